@@ -1,0 +1,1 @@
+"""A whole QPI orchestrator on one machine."""

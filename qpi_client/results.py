@@ -1,0 +1,283 @@
+"""Results of a job, whatever a driver made of them, as counts, IQ points or a sentence; without Qiskit.
+
+The server stores what a driver sends, so any JSON may come. Reading it never raises: an entry that is not
+understood says so and keeps what came. Bitstrings have classical bit 0 rightmost, as in Qiskit.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from typing import TypedDict, TypeGuard
+
+from qpi_client.circuit_note import MAX_WIDTH, CircuitNote, Registers, registers_from
+from qpi_client.outcomes import IQ, Counts, read_counts, read_iq, read_shot_number, read_shots
+from qpi_client.submitted import Submitted, read_submitted
+
+NOT_UNDERSTOOD = "The driver's answer for this circuit is not understood; it is kept as it came."
+NO_OUTCOMES = "The driver returned no outcomes for this circuit; does it measure anything?"
+_DATA = ("counts", "hex_counts", "memory", "raw", "circuit_results")
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitResult:
+    """What one circuit, or one of its parameter sets, gave.
+
+    ``counts``: bitstring of ``width`` bits → shots, without zeros; None when there are none.
+    ``memory``: IQ points, ``[shot][qubit]`` or, averaged, ``[qubit]``; None above level 1.
+    ``outcomes``: the bitstring of every shot, where a driver sends them.
+    ``error``: why there is neither, in a sentence. ``raw``: the entry as it came.
+    ``circuit`` and ``parameter_set`` are positions in what was submitted, where it is known.
+    """
+
+    index: int
+    raw: object
+    name: str | None = None
+    registers: Registers = ()
+    width: int | None = None
+    counts: Counts | None = None
+    memory: IQ | None = None
+    outcomes: list[str] | None = None
+    shots: int | None = None
+    error: str | None = None
+    circuit: int | None = None
+    parameter_set: int | None = None
+    parameter_values: tuple[object, ...] | None = None
+    header: dict[str, object] = field(default_factory=dict)
+
+    @property
+    def averaged(self) -> bool:
+        """Whether ``memory`` is one averaged point for each qubit."""
+        return bool(self.memory) and isinstance((self.memory or [0j])[0], complex)
+
+    def split(self, bitstring: str) -> list[tuple[str, str]]:
+        """Split a bitstring into (register, bits), the first register first; [] when they are not known."""
+        if sum(size for _, size in self.registers) != len(bitstring):
+            return []
+        ends = accumulate(size for _, size in self.registers)
+        length = len(bitstring)
+        return [
+            (name, bitstring[length - end : length - end + size])
+            for (name, size), end in zip(self.registers, ends, strict=True)
+        ]
+
+    def spaced(self, bitstring: str) -> str:
+        """Return the bitstring with a space between registers, the last one first, as Qiskit writes it."""
+        return " ".join(bits for _, bits in reversed(self.split(bitstring))) or bitstring
+
+    def register_counts(self) -> dict[str, Counts]:
+        """Return the counts of each register by itself, summed over the others."""
+        totals: dict[str, Counts] = {name: {} for name, _ in self.registers}
+        for bitstring, count in (self.counts or {}).items():
+            for name, bits in self.split(bitstring):
+                totals[name][bits] = totals[name].get(bits, 0) + count
+        return totals
+
+
+@dataclass(frozen=True, slots=True)
+class JobResults:
+    """A job's results: one entry for each circuit and parameter set, or an error text.
+
+    ``echo``: the server answered with what was submitted; the results are in the job's record, which only a
+    session may read. ``raw``: the results as they came.
+    """
+
+    raw: object
+    entries: tuple[CircuitResult, ...] = ()
+    error: str | None = None
+    echo: bool = False
+    meas_level: int | None = None
+    meas_return: str | None = None
+
+    def __iter__(self) -> Iterator[CircuitResult]:
+        return iter(self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+
+class _Due(TypedDict):
+    circuit: int | None
+    parameter_set: int | None
+    parameter_values: tuple[object, ...] | None
+
+
+def parse_results(record_or_payload: object, payload: object = None) -> JobResults:
+    """Read a job's record, or its results alone, into entries; never raises, whatever a driver sent.
+
+    ``payload`` is what was submitted, when the record is not at hand: it gives names, registers and widths.
+    """
+    results, status = record_or_payload, None
+    stated: object = None
+    if is_record(record_or_payload):
+        results, status = record_or_payload.get("results"), record_or_payload.get("status")
+        payload = record_or_payload.get("payload") if payload is None else payload
+        stated = record_or_payload.get("error")
+    results = _decoded(results)
+    level, kind = _measurement(payload)
+    if is_echo(results, payload):
+        return JobResults(results, error=_text(stated), echo=True, meas_level=level, meas_return=kind)
+    error = _error_of(results) or _text(stated)
+    if error is None and status == "failed" and isinstance(results, str):
+        error = _text(results)
+    found = _found(results)
+    submitted = read_submitted(payload)
+    if len(submitted) < len(found):
+        # More entries than were due: nobody can say which circuit they belong to, unless there was only one.
+        one = submitted[0] if {item.circuit for item in submitted} == {0} else Submitted()
+        submitted = [replace(one, parameter_set=None, values=None)] * len(found)
+    entries = tuple(_entry(index, raw, submitted[index], level, kind) for index, raw in enumerate(found))
+    return JobResults(results, entries, error, False, level, kind)
+
+
+def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
+    """Whether a value is a job's record rather than the results in it."""
+    return (
+        isinstance(value, Mapping)
+        and "results" in value
+        and any(key in value for key in ("status", "payload", "id"))
+    )
+
+
+def is_echo(results: object, payload: object = None) -> bool:
+    """Whether the results are what was submitted: ``GET /api/jobs/{id}`` puts the payload in their place."""
+    if not isinstance(results, Mapping):
+        return False
+    if isinstance(results.get("circuits"), list) and not any(key in results for key in (*_DATA, "error")):
+        return True
+    try:
+        return bool(results) and results == payload
+    except RecursionError:
+        return False
+
+
+def _decoded(results: object) -> object:
+    """Results that a driver sent as a string of JSON."""
+    if isinstance(results, (str, bytes)):
+        try:
+            return json.loads(results)
+        except (ValueError, RecursionError):
+            return results
+    return results
+
+
+def _measurement(source: object) -> tuple[int | None, str | None]:
+    if not isinstance(source, Mapping):
+        return None, None
+    level, kind = source.get("meas_level"), source.get("meas_return")
+    return level if type(level) is int else None, kind if isinstance(kind, str) else None
+
+
+def _text(value: object) -> str | None:
+    """A message as text, whatever it is; None for nothing."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping) and isinstance(value.get("message"), str):
+        return str(value["message"])
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, TypeError, RecursionError):
+        return "an error that cannot be shown"
+
+
+def _error_of(entry: object) -> str | None:
+    if not isinstance(entry, Mapping):
+        return None
+    text = _text(entry.get("error"))
+    if text is None and entry.get("success") is False:
+        text = (
+            _text(entry.get("message"))
+            or _text(entry.get("status"))
+            or "The driver reports a failure without saying why."
+        )
+    return text
+
+
+def _found(results: object) -> list[object]:
+    """The entries of the results, in order, whichever of the known shapes they have."""
+    if isinstance(results, list):
+        return results
+    if isinstance(results, Mapping):
+        several = results.get("circuit_results")
+        if isinstance(several, list) and several:
+            return several
+        if not results or ("error" in results and not any(key in results for key in _DATA)):
+            return []
+        return [results]
+    return [] if results in (None, "") else [results]
+
+
+def _entry(
+    index: int, raw: object, submitted: Submitted, level: int | None, kind: str | None
+) -> CircuitResult:
+    """Read one entry; what is not understood is kept in ``raw`` and said in ``error``."""
+    due: _Due = {
+        "circuit": submitted.circuit,
+        "parameter_set": submitted.parameter_set,
+        "parameter_values": submitted.values,
+    }
+    if not isinstance(raw, Mapping):
+        return CircuitResult(index, raw, submitted.note.name, error=NOT_UNDERSTOOD, **due)
+    header = raw.get("header")
+    header = dict(header) if isinstance(header, Mapping) else {}
+    note = _with_header(submitted.note, header)
+    own_level, own_kind = _measurement(raw)
+    level, kind = (own_level if own_level is not None else level), own_kind or kind
+    histogram = read_counts(raw.get("counts"), note.width) or read_counts(
+        raw.get("hex_counts"), note.width, hexadecimal=True
+    )
+    counts, spacing = histogram or (None, "")
+    shots = read_shot_number(raw.get("shots"))
+    outcomes = read_shots(raw.get("memory"), note.width) if level in (None, 2) else None
+    memory = None
+    if outcomes is None:
+        averaged = kind == "avg" or (kind is None and shots is not None and shots > 1)
+        memory = read_iq(raw.get("memory"), averaged=averaged)
+    error = _error_of(raw)
+    if error is None and not counts and memory is None and outcomes is None:
+        error = NO_OUTCOMES if _is_empty(raw, shots) else NOT_UNDERSTOOD
+    if shots is None or (shots == 0 and counts):
+        shots = sum(counts.values()) if counts else submitted.shots
+    width = len(next(iter(counts))) if counts else len(outcomes[0]) if outcomes else note.width
+    return CircuitResult(
+        index,
+        raw,
+        note.name,
+        _registers(note, width, spacing),
+        width,
+        counts or None,
+        memory,
+        outcomes,
+        shots,
+        error,
+        header=header,
+        **due,
+    )
+
+
+def _is_empty(raw: Mapping[str, object], shots: int | None) -> bool:
+    return not any(raw.get(key) for key in ("counts", "hex_counts", "memory")) and (not shots or "raw" in raw)
+
+
+def _with_header(note: CircuitNote, header: Mapping[str, object]) -> CircuitNote:
+    """Add what the driver's own header says, where the circuit says nothing."""
+    name, slots = header.get("name"), header.get("memory_slots")
+    registers = note.registers or registers_from(header.get("creg_sizes"))
+    width = note.width or (slots if type(slots) is int and 0 < slots <= MAX_WIDTH else None)
+    return CircuitNote(
+        note.name or (name if isinstance(name, str) else None),
+        registers,
+        width or sum(size for _, size in registers) or None,
+    )
+
+
+def _registers(note: CircuitNote, width: int | None, spacing: str) -> Registers:
+    """The registers that add up to the width: the circuit's, else those that a driver's spaces show."""
+    if note.registers and sum(size for _, size in note.registers) == width:
+        return note.registers
+    sizes = [len(part) for part in reversed(spacing.split())]
+    return tuple((f"c{i}", size) for i, size in enumerate(sizes)) if sum(sizes) == width else ()

@@ -1,0 +1,268 @@
+"""Every action of the console, once: its id, keys, words, who may, and what it does to the server.
+
+Screens, the key line, the help page, the palette, `qpi-tui keys` and the key tables of the documentation all read
+this list. An id is `area.verb`; a screen names the areas that are alive on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+
+class Role(StrEnum):
+    """What a session may do: a superuser is an `ADMIN`; `TOKEN` is an API token without a session."""
+
+    ADMIN = "admin"
+    USER = "user"
+    TOKEN = "token"
+
+
+EVERYBODY = frozenset(Role)
+SESSIONS = frozenset({Role.ADMIN, Role.USER})
+ADMINS = frozenset({Role.ADMIN})
+USERS = frozenset({Role.USER})
+SUBMITTERS = frozenset({Role.USER, Role.TOKEN, Role.ADMIN})
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person can do. `keys` are Textual key names; the first is the one that is shown."""
+
+    id: str
+    keys: tuple[str, ...]
+    label: str
+    help: str
+    who: frozenset[Role] = EVERYBODY
+    changes: bool = False
+    shown: bool = True
+
+    @property
+    def area(self) -> str:
+        """The part before the dot: where the action is alive."""
+        return self.id.partition(".")[0]
+
+    @property
+    def verb(self) -> str:
+        """The part behind the dot."""
+        return self.id.partition(".")[2]
+
+
+def _act(
+    id: str,
+    keys: str,
+    label: str,
+    help: str,
+    who: frozenset[Role] = EVERYBODY,
+    *,
+    changes: bool = False,
+    shown: bool = True,
+) -> Action:
+    return Action(id, tuple(keys.split()), label, help, who, changes, shown)
+
+
+_LIST: tuple[Action, ...] = (
+    _act("go.overview", "1", "Overview", "What needs a hand now", shown=False),
+    _act("go.requests", "2", "Requests", "Requests for QPU time", SESSIONS, shown=False),
+    _act("go.qpus", "3", "QPUs", "The registry of QPUs", shown=False),
+    _act("go.jobs", "4", "Jobs", "The queue of jobs and their results", shown=False),
+    _act("go.slots", "5", "Slots", "The calendar of booked slots", SESSIONS, shown=False),
+    _act("go.users", "6", "Users", "Users and their balance of QPU time", ADMINS, shown=False),
+    _act("go.drivers", "7", "Drivers", "The drivers that run the QPUs", shown=False),
+    _act("go.telemetry", "8", "Telemetry", "Readings of the cryostats", shown=False),
+    _act("go.announcements", "9", "Notices", "Announcements to the users", SESSIONS, shown=False),
+    _act("go.tokens", "0", "Tokens", "API tokens for scripts", SESSIONS, shown=False),
+    _act("go.journal", "J", "Journal", "Every change that this console made", shown=False),
+    _act("go.next", "tab", "next screen", "The next screen", shown=False),
+    _act("go.previous", "shift+tab", "previous screen", "The screen before", shown=False),
+    _act("table.down", "j down", "down", "One line down", shown=False),
+    _act("table.up", "k up", "up", "One line up", shown=False),
+    _act("table.top", "g home", "top", "To the first line", shown=False),
+    _act("table.bottom", "G end", "bottom", "To the last line", shown=False),
+    _act("table.page_down", "ctrl+f pagedown", "page down", "A page down", shown=False),
+    _act("table.page_up", "ctrl+b pageup", "page up", "A page up", shown=False),
+    _act("table.mark", "space", "mark", "Mark the line, or take its mark away"),
+    _act("table.mark_all", "asterisk", "mark all", "Mark every line that is shown", shown=False),
+    _act("table.unmark", "U", "unmark", "Take all marks away", shown=False),
+    _act("table.open", "enter", "detail", "Open the line under the cursor"),
+    _act("table.filter", "slash", "filter", "Show only the lines with these words"),
+    _act("table.sort", "o", "sort", "Sort by the next column", shown=False),
+    _act("table.reverse", "O", "reverse", "Turn the order round", shown=False),
+    _act("table.copy", "c", "copy", "Copy the id of the line", shown=False),
+    _act("table.copy_row", "C", "copy line", "Copy the whole line", shown=False),
+    _act(
+        "requests.approve",
+        "a",
+        "approve",
+        "Approve: credit the seconds that were asked for",
+        ADMINS,
+        changes=True,
+    ),
+    _act("requests.reject", "r", "reject", "Reject, with a reason that the user reads", ADMINS, changes=True),
+    _act("requests.create", "n", "ask for time", "Ask for QPU time", USERS, changes=True),
+    _act("requests.withdraw", "x", "withdraw", "Withdraw a pending request", USERS, changes=True),
+    _act("requests.all", "t", "all/pending", "Show handled requests too, or pending ones only"),
+    _act("requests.user", "u", "user", "Go to the person in the users' list", ADMINS, shown=False),
+    _act("users.allocate", "a", "time", "Add, take or set QPU time", ADMINS, changes=True),
+    _act("users.create", "n", "new user", "Create a user", ADMINS, changes=True),
+    _act("users.import", "i", "from CSV", "Allocate time from a CSV file", ADMINS, changes=True, shown=False),
+    _act("users.jobs", "v", "jobs", "The user's jobs", ADMINS, shown=False),
+    _act("qpus.enable", "e", "enable", "Take into service", ADMINS, changes=True),
+    _act("qpus.disable", "d", "disable", "Take out of service", ADMINS, changes=True),
+    _act("qpus.maintenance", "m", "maintenance", "Into maintenance, or back from it", ADMINS, changes=True),
+    _act("qpus.register", "n", "register", "Register a QPU", ADMINS, changes=True),
+    _act("qpus.rename", "R", "rename", "Rename the QPU", ADMINS, changes=True, shown=False),
+    _act("qpus.delete", "X", "delete", "Delete the QPU", ADMINS, changes=True, shown=False),
+    _act("jobs.cancel", "x", "cancel", "Cancel pending or running jobs", changes=True),
+    _act("jobs.submit", "s", "submit", "Submit an OpenQASM circuit", SUBMITTERS, changes=True),
+    _act(
+        "jobs.again",
+        "R",
+        "run again",
+        "Submit the same circuits once more",
+        SUBMITTERS,
+        changes=True,
+        shown=False,
+    ),
+    _act("jobs.export", "E", "export", "Save the list or the result to a file"),
+    _act("jobs.follow", "f", "follow", "Keep new and changed jobs in view"),
+    _act("jobs.status", "t", "status", "Only jobs of one status, the next one each time", shown=False),
+    _act("job.sort", "s", "sort", "Sort the histogram by count or by bitstring"),
+    _act("job.next", "n right_square_bracket", "next circuit", "The next circuit's result"),
+    _act("job.previous", "p left_square_bracket", "previous circuit", "The circuit before", shown=False),
+    _act("job.counts", "h", "histogram", "Counts as a histogram"),
+    _act("job.iq", "i", "IQ", "IQ points of a level-1 result"),
+    _act("job.json", "v", "JSON", "The result as it came"),
+    _act("job.circuit", "w", "circuit", "The circuit, drawn"),
+    _act("job.cancel", "x", "cancel", "Cancel the job", changes=True),
+    _act(
+        "job.again",
+        "R",
+        "run again",
+        "Submit the same circuits once more",
+        SUBMITTERS,
+        changes=True,
+        shown=False,
+    ),
+    _act("job.export", "E", "export", "Save the result to a file"),
+    _act("job.copy", "c", "copy", "Copy the job's id", shown=False),
+    _act("slots.book", "b", "book", "Book a slot", SESSIONS, changes=True),
+    _act("slots.cancel", "x", "cancel", "Cancel a booking", SESSIONS, changes=True),
+    _act("slots.move", "m", "move", "Move a booking", SESSIONS, changes=True),
+    _act("slots.previous", "left_square_bracket", "week before", "The week before", shown=False),
+    _act("slots.next", "right_square_bracket", "week after", "The next week", shown=False),
+    _act("slots.today", "t", "today", "This week"),
+    _act("slots.view", "v", "grid/list", "As a week's grid or as a list"),
+    _act("slots.export", "E", "export", "Save the week as .ics", shown=False),
+    _act("drivers.enable", "e", "enable", "Let the driver take jobs", ADMINS, changes=True),
+    _act("drivers.disable", "d", "disable", "Stop the driver's jobs", ADMINS, changes=True),
+    _act(
+        "drivers.register",
+        "n",
+        "register",
+        "Register a driver; its token is shown once",
+        ADMINS,
+        changes=True,
+    ),
+    _act("drivers.delete", "X", "delete", "Delete the driver", ADMINS, changes=True, shown=False),
+    _act("announcements.create", "n", "write", "Write an announcement", ADMINS, changes=True),
+    _act("announcements.edit", "e", "edit", "Edit the announcement", ADMINS, changes=True),
+    _act("announcements.end", "x", "end now", "End it now", ADMINS, changes=True),
+    _act("announcements.delete", "X", "delete", "Delete it", ADMINS, changes=True, shown=False),
+    _act("announcements.dismiss", "d", "dismiss", "Dismiss it for yourself", USERS, changes=True),
+    _act("telemetry.span", "t", "span", "15 minutes, an hour, 6 hours or a day"),
+    _act("tokens.create", "n", "create", "Create a token; it is shown once", SESSIONS, changes=True),
+    _act("tokens.rename", "R", "rename", "Rename the token", SESSIONS, changes=True),
+    _act("tokens.revoke", "x", "revoke", "Revoke: what uses it stops working", SESSIONS, changes=True),
+    _act("dialog.confirm", "y", "yes", "Do it", shown=False),
+    _act("dialog.submit", "enter", "send", "Send what was typed", shown=False),
+    _act("dialog.cancel", "escape", "cancel", "Close without doing anything", shown=False),
+    _act("dialog.retry", "r", "try again", "Try again what failed", shown=False),
+    _act("app.undo", "z", "undo", "Undo the last change, for 10 s", shown=False, changes=True),
+    _act("app.palette", "colon ctrl+p", "command", "Find an action, a QPU, a user or a job"),
+    _act("app.help", "question_mark f1", "help", "Every key of where you are"),
+    _act("app.refresh", "ctrl+r f5", "refresh", "Read everything again now", shown=False),
+    _act("app.back", "escape", "back", "One step back", shown=False),
+    _act("app.sign_out", "S", "sign out", "Sign out and forget the session", shown=False),
+    _act("app.redraw", "ctrl+l", "redraw", "Paint the whole screen again", shown=False),
+    _act("app.quit", "q ctrl+q ctrl+c", "quit", "Leave", shown=False),
+)
+
+ACTIONS: Mapping[str, Action] = {action.id: action for action in _LIST}
+
+_KEY_WORDS = {
+    "slash": "/",
+    "question_mark": "?",
+    "colon": ":",
+    "asterisk": "*",
+    "escape": "esc",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def in_areas(areas: Iterable[str]) -> list[Action]:
+    """The actions of these areas, in the order of the areas and of the list."""
+    order = list(areas)
+    return [action for area in order for action in ACTIONS.values() if action.area == area]
+
+
+def allowed(action: Action, role: Role | None, *, read_only: bool) -> bool:
+    """Whether a person of this role may do it. Nobody changes anything in read-only mode."""
+    if action.changes and read_only:
+        return False
+    return role is None or role in action.who
+
+
+def key_word(key: str) -> str:
+    """A key as people write it: `question_mark` → `?`."""
+    return _KEY_WORDS.get(key, key)
+
+
+def bindings(*areas: str) -> list[Binding]:
+    """Textual's bindings for these areas; the action's id is the binding's id, so that a keymap can move it."""
+    return [
+        Binding(",".join(action.keys), f"do('{action.id}')", action.label, id=action.id, show=False)
+        for action in in_areas(areas)
+    ]
+
+
+class Keys:
+    """The keys in force: the list's, with what the configuration moved.
+
+    `moved` is id → keys separated by blanks. An unknown id is a `ValueError` that names the nearest one.
+    """
+
+    def __init__(self, moved: Mapping[str, str] | None = None) -> None:
+        self._moved = {id: tuple(keys.split()) for id, keys in (moved or {}).items()}
+        for id in self._moved:
+            if id not in ACTIONS:
+                raise ValueError(unknown_action(id))
+
+    def of(self, id: str) -> tuple[str, ...]:
+        """The keys of an action, the shown one first."""
+        return self._moved.get(id) or ACTIONS[id].keys
+
+    def word(self, id: str) -> str:
+        """The key that is shown for an action."""
+        return key_word(self.of(id)[0])
+
+    def table(self) -> dict[str, str]:
+        """Action id → its first key, as Textual and a terminal driver name it."""
+        return {id: self.of(id)[0] for id in ACTIONS}
+
+    def keymap(self) -> dict[str, str]:
+        """What was moved, in the form that Textual's `set_keymap` takes."""
+        return {id: ",".join(keys) for id, keys in self._moved.items()}
+
+
+def unknown_action(id: str) -> str:
+    """The sentence for an id that is not in the list."""
+    import difflib
+
+    near = difflib.get_close_matches(id, ACTIONS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else " `qpi-tui keys` lists them."
+    return f"There is no action {id!r}.{hint}"

@@ -1,0 +1,370 @@
+"""The app: who is signed in, which screen is shown, what the frame says. No business rule lives here."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+
+from qpi_tui.actions import Keys, Role
+from qpi_tui.amounts import duration
+from qpi_tui.badges import Badges, read_badges
+from qpi_tui.changes import Changes
+from qpi_tui.config import Settings
+from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed
+from qpi_tui.feed import Feed, Health
+from qpi_tui.frame import QuietFrames
+from qpi_tui.journal import Journal
+from qpi_tui.screens import PLACES, first_screen
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.dialogs import Outcome
+from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
+
+# With change events the timer is only the safety net, in seconds.
+SAFETY_NET = 60.0
+
+
+class Console(QuietFrames, App[int]):
+    """The console. `settings` say where to sign in and how to look."""
+
+    TITLE = "qpi-tui"
+    ENABLE_COMMAND_PALETTE = False
+    CSS = """
+    Screen { layers: base; }
+    .muted { color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True)]
+    MODES = {id: place.make for id, place in PLACES.items()}  # type: ignore[assignment,dict-item]  # noqa: RUF012
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.keys = Keys(settings.keys)
+        self.set_keymap(self.keys.keymap())
+        self.animation_level = "none"
+        self.connection: Connection | None = None
+        self.sign_in = settings.sign_in
+        self.journal = Journal(settings.journal)
+        self.notice_line = Content("")
+        self.badges = Badges()
+        self.changes = Changes(self._changed)
+        self._signing_in = False
+        self._started = False
+        self._badge_feed: Feed[Badges] = Feed(
+            self._read_badges,
+            every=lambda: max(self.interval, 10.0),
+            on_data=self._show_badges,
+            on_health=lambda health: None,
+        )
+        self._ticking = False
+        if settings.theme:
+            self.theme = settings.theme
+
+    # -- what the screens ask ----------------------------------------------------------------------------------------
+
+    @property
+    def role(self) -> Role | None:
+        """The role of who is signed in, or is about to be."""
+        if self.connection is not None:
+            return self.connection.role
+        return self.sign_in.role if self.sign_in.complete else None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing may be changed."""
+        return self.settings.read_only
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two reads of what is on the screen."""
+        return SAFETY_NET if self.changes.live else self.settings.refresh
+
+    @property
+    def current_place(self) -> str:
+        """The id of the screen that is shown."""
+        mode = self.current_mode
+        return mode if mode in PLACES else ""
+
+    @property
+    def place_title(self) -> str:
+        """Its name."""
+        place = PLACES.get(self.current_place)
+        return place.title(self.role or Role.USER) if place else "the console"
+
+    def tabs(self) -> list[Tab]:
+        """The screens of this role."""
+        role = self.role or Role.USER
+        counts = {"requests": self.badges.pending} if role is Role.ADMIN else {}
+        return [
+            Tab(
+                place.id,
+                self.keys.word(f"go.{place.id}"),
+                place.title(role),
+                place.short,
+                counts.get(place.id, 0),
+            )
+            for place in PLACES.values()
+            if place.visible(role)
+        ]
+
+    def status(self, health: Health) -> StatusParts:
+        """The top line for a screen whose feed is like this."""
+        where = (
+            self.connection.server if self.connection is not None else self.sign_in.url.split("://", 1)[-1]
+        )
+        who: list[Part] = []
+        if self.read_only:
+            who.append((" READ-ONLY ", "bold reverse $warning"))
+            who.append((" ", ""))
+        if self.connection is not None:
+            who.append((self.connection.identity, ""))
+            role = {"admin": "admin", "user": "", "token": ""}[self.connection.role.value]
+            if role:
+                who.append((f"  {role}", "bold"))
+            if self.badges.balance is not None:
+                seconds = f" ({self.badges.balance:,.0f} s)" if self.size.width >= 110 else ""
+                who.append((f"  {duration(self.badges.balance)}{seconds}", "bold $text-accent"))
+        return StatusParts(((where, "bold"),), tuple(self._fresh(health)), tuple(who))
+
+    def _fresh(self, health: Health) -> list[Part]:
+        if self.connection is None:
+            return [("… signing in" if self._signing_in else "○ signed out", "$text-muted")]
+        if health.mood == "offline" and health.failing_since is not None and health.next_try is not None:
+            now = time.monotonic()
+            gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
+            return [(f"▲ offline {duration(int(gone))}, next try in {wait:.0f} s", "bold $text-error")]
+        if health.mood == "waiting":
+            return [("… reading", "$text-muted")]
+        if self.changes.live:
+            return [("● live", "$text-success")]
+        return [(f"◐ polling {self.settings.refresh:g} s", "$text-success")]
+
+    # -- start and sign-in -------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Open the first screen; sign in behind it, or ask."""
+        first = self.settings.screen or first_screen(self.sign_in.role)
+        if not PLACES[first].visible(self.sign_in.role):
+            first = first_screen(self.sign_in.role)
+        self.switch_mode(first)
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        if self._started:
+            return
+        self._started = True
+        self.first_frame_shown()
+        if self.sign_in.complete:
+            self.run_worker(self._connect(self.sign_in), exit_on_error=False)
+        else:
+            self.ask_sign_in("")
+            self.run_worker(self._warm_up(), exit_on_error=False)
+        self.run_worker(self._badge_feed.run(), exit_on_error=False)
+        self.run_worker(self.changes.run(), exit_on_error=False)
+
+    def first_frame_shown(self) -> None:
+        """Start-up is over: collect garbage again, without what start-up made."""
+        import gc
+
+        gc.freeze()
+        gc.enable()
+
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(__import__, "qpi_client.aio")
+
+    async def _connect(self, sign_in: SignIn) -> None:
+        self._signing_in = True
+        self.repaint_frames()
+        try:
+            await self._warm_up()
+            connection = await connect(sign_in, read_only=self.read_only, **self.settings.transport)
+        except Exception as error:
+            self.ask_sign_in(sign_in_failed(error), sign_in)
+        else:
+            await self.signed_in(sign_in, connection)
+        finally:
+            self._signing_in = False
+            self.repaint_frames()
+
+    async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
+        """Somebody signed in: everything is read anew, with what they may see."""
+        old, self.connection = self.connection, connection
+        if old is not None:
+            await old.close()
+        self.sign_in = sign_in.without_secrets()
+        self.badges = Badges()
+        self._badge_feed.forget()
+        self._badge_feed.wake()
+        self._badge_feed.poke()
+        self.changes.use(connection)
+        place = PLACES.get(self.current_place)
+        if place is not None and not place.visible(connection.role):
+            self.switch_mode(first_screen(connection.role))
+        for screen in self.console_screens():
+            screen.connected()
+
+    def ask_sign_in(self, message: str, sign_in: SignIn | None = None) -> None:
+        """Open sign-in over the screen, once."""
+        if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
+            self.push_screen(SignInScreen(sign_in or self.sign_in, message))
+
+    def session_lost(self, error: Exception) -> None:
+        """The server no longer knows the session: ask for it again, over what is shown."""
+        self.ask_sign_in(explain(error))
+
+    def do_sign_out(self) -> None:
+        """Forget the session and ask who is next."""
+        connection, self.connection = self.connection, None
+        self.changes.use(None)
+        self._badge_feed.sleep()
+        self.badges = Badges()
+        for screen in self.console_screens():
+            screen.feed.sleep()
+        if connection is not None:
+            self.run_worker(connection.close(), exit_on_error=False)
+        self.sign_in = self.sign_in.without_secrets()
+        self.ask_sign_in("Signed out.")
+        self.repaint_frames()
+
+    # -- what goes on ------------------------------------------------------------------------------------------------
+
+    def console_screens(self) -> list[ConsoleScreen]:
+        """Every screen that was opened."""
+        return [s for stack in self._screen_stacks.values() for s in stack if isinstance(s, ConsoleScreen)]
+
+    def repaint_frames(self) -> None:
+        """Show the frame of the screen on top again."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.repaint_frame()
+
+    def feed_health(self, screen: Screen[Any], health: Health) -> None:
+        """A screen's feed says how it goes."""
+        from qpi_client import errors as e
+
+        if isinstance(health.error, (e.SessionExpired, e.SessionRequired, e.Unauthorized)):
+            self.session_lost(health.error)
+        if health.mood == "offline" and not self._ticking:
+            self._ticking = True
+            self.set_timer(1.0, partial(self._tick, screen))
+
+    def _tick(self, screen: ConsoleScreen) -> None:
+        self._ticking = False
+        if screen.feed.health.mood == "offline" and screen in self.screen_stack and screen.feed.awake:
+            screen.repaint_frame()
+            self._ticking = True
+            self.set_timer(1.0, partial(self._tick, screen))
+
+    async def _read_badges(self) -> Badges:
+        connection = self.connection
+        return await read_badges(connection) if connection is not None else Badges()
+
+    def _show_badges(self, badges: Badges) -> None:
+        self.badges = badges
+        self.repaint_frames()
+
+    def _changed(self, topics: set[str] | None) -> None:
+        """Change events came (None: everything may have changed, or the stream came or went)."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen) and (topics is None or topics & set(screen.topics)):
+                screen.feed.poke()
+        if topics is None or topics & {"users", "qpu_time_requests"}:
+            self._badge_feed.poke()
+        if topics is None:
+            self.repaint_frames()
+
+    async def attempt(self, id: str, who: str, call: Awaitable[str]) -> Outcome:
+        """Await a change, say what came of it, and write it into the journal."""
+        try:
+            outcome = Outcome(True, await call)
+        except Exception as error:
+            outcome = Outcome(False, explain(error))
+        self.journal.add(
+            self.connection.identity if self.connection else "", id, who, outcome.ok, outcome.said
+        )
+        return outcome
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Put a sentence on the notice line, until the next one."""
+        self.notice_line = assemble(parts)
+        self.repaint_frames()
+
+    def say_outcome(self, who: str, outcome: Outcome) -> None:
+        """Put an outcome on the notice line."""
+        mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
+        self.say([mark, (f"{who}: ", "bold"), (outcome.said, "")])
+
+    # -- actions -----------------------------------------------------------------------------------------------------
+
+    def go(self, where: str) -> None:
+        """To another screen: by id, or the next or previous one."""
+        ids = [tab.id for tab in self.tabs()]
+        if where in {"next", "previous"}:
+            here = ids.index(self.current_place) if self.current_place in ids else 0
+            where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
+        if where in ids and where != self.current_place:
+            self.notice_line = Content("")
+            self.switch_mode(where)
+
+    def on_tab_line_picked(self, event: TabLine.Picked) -> None:
+        """A tab was clicked."""
+        self.go(event.id)
+
+    def action_do(self, id: str) -> None:
+        """Actions of the app, from screens that are not the console's."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.action_do(id)
+
+    def action_quit_now(self) -> None:
+        """Leave."""
+        self.do_quit()
+
+    def do_quit(self) -> None:
+        """Leave."""
+        self.exit(0)
+
+    def do_help(self) -> None:
+        """Every key of where you are."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.ask_help()
+
+    def do_palette(self) -> None:
+        """Find an action by its name."""
+        from qpi_tui.screens.palette import Palette
+
+        if isinstance(self.screen, ConsoleScreen):
+            screen = self.screen
+
+            def picked(id: str | None) -> None:
+                if id is not None:
+                    screen.action_do(id)
+
+            self.push_screen(Palette(screen), picked)
+
+    def do_refresh(self) -> None:
+        """Read everything again now."""
+        for screen in self.console_screens():
+            screen.feed.forget()
+        self._changed(None)
+
+    def do_redraw(self) -> None:
+        """Paint the whole screen again."""
+        self.forget_frames()
+        self.refresh(layout=True)
+
+    def on_resize(self) -> None:
+        """More or less room: the lines are laid out anew."""
+        self.call_after_refresh(self.repaint_frames)
+
+    async def on_unmount(self) -> None:
+        """Let go of the sockets; a request that hangs is not waited for."""
+        if self.connection is not None:
+            await self.connection.close()

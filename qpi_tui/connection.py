@@ -1,0 +1,148 @@
+"""Who is signed in where: the client behind the console, and what a failure means in words.
+
+httpx and the client are imported here on first need, so that the first frame does not wait for them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui.actions import Role
+from qpi_tui.text import clean
+
+if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient
+
+COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What signing in takes. Secrets stay out of `repr`."""
+
+    url: str = ""
+    role: Role = Role.USER
+    identity: str = ""
+    password: str = field(default="", repr=False)
+    api_token: str = field(default="", repr=False)
+    session: str = field(default="", repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is enough to sign in without asking."""
+        if not self.url:
+            return False
+        if self.role is Role.TOKEN:
+            return bool(self.api_token)
+        return bool(self.session or (self.identity and self.password))
+
+    @property
+    def missing(self) -> str:
+        """The sentence for what is missing, or nothing."""
+        if not self.url:
+            return "Which server? Type its address, such as https://lab.example.org."
+        if self.role is Role.TOKEN:
+            return "" if self.api_token else "Paste the API token to sign in with it."
+        if not self.identity:
+            return "Who are you? Type the e-mail address of your account."
+        return "" if self.password or self.session else "Type the password."
+
+    def without_secrets(self) -> SignIn:
+        """The same, with nothing in it that must not be kept."""
+        return replace(self, password="", api_token="", session="")
+
+
+class Connection:
+    """A signed-in client, and what the console shows of it."""
+
+    def __init__(self, client: AsyncQPIClient, role: Role, identity: str, *, read_only: bool = False) -> None:
+        self.client = client
+        self.role = role
+        self.identity = identity
+        self.read_only = read_only
+
+    @property
+    def user_id(self) -> str:
+        """The id of the record that is signed in; empty with an API token only."""
+        session = self.client.session
+        return session.user_id if session is not None else ""
+
+    @property
+    def server(self) -> str:
+        """The server's address as people say it: without the scheme."""
+        return clean(self.client.base_url.split("://", 1)[-1])
+
+    async def close(self) -> None:
+        """Let go of the sockets and forget the session."""
+        await self.client.aclose()
+
+
+async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -> Connection:
+    """Sign in and prove that the session works.
+
+    Raises the client's errors; `explain` turns them into a sentence. `options` go to the client.
+    """
+    from qpi_client import AsyncQPIClient
+
+    token = sign_in.api_token if sign_in.role is Role.TOKEN else None
+    client = AsyncQPIClient(normal_url(sign_in.url), token, read_only=read_only, **options)
+    try:
+        identity = sign_in.identity
+        if sign_in.role is Role.TOKEN:
+            # A token that is refused answers 401 here; the list itself is not needed.
+            await client.list_jobs(limit=1)
+            identity = "API token"
+        elif sign_in.session and not sign_in.password:
+            await client.resume_session(sign_in.session, COLLECTIONS[sign_in.role])
+        else:
+            await client.auth_with_password(sign_in.identity, sign_in.password, COLLECTIONS[sign_in.role])
+        if client.session is not None:
+            identity = client.session.identity
+    except BaseException:
+        await client.aclose()
+        raise
+    return Connection(client, sign_in.role, clean(identity), read_only=read_only)
+
+
+def normal_url(url: str) -> str:
+    """An address as typed → one with a scheme: http for this machine, https elsewhere."""
+    url = url.strip().rstrip("/")
+    if "://" in url or not url:
+        return url
+    host = url.split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
+    scheme = "http" if host in {"localhost", "::1"} or host.startswith("127.") else "https"
+    return f"{scheme}://{url}"
+
+
+def explain(error: BaseException, *, doing: str = "") -> str:
+    """What failed and what now, in a sentence that is safe to show."""
+    from qpi_client import errors as e
+
+    said = clean(str(error), limit=400) or type(error).__name__
+    hint = ""
+    if isinstance(error, (e.CertificateMismatch, e.NotQPIServer, e.ReadOnly, e.InvalidValue)):
+        hint = ""
+    elif isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized)):
+        hint = "Sign in again."
+    elif isinstance(error, e.Forbidden):
+        hint = "This account may not do that."
+    elif isinstance(error, e.TimedOut):
+        hint = "The server is slow or gone; it will be tried again."
+    elif isinstance(error, e.ServerError):
+        hint = "The server has a problem; try again in a moment."
+    elif not isinstance(error, e.QPIError) and not isinstance(error, (ValueError, OSError)):
+        said = f"{type(error).__name__}: {said}"
+    parts = [part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in (said, hint) if part]
+    return f"{doing}: {' '.join(parts)}" if doing else " ".join(parts)
+
+
+def sign_in_failed(error: BaseException) -> str:
+    """The sentence for a sign-in that did not work."""
+    from qpi_client import errors as e
+
+    if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(
+        error, e.QuotaExceeded
+    ):
+        return "The server does not know this name with this password. Check both, and the role."
+    return explain(error)

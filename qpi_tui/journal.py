@@ -1,0 +1,48 @@
+"""Every change that this console made: when, who, what, outcome. One JSON object a line, private, without secrets."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One change: `at` is RFC 3339 in UTC, `who` made it, `action` is the registry's id, `target` whom it concerned."""
+
+    at: str
+    who: str
+    action: str
+    target: str
+    ok: bool
+    outcome: str
+
+
+class Journal:
+    """Keeps the deeds of this run, and appends them to a file of mode 0600 when there is one.
+
+    A file that cannot be written does not stop the change that was made: `problem` says why, once.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self.deeds: list[Deed] = []
+        self.problem = ""
+
+    def add(self, who: str, action: str, target: str, ok: bool, outcome: str) -> None:
+        """Note a change."""
+        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        deed = Deed(at, who, action, target, ok, outcome)
+        self.deeds.append(deed)
+        if self._path is None:
+            return
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+                file.write(json.dumps(asdict(deed), ensure_ascii=True) + "\n")
+        except OSError as error:
+            self.problem = f"The journal cannot be written to {self._path}: {error.strerror}."

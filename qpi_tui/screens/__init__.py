@@ -1,0 +1,53 @@
+"""The screens, and where each is found. A screen is imported when it is first opened."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpi_tui.actions import ACTIONS, Role
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+
+
+@dataclass(frozen=True)
+class Place:
+    """A screen: its id (also its module's name), its class, and its names on the second line."""
+
+    id: str
+    class_name: str
+    name: str
+    short: str
+    user_name: str = ""
+
+    def visible(self, role: Role) -> bool:
+        """Whether this role has the screen."""
+        return role in ACTIONS[f"go.{self.id}"].who
+
+    def title(self, role: Role) -> str:
+        """The name for this role."""
+        return self.user_name if self.user_name and role is not Role.ADMIN else self.name
+
+    def make(self) -> ConsoleScreen:
+        """Build the screen."""
+        module = importlib.import_module(f"qpi_tui.screens.{self.id}")
+        screen: ConsoleScreen = getattr(module, self.class_name)()
+        return screen
+
+
+_PLACES = (
+    Place("requests", "RequestsScreen", "Requests", "Reqs", "Time"),
+    Place("qpus", "QPUsScreen", "QPUs", "QPUs"),
+    Place("jobs", "JobsScreen", "Jobs", "Jobs"),
+    Place("slots", "SlotsScreen", "Slots", "Slots"),
+    Place("users", "UsersScreen", "Users", "Users"),
+)
+
+PLACES = {place.id: place for place in _PLACES}
+
+
+def first_screen(role: Role) -> str:
+    """What a person of this role sees first."""
+    return "requests" if role is Role.ADMIN else "jobs"

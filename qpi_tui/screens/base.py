@@ -1,0 +1,249 @@
+"""What every screen shares: the frame of lines, the feed that keeps it fresh, and the way from a key to a method."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.screen import Screen
+
+from qpi_tui.actions import ACTIONS, allowed, bindings, in_areas, key_word
+from qpi_tui.connection import Connection, explain
+from qpi_tui.feed import Feed, Health
+from qpi_tui.widgets.dialogs import Batch, Dialog, Outcome, Reader, Step
+from qpi_tui.widgets.lines import KeyLine, Line, Part, StatusLine, TabLine, assemble
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+WIDE = 110
+AREAS = ("app", "go")
+
+
+class ConsoleScreen(Screen[None]):
+    """A screen of the console: `area` names its actions, `topics` what changes concern it.
+
+    A subclass yields its body in `body`, reads in `read` and paints in `show`; an action `area.verb` runs `do_verb`.
+    """
+
+    area: ClassVar[str] = ""
+    areas: ClassVar[tuple[str, ...]] = ()
+    topics: ClassVar[tuple[str, ...]] = ()
+    DEFAULT_CSS = """
+    ConsoleScreen { layout: vertical; background: $background; }
+    ConsoleScreen #notice { padding: 0 1; }
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Bind the keys of the screen's areas."""
+        if cls.area:
+            cls.areas = (cls.area, *[area for area in cls.areas if area != cls.area])
+            cls.BINDINGS = [*bindings(*cls.areas, *AREAS)]
+        super().__init_subclass__(**options)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.feed: Feed[Any] = Feed(
+            self._read,
+            every=lambda: self.console.interval,
+            on_data=self._data,
+            on_health=lambda health: self._health(health),
+        )
+        self._shown_error = ""
+
+    @property
+    def console(self) -> Console:
+        """The app, with its type."""
+        return cast("Console", self.app)
+
+    @property
+    def connection(self) -> Connection:
+        """Who is signed in where. Only after sign-in."""
+        connection = self.console.connection
+        assert connection is not None
+        return connection
+
+    @property
+    def wide(self) -> bool:
+        """Whether there is room for a detail beside the list."""
+        return self.app.size.width >= WIDE
+
+    # -- the frame ---------------------------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """Status, screens, the body, a notice, the keys."""
+        yield StatusLine()
+        yield TabLine()
+        yield from self.body()
+        yield Line(id="notice")
+        yield KeyLine()
+
+    def body(self) -> ComposeResult:
+        """What stands between the lines."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Begin to keep the screen fresh."""
+        self.run_worker(self.feed.run(), exit_on_error=False)
+        self.repaint_frame()
+
+    def on_screen_resume(self) -> None:
+        """On top again (also told twice at the first entry)."""
+        self.repaint_frame()
+        if self.console.connection is not None:
+            self.feed.wake()
+
+    def on_screen_suspend(self) -> None:
+        """Covered: by a dialog the screen is still seen, by another screen it is not."""
+        if self not in self.app.screen_stack or not isinstance(self.app.screen, Dialog):
+            self.feed.sleep()
+
+    def connected(self) -> None:
+        """Somebody signed in: what was read before no longer counts."""
+        self.feed.forget()
+        if self in self.app.screen_stack:
+            self.feed.wake()
+            self.feed.poke()
+        self.repaint_frame()
+
+    def repaint_frame(self) -> None:
+        """Show where, who, which screens and which keys."""
+        if not self.is_mounted:
+            return
+        self.query_one(StatusLine).set(self.console.status(self.feed.health))
+        self.query_one(TabLine).set(self.console.tabs(), self.console.current_place)
+        self.query_one(KeyLine).set(self.key_words())
+        self.query_one("#notice", Line).show(self.console.notice_line)
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """The pairs for the key line: what may be done here and is worth showing; help last."""
+        shown = [
+            action
+            for action in in_areas((*self.areas, "app"))
+            if action.shown and self.may(action.id) and action.id not in {"app.help", "app.palette"}
+        ]
+        keys = self.console.keys
+        pairs = [(keys.word(action.id), action.label) for action in shown]
+        return [*pairs, (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
+
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    async def read(self, connection: Connection) -> Any:
+        """Ask the server for what the screen shows. Overridden by every screen."""
+        raise AssertionError("a screen reads something")
+
+    def show(self, data: Any) -> None:
+        """Paint what came."""
+
+    def stale(self, dim: bool) -> None:
+        """Dim what is shown, or stop dimming it."""
+
+    def healthy(self) -> None:
+        """A read went well: also when it brought nothing new."""
+
+    async def _read(self) -> Any:
+        return await self.read(self.connection)
+
+    def _data(self, data: Any) -> None:
+        if self.is_mounted:
+            self.show(data)
+
+    def _health(self, health: Health) -> None:
+        if not self.is_mounted:
+            return
+        self.console.feed_health(self, health)
+        self.stale(health.mood == "offline")
+        if health.error is not None:
+            sentence = explain(health.error)
+            if sentence != self._shown_error:
+                self._shown_error = sentence
+                self.console.say([("▲ ", "$text-error"), (sentence, "")])
+        elif self._shown_error:
+            self._shown_error = ""
+            self.console.say([])
+        self.repaint_frame()
+
+    # -- actions -----------------------------------------------------------------------------------------------------
+
+    def may(self, id: str) -> bool:
+        """Whether who is signed in may do this here."""
+        role = self.console.role
+        return allowed(ACTIONS[id], role, read_only=self.console.read_only)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key of an action that is not for this role is no key at all."""
+        if action == "do" and parameters and isinstance(parameters[0], str):
+            return allowed(ACTIONS[parameters[0]], self.console.role, read_only=False)
+        return super().check_action(action, parameters)
+
+    def action_do(self, id: str) -> None:
+        """Run the method for an action: of the screen for its own areas, of the app for the others."""
+        action = ACTIONS[id]
+        if not self.may(id):
+            self.console.say([("▲ ", "$text-warning"), ("Read-only: nothing can be changed here.", "")])
+            return
+        if self.console.connection is None and action.area not in AREAS:
+            return
+        owner: object = self.console if action.area in AREAS else self
+        name = f"do_{action.verb}"
+        if action.area in AREAS and hasattr(self, f"do_{action.area}_{action.verb}"):
+            owner, name = self, f"do_{action.area}_{action.verb}"
+        elif action.area == "go":
+            self.console.go(action.verb)
+            return
+        method = getattr(owner, name, None)
+        if method is not None:
+            method()
+
+    def help_lines(self) -> list[list[Part]]:
+        """Every key of where you are, from the registry."""
+        lines: list[list[Part]] = []
+        for area in (*self.areas, *AREAS):
+            for action in in_areas((area,)):
+                if allowed(action, self.console.role, read_only=self.console.read_only):
+                    keys = " ".join(key_word(key) for key in self.console.keys.of(action.id))
+                    lines.append([(f" {keys:14.14} ", "bold $text-accent"), (action.help, "")])
+            lines.append([("", "")])
+        return lines[:-1]
+
+    def ask_help(self) -> None:
+        """Show the keys."""
+        self.app.push_screen(Reader(f"Keys of {self.console.place_title}", self.help_lines()))
+
+    def do_batch(
+        self,
+        title: str,
+        steps: Sequence[Step],
+        *,
+        confirm: str,
+        doing: str,
+        note: Sequence[Part] = (),
+        after: Callable[[list[Step]], None] | None = None,
+    ) -> None:
+        """Ask, do, say; then read again. A single outcome becomes the notice."""
+
+        def closed(done: list[Step] | None) -> None:
+            if not done:
+                return
+            if len(done) == 1 and done[0].outcome is not None:
+                self.console.say_outcome(done[0].who, done[0].outcome)
+            if after is not None:
+                after(done)
+            self.feed.poke()
+
+        self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note), closed)
+
+    async def attempt(self, id: str, who: str, call: Awaitable[str]) -> Outcome:
+        """Await a change and say what came of it; every change passes here."""
+        return await self.console.attempt(id, who, call)
+
+    def tell(self, sentence: str, *, warn: bool = True) -> None:
+        """Say something on the notice line."""
+        self.console.say([("▲ ", "$text-warning"), (sentence, "")] if warn else [(sentence, "")])
+
+
+def lines_of(*lines: Sequence[Part]) -> Content:
+    """Lines of parts as one text."""
+    return Content("\n").join([assemble(line) for line in lines])

@@ -1,0 +1,268 @@
+"""A screen that is a table of records with a detail: the list left, the detail right where there is room."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from qpi_tui.clipboard import copy_text
+from qpi_tui.columns.base import Column
+from qpi_tui.screens.base import WIDE, ConsoleScreen, lines_of
+from qpi_tui.text import clean_record
+from qpi_tui.widgets.dialogs import Reader
+from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.record_table import RecordTable
+
+Record = dict[str, Any]
+
+
+class FilterBar(Input):
+    """The line that `/` opens; Esc clears it, Enter keeps it."""
+
+    DEFAULT_CSS = """
+    FilterBar { border: none; height: 1; width: 34; background: $boost; padding: 0 1; display: none; }
+    FilterBar:focus { background: $primary 30%; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(
+            placeholder="filter: words, enter keeps, esc clears", id="filter", select_on_focus=False
+        )
+        self.cursor_blink = False
+
+
+class ListScreen(ConsoleScreen):
+    """A table of records. A subclass names its columns and says what a record means."""
+
+    areas: ClassVar[tuple[str, ...]] = ("table",)
+    noun: ClassVar[tuple[str, str]] = ("record", "records")
+    empty: ClassVar[str] = "Nothing here."
+    DEFAULT_CSS = """
+    ListScreen #head { height: 1; padding: 0 1; }
+    ListScreen #summary { width: 1fr; }
+    ListScreen #split { height: 1fr; }
+    ListScreen RecordTable { width: 1fr; }
+    ListScreen #detail { width: 42; padding: 0 1; border-left: solid $panel; display: none; scrollbar-size: 1 1; }
+    ListScreen #detail > Static { height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[Record] = []
+
+    # -- what a subclass says ----------------------------------------------------------------------------------------
+
+    def columns(self) -> Sequence[Column]:
+        """The table's columns."""
+        raise AssertionError("a list has columns")
+
+    def rows(self, data: Any) -> list[Record]:
+        """What was read → the records to show, in their order."""
+        records: list[Record] = data
+        return records
+
+    def summary(self) -> list[Part]:
+        """The line over the table."""
+        count = len(self.records)
+        return [(f"{count:,} {self.noun[0] if count == 1 else self.noun[1]}", "")]
+
+    def detail(self, record: Record) -> list[list[Part]]:
+        """A record in full: lines of parts."""
+        return [[(str(record.get("id", "")), "bold")]]
+
+    # -- the body ----------------------------------------------------------------------------------------------------
+
+    def body(self) -> ComposeResult:
+        """A line that sums it up with the filter; the table; the detail."""
+        with Horizontal(id="head"):
+            yield Line(id="summary")
+            yield FilterBar()
+        with Horizontal(id="split"):
+            yield RecordTable(self.columns(), empty="…")
+            with VerticalScroll(id="detail", can_focus=False):
+                yield Static(id="detail-text")
+
+    def on_mount(self) -> None:
+        """The table has the keys."""
+        self.table.focus()
+        self.arrange()
+
+    @property
+    def table(self) -> RecordTable:
+        """The table."""
+        return self.query_one(RecordTable)
+
+    def on_resize(self) -> None:
+        """Room for the detail, or not."""
+        self.arrange()
+
+    def arrange(self) -> None:
+        """Show the detail where there is room."""
+        self.query_one("#detail").display = self.app.size.width >= WIDE
+        self._paint_detail()
+
+    def show(self, data: Any) -> None:
+        """Paint the records; cursor, marks and scroll stay with their ids."""
+        self.records = [clean_record(record) for record in self.rows(data)]
+        self.table.empty = self.empty
+        self.table.set_records(self.records)
+        self.repaint_summary()
+        self._paint_detail()
+
+    def stale(self, dim: bool) -> None:
+        """Dim the table while the server cannot be read."""
+        self.table.dim = dim
+
+    def repaint_summary(self) -> None:
+        """The line over the table, with what is marked and hidden."""
+        table = self.table
+        parts = self.summary()
+        if table.marks:
+            parts.append((f" · {len(table.marks)} marked", "bold $text-accent"))
+            if table.hidden_marks:
+                parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
+        if table.filter_text:
+            parts.append((f" · {len(table.visible_records):,} match", "$text-accent"))
+        self.query_one("#summary", Line).show(assemble(parts))
+
+    def _paint_detail(self) -> None:
+        pane = self.query_one("#detail")
+        if pane.display:
+            record = self.table.cursor_record
+            text = lines_of(*self.detail(record)) if record is not None else Content("")
+            shown = self.query_one("#detail-text", Static)
+            if not isinstance(shown.content, Content) or not shown.content.is_same(text):
+                shown.update(text)
+
+    def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
+        """The detail follows the cursor."""
+        self._paint_detail()
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        """Enter, or a double click."""
+        self.do_open()
+
+    def on_record_table_marked(self) -> None:
+        """The summary counts the marks."""
+        self.repaint_summary()
+
+    # -- whom an action concerns -------------------------------------------------------------------------------------
+
+    def targets(self) -> list[Record]:
+        """The marked records, else the one under the cursor.
+
+        Marks that the filter hides are refused, and said: nobody acts on what cannot be seen.
+        """
+        table = self.table
+        if table.hidden_marks:
+            self.tell(
+                f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U)."
+            )
+            return []
+        if table.marks:
+            return [record for record in table.visible_records if record["id"] in table.marks]
+        record = table.cursor_record
+        return [record] if record is not None else []
+
+    def unmark_done(self, steps: Sequence[Any]) -> None:
+        """Take the marks off what was done; what failed stays marked."""
+        done = {step.id for step in steps if step.outcome is not None and step.outcome.ok}
+        self.table.set_marks(self.table.marks - done)
+
+    # -- actions of every table --------------------------------------------------------------------------------------
+
+    def do_down(self) -> None:
+        """One line down."""
+        self.table.action_cursor_down()
+
+    def do_up(self) -> None:
+        """One line up."""
+        self.table.action_cursor_up()
+
+    def do_top(self) -> None:
+        """To the first line."""
+        self.table.action_cursor_top()
+
+    def do_bottom(self) -> None:
+        """To the last line."""
+        self.table.action_cursor_bottom()
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self.table.action_page_down()
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self.table.action_page_up()
+
+    def do_mark(self) -> None:
+        """Mark the line and go on."""
+        self.table.action_toggle_mark()
+
+    def do_mark_all(self) -> None:
+        """Mark what is shown."""
+        self.table.action_mark_all()
+
+    def do_unmark(self) -> None:
+        """Take all marks away."""
+        self.table.action_clear_marks()
+
+    def do_sort(self) -> None:
+        """Sort by the next column."""
+        self.table.action_sort_next()
+
+    def do_reverse(self) -> None:
+        """Turn the order round."""
+        self.table.action_sort_reverse()
+
+    def do_open(self) -> None:
+        """The record in full."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.app.push_screen(Reader(self.noun[0], self.detail(record)))
+
+    def do_copy(self) -> None:
+        """The id of the line, to the clipboard of the terminal."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.tell(copy_text(self.app, str(record["id"])), warn=False)
+
+    def do_copy_row(self) -> None:
+        """The whole line, to the clipboard of the terminal."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.tell(copy_text(self.app, "\t".join(self.table.cells_of(record))), warn=False)
+
+    def do_filter(self) -> None:
+        """Type words; only lines with all of them are shown."""
+        bar = self.query_one(FilterBar)
+        bar.display = True
+        bar.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as it is typed."""
+        if isinstance(event.input, FilterBar):
+            self.table.filter_text = event.value
+            self.repaint_summary()
+            self._paint_detail()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter; the keys go to the table again."""
+        if isinstance(event.input, FilterBar):
+            event.input.display = bool(event.value)
+            self.table.focus()
+
+    def do_app_back(self) -> None:
+        """One step back: the filter, then the marks."""
+        bar = self.query_one(FilterBar)
+        if bar.display:
+            bar.value = ""
+            bar.display = False
+            self.table.focus()
+        elif self.table.marks:
+            self.table.action_clear_marks()

@@ -1,0 +1,109 @@
+"""The palette: type a few letters of an action, a screen, or a record that the console knows, and go there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input
+
+from qpi_tui.actions import ACTIONS, allowed
+from qpi_tui.columns.base import Column
+from qpi_tui.widgets.record_table import RecordTable
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+
+COLUMNS: Sequence[Column] = (
+    Column("what", "what", width=40, flex=True, cell=lambda record: record["what"]),
+    Column("area", "where", width=14, cell=lambda record: record["area"]),
+    Column("key", "key", width=8, cell=lambda record: record["key"]),
+)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """Something to pick: an action id."""
+
+    id: str
+    what: str
+    area: str
+    key: str
+
+
+class Palette(ModalScreen[str]):
+    """Answers with the id of the action that was picked."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", show=False),
+        Binding("down,ctrl+n", "move(1)", show=False),
+        Binding("up,ctrl+p", "move(-1)", show=False),
+    ]
+    DEFAULT_CSS = """
+    Palette { align: center top; background: $background 60%; }
+    Palette > Vertical { width: 80; max-width: 96%; height: 18; max-height: 90%; margin-top: 2; background: $surface;
+        padding: 1 1; border-left: wide $primary; }
+    Palette Input { border: none; height: 1; background: $boost; padding: 0 1; }
+    Palette RecordTable { height: 1fr; }
+    """
+
+    def __init__(self, over: ConsoleScreen) -> None:
+        super().__init__()
+        console = over.console
+        alive = {*over.areas, "app", "go"}
+        self._offers = [
+            {
+                "id": action.id,
+                "what": action.help,
+                "area": action.area,
+                "key": console.keys.word(action.id),
+            }
+            for action in ACTIONS.values()
+            if action.area in alive
+            and action.area not in {"table", "dialog"}
+            and allowed(action, console.role, read_only=console.read_only)
+            and action.id not in {"app.palette", "app.back"}
+        ]
+
+    def compose(self) -> ComposeResult:
+        """A line to type in and what matches."""
+        with Vertical():
+            box = Input(placeholder="what to do, or where to go", select_on_focus=False)
+            box.cursor_blink = False
+            yield box
+            yield RecordTable(COLUMNS, empty="Nothing matches.")
+
+    def on_mount(self) -> None:
+        """Offer everything."""
+        self.query_one(Input).focus()
+        self.query_one(RecordTable).set_records(self._offers)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Only what matches."""
+        self.query_one(RecordTable).filter_text = event.value
+
+    def on_input_submitted(self) -> None:
+        """Pick what is under the cursor."""
+        record = self.query_one(RecordTable).cursor_record
+        self.dismiss(record["id"] if record is not None else None)
+
+    def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
+        """Pick with the mouse."""
+        self.dismiss(event.record["id"])
+
+    def action_move(self, step: int) -> None:
+        """Up and down while typing."""
+        table = self.query_one(RecordTable)
+        if step > 0:
+            table.action_cursor_down()
+        else:
+            table.action_cursor_up()
+
+    def action_close(self) -> None:
+        """Close without picking."""
+        self.dismiss(None)

@@ -1,0 +1,206 @@
+"""Signing in: the server, the role, the credentials. Opens over whatever was shown and comes back to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from qpi_tui.actions import Role
+from qpi_tui.connection import SignIn, connect, sign_in_failed
+from qpi_tui.widgets.lines import assemble
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+_ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
+_SECRETS = {Role.USER: "password", Role.ADMIN: "password", Role.TOKEN: "API token"}
+
+
+class RolePicker(Static, can_focus=True):
+    """Three roles on one line; the arrows and space choose."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,space,l,j,down", "turn(1)", show=False),
+        Binding("left,h,k,up", "turn(-1)", show=False),
+        Binding("enter", "done", show=False),
+    ]
+
+    class Changed(Message):
+        """Another role was chosen."""
+
+    class Submitted(Message):
+        """Enter was pressed on the role."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(id="role")
+        self.role = role
+
+    def on_mount(self) -> None:
+        """Show the choice."""
+        self._paint()
+
+    def action_turn(self, step: int) -> None:
+        """The next role, or the one before."""
+        roles = [role for role, _ in _ROLES]
+        self.choose(roles[(roles.index(self.role) + step) % len(roles)])
+
+    def choose(self, role: Role) -> None:
+        """Take this role."""
+        self.role = role
+        self._paint()
+        self.post_message(self.Changed())
+
+    def action_done(self) -> None:
+        """On to the next line."""
+        self.post_message(self.Submitted())
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the role under the mouse."""
+        x = 0
+        for role, word in _ROLES:
+            x += len(word) + 5
+            if event.x < x:
+                self.choose(role)
+                return
+
+    def _paint(self) -> None:
+        parts = [
+            (f"{'●' if role is self.role else '○'} {word}   ", "bold" if role is self.role else "")
+            for role, word in _ROLES
+        ]
+        self.update(assemble(parts))
+
+
+class SignInScreen(ModalScreen[None]):
+    """Asks until somebody is signed in, or leaves the program. What was typed stays through every refusal."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", show=False),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    SignInScreen { align: center middle; background: $background; }
+    SignInScreen > Vertical { width: 66; max-width: 96%; height: auto; }
+    SignInScreen #title { text-style: bold; color: $text-primary; margin-bottom: 1; }
+    SignInScreen .label { color: $text-muted; height: 1; }
+    SignInScreen Input { border: none; height: 1; background: $boost; padding: 0 1; margin-bottom: 1; }
+    SignInScreen Input:focus { background: $primary 30%; }
+    SignInScreen #role { height: 1; margin-bottom: 1; padding: 0 1; }
+    SignInScreen #role:focus { background: $primary 30%; }
+    SignInScreen #said { height: auto; min-height: 2; color: $text-error; }
+    SignInScreen #hint { color: $text-muted; height: 1; }
+    """
+
+    def __init__(self, sign_in: SignIn, message: str = "") -> None:
+        super().__init__()
+        self._sign_in = sign_in
+        self._message = message
+        self._busy = False
+
+    @property
+    def console(self) -> Console:
+        """The app, with its type."""
+        return cast("Console", self.app)
+
+    def compose(self) -> ComposeResult:
+        """A column of lines."""
+        sign_in = self._sign_in
+        with Vertical():
+            yield Static(Content("QPI  sign in"), id="title")
+            yield Static(Content("server"), classes="label")
+            yield self._box("url", sign_in.url, "https://lab.example.org")
+            yield Static(Content("role  (← → to choose)"), classes="label")
+            yield RolePicker(sign_in.role)
+            yield Static(Content("e-mail"), classes="label", id="identity-label")
+            yield self._box("identity", sign_in.identity, "you@lab.example.org")
+            yield Static(Content("password"), classes="label", id="secret-label")
+            yield self._box("secret", sign_in.password or sign_in.api_token, "", secret=True)
+            yield Static(Content(self._message), id="said")
+            yield Static(Content("enter sign in   tab next line   esc leave"), id="hint")
+
+    @staticmethod
+    def _box(id: str, value: str, placeholder: str, *, secret: bool = False) -> Input:
+        box = Input(value, placeholder, password=secret, id=id, select_on_focus=False)
+        box.cursor_blink = False
+        return box
+
+    def on_mount(self) -> None:
+        """Begin at the first line that is empty."""
+        self._role_changed()
+        empty = [box for box in self.query(Input) if not box.value and box.display]
+        (empty[0] if empty else self.query_one("#secret", Input)).focus()
+
+    def on_role_picker_changed(self) -> None:
+        """Ask for what the role needs."""
+        self._role_changed()
+
+    def on_role_picker_submitted(self) -> None:
+        """Enter on the role: on."""
+        self.focus_next()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter: on to the next empty line, or sign in."""
+        event.stop()
+        sign_in = self._typed()
+        if sign_in.missing:
+            empty = [box for box in self.query(Input) if not box.value and box.display]
+            if empty and empty[0] is not event.input:
+                empty[0].focus()
+            else:
+                self._say(sign_in.missing)
+        elif not self._busy:
+            self._busy = True
+            self._say("Signing in…", error=False)
+            self.run_worker(self._try(sign_in), exit_on_error=False)
+
+    def action_leave(self) -> None:
+        """Back to what is behind while somebody is still signed in there, else out of the program."""
+        if self.console.connection is not None and not self._busy:
+            self.dismiss(None)
+        else:
+            self.console.exit(0)
+
+    def _role_changed(self) -> None:
+        role = self.query_one(RolePicker).role
+        with_name = role is not Role.TOKEN
+        self.query_one("#identity").display = with_name
+        self.query_one("#identity-label").display = with_name
+        self.query_one("#secret-label", Static).update(Content(_SECRETS[role]))
+
+    def _typed(self) -> SignIn:
+        role = self.query_one(RolePicker).role
+        secret = self.query_one("#secret", Input).value
+        return SignIn(
+            url=self.query_one("#url", Input).value.strip(),
+            role=role,
+            identity=self.query_one("#identity", Input).value.strip(),
+            password="" if role is Role.TOKEN else secret,
+            api_token=secret.strip() if role is Role.TOKEN else "",
+        )
+
+    async def _try(self, sign_in: SignIn) -> None:
+        try:
+            settings = self.console.settings
+            connection = await connect(sign_in, read_only=settings.read_only, **settings.transport)
+        except Exception as error:
+            self._say(sign_in_failed(error))
+            return
+        finally:
+            self._busy = False
+        self.query_one("#secret", Input).value = ""
+        self.dismiss(None)
+        await self.console.signed_in(sign_in, connection)
+
+    def _say(self, sentence: str, *, error: bool = True) -> None:
+        line = self.query_one("#said", Static)
+        line.styles.color = None if error else "gray"
+        line.update(Content(sentence))

@@ -1,0 +1,178 @@
+"""One-line widgets of the frame: where, how fresh and who; the screens; a notice; the keys.
+
+Each keeps the `Content` it shows and repaints only when that changes. What a server said comes in already safe.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+Part = tuple[str, str]
+
+
+def assemble(parts: Sequence[Part]) -> Content:
+    """Parts of (text, style) as one line; nothing in them is read as markup."""
+    return Content.assemble(*[(text, style) if style else text for text, style in parts])
+
+
+class Line(Widget):
+    """A line of text that sends nothing to the terminal while it stays the same."""
+
+    DEFAULT_CSS = "Line { height: 1; width: 1fr; }"
+    can_focus = False
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._content = Content("")
+
+    def show(self, content: Content) -> None:
+        """Show this instead."""
+        if not self._content.is_same(content):
+            self._content = content
+            self.refresh()
+
+    def render(self) -> Content:
+        """The line, cut to the width with a mark."""
+        return self._content.truncate(max(self.size.width, 1), ellipsis=True)
+
+
+@dataclass(frozen=True)
+class StatusParts:
+    """What the top line says, each a list of (text, style)."""
+
+    where: tuple[Part, ...] = ()
+    fresh: tuple[Part, ...] = ()
+    who: tuple[Part, ...] = ()
+
+
+class StatusLine(Line):
+    """Which server, how fresh, who: left, middle and right of the first line."""
+
+    DEFAULT_CSS = "StatusLine { background: $panel; color: $foreground; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="status")
+        self._parts = StatusParts()
+
+    def set(self, parts: StatusParts) -> None:
+        """Show these parts."""
+        if parts != self._parts:
+            self._parts = parts
+            self.refresh()
+
+    def render(self) -> Content:
+        """Middle part centred while there is room; the left part is cut first."""
+        width = self.size.width
+        where, fresh, who = (
+            assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who)
+        )
+        room = width - fresh.cell_length - 4
+        if who.cell_length > room * 2 // 3:
+            who = who.truncate(max(room * 2 // 3, 1), ellipsis=True)
+        left = max(room - who.cell_length, 1)
+        if where.cell_length > left:
+            where = where.truncate(left, ellipsis=True)
+        gap = width - where.cell_length - fresh.cell_length - who.cell_length - 2
+        middle = max(min((width - fresh.cell_length) // 2 - where.cell_length - 1, gap - 1), 1)
+        return Content.assemble(" ", where, " " * middle, fresh, " " * max(gap - middle, 1), who, " ")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """A screen on the second line: its id, key, names and a count (0: none)."""
+
+    id: str
+    key: str
+    name: str
+    short: str
+    count: int = 0
+
+
+class TabLine(Line):
+    """The screens by number. A click goes there."""
+
+    DEFAULT_CSS = "TabLine { background: $panel; color: $text-muted; }"
+
+    @dataclass
+    class Picked(Message):
+        """A tab was clicked."""
+
+        id: str
+
+    def __init__(self) -> None:
+        super().__init__(id="tabs")
+        self._tabs: tuple[Tab, ...] = ()
+        self._active = ""
+        self._spans: list[tuple[int, int, str]] = []
+
+    def set(self, tabs: Sequence[Tab], active: str) -> None:
+        """Show these tabs, one of them active."""
+        if (tuple(tabs), active) != (self._tabs, self._active):
+            self._tabs, self._active = tuple(tabs), active
+            self.refresh()
+
+    def render(self) -> Content:
+        """Full names while they fit, then short ones with a gap of two, then of one."""
+        width = self.size.width
+        for short, gap in ((False, 2), (True, 2), (True, 1)):
+            parts, total = self._parts(short=short, gap=gap)
+            if total <= width:
+                break
+        return assemble(parts).truncate(max(width, 1), ellipsis=True)
+
+    def _parts(self, *, short: bool, gap: int) -> tuple[list[Part], int]:
+        parts: list[Part] = [(" ", "")]
+        x = 1
+        self._spans = []
+        for tab in self._tabs:
+            active = tab.id == self._active
+            name = tab.short if short else tab.name
+            count = f" {tab.count}" if tab.count else ""
+            text = f"{tab.key} {name}"
+            style = "bold $foreground underline" if active else ""
+            parts += [(text, style), (count, "bold $text-warning"), (" " * gap, "")]
+            self._spans.append((x, x + len(text) + len(count), tab.id))
+            x += len(text) + len(count) + gap
+        return parts, x - gap
+
+    def on_click(self, event: events.Click) -> None:
+        """Go to the tab under the mouse."""
+        for start, end, id in self._spans:
+            if start <= event.x < end:
+                self.post_message(self.Picked(id))
+
+
+class KeyLine(Line):
+    """The keys of where you are; the last ones are cut when there is no room, never `?`."""
+
+    DEFAULT_CSS = "KeyLine { background: $panel; color: $text-muted; }"
+
+    def __init__(self) -> None:
+        super().__init__(id="keys")
+        self._keys: tuple[tuple[str, str], ...] = ()
+
+    def set(self, keys: Sequence[tuple[str, str]]) -> None:
+        """Show these (key, word) pairs, the most needed first; the last one always fits."""
+        if tuple(keys) != self._keys:
+            self._keys = tuple(keys)
+            self.refresh()
+
+    def render(self) -> Content:
+        """As many pairs as fit, two cells apart."""
+        if not self._keys:
+            return Content("")
+        *rest, last = self._keys
+        room = self.size.width - 2 - sum(map(len, last)) - 1
+        parts: list[Part] = [(" ", "")]
+        for key, word in rest:
+            room -= len(key) + len(word) + 3
+            if room < 0:
+                break
+            parts += [(key, "bold $text-accent"), (f" {word}  ", "")]
+        return assemble([*parts, (last[0], "bold $text-accent"), (f" {last[1]}", "")])

@@ -160,10 +160,8 @@ def test_failures_keep_their_words() -> None:
     )
 
 
-WORDS = (
-    "counts hex_counts memory shots circuit_results header creg_sizes error raw results status payload "
-    "circuits circuit memory_slots 0x1 01 ٣"
-).split()
+WORDS = ["counts", "hex_counts", "memory", "shots", "circuit_results", "header", "creg_sizes", "error", "raw"]
+WORDS += ["results", "status", "payload", "circuits", "circuit", "memory_slots", "0x1", "01", "٣"]
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=5),

@@ -1,0 +1,301 @@
+"""A QPU as a Qiskit backend."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from qiskit.circuit import QuantumCircuit
+from qiskit.providers import BackendV2, Options
+from qiskit.transpiler import Target
+
+from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, with_driver
+from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
+from qpi_client.provider.export import doubts_about_text, prepare
+from qpi_client.provider.job import QPIJob, Sent
+from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
+from qpi_client.provider.submission import Experiment, job_arguments, split
+from qpi_client.provider.sweeps import bindings_for, label, raw_sets
+from qpi_client.provider.target import build_target
+
+STATE_SECONDS = 30.0
+"""How long what is known of a QPU's state counts as fresh."""
+_FIELDS = frozenset({"provider", "description", "online_date", "backend_version"})
+
+
+class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
+    """A QPU on a QPI server.
+
+    ``client``: a ``QPIClient``, or anything with ``get_qpu``, ``submit_job``, ``get_job`` and ``cancel_job``.
+    ``num_qubits``: for a server that does not say it. ``qpu_id``: for a name that several QPUs have. Further
+    keywords are Qiskit's (``description``, …) and run options (``shots``, ``meas_level``, ``meas_return``,
+    ``memory``, ``strict``). Later ones win: those of the call over those of ``set_options`` over these.
+    ``RuntimeError`` when nobody says how many qubits there are.
+    """
+
+    def __init__(
+        self,
+        client: Any,
+        name: str = "qpi",
+        *,
+        num_qubits: int | None = None,
+        qpu_id: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        options = {key: value for key, value in kwargs.items() if key not in _FIELDS}
+        for key in options:
+            if key not in DEFAULTS:
+                raise unknown_option(key, (*DEFAULTS, *_FIELDS, "num_qubits", "qpu_id"), "QPIBackend")
+        super().__init__(name=name, **{key: value for key, value in kwargs.items() if key in _FIELDS})
+        self._client = client
+        self._asked = (name, num_qubits, qpu_id)
+        self._device = read_device(client, *self._asked)
+        self._read_at = time.monotonic()
+        self._width = self._device.num_qubits
+        self._driver_known = False
+        self._target: Target | None = None
+        self.set_options(**options)
+
+    def __repr__(self) -> str:
+        return f"<QPIBackend {self.name!r} with {self._width} qubits>"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> QPIBackend:
+        """Copy everything but the client: connections and sessions are shared."""
+        twin = type(self).__new__(type(self))
+        memo[id(self)] = twin
+        twin.__dict__.update(self.__dict__)
+        twin._options = Options(**dict(self._options))
+        return twin
+
+    @property
+    def client(self) -> Any:
+        """The client that requests go through."""
+        return self._client
+
+    @property
+    def qpu_id(self) -> str | None:
+        """The QPU's id on the server; None where the server gives none."""
+        return self._device.id
+
+    @property
+    def num_qubits(self) -> int:
+        """The number of qubits; grows with a circuit that is wider."""
+        return self._width
+
+    @property
+    def target(self) -> Target:
+        """The gates that the QPU's drivers take, on any qubits; built when first asked for, and kept."""
+        if self._target is None:
+            self._learn_driver()
+            self._target = build_target(self._width, self._device.kind)
+        return self._target
+
+    @property
+    def max_circuits(self) -> int | None:
+        """None: there is no limit, as a run that is too large is split into several jobs."""
+        return None
+
+    @property
+    def dtm(self) -> float | None:
+        """None: the server publishes no time resolution."""
+        return None
+
+    @property
+    def meas_map(self) -> list[list[int]]:
+        """All qubits in one group: they can be measured together."""
+        return [list(range(self._width))]
+
+    @classmethod
+    def _default_options(cls) -> Options:
+        return Options(**DEFAULTS)
+
+    def set_options(self, **fields: Any) -> None:
+        """Set run options for later calls; ``TypeError`` for an unknown one, ``ValueError`` for a bad one."""
+        for name, value in fields.items():
+            if name not in DEFAULTS:
+                raise unknown_option(name, DEFAULTS, "set_options()")
+            self._options.update_options(**{name: checked(name, value)})
+
+    def refresh(self) -> None:
+        """Ask the server again for the QPU's size, state and driver; the target is built anew when needed."""
+        self._device = read_device(self._client, *self._asked)
+        self._read_at = time.monotonic()
+        self._width = self._device.num_qubits
+        self._driver_known = False
+        self._target = None
+        self._coupling_map = None
+
+    def run(
+        self,
+        circuit: QuantumCircuit | Sequence[QuantumCircuit] | None = None,
+        qasm: str | None = None,
+        shots: int | Sequence[int] | None = None,
+        meas_level: int | None = None,
+        meas_return: str | None = None,
+        parameter_values: Any = None,
+        *,
+        run_input: QuantumCircuit | Sequence[QuantumCircuit] | None = None,
+        **options: Any,
+    ) -> QPIJob:
+        """Submit circuits, or OpenQASM text, and return the job.
+
+        Args:
+            circuit: one circuit or several (``run_input`` is the same).
+            qasm: OpenQASM 2 or 3 text, sent as it is.
+            shots: of all circuits, or one number for each; 1024 unless the options say otherwise.
+            meas_level: 2 for counts, 1 for IQ points, 0 for raw data.
+            meas_return: ``"single"`` or ``"avg"``; matters below level 2.
+            parameter_values: an item for each circuit: a dict of ``Parameter`` (or name, or vector) to value,
+                a list of numbers in the order of ``circuit.parameters``, or a list of such sets, each of
+                which gives an experiment. For ``qasm`` lists of numbers, which the server binds.
+            run_input: Qiskit's own name for ``circuit``.
+            **options: ``memory`` (the outcome of each shot, in an order that means nothing), ``strict`` (a
+                QPU that is off is an error instead of a warning).
+
+        Raises:
+            CircuitRefused: a ``ValueError``: what cannot be sent and why; nothing was sent.
+            TypeError: an unknown option, or a circuit that is none.
+            QPUUnavailable: a ``RuntimeError``: the QPU is off, with ``strict=True``.
+        """
+        if circuit is not None and run_input is not None:
+            raise CircuitRefused("Only one of 'circuit' and 'run_input' should be provided.")
+        circuit = run_input if circuit is None else circuit
+        if (circuit is None) == (qasm is None):
+            missing = "Either 'circuit' or 'qasm' must be provided."
+            raise CircuitRefused(
+                missing if circuit is None else "Only one of 'circuit' and 'qasm' should be provided."
+            )
+        given = {"shots": shots, "meas_level": meas_level, "meas_return": meas_return, **options}
+        chosen = merged(dict(self._options), given, "run()")
+        if qasm is not None:
+            experiments = [self._text_experiment(qasm, chosen["shots"], parameter_values)]
+        else:
+            experiments = self._experiments(_circuits(circuit), chosen["shots"], parameter_values)
+        self._check_state(strict=chosen["strict"])
+        return self._submit(experiments, chosen)
+
+    def job(self, job_id: str, *, memory: bool = False) -> QPIJob:
+        """Return the job with this id, bound to this backend."""
+        return QPIJob(self, job_id, self._client, memory=memory)
+
+    def _experiments(
+        self, circuits: list[QuantumCircuit], shots: int | Sequence[int], parameter_values: Any
+    ) -> list[Experiment]:
+        each = shots_for_each(shots, len(circuits))
+        bindings = bindings_for(circuits, parameter_values)
+        if any(_has_blocks(one) for one in circuits):
+            self._learn_driver()
+        prepared = [prepare(one, self._device.kind, label(i, one)) for i, one in enumerate(circuits)]
+        self._grow(max(one.num_qubits for one in circuits))
+        experiments = []
+        for i, (one, ready) in enumerate(zip(circuits, prepared, strict=True)):
+            for binding in bindings[i]:
+                payload: dict[str, Any] = {"circuit": ready.qasm(binding.values)}
+                if binding.values and binding.beside:
+                    payload["parameter_values"] = [[binding.values[p] for p in one.parameters]]
+                experiments.append(
+                    Experiment(payload, each[i], label(i, one), ready.note, ready.metadata, one.num_qubits)
+                )
+        return experiments
+
+    def _text_experiment(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> Experiment:
+        if not isinstance(qasm, str):
+            raise TypeError(
+                f"qasm must be OpenQASM text, not {type(qasm).__name__}; circuits go into 'circuit'."
+            )
+        if not qasm.strip():
+            raise CircuitRefused("The OpenQASM text is empty.")
+        for doubt in doubts_about_text(qasm):
+            warnings.warn(doubt, QPIWarning, stacklevel=4)
+        payload: dict[str, Any] = {"circuit": qasm}
+        expected = 1
+        if parameter_values is not None and len(parameter_values):
+            payload["parameter_values"] = raw_sets(parameter_values)
+            expected = len(payload["parameter_values"])
+        return Experiment(payload, shots_for_each(shots, 1)[0], "The OpenQASM text", expected=expected)
+
+    def _submit(self, experiments: list[Experiment], chosen: dict[str, Any]) -> QPIJob:
+        level, kind = chosen["meas_level"], chosen["meas_return"]
+        self._learn_driver()
+        loads = split(
+            experiments, pads=self._device.kind in PADDING_KINDS, meas_level=level, meas_return=kind
+        )
+        job_ids: list[str] = []
+        sent: list[Sent] = []
+        for load in loads:
+            arguments = job_arguments(load, level, kind, self._device.id)
+            try:
+                job_ids.append(self._client.submit_job(**arguments))
+            except Exception as error:
+                if job_ids:
+                    error.add_note(
+                        f"Of {len(loads)} jobs {len(job_ids)} were submitted before: {', '.join(job_ids)}."
+                    )
+                raise
+            sent.append(
+                Sent(arguments, [one.metadata for one in load.experiments for _ in range(one.expected)])
+            )
+        return QPIJob.submitted(self, job_ids, self._client, sent, memory=chosen["memory"])
+
+    def _learn_driver(self) -> None:
+        """Find out once what kind of driver runs the jobs."""
+        if not self._driver_known:
+            self._device = with_driver(self._client, self._device)
+            self._driver_known = True
+            if self.backend_version is None:
+                self.backend_version: str | None = self._device.driver_version
+
+    def _grow(self, num_qubits: int) -> None:
+        if num_qubits > self._width:
+            warnings.warn(
+                f"A circuit has {num_qubits} qubits and QPU '{self.name}' has {self._width}; it is sent "
+                "all the same, and the backend's target grows.",
+                QPIWarning,
+                stacklevel=4,
+            )
+            self._width = num_qubits
+            self._target = None
+            self._coupling_map = None
+
+    def _check_state(self, *, strict: bool) -> None:
+        """Warn about, or refuse, a QPU that is off; its state is read again when that is old or bad."""
+        if full_client(self._client) is not None and (self._stale() or self._device.trouble):
+            fresh = read_device(self._client, *self._asked)
+            self._device = replace(self._device, status=fresh.status, enabled=fresh.enabled)
+            self._read_at = time.monotonic()
+        trouble = self._device.trouble
+        if trouble is None:
+            return
+        if strict:
+            raise QPUUnavailable(f"{trouble} Nothing was sent.")
+        warnings.warn(trouble, QPIWarning, stacklevel=3)
+
+    def _stale(self) -> bool:
+        return time.monotonic() - self._read_at > STATE_SECONDS
+
+
+def _circuits(given: Any) -> list[QuantumCircuit]:
+    """The circuits of a call, as a list; what is none of them is named by its place."""
+    if isinstance(given, QuantumCircuit):
+        return [given]
+    if isinstance(given, (str, bytes)):
+        raise TypeError("OpenQASM text goes into 'qasm', not into 'circuit'.")
+    try:
+        circuits = list(given)
+    except TypeError:
+        raise TypeError(
+            f"circuit must be a QuantumCircuit or a sequence of them, not {type(given).__name__}."
+        ) from None
+    if not circuits:
+        raise CircuitRefused("There are no circuits to run.")
+    for position, circuit in enumerate(circuits):
+        if not isinstance(circuit, QuantumCircuit):
+            raise TypeError(f"Item {position} is a {type(circuit).__name__}, not a QuantumCircuit.")
+    return circuits
+
+
+def _has_blocks(circuit: QuantumCircuit) -> bool:
+    return bool(circuit.has_control_flow_op())

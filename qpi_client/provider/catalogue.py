@@ -1,0 +1,111 @@
+"""The QPUs of a server as Qiskit backends."""
+
+from __future__ import annotations
+
+import difflib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from qiskit.providers.exceptions import QiskitBackendNotFoundError
+
+from qpi_client.provider.backend import QPIBackend
+from qpi_client.provider.device import full_client
+
+
+class QPIProvider:
+    """The QPUs that a client's server has."""
+
+    def __init__(self, client: Any) -> None:
+        self.client = client
+
+    def __repr__(self) -> str:
+        return f"<QPIProvider of {getattr(self.client, 'base_url', 'a client')}>"
+
+    def backends(
+        self,
+        name: str | None = None,
+        *,
+        online: bool | None = None,
+        min_num_qubits: int | None = None,
+        filters: Callable[[QPIBackend], bool] | None = None,
+        **options: Any,
+    ) -> list[QPIBackend]:
+        """Return a backend for each QPU, by name; only those of a name, of a state, or that pass ``filters``.
+
+        ``online``: True for those that take jobs now. ``options`` are the run options of the backends.
+        """
+        found = [record for record in self._records() if name is None or record.get("name") == name]
+        if online is not None:
+            found = [record for record in found if _takes_jobs(record) is online]
+        if min_num_qubits is not None:
+            found = [record for record in found if _size(record) >= min_num_qubits]
+        backends = [self._backend(record, options) for record in found]
+        return [backend for backend in backends if filters is None or filters(backend)]
+
+    def get_backend(self, name: str, **options: Any) -> QPIBackend:
+        """Return the backend of this name or id; ``QiskitBackendNotFoundError`` naming the nearest."""
+        records = self._records()
+        matches = [record for record in records if name in (record.get("id"), record.get("name"))]
+        if len(matches) == 1:
+            return self._backend(matches[0], options)
+        if matches:
+            ids = ", ".join(str(record.get("id")) for record in matches)
+            raise QiskitBackendNotFoundError(
+                f"{len(matches)} QPUs are named {name!r}; take one by its id: {ids}."
+            )
+        names = sorted({str(record.get("name")) for record in records})
+        near = difflib.get_close_matches(name, names, n=1)
+        known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}."
+        raise QiskitBackendNotFoundError(f"There is no QPU {name!r}; {known}")
+
+    def least_busy(self, *, min_num_qubits: int = 1, **options: Any) -> QPIBackend:
+        """Return the QPU that takes jobs now and has the fewest of them unfinished, as far as you may see
+        them.
+
+        The larger of two equally busy ones; ``QiskitBackendNotFoundError`` when none takes jobs.
+        """
+        found = [
+            record for record in self._records() if _takes_jobs(record) and _size(record) >= min_num_qubits
+        ]
+        if not found:
+            raise QiskitBackendNotFoundError(f"No QPU of {min_num_qubits} qubits or more takes jobs now.")
+        busy = self._busy()
+        best = min(found, key=lambda record: (busy[str(record.get("id"))], -_size(record)))
+        return self._backend(best, options)
+
+    def _backend(self, record: Mapping[str, Any], options: Mapping[str, Any]) -> QPIBackend:
+        own_id = record.get("id")
+        return QPIBackend(
+            self.client,
+            str(record.get("name") or own_id),
+            qpu_id=own_id if isinstance(own_id, str) else None,
+            provider=self,
+            **options,
+        )
+
+    def _records(self) -> list[Mapping[str, Any]]:
+        """Every QPU by name; only those online with a client that cannot list all."""
+        full = full_client(self.client)
+        records: list[Mapping[str, Any]] = list(full.list_all_qpus() if full else self.client.list_qpus())
+        return sorted(records, key=lambda record: str(record.get("name")))
+
+    def _busy(self) -> Counter[str]:
+        """The number of unfinished jobs of each QPU's id."""
+        full = full_client(self.client)
+        if full is None:
+            return Counter()
+        superuser = bool(full.session and full.session.is_superuser)
+        jobs = [
+            job for word in ("pending", "running") for job in full.list_jobs(status=word, everyone=superuser)
+        ]
+        return Counter(str(job.get("qpu_target")) for job in jobs)
+
+
+def _takes_jobs(record: Mapping[str, Any]) -> bool:
+    return record.get("status") == "online" and record.get("enabled") is not False
+
+
+def _size(record: Mapping[str, Any]) -> int:
+    size = record.get("num_qubits")
+    return size if isinstance(size, int) else 0

@@ -1,0 +1,101 @@
+"""Results as read from the server to Qiskit's ``ExperimentResult``."""
+
+from __future__ import annotations
+
+import zlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from qiskit.result.models import ExperimentResult, ExperimentResultData
+
+from qpi_client.results import CircuitResult, JobResults
+
+MISSING = "The server returned no result for this circuit."
+
+
+def experiments_of(
+    results: JobResults,
+    due: int,
+    *,
+    metadata: Sequence[Any] = (),
+    names: Sequence[str | None] = (),
+    memory: bool = False,
+    seed: str = "",
+) -> list[ExperimentResult]:
+    """Return an experiment for each entry, and a failed one for each of the ``due`` that has none; at least
+    one.
+
+    ``memory``: the outcome of every shot. Drivers keep counts only, so the shots are those of the counts, in
+    an order that means nothing (the header's ``memory_order`` says ``"unspecified"``), the same for the same
+    ``seed``.
+    """
+    found = [_experiment(entry, results, memory=memory, seed=seed) for entry in results]
+    for position, experiment in enumerate(found):
+        if position < len(metadata):
+            experiment.header["metadata"] = metadata[position]
+    reason = results.error or MISSING
+    for position in range(len(found), max(due, 1)):
+        header: dict[str, Any] = (
+            {"name": names[position]} if position < len(names) and names[position] else {}
+        )
+        found.append(failed_experiment(reason, header))
+    return found
+
+
+def failed_experiment(reason: str, header: dict[str, Any] | None = None) -> ExperimentResult:
+    """Return an experiment without data that says why."""
+    return ExperimentResult(
+        shots=0, success=False, data=ExperimentResultData(), status=reason, header=header or {}
+    )
+
+
+def _experiment(entry: CircuitResult, results: JobResults, *, memory: bool, seed: str) -> ExperimentResult:
+    header = _header(entry)
+    points = _points(entry, results)
+    details: dict[str, Any] = {"success": True, "status": "DONE", "header": header}
+    if entry.error is None and (entry.counts or entry.outcomes):
+        shown = [hex(int(bits, 2)) for bits in entry.outcomes or []]
+        counts = {
+            hex(int(bits, 2)): count for bits, count in (entry.counts or Counter(entry.outcomes)).items()
+        }
+        if memory and not shown:
+            shown = _shots_in_some_order(counts, f"{seed}/{entry.index}")
+            header["memory_order"] = "unspecified"
+        data = ExperimentResultData(counts=counts, memory=shown or None)
+        return ExperimentResult(shots=entry.shots or sum(counts.values()), data=data, **details)
+    if points is not None:
+        details["meas_level"] = 1 if entry.memory is not None else 0
+        details["meas_return"] = "avg" if entry.averaged or results.meas_return == "avg" else "single"
+        return ExperimentResult(shots=entry.shots or 0, data=ExperimentResultData(memory=points), **details)
+    return failed_experiment(entry.error or MISSING, header)
+
+
+def _points(entry: CircuitResult, results: JobResults) -> list[Any] | None:
+    """IQ points as nested [I, Q] lists, the form that Qiskit reads; level 0 as it came."""
+    if entry.memory is not None:
+        if entry.averaged:
+            return [[point.real, point.imag] for point in entry.memory if isinstance(point, complex)]
+        return [[[point.real, point.imag] for point in row] for row in entry.memory if isinstance(row, list)]
+    raw = entry.raw.get("memory") if isinstance(entry.raw, Mapping) else None
+    return raw if results.meas_level == 0 and isinstance(raw, list) and raw else None
+
+
+def _header(entry: CircuitResult) -> dict[str, Any]:
+    """The driver's header, and what the circuit says of itself where that is silent."""
+    header: dict[str, Any] = {}
+    if entry.name is not None:
+        header["name"] = entry.name
+    if entry.width is not None:
+        header["memory_slots"] = entry.width
+        header["creg_sizes"] = [list(register) for register in entry.registers]
+    return {**entry.header, **header}
+
+
+def _shots_in_some_order(counts: Mapping[str, int], seed: str) -> list[str]:
+    """Each outcome as often as it was counted, shuffled: a slice of the list is a fair sample."""
+    outcomes = list(counts)
+    shots = np.repeat(np.arange(len(outcomes)), list(counts.values()))
+    np.random.default_rng(zlib.crc32(seed.encode())).shuffle(shots)
+    return [outcomes[position] for position in shots]

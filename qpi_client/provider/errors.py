@@ -1,0 +1,50 @@
+"""Errors and warnings of the provider: the reference's kinds and Qiskit's at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+from qiskit.exceptions import QiskitError
+from qiskit.providers import JobError, JobTimeoutError
+
+
+class _Plain:
+    """Shows the message itself, where Qiskit's errors show its repr."""
+
+    message: str
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class QPIJobError(_Plain, JobError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
+    """A job failed, was cancelled or has no results that can be read."""
+
+
+class QPIJobTimeoutError(_Plain, JobTimeoutError, TimeoutError):  # type: ignore[misc]  # Qiskit has no types
+    """A job was not done in the time given; it goes on."""
+
+
+class CircuitRefused(_Plain, QiskitError, ValueError):  # type: ignore[misc]  # Qiskit has no types
+    """Something in what was given to ``run`` cannot be sent; nothing was sent."""
+
+
+class QPUUnavailable(_Plain, QiskitError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
+    """The QPU is offline, disabled or in maintenance, and ``strict=True`` was asked for."""
+
+
+class UnknownOption(TypeError, AttributeError):
+    """There is no such option; the message names the nearest one."""
+
+
+class QPIWarning(UserWarning):
+    """Something that works, but perhaps not as the user thinks."""
+
+
+def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:
+    """Return the error for an option that does not exist, naming the nearest that does."""
+    names = sorted(known)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.4)
+    advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
+    return UnknownOption(f"{where} got an unknown option {given!r}; {advice}")

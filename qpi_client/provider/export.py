@@ -1,0 +1,118 @@
+"""Circuits to OpenQASM 3 text that devices take, or a sentence that says why not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from qiskit import qasm3
+from qiskit.circuit import ControlFlowOp, Parameter, QuantumCircuit
+from qiskit.exceptions import QiskitError
+from qiskit.transpiler import PassManager, generate_preset_pass_manager
+
+from qpi_client.circuit_note import CircuitNote, write_note
+from qpi_client.provider.errors import CircuitRefused
+from qpi_client.provider.lowering import NotLowerable, flattened, note_of
+from qpi_client.provider.target import (
+    CONTROL_FLOW,
+    DYNAMIC_KINDS,
+    build_target,
+    further_gates,
+    portable_gates,
+)
+
+_VERSION = re.compile(r"\bOPENQASM\s+[23](?:\.\d+)?\s*;")
+_INCLUDE = re.compile(r"\binclude\s+[\"'](?:stdgates|qelib1)\.inc[\"']")
+_ALWAYS = frozenset({"measure", "reset", "delay", "barrier"})
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A circuit ready for export, perhaps with parameters still to be bound."""
+
+    circuit: QuantumCircuit
+    note: CircuitNote
+    metadata: Any
+
+    def qasm(self, values: dict[Parameter, float]) -> str:
+        """Return the OpenQASM 3 text for these values, with the circuit's note."""
+        # A parameter of the global phase only is gone by now.
+        held = {
+            parameter: value for parameter, value in values.items() if parameter in self.circuit.parameters
+        }
+        bound = self.circuit.assign_parameters(held) if held else self.circuit
+        return write_note(qasm3.dumps(bound), self.note)
+
+
+def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
+    """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
+
+    ``kind`` None: the driver is not known, and control flow is let through.
+    """
+    blocks = set(_control_flow(circuit))
+    if blocks and kind is not None and kind not in DYNAMIC_KINDS:
+        raise CircuitRefused(
+            f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not."
+        )
+    unknown = sorted(blocks - set(CONTROL_FLOW))
+    if unknown:
+        raise CircuitRefused(f"{where} has control flow that no driver takes: {', '.join(unknown)}.")
+    if not any(step.name == "measure" for step in _instructions(circuit)):
+        raise CircuitRefused(f"{where} measures nothing; add measurements, for example with measure_all().")
+    # Drivers' QASM loaders know the standard gates: everything else is written out in those.
+    plain = circuit
+    known = _gate_names(kind)
+    if any(step.name not in known and step.name not in CONTROL_FLOW for step in _instructions(circuit)):
+        try:
+            plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
+        except QiskitError as error:
+            strange = sorted({step.name for step in _instructions(circuit)} - known - set(CONTROL_FLOW))
+            raise CircuitRefused(
+                f"{where} cannot be written as OpenQASM: {', '.join(strange)} has no form in standard gates "
+                f"({error.message})."
+            ) from error
+    try:
+        flat = flattened(plain)
+    except (NotLowerable, ValueError) as error:
+        raise CircuitRefused(f"{where} cannot be sent: {error}.") from error
+    return Prepared(flat, note_of(circuit), circuit.metadata)
+
+
+def doubts_about_text(qasm: str) -> list[str]:
+    """Return what drivers will not like about raw OpenQASM text, as sentences."""
+    doubts = []
+    if not _VERSION.search(qasm):
+        doubts.append("The OpenQASM text has no version line ('OPENQASM 3.0;'); drivers refuse such a text.")
+    if not _INCLUDE.search(qasm):
+        doubts.append(
+            'The OpenQASM text has no include ("stdgates.inc" or "qelib1.inc"); its gates are unknown.'
+        )
+    return doubts
+
+
+def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
+    """Every instruction, those inside of blocks included."""
+    for step in circuit.data:
+        yield step
+        if isinstance(step.operation, ControlFlowOp):
+            for block in step.operation.blocks:
+                yield from _instructions(block)
+
+
+def _control_flow(circuit: QuantumCircuit) -> Iterator[str]:
+    return (step.name for step in _instructions(circuit) if isinstance(step.operation, ControlFlowOp))
+
+
+@lru_cache(maxsize=8)
+def _gate_names(kind: str | None) -> frozenset[str]:
+    gates = portable_gates() + (further_gates() if kind in DYNAMIC_KINDS else [])
+    return _ALWAYS | {gate.name for gate in gates}
+
+
+@lru_cache(maxsize=8)
+def _translation(num_qubits: int, kind: str | None) -> PassManager:
+    target = build_target(num_qubits, kind, control_flow=True)
+    return generate_preset_pass_manager(optimization_level=0, target=target)

@@ -1,0 +1,293 @@
+"""A job as Qiskit sees it: one or several jobs on the server, and one result."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from qiskit.providers import JobStatus, JobV1
+from qiskit.result import Result
+
+from qpi_client.provider.conversion import experiments_of, failed_experiment
+from qpi_client.provider.device import full_client
+from qpi_client.provider.errors import QPIJobError, QPIWarning
+from qpi_client.provider.tracking import Tracked, status_code
+from qpi_client.results import JobResults, parse_results
+from qpi_client.submitted import read_submitted
+
+if TYPE_CHECKING:
+    from qiskit.result.models import ExperimentResult
+
+    from qpi_client.provider.backend import QPIBackend
+
+ECHO = (
+    "the server gives back what was submitted instead of its results. They are in the job's record, which an "
+    "API token may not read: sign in with auth_with_password() and ask again."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What one job on the server was given, as far as the server does not keep it."""
+
+    arguments: Mapping[str, Any]
+    metadata: Sequence[Any] = ()
+
+
+class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
+    """A job on a QPI server; made by ``QPIBackend.run``, ``QPIBackend.job`` or ``QPIClient.job``.
+
+    ``job_id`` may be several ids with commas between them: the parts of a run that was too large for one job.
+    ``memory=True`` gives the result the outcome of every shot, in an order that means nothing.
+    """
+
+    def __init__(
+        self, backend: QPIBackend | None, job_id: str, client: Any, *, memory: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(backend, job_id, **kwargs)
+        self._client = client
+        self._memory = memory
+        self._parts = [Tracked(client, part) for part in str(job_id).split(",")]
+        self._sent: list[Sent] = []
+        self._result: Result | None = None
+
+    @classmethod
+    def submitted(
+        cls, backend: QPIBackend, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
+    ) -> QPIJob:
+        """Return the job for what was just submitted; the names and metadata it was given are kept."""
+        job = cls(backend, ",".join(job_ids), client, memory=memory)
+        job._parts = [Tracked(client, job_id) for job_id in job_ids]
+        job._sent = list(sent)
+        return job
+
+    def __repr__(self) -> str:
+        backend = self._backend.name if self._backend is not None else None
+        return f"<QPIJob {self.job_id()} on {backend!r}>"
+
+    @property
+    def id(self) -> str:
+        """The id on the server; several with commas between them for a run that was split."""
+        return str(self.job_id())
+
+    @property
+    def job_ids(self) -> list[str]:
+        """The ids of the jobs on the server that make up this one."""
+        return [part.id for part in self._parts]
+
+    def submit(self) -> None:
+        """Do nothing: a job is submitted by the backend's ``run``."""
+
+    def status(self) -> JobStatus:
+        """Return the state; asks the server unless it is final.
+
+        A running job can go back to queued, and a cancelled one that was on the device can come back done. A
+        word that is not known is ``ERROR``, with a ``QPIWarning`` that names it.
+        """
+        for part in self._parts:
+            part.look()
+        return _combined([part.status() for part in self._parts])
+
+    def result(self, timeout: float | None = None, wait: float = 5.0) -> Result:
+        """Return the result, waiting for it; it is kept, and given again without asking.
+
+        Args:
+            timeout: seconds after which to stop waiting; the job goes on.
+            wait: the longest time in seconds between two looks at the job. At first they are much closer.
+
+        Raises:
+            QPIJobTimeoutError: a ``TimeoutError`` and Qiskit's ``JobTimeoutError``.
+            QPIJobError: a ``RuntimeError`` and Qiskit's ``JobError``: the job failed (with the server's
+                words), was cancelled, or its results may not be read. In a split run, or in a batch, what
+                failed is an experiment without success, and the others are there.
+        """
+        if self._result is None:
+            deadline = None if timeout is None else time.monotonic() + timeout
+            for part in self._parts:
+                part.wait(deadline, wait)
+            self._result = self._build()
+        return self._result
+
+    def wait_for_final_state(
+        self,
+        timeout: float | None = None,
+        wait: float = 5,
+        callback: Callable[[str, JobStatus, QPIJob], None] | None = None,
+    ) -> None:
+        """Wait until the job is done, failed or cancelled.
+
+        ``callback(job_id, status, job)`` is called after each look that found it unfinished.
+        ``QPIJobTimeoutError`` after ``timeout`` seconds.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+
+        def each() -> None:
+            if callback is not None:
+                callback(self.id, _combined([part.status() for part in self._parts]), self)
+
+        for part in self._parts:
+            part.wait(deadline, wait, None if callback is None else each)
+
+    def cancel(self) -> bool:
+        """Cancel the job; return whether there was something to cancel, with a ``QPIWarning`` in words if
+        not.
+
+        A device is not told: a job that is running may still come back done, and be charged.
+        """
+        return any([self._cancel(part) for part in self._parts])  # noqa: C419  # each part is cancelled
+
+    def error_message(self) -> str | None:
+        """Return why the job failed, in the server's words; None for a job that did not fail."""
+        for part in self._parts:
+            part.look()
+        texts = [text for text in (_failure(part) for part in self._parts) if text]
+        return "; ".join(dict.fromkeys(texts)) or None
+
+    @property
+    def creation_date(self) -> datetime | None:
+        """When the server took the job; None where it does not say."""
+        return _date((self._parts[0].record or self._parts[0].look()).get("created"))
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds of QPU time that the job took; None until it is finished."""
+        for part in self._parts:
+            part.look()
+        return self._taken()
+
+    def queue_position(self) -> int | None:
+        """Return the job's place among the pending jobs of its QPU that you may see (1: next); None if it is
+        not pending.
+
+        A user sees the own jobs only, a superuser all. None too with a client that cannot list jobs.
+        """
+        record = self._parts[0].look()
+        full = full_client(self._client)
+        if self._parts[0].word != "pending" or full is None:
+            return None
+        pending = full.list_jobs(status="pending", qpu=record.get("qpu_target") or None)
+        mine = (str(record.get("created", "")), self._parts[0].id)
+        others = [job for job in pending if job.get("id") != self._parts[0].id]
+        return 1 + sum((str(job.get("created", "")), str(job.get("id"))) < mine for job in others)
+
+    def _taken(self) -> float | None:
+        """The seconds in the records as last seen, if every part has some."""
+        taken = [part.record.get("duration") for part in self._parts]
+        numbers = [float(value) for value in taken if isinstance(value, (int, float)) and value > 0]
+        return sum(numbers) if len(numbers) == len(taken) else None
+
+    def _cancel(self, part: Tracked) -> bool:
+        if part.settled and part.word in ("completed", "failed"):
+            return self._too_late(part)
+        part.cancelling()
+        try:
+            answer = self._client.cancel_job(part.id)
+        except Exception as error:
+            if status_code(error) != 404:
+                raise
+            part.look()
+            return self._too_late(part)
+        word = answer.get("status") if isinstance(answer, Mapping) else None
+        return word in (None, "cancelled")
+
+    def _too_late(self, part: Tracked) -> bool:
+        happened = {"completed": "is completed", "failed": "has failed", "cancelled": "was cancelled already"}
+        words = happened.get(part.word, f"is {part.word or 'gone'}")
+        warnings.warn(f"Job {part.id} {words}; there was nothing to cancel.", QPIWarning, stacklevel=4)
+        return False
+
+    def _build(self) -> Result:
+        read = [self._read(i) for i in range(len(self._parts))]
+        problems = [self._problem(part, results) for part, results in zip(self._parts, read, strict=True)]
+        if all(problem is not None for problem in problems):
+            raise QPIJobError(next(problem for problem in problems if problem is not None))
+        experiments: list[ExperimentResult] = []
+        for i, (part, results, problem) in enumerate(zip(self._parts, read, problems, strict=True)):
+            payload = self._payload(i)
+            due = read_submitted(payload)
+            if problem is not None:
+                named = [{"name": one.note.name} for one in due]
+                experiments += [failed_experiment(problem, header) for header in named or [{}]]
+                continue
+            experiments += experiments_of(
+                results,
+                len(due),
+                metadata=self._sent[i].metadata if self._sent else (),
+                names=[one.note.name for one in due],
+                memory=self._memory,
+                seed=part.id,
+            )
+        failed = [experiment for experiment in experiments if not experiment.success]
+        last = self._parts[-1].record
+        taken = self._taken()
+        if len(experiments) == 1 and taken is not None:
+            experiments[0].time_taken = taken
+        return Result(
+            backend_name=self._backend.name if self._backend is not None else "qpi",
+            backend_version=(self._backend.backend_version if self._backend is not None else None) or "",
+            job_id=self.id,
+            success=not failed,
+            results=experiments,
+            date=_date(last.get("finished_at")) or _date(last.get("updated")),
+            status="COMPLETED"
+            if not failed
+            else f"{len(failed)} of {len(experiments)} experiments have no result",
+            time_taken=taken,
+        )
+
+    def _payload(self, position: int) -> object:
+        return (
+            dict(self._sent[position].arguments)
+            if self._sent
+            else self._parts[position].record.get("payload")
+        )
+
+    def _read(self, position: int) -> JobResults:
+        record = self._parts[position].record
+        # The record stands for itself, even where a fake leaves out what makes it one.
+        return parse_results(
+            {"results": None, "id": self._parts[position].id, **record}, self._payload(position)
+        )
+
+    def _problem(self, part: Tracked, results: JobResults) -> str | None:
+        if part.word == "cancelled":
+            return f"Job {part.id} was cancelled"
+        if part.word == "failed":
+            return f"Job {part.id} failed: {_failure(part) or 'the server does not say why'}"
+        if results.echo:
+            return f"Job {part.id} is completed, but {ECHO}"
+        return None
+
+
+def _failure(part: Tracked) -> str | None:
+    if part.word != "failed":
+        return None
+    results = parse_results({"results": None, "id": part.id, **part.record})
+    if results.error is None and results.echo:
+        return f"why is not known: {ECHO}"
+    texts = [results.error, *(entry.error for entry in results)]
+    return next((text for text in texts if text), None)
+
+
+def _combined(states: Sequence[JobStatus]) -> JobStatus:
+    """The state of the whole: the worst of the finished ones once all are finished, else the furthest."""
+    if all(state in (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED) for state in states):
+        order = (JobStatus.ERROR, JobStatus.CANCELLED, JobStatus.DONE)
+        return next(state for state in order if state in states)
+    if all(state is JobStatus.QUEUED for state in states):
+        return JobStatus.QUEUED
+    return JobStatus.RUNNING
+
+
+def _date(value: object) -> datetime | None:
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        date = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return date if date.tzinfo else date.replace(tzinfo=UTC)

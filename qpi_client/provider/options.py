@@ -1,0 +1,90 @@
+"""Run options: their defaults, and the checks that the server does not make."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from operator import index as whole
+from typing import Any
+
+from qpi_client.provider.errors import CircuitRefused, QPIWarning, unknown_option
+
+DEFAULTS: dict[str, Any] = {
+    "shots": 1024,
+    "meas_level": 2,
+    "meas_return": "single",
+    "memory": False,
+    "strict": False,
+    "seed_simulator": None,
+}
+"""Options of a backend; Qiskit's primitives pass ``seed_simulator``, though no server takes a seed."""
+
+
+def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the options with those given (not None) on top, checked; ``TypeError`` for unknown ones."""
+    result = dict(options)
+    for name, value in given.items():
+        if name not in DEFAULTS:
+            raise unknown_option(name, (*DEFAULTS, "parameter_values", "qasm", "circuit", "run_input"), where)
+        if value is not None:
+            result[name] = checked(name, value)
+    return result
+
+
+def checked(name: str, value: Any) -> Any:
+    """Return an option's value in its plain form; ``CircuitRefused`` (a ``ValueError``) for a wrong one."""
+    if name == "shots":
+        return (
+            [one_shots(item, f"shots[{i}]") for i, item in enumerate(value)]
+            if _several(value)
+            else one_shots(value)
+        )
+    if name == "meas_level":
+        level = _whole(value)
+        if level not in (0, 1, 2):
+            raise CircuitRefused(f"meas_level must be 0, 1 or 2, not {value!r}.")
+        return level
+    if name == "meas_return":
+        word = str(getattr(value, "value", value))
+        if word not in ("single", "avg"):
+            raise CircuitRefused(f"meas_return must be 'single' or 'avg', not {value!r}.")
+        return word
+    if name in ("memory", "strict"):
+        if value not in (True, False):
+            raise CircuitRefused(f"{name} must be True or False, not {value!r}.")
+        return bool(value)
+    if name == "seed_simulator" and value is not None:
+        warnings.warn("seed_simulator has no effect: the server takes no seed.", QPIWarning, stacklevel=4)
+    return value
+
+
+def one_shots(value: Any, where: str = "shots") -> int:
+    """Return a number of shots as an int; ``CircuitRefused`` unless it is a positive whole number."""
+    shots = _whole(value)
+    if shots is None or shots < 1:
+        raise CircuitRefused(f"{where} must be a positive whole number, not {value!r}.")
+    return shots
+
+
+def shots_for_each(shots: int | Sequence[int], circuits: int) -> list[int]:
+    """Return the shots of each circuit; ``CircuitRefused`` when a list of them does not fit the circuits."""
+    if isinstance(shots, int):
+        return [shots] * circuits
+    if len(shots) != circuits:
+        raise CircuitRefused(
+            f"There are {len(shots)} numbers of shots for {circuits} circuits; give one or as many."
+        )
+    return list(shots)
+
+
+def _several(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) or (hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1)
+
+
+def _whole(value: Any) -> int | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return whole(value)
+    except TypeError:
+        return None

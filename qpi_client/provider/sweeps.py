@@ -1,0 +1,182 @@
+"""Parameter values in every form people write them, as one list of bindings for each circuit."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from qiskit.circuit import Parameter, ParameterVector, QuantumCircuit
+
+from qpi_client.provider.errors import CircuitRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One value for each parameter of a circuit; ``beside``: they also travel beside the bound circuit."""
+
+    values: dict[Parameter, float]
+    beside: bool = False
+
+
+def bindings_for(circuits: Sequence[QuantumCircuit], given: Any) -> list[list[Binding]]:
+    """Return the bindings of each circuit: one for each experiment it makes.
+
+    ``given`` holds an item for each circuit: nothing, a mapping of ``Parameter``, name or ``ParameterVector``
+    to values, a list of numbers in the order of ``circuit.parameters``, or a list of those (a sweep). For one
+    circuit the item itself, or a list of sets of values, may stand alone. ``CircuitRefused`` when values are
+    missing, are too many, are of no parameter of the circuit, or are not finite numbers.
+    """
+    places = _places(circuits, _plain(given))
+    return [
+        _sets(circuit, place, label(i, circuit))
+        for i, (circuit, place) in enumerate(zip(circuits, places, strict=True))
+    ]
+
+
+def label(position: int, circuit: QuantumCircuit) -> str:
+    """Name a circuit in a message."""
+    return f"circuit {position} ({circuit.name!r})"
+
+
+def raw_sets(given: Any) -> list[list[float]]:
+    """Return the parameter sets for raw OpenQASM: a single list of numbers is one set."""
+    rows = _plain(given)
+    if not isinstance(rows, list) or not rows:
+        raise CircuitRefused(
+            "parameter_values for OpenQASM text must be a list of numbers or a list of such lists."
+        )
+    if all(_is_number(item) for item in rows):
+        rows = [rows]
+    for row in rows:
+        if not isinstance(row, list) or not all(_is_number(item) for item in row):
+            raise CircuitRefused(
+                "parameter_values for OpenQASM text must be a list of numbers or a list of such lists."
+            )
+    return [[_number(item, "parameter_values") for item in row] for row in rows]
+
+
+def _places(circuits: Sequence[QuantumCircuit], given: Any) -> list[Any]:
+    """One item for each circuit."""
+    if given is None or (isinstance(given, (list, Mapping)) and not len(given)):
+        return [None] * len(circuits)
+    if len(circuits) == 1:
+        return [_for_one(given)]
+    if not isinstance(given, list):
+        raise CircuitRefused("parameter_values must be a list with an item for each circuit.")
+    if len(given) > len(circuits):
+        raise CircuitRefused(f"parameter_values has {len(given)} items for {len(circuits)} circuits.")
+    return given + [None] * (len(circuits) - len(given))
+
+
+def _for_one(given: Any) -> Any:
+    """The item of the only circuit, which may stand in a list of its own."""
+    if isinstance(given, list) and len(given) == 1 and not _is_number(given[0]):
+        return given[0]
+    return given
+
+
+def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
+    if place is None or (isinstance(place, (list, Mapping)) and not len(place)):
+        if circuit.parameters:
+            names = ", ".join(parameter.name for parameter in circuit.parameters)
+            raise CircuitRefused(f"In {where} the parameters {names} have no value; give parameter_values.")
+        return [Binding({})]
+    if isinstance(place, Mapping):
+        sets = _from_mapping(circuit, place, where)
+        return [Binding(values, beside=len(sets) == 1) for values in sets]
+    if not isinstance(place, list):
+        raise CircuitRefused(
+            f"parameter_values for {where} must be a mapping or a list, not {type(place).__name__}."
+        )
+    if all(_is_number(item) for item in place):
+        return [Binding(_from_numbers(circuit, place, where))]
+    found: list[Binding] = []
+    for item in place:
+        if isinstance(item, Mapping):
+            found += [Binding(values) for values in _from_mapping(circuit, item, where)]
+        elif isinstance(item, list) and all(_is_number(number) for number in item):
+            found.append(Binding(_from_numbers(circuit, item, where)))
+        else:
+            raise CircuitRefused(
+                f"A set of values for {where} must be a mapping or a list of numbers, not {item!r}."
+            )
+    return found
+
+
+def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> dict[Parameter, float]:
+    parameters = list(circuit.parameters)
+    if len(row) != len(parameters):
+        raise CircuitRefused(f"There are {len(row)} values for the {len(parameters)} parameters of {where}.")
+    return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
+
+
+def _from_mapping(
+    circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: str
+) -> list[dict[Parameter, float]]:
+    """One set of values, or several when scalar parameters are given lists of equal length."""
+    scalars: dict[Parameter, Any] = {}
+    for key, value in mapping.items():
+        scalars.update(_resolved(circuit, key, _plain(value), where))
+    missing = [parameter.name for parameter in circuit.parameters if parameter not in scalars]
+    if missing:
+        raise CircuitRefused(f"In {where} the parameters {', '.join(missing)} have no value.")
+    lengths = {len(value) for value in scalars.values() if isinstance(value, list)}
+    if len(lengths) > 1 or 0 in lengths:
+        raise CircuitRefused(f"The lists of values for {where} have different lengths or none.")
+    count = lengths.pop() if lengths else 1
+    return [
+        {p: _number(v[i] if isinstance(v, list) else v, where) for p, v in scalars.items()}
+        for i in range(count)
+    ]
+
+
+def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list[tuple[Parameter, Any]]:
+    if isinstance(key, ParameterVector):
+        if not isinstance(value, list) or len(value) != len(key):
+            raise CircuitRefused(f"The vector {key.name} of {where} needs {len(key)} values.")
+        used = set(circuit.parameters)
+        return [(element, item) for element, item in zip(key, value, strict=True) if element in used]
+    if isinstance(key, str):
+        return _by_name(circuit, key, value, where)
+    if isinstance(key, Parameter) and key in circuit.parameters:
+        return [(key, value)]
+    raise CircuitRefused(_no_such(circuit, getattr(key, "name", repr(key)), where))
+
+
+def _by_name(circuit: QuantumCircuit, name: str, value: Any, where: str) -> list[tuple[Parameter, Any]]:
+    for parameter in circuit.parameters:
+        if parameter.name == name:
+            return [(parameter, value)]
+        vector = getattr(parameter, "vector", None)
+        if vector is not None and vector.name == name:
+            return _resolved(circuit, vector, value, where)
+    raise CircuitRefused(_no_such(circuit, name, where))
+
+
+def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
+    names = [parameter.name for parameter in circuit.parameters]
+    near = difflib.get_close_matches(name, names, n=1)
+    known = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names) or 'none'}."
+    return f"There is no parameter {name!r} in {where}; {known}"
+
+
+def _plain(value: Any) -> Any:
+    """Arrays and tuples as lists, all the way down; mappings as they are."""
+    if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
+        return _plain(value.tolist())
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _number(value: Any, where: str) -> float:
+    if not _is_number(value) or not math.isfinite(value):
+        raise CircuitRefused(f"{value!r} is no value for a parameter of {where}: it must be a finite number.")
+    return float(value)

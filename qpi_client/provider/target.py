@@ -1,0 +1,67 @@
+"""The transpiler's picture of a QPU: which gates its drivers take, on any qubits."""
+
+from __future__ import annotations
+
+from qiskit.circuit import (
+    BreakLoopOp,
+    ContinueLoopOp,
+    Delay,
+    ForLoopOp,
+    Gate,
+    IfElseOp,
+    Measure,
+    Parameter,
+    Reset,
+    SwitchCaseOp,
+)
+from qiskit.circuit.library import standard_gates as gates
+from qiskit.transpiler import Target
+
+DYNAMIC_KINDS = frozenset({"qiskit_aer"})
+"""Kinds of driver that run control flow; the others refuse it or fail on it."""
+
+CONTROL_FLOW = {
+    "if_else": IfElseOp,
+    "for_loop": ForLoopOp,
+    "switch_case": SwitchCaseOp,
+    "break_loop": BreakLoopOp,
+    "continue_loop": ContinueLoopOp,
+}
+
+
+def portable_gates() -> list[Gate]:
+    """Return the gates that all known drivers take."""
+    a, b, c = (Parameter(name) for name in "abc")
+    return [
+        gates.XGate(), gates.YGate(), gates.ZGate(), gates.HGate(), gates.SGate(), gates.SdgGate(),
+        gates.TGate(), gates.TdgGate(), gates.SXGate(), gates.RXGate(a), gates.RYGate(a), gates.RZGate(a),
+        gates.PhaseGate(a), gates.UGate(a, b, c), gates.CXGate(), gates.CZGate(), gates.CPhaseGate(a),
+        gates.CRZGate(a), gates.SwapGate(), gates.CCXGate(),
+    ]  # fmt: skip
+
+
+def further_gates() -> list[Gate]:
+    """Return the other gates of OpenQASM's standard library, which only simulators take."""
+    a, b, c, d = (Parameter(name) for name in "abcd")
+    return [
+        gates.CYGate(), gates.CHGate(), gates.CRXGate(a), gates.CRYGate(a), gates.CUGate(a, b, c, d),
+        gates.CSwapGate(), gates.IGate(),
+    ]  # fmt: skip
+
+
+def build_target(num_qubits: int, kind: str | None, *, control_flow: bool | None = None) -> Target:
+    """Return a target of global, ideal instructions; a circuit keeps its width on it.
+
+    ``control_flow``: list it whatever the kind of the driver is.
+    """
+    dynamic = kind in DYNAMIC_KINDS
+    target = Target(f"QPI {kind or 'QPU'}", num_qubits=num_qubits)
+    for gate in portable_gates() + (further_gates() if dynamic else []):
+        target.add_instruction(gate)
+    target.add_instruction(Measure())
+    target.add_instruction(Reset())
+    target.add_instruction(Delay(Parameter("duration")))
+    if dynamic if control_flow is None else control_flow:
+        for name, operation in CONTROL_FLOW.items():
+            target.add_instruction(operation, name=name)
+    return target

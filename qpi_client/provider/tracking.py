@@ -1,0 +1,192 @@
+"""One job on the server, watched: its last record, which states are final, and how often to ask."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from qiskit.providers import JobStatus
+
+from qpi_client.provider.device import full_client
+from qpi_client.provider.errors import QPIJobTimeoutError, QPIWarning
+
+STATUS = {
+    "pending": JobStatus.QUEUED,
+    "queued": JobStatus.QUEUED,
+    "running": JobStatus.RUNNING,
+    "completed": JobStatus.DONE,
+    "failed": JobStatus.ERROR,
+    "cancelled": JobStatus.CANCELLED,
+}
+FINAL_WORDS = frozenset({"completed", "failed", "cancelled"})
+REVIVAL_SECONDS = 60.0
+"""Devices are not told of a cancelled job: for as long, one that ran may still come back completed."""
+FIRST_GAP = 0.2
+GROWTH = 0.5
+"""Seconds between two looks: half of the time waited so far, from FIRST_GAP up to what the caller allows."""
+PATIENCE = 6
+"""Failed looks in a row (a restart, a lost connection) before the error is the caller's."""
+
+T = TypeVar("T")
+
+
+class Tracked:
+    """A job on the server and what was last seen of it."""
+
+    def __init__(self, client: Any, job_id: str) -> None:
+        self.client = client
+        self.id = job_id
+        self.record: Mapping[str, Any] = {}
+        self._may_revive = False
+        self._cancelled_at: float | None = None
+        self._named: set[str] = set()
+
+    @property
+    def word(self) -> str:
+        """The server's word for the state when last seen; empty before the first look."""
+        word = self.record.get("status")
+        return word if isinstance(word, str) else ""
+
+    @property
+    def settled(self) -> bool:
+        """Whether the state can no longer change, so that nobody need be asked."""
+        if self.word == "cancelled" and self._may_revive and self._cancelled_at is not None:
+            return time.monotonic() - self._cancelled_at > REVIVAL_SECONDS
+        return self.word in FINAL_WORDS
+
+    def look(self, within: float | None = None) -> Mapping[str, Any]:
+        """Ask for the record unless it is final; ``QPIJobTimeoutError`` after ``within`` seconds."""
+        if not self.settled:
+            self._saw(_call(lambda: self.client.get_job(self.id), within))
+        return self.record
+
+    def status(self) -> JobStatus:
+        """Return Qiskit's word for the last state; ``ERROR``, with a warning, for a word not known."""
+        if self.word not in STATUS and self.word not in self._named:
+            self._named.add(self.word)
+            warnings.warn(
+                f"Job {self.id} has a status that is not known here: {self.record.get('status')!r}; "
+                "it counts as ERROR, and result() goes on waiting.",
+                QPIWarning,
+                stacklevel=4,
+            )
+        return STATUS.get(self.word, JobStatus.ERROR)
+
+    def cancelling(self) -> None:
+        """Note that the job is about to be cancelled: it may be on the device already."""
+        self._may_revive = True
+
+    def wait(self, deadline: float | None, wait: float, each: Callable[[], None] | None = None) -> None:
+        """Return once the job is completed, failed or cancelled; ``QPIJobTimeoutError`` at the deadline.
+
+        ``wait`` is the longest time between two looks; ``each`` is called after each that found the job
+        unfinished.
+        """
+        full = full_client(self.client)
+        if full is not None and each is None and not self.settled:
+            self._saw(_wait_by_client(full, self.id, deadline))
+            return
+        started, failures = time.monotonic(), 0
+        while self.word not in FINAL_WORDS or not self.settled:
+            try:
+                self.look(_left(deadline))
+                failures = 0
+            except QPIJobTimeoutError:
+                raise _late(self.id) from None
+            except Exception as error:
+                failures += 1
+                if failures >= PATIENCE or not _passing(error):
+                    raise
+            if self.word in FINAL_WORDS and not failures:
+                return
+            if each is not None and not failures:
+                each()
+            self._pause(time.monotonic() - started, failures, deadline, wait)
+
+    def _pause(self, elapsed: float, failures: int, deadline: float | None, wait: float) -> None:
+        gap = min(max(FIRST_GAP, GROWTH * elapsed), max(wait, 0.0))
+        if failures:
+            gap = max(gap, min(0.25 * 2**failures, 8.0))
+        left = _left(deadline)
+        if left is not None and left <= 0:
+            raise _late(self.id)
+        time.sleep(gap if left is None else min(gap, left))
+
+    def _saw(self, record: Any) -> None:
+        self.record = record if isinstance(record, Mapping) else {"status": None, "answer": record}
+        if self.word == "running":
+            self._may_revive = True
+        if self.word == "cancelled" and self._cancelled_at is None:
+            self._cancelled_at = time.monotonic()
+        elif self.word != "cancelled":
+            self._cancelled_at = None
+
+
+def status_code(error: BaseException) -> int | None:
+    """Return the HTTP status that an error of any client library carries; None if it carries none."""
+    for source in (error, getattr(error, "response", None)):
+        for name in ("status_code", "status"):
+            code = getattr(source, name, None)
+            if type(code) is int:
+                return code
+    return None
+
+
+def _passing(error: Exception) -> bool:
+    """Whether asking again may help: the server is busy or restarting, or the connection was lost."""
+    import httpx
+
+    code = status_code(error)
+    if code is not None:
+        return code in (408, 425, 429) or code >= 500
+    return isinstance(error, (httpx.TransportError, OSError))
+
+
+def _wait_by_client(client: Any, job_id: str, deadline: float | None) -> Any:
+    """Wait by the client's own means: change events where it has them."""
+    import httpx
+
+    try:
+        return client.wait_job(job_id, timeout=_left(deadline))
+    except (TimeoutError, httpx.TimeoutException) as error:
+        if deadline is None:
+            raise
+        raise _late(job_id) from error
+
+
+def _left(deadline: float | None) -> float | None:
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _late(job_id: str) -> QPIJobTimeoutError:
+    return QPIJobTimeoutError(
+        f"Job {job_id} is not done in the time given. It goes on: "
+        "ask again with result(), or stop it with cancel()."
+    )
+
+
+def _call(function: Callable[[], T], within: float | None) -> T:
+    """Call a function, for at most ``within`` seconds: a client that is not ours may know no timeout."""
+    if within is None:
+        return function()
+    answers: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put((function(), None))
+        except BaseException as error:  # raised again in the caller's thread
+            answers.put((None, error))
+
+    threading.Thread(target=run, name="qpi-get-job", daemon=True).start()
+    try:
+        # A first look is always given a moment, so that timeout=0 asks once.
+        answer, error = answers.get(timeout=max(within, 0.05))
+    except queue.Empty:
+        raise QPIJobTimeoutError("The server did not answer in the time given.") from None
+    if error is not None:
+        raise error
+    return answer  # type: ignore[return-value]  # T unless there was an error

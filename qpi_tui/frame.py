@@ -1,0 +1,116 @@
+"""Writes to the terminal only what differs from what it already shows.
+
+Textual repaints whole regions and never compares them with the frame before. `QuietFrames` stands where the app hands
+frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference. With the widgets that
+draw their own lines this is the only module that knows Textual's private parts: `App._display`, `LayoutUpdate`,
+`ChopsUpdate`, `Strip.render_ansi` and the queue of the driver's writer; `tests/tui/terminal/test_private_parts.py`
+fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from typing import Any
+
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual import events
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.screen import Screen
+from textual.strip import Strip
+
+from qpi_tui.shadow import Shadow
+
+# Seconds until a frame that the terminal could not take is tried again.
+RETRY = 0.02
+
+
+class QuietFrames(App[Any]):
+    """An app whose frames cost as few bytes as they change cells; mix it in before `App`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._shadow = Shadow()
+        self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
+        self._frame_waits: asyncio.TimerHandle | None = None
+
+    def on_mount(self) -> None:
+        """Paint everything again after the program was stopped and continued."""
+        self.app_resume_signal.subscribe(self.screen, lambda _: self.forget_frames(), immediate=True)
+
+    def forget_frames(self) -> None:
+        """Take nothing for granted about what the terminal shows: the next frame is sent whole."""
+        self._shadow.forget()
+        self.refresh()
+
+    async def _on_resize(self, event: events.Resize) -> None:
+        """Terminals rearrange their text when resized: forget it."""
+        self._shadow.forget()
+        await super()._on_resize(event)
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send what of a frame is new; the first place where Textual's private parts are used."""
+        if (
+            self._plain_frames
+            or not isinstance(renderable, LayoutUpdate | ChopsUpdate)
+            or self.is_headless
+            or self.is_inline
+        ):
+            super()._display(screen, renderable)
+            return
+        try:
+            if not self._batch_count:
+                self._take_frame(renderable)
+                self._send_frame()
+        except Exception as error:
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+    def _take_frame(self, update: LayoutUpdate | ChopsUpdate) -> None:
+        """Write a frame of Textual's into the wanted picture."""
+        shadow = self._shadow
+        system = self.console._color_system or ColorSystem.TRUECOLOR
+        if isinstance(update, LayoutUpdate):
+            shadow.resize(update.region.right, update.region.bottom)
+            for y, strips in enumerate(update.strips, update.region.y):
+                x = update.region.x
+                for strip in strips:
+                    x = shadow.put(x, y, strip, system)
+            return
+        if update.chop_ends and update.chop_ends[0]:
+            shadow.resize(update.chop_ends[0][-1], len(update.chops))
+        for y, left, right in update.spans:
+            for end, (x, chop) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+                if chop is not None and x <= right and end > left:
+                    shadow.put(x, y, chop if end <= right else chop.crop(0, right - x), system)
+
+    def _send_frame(self) -> None:
+        """Write what the terminal lacks, or come back to it when the terminal is behind."""
+        driver = self._driver
+        if driver is None or not self._running or self._closed:
+            return
+        if self._terminal_is_behind():
+            if self._frame_waits is None:
+                self._frame_waits = asyncio.get_running_loop().call_later(RETRY, self._send_again)
+            return
+        if text := self._shadow.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
+            if self._sync_available:
+                text = f"\x1b[?2026h{text}\x1b[?2026l"
+            driver.write(text)
+            driver.flush()
+        self._previous_cursor_position = self.cursor_position
+
+    def _send_again(self) -> None:
+        self._frame_waits = None
+        self._send_frame()
+
+    def _terminal_is_behind(self) -> bool:
+        """Whether a frame written now would wait; a full queue of Textual's writer blocks the program."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and writer._queue.qsize() > 0
+
+
+__all__ = ["QuietFrames", "Strip"]

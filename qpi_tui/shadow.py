@@ -1,0 +1,180 @@
+"""What a terminal shows, what it should show, and the shortest text that makes the one the other."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from rich.cells import split_graphemes
+from rich.color import ColorSystem
+from rich.style import Style
+from textual.geometry import Offset
+from textual.strip import Strip
+
+# (attributes, foreground, background) as SGR parameters, the empty string meaning "as after a reset".
+Pen = tuple[str, str, str]
+PLAIN: Pen = ("", "", "")
+
+# Nothing of this ever reaches a terminal: C0, DEL, C1, bidirectional controls, separators, invisible marks, surrogates.
+CONTROLS = {
+    *range(0x20), *range(0x7F, 0xA0), 0x061C, 0x200B, 0x200E, 0x200F, 0x2028, 0x2029, *range(0x202A, 0x202F),
+    *range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000), *range(0xFFF9, 0xFFFC), *range(0xE0000, 0xE0080),
+}  # fmt: skip
+WITHOUT_CONTROLS = dict.fromkeys(CONTROLS, None)
+
+# Cells between two changes that are written again rather than jumped over.
+BRIDGE = 5
+
+
+@lru_cache(4096)
+def pen_of(style: Style, system: ColorSystem) -> Pen:
+    """The SGR parameters of a style, apart."""
+    foreground, background = style.color, style.bgcolor
+    attributes = Strip.render_ansi(
+        Style.combine([style]) if not (foreground or background) else style.without_color, system
+    )
+    fore = ";".join(foreground.downgrade(system).get_ansi_codes()) if foreground else ""
+    back = ";".join(background.downgrade(system).get_ansi_codes(foreground=False)) if background else ""
+    return attributes, "" if fore == "39" else fore, "" if back == "49" else back
+
+
+@lru_cache(8192)
+def cells_of(text: str) -> tuple[str, ...]:
+    """A text cut into cells: a wide character is followed by an empty cell; control characters become `�`."""
+    cells: list[str] = []
+    for start, end, width in split_graphemes(text)[0]:
+        cluster = text[start:end]
+        if not cluster.isprintable():
+            cluster = cluster.translate(WITHOUT_CONTROLS) or "�" * width
+            if width > 1 and cluster == "�" * width:
+                cells.extend(cluster)
+                continue
+        if width:
+            cells.append(cluster)
+            cells.extend("" for _ in range(width - 1))
+        elif cells and cells[-1] and len(cells[-1]) < 8:
+            cells[-1] += cluster
+    return tuple(cells)
+
+
+class Shadow:
+    """Two pictures of a terminal, as rows of cells and of pens; None where nobody knows."""
+
+    def __init__(self) -> None:
+        self.width = self.height = 0
+        self._cells: list[list[str | None]] = []
+        self._pens: list[list[Pen]] = []
+        self._shown_cells: list[list[str | None]] = []
+        self._shown_pens: list[list[Pen]] = []
+        self._dirty: set[int] = set()
+        self._cursor: Offset | None = None
+
+    def forget(self) -> None:
+        """Assume nothing of what is shown."""
+        self._shown_cells = [[None] * self.width for _ in range(self.height)]
+        self._shown_pens = [[PLAIN] * self.width for _ in range(self.height)]
+        self._dirty = set(range(self.height))
+        self._cursor = None
+
+    def resize(self, width: int, height: int) -> None:
+        """The terminal has this size; does nothing where it had it before."""
+        if (width, height) == (self.width, self.height):
+            return
+        self.width, self.height = width, height
+        self._cells = [[None] * width for _ in range(height)]
+        self._pens = [[PLAIN] * width for _ in range(height)]
+        self.forget()
+
+    def put(self, x: int, y: int, strip: Strip, system: ColorSystem) -> int:
+        """Want a strip at a place; returns the column after it."""
+        cells: list[str] = []
+        pens: list[Pen] = []
+        for text, style, _ in strip:
+            if text.isascii() and text.isprintable():
+                cells.extend(text)
+            else:
+                cells.extend(cells_of(text))
+            pens.extend([PLAIN if style is None else pen_of(style, system)] * (len(cells) - len(pens)))
+        end = x + len(cells)
+        if 0 <= y < self.height:
+            room = max(self.width - x, 0)
+            self._cells[y][x:end] = cells[:room]
+            self._pens[y][x:end] = pens[:room]
+            self._dirty.add(y)
+        return end
+
+    def difference(self, cursor: Offset) -> str:
+        """The text that brings the terminal up to date and its cursor to a place; it is then taken as shown."""
+        out: list[str] = []
+        pen: Pen = PLAIN
+        for y in sorted(self._dirty):
+            if self._cells[y] != self._shown_cells[y] or self._pens[y] != self._shown_pens[y]:
+                pen = self._line(y, out, pen)
+                self._shown_cells[y] = self._cells[y].copy()
+                self._shown_pens[y] = self._pens[y].copy()
+        self._dirty.clear()
+        if pen != PLAIN:
+            out.append("\x1b[m")
+        if out or cursor != self._cursor:
+            out.append(f"\x1b[{cursor.y + 1};{cursor.x + 1}H")
+            self._cursor = cursor
+        return "".join(out)
+
+    def _line(self, y: int, out: list[str], pen: Pen) -> Pen:
+        """Append what changes in a line; returns the pen that is left."""
+        cells, pens = self._cells[y], self._pens[y]
+        at = -1
+        for x, end in self._runs(y):
+            if at >= 0 and x - at <= BRIDGE and all(
+                pens[i] == pen and (cells[i] or "\x7f") < "\x7f" for i in range(at, x)
+            ):
+                out.extend(cell or "" for cell in cells[at:x])
+            elif x != at:
+                out.append(f"\x1b[{x + 1}G" if at >= 0 else f"\x1b[{y + 1};{x + 1}H")
+            for i in range(x, end):
+                cell = cells[i]
+                if not cell:
+                    continue
+                if pens[i] != pen:
+                    out.append(change(pen, pens[i]))
+                    pen = pens[i]
+                out.append(cell)
+                # Terminals disagree on the width of such characters: say where the next one goes.
+                if cell > "\u2fff" and i + 1 < end or len(cell) > 1:
+                    out.append(f"\x1b[{min(i + 2 + (cells[i + 1 : i + 2] == ['']), self.width)}G")
+            at = end if end < self.width else -1
+            if at < 0:
+                at = -1
+        return pen
+
+    def _runs(self, y: int) -> list[tuple[int, int]]:
+        """The stretches of a line that differ, whole characters."""
+        cells, pens = self._cells[y], self._pens[y]
+        shown, shown_pens = self._shown_cells[y], self._shown_pens[y]
+        runs: list[tuple[int, int]] = []
+        x, width = 0, self.width
+        while x < width:
+            if cells[x] is None or (cells[x] == shown[x] and pens[x] == shown_pens[x]):
+                x += 1
+                continue
+            start = x
+            while start and cells[start] == "":
+                start -= 1
+            while x < width and cells[x] is not None and (cells[x] != shown[x] or pens[x] != shown_pens[x]):
+                x += 1
+            while x < width and cells[x] == "":
+                x += 1
+            if runs and runs[-1][1] > start:
+                start = runs.pop()[0]
+            runs.append((start, x))
+        return runs
+
+
+def change(old: Pen, new: Pen) -> str:
+    """The one SGR that turns a pen into another."""
+    if new == PLAIN:
+        return "\x1b[m"
+    if old[0] != new[0] or (old[1] and not new[1]) or (old[2] and not new[2]):
+        parts = [part for part in new if part]
+        reset = [""] if old != PLAIN else []
+        return f"\x1b[{';'.join(['0', *parts] if reset else parts)}m"
+    return f"\x1b[{';'.join(n for o, n in zip(old, new, strict=True) if n != o)}m"

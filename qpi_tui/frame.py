@@ -19,7 +19,6 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.screen import Screen
-from textual.strip import Strip
 
 from qpi_tui.shadow import Shadow
 
@@ -38,7 +37,7 @@ class QuietFrames(App[Any]):
 
     def on_mount(self) -> None:
         """Paint everything again after the program was stopped and continued."""
-        self.app_resume_signal.subscribe(self.screen, lambda _: self.forget_frames(), immediate=True)
+        self.app_resume_signal.subscribe(self, lambda _: self.forget_frames(), immediate=True)
 
     def forget_frames(self) -> None:
         """Take nothing for granted about what the terminal shows: the next frame is sent whole."""
@@ -111,6 +110,3 @@ class QuietFrames(App[Any]):
         """Whether a frame written now would wait; a full queue of Textual's writer blocks the program."""
         writer = getattr(self._driver, "_writer_thread", None)
         return writer is not None and writer._queue.qsize() > 0
-
-
-__all__ = ["QuietFrames", "Strip"]

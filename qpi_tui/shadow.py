@@ -29,9 +29,7 @@ BRIDGE = 5
 def pen_of(style: Style, system: ColorSystem) -> Pen:
     """The SGR parameters of a style, apart."""
     foreground, background = style.color, style.bgcolor
-    attributes = Strip.render_ansi(
-        Style.combine([style]) if not (foreground or background) else style.without_color, system
-    )
+    attributes = Strip.render_ansi(style.without_color, system)
     fore = ";".join(foreground.downgrade(system).get_ansi_codes()) if foreground else ""
     back = ";".join(background.downgrade(system).get_ansi_codes(foreground=False)) if background else ""
     return attributes, "" if fore == "39" else fore, "" if back == "49" else back
@@ -122,14 +120,16 @@ class Shadow:
     def _line(self, y: int, out: list[str], pen: Pen) -> Pen:
         """Append what changes in a line; returns the pen that is left."""
         cells, pens = self._cells[y], self._pens[y]
-        at = -1
+        at = -1  # where the cursor is: -1 in another line, -2 somewhere in this one
         for x, end in self._runs(y):
-            if at >= 0 and x - at <= BRIDGE and all(
-                pens[i] == pen and (cells[i] or "\x7f") < "\x7f" for i in range(at, x)
+            if (
+                at >= 0
+                and x - at <= BRIDGE
+                and all(pens[i] == pen and (cells[i] or "\x7f") < "\x7f" for i in range(at, x))
             ):
                 out.extend(cell or "" for cell in cells[at:x])
             elif x != at:
-                out.append(f"\x1b[{x + 1}G" if at >= 0 else f"\x1b[{y + 1};{x + 1}H")
+                out.append(f"\x1b[{x + 1}G" if at != -1 else f"\x1b[{y + 1};{x + 1}H")
             for i in range(x, end):
                 cell = cells[i]
                 if not cell:
@@ -139,11 +139,11 @@ class Shadow:
                     pen = pens[i]
                 out.append(cell)
                 # Terminals disagree on the width of such characters: say where the next one goes.
-                if cell > "\u2fff" and i + 1 < end or len(cell) > 1:
-                    out.append(f"\x1b[{min(i + 2 + (cells[i + 1 : i + 2] == ['']), self.width)}G")
-            at = end if end < self.width else -1
-            if at < 0:
-                at = -1
+                after = i + 1 + (cells[i + 1 : i + 2] == [""])
+                if (after > i + 1 or len(cell) > 1) and after < end:
+                    out.append(f"\x1b[{after + 1}G")
+            # Behind a wide character, and behind the last column, the cursor is not where it seems.
+            at = end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
         return pen
 
     def _runs(self, y: int) -> list[tuple[int, int]]:
@@ -174,7 +174,5 @@ def change(old: Pen, new: Pen) -> str:
     if new == PLAIN:
         return "\x1b[m"
     if old[0] != new[0] or (old[1] and not new[1]) or (old[2] and not new[2]):
-        parts = [part for part in new if part]
-        reset = [""] if old != PLAIN else []
-        return f"\x1b[{';'.join(['0', *parts] if reset else parts)}m"
+        return f"\x1b[{';'.join(part for part in ('0' if old != PLAIN else '', *new) if part)}m"
     return f"\x1b[{';'.join(n for o, n in zip(old, new, strict=True) if n != o)}m"

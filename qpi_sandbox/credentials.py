@@ -1,0 +1,61 @@
+"""Sign-ins of a sandbox, and the file that keeps them beside data that outlive it."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass, field
+from pathlib import Path
+
+ADMIN = "admin@example.com"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """Somebody who can sign in: `identity` is the e-mail address, `id` the record's id ("" where it is not known)."""
+
+    identity: str
+    password: str = field(repr=False)
+    id: str = ""
+
+    def as_dict(self) -> dict[str, str]:
+        """Give the sign-in as `qpi-tui sandbox --json` prints it; an unknown id is left out."""
+        shown = {"identity": self.identity, "password": self.password}
+        return {**shown, "id": self.id} if self.id else shown
+
+
+@dataclass
+class Secrets:
+    """The passwords and the seed of a data folder; `seed` is None while nothing was seeded."""
+
+    admin: str
+    users: str
+    generation: str
+    seed: int | None = None
+
+    FILE = "sign-ins.json"
+
+    @classmethod
+    def load(cls, data: Path) -> Secrets | None:
+        """Read what an earlier start kept in `data`; None where there was none."""
+        try:
+            kept = json.loads((data / cls.FILE).read_text(encoding="utf-8"))
+            return cls(**kept)
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def save(self, data: Path) -> None:
+        """Keep them in `data`, readable by their owner only; replaced in one step."""
+        target = data / self.FILE
+        draft = target.with_suffix(".new")
+        draft.unlink(missing_ok=True)
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(vars(self), file)
+        draft.replace(target)
+
+
+def new_password() -> str:
+    """Make a password of 96 random bits that survives copying by hand."""
+    return secrets.token_hex(12)

@@ -1,0 +1,68 @@
+"""Runs one command for as long as the process that asked for it lives, whatever ends it.
+
+Started as a script (`python -I -S guard.py [--remove DIR] -- COMMAND…`) with a pipe as standard input: when the pipe
+ends or the parent changes, the command is stopped and the folder removed. When the guard itself is killed, the kernel
+kills the command (Linux). A process of its own, because a death signal set from a thread fires when that thread ends.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+
+POLL = 0.5  # seconds between looks at the parent, for systems where the pipe may be held open by a fork
+GRACE = 4.0  # seconds that a command has to end by itself
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent dies (Linux; elsewhere the pipe has to do)."""
+    if sys.platform == "linux":
+        import ctypes
+
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def stop(child: subprocess.Popen[bytes], gently: bool) -> None:
+    """End the command: by SIGTERM first where its data matter."""
+    if gently:
+        child.terminate()
+        try:
+            child.wait(GRACE)
+            return
+        except subprocess.TimeoutExpired:
+            pass
+    child.kill()
+    child.wait()
+
+
+def main(arguments: list[str]) -> int:
+    """Run the command until it ends or its reason does; give its exit code."""
+    remove = ""
+    if arguments[0] == "--remove":
+        remove = arguments[1]
+        arguments = arguments[2:]
+    command = arguments[1:]  # after "--"
+    parent = os.getppid()
+    asked: list[int] = []
+    signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603 (one thread)
+    while child.poll() is None and not asked and os.getppid() == parent:
+        ready, _, _ = select.select([0], [], [], POLL)
+        if ready and not os.read(0, 64):
+            break
+    if child.poll() is None:
+        stop(child, gently=not remove)
+    if remove:
+        shutil.rmtree(remove, ignore_errors=True)
+    return child.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

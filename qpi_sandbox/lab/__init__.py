@@ -1,0 +1,1 @@
+"""A believable laboratory: its people, machines, circuits and words, for demo data and live traffic."""

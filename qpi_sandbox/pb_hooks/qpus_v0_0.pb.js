@@ -1,0 +1,39 @@
+/// Generation v0.0 only: a QPU's driver connects with the QPU's own access token.
+
+/// POST /api/op/qpus/connect: `name`, `access_token`, `executor_type`, `device_config`. The token alone decides which
+/// QPU it is; the name is not looked at. From then on the sandbox's worker plays the driver.
+if ($os.getenv("QPI_GENERATION") === "v0.0") {
+  routerAdd("POST", "/api/op/qpus/connect", (e) => {
+    const http = require(`${__hooks}/lib/http.js`);
+    const qpus = require(`${__hooks}/lib/qpus.js`);
+    const identity = require(`${__hooks}/lib/identity.js`);
+    const sent = http.body(e);
+    const token = http.optional(sent.access_token, http.isString);
+    if (!token || !http.optional(sent.name, http.isString)) {
+      throw http.refuse(400, "Invalid request body.");
+    }
+    const hash = $security.sha256(token);
+    const record = e.app.findRecordsByFilter("qpus", "access_token = {:hash}", "", 1, 0, { hash })[0];
+    if (!record) {
+      throw http.refuse(401, "Invalid access token.");
+    }
+    const port = record.getInt("nng_command_port") || qpus.freePort(e.app, "qpus", "nng_command_port", 7100);
+    record.load({ nng_command_port: port, nng_result_port: port + 1 });
+    if (sent.executor_type) {
+      record.set("executor_type", sent.executor_type);
+    }
+    if (sent.device_config) {
+      record.set("device_config", sent.device_config);
+    }
+    e.app.save(record);
+    qpus.host(e.app, record.id);
+    return e.json(200, {
+      status: "success",
+      nng_command_port: port,
+      nng_result_port: port + 1,
+      tls_hash: identity.fingerprint(),
+      auth_token: token,
+      nng_host: "127.0.0.1",
+    });
+  });
+}

@@ -1,0 +1,30 @@
+/// Jobs. Made and cancelled through /api/jobs (pb_hooks/jobs.pb.js); the collection shows a user its own ones
+/// with their real results. Only superusers write it.
+migrate((app) => {
+  app.save(new Collection({
+    id: "pbc_2816938650", name: "quantum_jobs", type: "base",
+    listRule: "@request.auth.id != '' && user_id = @request.auth.id",
+    viewRule: "@request.auth.id != '' && user_id = @request.auth.id",
+    fields: [
+      { name: "user_id", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
+      { name: "qpu_target", type: "relation", collectionId: "name", maxSelect: 1 },
+      { name: "payload", type: "json", maxSize: 20000000 },
+      {
+        name: "status", type: "select", required: true, maxSelect: 1,
+        values: ["pending", "running", "completed", "failed", "cancelled"],
+      },
+      { name: "results", type: "json", maxSize: 200000000 },
+      { name: "duration", type: "number", min: 0 },
+      { name: "finished_at", type: "date" },
+      { name: "created", type: "autodate", onCreate: true },
+      { name: "updated", type: "autodate", onCreate: true, onUpdate: true },
+    ],
+    indexes: [
+      "CREATE INDEX idx_jobs_created ON quantum_jobs (created)",
+      "CREATE INDEX idx_jobs_user ON quantum_jobs (user_id, created)",
+      "CREATE INDEX idx_jobs_status ON quantum_jobs (status, created)",
+      "CREATE INDEX idx_jobs_qpu ON quantum_jobs (qpu_target, created)",
+      "CREATE INDEX idx_jobs_finished ON quantum_jobs (user_id, qpu_target, finished_at)",
+    ],
+  }));
+}, () => {});

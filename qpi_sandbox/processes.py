@@ -1,0 +1,59 @@
+"""Child processes that end with their caller."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+GUARD = Path(__file__).with_name("guard.py")
+STOP_WAIT = 8.0  # seconds; the guard itself gives its command 4
+
+
+class Guarded:
+    """A command under a guard: it ends when this process ends, however that happens, or when `stop` is called."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: IO[bytes], remove: Path | None = None
+    ) -> None:
+        extra = ["--remove", str(remove)] if remove else []
+        self._process = subprocess.Popen(  # noqa: S603 (a list of our own making, no shell)
+            [sys.executable, "-I", "-S", str(GUARD), *extra, "--", *command],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **environment},
+            start_new_session=True,  # Ctrl-C in the terminal is the caller's to handle
+        )
+
+    @property
+    def pid(self) -> int:
+        """The guard's process id; the command is its child."""
+        return self._process.pid
+
+    def running(self) -> bool:
+        """Whether the command still runs."""
+        return self._process.poll() is None
+
+    def kill(self) -> None:
+        """Kill the guard, and by its death the command, with SIGKILL."""
+        self._process.kill()
+        self._process.wait()
+        self._close()
+
+    def stop(self) -> None:
+        """End the command and wait until it has ended."""
+        self._close()
+        try:
+            self._process.wait(STOP_WAIT)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _close(self) -> None:
+        if self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()

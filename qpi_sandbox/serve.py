@@ -1,0 +1,93 @@
+"""Serving a sandbox to whoever asks, until interrupted: what the command `qpi-tui sandbox` does."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from qpi_sandbox.binary import SandboxError
+from qpi_sandbox.server import Sandbox
+
+ADMIN_PASSWORD = "QPI_SANDBOX_ADMIN_PASSWORD"  # noqa: S105 (the variable's name)
+USER_PASSWORD = "QPI_SANDBOX_USER_PASSWORD"  # noqa: S105 (the variable's name)
+SHOWN_USERS = 3
+SHOT_TIME = 0.001  # seconds: a job of 1024 shots takes a second, so that it can be watched
+
+
+def serve(
+    *,
+    port: int = 0,
+    data: Path | None = None,
+    as_json: bool = False,
+    seed: int | None = 1,
+    seed_jobs: int = 300,
+    seed_users: int = 40,
+    live: bool = True,
+    generation: str = "v0.1",
+    faults: Sequence[str] = (),
+    fault_seed: int = 0,
+    listen: str = "127.0.0.1",
+    out: TextIO | None = None,
+    err: TextIO | None = None,
+) -> int:
+    """Serve a sandbox until SIGINT or SIGTERM; give the exit code: 0, 1 (the machine would not) or 2 (wrongly asked).
+
+    `seed` None leaves it empty but for the administrator. With `as_json`, exactly one line goes to `out`, when it is
+    ready: `{"url", "admin": {"identity", "password"}, "users": [{"identity", "password", "id"}, …]}`; without, the
+    address and the sign-ins in words. Passwords come from the environment (`QPI_SANDBOX_ADMIN_PASSWORD`,
+    `QPI_SANDBOX_USER_PASSWORD`) or are random. What went wrong is one sentence on `err`.
+    """
+    out, err = out or sys.stdout, err or sys.stderr
+    interrupted = threading.Event()
+    before = {number: signal.signal(number, lambda *_: interrupted.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        sandbox = Sandbox(
+            data,
+            port,
+            seed=seed,
+            jobs=seed_jobs,
+            users=seed_users,
+            live=live and seed is not None,
+            generation=generation,
+            faults=list(faults) or None,
+            fault_seed=fault_seed,
+            shot_time=SHOT_TIME,
+            admin_password=os.environ.get(ADMIN_PASSWORD),
+            user_password=os.environ.get(USER_PASSWORD),
+            listen=listen,
+        )
+        with sandbox:
+            print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)
+            while not interrupted.wait(0.5):
+                if not sandbox.running():
+                    raise SandboxError("The sandbox's server has ended; start it again.")
+        return 0
+    except SandboxError as error:
+        print(error, file=err)
+        return 2 if error.usage else 1
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def ready_line(sandbox: Sandbox) -> str:
+    """The address and all sign-ins as one line of JSON."""
+    admin = {"identity": sandbox.admin.identity, "password": sandbox.admin.password}
+    return json.dumps({"url": sandbox.url, "admin": admin, "users": [user.as_dict() for user in sandbox.users]})
+
+
+def ready_text(sandbox: Sandbox) -> str:
+    """The address and the first sign-ins in words."""
+    people = [("administrator", sandbox.admin)] + [("user", user) for user in sandbox.users[:SHOWN_USERS]]
+    width = max(len(who.identity) for _, who in people)
+    lines = [f"Sandbox at {sandbox.url}", ""]
+    lines += [f"  {role:<14} {who.identity:<{width}}  {who.password}" for role, who in people]
+    if len(sandbox.users) > SHOWN_USERS:
+        lines.append(f"  … and {len(sandbox.users) - SHOWN_USERS} more users with the same password")
+    return "\n".join([*lines, "", "Ctrl-C stops it."])

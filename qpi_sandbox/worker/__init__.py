@@ -1,0 +1,1 @@
+"""The worker: decides what runs, runs it, and plays drivers and cryostats."""

@@ -1,0 +1,156 @@
+"""What every test may use: one real orchestrator for the session, fresh people and QPUs, a fixed time zone.
+
+`sandbox` is empty but for its administrator, runs jobs, and looks for them every 0.1 s. Make what you need through
+`new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own records only.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+
+DEADLINE = 20.0  # seconds that `wait_for` waits; a busy machine takes its time
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fixed_time_zone() -> Iterator[None]:
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    time.tzset()
+    yield
+    if before is None:
+        del os.environ["TZ"]
+    else:
+        os.environ["TZ"] = before
+    time.tzset()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    """One orchestrator for the whole session."""
+    with Sandbox(tick=0.1, telemetry_interval=0.5) as running:
+        yield running
+
+
+def sign_in(url: str, who: Credentials, collection: str = "users") -> str:
+    """Sign in and give the session's token."""
+    body = {"identity": who.identity, "password": who.password}
+    answer = httpx.post(f"{url}/api/collections/{collection}/auth-with-password", json=body)
+    answer.raise_for_status()
+    return str(answer.json()["token"])
+
+
+@pytest.fixture(scope="session")
+def admin_http(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """A plain HTTP client with the administrator's session."""
+    token = sign_in(sandbox.url, sandbox.admin, "_superusers")
+    with httpx.Client(base_url=sandbox.url, headers={"Authorization": token}, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def _numbers() -> Iterator[int]:
+    return itertools.count(1)
+
+
+NewUser = Callable[..., Credentials]
+
+
+@pytest.fixture(scope="session")
+def new_user(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewUser:
+    """Make a user: `new_user(seconds=3600.0, name="Test Person")` → its sign-in, with its id."""
+
+    def make(seconds: float = 3600.0, name: str = "Test Person") -> Credentials:
+        email, password = f"person{next(_numbers)}@test.example", "a-password-1234"
+        body = {
+            "email": email, "password": password, "passwordConfirm": password, "name": name,
+            "emailVisibility": True, "qpu_seconds": seconds,
+        }  # fmt: skip
+        answer = admin_http.post("/api/collections/users/records", json=body)
+        answer.raise_for_status()
+        return Credentials(email, password, answer.json()["id"])
+
+    return make
+
+
+@pytest.fixture
+def user(new_user: NewUser) -> Credentials:
+    """A fresh user with an hour of QPU time."""
+    return new_user()
+
+
+@pytest.fixture
+def user_http(sandbox: Sandbox, user: Credentials) -> Iterator[httpx.Client]:
+    """A plain HTTP client with the fresh user's session."""
+    with httpx.Client(
+        base_url=sandbox.url, headers={"Authorization": sign_in(sandbox.url, user)}, timeout=20
+    ) as client:
+        yield client
+
+
+NewQpu = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="session")
+def new_qpu(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewQpu:
+    """Make a QPU: `new_qpu(online=True, kind="mock", num_qubits=5)` → its record, the driver's id beside as `driver`.
+
+    An online one has a driver that runs jobs; `online=False` leaves it without any.
+    """
+
+    def make(online: bool = True, kind: str = "mock", num_qubits: int = 5, name: str = "") -> dict[str, Any]:
+        body = {"name": name or f"qpu_{next(_numbers)}", "num_qubits": num_qubits, "enabled": True}
+        answer = admin_http.post("/api/op/qpus/create", json=body)
+        answer.raise_for_status()
+        qpu = answer.json()["id"]
+        driver = ""
+        if online:
+            driver = connect_driver(admin_http, qpu, kind)
+            wait_for(lambda: record(admin_http, "qpus", qpu)["status"] == "online", "the QPU to come online")
+        return {**record(admin_http, "qpus", qpu), "driver": driver}
+
+    return make
+
+
+@pytest.fixture
+def qpu(new_qpu: NewQpu) -> dict[str, Any]:
+    """A fresh QPU, online, that runs jobs on the plain simulator."""
+    return new_qpu()
+
+
+def connect_driver(admin: httpx.Client, qpu: str, kind: str) -> str:
+    """Register a driver and connect it, which makes the sandbox's worker play it; give its id."""
+    body = {"name": f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
+    made = admin.post("/api/op/drivers/create", json=body)
+    made.raise_for_status()
+    connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"], "host": "127.0.0.1"})
+    connected.raise_for_status()
+    return str(made.json()["id"])
+
+
+def record(client: httpx.Client, collection: str, id: str) -> dict[str, Any]:
+    """Read one record."""
+    answer = client.get(f"/api/collections/{collection}/records/{id}")
+    answer.raise_for_status()
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
+    """Wait until `condition` gives something true, and give that; fail after `deadline` seconds, naming `what`."""
+    end = time.monotonic() + deadline
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > end:
+            pytest.fail(f"waited {deadline:.0f} s in vain for {what}")
+        time.sleep(0.02)

@@ -12,9 +12,9 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
-from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, with_driver
+from qpi_client.provider.device import PADDING_KINDS, Address, full_client, read_device, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
-from qpi_client.provider.export import doubts_about_text, prepare
+from qpi_client.provider.export import circuits_of, doubts_about_text, prepare
 from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, job_arguments, split
@@ -70,10 +70,31 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         twin._options = Options(**dict(self._options))
         return twin
 
+    def __copy__(self) -> QPIBackend:
+        return self.__deepcopy__({})
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out what a file must not hold: our own client's session and token."""
+        state = dict(self.__dict__)
+        full = full_client(self._client)
+        if full is not None:
+            state.update(_client=Address(full.base_url), _provider=None)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Restore the backend; its client has the token of the environment's ``QPI_TOKEN``, or none."""
+        self.__dict__.update(state)
+        if isinstance(self._client, Address):
+            self._client = self._client.connect()
+
     @property
     def client(self) -> Any:
-        """The client that requests go through."""
+        """The client that requests go through; after unpickling it may be set to one that is signed in."""
         return self._client
+
+    @client.setter
+    def client(self, client: Any) -> None:
+        self._client = client
 
     @property
     def qpu_id(self) -> str | None:
@@ -165,15 +186,13 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         circuit = run_input if circuit is None else circuit
         if (circuit is None) == (qasm is None):
             missing = "Either 'circuit' or 'qasm' must be provided."
-            raise CircuitRefused(
-                missing if circuit is None else "Only one of 'circuit' and 'qasm' should be provided."
-            )
+            raise CircuitRefused(missing if circuit is None else "Only one of 'circuit' and 'qasm' should be provided.")
         given = {"shots": shots, "meas_level": meas_level, "meas_return": meas_return, **options}
         chosen = merged(dict(self._options), given, "run()")
         if qasm is not None:
             experiments = [self._text_experiment(qasm, chosen["shots"], parameter_values)]
         else:
-            experiments = self._experiments(_circuits(circuit), chosen["shots"], parameter_values)
+            experiments = self._experiments(circuits_of(circuit), chosen["shots"], parameter_values)
         self._check_state(strict=chosen["strict"])
         return self._submit(experiments, chosen)
 
@@ -186,7 +205,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     ) -> list[Experiment]:
         each = shots_for_each(shots, len(circuits))
         bindings = bindings_for(circuits, parameter_values)
-        if any(_has_blocks(one) for one in circuits):
+        if any(one.has_control_flow_op() for one in circuits):
             self._learn_driver()
         prepared = [prepare(one, self._device.kind, label(i, one)) for i, one in enumerate(circuits)]
         self._grow(max(one.num_qubits for one in circuits))
@@ -203,9 +222,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     def _text_experiment(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> Experiment:
         if not isinstance(qasm, str):
-            raise TypeError(
-                f"qasm must be OpenQASM text, not {type(qasm).__name__}; circuits go into 'circuit'."
-            )
+            raise TypeError(f"qasm must be OpenQASM text, not {type(qasm).__name__}; circuits go into 'circuit'.")
         if not qasm.strip():
             raise CircuitRefused("The OpenQASM text is empty.")
         for doubt in doubts_about_text(qasm):
@@ -220,9 +237,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     def _submit(self, experiments: list[Experiment], chosen: dict[str, Any]) -> QPIJob:
         level, kind = chosen["meas_level"], chosen["meas_return"]
         self._learn_driver()
-        loads = split(
-            experiments, pads=self._device.kind in PADDING_KINDS, meas_level=level, meas_return=kind
-        )
+        loads = split(experiments, pads=self._device.kind in PADDING_KINDS, meas_level=level, meas_return=kind)
         job_ids: list[str] = []
         sent: list[Sent] = []
         for load in loads:
@@ -231,13 +246,9 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
                 job_ids.append(self._client.submit_job(**arguments))
             except Exception as error:
                 if job_ids:
-                    error.add_note(
-                        f"Of {len(loads)} jobs {len(job_ids)} were submitted before: {', '.join(job_ids)}."
-                    )
+                    error.add_note(f"Of {len(loads)} jobs {len(job_ids)} were submitted before: {', '.join(job_ids)}.")
                 raise
-            sent.append(
-                Sent(arguments, [one.metadata for one in load.experiments for _ in range(one.expected)])
-            )
+            sent.append(Sent(arguments, [one.metadata for one in load.experiments for _ in range(one.expected)]))
         return QPIJob.submitted(self, job_ids, self._client, sent, memory=chosen["memory"])
 
     def _learn_driver(self) -> None:
@@ -275,27 +286,3 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     def _stale(self) -> bool:
         return time.monotonic() - self._read_at > STATE_SECONDS
-
-
-def _circuits(given: Any) -> list[QuantumCircuit]:
-    """The circuits of a call, as a list; what is none of them is named by its place."""
-    if isinstance(given, QuantumCircuit):
-        return [given]
-    if isinstance(given, (str, bytes)):
-        raise TypeError("OpenQASM text goes into 'qasm', not into 'circuit'.")
-    try:
-        circuits = list(given)
-    except TypeError:
-        raise TypeError(
-            f"circuit must be a QuantumCircuit or a sequence of them, not {type(given).__name__}."
-        ) from None
-    if not circuits:
-        raise CircuitRefused("There are no circuits to run.")
-    for position, circuit in enumerate(circuits):
-        if not isinstance(circuit, QuantumCircuit):
-            raise TypeError(f"Item {position} is a {type(circuit).__name__}, not a QuantumCircuit.")
-    return circuits
-
-
-def _has_blocks(circuit: QuantumCircuit) -> bool:
-    return bool(circuit.has_control_flow_op())

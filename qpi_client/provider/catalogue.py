@@ -51,9 +51,7 @@ class QPIProvider:
             return self._backend(matches[0], options)
         if matches:
             ids = ", ".join(str(record.get("id")) for record in matches)
-            raise QiskitBackendNotFoundError(
-                f"{len(matches)} QPUs are named {name!r}; take one by its id: {ids}."
-            )
+            raise QiskitBackendNotFoundError(f"{len(matches)} QPUs are named {name!r}; take one by its id: {ids}.")
         names = sorted({str(record.get("name")) for record in records})
         near = difflib.get_close_matches(name, names, n=1)
         known = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names) or 'none'}."
@@ -65,9 +63,7 @@ class QPIProvider:
 
         The larger of two equally busy ones; ``QiskitBackendNotFoundError`` when none takes jobs.
         """
-        found = [
-            record for record in self._records() if _takes_jobs(record) and _size(record) >= min_num_qubits
-        ]
+        found = [record for record in self._records() if _takes_jobs(record) and _size(record) >= min_num_qubits]
         if not found:
             raise QiskitBackendNotFoundError(f"No QPU of {min_num_qubits} qubits or more takes jobs now.")
         busy = self._busy()
@@ -96,9 +92,7 @@ class QPIProvider:
         if full is None:
             return Counter()
         superuser = bool(full.session and full.session.is_superuser)
-        jobs = [
-            job for word in ("pending", "running") for job in full.list_jobs(status=word, everyone=superuser)
-        ]
+        jobs = [job for word in ("pending", "running") for job in full.list_jobs(status=word, everyone=superuser)]
         return Counter(str(job.get("qpu_target")) for job in jobs)
 
 

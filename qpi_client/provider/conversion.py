@@ -37,18 +37,14 @@ def experiments_of(
             experiment.header["metadata"] = metadata[position]
     reason = results.error or MISSING
     for position in range(len(found), max(due, 1)):
-        header: dict[str, Any] = (
-            {"name": names[position]} if position < len(names) and names[position] else {}
-        )
+        header: dict[str, Any] = {"name": names[position]} if position < len(names) and names[position] else {}
         found.append(failed_experiment(reason, header))
     return found
 
 
 def failed_experiment(reason: str, header: dict[str, Any] | None = None) -> ExperimentResult:
     """Return an experiment without data that says why."""
-    return ExperimentResult(
-        shots=0, success=False, data=ExperimentResultData(), status=reason, header=header or {}
-    )
+    return ExperimentResult(shots=0, success=False, data=ExperimentResultData(), status=reason, header=header or {})
 
 
 def _experiment(entry: CircuitResult, results: JobResults, *, memory: bool, seed: str) -> ExperimentResult:
@@ -57,9 +53,7 @@ def _experiment(entry: CircuitResult, results: JobResults, *, memory: bool, seed
     details: dict[str, Any] = {"success": True, "status": "DONE", "header": header}
     if entry.error is None and (entry.counts or entry.outcomes):
         shown = [hex(int(bits, 2)) for bits in entry.outcomes or []]
-        counts = {
-            hex(int(bits, 2)): count for bits, count in (entry.counts or Counter(entry.outcomes)).items()
-        }
+        counts = {hex(int(bits, 2)): count for bits, count in (entry.counts or Counter(entry.outcomes)).items()}
         if memory and not shown:
             shown = _shots_in_some_order(counts, f"{seed}/{entry.index}")
             header["memory_order"] = "unspecified"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
@@ -36,12 +38,25 @@ class Device:
         return None
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a client's server is: what is left of the client in a file."""
+
+    base_url: str
+
+    def connect(self) -> QPIClient:
+        """Return a new client; with the API token of ``QPI_TOKEN``, where the environment has one."""
+        from qpi_client.client import QPIClient
+
+        return QPIClient(self.base_url, os.environ.get("QPI_TOKEN") or None)
+
+
 def full_client(client: Any) -> QPIClient | None:
     """Return the client if it is our own, which can do more than the four methods; None for any other."""
-    from qpi_client.client import QPIClient
-
-    # A mock made to look like a client answers nonsense to what it was not told about.
-    return cast("QPIClient", client) if issubclass(type(client), QPIClient) else None
+    # Where the module was never loaded, nobody can hold one of its clients.
+    module = sys.modules.get("qpi_client.client")
+    # Not isinstance: a mock made to look like a client answers nonsense to what it was not told about.
+    return client if module is not None and issubclass(type(client), module.QPIClient) else None
 
 
 def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: str | None = None) -> Device:
@@ -73,9 +88,7 @@ def with_driver(client: Any, device: Device) -> Device:
         return device
     for driver in _job_drivers(full, device.id):
         version = driver.get("version")
-        return replace(
-            device, kind=str(driver["kind"]), driver_version=version if isinstance(version, str) else None
-        )
+        return replace(device, kind=str(driver["kind"]), driver_version=version if isinstance(version, str) else None)
     return device
 
 
@@ -95,6 +108,4 @@ def _job_drivers(client: QPIClient, qpu_id: str) -> list[Mapping[str, Any]]:
         and "JobDispatch" in (driver.get("events") or ["JobDispatch"])
         and driver.get("kind") != "bluefors_gen1"
     ]
-    return sorted(
-        taking, key=lambda driver: (driver.get("status") != "online", driver.get("enabled") is False)
-    )
+    return sorted(taking, key=lambda driver: (driver.get("status") != "online", driver.get("enabled") is False))

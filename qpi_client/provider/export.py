@@ -40,11 +40,29 @@ class Prepared:
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
         # A parameter of the global phase only is gone by now.
-        held = {
-            parameter: value for parameter, value in values.items() if parameter in self.circuit.parameters
-        }
+        held = {parameter: value for parameter, value in values.items() if parameter in self.circuit.parameters}
         bound = self.circuit.assign_parameters(held) if held else self.circuit
         return write_note(qasm3.dumps(bound), self.note)
+
+
+def circuits_of(given: Any) -> list[QuantumCircuit]:
+    """Return the circuits of a call as a list; ``TypeError`` naming the place of what is no circuit."""
+    if isinstance(given, QuantumCircuit):
+        return [given]
+    if isinstance(given, (str, bytes)):
+        raise TypeError("OpenQASM text goes into 'qasm', not into 'circuit'.")
+    try:
+        circuits = list(given)
+    except TypeError:
+        raise TypeError(
+            f"circuit must be a QuantumCircuit or a sequence of them, not {type(given).__name__}."
+        ) from None
+    if not circuits:
+        raise CircuitRefused("There are no circuits to run.")
+    for position, circuit in enumerate(circuits):
+        if not isinstance(circuit, QuantumCircuit):
+            raise TypeError(f"Item {position} is a {type(circuit).__name__}, not a QuantumCircuit.")
+    return circuits
 
 
 def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
@@ -54,9 +72,7 @@ def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
     """
     blocks = set(_control_flow(circuit))
     if blocks and kind is not None and kind not in DYNAMIC_KINDS:
-        raise CircuitRefused(
-            f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not."
-        )
+        raise CircuitRefused(f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not.")
     unknown = sorted(blocks - set(CONTROL_FLOW))
     if unknown:
         raise CircuitRefused(f"{where} has control flow that no driver takes: {', '.join(unknown)}.")
@@ -87,9 +103,7 @@ def doubts_about_text(qasm: str) -> list[str]:
     if not _VERSION.search(qasm):
         doubts.append("The OpenQASM text has no version line ('OPENQASM 3.0;'); drivers refuse such a text.")
     if not _INCLUDE.search(qasm):
-        doubts.append(
-            'The OpenQASM text has no include ("stdgates.inc" or "qelib1.inc"); its gates are unknown.'
-        )
+        doubts.append('The OpenQASM text has no include ("stdgates.inc" or "qelib1.inc"); its gates are unknown.')
     return doubts
 
 

@@ -233,25 +233,17 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
             success=not failed,
             results=experiments,
             date=_date(last.get("finished_at")) or _date(last.get("updated")),
-            status="COMPLETED"
-            if not failed
-            else f"{len(failed)} of {len(experiments)} experiments have no result",
+            status="COMPLETED" if not failed else f"{len(failed)} of {len(experiments)} experiments have no result",
             time_taken=taken,
         )
 
     def _payload(self, position: int) -> object:
-        return (
-            dict(self._sent[position].arguments)
-            if self._sent
-            else self._parts[position].record.get("payload")
-        )
+        return dict(self._sent[position].arguments) if self._sent else self._parts[position].record.get("payload")
 
     def _read(self, position: int) -> JobResults:
         record = self._parts[position].record
         # The record stands for itself, even where a fake leaves out what makes it one.
-        return parse_results(
-            {"results": None, "id": self._parts[position].id, **record}, self._payload(position)
-        )
+        return parse_results({"results": None, "id": self._parts[position].id, **record}, self._payload(position))
 
     def _problem(self, part: Tracked, results: JobResults) -> str | None:
         if part.word == "cancelled":

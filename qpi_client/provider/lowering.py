@@ -134,9 +134,7 @@ def _branch(
     if bits is None:
         raise NotLowerable("a condition reads something that is not a classical bit")
     if len(bits) > MAX_CONDITION_BITS:
-        raise NotLowerable(
-            f"a condition reads {len(bits)} bits; at most {MAX_CONDITION_BITS} can be told apart"
-        )
+        raise NotLowerable(f"a condition reads {len(bits)} bits; at most {MAX_CONDITION_BITS} can be told apart")
     truth: Truth = truth_of(condition)
     bodies: dict[tuple[bool, ...], QuantumCircuit | None] = {
         values: chosen(truth(dict(zip(bits, values, strict=True))))
@@ -162,12 +160,7 @@ def _nest(
         _nest(
             half,
             bits[1:],
-            {
-                rest: body
-                for (first, *rest_), body in bodies.items()
-                for rest in [tuple(rest_)]
-                if first is value
-            },
+            {rest: body for (first, *rest_), body in bodies.items() for rest in [tuple(rest_)] if first is value},
         )
         halves.append(half)
     then, otherwise = halves
@@ -176,6 +169,4 @@ def _nest(
     if not len(then.data):
         onto.append(IfElseOp((bits[0], 0), otherwise), onto.qubits, onto.clbits)
     else:
-        onto.append(
-            IfElseOp((bits[0], 1), then, otherwise if len(otherwise.data) else None), onto.qubits, onto.clbits
-        )
+        onto.append(IfElseOp((bits[0], 1), then, otherwise if len(otherwise.data) else None), onto.qubits, onto.clbits)

@@ -34,11 +34,7 @@ def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> 
 def checked(name: str, value: Any) -> Any:
     """Return an option's value in its plain form; ``CircuitRefused`` (a ``ValueError``) for a wrong one."""
     if name == "shots":
-        return (
-            [one_shots(item, f"shots[{i}]") for i, item in enumerate(value)]
-            if _several(value)
-            else one_shots(value)
-        )
+        return [one_shots(item, f"shots[{i}]") for i, item in enumerate(value)] if _several(value) else one_shots(value)
     if name == "meas_level":
         level = _whole(value)
         if level not in (0, 1, 2):
@@ -71,9 +67,7 @@ def shots_for_each(shots: int | Sequence[int], circuits: int) -> list[int]:
     if isinstance(shots, int):
         return [shots] * circuits
     if len(shots) != circuits:
-        raise CircuitRefused(
-            f"There are {len(shots)} numbers of shots for {circuits} circuits; give one or as many."
-        )
+        raise CircuitRefused(f"There are {len(shots)} numbers of shots for {circuits} circuits; give one or as many.")
     return list(shots)
 
 

@@ -45,9 +45,7 @@ def raw_sets(given: Any) -> list[list[float]]:
     """Return the parameter sets for raw OpenQASM: a single list of numbers is one set."""
     rows = _plain(given)
     if not isinstance(rows, list) or not rows:
-        raise CircuitRefused(
-            "parameter_values for OpenQASM text must be a list of numbers or a list of such lists."
-        )
+        raise CircuitRefused("parameter_values for OpenQASM text must be a list of numbers or a list of such lists.")
     if all(_is_number(item) for item in rows):
         rows = [rows]
     for row in rows:
@@ -88,9 +86,7 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
         sets = _from_mapping(circuit, place, where)
         return [Binding(values, beside=len(sets) == 1) for values in sets]
     if not isinstance(place, list):
-        raise CircuitRefused(
-            f"parameter_values for {where} must be a mapping or a list, not {type(place).__name__}."
-        )
+        raise CircuitRefused(f"parameter_values for {where} must be a mapping or a list, not {type(place).__name__}.")
     if all(_is_number(item) for item in place):
         return [Binding(_from_numbers(circuit, place, where))]
     found: list[Binding] = []
@@ -100,9 +96,7 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
         elif isinstance(item, list) and all(_is_number(number) for number in item):
             found.append(Binding(_from_numbers(circuit, item, where)))
         else:
-            raise CircuitRefused(
-                f"A set of values for {where} must be a mapping or a list of numbers, not {item!r}."
-            )
+            raise CircuitRefused(f"A set of values for {where} must be a mapping or a list of numbers, not {item!r}.")
     return found
 
 
@@ -113,9 +107,7 @@ def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> di
     return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
 
 
-def _from_mapping(
-    circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: str
-) -> list[dict[Parameter, float]]:
+def _from_mapping(circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: str) -> list[dict[Parameter, float]]:
     """One set of values, or several when scalar parameters are given lists of equal length."""
     scalars: dict[Parameter, Any] = {}
     for key, value in mapping.items():
@@ -127,10 +119,7 @@ def _from_mapping(
     if len(lengths) > 1 or 0 in lengths:
         raise CircuitRefused(f"The lists of values for {where} have different lengths or none.")
     count = lengths.pop() if lengths else 1
-    return [
-        {p: _number(v[i] if isinstance(v, list) else v, where) for p, v in scalars.items()}
-        for i in range(count)
-    ]
+    return [{p: _number(v[i] if isinstance(v, list) else v, where) for p, v in scalars.items()} for i in range(count)]
 
 
 def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list[tuple[Parameter, Any]]:

@@ -164,8 +164,7 @@ def _left(deadline: float | None) -> float | None:
 
 def _late(job_id: str) -> QPIJobTimeoutError:
     return QPIJobTimeoutError(
-        f"Job {job_id} is not done in the time given. It goes on: "
-        "ask again with result(), or stop it with cancel()."
+        f"Job {job_id} is not done in the time given. It goes on: ask again with result(), or stop it with cancel()."
     )
 
 

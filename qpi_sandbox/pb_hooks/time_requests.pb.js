@@ -1,5 +1,11 @@
 /// Requests for QPU time: who may make and withdraw one stands in the collection's rules; this is about deciding.
 
+/// Seconds are above zero.
+onRecordCreateRequest((e) => {
+  require(`${__hooks}/lib/http.js`).refuseNegative(e, "seconds", "Failed to create record.");
+  e.next();
+}, "qpu_time_requests");
+
 /// A superuser decides a pending request, once. Approving credits the user and notes who did it, in one transaction
 /// that reads the request again first: of two who approve at the same moment one credits, and both are told 200.
 /// (The recorded server saves twice and may credit twice.) Saying "approved" again changes nothing; any other change of
@@ -8,6 +14,7 @@ onRecordUpdateRequest((e) => {
   const http = require(`${__hooks}/lib/http.js`);
   const outer = e.app;
   outer.runInTransaction((tx) => {
+    e.app = tx;
     const stored = tx.findRecordById("qpu_time_requests", e.record.id);
     const changed = (field) => e.record.getString(field) !== e.record.original().getString(field);
     if (e.record.getFloat("seconds") !== stored.getFloat("seconds")) {
@@ -26,7 +33,6 @@ onRecordUpdateRequest((e) => {
     if (now !== "pending") {
       e.record.set("handled_by", e.auth ? e.auth.id : "");
     }
-    e.app = tx;
     e.next();
     if (now === "approved") {
       const user = tx.findRecordById("users", stored.getString("user"));

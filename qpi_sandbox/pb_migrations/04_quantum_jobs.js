@@ -24,7 +24,7 @@ migrate((app) => {
       "CREATE INDEX idx_jobs_user ON quantum_jobs (user_id, created)",
       "CREATE INDEX idx_jobs_status ON quantum_jobs (status, created)",
       "CREATE INDEX idx_jobs_qpu ON quantum_jobs (qpu_target, created)",
-      "CREATE INDEX idx_jobs_finished ON quantum_jobs (user_id, qpu_target, finished_at)",
+      "CREATE INDEX idx_jobs_finished ON quantum_jobs (qpu_target, user_id, finished_at)",
     ],
   }));
 }, () => {});

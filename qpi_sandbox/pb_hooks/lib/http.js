@@ -83,9 +83,18 @@ function page(e, sort) {
   };
 }
 
+/** Refuses a negative number in a record that is about to be saved, in the orchestrator's own words. */
+function refuseNegative(e, field, message) {
+  if (e.record.getFloat(field) < 0) {
+    throw refuse(400, message, {
+      [field]: new ValidationError("validation_min_number_constraint", "Must be larger than 0.000000."),
+    });
+  }
+}
+
 /** A secret as it is handed out once; only its hash is stored. */
 function newSecret() {
   return "qpi_" + $security.randomStringWithAlphabet(64, "0123456789abcdef");
 }
 
-module.exports = { refuse, body, optional, isString, isBool, isInt, requireAdmin, caller, page, newSecret };
+module.exports = { refuse, body, optional, isString, isBool, isInt, requireAdmin, caller, page, refuseNegative, newSecret };

@@ -4,8 +4,8 @@ const http = require(`${__hooks}/lib/http.js`);
 
 /** Milliseconds since the epoch; 0 for a date that is missing or unreadable. */
 function millis(record, field) {
-  const date = record.getDateTime(field);
-  return date.isZero() ? 0 : date.unixMilli();
+  const date = record.getString(field);
+  return date ? new Date(date.replace(" ", "T")).getTime() : 0;
 }
 
 function started(record) {

@@ -37,8 +37,8 @@ function schedule(app) {
     ["booked_by", "start_time", "end_time"], { at })[0] || null;
   const finished = slot ? rows(
     app,
-    "SELECT qpu_target, MAX(finished_at) AS last FROM quantum_jobs WHERE user_id = {:user} AND finished_at != '' GROUP BY qpu_target",
-    ["qpu_target", "last"], { user: slot.booked_by }) : [];
+    "SELECT id AS qpu_target, IFNULL((SELECT MAX(finished_at) FROM quantum_jobs WHERE qpu_target = qpus.id AND user_id = {:user}), '') AS last FROM qpus",
+    ["qpu_target", "last"], { user: slot.booked_by }).filter((row) => row.last) : [];
   const jobs = (status, order) => rows(
     app,
     `SELECT id, qpu_target, user_id, created, updated FROM quantum_jobs WHERE status = '${status}' AND qpu_target != '' ORDER BY ${order}`,

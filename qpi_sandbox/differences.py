@@ -1,0 +1,49 @@
+"""Where the sandbox means to differ from the recorded orchestrator, and why. `docs/sandbox.md` shows this table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One row. `where` is `SCENARIO: note of the exchange` for what recordings show, else `behaviour: …`.
+
+    `at` is the place in the exchange ("status", "answer.message", …; "" for a behaviour).
+    """
+
+    where: str
+    at: str
+    recorded: str
+    ours: str
+    reason: str
+
+
+SELF_CREDIT = "03-users: a user credits itself: the server's own rule lets it"
+HOLE = "Whoever has an account could run for ever; clients must not come to count on it."
+
+TABLE: tuple[Difference, ...] = (
+    Difference(SELF_CREDIT, "status", "200", "403", HOLE),
+    Difference(SELF_CREDIT, "answer", "the record, credited", "the error's `status`, `message`, `data`", HOLE),
+    Difference(
+        "behaviour: two administrators approve one request at the same moment",
+        "",
+        "the user may be credited twice",
+        "credited once; both are told 200",
+        "Time that nobody granted; the request is read again in the transaction that credits.",
+    ),
+    Difference(
+        "behaviour: a second person dismisses an announcement",
+        "",
+        "it comes back for the first",
+        "it stays dismissed for both; `dismissed_by` still shows the last",
+        "People dismiss it again and again; each dismissal is a record of its own.",
+    ),
+    Difference(
+        "behaviour: a running job is cancelled, then its driver brings the result",
+        "",
+        "it may come back as completed, and is charged",
+        "it stays cancelled, and nothing is charged",
+        "A cancelled job must not cost; results are taken from running jobs only.",
+    ),
+)

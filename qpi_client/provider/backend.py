@@ -174,7 +174,8 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
                 which gives an experiment. For ``qasm`` lists of numbers, which the server binds.
             run_input: Qiskit's own name for ``circuit``.
             **options: ``memory`` (the outcome of each shot, in an order that means nothing), ``strict`` (a
-                QPU that is off is an error instead of a warning).
+                QPU that is off is an error instead of a warning), ``max_classical_bits`` (for a server that
+                keeps more than 14).
 
         Raises:
             CircuitRefused: a ``ValueError``: what cannot be sent and why; nothing was sent.
@@ -237,7 +238,8 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     def _submit(self, experiments: list[Experiment], chosen: dict[str, Any]) -> QPIJob:
         level, kind = chosen["meas_level"], chosen["meas_return"]
         self._learn_driver()
-        loads = split(experiments, pads=self._device.kind in PADDING_KINDS, meas_level=level, meas_return=kind)
+        max_bits = chosen["max_classical_bits"] if self._device.kind in PADDING_KINDS else None
+        loads = split(experiments, max_bits=max_bits, meas_level=level, meas_return=kind)
         job_ids: list[str] = []
         sent: list[Sent] = []
         for load in loads:

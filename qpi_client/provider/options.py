@@ -15,9 +15,14 @@ DEFAULTS: dict[str, Any] = {
     "meas_return": "single",
     "memory": False,
     "strict": False,
+    "max_classical_bits": 14,
     "seed_simulator": None,
 }
-"""Options of a backend; Qiskit's primitives pass ``seed_simulator``, though no server takes a seed."""
+"""Options of a backend.
+
+``max_classical_bits`` counts on QPUs whose drivers list all 2^n outcomes: the server loses results over 1 MiB.
+Qiskit's primitives pass ``seed_simulator``, though no server takes a seed.
+"""
 
 
 def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -34,7 +39,9 @@ def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> 
 def checked(name: str, value: Any) -> Any:
     """Return an option's value in its plain form; ``CircuitRefused`` (a ``ValueError``) for a wrong one."""
     if name == "shots":
-        return [one_shots(item, f"shots[{i}]") for i, item in enumerate(value)] if _several(value) else one_shots(value)
+        if _several(value):
+            return [positive(item, f"shots[{i}]") for i, item in enumerate(value)]
+        return positive(value, "shots")
     if name == "meas_level":
         level = _whole(value)
         if level not in (0, 1, 2):
@@ -45,6 +52,8 @@ def checked(name: str, value: Any) -> Any:
         if word not in ("single", "avg"):
             raise CircuitRefused(f"meas_return must be 'single' or 'avg', not {value!r}.")
         return word
+    if name == "max_classical_bits":
+        return positive(value, name)
     if name in ("memory", "strict"):
         if value not in (True, False):
             raise CircuitRefused(f"{name} must be True or False, not {value!r}.")
@@ -54,12 +63,12 @@ def checked(name: str, value: Any) -> Any:
     return value
 
 
-def one_shots(value: Any, where: str = "shots") -> int:
-    """Return a number of shots as an int; ``CircuitRefused`` unless it is a positive whole number."""
-    shots = _whole(value)
-    if shots is None or shots < 1:
+def positive(value: Any, where: str) -> int:
+    """Return a positive whole number as an int; ``CircuitRefused`` for anything else."""
+    number = _whole(value)
+    if number is None or number < 1:
         raise CircuitRefused(f"{where} must be a positive whole number, not {value!r}.")
-    return shots
+    return number
 
 
 def shots_for_each(shots: int | Sequence[int], circuits: int) -> list[int]:

@@ -14,8 +14,6 @@ MAX_BODY = 1024 * 1024
 """Bytes of a job's payload, and of its results, that the server keeps."""
 _ENVELOPE = 512
 """Bytes kept free for what stands around the circuits."""
-MAX_PADDED_BITS = 14
-"""Classical bits whose 2^n outcomes, twice over, still fit into the results."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +41,11 @@ class Load:
     returned: int = _ENVELOPE
 
 
-def split(experiments: Sequence[Experiment], *, pads: bool, meas_level: int, meas_return: str) -> list[Load]:
+def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level: int, meas_return: str) -> list[Load]:
     """Return the experiments in as few jobs as fit, in order; ``CircuitRefused`` when one alone does not.
 
-    ``pads``: the driver lists all outcomes, zeros included, so the width decides how large results become.
+    ``max_bits``: for a driver that lists all outcomes, zeros included, the classical bits whose results the server
+    still keeps; None for a driver that does not.
     """
     loads = [Load()]
     for experiment in experiments:
@@ -57,12 +56,13 @@ def split(experiments: Sequence[Experiment], *, pads: bool, meas_level: int, mea
                 "A lower optimization or fewer gates may help; a single circuit cannot be split."
             )
         bits = experiment.note.width if experiment.note else None
-        if pads and meas_level == 2 and bits is not None and bits > MAX_PADDED_BITS:
+        if max_bits is not None and meas_level == 2 and bits is not None and bits > max_bits:
             raise CircuitRefused(
                 f"{experiment.where} measures {bits} classical bits; this server loses results of more than "
-                f"{MAX_PADDED_BITS}, because it keeps all 2^{bits} outcomes. Measure fewer bits in a circuit."
+                f"{max_bits}, because its driver lists all 2^{bits} outcomes. Measure fewer bits in a circuit, or give "
+                "max_classical_bits if this server keeps more."
             )
-        returned = _returned(bits or 0, experiment, meas_level, meas_return) if pads else 0
+        returned = 0 if max_bits is None else _returned(bits or 0, experiment, meas_level, meas_return)
         load = loads[-1]
         # The first circuit's results are repeated at the top.
         first = 0 if load.experiments else returned

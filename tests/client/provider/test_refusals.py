@@ -128,6 +128,7 @@ def test_more_bits_than_the_server_can_keep(four_methods: Callable) -> None:
         with pytest.raises(ValueError, match="measures 15 classical bits; this server loses results of more than 14"):
             backend.run(measured(15))
         assert not backend.client.sent
+        assert sum(backend.run(measured(15), max_classical_bits=16).result().get_counts().values()) == 1024
     backend = QPIBackend(four_methods())
     assert sum(backend.run(measured(15)).result().get_counts().values()) == 1024
 

@@ -3,8 +3,8 @@
 Textual repaints whole regions and never compares them with the frame before. `QuietFrames` stands where the app hands
 frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference. With the widgets that
 draw their own lines this is the only module that knows Textual's private parts: `App._display`, `LayoutUpdate`,
-`ChopsUpdate`, `Strip.render_ansi` and the queue of the driver's writer; `tests/tui/terminal/test_private_parts.py`
-fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
+`ChopsUpdate`, `App._build_driver`, the driver's file and the queue of its writer; `tests/tui/terminal/
+test_private_parts.py` fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from rich.console import RenderableType
 from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
+from textual.driver import Driver
 from textual.screen import Screen
 
+from qpi_tui.pace import Pace, Wire
 from qpi_tui.shadow import Shadow
 
 # Seconds until a frame that the terminal could not take is tried again.
@@ -32,6 +34,7 @@ class QuietFrames(App[Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._shadow = Shadow()
+        self._pace = Pace()
         self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
         self._frame_waits: asyncio.TimerHandle | None = None
 
@@ -43,6 +46,22 @@ class QuietFrames(App[Any]):
         """Take nothing for granted about what the terminal shows: the next frame is sent whole."""
         self._shadow.forget()
         self.refresh()
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        """Put a wire that knows its pace between the driver and the terminal."""
+        driver = super()._build_driver(headless, inline, mouse, size)
+        file = getattr(driver, "_file", None)
+        if file is not None and not self._plain_frames and not headless and not inline:
+            driver._file = self._pace.wire = Wire(file)  # type: ignore[attr-defined]
+        return driver
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """The terminal has read everything up to the question for its cursor."""
+        event.stop()
+        self._pace.answered()
+        if self._frame_waits is not None:
+            self._frame_waits.cancel()
+            self._send_again()
 
     async def _on_resize(self, event: events.Resize) -> None:
         """Terminals rearrange their text when resized: forget it."""
@@ -98,7 +117,8 @@ class QuietFrames(App[Any]):
         if text := self._shadow.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
             if self._sync_available:
                 text = f"\x1b[?2026h{text}\x1b[?2026l"
-            driver.write(text)
+            self._pace.wrote(len(text))
+            driver.write(text + self._pace.question())
             driver.flush()
         self._previous_cursor_position = self.cursor_position
 
@@ -109,4 +129,4 @@ class QuietFrames(App[Any]):
     def _terminal_is_behind(self) -> bool:
         """Whether a frame written now would wait; a full queue of Textual's writer blocks the program."""
         writer = getattr(self._driver, "_writer_thread", None)
-        return writer is not None and writer._queue.qsize() > 0
+        return (writer is not None and writer._queue.qsize() > 0) or self._pace.behind()

@@ -1,13 +1,14 @@
 """An app with everything that writes to a terminal; run as a program by the tests of the frame writer.
 
-f2 changes one cell, f3 the title, f4 a toast, f5 nothing, f6 a dialog, f7 pages; f9 plain frames of Textual's and
-a full repaint, f10 back again; ctrl+x leaves.
+f2 changes one cell, f3 the title, f4 a toast comes or goes, f5 nothing, f6 a dialog, f7 pages; f9 plain
+frames of Textual's and a full repaint, f10 back again; ctrl+x leaves.
 """
 
 from __future__ import annotations
 
 import os
 import time
+from pathlib import Path
 
 from textual import work
 from textual.app import ComposeResult
@@ -32,7 +33,9 @@ class Question(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         yield Static(Content("really? 字"))
-        yield Input("text 字 in a field")
+        field = Input("text 字 in a field")
+        field.cursor_blink = False
+        yield field
 
     def key_escape(self) -> None:
         self.dismiss(True)
@@ -49,6 +52,7 @@ class FramesApp(QuietFrames):
         Binding("f4", "toast", "toast", priority=True),
         Binding("f5", "nothing", "nothing", priority=True),
         Binding("f6", "dialog", "dialog", priority=True),
+        Binding("f7", "page", "page", priority=True),
         Binding("f9", "plain(True)", "plain", priority=True),
         Binding("f10", "plain(False)", "quiet", priority=True),
         Binding("ctrl+x", "leave", "leave", priority=True),
@@ -59,7 +63,7 @@ class FramesApp(QuietFrames):
         with TabbedContent():
             with TabPane("table"), Horizontal():
                 yield DataTable(cursor_type="row")
-                yield Static("the side", id="side")
+                yield Static(Content("the side"), id="side")
             with TabPane("form"):
                 yield Input("one")
                 yield Input("two 字")
@@ -67,7 +71,7 @@ class FramesApp(QuietFrames):
 
     def on_mount(self) -> None:
         self.animation_level = "none"
-        self.count = 0
+        self.count = self.page = 0
         table = self.query_one(DataTable)
         table.add_column("name", width=12)
         table.add_column("odd", width=20)
@@ -93,8 +97,7 @@ class FramesApp(QuietFrames):
             stall = time.monotonic() - before - 0.01
             if stall > worst:
                 worst = stall
-                with open(os.environ["STALLS"], "w") as file:
-                    file.write(f"{worst:.3f}")
+                Path(os.environ["STALLS"]).write_text(f"{worst:.3f}")
 
     def action_cell(self) -> None:
         self.count += 1
@@ -105,7 +108,18 @@ class FramesApp(QuietFrames):
         self.title = f"frames {self.count}"
 
     def action_toast(self) -> None:
-        self.notify("something happened", timeout=0.3, markup=False)
+        if self._notifications:
+            self.clear_notifications()
+        else:
+            self.notify("something happened", timeout=600, markup=False)
+
+    def action_page(self) -> None:
+        """Another text on every line, the number of the page in each."""
+        self.page += 1
+        texts = ["".join(chr(33 + (i * self.page + n) % 90) for i in range(25)) for n in range(60)]
+        lines = [f"page {self.page:03} {text}" for text in texts]
+        self.query_one("#side", Static).update(Content("\n".join(lines)))
+        self.query_one(DataTable).action_page_down()
 
     def action_nothing(self) -> None:
         self.refresh(layout=True)

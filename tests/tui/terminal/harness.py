@@ -85,7 +85,7 @@ class Terminal:
             stderr=slave,
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)
 
@@ -164,6 +164,12 @@ class Terminal:
             self.raw += data
             self._feed(data)
         return len(data)
+
+    def pump_for(self, seconds: float) -> None:
+        """Read what comes within some seconds: the pace of a person, or of a key that is held."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.pump(left)
 
     def _feed(self, data: bytes) -> None:
         data = self._held + data

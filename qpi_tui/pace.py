@@ -1,0 +1,144 @@
+"""How far a terminal is behind what was written to it, so that frames are skipped rather than queued.
+
+Two sources tell. A terminal that answers the question for its cursor (all common ones do) has read everything before
+the question: at most one large frame is under way at a time. Where nobody answers, a write that blocks shows that the
+line is full; from then on frames are given no faster than the line took them.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import IO
+
+QUESTION = "\x1b[6n"
+# Bytes that may be under way without waiting: a cursor's move, a changed cell, a line.
+FREE = 1024
+# Seconds after which an answer is taken as lost.
+PATIENCE = 3.0
+# What the kernel holds of a pseudo-terminal that nobody reads, in bytes (measured on Linux).
+KERNEL = 20_480
+# A write of this many seconds was held up by the line.
+HELD_UP = 0.02
+# Seconds that the line may be behind when the next frame is written.
+LAG = 0.1
+PIECE = 512
+# Seconds between two moments of a full line within which it cannot have run empty.
+SAME_JAM = 2.0
+# Seconds without a full line after which it is taken for a fast one again.
+FORGIVEN = 60.0
+
+
+class Wire:
+    """A terminal's file, written to in pieces, that knows how fast the line took them."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+        self._texts: list[str] = []
+        self.pending = 0
+        self.rate: float | None = None
+        self._written = 0
+        self._full = (0.0, 0)
+        self.full_at: float | None = None
+
+    def fileno(self) -> int:
+        """The file's number."""
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        """Whether it is a terminal."""
+        return self._file.isatty()
+
+    def write(self, text: str) -> int:
+        """Take a text; it goes out at the next flush."""
+        self._texts.append(text)
+        self.pending += len(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write out; called by the thread of Textual's writer, which may be held up here."""
+        data = memoryview("".join(self._texts).encode("utf-8", "replace"))
+        self._texts.clear()
+        fd = self._file.fileno()
+        while data:
+            self.pending = len(data)
+            before = time.monotonic()
+            try:
+                taken = os.write(fd, data[:PIECE])
+            except OSError:  # the terminal is gone; its hang-up ends the program
+                break
+            now = time.monotonic()
+            data = data[taken:]
+            self._written += taken
+            if now - before > HELD_UP:
+                self._was_full(now)
+        self.pending = 0
+
+    def _was_full(self, now: float) -> None:
+        """The line, full, took a piece: between two such moments it drained what was written."""
+        time_between, bytes_between = now - self._full[0], self._written - self._full[1]
+        self._full = (now, self._written)
+        self.full_at = now
+        if HELD_UP < time_between < SAME_JAM:
+            self.rate = bytes_between / time_between
+        elif self.rate is not None:
+            self.rate *= 0.7
+
+
+class Pace:
+    """When the next frame may be written."""
+
+    def __init__(self) -> None:
+        self.wire: Wire | None = None
+        self._unanswered = 0
+        self._asked: tuple[float, int] | None = None
+        self._answers = False
+        self._under_way = 0.0
+        self._counted_at = self._full_at = time.monotonic()
+
+    def wrote(self, size: int) -> None:
+        """So many bytes were handed to the writer."""
+        self._unanswered += size
+        self._under_way += size
+
+    def question(self) -> str:
+        """What to append to a frame so that the terminal says when it has read it; mostly nothing."""
+        if self._unanswered <= FREE or self._asked is not None:
+            return ""
+        self._asked = (time.monotonic(), self._unanswered)
+        return QUESTION
+
+    def answered(self) -> None:
+        """The terminal said where its cursor is."""
+        if self._asked is not None:
+            self._unanswered -= self._asked[1]
+            self._asked = None
+            self._answers = True
+
+    def behind(self) -> bool:
+        """Whether the terminal has too much to read already."""
+        now = time.monotonic()
+        if self._asked is not None:
+            if now - self._asked[0] > PATIENCE:
+                self._asked, self._unanswered, self._answers = None, 0, False
+            elif self._answers:
+                return self._unanswered > FREE
+        return self._line_is_full(now)
+
+    def _line_is_full(self, now: float) -> bool:
+        wire = self.wire
+        if wire is None or self._answers:
+            return False
+        if wire.pending:
+            return True
+        if wire.rate is None:
+            return False
+        if now - self._full_at > FORGIVEN and wire.full_at is None:
+            wire.rate = None
+            return False
+        if wire.full_at is not None:
+            self._under_way, self._full_at, wire.full_at = KERNEL, wire.full_at, None
+            self._counted_at = self._full_at
+        self._under_way = max(self._under_way - (now - self._counted_at) * wire.rate, 0)
+        self._counted_at = now
+        return self._under_way > LAG * wire.rate

@@ -1,0 +1,47 @@
+"""What the frame writer and the line widgets use of Textual's private parts is still there, and as it was."""
+
+from __future__ import annotations
+
+import inspect
+
+from rich.console import Console
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.screen import Screen
+from textual.strip import Strip
+
+
+def parameters(thing: object) -> list[str]:
+    return list(inspect.signature(thing).parameters)  # type: ignore[arg-type]
+
+
+def test_frames_pass_through_display() -> None:
+    assert parameters(App._display) == ["self", "screen", "renderable"]
+    assert "app._display(self, update)" in inspect.getsource(Screen._compositor_refresh)
+    for name in ("_batch_count", "_running", "_closed", "_sync_available", "_previous_cursor_position"):
+        assert name in inspect.getsource(App), name
+    assert parameters(App._handle_exception) == ["self", "error"]
+    assert parameters(App._build_driver) == ["self", "headless", "inline", "mouse", "size"]
+    assert inspect.iscoroutinefunction(App._on_resize)
+
+
+def test_frames_are_made_as_they_were() -> None:
+    assert parameters(LayoutUpdate.__init__) == ["self", "strips", "region"]
+    assert parameters(ChopsUpdate.__init__) == ["self", "chops", "spans", "chop_ends"]
+    assert parameters(Strip.render_ansi) == ["style", "color_system"]
+    assert hasattr(Console(), "_color_system")
+    source = inspect.getsource(ChopsUpdate.render_segments)
+    assert "for y, x1, x2 in self.spans" in source
+    assert "strip.crop(0, min(end, x2) - x)" in source
+
+
+def test_the_writer_has_its_queue_and_file() -> None:
+    source = inspect.getsource(WriterThread)
+    assert "self._queue: Queue[str | None] = Queue(MAX_QUEUED_WRITES)" in source
+    assert "write = self._file.write" in source
+    assert "flush = self._file.flush" in source
+    driver = inspect.getsource(LinuxDriver)
+    assert "self._file = sys.__stderr__" in driver
+    assert "self._writer_thread = WriterThread(self._file)" in driver

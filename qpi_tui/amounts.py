@@ -1,0 +1,82 @@
+"""QPU time as people say it: `1 h 40 min`, and as they type it: `+2h`, `-30m`, `=3600`, `90`, `1:30:00`."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+MOST = 1e9  # seconds; about thirty years, more is a slip
+EXAMPLES = "2h, 30m, 1h30m, 90 (seconds) or 1:30:00"
+_PIECE = re.compile(r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?", re.IGNORECASE)
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What is to be done with a balance: `add` or `take` these seconds, or `set` it to them."""
+
+    op: Literal["add", "take", "set"]
+    seconds: float
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the two largest units that matter: `2 h`, `1 h 40 min`, `4 min`, `1 min 30 s`, `12 s`, `0.32 s`, `0`."""
+    if not math.isfinite(seconds):
+        return "?"
+    if seconds < 0:
+        return f"-{duration(-seconds)}"
+    if seconds == 0:
+        return "0"
+    if seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.2g} s"
+    whole = int(seconds)
+    days, rest = divmod(whole, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, rest = divmod(rest, 60)
+    if days > 99:
+        return f"{days:,} d"
+    if days:
+        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    if minutes:
+        return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
+    return f"{rest} s"
+
+
+def parse_amount(text: str) -> Amount:
+    """What was typed → what is to be done; a plain number adds seconds. Raises `ValueError` with a sentence."""
+    typed = text.strip()
+    ops: dict[str, Literal["add", "take", "set"]] = {"+": "add", "-": "take", "−": "take", "=": "set"}
+    op = ops.get(typed[:1], "add")
+    body = typed[1:].strip() if typed[:1] in ops else typed
+    seconds = _seconds(body)
+    if seconds is None:
+        raise ValueError(f"{typed[:40]!r} is no amount of time. Type for example {EXAMPLES}; - takes, = sets.")
+    if seconds > MOST:
+        raise ValueError("That is more than 1,000,000,000 seconds, over thirty years: surely a slip.")
+    if seconds == 0 and op != "set":
+        raise ValueError("That changes nothing. `=0` sets the balance to nothing.")
+    return Amount(op, seconds)
+
+
+def _seconds(body: str) -> float | None:
+    clock = re.fullmatch(r"(\d{1,6}):([0-5]?\d)(?::([0-5]?\d))?", body)
+    if clock:
+        hours, minutes, rest = (int(part or 0) for part in clock.groups())
+        return hours * 3600.0 + minutes * 60.0 + rest
+    compact = body.replace(",", "").replace("_", "")
+    if re.fullmatch(r"\d+(\.\d+)?", compact):
+        return float(compact)
+    position, total = 0, 0.0
+    while position < len(body):
+        piece = _PIECE.match(body, position)
+        if piece is None or not piece[2]:
+            return None
+        total += float(piece[1]) * _UNITS[piece[2][0].lower()]
+        position = piece.end()
+        while position < len(body) and body[position] == " ":
+            position += 1
+    return total if body else None

@@ -1,0 +1,75 @@
+"""Now, the server's dates, and how long ago something was. Tests and pictures set the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+_clock: Callable[[], datetime] | None = None
+
+
+def set_clock(clock: Callable[[], datetime] | None) -> None:
+    """Let this say what time it is; None: the machine's clock again."""
+    global _clock
+    _clock = clock
+
+
+def now() -> datetime:
+    """The time, in UTC; `QPI_NOW` (RFC 3339) stops it."""
+    if _clock is not None:
+        return _clock()
+    fixed = os.environ.get("QPI_NOW")
+    if fixed and (moment := parse_date(fixed)) is not None:
+        return moment
+    return datetime.now(UTC)
+
+
+@lru_cache(maxsize=16384)
+def parse_date(text: object) -> datetime | None:
+    """A server's date (`2026-11-23 05:20:14.198Z`) or RFC 3339 → an aware time in UTC; anything else is None."""
+    if not isinstance(text, str) or len(text) < 10 or len(text) > 40:
+        return None
+    try:
+        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        return None
+
+
+def age(text: object) -> str:
+    """How long ago a server's date was: `12 s`, `6 min`, `3 h`, `4 d`; `in 2 h` for the future; empty for no date."""
+    moment = parse_date(text)
+    if moment is None:
+        return ""
+    seconds = (now() - moment).total_seconds()
+    if seconds < -59:
+        return f"in {_coarse(-seconds)}"
+    return _coarse(max(seconds, 0))
+
+
+def _coarse(seconds: float) -> str:
+    if seconds < 60:
+        return "now" if seconds < 20 else "<1 min"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min"
+    if seconds < 86400:
+        return f"{int(seconds // 3600)} h"
+    return f"{int(seconds // 86400):,} d"
+
+
+@lru_cache(maxsize=1)
+def _zone() -> tzinfo:
+    from tzlocal import get_localzone
+
+    return get_localzone()
+
+
+def local(moment: datetime) -> datetime:
+    """A time in the zone of this machine; a naive one is a wall-clock time there."""
+    zone = _zone()
+    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)

@@ -1,0 +1,1 @@
+"""Records → cells and sort keys, one module a resource; pure."""

@@ -1,0 +1,41 @@
+"""What a column is: where its cell comes from, how it sorts, and how much it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+Record = Mapping[str, Any]
+Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
+
+
+class Cell(NamedTuple):
+    """A cell's text and what it means: a state has a colour, and a shape too."""
+
+    text: str
+    style: Style = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table of records.
+
+    `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
+    no room. `sort` gives something comparable; without it the text sorts.
+    """
+
+    key: str
+    label: str
+    width: int
+    cell: Callable[[Record], str | Cell]
+    flex: bool = False
+    align: Literal["left", "right"] = "left"
+    need: int = 0
+    sort: Callable[[Record], Any] | None = None
+
+
+def extra(record: Record) -> Mapping[str, Any]:
+    """What the screen added to a record."""
+    found = record.get("_")
+    return found if isinstance(found, Mapping) else {}

@@ -1,0 +1,54 @@
+"""Columns of the requests for QPU time."""
+
+from __future__ import annotations
+
+from qpi_tui import facts
+from qpi_tui.amounts import duration
+from qpi_tui.columns.base import Cell, Column, Record
+
+_STATES = {
+    "pending": Cell("… pending", "warn"),
+    "approved": Cell("✓ approved", "ok"),
+    "rejected": Cell("✗ rejected", "bad"),
+}
+
+
+def _state(record: Record) -> Cell:
+    status = str(record.get("status", ""))
+    return _STATES.get(status, Cell(f"? {status}", "warn"))
+
+
+def _asks(record: Record) -> str:
+    return duration(facts.seconds_of(record))
+
+
+def _change(record: Record) -> Cell:
+    before = facts.requester_balance(record)
+    if record.get("status") != "pending":
+        return Cell("" if before is None else duration(before), "muted")
+    return Cell(facts.balance_change(before, facts.seconds_of(record)))
+
+
+def _why(record: Record) -> str:
+    return str(record.get("requested_reason") or "–")
+
+
+def _answer(record: Record) -> Cell:
+    return Cell(str(record.get("rejection_reason") or ""), "bad")
+
+
+_WHO = Column("who", "who", 26, facts.who)
+_ASKS = Column("asks", "asks", 11, _asks, align="right", sort=facts.seconds_of)
+_BALANCE = Column(
+    "balance", "balance → after", 25, _change, need=1, sort=lambda record: facts.requester_balance(record) or 0.0
+)
+_WHY = Column("why", "why", 24, _why, flex=True)
+_STATE = Column("status", "status", 10, _state)
+_ANSWER = Column("answer", "answer", 28, _answer, need=2)
+
+
+def for_role(*, admin: bool, every: bool) -> list[Column]:
+    """An admin's queue, or a person's own requests; with `every`, the status too."""
+    if not admin:
+        return [_STATE, _ASKS, _WHY, _ANSWER]
+    return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY]

@@ -1,0 +1,51 @@
+"""Columns of the booked slots."""
+
+from __future__ import annotations
+
+from qpi_tui import facts
+from qpi_tui.amounts import duration
+from qpi_tui.clock import local, now, parse_date
+from qpi_tui.columns.base import Cell, Column, Record, extra
+
+
+def _mark(record: Record) -> Cell:
+    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+    if start is None or end is None:
+        return Cell("?", "warn")
+    if start <= now() < end:
+        return Cell("▶ now", "ok")
+    return Cell("over", "muted") if end <= now() else Cell("")
+
+
+def _day(record: Record) -> str:
+    start = parse_date(record.get("start_time"))
+    return f"{local(start):%a %-d %b}" if start is not None else "?"
+
+
+def _hours(record: Record) -> str:
+    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+    return f"{local(start):%H:%M} – {local(end):%H:%M}" if start is not None and end is not None else "?"
+
+
+def _length(record: Record) -> str:
+    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+    return duration((end - start).total_seconds()) if start is not None and end is not None else "?"
+
+
+def _whose(record: Record) -> Cell:
+    if extra(record).get("own"):
+        return Cell("you", "accent")
+    return Cell(facts.who(record, "booked_by"))
+
+
+def _start(record: Record) -> str:
+    return str(record.get("start_time") or "")
+
+
+COLUMNS = [
+    Column("day", "day", 11, _day, sort=_start),
+    Column("hours", "from – to", 13, _hours, sort=_start),
+    Column("length", "length", 11, _length, align="right"),
+    Column("state", "", 5, _mark, need=1, sort=_start),
+    Column("who", "booked by", 28, _whose, flex=True),
+]

@@ -1,0 +1,116 @@
+"""What the tests of the console share: a running console, keys, and what a person would read on its screen."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from qpi_tui.actions import ACTIONS, Role
+from qpi_tui.app import Console
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn
+from textual.pilot import Pilot
+
+NARROW, WIDE = (80, 24), (120, 40)
+
+
+def read_screen(app: Console) -> str:
+    """The text on the screen, line by line, taken from the picture that the program makes of itself."""
+    svg = app.export_screenshot()
+    rows: dict[float, list[tuple[float, str]]] = {}
+    for match in re.finditer(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
+        x, y, text = float(match[1]), float(match[2]), html.unescape(match[3]).replace("\xa0", " ")
+        rows.setdefault(y, []).append((x, text))
+    lines = []
+    for y in sorted(rows):
+        line = ""
+        for x, text in sorted(rows[y]):
+            column = round(x / 12.2)
+            line = line.ljust(column) + text
+        lines.append(line.rstrip())
+    return "\n".join(lines)
+
+
+class Person:
+    """Somebody at the console: presses keys and reads the screen."""
+
+    def __init__(self, pilot: Pilot[Any], app: Console) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    @property
+    def screen(self) -> str:
+        """What stands on the screen now."""
+        return read_screen(self.app)
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, by Textual's names."""
+        await self.pilot.press(*keys)
+
+    async def act(self, *ids: str) -> None:
+        """Press the keys of actions."""
+        for id in ids:
+            await self.pilot.press(self.app.keys.of(id)[0])
+            await self.pilot.pause()
+
+    async def type(self, text: str) -> None:
+        """Type a text."""
+        names = {" ": "space", "\n": "enter"}
+        await self.pilot.press(*[names.get(letter, letter) for letter in text])
+        await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], object], *, within: float = 15.0) -> None:
+        """Wait until something is so; the screen is in the failure."""
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within:g} s; the screen:\n{self.screen}")
+            await asyncio.sleep(0.02)
+            await self.pilot.pause()
+
+    async def sees(self, *texts: str, within: float = 15.0) -> None:
+        """Wait until all of these stand on the screen."""
+        await self.until(lambda: all(text in self.screen for text in texts), within=within)
+
+    async def sees_not(self, text: str, within: float = 15.0) -> None:
+        """Wait until this stands on the screen no more."""
+        await self.until(lambda: text not in self.screen, within=within)
+
+    async def ready(self) -> None:
+        """Wait until the screen on top has read its data."""
+        await self.until(lambda: getattr(self.app.screen, "feed", None) and self.app.screen.feed.health.mood == "fresh")
+        await self.pilot.pause()
+
+    async def move_to(self, id: str) -> None:
+        """Go down the table with the keys until the cursor is on this record."""
+        await self.until(lambda: id in {record["id"] for record in self.app.screen.table.visible_records})
+        await self.act("table.top")
+        for _ in range(len(self.app.screen.table.visible_records)):
+            if self.app.screen.table.cursor_id == id:
+                return
+            await self.act("table.down")
+        raise AssertionError(f"{id} is not in the table:\n{self.screen}")
+
+
+@asynccontextmanager
+async def at_console(
+    url: str, role: str = "admin", who: Any = None, *, screen: str = "", size: tuple[int, int] = WIDE, **settings: Any
+) -> AsyncIterator[Person]:
+    """A console signed in as `who` (credentials), or at sign-in where there is nobody."""
+    sign_in = SignIn(url, Role(role), who.identity if who else "", who.password if who else "")
+    app = Console(Settings(sign_in=sign_in, screen=screen, refresh=0.3, **settings))
+    async with app.run_test(size=size) as pilot:
+        person = Person(pilot, app)
+        if who is not None:
+            await person.ready()
+        yield person
+
+
+def key_of(id: str) -> str:
+    """The key of an action."""
+    return ACTIONS[id].keys[0]

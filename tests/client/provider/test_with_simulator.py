@@ -1,0 +1,341 @@
+"""Circuits through a real orchestrator with its real simulator: right answers out.
+
+The questions are those of Qiskit's own integration suite for providers, and of people who run experiments.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import pytest
+from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, transpile
+from qiskit.circuit import Parameter
+from qiskit.circuit.library import QFTGate, efficient_su2
+from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2, StatevectorEstimator
+from qiskit.providers import JobStatus
+from qiskit.quantum_info import SparsePauliOp, Statevector
+
+from qpi_client import QPIClient
+from qpi_client.provider import QPIBackend, QPIJob, QPIProvider, QPIWarning
+
+WAIT = 60
+
+
+@pytest.fixture(scope="module")
+def account(new_user: Callable) -> Any:
+    return new_user(seconds=1e6)
+
+
+@pytest.fixture(scope="module")
+def client(sandbox: Any, account: Any) -> Iterator[QPIClient]:
+    with QPIClient(sandbox.url) as client:
+        client.auth_with_password(account.identity, account.password)
+        yield client
+
+
+@pytest.fixture(scope="module")
+def simulator(client: QPIClient, new_qpu: Callable) -> QPIBackend:
+    """A QPU of 20 qubits that runs on Aer."""
+    return QPIBackend(client, new_qpu(kind="qiskit_aer", num_qubits=20)["name"])
+
+
+def close(count: int, shots: int, probability: float, sigmas: float = 5) -> bool:
+    """Whether a count is within so many standard deviations of what is expected."""
+    return abs(count - shots * probability) <= sigmas * sqrt(shots * probability * (1 - probability)) + 1e-9
+
+
+def test_the_driver_decides_what_the_target_lists(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+    assert "if_else" in simulator.operation_names
+    plain = QPIBackend(client, new_qpu(kind="mock", num_qubits=5)["name"])
+    assert "if_else" not in plain.operation_names
+    assert plain.num_qubits == 5
+    with pytest.raises(ValueError, match="a mock QPU has not"):
+        plain.run(teleported())
+
+
+def test_every_bit_of_every_width_comes_out_in_its_place(simulator: QPIBackend) -> None:
+    circuits, expected = [], []
+    for n in range(1, 13):
+        for k in range(n):
+            circuit = QuantumCircuit(n, n, name=f"X on {k} of {n}")
+            circuit.x(k)
+            circuit.measure(range(n), range(n))
+            circuits.append(circuit)
+            expected.append({format(1 << k, f"0{n}b"): 3})
+    result = simulator.run(circuits, shots=3).result(timeout=WAIT)
+    assert [result.get_counts(circuit) for circuit in circuits] == expected
+
+
+@pytest.mark.parametrize("sizes", [[2, 3], [1, 4, 2]])
+def test_registers_of_mixed_sizes(simulator: QPIBackend, sizes: list[int]) -> None:
+    width = sum(sizes)
+    circuits, expected = [], []
+    for k in range(width):
+        registers = [ClassicalRegister(size, name) for size, name in zip(sizes, "abc", strict=False)]
+        circuit = QuantumCircuit(QuantumRegister(width, "q"), *registers, name=f"bit {k}")
+        circuit.x(k)
+        circuit.measure(range(width), range(width))
+        bits, parts = format(1 << k, f"0{width}b"), []
+        for size in sizes:
+            bits, part = bits[:-size], bits[-size:]
+            parts.append(part)
+        circuits.append(circuit)
+        expected.append({" ".join(reversed(parts)): 4})
+    result = simulator.run(circuits, shots=4).result(timeout=WAIT)
+    assert [result.get_counts(circuit) for circuit in circuits] == expected
+
+
+def test_bell_through_the_sampler(simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure_all()
+    (result,) = BackendSamplerV2(backend=simulator).run([circuit], shots=2000).result()
+    counts = result.data.meas.get_counts()
+    assert set(counts) == {"00", "11"}
+    assert sum(counts.values()) == 2000
+    assert close(counts["00"], 2000, 0.5)
+
+
+def test_the_sampler_keeps_registers_apart(simulator: QPIBackend) -> None:
+    a, b = ClassicalRegister(1, "alpha"), ClassicalRegister(2, "beta")
+    angle = Parameter("angle")
+    circuit = QuantumCircuit(QuantumRegister(3), a, b)
+    circuit.ry(angle, 0)
+    circuit.x(2)
+    circuit.measure([0, 1, 2], [0, 1, 2])
+    (result,) = BackendSamplerV2(backend=simulator).run([(circuit, [[0.0], [np.pi]])], shots=50).result()
+    assert result.data.beta.get_counts() == {"10": 100}
+    assert [result.data.alpha.get_counts(i) for i in range(2)] == [{"0": 50}, {"1": 50}]
+
+
+def test_bell_through_the_estimator(simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    estimator = BackendEstimatorV2(backend=simulator, options={"default_precision": 1 / sqrt(2000)})
+    (result,) = estimator.run([(circuit, ["ZZ", "XX", "YY", "ZI"])]).result()
+    for value, expected in zip(result.data.evs, [1, 1, -1, 0], strict=True):
+        assert abs(value - expected) <= 5 / sqrt(2000)
+
+
+def test_a_variational_energy_agrees_with_the_state(simulator: QPIBackend) -> None:
+    ansatz = efficient_su2(3, reps=1)
+    values = np.linspace(0.1, 1.3, ansatz.num_parameters)
+    energy = SparsePauliOp.from_list([("ZZI", 0.5), ("IXX", -0.7), ("IIZ", 0.3)])
+    exact = StatevectorEstimator().run([(ansatz, energy, values)]).result()[0].data.evs
+    compiled = transpile(ansatz, simulator, optimization_level=1)
+    estimator = BackendEstimatorV2(backend=simulator, options={"default_precision": 1 / sqrt(4000)})
+    measured = estimator.run([(compiled, energy.apply_layout(compiled.layout), values)]).result()[0].data.evs
+    assert abs(measured - exact) <= 5 * (0.5 + 0.7 + 0.3) / sqrt(4000)
+
+
+def test_a_grid_of_two_parameters(simulator: QPIBackend) -> None:
+    a, b = Parameter("a"), Parameter("b")
+    circuit = QuantumCircuit(2, 2)
+    circuit.ry(a, 0)
+    circuit.ry(b, 1)
+    circuit.measure([0, 1], [0, 1])
+    grid = [{a: x, b: y} for x in np.linspace(0, np.pi, 4) for y in np.linspace(0, np.pi, 3)]
+    result = simulator.run(circuit, shots=1000, parameter_values=grid).result(timeout=WAIT)
+    assert len(result.results) == 12
+    for index, point in enumerate(grid):
+        both = result.get_counts(index).get("11", 0)
+        assert close(both, 1000, float(np.sin(point[a] / 2) ** 2 * np.sin(point[b] / 2) ** 2))
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+def test_compiled_circuits_give_the_distribution_of_the_written_one(simulator: QPIBackend, level: int) -> None:
+    ghz = QuantumCircuit(4, name="ghz")
+    ghz.h(0)
+    for qubit in range(3):
+        ghz.cx(qubit, qubit + 1)
+    fourier = QuantumCircuit(3, name="fourier")
+    fourier.x(0)
+    fourier.append(QFTGate(3).inverse(), range(3))
+    prepared = QuantumCircuit(2, name="prepared")
+    prepared.initialize(np.array([1, 0, -1j, 1]) / sqrt(3), [0, 1])
+    written = [ghz, fourier, prepared]
+    measured = [circuit.measure_all(inplace=False) for circuit in written]
+    compiled = transpile(measured, simulator, optimization_level=level, seed_transpiler=2)
+    assert [circuit.num_qubits for circuit in compiled] == [4, 3, 2]
+    result = simulator.run(compiled, shots=2000).result(timeout=WAIT)
+    for index, circuit in enumerate(written):
+        ideal = Statevector(prepared_state(circuit)).probabilities_dict()
+        counts = result.get_counts(index)
+        assert sum(counts.values()) == 2000
+        assert all(close(counts.get(bits, 0), 2000, min(p, 1.0)) for bits, p in ideal.items())
+
+
+def prepared_state(circuit: QuantumCircuit) -> Any:
+    """The state a circuit makes; a reset of fresh qubits does nothing."""
+    if circuit.name != "prepared":
+        return circuit
+    return np.array([1, 0, -1j, 1]) / sqrt(3)
+
+
+def teleported() -> QuantumCircuit:
+    """The state 1 sent over a Bell pair, corrected by what was measured."""
+    crz, crx, out = (ClassicalRegister(1, name) for name in ("crz", "crx", "out"))
+    circuit = QuantumCircuit(QuantumRegister(3), crz, crx, out, name="teleported")
+    circuit.x(0)
+    circuit.h(1)
+    circuit.cx(1, 2)
+    circuit.cx(0, 1)
+    circuit.h(0)
+    circuit.measure(0, crz)
+    circuit.measure(1, crx)
+    with circuit.if_test((crx, 1)):
+        circuit.x(2)
+    with circuit.if_test((crz, 1)):
+        circuit.z(2)
+    circuit.measure(2, out)
+    return circuit
+
+
+def test_mid_circuit_measurement_and_conditions(simulator: QPIBackend) -> None:
+    counts = simulator.run(teleported(), shots=400).result(timeout=WAIT).get_counts()
+    assert {key.split(" ")[0] for key in counts} == {"1"}
+    assert len(counts) == 4
+    compiled = transpile(teleported(), simulator, optimization_level=2)
+    counts = simulator.run(compiled, shots=50).result(timeout=WAIT).get_counts()
+    assert {key.split(" ")[0] for key in counts} == {"1"}
+
+
+def test_a_measured_qubit_is_used_again(simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(1, 3)
+    circuit.x(0)
+    circuit.measure(0, 0)
+    circuit.reset(0)
+    circuit.measure(0, 1)
+    circuit.x(0)
+    circuit.measure(0, 2)
+    assert simulator.run(circuit, shots=20).result(timeout=WAIT).get_counts() == {"101": 20}
+
+
+def test_shots_and_memory(simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(2, 2)
+    circuit.h([0, 1])
+    circuit.measure([0, 1], [0, 1])
+    result = simulator.run([circuit, circuit], shots=[30, 70], memory=True).result(timeout=WAIT)
+    assert [len(result.get_memory(i)) for i in range(2)] == [30, 70]
+    assert [sum(result.get_counts(i).values()) for i in range(2)] == [30, 70]
+
+
+def test_iq_points(simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(3, 3)
+    circuit.x(1)
+    circuit.measure(range(3), range(3))
+    single = simulator.run(circuit, shots=40, meas_level=1).result(timeout=WAIT).get_memory()
+    average = simulator.run(circuit, shots=40, meas_level=1, meas_return="avg").result(timeout=WAIT).get_memory()
+    assert (single.shape, average.shape) == ((40, 3), (3,))
+    assert np.iscomplexobj(single)
+    assert abs(single[:, 1].mean() - single[:, 0].mean()) > 0.5
+    assert abs(average[1] - average[0]) > 0.5
+
+
+def test_raw_openqasm_with_values_bound_by_the_server(simulator: QPIBackend) -> None:
+    text = (
+        'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float[64] theta;\n'
+        "qubit[1] q;\nbit[1] c;\nrx(theta) q[0];\nc[0] = measure q[0];\n"
+    )
+    job = simulator.run(qasm=text, shots=10, parameter_values=[[0.0], [np.pi]])
+    result = job.result(timeout=WAIT)
+    assert [result.get_counts(i) for i in range(2)] == [{"0": 10}, {"1": 10}]
+
+
+def test_a_failed_job_says_why(simulator: QPIBackend) -> None:
+    with pytest.warns(QPIWarning):
+        job = simulator.run(qasm="this is not OpenQASM")
+    with pytest.raises(RuntimeError, match="Failed to parse QASM circuit"):
+        job.result(timeout=WAIT)
+    assert job.status() is JobStatus.ERROR
+    assert "Failed to parse" in (job.error_message() or "")
+
+
+def test_a_job_fetched_in_another_process(sandbox: Any, account: Any, simulator: QPIBackend) -> None:
+    circuit = QuantumCircuit(QuantumRegister(3), ClassicalRegister(1, "a"), ClassicalRegister(2, "b"), name="kept")
+    circuit.x(2)
+    circuit.measure(range(3), range(3))
+    job = simulator.run(circuit, shots=6)
+    program = (
+        "import sys\nfrom qpi_client import QPIClient\n"
+        "url, who, secret, job_id = sys.stdin.read().split()\n"
+        "with QPIClient(url) as client:\n"
+        "    client.auth_with_password(who, secret)\n"
+        "    result = client.job(job_id).result(timeout=60)\n"
+        "    print(result.get_counts('kept'), result.backend_name)\n"
+    )
+    given = f"{sandbox.url} {account.identity} {account.password} {job.id}"
+    done = subprocess.run([sys.executable, "-c", program], input=given, capture_output=True, text=True, timeout=WAIT)
+    assert done.stdout.strip() == "{'10 0': 6} qpi", done.stderr
+
+
+def test_a_jobs_life(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+    job = simulator.run(teleported(), shots=5)
+    job.wait_for_final_state(timeout=WAIT)
+    assert job.done()
+    assert job.creation_date is not None
+    assert (job.duration or 0) > 0
+    result = job.result()
+    assert result.time_taken == job.duration
+    with pytest.warns(QPIWarning, match="is completed"):
+        assert job.cancel() is False
+    waiting = QPIBackend(client, new_qpu(online=False)["name"])
+    bell = QuantumCircuit(1, 1)
+    bell.measure(0, 0)
+    with pytest.warns(QPIWarning, match="offline"):
+        first, second = waiting.run(bell), waiting.run(bell)
+    assert (first.queue_position(), second.queue_position()) == (1, 2)
+    assert first.cancel() is True
+    assert first.status() is JobStatus.CANCELLED
+    assert second.queue_position() == 1
+    with pytest.raises(RuntimeError, match="cancelled"):
+        first.result(timeout=WAIT)
+    with pytest.warns(QPIWarning, match="cancelled already"):
+        assert first.cancel() is False
+    with pytest.raises(TimeoutError):
+        second.result(timeout=0.3)
+    with pytest.raises(RuntimeError, match="offline"):
+        waiting.run(bell, strict=True)
+    assert second.cancel()
+
+
+def test_the_catalogue(client: QPIClient, simulator: QPIBackend, new_qpu: Callable) -> None:
+    from qiskit.providers.exceptions import QiskitBackendNotFoundError
+
+    off = new_qpu(online=False, num_qubits=30)["name"]
+    provider = QPIProvider(client)
+    names = [backend.name for backend in provider.backends()]
+    assert names == sorted(names)
+    assert {simulator.name, off} <= set(names)
+    assert off not in [backend.name for backend in provider.backends(online=True)]
+    assert [backend.name for backend in provider.backends(min_num_qubits=30)] == [off]
+    found = provider.get_backend(simulator.name, shots=9)
+    assert (found.qpu_id, found.options.shots, found.provider) == (simulator.qpu_id, 9, provider)
+    assert provider.get_backend(str(simulator.qpu_id)).name == simulator.name
+    best = provider.least_busy(min_num_qubits=20)
+    assert best.num_qubits >= 20
+    assert best.name != off
+    with pytest.raises(QiskitBackendNotFoundError, match=simulator.name):
+        provider.get_backend(simulator.name + "x")
+    with pytest.raises(QiskitBackendNotFoundError, match="500 qubits"):
+        provider.least_busy(min_num_qubits=500)
+    new_qpu(online=False, name=off)
+    with pytest.raises(QiskitBackendNotFoundError, match=f"2 QPUs are named '{off}'"):
+        provider.get_backend(off)
+
+
+def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any, client: QPIClient) -> None:
+    token = client.create_token("notebook")["token"]
+    with QPIClient(sandbox.url, api_token=token) as other:
+        job = QPIProvider(client).least_busy().run(teleported(), shots=4)
+        job.wait_for_final_state(timeout=WAIT)
+        assert QPIJob(None, job.id, other).status() is JobStatus.DONE
+        with pytest.raises(RuntimeError, match="sign in"):
+            QPIJob(None, job.id, other).result(timeout=WAIT)

@@ -17,7 +17,6 @@ from qpi_sandbox.server import Sandbox
 ADMIN_PASSWORD = "QPI_SANDBOX_ADMIN_PASSWORD"  # noqa: S105 (the variable's name)
 USER_PASSWORD = "QPI_SANDBOX_USER_PASSWORD"  # noqa: S105 (the variable's name)
 SHOWN_USERS = 3
-SHOT_TIME = 0.001  # seconds: a job of 1024 shots takes a second, so that it can be watched
 
 
 def serve(
@@ -57,7 +56,6 @@ def serve(
             generation=generation,
             faults=list(faults) or None,
             fault_seed=fault_seed,
-            shot_time=SHOT_TIME,
             admin_password=os.environ.get(ADMIN_PASSWORD),
             user_password=os.environ.get(USER_PASSWORD),
             listen=listen,

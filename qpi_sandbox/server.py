@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from qpi_sandbox.faults import Fault, Faults
 
 HERE = Path(__file__).parent
+LIVE_SHOT_TIME = 0.001  # seconds
 READY_WITHIN = 30.0  # seconds; a busy machine may take a while over the first migrations
 GENERATIONS = ("v0.1", "v0.0")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -46,7 +47,8 @@ class Sandbox:
         job_timeout: seconds after which a running job goes back to pending.
         idle_threshold: seconds without a finished job after which a slot's holder no longer keeps others waiting.
         tick: seconds between two looks of the scheduler.
-        shot_time: seconds that one shot takes at least, as hardware's repetition time does.
+        shot_time: seconds that one shot takes at least, as hardware's repetition time does; a millisecond where it is
+            live, so that jobs can be watched, else nothing.
         telemetry_interval: seconds between two readings of a cryostat.
         cryostat_speed: how much faster than the clock a cryostat cools down.
         admin_password, user_password: random where they are not given.
@@ -70,7 +72,7 @@ class Sandbox:
         job_timeout: float = 20.0,
         idle_threshold: float = 5.0,
         tick: float = 1.0,
-        shot_time: float = 0.0,
+        shot_time: float | None = None,
         telemetry_interval: float = 1.0,
         cryostat_speed: float = 1.0,
         admin_password: str | None = None,
@@ -99,7 +101,7 @@ class Sandbox:
             job_timeout=job_timeout,
             idle_threshold=idle_threshold,
             tick=tick,
-            shot_time=shot_time,
+            shot_time=shot_time if shot_time is not None else LIVE_SHOT_TIME * live,
             telemetry_interval=telemetry_interval,
             cryostat_speed=cryostat_speed,
             seed=seed or 0,

@@ -126,9 +126,9 @@ def qpu(new_qpu: NewQpu) -> dict[str, Any]:
     return new_qpu()
 
 
-def connect_driver(admin: httpx.Client, qpu: str, kind: str) -> str:
+def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "") -> str:
     """Register a driver and connect it, which makes the sandbox's worker play it; give its id."""
-    body = {"name": f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
+    body = {"name": name or f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
     made = admin.post("/api/op/drivers/create", json=body)
     made.raise_for_status()
     connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"], "host": "127.0.0.1"})

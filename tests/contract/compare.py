@@ -78,9 +78,7 @@ def compare(recorded: Any, ours: Any, names: Names, at: str = "answer") -> Itera
             yield f"{at}: {recorded[:120]!r} recorded, {ours[:120]!r} now"
     elif at.endswith(".value") and is_number(recorded) and is_number(ours):
         return  # a reading: another number, or none from a channel that failed
-    elif type(recorded) is not type(ours) and not (is_number(recorded) and is_number(ours)):
-        yield f"{at}: {recorded!r} recorded, {ours!r} now"
-    elif recorded != ours:
+    elif (type(recorded) is not type(ours) and not (is_number(recorded) and is_number(ours))) or recorded != ours:
         yield f"{at}: {recorded!r} recorded, {ours!r} now"
 
 

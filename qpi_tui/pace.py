@@ -39,7 +39,8 @@ class Wire:
         self.rate: float | None = None
         self._written = 0
         self._full = (0.0, 0)
-        self.full_at: float | None = None
+        # What was left in the line, in bytes, when it was last seen full, and when that was.
+        self.left = (0.0, 0.0)
 
     def fileno(self) -> int:
         """The file's number."""
@@ -71,18 +72,21 @@ class Wire:
             data = data[taken:]
             self._written += taken
             if now - before > HELD_UP:
-                self._was_full(now)
+                self._was_full(before, now)
         self.pending = 0
 
-    def _was_full(self, now: float) -> None:
-        """The line, full, took a piece: between two such moments it drained what was written."""
+    def _was_full(self, since: float, now: float) -> None:
+        """The line was full since then and now took a piece again: learn how fast it drains."""
         time_between, bytes_between = now - self._full[0], self._written - self._full[1]
         self._full = (now, self._written)
-        self.full_at = now
-        if HELD_UP < time_between < SAME_JAM:
+        # Woken again before it can have run empty, the line drained just what was written; woken for the first time,
+        # it drained most of what it holds.
+        first = 0.9 * KERNEL / (now - since)
+        if time_between < SAME_JAM:
             self.rate = bytes_between / time_between
-        elif self.rate is not None:
-            self.rate *= 0.7
+        else:
+            self.rate = min(first, self.rate or first)
+        self.left = (now, max(KERNEL - self.rate * (now - since), 0))
 
 
 class Pace:
@@ -94,7 +98,8 @@ class Pace:
         self._asked: tuple[float, int] | None = None
         self._answers = False
         self._under_way = 0.0
-        self._counted_at = self._full_at = time.monotonic()
+        self._counted_at = time.monotonic()
+        self._left = (0.0, 0.0)
 
     def wrote(self, size: int) -> None:
         """So many bytes were handed to the writer."""
@@ -133,12 +138,12 @@ class Pace:
             return True
         if wire.rate is None:
             return False
-        if now - self._full_at > FORGIVEN and wire.full_at is None:
+        if now - wire.left[0] > FORGIVEN:
             wire.rate = None
             return False
-        if wire.full_at is not None:
-            self._under_way, self._full_at, wire.full_at = KERNEL, wire.full_at, None
-            self._counted_at = self._full_at
+        if wire.left != self._left:
+            self._left = wire.left
+            self._counted_at, self._under_way = wire.left
         self._under_way = max(self._under_way - (now - self._counted_at) * wire.rate, 0)
         self._counted_at = now
         return self._under_way > LAG * wire.rate

@@ -42,7 +42,7 @@ def test_a_random_session_shows_what_a_full_repaint_shows(seed: int) -> None:
     keys += ["escape", "backspace", "f2", "f3", "f4", "f5", "f6"]
     story: list[str] = []
     with start(size=(100, 30)) as terminal:
-        for _ in range(10):
+        for _ in range(7):
             for _ in range(chance.randrange(1, 9)):
                 story.append(chance.choice(keys))
                 terminal.press(story[-1])
@@ -92,13 +92,14 @@ def test_a_slow_line_never_blocks_the_program_and_ends_with_the_last_frame(tmp_p
     env = {**ENV, "STALLS": str(stalls)}
     with start(env=env, drain=8_000, answers=answers) as terminal:
         page = 0
-        for n in range(40 if answers else 60):  # a key held, ten a second
+        for n in range(15 if answers else 42):  # a key held, ten a second
             terminal.press("f7", "f2")
             page = n + 1
             terminal.pump_for(0.1)
         pressed = len(terminal.raw)
         terminal.wait_for(f"page {page:03} ")
         assert len(terminal.raw) - pressed <= 8_000, "more than a second of the line"
-        terminal.settle()
+        terminal.drain = None
         assert_same_as_a_full_repaint(terminal, "a key held on a slow line")
+        # Textual's own writer stops the program for 2.2 s here.
         assert float(stalls.read_text()) < 1.0

@@ -22,28 +22,23 @@ class Amount:
 
 
 def duration(seconds: float) -> str:
-    """Seconds in the two largest units that matter: `2 h`, `1 h 40 min`, `4 min`, `1 min 30 s`, `12 s`, `0.32 s`, `0`."""
+    """Seconds in the two largest units that matter: `27 h`, `1 h 40 min`, `1 min 30 s`, `12 s`, `0.32 s`, `0`."""
     if not math.isfinite(seconds):
         return "?"
     if seconds < 0:
         return f"-{duration(-seconds)}"
-    if seconds == 0:
-        return "0"
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.2g} s"
-    whole = int(seconds)
-    days, rest = divmod(whole, 86400)
-    hours, rest = divmod(rest, 3600)
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
-    if days > 99:
-        return f"{days:,} d"
-    if days:
-        return f"{days} d {hours} h" if hours else f"{days} d"
+    if hours >= 100:
+        return f"{round(whole / 3600):,} h"
     if hours:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     if minutes:
         return f"{minutes} min {rest} s" if rest and minutes < 10 else f"{minutes} min"
-    return f"{rest} s"
+    return f"{rest} s" if rest else "0"
 
 
 def parse_amount(text: str) -> Amount:

@@ -154,7 +154,9 @@ class JobScreen(ConsoleScreen):
         rows = [memory] if entry.averaged else memory
         points = [point for row in rows for point in row]  # type: ignore[union-attr]
         height = max(self.app.size.height - 14, 8)
-        return [list(line) for line in scatter(points, width=min(self.app.size.width - 4, 2 * height + 20), height=height)]
+        return [
+            list(line) for line in scatter(points, width=min(self.app.size.width - 4, 2 * height + 20), height=height)
+        ]
 
     def _circuit_lines(self) -> list[list[Part]]:
         payload = self.record.get("payload")
@@ -240,7 +242,11 @@ def status_parts(record: facts.Record) -> list[Part]:
 def life_lines(record: facts.Record, *, everyone: bool) -> list[list[Part]]:
     """A job's life: where, who, when, what it took."""
     qpu = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target") or "no QPU: it will never run"
-    lines: list[list[Part]] = [[(clean(record["id"]), "bold")], status_parts(record), [("QPU        ", "$text-muted"), (clean(qpu), "")]]
+    lines: list[list[Part]] = [
+        [(clean(record["id"]), "bold")],
+        status_parts(record),
+        [("QPU        ", "$text-muted"), (clean(qpu), "")],
+    ]
     if everyone and record.get("user_id"):
         lines.append([("user       ", "$text-muted"), (facts.who(record, "user_id"), "")])
     lines.append(_moment("submitted", record.get("created")))
@@ -269,5 +275,3 @@ def meaning(error: str) -> str:
         "Insufficient": "The balance does not cover it.",
     }
     return next((sentence for word, sentence in known.items() if word in error), "")
-
-

@@ -110,16 +110,23 @@ def cancel_jobs(screen: Any, targets: Sequence[Record]) -> None:
         screen.tell(f"That job is {targets[0].get('status')}: only pending and running ones can be cancelled.")
         return
     steps = [
-        Step(record["id"], _name(record), columns.job_line(record), partial(_cancel, screen, record)) for record in active
+        Step(record["id"], _name(record), columns.job_line(record), partial(_cancel, screen, record))
+        for record in active
     ]
     if steps:
         title = "Cancel this job?" if len(steps) == 1 else f"Cancel {len(steps)} jobs?"
         running = any(record.get("status") == "running" for record in active)
-        note = "A running job's driver is not told: it may still come back completed, and be charged." if running else ""
+        note = (
+            "A running job's driver is not told: it may still come back completed, and be charged." if running else ""
+        )
         after = getattr(screen, "unmark_done", None)
         screen.do_batch(
-            title, steps, confirm="Cancel it" if len(steps) == 1 else "Cancel them", doing="Cancelling",
-            note=[(note, "")] if note else [], after=after,
+            title,
+            steps,
+            confirm="Cancel it" if len(steps) == 1 else "Cancel them",
+            doing="Cancelling",
+            note=[(note, "")] if note else [],
+            after=after,
         )
 
 

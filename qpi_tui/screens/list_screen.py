@@ -30,9 +30,7 @@ class FilterBar(Input):
     """
 
     def __init__(self) -> None:
-        super().__init__(
-            placeholder="filter: words, enter keeps, esc clears", id="filter", select_on_focus=False
-        )
+        super().__init__(placeholder="filter: words, enter keeps, esc clears", id="filter", select_on_focus=False)
         self.cursor_blink = False
 
 
@@ -47,7 +45,7 @@ class ListScreen(ConsoleScreen):
     ListScreen #summary { width: 1fr; }
     ListScreen #split { height: 1fr; }
     ListScreen RecordTable { width: 1fr; }
-    ListScreen #detail { width: 42; padding: 0 1; border-left: solid $panel; display: none; scrollbar-size: 1 1; }
+    ListScreen #detail { width: 40; padding: 0 1; border-left: solid $panel; display: none; scrollbar-size: 1 1; }
     ListScreen #detail > Static { height: auto; }
     """
 
@@ -71,6 +69,10 @@ class ListScreen(ConsoleScreen):
         count = len(self.records)
         return [(f"{count:,} {self.noun[0] if count == 1 else self.noun[1]}", "")]
 
+    def marked_words(self, marked: Sequence[Record]) -> str:
+        """What the marked records amount to, in words; nothing where they do not add up."""
+        return ""
+
     def detail(self, record: Record) -> list[list[Part]]:
         """A record in full: lines of parts."""
         return [[(str(record.get("id", "")), "bold")]]
@@ -90,7 +92,7 @@ class ListScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """The table has the keys."""
         self.table.focus()
-        self.arrange()
+        self.fit_detail()
 
     @property
     def table(self) -> RecordTable:
@@ -99,9 +101,9 @@ class ListScreen(ConsoleScreen):
 
     def on_resize(self) -> None:
         """Room for the detail, or not."""
-        self.arrange()
+        self.fit_detail()
 
-    def arrange(self) -> None:
+    def fit_detail(self) -> None:
         """Show the detail where there is room."""
         self.query_one("#detail").display = self.app.size.width >= WIDE
         self._paint_detail()
@@ -123,7 +125,8 @@ class ListScreen(ConsoleScreen):
         table = self.table
         parts = self.summary()
         if table.marks:
-            parts.append((f" · {len(table.marks)} marked", "bold $text-accent"))
+            words = self.marked_words([record for record in self.records if record["id"] in table.marks])
+            parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
         if table.filter_text:
@@ -160,9 +163,7 @@ class ListScreen(ConsoleScreen):
         """
         table = self.table
         if table.hidden_marks:
-            self.tell(
-                f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U)."
-            )
+            self.tell(f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U).")
             return []
         if table.marks:
             return [record for record in table.visible_records if record["id"] in table.marks]

@@ -73,7 +73,7 @@ class Palette(ModalScreen[str]):
     def compose(self) -> ComposeResult:
         """A line to type in and what matches."""
         with Vertical():
-            box = Input(placeholder="what to do, or where to go", select_on_focus=False)
+            box = Input(placeholder="what to do, or where to go", select_on_focus=False, compact=True)
             box.cursor_blink = False
             yield box
             yield RecordTable(COLUMNS, empty="Nothing matches.")

@@ -148,9 +148,7 @@ class QPUsScreen(ListScreen):
 
         self._change("End maintenance of" if back else "Set maintenance for", "qpus.maintenance", note, call)
 
-    def _change(
-        self, word: str, id: str, note: str, call: Callable[[Record], Awaitable[dict[str, Any]]]
-    ) -> None:
+    def _change(self, word: str, id: str, note: str, call: Callable[[Record], Awaitable[dict[str, Any]]]) -> None:
         targets = self.targets()
         steps = [
             Step(record["id"], str(record.get("name")), _work_line(record), partial(self._do, id, call, record))
@@ -186,7 +184,12 @@ class QPUsScreen(ListScreen):
             if not (qubits.isdecimal() and 1 <= int(qubits) <= 10_000):
                 raise ValueError("How many qubits? A whole number from 1 to 10,000.")
             if name in names:
-                return [(f"▲ There is a {name} already. The server allows it; programs that go by name will stop.", "$text-warning")]
+                return [
+                    (
+                        f"▲ There is a {name} already. The server allows it; programs that go by name will stop.",
+                        "$text-warning",
+                    )
+                ]
             return [(f"{name}, {int(qubits)} qubits, enabled; offline until a driver connects", "")]
 
         async def act(values: dict[str, str]) -> Outcome:

@@ -73,13 +73,17 @@ class RequestsScreen(ListScreen):
         """How many wait, and for how much."""
         pending = [record for record in self._all if record.get("status") == "pending"]
         asked = sum(facts.seconds_of(record) for record in pending)
-        parts: list[Part] = [(f"{len(pending)} pending", "bold" if pending else ""), (f" · {duration(asked)} asked", "")]
+        parts: list[Part] = [
+            (f"{len(pending)} pending", "bold" if pending else ""),
+            (f" · {duration(asked)} asked", ""),
+        ]
         if self._every or not self.admin:
             parts.append((f" · {len(self._all) - len(pending)} handled", "$text-muted"))
-        marked = [record for record in self.records if record["id"] in self.table.marks]
-        if marked:
-            parts.append((f" · marked {duration(sum(map(facts.seconds_of, marked)))}", "$text-accent"))
         return parts
+
+    def marked_words(self, marked: Sequence[Record]) -> str:
+        """The sum of what is marked."""
+        return duration(sum(map(facts.seconds_of, marked)))
 
     def detail(self, record: Record) -> list[list[Part]]:
         """The whole reason, the sum, both balances, and what else this person asked for."""
@@ -100,13 +104,17 @@ class RequestsScreen(ListScreen):
         lines.append([("status   ", "$text-muted"), (str(record.get("status", "?")), "")])
         if record.get("rejection_reason"):
             lines.append([("because  ", "$text-muted"), (str(record["rejection_reason"]), "")])
-        others = [other for other in self._all if other.get("user") == record.get("user") and other["id"] != record["id"]]
+        others = [
+            other for other in self._all if other.get("user") == record.get("user") and other["id"] != record["id"]
+        ]
         if others and self.admin:
             lines += [[("", "")], [("before and beside it", "$text-muted")]]
             for other in others[::-1][:12]:
                 reason = other.get("rejection_reason") or other.get("requested_reason") or ""
                 mark = {"approved": "✓", "rejected": "✗"}.get(str(other.get("status")), "…")
-                lines.append([(f" {mark} {duration(facts.seconds_of(other)):>10}  ", ""), (str(reason)[:60], "$text-muted")])
+                lines.append(
+                    [(f" {mark} {duration(facts.seconds_of(other)):>10}  ", ""), (str(reason)[:60], "$text-muted")]
+                )
         return lines
 
     # -- admins ------------------------------------------------------------------------------------------------------
@@ -139,7 +147,9 @@ class RequestsScreen(ListScreen):
             client = self.connection.client
             handled = await client.update_time_request(record["id"], "approved")
             user = await client.get_user(handled["user"])
-            return f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
+            return (
+                f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
+            )
 
         return await self._handle("requests.approve", who, call())
 

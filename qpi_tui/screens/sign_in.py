@@ -129,7 +129,7 @@ class SignInScreen(ModalScreen[None]):
 
     @staticmethod
     def _box(id: str, value: str, placeholder: str, *, secret: bool = False) -> Input:
-        box = Input(value, placeholder, password=secret, id=id, select_on_focus=False)
+        box = Input(value, placeholder, password=secret, id=id, select_on_focus=False, compact=True)
         box.cursor_blink = False
         return box
 

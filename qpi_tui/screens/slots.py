@@ -199,7 +199,12 @@ class SlotsScreen(ListScreen):
         if targets and not mine:
             self._mine(targets[0])
         steps = [
-            Step(record["id"], _when(record), [(_when(record), "bold"), (f"  {_whose(record)}", "")], partial(self._cancel, record))
+            Step(
+                record["id"],
+                _when(record),
+                [(_when(record), "bold"), (f"  {_whose(record)}", "")],
+                partial(self._cancel, record),
+            )
             for record in mine
         ]
         if steps:

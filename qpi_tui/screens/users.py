@@ -87,7 +87,12 @@ class UsersScreen(ListScreen):
                 return
             amount = parse_amount(values["amount"])
             steps = [
-                Step(record["id"], facts.user_name(record), _line(record, amount), partial(self._allocate, record, amount))
+                Step(
+                    record["id"],
+                    facts.user_name(record),
+                    _line(record, amount),
+                    partial(self._allocate, record, amount),
+                )
                 for record in targets
             ]
             title = f"{_words(amount)} for {len(steps)} users?"

@@ -112,7 +112,7 @@ class Batch(Dialog[list[Step]]):
         self._confirm = confirm
         self._doing = doing
         self._note = note
-        self._running = False
+        self._working = False
         self._asked = False
 
     def body(self) -> ComposeResult:
@@ -136,7 +136,7 @@ class Batch(Dialog[list[Step]]):
 
     def do_confirm(self) -> None:
         """Do the steps; once they are done, close."""
-        if self._running:
+        if self._working:
             return
         if self._asked:
             self.do_cancel()
@@ -146,36 +146,34 @@ class Batch(Dialog[list[Step]]):
 
     def do_submit(self) -> None:
         """Enter: no answer to a question, but closes what is over."""
-        if self._asked and not self._running:
+        if self._asked and not self._working:
             self.do_cancel()
 
     def do_retry(self) -> None:
         """Try the failed ones again."""
-        if self._asked and not self._running:
+        if self._asked and not self._working:
             failed = [step for step in self._steps if step.outcome is not None and not step.outcome.ok]
             if failed:
                 self._start(failed)
 
     def do_cancel(self) -> None:
         """Close; while steps run they are left to finish."""
-        if not self._running:
+        if not self._working:
             self.dismiss(self._steps if self._asked else None)
 
     def _start(self, steps: list[Step]) -> None:
-        self._running = True
+        self._working = True
         self.query_one("#buttons").display = False
         self.run_worker(self._run(steps), exit_on_error=False)
 
     async def _run(self, steps: list[Step]) -> None:
         try:
             for number, step in enumerate(steps, 1):
-                self.retitle(
-                    f"{self._doing} {number} of {len(steps)}…" if len(steps) > 1 else f"{self._doing}…"
-                )
+                self.retitle(f"{self._doing} {number} of {len(steps)}…" if len(steps) > 1 else f"{self._doing}…")
                 step.outcome = await step.act()
                 self._paint(step)
         finally:
-            self._running = False
+            self._working = False
         self._finish()
 
     def _paint(self, step: Step) -> None:
@@ -248,6 +246,7 @@ class Form(Dialog[dict[str, str]]):
                 password=entry.secret,
                 id=f"entry-{entry.id}",
                 select_on_focus=False,
+                compact=True,
             )
             box.cursor_blink = False
             yield box

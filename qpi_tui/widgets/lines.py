@@ -69,9 +69,7 @@ class StatusLine(Line):
     def render(self) -> Content:
         """Middle part centred while there is room; the left part is cut first."""
         width = self.size.width
-        where, fresh, who = (
-            assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who)
-        )
+        where, fresh, who = (assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who))
         room = width - fresh.cell_length - 4
         if who.cell_length > room * 2 // 3:
             who = who.truncate(max(room * 2 // 3, 1), ellipsis=True)

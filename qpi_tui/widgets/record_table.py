@@ -86,7 +86,7 @@ class RecordTable(ScrollView, can_focus=True):
         self._filter = ""
         self._predicate: Callable[[Record], bool] | None = None
         self._sort: tuple[str, bool] | None = None
-        self._layout_cache: tuple[int, list[tuple[Column, int]]] | None = None
+        self._fit_cache: tuple[int, list[tuple[Column, int]]] | None = None
         self._painted: dict[int, object] = {}
         self._told: Record | None = None
 
@@ -99,7 +99,7 @@ class RecordTable(ScrollView, can_focus=True):
         self._columns = list(columns)
         if self._sort and self._sort[0] not in {column.key for column in self._columns}:
             self._sort = None
-        self._layout_cache = None
+        self._fit_cache = None
         self._arrange()
         self.refresh()
 
@@ -347,9 +347,9 @@ class RecordTable(ScrollView, can_focus=True):
     def _fitted(self) -> list[tuple[Column, int]]:
         """The columns that fit, with their widths."""
         width = self.size.width
-        if self._layout_cache is None or self._layout_cache[0] != width:
-            self._layout_cache = (width, fit_columns(self._columns, width - _GUTTER - 1))
-        return self._layout_cache[1]
+        if self._fit_cache is None or self._fit_cache[0] != width:
+            self._fit_cache = (width, fit_columns(self._columns, width - _GUTTER - 1))
+        return self._fit_cache[1]
 
     # -- Textual -----------------------------------------------------------------------------------------------------
 

@@ -22,8 +22,7 @@ def shift(text: str, by: timedelta) -> str:
 
     def moved(match: re.Match[str]) -> str:
         moment = datetime.fromisoformat(match[0].replace(" ", "T").replace("Z", "+00:00")) + by
-        written = moment.strftime(f"%Y-%m-%d{match[1]}%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-        return written
+        return moment.strftime(f"%Y-%m-%d{match[1]}%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
     return TIME.sub(moved, text)
 

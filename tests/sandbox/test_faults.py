@@ -1,0 +1,183 @@
+"""Faults on demand: each kind as a client meets it, and the same again for the same seed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox, SandboxError
+from qpi_sandbox.faults import KINDS, Fault, Faults
+from tests.conftest import sign_in, wait_for
+
+HEALTH = "/api/health"
+
+
+@pytest.fixture(scope="module")
+def spoilt() -> Iterator[Sandbox]:
+    """A sandbox with nothing wrong yet, whose faults the tests set."""
+    with Sandbox(worker=False, faults=[]) as running:
+        yield running
+
+
+@pytest.fixture
+def faults(spoilt: Sandbox) -> Iterator[Faults]:
+    assert spoilt.faults is not None
+    spoilt.faults.clear()
+    yield spoilt.faults
+    spoilt.faults.clear()
+
+
+@pytest.fixture
+def http(spoilt: Sandbox) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=spoilt.url, timeout=10) as client:
+        yield client
+
+
+def test_nothing_goes_wrong_unasked(http: httpx.Client, faults: Faults) -> None:
+    for _ in range(3):
+        assert http.get(HEALTH).json()["code"] == 200
+    assert [(entry.path, entry.faults) for entry in faults.log[-3:]] == [(HEALTH, ())] * 3
+
+
+def test_429_says_when_to_come_back(http: httpx.Client, faults: Faults) -> None:
+    faults.add("429=3,times=1")
+    answer = http.get(HEALTH)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "3")
+    assert answer.json()["status"] == 429
+    assert http.get(HEALTH).status_code == 200
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504])
+def test_server_errors(http: httpx.Client, faults: Faults, status: int) -> None:
+    faults.add(str(status))
+    answer = http.get(HEALTH)
+    assert answer.status_code == status
+    assert answer.json()["message"]
+
+
+def test_html_in_place_of_json(http: httpx.Client, faults: Faults) -> None:
+    faults.add("html,route=GET /api/jobs*")
+    answer = http.get("/api/jobs")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    assert http.get(HEALTH).json()["code"] == 200
+
+
+def test_reset_never_reaches_the_server_and_lost_does(spoilt: Sandbox, http: httpx.Client, faults: Faults) -> None:
+    token = sign_in(spoilt.url, spoilt.admin, "_superusers")
+    qpus = "/api/collections/qpus/records"
+    for kind, made in (("reset", 0), ("lost", 1)):
+        faults.clear()
+        faults.add(f"{kind},route=POST *,times=1")
+        before = http.get(qpus).json()["totalItems"]
+        with pytest.raises(httpx.TransportError):
+            http.post("/api/op/qpus/create", json={"name": kind}, headers={"Authorization": token})
+        assert http.get(qpus).json()["totalItems"] == before + made
+
+
+def test_a_truncated_body_is_an_error_not_a_short_answer(http: httpx.Client, faults: Faults) -> None:
+    faults.add("truncated=0.5,times=1")
+    with pytest.raises(httpx.RemoteProtocolError):
+        http.get(HEALTH)
+    assert http.get(HEALTH).json()["code"] == 200
+
+
+def test_a_stalled_stream_stays_open_and_silent(http: httpx.Client, faults: Faults) -> None:
+    faults.add("stalled,route=/api/realtime")
+    with http.stream("GET", "/api/realtime", timeout=httpx.Timeout(5, read=0.3)) as stream:
+        assert stream.status_code == 200
+        with pytest.raises(httpx.ReadTimeout):
+            next(stream.iter_lines())
+
+
+def test_an_expired_session_is_treated_as_the_server_treats_one(
+    spoilt: Sandbox, http: httpx.Client, faults: Faults
+) -> None:
+    session = {"Authorization": sign_in(spoilt.url, spoilt.admin, "_superusers")}
+    faults.add("expired,times=2")
+    assert http.get("/api/collections/users/records", headers=session).json()["items"] == []
+    assert http.get("/api/jobs", headers=session).status_code == 401
+    assert http.get("/api/jobs", headers=session).status_code == 200
+
+
+def test_a_server_that_goes_away_comes_back(http: httpx.Client, faults: Faults) -> None:
+    faults.add("gone=0.3,times=1")
+    with pytest.raises(httpx.TransportError):
+        http.get(HEALTH)
+    with pytest.raises(httpx.ConnectError):
+        http.get(HEALTH)
+
+    def back() -> bool:
+        try:
+            return http.get(HEALTH).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    wait_for(back, "the server to come back")
+
+
+def test_it_can_be_sent_away_from_a_test(http: httpx.Client, faults: Faults) -> None:
+    faults.go_away(0.2)
+    with pytest.raises(httpx.ConnectError):
+        http.get(HEALTH)
+
+
+def test_latency_comes_before_the_answer(http: httpx.Client, faults: Faults) -> None:
+    wait_for(lambda: _answers(http), "the server to be there")
+    faults.add("latency=5")
+    with pytest.raises(httpx.ReadTimeout):
+        http.get(HEALTH, timeout=0.2)
+    faults.clear()
+    faults.add("jitter=0.01")
+    assert http.get(HEALTH).status_code == 200
+
+
+def _answers(http: httpx.Client) -> bool:
+    try:
+        return http.get(HEALTH).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def test_the_same_seed_gives_the_same_faults() -> None:
+    def happened(seed: int, others: int) -> list[bool]:
+        faults = Faults(["500,p=0.4,route=/a", "reset,p=0.3,route=/b"], seed=seed)
+        result = []
+        for _ in range(60):
+            for _ in range(others):
+                faults.plan("GET", "/b")
+            result.append(faults.plan("GET", "/a").fault is not None)
+        return result
+
+    assert happened(7, 0) == happened(7, 3)
+    assert happened(7, 0) != happened(8, 0)
+    assert 10 < sum(happened(7, 0)) < 40
+
+
+def test_after_and_times_count_matching_requests() -> None:
+    faults = Faults(["500,route=GET /a*,after=2,times=2"])
+    seen = [faults.plan("GET", path).fault is not None for path in ("/a", "/b", "/a/1", "/a", "/a", "/a")]
+    assert seen == [False, False, False, True, True, False]
+    assert faults.plan("POST", "/a").fault is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("meltdown", "There is no fault 'meltdown'"),
+        ("500,p=2", "between 0 and 1"),
+        ("latency=soon", "A number is expected"),
+        ("500,path=/x", "is not understood"),
+        ("latency=-1", "not negative"),
+    ],
+)
+def test_a_fault_that_cannot_be_read_says_why(text: str, says: str) -> None:
+    with pytest.raises(SandboxError, match=says) as caught:
+        Fault.parse(text)
+    assert caught.value.usage
+
+
+def test_every_kind_can_be_asked_for() -> None:
+    assert [Fault.parse(kind).kind for kind in KINDS] == list(KINDS)

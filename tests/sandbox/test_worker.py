@@ -1,0 +1,163 @@
+"""The scheduler's rules on a running server, with short times: what people see of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from tests.conftest import record, wait_for
+from tests.sandbox.people import People, Person
+
+TIMEOUT, IDLE = 1.5, 1.5
+SHOT = 0.001  # seconds: 300 shots keep a QPU busy for 0.3 s
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A server of its own, whose shots take time."""
+    with Sandbox(tick=0.05, job_timeout=TIMEOUT, idle_threshold=IDLE, shot_time=SHOT) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def people(lab: Sandbox) -> Iterator[People]:
+    with People(lab) as people:
+        yield people
+
+
+@pytest.fixture
+def qpu(people: People) -> str:
+    """A fresh QPU that is online."""
+    return people.qpu()
+
+
+@pytest.fixture(autouse=True)
+def _no_slots(people: People) -> Iterator[None]:
+    yield
+    slots = people.admin.get("/api/collections/time_slots/records").json()["items"]
+    for slot in slots:
+        people.admin.delete(f"/api/collections/time_slots/records/{slot['id']}")
+
+
+def book_now(people: People, who: Person) -> None:
+    now = datetime.now(UTC)
+    body = {
+        "start_time": (now - timedelta(seconds=0.2)).isoformat(),
+        "end_time": (now + timedelta(hours=1)).isoformat(),
+        "booked_by": who.id,
+    }
+    people.admin.post("/api/collections/time_slots/records", json=body).raise_for_status()
+
+
+def test_the_owner_is_charged_the_duration(people: People, qpu: str) -> None:
+    ann = people.person(100)
+    done = ann.finished(ann.submit(qpu, shots=100))
+    assert done["status"] == "completed"
+    assert done["duration"] >= 100 * SHOT
+    assert ann.balance() == pytest.approx(100 - done["duration"], abs=1e-9)
+
+
+def test_a_balance_never_falls_below_zero(people: People, qpu: str) -> None:
+    poor = people.person(0.05)
+    done = poor.finished(poor.submit(qpu, shots=200))
+    assert done["duration"] > 0.05
+    assert poor.balance() == 0.05  # a job that costs more than what is left is not charged at all
+
+
+def test_a_failed_job_says_why_and_is_charged_too(people: People, qpu: str) -> None:
+    ann = people.person(100)
+    done = ann.finished(ann.submit(qpu, circuit="this is not OpenQASM"))
+    assert done["status"] == "failed"
+    assert done["results"]["error"].startswith("Failed to parse QASM circuit: missing or unrecognized OPENQASM")
+    assert ann.balance() == pytest.approx(100 - done["duration"], abs=1e-9)
+
+
+def test_jobs_finish_in_the_order_in_which_they_came(people: People, qpu: str) -> None:
+    ann, bob = people.person(), people.person()
+    jobs = [(who, who.submit(qpu, shots=50)) for who in (ann, bob, ann, bob)]
+    ended = [who.finished(job)["finished_at"] for who, job in jobs]
+    assert ended == sorted(ended)
+
+
+def test_the_holder_overtakes_until_idle(people: People, qpu: str) -> None:
+    ann, bob = people.person(), people.person()
+    book_now(people, ann)
+    others = bob.submit(qpu, shots=10)
+    own = ann.submit(qpu, shots=10)
+    first, second = ann.finished(own), bob.finished(others)
+    gap = moment(second["finished_at"]) - moment(first["finished_at"])
+    assert gap >= timedelta(seconds=IDLE)
+
+
+@pytest.mark.parametrize("state", [{"status": "maintenance"}, {"status": "offline", "enabled": False}])
+def test_a_qpu_that_is_not_there_keeps_its_jobs_waiting(people: People, state: dict[str, Any]) -> None:
+    ann = people.person()
+    away, there = people.qpu(), people.qpu()
+    people.admin.patch(f"/api/collections/qpus/records/{away}", json=state).raise_for_status()
+    waiting = ann.submit(away)
+    assert ann.finished(ann.submit(there))["status"] == "completed"  # the scheduler has looked at both
+    assert ann.job(waiting)["status"] == "pending"
+    back = {"status": "offline", "enabled": True}
+    people.admin.patch(f"/api/collections/qpus/records/{away}", json=back).raise_for_status()
+    assert ann.finished(waiting)["status"] == "completed"
+
+
+def test_a_disabled_driver_stops_dispatch_and_must_come_back(people: People) -> None:
+    ann, qpu = people.person(), people.qpu()
+    driver = people.admin.get("/api/collections/drivers/records", params={"filter": f"qpu='{qpu}'"}).json()["items"][0]
+    switch = "/api/op/drivers/toggle"
+    people.admin.post(switch, json={"id": driver["id"], "enabled": False}).raise_for_status()
+    assert record(people.admin, "qpus", qpu)["status"] == "offline"
+    waiting = ann.submit(qpu)
+    people.admin.post(switch, json={"id": driver["id"], "enabled": True}).raise_for_status()
+    assert ann.finished(waiting)["status"] == "completed"
+
+
+def test_a_job_without_a_target_never_runs(people: People, qpu: str) -> None:
+    ann = people.person()
+    nowhere = ann.submit("")
+    ann.finished(ann.submit(qpu))
+    assert ann.job(nowhere)["status"] == "pending"
+
+
+def test_cancelling_a_running_job_sticks_and_costs_nothing(people: People, qpu: str) -> None:
+    ann = people.person(100)
+    job = ann.submit(qpu, shots=700)
+    wait_for(lambda: ann.job(job)["status"] == "running", "the job to run")
+    assert ann.http.post(f"/api/jobs/{job}/cancel").json() == {"status": "cancelled"}
+    ann.finished(ann.submit(qpu, shots=1))  # behind it in the line: by now its driver has brought the result
+    after = ann.job(job)
+    assert (after["status"], after["finished_at"], after["results"]) == ("cancelled", "", None)
+    assert ann.balance() > 99.9
+
+
+def test_a_job_that_takes_too_long_goes_back_and_completes_once(people: People, qpu: str) -> None:
+    ann = people.person(100)
+    first = ann.submit(qpu, shots=1200)
+    behind = ann.submit(qpu, shots=600)  # waits at the driver for longer than the timeout
+    wait_for(lambda: ann.job(behind)["status"] == "running", "it to be sent")
+    sent = ann.job(behind)["updated"]
+    wait_for(lambda: ann.job(behind)["updated"] != sent, "it to be taken back")
+    done = [ann.finished(first), ann.finished(behind)]
+    assert [each["status"] for each in done] == ["completed", "completed"]
+    assert ann.balance() == pytest.approx(100 - sum(each["duration"] for each in done), abs=1e-6)
+
+
+def test_a_worker_killed_in_the_middle_loses_no_job_and_runs_none_twice(people: People, lab: Sandbox, qpu: str) -> None:
+    ann = people.person(100)
+    jobs = [ann.submit(qpu, shots=200) for _ in range(5)]
+    wait_for(lambda: ann.job(jobs[0])["status"] == "completed", "the first to complete")
+    lab.stop_worker(kill=True)
+    assert {"running", "pending"} & {ann.job(job)["status"] for job in jobs}
+    lab.start_worker()
+    done = [ann.finished(job) for job in jobs]
+    assert {each["status"] for each in done} == {"completed"}
+    assert ann.balance() == pytest.approx(100 - sum(each["duration"] for each in done), abs=1e-6)
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(" ", "T").replace("Z", "+00:00"))

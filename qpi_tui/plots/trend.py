@@ -1,0 +1,80 @@
+"""A series over time as a line of bars, with what it was at least, at most and last."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from qpi_tui.plots.parts import Line, number, padded
+
+Point = tuple[datetime, float | None]
+_LEVELS = "▁▂▃▄▅▆▇█"
+_ASCII_LEVELS = "_.-=+*#@"
+_GAP = "·"
+
+
+def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> str:
+    """`width` columns of equal time, each the mean of its values as a level; `·` (ASCII: a space) where none are."""
+    means = _means(series, width)
+    values = [value for value in means if value is not None]
+    if not values:
+        return (" " if ascii else _GAP) * width
+    low, high = min(values), max(values)
+    levels = _ASCII_LEVELS if ascii else _LEVELS
+    # A series that does not move is a line in the middle, not at the bottom.
+    flat = levels[len(levels) // 2 - 1]
+
+    def level(value: float) -> str:
+        if high == low:
+            return flat
+        return levels[min(int((value / 2 - low / 2) / (high / 2 - low / 2) * len(levels)), len(levels) - 1)]
+
+    return "".join((" " if ascii else _GAP) if value is None else level(value) for value in means)
+
+
+def trend(
+    series: Sequence[Point], *, width: int, say: Callable[[float], str] = number, ascii: bool = False
+) -> list[Line]:
+    """Two lines of exactly `width` columns: the sparkline; and least, most and last value, from when to when.
+
+    `series` is (time, value or None) in order of time; `say` turns a value into words.
+    """
+    known = [(time, value) for time, value in series if value is not None and math.isfinite(value)]
+    if not known:
+        return [padded([("nothing measured", "$text-muted")], width)]
+    values = [value for _, value in known]
+    last_time, last_value = known[-1]
+    said: Line = [
+        ("min ", "$text-muted"), (say(min(values)), ""), ("  max ", "$text-muted"), (say(max(values)), ""),
+        ("  last ", "$text-muted"), (say(last_value), "bold"),
+    ]  # fmt: skip
+    missing = len(series) - len(known)
+    if missing:
+        said.append((f"  {missing:,} missing", "$text-warning"))
+    said.append((f"  {series[0][0]:%H:%M} – {last_time:%H:%M}", "$text-muted"))
+    return [
+        padded([(sparkline(series, width=width, ascii=ascii), "$text-accent")], width),
+        padded(said, width),
+    ]
+
+
+def _means(series: Sequence[Point], width: int) -> list[float | None]:
+    """The mean of each of `width` equal stretches of time; the ends belong to the first and the last."""
+    if width <= 0 or not series:
+        return [None] * max(width, 0)
+    start = series[0][0].timestamp()
+    span = series[-1][0].timestamp() - start
+    buckets: list[list[float]] = [[] for _ in range(width)]
+    seen = [False] * width
+    for time, value in series:
+        x = min(int((time.timestamp() - start) / span * width), width - 1) if span > 0 else width - 1
+        seen[x] = True
+        if value is not None and math.isfinite(value):
+            buckets[x].append(value)
+    means: list[float | None] = [math.fsum(bucket) / len(bucket) if bucket else None for bucket in buckets]
+    # Fewer measurements than columns: a value stands until the next measurement, a missing one too.
+    for x in range(1, width):
+        if not seen[x]:
+            means[x] = means[x - 1]
+    return means

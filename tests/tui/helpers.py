@@ -10,11 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+from textual.pilot import Pilot
+
 from qpi_tui.actions import ACTIONS, Role
 from qpi_tui.app import Console
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
-from textual.pilot import Pilot
 
 NARROW, WIDE = (80, 24), (120, 40)
 

@@ -67,9 +67,8 @@ def sow(data: Path, kept: Secrets, *, seed: int, jobs: int, users: int, hashed: 
     from qpi_sandbox.lab import office, queue
 
     dice = random.Random(seed)  # noqa: S311 (demo data)
-    now = datetime.now(UTC)
     with closing(database(data)) as connection, connection:
-        sower = Sower(connection, dice, now, kept.generation == "v0.0")
+        sower = Sower(connection, dice, now or datetime.now(UTC), kept.generation == "v0.0")
         machines = office.add_machines(sower)
         people = office.add_people(sower, users, hashed)
         admin = connection.execute("SELECT id FROM _superusers WHERE email = ?", [ADMIN]).fetchone()[0]

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -38,6 +39,7 @@ class Sandbox:
         port: the port to listen on; 0: any free one.
         seed: makes demo data, the same for the same number; None: empty but for the administrator.
         jobs, users: how many of them demo data hold.
+        now: the moment that the demo data are told from; None: the start. Pictures and snapshots fix it.
         live: jobs and requests keep arriving while it runs.
         worker: whether jobs are run, drivers come online and cryostats report.
         generation: which orchestrator it answers as, "v0.1" or "v0.0".
@@ -64,6 +66,7 @@ class Sandbox:
         seed: int | None = None,
         jobs: int = 300,
         users: int = 40,
+        now: datetime | None = None,
         live: bool = False,
         worker: bool = True,
         generation: str = "v0.1",
@@ -91,6 +94,7 @@ class Sandbox:
         self._port = port
         self._seed = seed
         self._counts = (jobs, users)
+        self._now = now
         self._generation = generation
         self._listen = listen
         self._passwords = (admin_password, user_password)
@@ -326,7 +330,7 @@ class Sandbox:
             if self._secrets.seed is None and self._seed is not None:
                 jobs, users = self._counts
                 hashed = self._private("hash", {"password": self._secrets.users})["hash"]
-                sow(self.data, self._secrets, seed=self._seed, jobs=jobs, users=users, hashed=hashed)
+                sow(self.data, self._secrets, seed=self._seed, jobs=jobs, users=users, hashed=hashed, now=self._now)
                 self._secrets.seed = self._seed
                 self._secrets.save(self.data)
             self._users = known_users(self.data, self._secrets.users)

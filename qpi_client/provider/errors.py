@@ -8,38 +8,48 @@ from collections.abc import Iterable
 from qiskit.exceptions import QiskitError
 from qiskit.providers import JobError, JobTimeoutError
 
+from qpi_client.errors import InvalidValue, QPIError, QPIWarning
 
-class _Plain:
+__all__ = [
+    "CircuitRefused",
+    "QPIJobError",
+    "QPIJobTimeoutError",
+    "QPIWarning",
+    "QPUUnavailable",
+    "UnknownOption",
+    "unknown_option",
+]
+
+
+class _Plain(Exception):
     """Shows the message itself, where Qiskit's errors show its repr."""
 
-    message: str
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
     def __str__(self) -> str:
         return self.message
 
 
-class QPIJobError(_Plain, JobError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
+class QPIJobError(_Plain, QPIError, JobError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
     """A job failed, was cancelled or has no results that can be read."""
 
 
-class QPIJobTimeoutError(_Plain, JobTimeoutError, TimeoutError):  # type: ignore[misc]  # Qiskit has no types
+class QPIJobTimeoutError(_Plain, QPIError, JobTimeoutError, TimeoutError):  # type: ignore[misc]  # Qiskit has no types
     """A job was not done in the time given; it goes on."""
 
 
-class CircuitRefused(_Plain, QiskitError, ValueError):  # type: ignore[misc]  # Qiskit has no types
+class CircuitRefused(_Plain, InvalidValue, QiskitError):  # type: ignore[misc]  # Qiskit has no types
     """Something in what was given to ``run`` cannot be sent; nothing was sent."""
 
 
-class QPUUnavailable(_Plain, QiskitError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
+class QPUUnavailable(_Plain, QPIError, QiskitError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
     """The QPU is offline, disabled or in maintenance, and ``strict=True`` was asked for."""
 
 
-class UnknownOption(TypeError, AttributeError):
+class UnknownOption(QPIError, TypeError, AttributeError):
     """There is no such option; the message names the nearest one."""
-
-
-class QPIWarning(UserWarning):
-    """Something that works, but perhaps not as the user thinks."""
 
 
 def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:

@@ -250,8 +250,8 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
             return f"Job {part.id} was cancelled"
         if part.word == "failed":
             return f"Job {part.id} failed: {_failure(part) or 'the server does not say why'}"
-        if results.echo:
-            return f"Job {part.id} is completed, but {ECHO}"
+        if part.unreadable is not None or results.echo:
+            return f"Job {part.id} is completed, but {part.unreadable or ECHO}"
         return None
 
 
@@ -259,8 +259,8 @@ def _failure(part: Tracked) -> str | None:
     if part.word != "failed":
         return None
     results = parse_results({"results": None, "id": part.id, **part.record})
-    if results.error is None and results.echo:
-        return f"why is not known: {ECHO}"
+    if results.error is None and (results.echo or part.unreadable):
+        return f"why is not known: {part.unreadable or ECHO}"
     texts = [results.error, *(entry.error for entry in results)]
     return next((text for text in texts if text), None)
 

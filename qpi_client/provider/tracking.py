@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from qiskit.providers import JobStatus
 
+from qpi_client.errors import ResultsUnavailable
 from qpi_client.provider.device import full_client
 from qpi_client.provider.errors import QPIJobTimeoutError, QPIWarning
 
@@ -44,6 +45,7 @@ class Tracked:
         self._may_revive = False
         self._cancelled_at: float | None = None
         self._named: set[str] = set()
+        self.unreadable: str | None = None
 
     @property
     def word(self) -> str:
@@ -61,7 +63,7 @@ class Tracked:
     def look(self, within: float | None = None) -> Mapping[str, Any]:
         """Ask for the record unless it is final; ``QPIJobTimeoutError`` after ``within`` seconds."""
         if not self.settled:
-            self._saw(_call(lambda: self.client.get_job(self.id), within))
+            self._saw(lambda: _call(lambda: self.client.get_job(self.id), within))
         return self.record
 
     def status(self) -> JobStatus:
@@ -88,7 +90,7 @@ class Tracked:
         """
         full = full_client(self.client)
         if full is not None and each is None and not self.settled:
-            self._saw(_wait_by_client(full, self.id, deadline))
+            self._saw(lambda: _wait_by_client(full, self.id, deadline))
             return
         started, failures = time.monotonic(), 0
         while self.word not in FINAL_WORDS or not self.settled:
@@ -116,7 +118,12 @@ class Tracked:
             raise _late(self.id)
         time.sleep(gap if left is None else min(gap, left))
 
-    def _saw(self, record: Any) -> None:
+    def _saw(self, ask: Callable[[], Any]) -> None:
+        """Keep what asking gives, be it only that the job is over and its results may not be read."""
+        try:
+            record, self.unreadable = ask(), None
+        except ResultsUnavailable as error:
+            record, self.unreadable = error.record, str(error)
         self.record = record if isinstance(record, Mapping) else {"status": None, "answer": record}
         if self.word == "running":
             self._may_revive = True

@@ -12,7 +12,16 @@ from qiskit import QuantumCircuit
 from qiskit.circuit import Gate, Parameter
 from qiskit.exceptions import QiskitError
 
-from qpi_client.provider import CircuitRefused, QPIBackend, QPIWarning, QPUUnavailable, UnknownOption
+from qpi_client.errors import QPIError
+from qpi_client.provider import (
+    CircuitRefused,
+    QPIBackend,
+    QPIJobError,
+    QPIJobTimeoutError,
+    QPIWarning,
+    QPUUnavailable,
+    UnknownOption,
+)
 
 
 def measured(qubits: int, name: str = "made") -> QuantumCircuit:
@@ -210,4 +219,6 @@ def test_errors_read_as_sentences() -> None:
     error = CircuitRefused("circuit 0 ('x') measures nothing.")
     assert isinstance(error, QiskitError)
     assert str(error) == "circuit 0 ('x') measures nothing."
-    assert str(copy.copy(error)) == str(error)
+    for made in (error, QPIJobError("late"), QPIJobTimeoutError("later"), QPUUnavailable("off")):
+        assert str(copy.copy(made)) == str(made) == made.message
+        assert isinstance(made, QPIError)

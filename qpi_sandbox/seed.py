@@ -62,8 +62,13 @@ def _values(row: dict[str, Any], columns: Sequence[str]) -> list[Any]:
     return [json.dumps(row[c]) if isinstance(row[c], (dict, list)) else row[c] for c in columns]
 
 
-def sow(data: Path, kept: Secrets, *, seed: int, jobs: int, users: int, hashed: str) -> None:
-    """Fill an empty sandbox: machines, `users` people who all have the password behind `hashed`, `jobs` jobs …"""
+def sow(
+    data: Path, kept: Secrets, *, seed: int, jobs: int, users: int, hashed: str, now: datetime | None = None
+) -> None:
+    """Fill an empty sandbox: machines, `users` people who all have the password behind `hashed`, `jobs` jobs …
+
+    All times are told from `now`, which is this moment unless it is given.
+    """
     from qpi_sandbox.lab import office, queue
 
     dice = random.Random(seed)  # noqa: S311 (demo data)

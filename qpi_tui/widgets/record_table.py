@@ -1,16 +1,17 @@
-"""A table of records on Textual's line API: cursor, marks and the scrolled line belong to record ids.
+"""A table of records on Textual's line API: cursor, marks and scroll belong to the records, not to positions.
 
-A refresh repaints only the visible lines whose text changed; one that changes nothing sends nothing.
+Every visible line is kept as the pieces it was drawn from; only a line whose pieces differ is drawn again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from rich.segment import Segment
-from rich.style import Style as RichStyle
+from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
@@ -18,459 +19,421 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from qpi_tui.columns.base import Cell, Column
-from qpi_tui.text import cells, fit
+from qpi_tui.columns import layout
+from qpi_tui.columns.base import Column
+from qpi_tui.columns.view import RecordView, Row
 
-Record = Mapping[str, Any]
-_GUTTER = 2
-_GAP = 2
+_HEAD = 1
+_STYLES = ("ok", "bad", "warn", "muted", "accent", "bar", "mark")
 
 
-class RecordTable(ScrollView, can_focus=True):
-    """Shows records by `columns`. Records are dicts with an `id`; their text must be safe already."""
+class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
+    """A table whose cursor stays on its record when others come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "cursor_down", show=False),
         Binding("up", "cursor_up", show=False),
-        Binding("pagedown", "page_down", show=False),
+        Binding("down", "cursor_down", show=False),
         Binding("pageup", "page_up", show=False),
+        Binding("pagedown", "page_down", show=False),
         Binding("home", "cursor_top", show=False),
         Binding("end", "cursor_bottom", show=False),
         Binding("enter", "choose", show=False),
     ]
+    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"record-table--{name}"
-        for name in ("header", "cursor", "mark", "ok", "bad", "warn", "muted", "accent", "stale", "empty")
+        "record-table--header",
+        "record-table--cursor",
+        "record-table--dim",
+        *(f"record-table--{style}" for style in _STYLES),
     }
     DEFAULT_CSS = """
-    RecordTable { background: $background; color: $foreground; scrollbar-size: 1 1; overflow-x: hidden; }
-    RecordTable > .record-table--header { color: $text-muted; text-style: bold; background: $background; }
-    RecordTable > .record-table--cursor { background: $primary 30%; color: $foreground; }
-    RecordTable:focus > .record-table--cursor { background: $primary 55%; text-style: bold; }
-    RecordTable > .record-table--mark { color: $text-accent; }
-    RecordTable > .record-table--ok { color: $text-success; }
-    RecordTable > .record-table--bad { color: $text-error; }
-    RecordTable > .record-table--warn { color: $text-warning; }
-    RecordTable > .record-table--muted { color: $text-muted; }
-    RecordTable > .record-table--accent { color: $text-accent; }
-    RecordTable > .record-table--stale { color: $text-disabled; }
-    RecordTable > .record-table--empty { color: $text-muted; }
+    RecordTable {
+        overflow-x: hidden;
+        overflow-y: auto;
+        scrollbar-gutter: stable;
+        scrollbar-size-vertical: 1;
+        background: transparent;
+        color: $foreground;
+        & > .record-table--header { color: $text-muted; text-style: bold; }
+        & > .record-table--cursor { background: $primary 25%; }
+        & > .record-table--dim { color: $text-disabled; }
+        & > .record-table--ok { color: $text-success; }
+        & > .record-table--bad { color: $text-error; }
+        & > .record-table--warn { color: $text-warning; }
+        & > .record-table--muted { color: $text-muted; }
+        & > .record-table--accent { color: $text-accent; }
+        & > .record-table--bar { color: $primary; }
+        & > .record-table--mark { color: $text-accent; text-style: bold; }
+    }
     """
 
     @dataclass
     class Highlighted(Message):
-        """The record under the cursor is another one, or it changed."""
+        """The record under the cursor is another, or says something else; None when there is none."""
 
-        record: Record | None
+        record: Row | None
 
     @dataclass
     class Chosen(Message):
-        """Enter, or a double click."""
+        """Enter or a double click on a record."""
 
-        record: Record
+        record: Row
 
     class Marked(Message):
-        """The marks changed."""
+        """Other records are marked than before."""
 
-    def __init__(self, columns: Sequence[Column], *, empty: str = "Nothing here.", id: str | None = None) -> None:
+    def __init__(self, columns: Sequence[Column], *, empty: str = "", id: str | None = None) -> None:
         super().__init__(id=id)
-        self._columns = list(columns)
-        self._given: list[Record] = []
-        self._shown: list[Record] = []
-        self._cursor = 0
-        self._cursor_id: str | None = None
-        self._marks: frozenset[str] = frozenset()
+        self._view = RecordView(columns)
         self._empty = empty
-        self._dim = False
-        self._words: list[str] = []
         self._filter = ""
-        self._predicate: Callable[[Record], bool] | None = None
-        self._sort: tuple[str, bool] | None = None
-        self._fit_cache: tuple[int, list[tuple[Column, int]]] | None = None
-        self._painted: dict[int, object] = {}
-        self._told: Record | None = None
+        self._marks: frozenset[str] = frozenset()
+        self._row = 0
+        self._id: str | None = None
+        self._told: Row | None = None
+        self._dim = False
+        self._area = Size(0, 0)
+        self._placed: tuple[layout.Placed, ...] = ()
+        self._lines: list[layout.Pieces] = []
+        self._styles: dict[tuple[str, bool, bool], Style] = {}
 
-    # -- what is shown -----------------------------------------------------------------------------------------------
+    # -- records -----------------------------------------------------------------------------------------------------
+
+    def set_records(self, records: Sequence[Row]) -> None:
+        """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids."""
+        with self._kept():
+            changed = self._view.set_records(records)
+        if changed and self._marks:
+            ids = {record["id"] for record in self._view.records}
+            self.set_marks(self._marks & ids)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
-        """Show other columns; a sort by a column that is gone ends."""
-        if list(columns) == self._columns:
-            return
-        self._columns = list(columns)
-        if self._sort and self._sort[0] not in {column.key for column in self._columns}:
-            self._sort = None
-        self._fit_cache = None
-        self._arrange()
-        self.refresh()
+        """Show these columns instead."""
+        with self._kept():
+            if self._view.set_columns(columns):
+                self._placed = ()
 
-    def set_records(self, records: Iterable[Record]) -> None:
-        """Show these; the cursor, the marks and the line on the screen stay with their ids."""
-        self._given = list(records)
-        if self._marks:
-            self._marks &= {record["id"] for record in self._given}
-        self._arrange()
+    def refresh_cells(self) -> None:
+        """Draw the lines whose cells say something else by now, such as an age."""
+        self._sync()
+
+    @property
+    def visible_records(self) -> list[Row]:
+        """What is shown, in its order."""
+        return self._view.shown
+
+    def cells_of(self, record: Row) -> list[str]:
+        """The texts of a record's cells, uncut."""
+        return self._view.cells(record)
+
+    # -- what is shown, and how --------------------------------------------------------------------------------------
 
     @property
     def empty(self) -> str:
-        """What stands there when there is nothing."""
+        """What stands in the middle when there is nothing to show."""
         return self._empty
 
     @empty.setter
-    def empty(self, text: str) -> None:
-        if text != self._empty:
-            self._empty = text
-            self._repaint()
+    def empty(self, sentence: str) -> None:
+        self._empty = sentence
+        self._sync()
 
     @property
     def dim(self) -> bool:
-        """Whether what is shown may be out of date."""
+        """Whether everything is dimmed, because it may be out of date."""
         return self._dim
 
     @dim.setter
     def dim(self, dim: bool) -> None:
         if dim != self._dim:
             self._dim = dim
-            self._repaint()
-
-    @property
-    def visible_records(self) -> list[Record]:
-        """The records that the filter lets through, in their order on the screen."""
-        return self._shown
+            self._styles.clear()
+            self.refresh()
 
     @property
     def filter_text(self) -> str:
-        """Words that a line must have, all of them, in any order and case."""
+        """Words that must all occur in a record's cells, in any case."""
         return self._filter
 
     @filter_text.setter
     def filter_text(self, text: str) -> None:
         self._filter = text
-        self._words = text.casefold().split()
-        self._arrange()
+        with self._kept():
+            self._view.set_filter(text)
 
     @property
-    def predicate(self) -> Callable[[Record], bool] | None:
-        """A further condition on records."""
-        return self._predicate
+    def predicate(self) -> Callable[[Row], bool] | None:
+        """A condition on records besides the filter's words."""
+        return self._view.predicate
 
     @predicate.setter
-    def predicate(self, predicate: Callable[[Record], bool] | None) -> None:
-        self._predicate = predicate
-        self._arrange()
+    def predicate(self, predicate: Callable[[Row], bool] | None) -> None:
+        with self._kept():
+            self._view.set_predicate(predicate)
+
+    @property
+    def sort(self) -> tuple[str, bool] | None:
+        """The key of the column that sorts and whether it is reversed; None: the order given."""
+        return self._view.sort
 
     def sort_by(self, key: str | None, reverse: bool = False) -> None:
-        """Sort by a column; None: in the order in which the records came."""
-        self._sort = (key, reverse) if key is not None else None
-        self._arrange()
-        self.refresh(Region(0, 0, self.size.width, 1))
+        """Sort by a column; None: the order given. An unknown key is a `KeyError`."""
+        if key is not None and key not in {column.key for column in self._view.columns}:
+            raise KeyError(key)
+        with self._kept():
+            self._view.set_sort(None if key is None else (key, reverse))
 
-    def cells_of(self, record: Record) -> list[str]:
-        """A record's cells as text, every column."""
-        return [_cell(column, record).text for column in self._columns]
+    def action_sort_next(self) -> None:
+        """Sort by the next column; after the last, the order given."""
+        keys = [None, *(place.column.key for place in self._placed)]
+        now = self._view.sort[0] if self._view.sort is not None else None
+        at = keys.index(now) if now in keys else 0
+        self.sort_by(keys[(at + 1) % len(keys)])
 
-    # -- cursor and marks --------------------------------------------------------------------------------------------
+    def action_sort_reverse(self) -> None:
+        """Turn the order round."""
+        with self._kept():
+            if self._view.sort is None:
+                self._view.set_sort(("", True))
+            else:
+                key, reverse = self._view.sort
+                self._view.set_sort(None if not key else (key, not reverse))
+
+    # -- the cursor --------------------------------------------------------------------------------------------------
+
+    @property
+    def cursor_record(self) -> Row | None:
+        """The record under the cursor."""
+        return self._view.shown[self._row] if self._row < len(self._view.shown) else None
 
     @property
     def cursor_id(self) -> str | None:
         """The id of the record under the cursor."""
-        return self._cursor_id
-
-    @property
-    def cursor_record(self) -> Record | None:
-        """The record under the cursor."""
-        return self._shown[self._cursor] if self._shown else None
-
-    @property
-    def marks(self) -> frozenset[str]:
-        """The ids of the marked records."""
-        return self._marks
-
-    @property
-    def hidden_marks(self) -> frozenset[str]:
-        """Marked records that the filter hides."""
-        return self._marks - {record["id"] for record in self._shown} if self._marks else self._marks
-
-    def set_marks(self, ids: Iterable[str]) -> None:
-        """Mark these, and no others."""
-        marks = frozenset(ids)
-        if marks != self._marks:
-            self._marks = marks
-            self._repaint()
-            self.post_message(self.Marked())
+        record = self.cursor_record
+        return record["id"] if record is not None else None
 
     def move_to(self, id: str) -> bool:
-        """Put the cursor on this record; False when it is not shown."""
-        for index, record in enumerate(self._shown):
-            if record["id"] == id:
-                self._move(index)
-                return True
-        return False
+        """Put the cursor on a record; whether it is shown."""
+        found = self._view.position(id)
+        if found is not None:
+            self._go(found)
+        return found is not None
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Around a change of what is shown: the cursor's record keeps its line on the screen.
+
+        Where the record went, its nearest neighbour has the cursor; where the cursor is out of sight, the first line
+        in sight stays instead.
+        """
+        view, before, row, top = self._view, self._view.shown, self._row, self._top
+        yield
+        if view.shown is not before:
+            found = row if row < len(view.shown) and view.shown[row]["id"] == self._id else view.position(self._id)
+            self._row = found if found is not None else view.nearest(before, row)
+            self._fit_height()
+            in_sight = row - self._page < top <= row
+            if in_sight or not before:
+                top = self._row - (row - top)
+            elif top < len(before):
+                top = view.nearest(before, top)
+            self._scroll(max(min(top, len(view.shown) - self._page), 0))
+        self._moved()
+
+    def _fit_height(self) -> None:
+        height = len(self._view.shown) + _HEAD
+        if self.virtual_size.height != height:
+            self.virtual_size = Size(1, height)
+
+    def _go(self, row: int) -> None:
+        self._row = max(min(row, len(self._view.shown) - 1), 0)
+        page = self._page
+        if page:
+            top = self._top
+            self._scroll(min(max(top, self._row - page + 1), self._row))
+        self._moved()
+
+    def _moved(self) -> None:
+        record = self.cursor_record
+        self._id = record["id"] if record is not None else self._id
+        self._sync()
+        if record is not self._told and record != self._told and self.is_attached:
+            self.post_message(self.Highlighted(record))
+        self._told = record
+
+    @property
+    def _top(self) -> int:
+        return self.scroll_offset.y
+
+    @property
+    def _page(self) -> int:
+        return max(self._area.height - _HEAD, 0)
+
+    def _scroll(self, top: int) -> None:
+        if top != self._top:
+            self.scroll_to(y=top, animate=False, force=True)
 
     def action_cursor_down(self) -> None:
         """One line down."""
-        self._move(self._cursor + 1)
+        self._go(self._row + 1)
 
     def action_cursor_up(self) -> None:
         """One line up."""
-        self._move(self._cursor - 1)
-
-    def action_page_down(self) -> None:
-        """A page down."""
-        self._move(self._cursor + self._page)
-
-    def action_page_up(self) -> None:
-        """A page up."""
-        self._move(self._cursor - self._page)
+        self._go(self._row - 1)
 
     def action_cursor_top(self) -> None:
         """To the first line."""
-        self._move(0)
+        self._go(0)
 
     def action_cursor_bottom(self) -> None:
         """To the last line."""
-        self._move(len(self._shown) - 1)
+        self._go(len(self._view.shown) - 1)
+
+    def action_page_down(self) -> None:
+        """A page down; the cursor keeps its line on the screen."""
+        self._scroll(self._top + self._page)
+        self._go(self._row + self._page)
+
+    def action_page_up(self) -> None:
+        """A page up; the cursor keeps its line on the screen."""
+        self._scroll(self._top - self._page)
+        self._go(self._row - self._page)
 
     def action_choose(self) -> None:
-        """Open the record under the cursor."""
+        """Say that the record under the cursor was chosen."""
         record = self.cursor_record
         if record is not None:
             self.post_message(self.Chosen(record))
 
+    # -- marks -------------------------------------------------------------------------------------------------------
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """The ids of the marked records, shown or not."""
+        return self._marks
+
+    @property
+    def hidden_marks(self) -> frozenset[str]:
+        """The marked ones that the filter hides."""
+        return frozenset(id for id in self._marks if self._view.position(id) is None)
+
+    def set_marks(self, ids: Iterable[str]) -> None:
+        """Mark these and no others."""
+        marks = frozenset(ids)
+        if marks != self._marks:
+            self._marks = marks
+            self._sync()
+            if self.is_attached:
+                self.post_message(self.Marked())
+
     def action_toggle_mark(self) -> None:
-        """Mark the record or take its mark away, and go one line down."""
-        if self._cursor_id is not None:
-            self.set_marks(self._marks ^ {self._cursor_id})
+        """Mark the record under the cursor or take its mark away, and go on to the next."""
+        id = self.cursor_id
+        if id is not None:
+            self.set_marks(self._marks ^ {id})
             self.action_cursor_down()
 
     def action_mark_all(self) -> None:
-        """Mark every record that is shown; when all are marked, none."""
-        ids = {record["id"] for record in self._shown}
-        self.set_marks(self._marks - ids if ids <= self._marks else self._marks | ids)
+        """Mark everything that is shown."""
+        self.set_marks(self._marks | {record["id"] for record in self._view.shown})
 
     def action_clear_marks(self) -> None:
-        """Take all marks away."""
+        """Take all marks away, also the hidden ones."""
         self.set_marks(())
 
-    def action_sort_next(self) -> None:
-        """By the next column; after the last one, as the records came."""
-        keys = [column.key for column, _ in self._fitted()]
-        at = keys.index(self._sort[0]) if self._sort and self._sort[0] in keys else -1
-        self.sort_by(keys[at + 1] if at + 1 < len(keys) else None)
-
-    def action_sort_reverse(self) -> None:
-        """Turn the order round."""
-        if self._sort is not None:
-            self.sort_by(self._sort[0], not self._sort[1])
-
-    # -- inside ------------------------------------------------------------------------------------------------------
-
-    @property
-    def _page(self) -> int:
-        return max(self.size.height - 2, 1)
-
-    def _arrange(self) -> None:
-        """Filter and sort anew; keep the cursor's record on its line of the screen."""
-        shown = self._given
-        if self._predicate is not None:
-            shown = [record for record in shown if self._predicate(record)]
-        if self._words:
-            shown = [record for record in shown if self._matches(record)]
-        if self._sort is not None:
-            column = next(column for column in self._columns if column.key == self._sort[0])
-            shown = sorted(shown, key=_sort_key(column), reverse=self._sort[1])
-        line = self._cursor - self.scroll_offset.y
-        self._shown = shown
-        found = next((i for i, record in enumerate(shown) if record["id"] == self._cursor_id), None)
-        if self._cursor_id is None and shown:
-            found = 0
-        moved = found is not None and found != self._cursor
-        self._cursor = found if found is not None else max(min(self._cursor, len(shown) - 1), 0)
-        self._cursor_id = shown[self._cursor]["id"] if shown else None
-        size = Size(max(self.size.width, 1), len(shown) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
-        if moved and 0 <= line < self.size.height:
-            self.scroll_to(y=max(self._cursor - line, 0), animate=False, immediate=True)
-        self._repaint()
-        self._tell()
-
-    def _matches(self, record: Record) -> bool:
-        haystack = " ".join(self.cells_of(record)).casefold() + " " + str(record["id"]).casefold()
-        return all(word in haystack for word in self._words)
-
-    def _move(self, index: int) -> None:
-        index = max(min(index, len(self._shown) - 1), 0)
-        if not self._shown or index == self._cursor:
-            return
-        self._cursor = index
-        self._cursor_id = self._shown[index]["id"]
-        top, page = self.scroll_offset.y, max(self.size.height - 1, 1)
-        if index < top:
-            self.scroll_to(y=index, animate=False, immediate=True)
-        elif index >= top + page:
-            self.scroll_to(y=index - page + 1, animate=False, immediate=True)
-        self._repaint()
-        self._tell()
-
-    def _tell(self) -> None:
-        record = self.cursor_record
-        if record is not self._told and record != self._told:
-            self._told = record
-            self.post_message(self.Highlighted(record))
-
-    def _repaint(self) -> None:
-        """Refresh the lines of the window whose look differs from what was painted."""
-        width = self.size.width
-        changed = [
-            Region(0, y, width, 1)
-            for y in range(self.size.height)
-            if y not in self._painted or self._painted[y] != self._look(y)
-        ]
-        if changed:
-            self.refresh(*changed)
-
-    def _look(self, y: int) -> object:
-        """Everything that the look of a line of the window depends on."""
-        if y == 0:
-            return (self._sort, self.size.width)
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self._shown):
-            return self._empty if not self._shown and y == self._empty_line else None
-        record = self._shown[index]
-        texts = tuple(_cell(column, record) for column, _ in self._fitted())
-        return (texts, index == self._cursor, record["id"] in self._marks, self._dim)
-
-    @property
-    def _empty_line(self) -> int:
-        return min(3, self.size.height - 1)
-
-    def _fitted(self) -> list[tuple[Column, int]]:
-        """The columns that fit, with their widths."""
-        width = self.size.width
-        if self._fit_cache is None or self._fit_cache[0] != width:
-            self._fit_cache = (width, fit_columns(self._columns, width - _GUTTER - 1))
-        return self._fit_cache[1]
-
-    # -- Textual -----------------------------------------------------------------------------------------------------
+    # -- what Textual tells -------------------------------------------------------------------------------------------
 
     def on_resize(self) -> None:
-        """Other widths; the cursor stays in view."""
-        self._painted.clear()
-        self.virtual_size = Size(max(self.size.width, 1), len(self._shown) + 1)
-        page = max(self.size.height - 1, 1)
-        if self._cursor >= self.scroll_offset.y + page:
-            self.scroll_to(y=self._cursor - page + 1, animate=False, immediate=True)
+        """Other columns may fit; the cursor stays in sight."""
+        self._area = self.scrollable_content_region.size
+        self._placed = ()
+        self._lines = []
+        self._go(self._row)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other records are in the window."""
-        super().watch_scroll_y(old_value, new_value)
-        self._painted.clear()
+        """Move the scrollbar; draw the lines that differ, not the whole table as the base does."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = new_value
+        if round(old_value) != round(new_value):
+            self._sync()
 
     def on_click(self, event: events.Click) -> None:
-        """The cursor goes to the line; a double click opens it; the header sorts."""
-        if event.y == 0:
-            self._sort_at(event.x)
+        """To the line that was clicked; twice chooses it. A label sorts, then turns round, then gives up the order."""
+        if event.y < _HEAD:
+            column = layout.column_at(self._placed, event.x)
+            if column is not None:
+                sort = self._view.sort
+                if sort is None or sort[0] != column.key:
+                    self.sort_by(column.key)
+                else:
+                    self.sort_by(None if sort[1] else column.key, reverse=True)
             return
-        index = event.y - 1 + self.scroll_offset.y
-        if index < len(self._shown):
-            self._move(index)
-            if event.chain == 2:
-                self.action_choose()
+        row = event.y - _HEAD + self._top
+        if row >= len(self._view.shown):
+            return
+        if event.chain == 2 and row == self._row:
+            self.action_choose()
+        else:
+            self._go(row)
 
-    def _sort_at(self, x: int) -> None:
-        start = _GUTTER
-        for column, width in self._fitted():
-            if start <= x < start + width + _GAP:
-                same = self._sort is not None and self._sort[0] == column.key
-                self.sort_by(column.key, same and not (self._sort or ("", True))[1])
-                return
-            start += width + _GAP
+    def notify_style_update(self) -> None:
+        """Colours may be others: of a theme, or of a parent."""
+        self._styles.clear()
+        super().notify_style_update()
+
+    # -- drawing -----------------------------------------------------------------------------------------------------
+
+    def _pieces(self, y: int, width: int) -> layout.Pieces:
+        """What the line `y` of the widget is made of."""
+        if y < _HEAD:
+            return layout.header(self._placed, width, self._view.sort)
+        shown, row = self._view.shown, y - _HEAD + self._top
+        if row < len(shown):
+            record = shown[row]
+            cursor, marked = row == self._row, record["id"] in self._marks
+            return layout.line(self._placed, record, width, cursor=cursor, marked=marked)
+        if not shown and y == _HEAD + max(self._page - 1, 0) // 2:
+            return layout.empty_line(self._empty, width)
+        return ((" " * width, ""),)
+
+    def _sync(self) -> None:
+        """Draw the lines that differ from what they were drawn from."""
+        size = self._area
+        if not size.width or not size.height:
+            self._lines = []
+            return
+        if not self._placed:
+            self._placed = layout.place(self._view.columns, size.width)
+        lines = [self._pieces(y, size.width) for y in range(size.height)]
+        if len(lines) != len(self._lines):
+            self.refresh()
+        else:
+            changed = [y for y, (new, old) in enumerate(zip(lines, self._lines, strict=True)) if new != old]
+            if changed:
+                self.refresh(*[Region(0, y, size.width, 1) for y in changed])
+        self._lines = lines
 
     def render_line(self, y: int) -> Strip:
-        """A line of the window."""
-        width = self.size.width
-        look = self._look(y)
-        self._painted[y] = look
-        base = self.rich_style
-        if y == 0:
-            return self._header_line(width)
-        index = y - 1 + self.scroll_offset.y
-        if index >= len(self._shown):
-            if isinstance(look, str):
-                style = base + self._style("empty")
-                return Strip([Segment(fit(f"  {look}", width), style)], width)
-            return Strip.blank(width, base)
-        return self._record_line(self._shown[index], index == self._cursor, width, base)
+        """A line from its pieces."""
+        if y >= len(self._lines):
+            return Strip.blank(self.size.width, self.rich_style)
+        header = y < _HEAD
+        cursor = not header and self._lines[y][0][0].startswith("▌")
+        segments = [Segment(text, self._style(style, header, cursor)) for text, style in self._lines[y]]
+        return Strip(segments, self._area.width)
 
-    def _header_line(self, width: int) -> Strip:
-        parts = [" " * _GUTTER]
-        for column, size in self._fitted():
-            arrow = ""
-            if self._sort is not None and self._sort[0] == column.key:
-                arrow = " ▼" if self._sort[1] else " ▲"
-            parts.append(_aligned(column.label + arrow, size, column.align) + " " * _GAP)
-        return Strip([Segment(fit("".join(parts), width), self.rich_style + self._style("header"))], width)
-
-    def _record_line(self, record: Record, at_cursor: bool, width: int, base: RichStyle) -> Strip:
-        row = base + self._style("cursor") if at_cursor else base
-        marked = record["id"] in self._marks
-        segments = [Segment("▌" if at_cursor else " ", row), Segment("✓" if marked else " ", row + self._style("mark"))]
-        used = _GUTTER
-        for column, size in self._fitted():
-            cell = _cell(column, record)
-            style = row
-            if self._dim:
-                style = row + self._style("stale")
-            elif cell.style:
-                style = row + self._style(cell.style)
-            segments.append(Segment(_aligned(cell.text, size, column.align) + " " * _GAP, style))
-            used += size + _GAP
-        line = Strip(segments, used)
-        return line.adjust_cell_length(width, row)
-
-    def _style(self, name: str) -> RichStyle:
-        return self.get_component_rich_style(f"record-table--{name}", partial=True)
-
-
-def fit_columns(columns: Sequence[Column], width: int) -> list[tuple[Column, int]]:
-    """Which columns fit into `width` cells, and how wide each is; the least needed ones go first."""
-    kept = list(columns)
-    least = {column.key: min(column.width, 10) if column.flex else column.width for column in columns}
-
-    def total() -> int:
-        return sum(least[column.key] + _GAP for column in kept)
-
-    while len(kept) > 1 and total() > width:
-        droppable = [column for column in kept if column.need > 0]
-        if not droppable:
-            break
-        kept.remove(max(droppable, key=lambda column: (column.need, kept.index(column))))
-    spare = max(width - total(), 0)
-    flexible = [column for column in kept if column.flex]
-    widths = dict(least)
-    for column in flexible:
-        widths[column.key] += spare // len(flexible)
-    return [(column, widths[column.key]) for column in kept]
-
-
-def _cell(column: Column, record: Record) -> Cell:
-    made = column.cell(record)
-    return made if isinstance(made, Cell) else Cell(made)
-
-
-def _aligned(text: str, width: int, align: str) -> str:
-    if align == "right":
-        used = cells(text)
-        return " " * (width - used) + text if used <= width else fit(text, width)
-    return fit(text, width)
-
-
-def _sort_key(column: Column) -> Callable[[Record], Any]:
-    own = column.sort
-
-    def key(record: Record) -> tuple[int, Any]:
-        value = own(record) if own is not None else _cell(column, record).text.casefold()
-        # Numbers and texts in one column, from a server that mixes them, still have an order.
-        return (0, value) if isinstance(value, (int, float)) else (1, str(value))
-
-    return key
+    def _style(self, name: str, header: bool, cursor: bool) -> Style:
+        key = (name, header, cursor)
+        found = self._styles.get(key)
+        if found is None:
+            found = self.rich_style
+            if header:
+                found += self.get_component_rich_style("record-table--header")
+            if cursor:
+                found += self.get_component_rich_style("record-table--cursor")
+            if self._dim and name != "bar":
+                found += self.get_component_rich_style("record-table--dim", partial=True)
+            elif name:
+                found += self.get_component_rich_style(f"record-table--{name}", partial=True)
+            self._styles[key] = found
+        return found

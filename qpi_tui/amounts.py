@@ -10,7 +10,7 @@ from typing import Literal
 MOST = 1e9  # seconds; about thirty years, more is a slip
 EXAMPLES = "2h, 30m, 1h30m, 90 (seconds) or 1:30:00"
 _PIECE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?", re.IGNORECASE
+    r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?(?![a-z])", re.IGNORECASE
 )
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 

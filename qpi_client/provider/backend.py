@@ -216,9 +216,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
                 payload: dict[str, Any] = {"circuit": ready.qasm(binding.values)}
                 if binding.values and binding.beside:
                     payload["parameter_values"] = [[binding.values[p] for p in one.parameters]]
-                experiments.append(
-                    Experiment(payload, each[i], label(i, one), ready.note, ready.metadata, one.num_qubits)
-                )
+                experiments.append(Experiment(payload, each[i], label(i, one), ready.note, ready.metadata))
         return experiments
 
     def _text_experiment(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> Experiment:

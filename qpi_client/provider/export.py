@@ -40,7 +40,8 @@ class Prepared:
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
         # A parameter of the global phase only is gone by now.
-        held = {parameter: value for parameter, value in values.items() if parameter in self.circuit.parameters}
+        wanted = set(self.circuit.parameters)
+        held = {parameter: value for parameter, value in values.items() if parameter in wanted}
         bound = self.circuit.assign_parameters(held) if held else self.circuit
         return write_note(qasm3.dumps(bound), self.note)
 

@@ -28,7 +28,6 @@ class Experiment:
     where: str
     note: CircuitNote | None = None
     metadata: Any = None
-    num_qubits: int | None = None
     expected: int = 1
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
@@ -122,6 +126,46 @@ def test_level_one_is_complex_by_shot_and_slot(scripted: Callable, bell: Quantum
     result = backend.run(bell, shots=3, meas_return="avg").result()
     assert result.get_memory(bell).tolist() == [0.5 + 1j, 2 + 3j]
     assert (result.results[0].meas_level, result.results[0].meas_return) == (1, "avg")
+
+
+RECORDED = [
+    Path(__file__).resolve().parents[2] / "contract" / "data",
+    Path(__file__).resolve().parents[4] / "shared" / "contract",
+]
+
+
+@pytest.mark.parametrize("generation", ["v0.0", "v0.1"])
+def test_every_recorded_job_gives_the_result_it_had(scripted: Callable, generation: str) -> None:
+    files = [folder / generation / "12-job-results.json" for folder in RECORDED]
+    path = next((file for file in files if file.exists()), None)
+    if path is None:
+        pytest.skip("the recordings are not here")
+    finished = 0
+    for exchange in json.loads(path.read_text()):
+        record = exchange["GET /api/collections/quantum_jobs/records/{id}"]
+        job = job_of(scripted(record))
+        echo = job_of(scripted(exchange["GET /api/jobs/{id}"]))
+        with pytest.raises(JobError, match="sign in"):
+            echo.result()
+        if record["status"] == "failed":
+            with pytest.raises(JobError, match=re.escape(record["results"]["error"])):
+                job.result()
+            continue
+        result = job.result()
+        entries = record["results"].get("circuit_results") or [record["results"]]
+        assert len(result.results) == len(entries)
+        for index, entry in enumerate(entries):
+            if "counts" in entry:
+                assert result.get_counts(index) == {bits: n for bits, n in entry["counts"].items() if n}
+            elif "memory" in entry:
+                points = np.array(entry["memory"]) @ [1, 1j]
+                averaged = record["payload"]["meas_return"] == "avg"
+                assert np.array_equal(result.get_memory(index), points[0] if averaged else points)
+            else:
+                assert not result.success
+        assert result.time_taken == record["duration"]
+        finished += 1
+    assert finished >= 12
 
 
 def test_raw_traces_are_as_they_came(scripted: Callable, bell: QuantumCircuit) -> None:

@@ -33,7 +33,7 @@ def _qpu(record: Record) -> str:
 
 
 def _size(record: Record) -> Cell:
-    circuits, shots = extra(record).get("circuits"), extra(record).get("shots")
+    circuits, shots = (extra(record).get(key, record.get(key)) for key in ("circuits", "shots"))
     if not isinstance(circuits, int) or not isinstance(shots, int):
         return Cell("–", "muted")
     return Cell(f"{circuits:,} × {shots:,}")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from qpi_tui.columns.base import Cell, Column
+from qpi_tui.columns.base import Column
 from qpi_tui.text import cells, fit
 
 GUTTER = 3  # the cursor's bar, the mark, a space
@@ -27,7 +27,10 @@ class Placed:
 
 
 def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
-    """The columns that fit: first those of the highest need go, then the last are cut; the flexible share what is left."""
+    """The columns that fit, and how wide: those of the highest need go first, then the last are cut.
+
+    What is left over is shared by the flexible ones.
+    """
     kept = list(columns)
     room = width - GUTTER
     while _least(kept) > room:
@@ -122,18 +125,3 @@ def empty_line(text: str, width: int) -> Pieces:
     """A sentence in the middle of a line."""
     room = max(width - cells(text), 0)
     return ((fit(" " * (room // 2) + text, max(width, 0)), "muted"),)
-
-
-__all__ = [
-    "GUTTER",
-    "Cell",
-    "Piece",
-    "Pieces",
-    "Placed",
-    "column_at",
-    "empty_line",
-    "header",
-    "joined",
-    "line",
-    "place",
-]

@@ -104,7 +104,7 @@ class RecordView:
         return self._ids.get(id)
 
     def nearest(self, before: Sequence[Row], index: int) -> int:
-        """Where to go when the line at `index` of what was shown is gone: the next that is left, else the one before."""
+        """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
         for record in before[index:]:
             found = self.position(record["id"])
             if found is not None:

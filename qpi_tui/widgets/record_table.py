@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -55,7 +55,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         background: transparent;
         color: $foreground;
         & > .record-table--header { color: $text-muted; text-style: bold; }
-        & > .record-table--cursor { background: $primary 25%; }
+        & > .record-table--cursor { background: $primary 25%; text-style: bold; }
         & > .record-table--dim { color: $text-disabled; }
         & > .record-table--ok { color: $text-success; }
         & > .record-table--bad { color: $text-error; }
@@ -64,6 +64,10 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         & > .record-table--accent { color: $text-accent; }
         & > .record-table--bar { color: $primary; }
         & > .record-table--mark { color: $text-accent; text-style: bold; }
+        /* The terminal's own colours cannot be mixed: the cursor's line is reversed, what is faint is dim. */
+        &:ansi > .record-table--cursor { background: ansi_default; text-style: reverse; }
+        &:ansi > .record-table--muted { text-style: dim; }
+        &:ansi > .record-table--dim { text-style: dim; }
     }
     """
 
@@ -426,14 +430,14 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         key = (name, header, cursor)
         found = self._styles.get(key)
         if found is None:
-            found = self.rich_style
-            if header:
-                found += self.get_component_rich_style("record-table--header")
-            if cursor:
-                found += self.get_component_rich_style("record-table--cursor")
+            parts = ["header"] if header else ["cursor"] if cursor else []
             if self._dim and name != "bar":
-                found += self.get_component_rich_style("record-table--dim", partial=True)
+                parts.append("dim")
             elif name:
-                found += self.get_component_rich_style(f"record-table--{name}", partial=True)
+                parts.append(name)
+            # Together, so that colours with an opacity or found by contrast suit the line's own background.
+            found = self.get_visual_style(*[f"record-table--{part}" for part in parts]).rich_style
+            if cursor and self.get_component_styles("record-table--cursor").text_style.reverse:
+                found += Style(reverse=True)
             self._styles[key] = found
         return found

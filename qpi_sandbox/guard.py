@@ -1,7 +1,8 @@
 """Runs one command for as long as the process that asked for it lives, whatever ends it.
 
 Started as a script (`python -I -S guard.py [--remove DIR] -- COMMAND…`) with a pipe as standard input: when the pipe
-ends or the parent changes, the command is stopped and the folder removed. When the guard itself is killed, the kernel
+ends or the parent changes, the command is stopped and the folder removed. (Where the command ends by itself the folder
+stays: its last words are in there.) When the guard itself is killed, the kernel
 kills the command (Linux). A process of its own, because a death signal set from a thread fires when that thread ends.
 """
 
@@ -52,15 +53,21 @@ def main(arguments: list[str]) -> int:
     asked: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: asked.append(number))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603 (one thread)
+    woken, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)  # the end of the command, and signals to us, wake the wait below
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603 (our own list)
     while child.poll() is None and not asked and os.getppid() == parent:
-        ready, _, _ = select.select([0], [], [], POLL)
-        if ready and not os.read(0, 64):
+        ready, _, _ = select.select([0, woken], [], [], POLL)
+        if woken in ready:
+            os.read(woken, 64)
+        if 0 in ready and not os.read(0, 64):
             break
     if child.poll() is None:
         stop(child, gently=not remove)
-    if remove:
-        shutil.rmtree(remove, ignore_errors=True)
+        if remove:
+            shutil.rmtree(remove, ignore_errors=True)
     return child.returncode
 
 

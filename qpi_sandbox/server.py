@@ -1,34 +1,28 @@
-"""A sandbox: starts PocketBase on a folder, waits until it answers, fills it, stops it."""
+"""A sandbox: a folder, a server on it, what fills it, what stands in front of it, and the worker behind it."""
 
 from __future__ import annotations
 
-import contextlib
-import json
-import secrets
-import socket
+import shutil
 import tempfile
-import time
-import urllib.request
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from qpi_sandbox.binary import SandboxError, find_pocketbase
+from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.credentials import ADMIN, Credentials, Secrets, new_password
-from qpi_sandbox.processes import Guarded
+from qpi_sandbox.pocketbase import PocketBase
 from qpi_sandbox.worker.settings import WorkerSettings
 
 if TYPE_CHECKING:
     from qpi_sandbox.faults import Fault, Faults
+    from qpi_sandbox.processes import Guarded
 
-HERE = Path(__file__).parent
-LIVE_SHOT_TIME = 0.001  # seconds
-READY_WITHIN = 30.0  # seconds; a busy machine may take a while over the first migrations
 GENERATIONS = ("v0.1", "v0.0")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the environment is not for us
+LIVE_SHOT_TIME = 0.001  # seconds
+LIVE_PEOPLE = 12  # so many of the demo users submit jobs
 
 
 class Sandbox:
@@ -115,11 +109,9 @@ class Sandbox:
             from qpi_sandbox.faults import Faults
 
             self.faults = Faults(faults, seed=fault_seed)
-        self._server: Guarded | None = None
+        self._server: PocketBase | None = None
         self._worker: Guarded | None = None
         self._url = ""
-        self._direct_url = ""
-        self._key = ""
         self._users: list[Credentials] = []
         self._data: Path | None = None
         self._secrets: Secrets | None = None
@@ -141,7 +133,7 @@ class Sandbox:
     @property
     def direct_url(self) -> str:
         """Where PocketBase itself is reached, past the faults."""
-        return self._direct_url
+        return self._running_server().url
 
     @property
     def data(self) -> Path:
@@ -172,26 +164,33 @@ class Sandbox:
         return self
 
     def _start(self) -> None:
-        program = find_pocketbase()
         self._data = self._prepare_folder()
         self._secrets = self._prepare_secrets(self._data)
-        self._key = secrets.token_hex(16)
-        behind = 0 if self.faults is not None else self._port
-        self._start_server(program, behind)
-        self._fill()
+        self._server = PocketBase(
+            self._data,
+            temporary=self._data_given is None,
+            generation=self._generation,
+            admin_password=self._secrets.admin,
+            listen=self._listen,
+        )
+        self._server.start(self._port if self.faults is None else 0)
+        self._fill(self._data, self._secrets, self._server)
+        self._url = self._server.url
         if self.faults is not None:
-            self._url = self.faults.start(self._listen, self._port, self._direct_url)
+            self._url = self.faults.start(self._listen, self._port, self._server.url)
         if self._worker_wanted:
             self.start_worker()
 
     def stop(self) -> None:
-        """Stop everything; with a temporary folder, remove it. Stopping twice is fine."""
+        """Stop everything; a temporary folder goes. Stopping twice is fine."""
         self.stop_worker()
         if self.faults is not None:
             self.faults.stop()
         if self._server is not None:
             self._server.stop()
             self._server = None
+        if self._data_given is None and self._data is not None:
+            shutil.rmtree(self._data, ignore_errors=True)
 
     def running(self) -> bool:
         """Whether the server still runs."""
@@ -202,9 +201,10 @@ class Sandbox:
         from qpi_sandbox.worker.process import start_worker
 
         self.stop_worker()
-        people = [user.identity for user in self._users[:12]]
+        server = self._running_server()
+        people = [user.identity for user in self._users[:LIVE_PEOPLE]]
         password = self._secrets.users if self._secrets else ""
-        self._worker = start_worker(self._settings, self._direct_url, self._key, people, password, self.data)
+        self._worker = start_worker(self._settings, server.url, server.key, people, password, self.data)
 
     def stop_worker(self, *, kill: bool = False) -> None:
         """Stop the process that runs jobs, by SIGKILL if `kill`; what it was at goes back to pending in time."""
@@ -216,13 +216,18 @@ class Sandbox:
             self._worker = None
 
     def kill(self) -> None:
-        """Kill all processes with SIGKILL, as a power cut would; the data stay."""
+        """Kill all processes with SIGKILL, as a power cut would; a folder that was given stays."""
         self.stop_worker(kill=True)
         if self._server is not None:
             self._server.kill()
             self._server = None
         if self.faults is not None:
             self.faults.stop()
+
+    def _running_server(self) -> PocketBase:
+        if self._server is None:
+            raise SandboxError("The sandbox has not been started.")
+        return self._server
 
     def _prepare_folder(self) -> Path:
         if self._data_given is None:
@@ -249,115 +254,15 @@ class Sandbox:
         result.save(data)
         return result
 
-    def _start_server(self, program: Path, wanted: int) -> None:
-        """Start PocketBase; another port is tried when a free one was taken meanwhile."""
-        for attempt in range(5):
-            port = wanted or free_port(self._listen)
-            if wanted and not port_is_free(self._listen, wanted):
-                raise SandboxError(
-                    f"Port {wanted} is taken by another program; stop that, or choose another with --port.", usage=False
-                )
-            self._server = self._launch(program, port)
-            if self._wait_until_ready(port):
-                return
-            self._server.stop()
-            if wanted or attempt == 4:
-                break
-        raise SandboxError(f"PocketBase did not start: {self._last_words()}")
+    def _fill(self, data: Path, kept: Secrets, server: PocketBase) -> None:
+        if self._seed is None and kept.seed is None:
+            return
+        from qpi_sandbox.seed import known_users, sow
 
-    def _launch(self, program: Path, port: int) -> Guarded:
-        assert self._secrets is not None  # noqa: S101 (set by the only caller)
-        assert self._data is not None  # noqa: S101 (set by the only caller)
-        public = HERE / "pb_public"
-        with (self._data / "pocketbase.log").open("wb") as log:
-            return Guarded(
-                [
-                    str(program), "serve",
-                    f"--http={self._listen}:{port}",
-                    f"--dir={self._data / 'pb_data'}",
-                    f"--hooksDir={HERE / 'pb_hooks'}",
-                    f"--migrationsDir={HERE / 'pb_migrations'}",
-                    f"--publicDir={public}",
-                    "--hooksWatch=false",
-                    "--automigrate=false",
-                    "--hooksPool=6",
-                ],
-                {
-                    "QPI_GENERATION": self._generation,
-                    "QPI_SANDBOX_ADMIN": ADMIN,
-                    "QPI_SANDBOX_ADMIN_PASSWORD": self._secrets.admin,
-                    "QPI_SANDBOX_WORKER_KEY": self._key,
-                },
-                log,
-                remove=None if self._data_given else self._data,
-            )  # fmt: skip
-
-    def _wait_until_ready(self, port: int) -> bool:
-        """Wait until it is our own server that answers on `port`; False where it ended instead."""
-        assert self._server is not None  # noqa: S101 (set by the only caller)
-        self._direct_url = self._url = f"http://{reachable(self._listen)}:{port}"
-        deadline = time.monotonic() + READY_WITHIN
-        while time.monotonic() < deadline and self._server.running():
-            with contextlib.suppress(OSError, ValueError):
-                self._private("hello", {})
-                return True
-            time.sleep(0.01)
-        return False
-
-    def _private(self, path: str, body: dict[str, str]) -> dict[str, str]:
-        """Ask one of the routes that open with this start's key only."""
-        request = urllib.request.Request(  # noqa: S310 (our own address)
-            f"{self._direct_url}/api/sandbox/{path}",
-            data=json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "X-Sandbox-Key": self._key},
-        )
-        with OPENER.open(request, timeout=10) as answer:
-            result: dict[str, str] = json.load(answer)
-            return result
-
-    def _last_words(self) -> str:
-        try:
-            lines = (self.data / "pocketbase.log").read_text(encoding="utf-8", errors="replace").split("\n")
-        except OSError:
-            return "it left no message."
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it left no message.")
-
-    def _fill(self) -> None:
-        assert self._secrets is not None  # noqa: S101 (set by the only caller)
-        if self._seed is not None or self._secrets.seed is not None:
-            from qpi_sandbox.seed import known_users, sow
-
-            if self._secrets.seed is None and self._seed is not None:
-                jobs, users = self._counts
-                hashed = self._private("hash", {"password": self._secrets.users})["hash"]
-                sow(self.data, self._secrets, seed=self._seed, jobs=jobs, users=users, hashed=hashed, now=self._now)
-                self._secrets.seed = self._seed
-                self._secrets.save(self.data)
-            self._users = known_users(self.data, self._secrets.users)
-
-
-def reachable(listen: str) -> str:
-    """The host name to reach a server by that listens on `listen`."""
-    if listen in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
-        return "127.0.0.1"
-    return f"[{listen}]" if ":" in listen else listen
-
-
-def free_port(host: str) -> int:
-    """Give a port that nobody listens on now."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
-def port_is_free(host: str, port: int) -> bool:
-    """Whether `port` can be listened on now; raises `SandboxError` where this user may not."""
-    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except PermissionError as error:
-            raise SandboxError(f"Port {port} is reserved for the system; choose one above 1023.") from error
-        except OSError:
-            return False
-    return True
+        if kept.seed is None:
+            jobs, users = self._counts
+            hashed = server.ask("hash", {"password": kept.users})["hash"]
+            sow(data, kept, seed=self._seed or 0, jobs=jobs, users=users, hashed=hashed, now=self._now)
+            kept.seed = self._seed
+            kept.save(data)
+        self._users = known_users(data, kept.users)

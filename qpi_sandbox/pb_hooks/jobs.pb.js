@@ -67,3 +67,19 @@ routerAdd("POST", "/api/jobs/{id}/cancel", (e) => {
   });
   return e.json(200, { status: "cancelled" });
 });
+
+/// PATCH of the record, superusers only: a change that was meant for a job in another state is refused, so that a result
+/// which arrives at the same moment is not overwritten.
+onRecordUpdateRequest((e) => {
+  const http = require(`${__hooks}/lib/http.js`);
+  const outer = e.app;
+  outer.runInTransaction((tx) => {
+    e.app = tx;
+    const stored = tx.findRecordById("quantum_jobs", e.record.id);
+    if (stored.getString("status") !== e.record.original().getString("status")) {
+      throw http.refuse(400, "The job has changed its state meanwhile.");
+    }
+    e.next();
+  });
+  e.app = outer;
+}, "quantum_jobs");

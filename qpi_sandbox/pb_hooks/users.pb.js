@@ -1,16 +1,30 @@
-/// Users: what PocketBase gives, but for the balance.
+/// Users: what PocketBase gives, but for the balance, `qpu_seconds`: never negative, and only superusers change it.
+/// A text in its place is taken as 0, without complaint. `qpu_seconds+` and `qpu_seconds-` add and take.
 
-/// A balance is never negative. A text in its place is taken as 0, without complaint.
 onRecordCreateRequest((e) => {
   require(`${__hooks}/lib/http.js`).refuseNegative(e, "qpu_seconds", "Failed to create record.");
   e.next();
 }, "users");
 
-/// Only superusers change `qpu_seconds`. (The recorded server lets users credit themselves.)
+/// (The recorded server lets users credit themselves.) The balance is read again in the transaction that saves: what is
+/// added or taken counts from what is there then, and a change of something else leaves it as it is then.
 onRecordUpdateRequest((e) => {
-  if (!e.hasSuperuserAuth() && e.record.getFloat("qpu_seconds") !== e.record.original().getFloat("qpu_seconds")) {
-    throw new ForbiddenError("Only superusers can change qpu_seconds.");
+  const http = require(`${__hooks}/lib/http.js`);
+  const before = e.record.original().getFloat("qpu_seconds");
+  const wanted = e.record.getFloat("qpu_seconds");
+  if (!e.hasSuperuserAuth() && wanted !== before) {
+    throw http.refuse(403, "Only superusers can change qpu_seconds.");
   }
-  require(`${__hooks}/lib/http.js`).refuseNegative(e, "qpu_seconds", "Failed to update record.");
-  e.next();
+  const total = "qpu_seconds" in e.requestInfo().body;
+  const outer = e.app;
+  outer.runInTransaction((tx) => {
+    e.app = tx;
+    const stored = tx.findRecordById("users", e.record.id).getFloat("qpu_seconds");
+    if (!total && stored !== before) {
+      e.record.set("qpu_seconds", stored + (wanted - before));
+    }
+    http.refuseNegative(e, "qpu_seconds", "Failed to update record.");
+    e.next();
+  });
+  e.app = outer;
 }, "users");

@@ -1,0 +1,149 @@
+"""The server process: started on a folder, waited for, asked, stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import secrets
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+from qpi_sandbox.binary import SandboxError, find_pocketbase
+from qpi_sandbox.credentials import ADMIN
+from qpi_sandbox.processes import Guarded
+
+HERE = Path(__file__).parent
+READY_WITHIN = 30.0  # seconds; a busy machine may take a while over the first migrations
+ATTEMPTS = 5  # a free port may be taken by another program before the server has it
+TAKEN = "address already in use"
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the environment is not for us
+
+
+class PocketBase:
+    """PocketBase with the sandbox's migrations and hooks, on the folder `data`.
+
+    With `temporary` the folder goes when the process does. `key` opens the routes that are the sandbox's own.
+    """
+
+    def __init__(self, data: Path, *, temporary: bool, generation: str, admin_password: str, listen: str) -> None:
+        self._program = find_pocketbase()
+        self._data = data
+        self._temporary = temporary
+        self._listen = listen
+        self.key = secrets.token_hex(16)
+        self._environment = {
+            "QPI_GENERATION": generation,
+            "QPI_SANDBOX_ADMIN": ADMIN,
+            "QPI_SANDBOX_ADMIN_PASSWORD": admin_password,
+            "QPI_SANDBOX_WORKER_KEY": self.key,
+        }
+        self._process: Guarded | None = None
+        self.url = ""
+
+    def start(self, port: int) -> None:
+        """Start on `port` (0: any free one) and return when it answers; raises `SandboxError` with its last words."""
+        if port and not port_is_free(self._listen, port):
+            raise SandboxError(f"Port {port} is taken by another program; stop that, or choose another port.")
+        for _ in range(1 if port else ATTEMPTS):
+            chosen = port or free_port(self._listen)
+            self._process = self._launch(chosen)
+            self.url = f"http://{reachable(self._listen)}:{chosen}"
+            if self._answers():
+                return
+            self._process.stop()
+            if TAKEN not in self._last_words():
+                break
+        raise SandboxError(f"PocketBase did not start: {self._last_words()}")
+
+    def running(self) -> bool:
+        """Whether the process still runs."""
+        return self._process is not None and self._process.running()
+
+    def stop(self) -> None:
+        """End the process, gently where its data stay."""
+        if self._process is not None:
+            self._process.stop()
+            self._process = None
+
+    def kill(self) -> None:
+        """Kill the process with SIGKILL."""
+        if self._process is not None:
+            self._process.kill()
+            self._process = None
+
+    def ask(self, path: str, body: dict[str, str]) -> dict[str, str]:
+        """Ask one of the routes that open with this start's key only."""
+        request = urllib.request.Request(  # noqa: S310 (our own address)
+            f"{self.url}/api/sandbox/{path}",
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", "X-Sandbox-Key": self.key},
+        )
+        with OPENER.open(request, timeout=10) as answer:
+            result: dict[str, str] = json.load(answer)
+            return result
+
+    def _launch(self, port: int) -> Guarded:
+        host = f"[{self._listen}]" if ":" in self._listen else self._listen
+        command = [
+            str(self._program),
+            "serve",
+            f"--http={host}:{port}",
+            f"--dir={self._data / 'pb_data'}",
+            f"--hooksDir={HERE / 'pb_hooks'}",
+            f"--migrationsDir={HERE / 'pb_migrations'}",
+            f"--publicDir={HERE / 'pb_public'}",
+            "--hooksWatch=false",
+            "--automigrate=false",
+            "--hooksPool=6",  # the default of 15 takes longer to start than a sandbox has use for
+        ]
+        with (self._data / "pocketbase.log").open("wb") as log:
+            return Guarded(command, self._environment, log, remove=self._data if self._temporary else None)
+
+    def _answers(self) -> bool:
+        """Wait until it is our own server that answers; False where it ended instead."""
+        deadline = time.monotonic() + READY_WITHIN
+        while time.monotonic() < deadline and self.running():
+            with contextlib.suppress(OSError, ValueError):
+                self.ask("hello", {})
+                return True
+            time.sleep(0.01)
+        return False
+
+    def _last_words(self) -> str:
+        try:
+            lines = (self._data / "pocketbase.log").read_text(encoding="utf-8", errors="replace").split("\n")
+        except OSError:
+            lines = []
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it left no message.")
+
+
+def reachable(listen: str) -> str:
+    """The host to reach a server at that listens on `listen`, as it stands in an address."""
+    if listen in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
+        return "127.0.0.1"
+    return f"[{listen}]" if ":" in listen else listen
+
+
+def free_port(host: str) -> int:
+    """Give a port that nobody listens on now."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        try:
+            probe.bind((host, 0))
+        except OSError as error:
+            raise SandboxError(f"This machine has no address {host} to listen on.", usage=True) from error
+        return int(probe.getsockname()[1])
+
+
+def port_is_free(host: str, port: int) -> bool:
+    """Whether `port` can be listened on now; raises `SandboxError` where this user may not."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except PermissionError as error:
+            raise SandboxError(f"Port {port} is reserved for the system; choose one above 1023.") from error
+        except OSError:
+            return False
+    return True

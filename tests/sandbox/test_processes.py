@@ -1,0 +1,195 @@
+"""Starting, stopping, being killed: what is left running, what is left on disk."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox, SandboxError
+from qpi_sandbox.binary import find_pocketbase
+from tests.conftest import sign_in, wait_for
+
+OWNER = """
+import sys, threading
+from qpi_sandbox import Sandbox
+
+def begin(result):
+    sandbox = Sandbox(tick=0.1)
+    sandbox.start()
+    result.append(sandbox)
+
+result = []
+if sys.argv[1] == "thread":  # a thread that has ended must not take the server with it
+    thread = threading.Thread(target=begin, args=[result])
+    thread.start()
+    thread.join()
+else:
+    begin(result)
+print(result[0].url, result[0].data, flush=True)
+sys.stdin.readline()
+if sys.argv[1] == "raise":
+    raise RuntimeError("the program fails")
+"""
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/api/health", timeout=2).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def processes_on(data: Path) -> list[str]:
+    """The command lines of processes that work on a data folder, by /proc."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if str(data) in line:
+            found.append(line)
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes through /proc")
+@pytest.mark.parametrize(
+    ("mode", "number"), [("main", signal.SIGKILL), ("thread", signal.SIGKILL), ("main", signal.SIGTERM), ("raise", 0)]
+)
+def test_nothing_outlives_the_caller(mode: str, number: int) -> None:
+    owner = subprocess.Popen(
+        [sys.executable, "-c", OWNER, mode], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert owner.stdout is not None
+    assert owner.stdin is not None
+    url, _, folder = owner.stdout.readline().decode().strip().partition(" ")
+    data = Path(folder)
+    assert answers(url)
+    assert len(processes_on(data)) == 2  # the server and its guard
+    if number:
+        owner.send_signal(number)
+    else:
+        owner.stdin.close()
+    owner.wait(10)
+    wait_for(lambda: not processes_on(data), "the processes to end")
+    wait_for(lambda: not data.exists(), "the folder to go")
+    assert not answers(url)
+    owner.stdout.close()
+    owner.stdin.close()
+
+
+def test_a_stopped_sandbox_leaves_nothing_behind() -> None:
+    with Sandbox(worker=False) as sandbox:
+        url, data = sandbox.url, sandbox.data
+        assert url.startswith("http://127.0.0.1:")
+        assert data.exists()
+    assert not data.exists()
+    assert not answers(url)
+    sandbox.stop()  # twice is fine
+
+
+def test_it_starts_beside_another_and_from_a_thread_that_ends() -> None:
+    with Sandbox(worker=False) as one:
+        other = Sandbox(worker=False)
+        thread = threading.Thread(target=other.start)
+        thread.start()
+        thread.join()
+        try:
+            assert answers(one.url)
+            assert answers(other.url)
+            assert one.url != other.url
+            assert one.admin.password != other.admin.password
+        finally:
+            other.stop()
+
+
+def test_data_and_sign_ins_persist_in_a_folder(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "lab", seed=3, jobs=20, users=5, worker=False) as first:
+        admin, users = first.admin, first.users
+        body = {"name": "kept"}
+        session = {"Authorization": sign_in(first.url, admin, "_superusers")}
+        httpx.post(f"{first.url}/api/op/qpus/create", json=body, headers=session).raise_for_status()
+    with Sandbox(tmp_path / "lab", worker=False) as second:
+        assert second.admin == admin
+        assert second.users == users
+        names = [item["name"] for item in httpx.get(f"{second.url}/api/collections/qpus/records").json()["items"]]
+        assert "kept" in names
+        assert httpx.get(f"{second.url}/api/op/version", headers=session).status_code == 200  # the session lives on
+        sign_in(second.url, users[0])
+    assert (tmp_path / "lab" / "sign-ins.json").stat().st_mode & 0o777 == 0o600
+    with pytest.raises(SandboxError, match=r"generation v0\.1") as caught:
+        Sandbox(tmp_path / "lab", generation="v0.0", worker=False).start()
+    assert caught.value.usage
+
+
+def test_a_password_that_is_given_is_taken_and_never_on_a_command_line() -> None:
+    password = "quite-a-secret-1234"
+    with Sandbox(worker=False, admin_password=password) as sandbox:
+        assert sandbox.admin.password == password
+        sign_in(sandbox.url, sandbox.admin, "_superusers")
+        assert not [line for line in processes_on(sandbox.data) if password in line]
+        assert password not in repr(sandbox.admin)
+        assert password not in (sandbox.data / "pocketbase.log").read_text()
+
+
+def test_a_taken_port_is_said() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(SandboxError, match=f"Port {port} is taken"):
+            Sandbox(port=port, worker=False).start()
+
+
+def test_a_port_that_is_given_is_used_even_behind_faults() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with Sandbox(port=port, worker=False, faults=["500,route=/never"]) as sandbox:
+        assert sandbox.url == f"http://127.0.0.1:{port}"
+        assert answers(sandbox.url)
+
+
+def test_others_are_let_in_only_with_a_password_of_ones_own() -> None:
+    with pytest.raises(SandboxError, match="opens the sandbox to others"):
+        Sandbox(listen="0.0.0.0", worker=False)  # noqa: S104 (refused)
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "says"),
+    [(None, 0, "is no file; install it with"), ("#!/bin/sh\n", 0o644, "may not be executed"),
+     ("#!/bin/sh\necho broken machine\nexit 3\n", 0o755, "did not start: broken machine")],
+)  # fmt: skip
+def test_pocketbase_that_is_missing_or_will_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None, mode: int, says: str
+) -> None:
+    program = tmp_path / "pocketbase"
+    if content is not None:
+        program.write_text(content)
+        program.chmod(mode)
+    monkeypatch.setenv("QPI_POCKETBASE", str(program))
+    with pytest.raises(SandboxError, match=says):
+        Sandbox(worker=False).start()
+
+
+def test_pocketbase_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QPI_POCKETBASE", raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("qpi_sandbox.binary._from_package", lambda: None)
+    with pytest.raises(SandboxError, match="PocketBase is not installed; install it with"):
+        find_pocketbase()
+
+
+def test_the_package_says_where_the_program_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QPI_POCKETBASE", raising=False)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert os.access(find_pocketbase(), os.X_OK)

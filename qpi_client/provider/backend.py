@@ -19,7 +19,7 @@ from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, job_arguments, split
 from qpi_client.provider.sweeps import bindings_for, label, raw_sets
-from qpi_client.provider.target import build_target
+from qpi_client.provider.target import DYNAMIC_KINDS, build_target
 
 STATE_SECONDS = 30.0
 """How long what is known of a QPU's state counts as fresh."""
@@ -206,17 +206,19 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     ) -> list[Experiment]:
         each = shots_for_each(shots, len(circuits))
         bindings = bindings_for(circuits, parameter_values)
-        if any(one.has_control_flow_op() for one in circuits):
-            self._learn_driver()
+        self._learn_driver()
         prepared = [prepare(one, self._device.kind, label(i, one)) for i, one in enumerate(circuits)]
-        self._grow(max(one.num_qubits for one in circuits))
+        if any(one.has_control_flow_op() for one in circuits) and self._device.kind not in DYNAMIC_KINDS:
+            warnings.warn(f"Whether QPU '{self.name}' takes control flow is not known.", QPIWarning, stacklevel=3)
         experiments = []
         for i, (one, ready) in enumerate(zip(circuits, prepared, strict=True)):
             for binding in bindings[i]:
                 payload: dict[str, Any] = {"circuit": ready.qasm(binding.values)}
                 if binding.values and binding.beside:
                     payload["parameter_values"] = [[binding.values[p] for p in one.parameters]]
-                experiments.append(Experiment(payload, each[i], label(i, one), ready.note, ready.metadata))
+                experiments.append(
+                    Experiment(payload, each[i], label(i, one), ready.note, ready.metadata, one.num_qubits)
+                )
         return experiments
 
     def _text_experiment(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> Experiment:
@@ -225,7 +227,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         if not qasm.strip():
             raise CircuitRefused("The OpenQASM text is empty.")
         for doubt in doubts_about_text(qasm):
-            warnings.warn(doubt, QPIWarning, stacklevel=4)
+            warnings.warn(doubt, QPIWarning, stacklevel=3)
         payload: dict[str, Any] = {"circuit": qasm}
         expected = 1
         if parameter_values is not None and len(parameter_values):
@@ -235,9 +237,9 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     def _submit(self, experiments: list[Experiment], chosen: dict[str, Any]) -> QPIJob:
         level, kind = chosen["meas_level"], chosen["meas_return"]
-        self._learn_driver()
         max_bits = chosen["max_classical_bits"] if self._device.kind in PADDING_KINDS else None
         loads = split(experiments, max_bits=max_bits, meas_level=level, meas_return=kind)
+        self._grow(max(one.num_qubits for one in experiments))
         job_ids: list[str] = []
         sent: list[Sent] = []
         for load in loads:

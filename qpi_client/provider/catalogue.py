@@ -10,7 +10,7 @@ from typing import Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from qpi_client.provider.backend import QPIBackend
-from qpi_client.provider.device import full_client
+from qpi_client.provider.device import full_client, is_superuser
 
 
 class QPIProvider:
@@ -91,7 +91,7 @@ class QPIProvider:
         full = full_client(self.client)
         if full is None:
             return Counter()
-        superuser = bool(full.session and full.session.is_superuser)
+        superuser = is_superuser(full)
         jobs = [job for word in ("pending", "running") for job in full.list_jobs(status=word, everyone=superuser)]
         return Counter(str(job.get("qpu_target")) for job in jobs)
 

@@ -59,6 +59,11 @@ def full_client(client: Any) -> QPIClient | None:
     return client if module is not None and issubclass(type(client), module.QPIClient) else None
 
 
+def is_superuser(client: QPIClient) -> bool:
+    """Whether a superuser is signed in, who may see everybody's jobs."""
+    return bool(client.session and client.session.is_superuser)
+
+
 def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: str | None = None) -> Device:
     """Ask for a QPU by id, else by name; ``RuntimeError`` when nobody says how many qubits it has."""
     record = client.get_qpu(qpu_id or name)

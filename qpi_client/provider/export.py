@@ -19,6 +19,7 @@ from qpi_client.provider.lowering import NotLowerable, flattened, note_of
 from qpi_client.provider.target import (
     CONTROL_FLOW,
     DYNAMIC_KINDS,
+    STATIC_KINDS,
     build_target,
     further_gates,
     portable_gates,
@@ -69,10 +70,10 @@ def circuits_of(given: Any) -> list[QuantumCircuit]:
 def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
     """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
 
-    ``kind`` None: the driver is not known, and control flow is let through.
+    Control flow is let through where nobody knows whether the driver takes it.
     """
     blocks = set(_control_flow(circuit))
-    if blocks and kind is not None and kind not in DYNAMIC_KINDS:
+    if blocks and kind in STATIC_KINDS:
         raise CircuitRefused(f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not.")
     unknown = sorted(blocks - set(CONTROL_FLOW))
     if unknown:

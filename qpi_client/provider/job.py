@@ -13,7 +13,7 @@ from qiskit.providers import JobStatus, JobV1
 from qiskit.result import Result
 
 from qpi_client.provider.conversion import experiments_of, failed_experiment
-from qpi_client.provider.device import full_client
+from qpi_client.provider.device import full_client, is_superuser
 from qpi_client.provider.errors import QPIJobError, QPIWarning
 from qpi_client.provider.tracking import Tracked, status_code
 from qpi_client.results import JobResults, parse_results
@@ -60,7 +60,8 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         cls, backend: QPIBackend, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
     ) -> QPIJob:
         """Return the job for what was just submitted; the names and metadata it was given are kept."""
-        job = cls(backend, ",".join(job_ids), client, memory=memory)
+        whole = job_ids[0] if len(job_ids) == 1 else ",".join(job_ids)
+        job = cls(backend, whole, client, memory=memory)
         job._parts = [Tracked(client, job_id) for job_id in job_ids]
         job._sent = list(sent)
         return job
@@ -72,7 +73,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     @property
     def id(self) -> str:
         """The id on the server; several with commas between them for a run that was split."""
-        return str(self.job_id())
+        return self.job_id()  # type: ignore[no-any-return]  # Qiskit has no types
 
     @property
     def job_ids(self) -> list[str]:
@@ -133,8 +134,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
             part.wait(deadline, wait, None if callback is None else each)
 
     def cancel(self) -> bool:
-        """Cancel the job; return whether there was something to cancel, with a ``QPIWarning`` in words if
-        not.
+        """Cancel the job; return whether there was something to cancel, with a ``QPIWarning`` if not.
 
         A device is not told: a job that is running may still come back done, and be charged.
         """
@@ -160,16 +160,16 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         return self._taken()
 
     def queue_position(self) -> int | None:
-        """Return the job's place among the pending jobs of its QPU that you may see (1: next); None if it is
-        not pending.
+        """Return the job's place among its QPU's pending jobs that you may see; 1 is next.
 
-        A user sees the own jobs only, a superuser all. None too with a client that cannot list jobs.
+        None when it is not pending, or with a client that cannot list jobs. A user sees the own jobs only, a
+        superuser all.
         """
         record = self._parts[0].look()
         full = full_client(self._client)
         if self._parts[0].word != "pending" or full is None:
             return None
-        pending = full.list_jobs(status="pending", qpu=record.get("qpu_target") or None)
+        pending = full.list_jobs(status="pending", qpu=record.get("qpu_target") or None, everyone=is_superuser(full))
         mine = (str(record.get("created", "")), self._parts[0].id)
         others = [job for job in pending if job.get("id") != self._parts[0].id]
         return 1 + sum((str(job.get("created", "")), str(job.get("id"))) < mine for job in others)
@@ -197,7 +197,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     def _too_late(self, part: Tracked) -> bool:
         happened = {"completed": "is completed", "failed": "has failed", "cancelled": "was cancelled already"}
         words = happened.get(part.word, f"is {part.word or 'gone'}")
-        warnings.warn(f"Job {part.id} {words}; there was nothing to cancel.", QPIWarning, stacklevel=4)
+        warnings.warn(f"Job {part.id} {words}; there was nothing to cancel.", QPIWarning, stacklevel=5)
         return False
 
     def _build(self) -> Result:

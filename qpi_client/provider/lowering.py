@@ -157,11 +157,7 @@ def _nest(
     halves = []
     for value in (True, False):
         half = QuantumCircuit(list(onto.qubits), list(onto.clbits))
-        _nest(
-            half,
-            bits[1:],
-            {rest: body for (first, *rest_), body in bodies.items() for rest in [tuple(rest_)] if first is value},
-        )
+        _nest(half, bits[1:], {values[1:]: body for values, body in bodies.items() if values[0] is value})
         halves.append(half)
     then, otherwise = halves
     if not len(then.data) and not len(otherwise.data):

@@ -28,6 +28,7 @@ class Experiment:
     where: str
     note: CircuitNote | None = None
     metadata: Any = None
+    num_qubits: int = 0
     expected: int = 1
 
 

@@ -18,7 +18,9 @@ from qiskit.circuit.library import standard_gates as gates
 from qiskit.transpiler import Target
 
 DYNAMIC_KINDS = frozenset({"qiskit_aer"})
-"""Kinds of driver that run control flow; the others refuse it or fail on it."""
+"""Kinds of driver that run control flow."""
+STATIC_KINDS = frozenset({"mock", "qblox", "quantify", "presto"})
+"""Kinds of driver that refuse control flow or fail on it; of any other kind nobody knows."""
 
 CONTROL_FLOW = {
     "if_else": IfElseOp,

@@ -111,6 +111,21 @@ def test_control_flow_on_a_device_that_has_none(four_methods: Callable, kind: st
     assert not backend.client.sent
 
 
+@pytest.mark.parametrize("kind", [None, "custom"])
+def test_control_flow_where_nobody_knows(four_methods: Callable, kind: str | None) -> None:
+    backend = QPIBackend(four_methods(executor_type=kind), "sim")
+    with pytest.warns(QPIWarning, match="Whether QPU 'sim' takes control flow is not known"):
+        backend.run(dynamic())
+    assert len(backend.client.sent) == 1
+
+
+def test_a_refused_circuit_does_not_grow_the_target(four_methods: Callable) -> None:
+    backend = QPIBackend(four_methods(num_qubits=2, executor_type="mock"))
+    with pytest.raises(ValueError, match="classical bits"):
+        backend.run(measured(15))
+    assert backend.num_qubits == 2
+
+
 def test_control_flow_that_no_driver_takes(aer: QPIBackend) -> None:
     circuit = QuantumCircuit(1, 1, name="loop")
     circuit.measure(0, 0)

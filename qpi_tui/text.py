@@ -15,70 +15,96 @@ from rich.cells import cell_len, set_cell_size
 LIMIT = 512
 _MAX_MARKS = 4
 _MAX_DEPTH = 12
+_MAX_ITEMS = 10_000
 _NEWLINE = "␊"
 _GONE = "�"
-# Controls, the bidirectional and invisible formatting characters, line separators, surrogates, and the no-break mark.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
-)
-_MARK_RUN = re.compile(r"[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{5,}")
+# Letters that are drawn as nothing: fillers, and selectors of how the letter before is drawn (not the usual last one).
+_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]")
+_DENSE = re.compile("[\u0300-\U0010ffff]{5}")
 
 
 def clean(value: object, limit: int = LIMIT) -> str:
-    """One safe line of at most `limit` characters."""
+    """One safe line of at most `limit` characters; a line break becomes `␊`, what cannot be shown `�`."""
     text = value if isinstance(value, str) else _spoken(value)
     if len(text) > limit:
-        text = text[: limit - 1] + "…"
-    if text.isascii() and text.isprintable():
-        return text
-    text = _UNSAFE.sub(_visible, text)
-    return _MARK_RUN.sub(lambda run: run[0][:_MAX_MARKS] + _GONE, text)
+        text = text[: max(limit - 1, 0)] + "…"
+    if text.isprintable():
+        if text.isascii():
+            return text
+    else:
+        text = "".join([char if char.isprintable() else _visible(char) for char in text])
+    text = _BLANK.sub(_GONE, text)
+    return _thinned(text) if _DENSE.search(text) else text
 
 
 def clean_lines(value: object, limit: int = 20_000) -> str:
-    """Safe text that keeps its line breaks; tabs become spaces."""
+    """Safe text of at most `limit` characters that keeps its line breaks; tabs become spaces."""
     text = value if isinstance(value, str) else _spoken(value)
-    text = text.replace("\r\n", "\n").expandtabs(4)
-    return "\n".join(clean(line, limit) for line in text[:limit].split("\n"))
+    if len(text) > limit:
+        text = text[: max(limit - 1, 0)] + "…"
+    text = text.replace("\r\n", "\n")
+    return "\n".join(clean(line.expandtabs(4), 2 * limit) for line in text.split("\n"))
 
 
 def clean_record(value: Any, depth: int = 0) -> Any:
-    """A record with every string in it made safe, keys too; what is nested too deep becomes a mark."""
+    """A record with every string in it made safe, keys too; what is nested too deep becomes empty."""
     if isinstance(value, str):
-        return clean(value)
+        return value if len(value) <= LIMIT and value.isascii() and value.isprintable() else clean(value)
     if isinstance(value, Mapping):
         if depth > _MAX_DEPTH:
             return {}
         return {clean(key, 128): clean_record(item, depth + 1) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [] if depth > _MAX_DEPTH else [clean_record(item, depth + 1) for item in value]
+        return [] if depth > _MAX_DEPTH else [clean_record(item, depth + 1) for item in value[:_MAX_ITEMS]]
     return value
 
 
 def cells(text: str) -> int:
     """How many columns of the terminal a text takes."""
-    return cell_len(text)
+    return len(text) if text.isascii() else cell_len(text)
 
 
 def fit(text: str, width: int) -> str:
     """A text in exactly `width` columns: padded, or cut with `…`."""
     if width <= 0:
         return ""
+    if text.isascii():
+        return text.ljust(width) if len(text) <= width else (text[: width - 1].rstrip() + "…").ljust(width)
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
 
 
 def safe_filename(text: str, fallback: str = "export") -> str:
-    """A name for a file that no file system minds and no path hides in."""
+    """A name for a file that no file system minds and no path hides in: letters, digits, `.`, `_`, `-`, 80 at most."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:80]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", plain).strip("-.")[:80].rstrip("-.")
     return name or fallback
 
 
-def _visible(match: re.Match[str]) -> str:
-    return _NEWLINE if match[0] in "\n\r\u2028\u2029" else " " if match[0] == "\t" else _GONE
+def _visible(char: str) -> str:
+    if char in "\n\r\x0b\x0c\x85\u2028\u2029":
+        return _NEWLINE
+    return " " if char == "\t" or unicodedata.category(char) == "Zs" else _GONE
+
+
+def _thinned(text: str) -> str:
+    """At most four marks on one letter; the rest of a longer pile is one `�`."""
+    found: list[str] = []
+    pile = 0
+    for char in text:
+        pile = pile + 1 if unicodedata.category(char)[0] == "M" else 0
+        if pile <= _MAX_MARKS:
+            found.append(char)
+        elif pile == _MAX_MARKS + 1:
+            found.append(_GONE)
+    return "".join(found)
 
 
 def _spoken(value: object) -> str:
-    return "" if value is None else str(value)
+    if value is None:
+        return ""
+    try:
+        return str(value)
+    except ValueError:  # an int of more digits than Python prints
+        return _GONE

@@ -26,19 +26,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-@lru_cache(maxsize=16384)
 def parse_date(text: object) -> datetime | None:
     """A server's date (`2026-11-23 05:20:14.198Z`) or RFC 3339 → an aware time in UTC; anything else is None."""
-    if not isinstance(text, str) or len(text) < 10 or len(text) > 40:
-        return None
+    return _parsed(text) if isinstance(text, str) and 10 <= len(text) <= 40 else None
+
+
+@lru_cache(maxsize=16384)
+def _parsed(text: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    try:
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    except OverflowError:
-        return None
+    # Year 1 is how Go writes "no date"; at either end a change of the zone would leave the calendar.
+    return moment if 1970 <= moment.year < 9999 else None
 
 
 def age(text: object) -> str:
@@ -66,7 +67,11 @@ def _coarse(seconds: float) -> str:
 def _zone() -> tzinfo:
     from tzlocal import get_localzone
 
-    return get_localzone()
+    try:
+        return get_localzone()
+    except (LookupError, OSError, ValueError):
+        # A machine whose zone has no name still has an offset.
+        return datetime.now().astimezone().tzinfo or UTC
 
 
 def local(moment: datetime) -> datetime:

@@ -22,6 +22,10 @@ def _ranked(value: Any) -> tuple[int, Any]:
     return (2, "") if value is None else (1, str(value))
 
 
+def _folded(column: Column) -> Callable[[Row], str]:
+    return lambda record: text_of(column.cell(record)).casefold()
+
+
 class RecordView:
     """Records in the order given, and those of them that the filter lets through, sorted.
 
@@ -34,29 +38,30 @@ class RecordView:
         self.records: list[Row] = []
         self.shown: list[Row] = []
         self.sort: tuple[str, bool] | None = None
-        self._words: tuple[str, ...] = ()
         self.predicate: Callable[[Row], bool] | None = None
-        self._ids: dict[str, int] | None = None
+        self._words: tuple[str, ...] = ()
+        self._positions: dict[str, int] | None = None
         self._keys: dict[str, list[Any]] = {}
-        self._texts: dict[str, tuple[Row, str]] = {}
+        self._order: Sequence[int] | None = None
+        self._texts: list[str] | None = None
 
     # -- what is given -----------------------------------------------------------------------------------------------
 
     def set_records(self, records: Sequence[Row]) -> bool:
         """Take these records; whether anything differs from before."""
-        if records is self.records or (len(records) == len(self.records) and list(records) == self.records):
-            return False
-        unique = {record["id"]: record for record in reversed(records)}
-        if len(unique) == len(records):
-            self.records = list(records)
-        else:
+        taken = list(records)
+        if len({record["id"] for record in taken}) < len(taken):
             first: dict[str, Row] = {}
-            for record in records:
+            for record in taken:
                 first.setdefault(record["id"], record)
-            self.records = list(first.values())
+            taken = list(first.values())
+        if taken == self.records:
+            return False
+        known = self._known() if self._words else {}
+        self.records = taken
         self._keys.clear()
-        if not self._words:
-            self._texts.clear()
+        self._order = None
+        self._texts = [self._text(record, known) for record in taken] if self._words else None
         self._arrange()
         return True
 
@@ -66,7 +71,7 @@ class RecordView:
             return False
         self.columns = tuple(columns)
         self._keys.clear()
-        self._texts.clear()
+        self._order = self._texts = None
         if self.sort is not None and self.sort[0] and self.sort[0] not in {column.key for column in columns}:
             self.sort = None
         self._arrange()
@@ -86,8 +91,10 @@ class RecordView:
 
     def set_sort(self, sort: tuple[str, bool] | None) -> None:
         """Sort by a column's key, reversed or not; None: the order given. An empty key turns the order given round."""
-        self.sort = sort
-        self._arrange()
+        if sort != self.sort:
+            self.sort = sort
+            self._order = None
+            self._arrange()
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -99,9 +106,9 @@ class RecordView:
         """Where a record is shown, None where it is not."""
         if id is None:
             return None
-        if self._ids is None:
-            self._ids = {record["id"]: index for index, record in enumerate(self.shown)}
-        return self._ids.get(id)
+        if self._positions is None:
+            self._positions = {record["id"]: index for index, record in enumerate(self.shown)}
+        return self._positions.get(id)
 
     def nearest(self, before: Sequence[Row], index: int) -> int:
         """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
@@ -118,46 +125,43 @@ class RecordView:
     # -- inside ------------------------------------------------------------------------------------------------------
 
     def _arrange(self) -> None:
-        self._ids = None
-        ordered = self._sorted()
+        self._positions = None
+        if self._order is None:
+            self._order = self._sorted()
+        order, records = self._order, self.records
         if self.predicate is not None:
             keep = self.predicate
-            ordered = [record for record in ordered if keep(record)]
+            order = [index for index in order if keep(records[index])]
         if self._words:
-            texts = self._haystacks()
-            for word in self._words:
-                ordered = [record for record in ordered if word in texts[record["id"]][1]]
-        self.shown = ordered
+            if self._texts is None:
+                self._texts = [self._text(record, {}) for record in records]
+            texts = self._texts
+            # The longest word lets the fewest through.
+            for word in sorted(self._words, key=len, reverse=True):
+                order = [index for index in order if word in texts[index]]
+        self.shown = [records[index] for index in order]
 
-    def _sorted(self) -> list[Row]:
+    def _sorted(self) -> Sequence[int]:
         if self.sort is None:
-            return self.records
+            return range(len(self.records))
         key, reverse = self.sort
         if not key:
-            return self.records[::-1] if reverse else self.records
-        column = next(column for column in self.columns if column.key == key)
+            return range(len(self.records))[::-1] if reverse else range(len(self.records))
         keys = self._keys.get(key)
         if keys is None:
-            if column.sort is not None:
-                keys = list(map(column.sort, self.records))
-            else:
-                keys = [text_of(column.cell(record)).casefold() for record in self.records]
-            self._keys[key] = keys
+            column = next(column for column in self.columns if column.key == key)
+            keys = self._keys[key] = list(map(column.sort or _folded(column), self.records))
         try:
-            order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
+            return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
         except TypeError:
             keys = self._keys[key] = list(map(_ranked, keys))
-            order = sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
-        records = self.records
-        return [records[index] for index in order]
+            return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
 
-    def _haystacks(self) -> Mapping[str, tuple[Row, str]]:
-        texts, columns = self._texts, self.columns
-        for record in self.records:
-            known = texts.get(record["id"])
-            if known is None or (known[0] is not record and known[0] != record):
-                text = "\n".join([text_of(column.cell(record)) for column in columns]).casefold()
-                texts[record["id"]] = (record, text)
-        if len(texts) > 2 * len(self.records):
-            self._texts = texts = {record["id"]: texts[record["id"]] for record in self.records}
-        return texts
+    def _known(self) -> dict[str, tuple[Row, str]]:
+        return {record["id"]: (record, text) for record, text in zip(self.records, self._texts or (), strict=False)}
+
+    def _text(self, record: Row, known: Mapping[str, tuple[Row, str]]) -> str:
+        before = known.get(record["id"])
+        if before is not None and before[0] == record:
+            return before[1]
+        return "\n".join([text_of(column.cell(record)) for column in self.columns]).casefold()

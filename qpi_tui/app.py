@@ -117,9 +117,7 @@ class Console(QuietFrames, App[int]):
 
     def status(self, health: Health) -> StatusParts:
         """The top line for a screen whose feed is like this."""
-        where = (
-            self.connection.server if self.connection is not None else self.sign_in.url.split("://", 1)[-1]
-        )
+        where = self.settings.name or self.sign_in.url.split("://", 1)[-1]
         who: list[Part] = []
         if self.read_only:
             who.append((" READ-ONLY ", "bold reverse $warning"))

@@ -18,9 +18,14 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the console is told. `refresh` is in seconds, `transport` goes to the client."""
+    """Everything the console is told.
+
+    `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
+    `transport` goes to the client.
+    """
 
     sign_in: SignIn = field(default_factory=SignIn)
+    name: str = ""
     screen: str = ""
     refresh: float = 2.0
     read_only: bool = False

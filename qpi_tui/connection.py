@@ -68,11 +68,6 @@ class Connection:
         session = self.client.session
         return session.user_id if session is not None else ""
 
-    @property
-    def server(self) -> str:
-        """The server's address as people say it: without the scheme."""
-        return clean(self.client.base_url.split("://", 1)[-1])
-
     async def close(self) -> None:
         """Let go of the sockets and forget the session."""
         await self.client.aclose()

@@ -1,0 +1,114 @@
+"""Makes the picture of every screen, by the program itself, on the demo data at a fixed moment.
+
+    uv run python screenshots/make.py [NAME …]
+
+Writes `NAME-80x24.svg` and `NAME-120x40.svg` beside this file, and the README's list of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui import clock
+from qpi_tui.actions import Role
+from qpi_tui.app import Console
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn
+
+HERE = Path(__file__).parent
+MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)
+SIZES = ((80, 24), (120, 40))
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A screen, who looks at it, and the keys that lead to what is shown."""
+
+    name: str
+    caption: str
+    role: Role = Role.ADMIN
+    screen: str = ""
+    keys: tuple[str, ...] = ()
+    signed_in: bool = True
+
+
+PICTURES = (
+    Picture("requests", "Requests for time, an admin", screen="requests"),
+    Picture("approve", "Approving two at once", screen="requests", keys=("space", "space", "a")),
+    Picture("users", "Users and their balance", screen="users"),
+    Picture("allocate", "Adding time", screen="users", keys=("a", "plus", "2", "h")),
+    Picture("qpus", "QPUs, an operator", screen="qpus", keys=("down", "down")),
+    Picture("disable", "Taking a QPU out of service", screen="qpus", keys=("d",)),
+    Picture("slots", "The week's slots", screen="slots"),
+    Picture("jobs", "Everyone's jobs, an admin", screen="jobs"),
+    Picture("job", "One job and its result", screen="jobs", keys=("slash", *"done", "enter", "enter")),
+    Picture("my-jobs", "Own jobs, a user", Role.USER, "jobs"),
+    Picture("my-time", "Own requests for time, a user", Role.USER, "requests"),
+    Picture("help", "The keys of where you are", screen="qpus", keys=("question_mark",)),
+    Picture("palette", "Finding an action", screen="qpus", keys=("colon", *"main")),
+    Picture("sign-in", "Signing in", signed_in=False),
+)
+
+
+async def take(lab: Sandbox, picture: Picture, size: tuple[int, int]) -> str:
+    """Open the console, press the keys, and give the picture as SVG."""
+    who: Credentials = lab.admin if picture.role is Role.ADMIN else lab.users[0]
+    sign_in = SignIn(lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
+    app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
+    async with app.run_test(size=size) as pilot:
+        if picture.signed_in:
+            await settled(app)
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause()
+            await settled(app)
+        await pilot.pause(0.1)
+        return app.export_screenshot(title="qpi-tui")
+
+
+async def settled(app: Console) -> None:
+    """Wait until the screens have read their data and the change events flow."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        feeds = [screen.feed for screen in app.console_screens() if screen in app.screen_stack]
+        if app.changes.live and feeds and all(feed.health.mood == "fresh" for feed in feeds):
+            return
+        await asyncio.sleep(0.02)
+    raise TimeoutError("the console did not settle")
+
+
+def readme(pictures: tuple[Picture, ...]) -> None:
+    """List the pictures in the README, between its marks."""
+    path = HERE.parent / "README.md"
+    lines = [f"**{each.caption}**\n\n![{each.caption}](screenshots/{each.name}-120x40.svg)\n" for each in pictures]
+    block = "<!-- pictures -->\n" + "\n".join(lines) + "<!-- /pictures -->"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(r"<!-- pictures -->.*?<!-- /pictures -->", lambda _: block, text, flags=re.S), encoding="utf-8")
+
+
+def main(names: list[str]) -> None:
+    """Make all pictures, or those that are named."""
+    os.environ["TZ"] = "Europe/Helsinki"
+    time.tzset()
+    clock.set_clock(lambda: MOMENT)
+    with Sandbox(seed=1, now=MOMENT, worker=False) as lab:
+        for picture in PICTURES:
+            if names and picture.name not in names:
+                continue
+            for size in SIZES:
+                svg = asyncio.run(take(lab, picture, size))
+                (HERE / f"{picture.name}-{size[0]}x{size[1]}.svg").write_text(svg, encoding="utf-8")
+            sys.stdout.write(f"{picture.name}\n")
+    readme(PICTURES)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,45 @@
+"""What every screen looks like, at 80×24 and at 120×40."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+from qpi_sandbox import Sandbox
+from qpi_tui.actions import Role
+from qpi_tui.app import Console
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn
+from textual.pilot import Pilot
+
+from screenshots.make import PICTURES, Picture, settled
+
+SIZES = ((80, 24), (120, 40))
+
+
+def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
+    """Wait for the data, then press the picture's keys."""
+
+    async def run(pilot: Pilot[Any]) -> None:
+        app = pilot.app
+        assert isinstance(app, Console)
+        if picture.signed_in:
+            await settled(app)
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause()
+            if picture.signed_in:
+                await settled(app)
+        await pilot.pause(0.1)
+
+    return run
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
+def test_screen(snap_compare: Any, still_lab: Sandbox, picture: Picture, size: tuple[int, int]) -> None:
+    who = still_lab.admin if picture.role is Role.ADMIN else still_lab.users[0]
+    sign_in = SignIn(still_lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
+    app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
+    assert snap_compare(app, terminal_size=size, run_before=run_before(picture))

@@ -14,7 +14,7 @@ from qiskit.transpiler import Target
 
 from qpi_client.provider.device import PADDING_KINDS, Address, full_client, read_device, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
-from qpi_client.provider.export import circuits_of, doubts_about_text, prepare
+from qpi_client.provider.export import circuits_of, control_flow_of, doubts_about_text, prepare
 from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, job_arguments, split
@@ -208,7 +208,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         bindings = bindings_for(circuits, parameter_values)
         self._learn_driver()
         prepared = [prepare(one, self._device.kind, label(i, one)) for i, one in enumerate(circuits)]
-        if any(one.has_control_flow_op() for one in circuits) and self._device.kind not in DYNAMIC_KINDS:
+        if self._device.kind not in DYNAMIC_KINDS and any(control_flow_of(one) for one in circuits):
             warnings.warn(f"Whether QPU '{self.name}' takes control flow is not known.", QPIWarning, stacklevel=3)
         experiments = []
         for i, (one, ready) in enumerate(zip(circuits, prepared, strict=True)):

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from qiskit import qasm3
-from qiskit.circuit import ControlFlowOp, Parameter, QuantumCircuit
+from qiskit.circuit import BoxOp, ControlFlowOp, Parameter, QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.transpiler import PassManager, generate_preset_pass_manager
 
@@ -72,18 +72,16 @@ def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
 
     Control flow is let through where nobody knows whether the driver takes it.
     """
-    blocks = set(_control_flow(circuit))
+    blocks = control_flow_of(circuit)
     if blocks and kind in STATIC_KINDS:
         raise CircuitRefused(f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not.")
     unknown = sorted(blocks - set(CONTROL_FLOW))
     if unknown:
         raise CircuitRefused(f"{where} has control flow that no driver takes: {', '.join(unknown)}.")
-    if not any(step.name == "measure" for step in _instructions(circuit)):
-        raise CircuitRefused(f"{where} measures nothing; add measurements, for example with measure_all().")
     # Drivers' QASM loaders know the standard gates: everything else is written out in those.
     plain = circuit
     known = _gate_names(kind)
-    if any(step.name not in known and step.name not in CONTROL_FLOW for step in _instructions(circuit)):
+    if any(step.name not in known and not isinstance(step.operation, ControlFlowOp) for step in _instructions(circuit)):
         try:
             plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
         except QiskitError as error:
@@ -92,6 +90,8 @@ def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
                 f"{where} cannot be written as OpenQASM: {', '.join(strange)} has no form in standard gates "
                 f"({error.message})."
             ) from error
+    if not any(step.name == "measure" for step in _instructions(plain)):
+        raise CircuitRefused(f"{where} measures nothing; add measurements, for example with measure_all().")
     try:
         flat = flattened(plain)
     except (NotLowerable, ValueError) as error:
@@ -118,8 +118,9 @@ def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
                 yield from _instructions(block)
 
 
-def _control_flow(circuit: QuantumCircuit) -> Iterator[str]:
-    return (step.name for step in _instructions(circuit) if isinstance(step.operation, ControlFlowOp))
+def control_flow_of(circuit: QuantumCircuit) -> set[str]:
+    """Return the kinds of control flow in a circuit; a box decides nothing and is none."""
+    return {step.name for step in _instructions(circuit) if isinstance(step.operation, ControlFlowOp)} - {"box"}
 
 
 @lru_cache(maxsize=8)
@@ -131,4 +132,5 @@ def _gate_names(kind: str | None) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def _translation(num_qubits: int, kind: str | None) -> PassManager:
     target = build_target(num_qubits, kind, control_flow=True)
+    target.add_instruction(BoxOp, name="box")
     return generate_preset_pass_manager(optimization_level=0, target=target)

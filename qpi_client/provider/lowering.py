@@ -7,6 +7,7 @@ from itertools import product
 
 from qiskit.circuit import (
     CASE_DEFAULT,
+    BoxOp,
     ClassicalRegister,
     Clbit,
     ControlFlowOp,
@@ -50,7 +51,8 @@ def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
     """Return the circuit on one quantum register ``q`` and one classical register ``c``, bit for bit.
 
     Conditions on registers and expressions become nested conditions on single bits, and a switch becomes
-    those, because simulators' OpenQASM loaders take nothing else. ``NotLowerable`` for what has no such form.
+    those, because simulators' OpenQASM loaders take nothing else; boxes are opened. ``NotLowerable`` for what
+    has no such form.
     """
     if circuit.num_vars or circuit.num_stretches:
         raise NotLowerable("it has real-time variables, which no driver takes")
@@ -119,6 +121,10 @@ def _copy_control_flow(
     elif isinstance(operation, ForLoopOp):
         indices, parameter, block = operation.params
         onto.append(ForLoopOp(indices, parameter, body_of(block)), onto.qubits, onto.clbits)
+    elif isinstance(operation, BoxOp):
+        (block,) = operation.blocks
+        inner = dict(zip(block.qubits, qubits, strict=True)), dict(zip(block.clbits, clbits, strict=True))
+        _copy(block, onto, *inner)
     else:
         raise NotLowerable(f"it has a '{operation.name}' block, which no driver takes")
 

@@ -143,6 +143,20 @@ def test_gates_of_every_kind_are_written_in_standard_ones(four_methods: Callable
     assert "gphase" not in text
 
 
+def test_boxes_and_instructions_with_measurements_are_opened(four_methods: Callable) -> None:
+    inner = QuantumCircuit(1, 1)
+    inner.x(0)
+    inner.measure(0, 0)
+    circuit = QuantumCircuit(2, 2)
+    circuit.append(inner.to_instruction(), [1], [1])
+    with circuit.box():
+        circuit.unitary([[0, 1], [1, 0]], [0])
+        circuit.measure(0, 0)
+    backend = QPIBackend(four_methods(executor_type="mock"))
+    assert backend.run(circuit, shots=3).result().get_counts() == {"11": 3}
+    assert "box" not in backend.client.sent[-1]["circuits"][0]["circuit"]
+
+
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_conditions_on_anything_become_conditions_on_bits(data: st.DataObject) -> None:

@@ -22,7 +22,7 @@ SHOWN_USERS = 3
 def serve(
     *,
     port: int = 0,
-    data: Path | None = None,
+    data: Path | str | None = None,
     as_json: bool = False,
     seed: int | None = 1,
     seed_jobs: int = 300,
@@ -56,8 +56,8 @@ def serve(
             generation=generation,
             faults=list(faults) or None,
             fault_seed=fault_seed,
-            admin_password=os.environ.get(ADMIN_PASSWORD),
-            user_password=os.environ.get(USER_PASSWORD),
+            admin_password=os.environ.get(ADMIN_PASSWORD) or None,
+            user_password=os.environ.get(USER_PASSWORD) or None,
             listen=listen,
         )
         with sandbox:

@@ -80,6 +80,9 @@ class Sandbox:
             raise SandboxError(f"There is no generation {generation}; it is v0.1 or v0.0.", usage=True)
         if not 0 <= port <= 65535:
             raise SandboxError(f"{port} is no port; it is a number from 0 (any free one) to 65535.", usage=True)
+        for what, count in (("Jobs", jobs), ("Users", users)):
+            if count < 0:
+                raise SandboxError(f"{what} are counted from 0, not {count}.", usage=True)
         if listen not in LOOPBACK and not admin_password:
             raise SandboxError(
                 f"Listening on {listen} opens the sandbox to others: give it a password of your own first.", usage=True

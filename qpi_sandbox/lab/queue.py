@@ -53,7 +53,7 @@ def _jobs(
             state = dice.choices(["completed", "failed", "cancelled"], [82, 11, 7])[0]
             place: Known | None = dice.choice(up if dice.random() < 0.9 else down)
         elif i < past + running:
-            age, state, place = timedelta(seconds=2 * (count - i)), "running", dice.choice(up)
+            age, state, place = timedelta(seconds=3 * (count - i)), "running", dice.choice(up)
         else:
             age, state = timedelta(seconds=3 * (count - i)), "pending"
             place = None if i == count - 7 else dice.choice(down + down + up)
@@ -86,7 +86,7 @@ def _job(sower: Sower, owner: str, place: Known | None, program: Program, state:
     elif state == "cancelled":
         updated = created + timedelta(seconds=dice.uniform(1, 90))
     elif state == "running":
-        updated = created + timedelta(seconds=1)
+        updated = sower.now - timedelta(seconds=dice.uniform(2, 12))
     return {
         "id": sower.new_id(), "user_id": owner, "qpu_target": place.id if place else "", "payload": json.dumps(payload),
         "status": state, "results": json.dumps(results) if isinstance(results, dict) else results,

@@ -1,0 +1,77 @@
+"""A large laboratory: how long until it is ready, how long a page of each list takes.
+
+`python -m tests.sandbox.size [JOBS USERS]` prints the figures for 100,000 jobs and 5,000 users.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import dataclass, field
+
+import httpx
+
+from qpi_sandbox import Sandbox
+from tests.conftest import sign_in
+
+JOBS = "/api/collections/quantum_jobs/records"
+PAGES: dict[str, tuple[str, dict[str, str | int]]] = {
+    "jobs": (JOBS, {}),
+    "jobs, newest first, with who and where": (
+        JOBS,
+        {"sort": "-created", "expand": "user_id,qpu_target", "perPage": 50},
+    ),
+    "jobs, failed, newest first": (JOBS, {"sort": "-created", "filter": "status = 'failed'"}),
+    "jobs, 500 without payload": (JOBS, {"sort": "-created", "perPage": 500, "fields": "id,status,created,user_id"}),
+    "jobs, a page in the middle": (JOBS, {"sort": "-created", "page": 100}),
+    "users": ("/api/collections/users/records", {"perPage": 200}),
+    "users, sorted by balance": ("/api/collections/users/records", {"sort": "-qpu_seconds", "perPage": 50}),
+    "slots": ("/api/collections/time_slots/records", {"expand": "booked_by", "perPage": 200}),
+    "readings": ("/api/collections/events/records", {"sort": "-ts", "perPage": 200}),
+}
+OWN = "/api/jobs"
+
+
+@dataclass
+class Figures:
+    """Seconds until ready, and seconds of the best of three for each list."""
+
+    jobs: int
+    users: int
+    ready: float
+    pages: dict[str, float] = field(default_factory=dict)
+
+
+def best_of(client: httpx.Client, path: str, query: dict[str, str | int]) -> float:
+    """Ask three times; give the shortest time."""
+    times: list[float] = []
+    for _ in range(3):
+        begun = time.perf_counter()
+        client.get(path, params=query).raise_for_status()
+        times.append(time.perf_counter() - begun)
+    return min(times)
+
+
+def measure(jobs: int, users: int) -> Figures:
+    """Start a laboratory of that size and ask for its lists."""
+    begun = time.perf_counter()
+    with Sandbox(seed=1, jobs=jobs, users=users, worker=False) as sandbox:
+        figures = Figures(jobs, users, time.perf_counter() - begun)
+        with httpx.Client(base_url=sandbox.url, timeout=60) as client:
+            client.headers["Authorization"] = sign_in(sandbox.url, sandbox.admin, "_superusers")
+            figures.jobs = client.get(JOBS, params={"perPage": 1}).json()["totalItems"]
+            figures.users = len(sandbox.users)
+            for name, (path, query) in PAGES.items():
+                figures.pages[name] = best_of(client, path, query)
+            client.headers["Authorization"] = sign_in(sandbox.url, sandbox.users[0])
+            figures.pages["own jobs, by the collection"] = best_of(client, JOBS, {"sort": "-created"})
+            figures.pages["own jobs, by the route"] = best_of(client, OWN, {"limit": 50})
+    return figures
+
+
+if __name__ == "__main__":
+    wanted = [int(argument) for argument in sys.argv[1:3]] or [100_000, 5_000]
+    result = measure(*wanted)
+    print(f"{result.jobs} jobs and {result.users} users ready in {result.ready:.1f} s")
+    for name, seconds in result.pages.items():
+        print(f"{seconds * 1000:7.1f} ms  {name}")

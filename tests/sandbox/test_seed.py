@@ -1,0 +1,175 @@
+"""Demo data: a believable laboratory, the same for the same seed, of any size."""
+
+from __future__ import annotations
+
+import json
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_sandbox.lab.programs import PROGRAMS, any_program
+from qpi_sandbox.lab.queue import draw_counts
+from tests.conftest import sign_in
+
+NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
+TABLES = ("qpus", "drivers", "qpu_time_requests", "time_slots", "notifications", "events", "quantum_jobs")
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, worker=False, now=NOW) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def rows(lab: Sandbox) -> dict[str, list[dict[str, Any]]]:
+    return everything(lab.data)
+
+
+def everything(data: Path) -> dict[str, list[dict[str, Any]]]:
+    """All rows of all tables; of users and jobs what is not secret."""
+    with closing(sqlite3.connect(data / "pb_data" / "data.db")) as connection:
+        connection.row_factory = sqlite3.Row
+        found = {
+            table: [dict(row) for row in connection.execute(f"SELECT * FROM {table} ORDER BY rowid")]  # noqa: S608
+            for table in TABLES
+        }
+        people = connection.execute("SELECT id, email, name, emailVisibility, qpu_seconds FROM users ORDER BY rowid")
+        return {**found, "users": [dict(row) for row in people]}
+
+
+def test_there_is_what_a_laboratory_has(rows: dict[str, list[dict[str, Any]]], lab: Sandbox) -> None:
+    assert len(rows["qpus"]) == 6
+    assert {(row["status"], bool(row["enabled"])) for row in rows["qpus"]} == {
+        ("online", True), ("maintenance", True), ("offline", True), ("offline", False),
+    }  # fmt: skip
+    assert {row["qpu"] for row in rows["drivers"]} == {row["id"] for row in rows["qpus"]}
+    assert len(rows["users"]) == 40 == len(lab.users)
+    assert Counter(row["status"] for row in rows["qpu_time_requests"]) == {"pending": 12, "approved": 9, "rejected": 4}
+    assert len(rows["quantum_jobs"]) == 300
+    states = Counter(row["status"] for row in rows["quantum_jobs"])
+    assert set(states) == {"pending", "running", "completed", "failed", "cancelled"}
+    assert states["completed"] > 150
+    assert len(rows["notifications"]) == 4
+    assert {row["type"] for row in rows["events"]} == {"CryostatReading"}
+
+
+def test_slots_are_two_weeks_around_today_without_overlap(rows: dict[str, list[dict[str, Any]]]) -> None:
+    slots = sorted((row["start_time"], row["end_time"]) for row in rows["time_slots"])
+    assert all(end <= start for (_, end), (start, _) in pairwise(slots))
+    assert all(start < end for start, end in slots)
+    days = {start[:10] for start, _ in slots}
+    assert {str((NOW + timedelta(days=d)).date()) for d in range(-7, 8)} == days
+    now = NOW.strftime("%Y-%m-%d %H:%M:%S")
+    assert sum(start <= now < end for start, end in slots) == 1
+
+
+def test_jobs_make_sense(rows: dict[str, list[dict[str, Any]]]) -> None:
+    created = [row["created"] for row in rows["quantum_jobs"]]
+    assert created == sorted(created)
+    for row in rows["quantum_jobs"]:
+        payload, results = json.loads(row["payload"]), json.loads(row["results"])
+        if row["status"] == "completed":
+            assert row["created"] < row["finished_at"] <= NOW.strftime("%Y-%m-%d %H:%M:%S.999Z")
+            assert len(results["circuit_results"]) == len(payload["circuits"])
+            for entry in results["circuit_results"]:
+                assert sum(entry.get("counts", {"": entry["shots"]}).values()) == payload["shots"]
+        elif row["status"] == "failed":
+            assert results["error"]
+        else:
+            assert (results, row["finished_at"], row["duration"]) == (None, "", 0)
+
+
+def test_everybody_can_sign_in_and_sees_their_own(lab: Sandbox) -> None:
+    for person in (lab.users[0], lab.users[39]):
+        session = {"Authorization": sign_in(lab.url, person)}
+        seen = httpx.get(f"{lab.url}/api/collections/users/records", headers=session).json()["items"]
+        assert [(row["id"], row["email"]) for row in seen] == [(person.id, person.identity)]
+    jobs = httpx.get(f"{lab.url}/api/jobs", headers={"Authorization": sign_in(lab.url, lab.users[0])}).json()
+    assert len(jobs) > 10
+
+
+def test_every_record_is_one_that_the_server_itself_would_write(lab: Sandbox) -> None:
+    """Saved again through the server, each record passes its checks."""
+    session = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
+    with httpx.Client(base_url=lab.url, headers=session, timeout=20) as client:
+        for table, field in (("qpus", "name"), ("drivers", "name"), ("users", "name"), ("notifications", "title")):
+            path = f"/api/collections/{table}/records"
+            for row in client.get(path).json()["items"]:
+                saved = client.patch(f"{path}/{row['id']}", json={field: row[field]})
+                assert saved.status_code == 200, saved.text
+
+
+def test_the_same_seed_gives_the_same_laboratory(rows: dict[str, list[dict[str, Any]]]) -> None:
+    def without_who(tables: dict[str, list[dict[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+        # The administrator's id is the server's own, different each time.
+        for row in tables["qpu_time_requests"]:
+            row["handled_by"] = bool(row["handled_by"])
+        return tables
+
+    for seed, same in ((1, True), (2, False)):
+        with Sandbox(seed=seed, worker=False, now=NOW) as again:
+            assert (without_who(everything(again.data)) == without_who(rows)) is same
+
+
+def test_the_older_generation_has_a_laboratory_too() -> None:
+    with Sandbox(seed=1, jobs=30, users=5, generation="v0.0", worker=False) as older:
+        qpus = httpx.get(f"{older.url}/api/collections/qpus/records").json()["items"]
+        assert len(qpus) == 6
+        assert all(len(qpu["access_token"]) == 64 and qpu["executor_type"] for qpu in qpus)
+        session = {"Authorization": sign_in(older.url, older.admin, "_superusers")}
+        jobs = httpx.get(f"{older.url}/api/collections/quantum_jobs/records", headers=session).json()["items"]
+        done = [job["results"] for job in jobs if job["status"] == "completed" and "counts" in job["results"]]
+        assert done
+        assert all("hex_counts" in results for results in done)
+
+
+def test_large_numbers_are_taken_and_found_by_index() -> None:
+    """The short form of `python -m tests.sandbox.size`: what must be quick with many is not a walk through all."""
+    with Sandbox(seed=1, jobs=3000, users=400, worker=False) as large:
+        assert len(large.users) == len({user.identity for user in large.users}) == 400
+        with closing(sqlite3.connect(large.data / "pb_data" / "data.db")) as connection:
+            assert connection.execute("SELECT COUNT(*) FROM quantum_jobs").fetchone() == (3000,)
+            for condition in (
+                "user_id = 'x' ORDER BY created DESC",
+                "status = 'pending' ORDER BY created",
+                "qpu_target = 'x' ORDER BY created DESC",
+                "1 ORDER BY created DESC",
+            ):
+                query = f"EXPLAIN QUERY PLAN SELECT * FROM quantum_jobs WHERE {condition} LIMIT 30"  # noqa: S608
+                plan = " ".join(row[3] for row in connection.execute(query))
+                assert "USING INDEX" in plan, plan
+                assert "TEMP B-TREE" not in plan, plan
+
+
+@pytest.mark.parametrize("make", PROGRAMS)
+def test_the_circuits_do_what_their_names_say(make: Any) -> None:
+    """The distributions that demo counts are drawn from are those of a real simulator, within five sigma."""
+    circuits = pytest.importorskip("qpi_sandbox.worker.circuits")
+    program = make(random.Random(5))  # noqa: S311
+    shots = 2000
+    payload = {"circuits": [{"circuit": program.qasm}], "shots": shots, "meas_level": 2, "meas_return": "single"}
+    counts = circuits.run_payload(payload, kind="qiskit_aer", backend="x", older=False, qubits=0)["counts"]
+    for state, count in counts.items():
+        p = program.ideal.get(state, 0.0)
+        assert abs(count - shots * p) <= 5 * (shots * p * (1 - p)) ** 0.5 + 1e-6, (program.name, state)
+
+
+def test_counts_are_drawn_to_the_last_shot() -> None:
+    dice = random.Random(3)  # noqa: S311
+    for _ in range(200):
+        program, shots = any_program(dice), dice.randint(1, 5000)
+        counts = draw_counts(dice, program, shots)
+        assert sum(counts.values()) == shots
+        assert min(counts.values()) >= 0
+        assert len(counts) == 2**program.bits

@@ -1,0 +1,107 @@
+"""Serving until interrupted, as the command does: one line when ready, a sentence when not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials
+from qpi_sandbox.serve import ADMIN_PASSWORD, USER_PASSWORD
+from tests.conftest import sign_in
+
+CODE = "import json, sys; from qpi_sandbox.serve import serve; sys.exit(serve(**json.loads(sys.argv[1])))"
+
+
+def start(environment: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", CODE, json.dumps(options)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **(environment or {})},
+    )
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_line_of_json_when_it_is_ready_and_an_end_when_interrupted(number: signal.Signals) -> None:
+    passwords = {ADMIN_PASSWORD: "admin-word-1234", USER_PASSWORD: "user-word-1234"}
+    process = start(passwords, as_json=True, seed_jobs=20, seed_users=4)
+    assert process.stdout is not None
+    ready = json.loads(process.stdout.readline())
+    assert set(ready) == {"url", "admin", "users"}
+    assert ready["admin"] == {"identity": "admin@example.com", "password": "admin-word-1234"}
+    assert len(ready["users"]) == 4
+    assert all(set(user) == {"identity", "password", "id"} for user in ready["users"])
+    sign_in(ready["url"], Credentials(**ready["admin"]), "_superusers")
+    sign_in(ready["url"], Credentials(**ready["users"][0]))
+    process.send_signal(number)
+    rest, _ = process.communicate(timeout=20)
+    assert (rest, process.returncode) == ("", 0)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(ready["url"] + "/api/health")
+
+
+def test_in_words_it_says_where_and_who() -> None:
+    process = start(seed=None)
+    assert process.stdout is not None
+    words = ""
+    while "Ctrl-C" not in words:
+        words += process.stdout.readline()
+    assert words.startswith("Sandbox at http://127.0.0.1:")
+    assert "admin@example.com" in words
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 0
+
+
+def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
+    process = start(seed=None, as_json=True, data=str(tmp_path / "lab"))
+    assert process.stdout is not None
+    process.stdout.readline()
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        pytest.skip("looks for its children through /proc")
+    for child in children.read_text().split():
+        os.kill(int(child), signal.SIGKILL)
+    _, said = process.communicate(timeout=20)
+    assert "server has ended" in said
+    assert process.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "says"),
+    [
+        ({"generation": "v7"}, 2, "There is no generation v7; it is v0.1 or v0.0."),
+        ({"faults": ["meltdown"]}, 2, "There is no fault 'meltdown'"),
+        ({"listen": "0.0.0.0"}, 2, "opens the sandbox to others"),  # noqa: S104 (refused)
+        ({"port": 99999}, 2, "99999 is no port"),
+        ({"seed_jobs": -1}, 2, "Jobs are counted from 0, not -1."),
+        ({"data": "/dev/null/lab"}, 1, "The folder /dev/null/lab cannot be used"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(options: dict[str, Any], code: int, says: str) -> None:
+    process = start({ADMIN_PASSWORD: ""}, **options)
+    out, said = process.communicate(timeout=20)
+    assert says in said
+    assert "Traceback" not in said
+    assert (out, process.returncode) == ("", code)
+
+
+def test_a_taken_port_is_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start(port=port)
+        _, said = process.communicate(timeout=20)
+    assert f"Port {port} is taken by another program" in said
+    assert process.returncode == 1

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
+from qpi_client.errors import QPIError
+
 if TYPE_CHECKING:
     from qpi_client.client import QPIClient
 
@@ -99,11 +101,9 @@ def with_driver(client: Any, device: Device) -> Device:
 
 def _job_drivers(client: QPIClient, qpu_id: str) -> list[Mapping[str, Any]]:
     """The drivers of a QPU that take jobs, those that are on first."""
-    import httpx
-
     try:
         drivers: list[Mapping[str, Any]] = [dict(driver) for driver in client.list_drivers(qpu=qpu_id)]
-    except httpx.HTTPError:
+    except QPIError:
         # The older generation has no drivers; otherwise the portable gates will do.
         return []
     taking = [

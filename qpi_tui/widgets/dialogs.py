@@ -27,6 +27,8 @@ R = TypeVar("R")
 class Dialog(ModalScreen[R], Generic[R]):
     """The base of every dialog: a titled box in the middle, `esc` closes it."""
 
+    # Nothing has the focus unless a dialog gives it: a stray Enter must not find a button.
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("dialog")]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -129,8 +131,7 @@ class Batch(Dialog[list[Step]]):
         yield PushButton("Cancel", "dialog.cancel", "esc")
 
     def on_mount(self) -> None:
-        """Nothing has the focus, so that a stray Enter does nothing; without a question it begins at once."""
-        self.set_focus(None)
+        """Without a question it begins at once."""
         if not self._confirm:
             self.do_confirm()
 

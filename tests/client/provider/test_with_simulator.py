@@ -339,3 +339,22 @@ def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any,
         assert QPIJob(None, job.id, other).status() is JobStatus.DONE
         with pytest.raises(RuntimeError, match="sign in"):
             QPIJob(None, job.id, other).result(timeout=WAIT)
+
+
+def test_the_older_generation() -> None:
+    from qpi_sandbox import Sandbox
+
+    with Sandbox(seed=1, jobs=1, users=2, generation="v0.0", tick=0.1) as older, QPIClient(older.url) as client:
+        account = older.users[0]
+        client.auth_with_password(account.identity, account.password)
+        provider = QPIProvider(client)
+        (backend,) = [one for one in provider.backends(min_num_qubits=20) if "if_else" in one.operation_names]
+        circuits = [teleported(), QuantumCircuit(3, name="flip")]
+        circuits[1].x(1)
+        circuits[1].measure_all()
+        result = backend.run(circuits, shots=5).result(timeout=WAIT)
+        assert result.get_counts("flip") == {"010": 5}
+        assert {key.split(" ")[0] for key in result.get_counts("teleported")} == {"1"}
+        hardware = next(one for one in provider.backends(online=True) if "if_else" not in one.operation_names)
+        with pytest.raises(ValueError, match="has control flow"):
+            hardware.run(teleported())

@@ -1,395 +1,336 @@
-"""A week of slots as a grid of half hours, moved over with the arrows, on Textual's line API.
-
-The cursor and the marked span are moments, not positions: a refresh, a resize and the turn of a clock leave them where
-they are. Only cells whose look changed are painted again.
-"""
+"""A week as a grid of days and half hours, on Textual's line API: own slots, others', a marked span, now."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import ClassVar
 
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from qpi_tui.clock import local, now
-from qpi_tui.widgets.week import DAYS, HALF_HOUR, Slot, Week, in_the_way, monday_of
-from qpi_tui.widgets.week_cells import CellLook, Layout, Span, cell_look, cell_text, day_title, gutter_text
+from qpi_tui import clock
+from qpi_tui.text import cells, clean
+from qpi_tui.widgets import week_days as days
+from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
+from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
-_WORK_BEGINS = 8 * 60  # minutes after midnight: the first line that is seen
-_PAGE = 8  # rows: four hours
-NARROW = 80  # columns of the terminal; up to here one day is shown
+_DAY = 13  # columns that a day needs where there is not room for seven
+_WIDE = 100  # columns from which a whole week is shown
+_OPENS = time(8)
+_PAGE = 8 * HALF_HOUR
 
 
 class WeekGrid(ScrollView, can_focus=True):
-    """Seven days of slots, or one where the terminal is narrow; `space` marks a span, `enter` chooses."""
+    """Slots of a week in a time zone. Names are made safe here; times are UTC inside, wall-clock on the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "move(0, 1)", show=False),
-        Binding("up", "move(0, -1)", show=False),
-        Binding("left", "move(-1, 0)", show=False),
-        Binding("right", "move(1, 0)", show=False),
-        Binding("pagedown", f"move(0, {_PAGE})", show=False),
-        Binding("pageup", f"move(0, -{_PAGE})", show=False),
-        Binding("home", "move(0, -99)", show=False),
-        Binding("end", "move(0, 99)", show=False),
-        Binding("enter", "choose", show=False),
+        Binding("down", "cursor_down", show=False),
+        Binding("up", "cursor_up", show=False),
+        Binding("left", "cursor_left", show=False),
+        Binding("right", "cursor_right", show=False),
+        Binding("pagedown", "page_down", show=False),
+        Binding("pageup", "page_up", show=False),
+        Binding("home", "cursor_top", show=False),
+        Binding("end", "cursor_bottom", show=False),
     ]
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"week-grid--{name}"
-        for name in ("header", "today", "gutter", "now", "own", "other", "mark", "conflict", "past", "free", "cursor")
+        for name in ("free", "header", "today", "clock", "now", "own", "other", "mark", "clash", "none", "cursor")
     }
     DEFAULT_CSS = """
-    WeekGrid { background: $background; color: $foreground; scrollbar-size: 1 1; }
-    WeekGrid { overflow-x: hidden; overflow-y: scroll; }
+    WeekGrid { background: $background; color: $foreground; }
+    WeekGrid { scrollbar-size: 1 1; overflow-x: hidden; overflow-y: scroll; }
     WeekGrid > .week-grid--header { color: $text-muted; text-style: bold; }
     WeekGrid > .week-grid--today { color: $text-accent; text-style: bold; }
-    WeekGrid > .week-grid--gutter { color: $text-muted; }
-    WeekGrid > .week-grid--now { color: $text-warning; text-style: bold; }
-    WeekGrid > .week-grid--own { color: $text-success; text-style: bold; }
-    WeekGrid > .week-grid--other { color: $text-primary; }
+    WeekGrid > .week-grid--clock { color: $text-muted; }
+    WeekGrid > .week-grid--now { color: $text-accent; text-style: bold; }
+    WeekGrid > .week-grid--own { color: $text-success; }
+    WeekGrid > .week-grid--other { color: $text-warning; }
     WeekGrid > .week-grid--mark { color: $text-accent; text-style: bold; }
-    WeekGrid > .week-grid--conflict { color: $text-error; text-style: bold; }
-    WeekGrid > .week-grid--past { color: $text-muted; }
-    WeekGrid > .week-grid--cursor { background: $primary 30%; }
-    WeekGrid:focus > .week-grid--cursor { background: $primary 55%; text-style: bold; }
+    WeekGrid > .week-grid--clash { color: $text-error; text-style: bold; }
+    WeekGrid > .week-grid--none { color: $text-disabled; }
+    WeekGrid > .week-grid--cursor { background: $primary 30%; color: $foreground; }
+    WeekGrid:focus > .week-grid--cursor { background: $primary 60%; color: $foreground; text-style: bold; }
     WeekGrid:ansi > .week-grid--cursor { text-style: reverse; }
     """
 
     @dataclass
-    class Highlighted(Message):
-        """The cursor is on another half hour, or the slot there is another one."""
+    class Moved(Message):
+        """The cursor is on another half hour; `turned`: in another week, whose slots are to be read."""
 
-        start: datetime
+        moment: datetime
         slot: Slot | None
+        turned: bool
 
     @dataclass
-    class SpanMarked(Message):
-        """The marked span changed (None: it was given up); the slot in its way; whether it begins in the past."""
+    class SpanChanged(Message):
+        """Another span is marked (None: no more); `conflict` says what is in the way, empty for nothing."""
 
         start: datetime | None
         end: datetime | None
-        conflict: Slot | None = None
-        past: bool = False
+        conflict: str
 
-    @dataclass
-    class Chosen(Message):
-        """Enter or a double click: the marked span, else the half hour of the cursor with the slot that is there."""
-
-        start: datetime
-        end: datetime
-        slot: Slot | None
-
-    @dataclass
-    class WeekChanged(Message):
-        """Another week is shown, which begins at `start`: its slots are to be read."""
-
-        start: datetime
-        end: datetime
-
-    def __init__(self, *, zone: tzinfo | None = None, ascii: bool = False, id: str | None = None) -> None:
+    def __init__(self, zone: tzinfo, *, now: Callable[[], datetime] = clock.now, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._zone = zone or local(now()).tzinfo or UTC
-        self._ascii = ascii
+        self._zone = zone
+        self._now = now
         self._slots: list[Slot] = []
-        self._week = Week(monday_of(now(), self._zone), self._zone)
-        self._cursor = self._first_cursor()
+        self._cursor = days.snap(now(), zone)
+        self._monday = days.monday(self.cursor_time.date())
         self._anchor: datetime | None = None
-        self._span: Span | None = None
-        self._layout = Layout.of(0, 1, utc=False)
-        self._looks: list[tuple[CellLook | str, ...]] = []
-        self._styles: dict[tuple[str, bool], Style] = {}
-        self._told: tuple[datetime, Slot | None] | None = None
-        self._told_span: tuple[Span | None, Slot | None, bool] = (None, None, False)
-        self._settled = False
+        self._fixed: datetime | None = None
+        self._lines: dict[int, list[Part]] = {}
+        self._opened = False
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
     @property
-    def week(self) -> Week:
-        """The week that is shown."""
-        return self._week
+    def slots(self) -> list[Slot]:
+        """The slots, in order of their beginning."""
+        return self._slots
+
+    def set_slots(self, slots: Iterable[Slot]) -> None:
+        """Show these; cursor, marked span and scroll stay."""
+        before = self.conflict
+        safe = [Slot({**slot, "who": clean(slot["who"], 64)}) for slot in slots]
+        self._slots = sorted(safe, key=lambda slot: (slot["start"], slot["id"]))
+        self.repaint()
+        if self.conflict != before:
+            self._tell_span()
 
     @property
-    def days_shown(self) -> range:
-        """The days of the week that are in view: all, or the cursor's."""
-        return range(DAYS) if self._layout.days == DAYS else range(self._place[0], self._place[0] + 1)
-
-    def set_slots(self, slots: Sequence[Slot]) -> None:
-        """Show these slots, those of other weeks left out; cursor, span and scroll stay."""
-        start, end = self._week.start, self._week.end
-        self._slots = [slot for slot in slots if slot.overlaps(start, end)]
-        self._update()
-
-    def set_week(self, day: date) -> None:
-        """Show the week of a day; the cursor goes to the same weekday and time. Slots shown before are forgotten."""
-        monday = day - timedelta(days=day.weekday())
-        if monday == self._week.monday:
-            return
-        cursor_day, cursor_row = self._place
-        minutes = self._week.rows[cursor_row].minutes
-        self._week = Week(monday, self._zone)
-        self._slots = []
-        self._cursor = self._at(cursor_day, self._week.row_of(minutes))
-        self._drop_span()
-        self._fit()
-        self._update()
-        self.post_message(self.WeekChanged(self._week.start, self._week.end))
-
-    def turn(self, weeks: int) -> None:
-        """Show a later week (or an earlier one, negative)."""
-        self.set_week(self._week.monday + timedelta(weeks=weeks))
-
-    def go_to(self, moment: datetime) -> None:
-        """Put the cursor on the half hour of a moment, in its week."""
-        self.set_week(moment.astimezone(self._zone).date())
-        place = self._week.place(moment)
-        if place is not None:
-            self._go(*place)
-
-    def tick(self) -> None:
-        """Time went on: the line of now may be elsewhere, and the span in the past."""
-        self._update()
-
-    # -- cursor and span ---------------------------------------------------------------------------------------------
+    def week(self) -> Span:
+        """The week to which the days on the screen belong, Monday to Monday, in UTC."""
+        following = self._monday + timedelta(days=7)
+        return days.midnight(self._monday, self._zone), days.midnight(following, self._zone)
 
     @property
-    def cursor(self) -> datetime:
-        """The beginning of the half hour under the cursor, UTC."""
-        return self._cursor
+    def shown_days(self) -> tuple[date, ...]:
+        """The days on the screen."""
+        return self._days().days
 
     @property
-    def cursor_slot(self) -> Slot | None:
+    def cursor_time(self) -> datetime:
+        """The beginning of the half hour under the cursor, in the grid's zone."""
+        return self._cursor.astimezone(self._zone)
+
+    @property
+    def slot_at_cursor(self) -> Slot | None:
         """The slot under the cursor."""
-        return in_the_way(self._slots, self._cursor, self._cursor + HALF_HOUR)
+        return next(iter(days.overlapping(self._slots, self._cursor, self._cursor + HALF_HOUR)), None)
+
+    # -- the marked span ---------------------------------------------------------------------------------------------
 
     @property
     def span(self) -> Span | None:
-        """The marked span as (start, end), UTC."""
-        return self._span
+        """The marked span in UTC, from the beginning of its first half hour to the end of its last."""
+        if self._anchor is None:
+            return None
+        other = self._cursor if self._fixed is None else self._fixed
+        return min(self._anchor, other), max(self._anchor, other) + HALF_HOUR
 
     @property
-    def conflict(self) -> Slot | None:
-        """The slot that is in the way of the marked span."""
-        return in_the_way(self._slots, *self._span) if self._span else None
+    def marking(self) -> bool:
+        """Whether the span follows the cursor."""
+        return self._anchor is not None and self._fixed is None
 
-    def action_move(self, days: int, rows: int) -> None:
-        """Move the cursor; beyond the first and last day the week turns."""
-        day, row = self._place
-        if days:
-            turned, weekday = divmod(day + days, DAYS)
-            if turned:
-                if self._anchor is not None:
-                    return  # a span is marked in one week
-                self.turn(turned)
-                row = self._place[1]
-            self._go(*self._week.nearest(weekday, row))
-            return
-        line = self._week.rows
-        step = 1 if rows > 0 else -1
-        for _ in range(abs(rows)):
-            row += step
-            while 0 <= row < len(line) and line[row].cells[day] is None:
-                row += step
-            if not 0 <= row < len(line):
-                break
-            self._cursor = line[row].cells[day] or self._cursor
-        self._go(*self._place)
+    @property
+    def conflict(self) -> str:
+        """What is in the way of the marked span, in words; empty for nothing."""
+        span = self.span
+        return days.in_the_way(days.overlapping(self._slots, *span), self._zone) if span else ""
 
-    def action_mark(self) -> None:
-        """Begin a span here; again: end it here; a third time: begin anew."""
-        if self._anchor is not None:
-            self._anchor = None
+    def toggle_mark(self) -> None:
+        """Begin a span at the cursor, or end it there; inside a span that was ended, drop it."""
+        span = self.span
+        if self.marking:
+            self._fixed = self._cursor
+        elif span and span[0] <= self._cursor < span[1]:
+            self._anchor = self._fixed = None
         else:
-            self._anchor = self._cursor
-            self._span = (self._cursor, self._cursor + HALF_HOUR)
-        self._update()
+            self._anchor, self._fixed = self._cursor, None
+        self.repaint()
+        self._tell_span()
 
-    def clear_span(self) -> bool:
-        """Give the marked span up; whether there was one."""
-        had = self._span is not None
-        self._drop_span()
-        self._update()
-        return had
-
-    def action_choose(self) -> None:
-        """Say that the span, or the half hour of the cursor, was chosen."""
-        start, end = self._span or (self._cursor, self._cursor + HALF_HOUR)
-        slot = self.conflict if self._span else self.cursor_slot
-        self.post_message(self.Chosen(start, end, slot))
-
-    # -- inside ------------------------------------------------------------------------------------------------------
-
-    @property
-    def _place(self) -> tuple[int, int]:
-        return self._week.place(self._cursor) or (0, 0)
-
-    def _at(self, day: int, row: int) -> datetime:
-        day, row = self._week.nearest(day, row)
-        return self._week.rows[row].cells[day] or self._week.start
-
-    def _first_cursor(self) -> datetime:
-        """The next half hour that begins, in this week."""
-        place = self._week.place(now() + HALF_HOUR) or self._week.place(now())
-        return self._at(*(place or (0, self._week.row_of(_WORK_BEGINS))))
-
-    def _drop_span(self) -> None:
-        self._anchor = self._span = None
-
-    def _go(self, day: int, row: int) -> None:
-        self._cursor = self._at(day, row)
+    def clear_mark(self) -> None:
+        """Mark nothing."""
         if self._anchor is not None:
-            self._span = (min(self._anchor, self._cursor), max(self._anchor, self._cursor) + HALF_HOUR)
-        row, top, page = self._place[1], self._top, self._page
-        if row < top:
-            self._scroll(row)
-        elif row >= top + page:
-            self._scroll(row - page + 1)
-        self._update()
+            self._anchor = self._fixed = None
+            self.repaint()
+            self._tell_span()
 
-    @property
-    def _top(self) -> int:
-        return round(self.scroll_y)
+    def _tell_span(self) -> None:
+        start, end = self.span or (None, None)
+        self.post_message(self.SpanChanged(start, end, self.conflict))
 
-    @property
-    def _page(self) -> int:
-        return max(self.size.height - 1, 1)
+    # -- moving ------------------------------------------------------------------------------------------------------
 
-    def _scroll(self, row: int) -> None:
-        last = max(len(self._week.rows) - self._page, 0)
-        self.scroll_to(y=max(min(row, last), 0), animate=False, force=True)
-
-    def _fit(self) -> None:
-        """The days and widths that suit the size, and the length of the scroll."""
-        width = self.scrollable_content_region.width
-        days = 1 if self.app.size.width <= NARROW else DAYS
-        utc = self._week.offset_is_one()
-        self._layout = Layout.of(width, days, utc=utc)
-        size = Size(max(width, 1), len(self._week.rows) + 1)
-        if self.virtual_size != size:
-            self.virtual_size = size
-
-    def _update(self) -> None:
-        """Paint the cells that differ, and tell who listens."""
-        if not self.is_attached or not self.size.width:
+    def go_to(self, moment: datetime) -> None:
+        """The cursor to the half hour of a moment, and its week on the screen."""
+        cursor = days.snap(moment, self._zone)
+        if cursor == self._cursor:
             return
-        looks = [self._line(y) for y in range(self.size.height)]
-        if len(looks) != len(self._looks):
-            self.refresh()
-        else:
-            regions = [
-                self._layout.region(x, y)
-                for y, (new, old) in enumerate(zip(looks, self._looks, strict=True))
-                if new != old
-                for x in range(len(new))
-                if len(new) != len(old) or new[x] != old[x]
-            ]
-            if regions:
-                self.refresh(*regions)
-        self._looks = looks
-        self._tell()
+        self._cursor = cursor
+        week = days.monday(self.cursor_time.date())
+        turned, self._monday = week != self._monday, week
+        self._measure()
+        self._keep_cursor_in_sight()
+        self.repaint()
+        self.post_message(self.Moved(self.cursor_time, self.slot_at_cursor, turned))
+        if self.marking:
+            self._tell_span()
 
-    def _tell(self) -> None:
-        told = (self._cursor, self.cursor_slot)
-        if told != self._told:
-            self._told = told
-            self.post_message(self.Highlighted(*told))
-        past = self._span is not None and self._span[0] < now()
-        span = (self._span, self.conflict, past)
-        if span != self._told_span:
-            self._told_span = span
-            start, end = self._span or (None, None)
-            self.post_message(self.SpanMarked(start, end, self.conflict, past))
+    def action_cursor_down(self) -> None:
+        """Half an hour later; after midnight it is the next day."""
+        self.go_to(self._cursor + HALF_HOUR)
 
-    # -- what Textual tells ------------------------------------------------------------------------------------------
+    def action_cursor_up(self) -> None:
+        """Half an hour earlier."""
+        self.go_to(self._cursor - HALF_HOUR)
+
+    def action_cursor_left(self) -> None:
+        """The same time a day before."""
+        self.go_to(days.same_time_on(self._cursor, -1, self._zone))
+
+    def action_cursor_right(self) -> None:
+        """The same time a day later."""
+        self.go_to(days.same_time_on(self._cursor, 1, self._zone))
+
+    def action_page_down(self) -> None:
+        """Four hours later, within the day."""
+        self.go_to(min(self._cursor + _PAGE, self._day()[-1]))
+
+    def action_page_up(self) -> None:
+        """Four hours earlier, within the day."""
+        self.go_to(max(self._cursor - _PAGE, self._day()[0]))
+
+    def action_cursor_top(self) -> None:
+        """The first half hour of the day."""
+        self.go_to(self._day()[0])
+
+    def action_cursor_bottom(self) -> None:
+        """The last half hour of the day."""
+        self.go_to(self._day()[-1])
+
+    def action_previous_week(self) -> None:
+        """The same time a week before."""
+        self.go_to(days.same_time_on(self._cursor, -7, self._zone))
+
+    def action_next_week(self) -> None:
+        """The same time a week later."""
+        self.go_to(days.same_time_on(self._cursor, 7, self._zone))
+
+    def action_today(self) -> None:
+        """Now."""
+        self.go_to(self._now())
+
+    def action_toggle_mark(self) -> None:
+        """Begin or end a span."""
+        self.toggle_mark()
+
+    def _day(self) -> tuple[datetime, ...]:
+        return days.half_hours(self.cursor_time.date(), self._zone)
+
+    def on_click(self, event: events.Click) -> None:
+        """The cursor to where it was clicked."""
+        week, row, column = self._days(), event.y - 1 + self.scroll_offset.y, (event.x - LABEL) // self._day_width()
+        if event.y > 0 and event.x >= LABEL and row < len(week.rows) and column < len(week.days):
+            moment = week.cells[row][column]
+            if moment is not None:
+                self.go_to(moment)
+
+    # -- layout ------------------------------------------------------------------------------------------------------
+
+    def _width(self) -> int:
+        return self.scrollable_content_region.width
+
+    def _count(self) -> int:
+        return 7 if self.size.width >= _WIDE else max(min((self._width() - LABEL) // _DAY, 7), 1)
+
+    def _day_width(self) -> int:
+        return max((self._width() - LABEL) // self._count(), 1)
+
+    def _days(self) -> days.Week:
+        """The days on the screen: the whole week, or those of it around the cursor."""
+        count = self._count()
+        first = min(max((self.cursor_time.date() - self._monday).days - count // 2, 0), 7 - count)
+        return days.week_of(self._monday + timedelta(days=first), count, self._zone)
 
     def on_resize(self) -> None:
-        """Other widths, one day or seven; at first the working day is in view."""
-        self._looks = []
-        self._fit()
-        if not self._settled:
-            self._settled = True
-            self._scroll(self._week.row_of(_WORK_BEGINS))
-        self._go(*self._place)
+        """Another number of days may fit; the first time, open at working hours, or now."""
+        self._measure()
+        if not self._opened and self.size.height > 1:
+            self._opened = True
+            self._scroll(next((n for n, row in enumerate(self._days().rows) if row[0] >= _OPENS), 0))
+        self._keep_cursor_in_sight()
+        self._lines.clear()
+        self.refresh()
+
+    def _measure(self) -> None:
+        size = Size(max(self._width(), 1), len(self._days().rows) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def _keep_cursor_in_sight(self) -> None:
+        place = self._days().place(self._cursor)
+        room = self.size.height - 1
+        if place is not None and room > 0:
+            self._scroll(min(max(self.scroll_offset.y, place[0] - room + 1), place[0]))
+
+    def _scroll(self, top: int) -> None:
+        if top != self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Other rows are in view; only what differs is painted."""
+        """Move the scrollbar; paint what differs, not the whole grid as the base does."""
         if self.show_vertical_scrollbar:
             self.vertical_scrollbar.position = new_value
         if round(old_value) != round(new_value):
-            self._update()
+            self.repaint()
 
-    def on_click(self, event: events.Click) -> None:
-        """To the cell that was clicked; twice chooses it."""
-        row = event.y - 1 + self._top
-        day = self._layout.day_at(event.x)
-        if event.y < 1 or row >= len(self._week.rows) or day is None:
-            return
-        before = self._cursor
-        self._go(self.days_shown[day], row)
-        if event.chain == 2 and before == self._cursor:
-            self.action_choose()
+    # -- painting ----------------------------------------------------------------------------------------------------
 
-    def notify_style_update(self) -> None:
-        """Colours may be others."""
-        self._styles.clear()
-        super().notify_style_update()
-
-    # -- drawing -----------------------------------------------------------------------------------------------------
-
-    def _line(self, y: int) -> tuple[CellLook | str, ...]:
-        """What a line of the widget is made of: the gutter, then a cell for each day in view."""
-        here = now()
-        today = here.astimezone(self._zone).date()
-        layout = self._layout
-        if y == 0:
-            titles = [day_title(self._week.days[day], today, layout.width) for day in self.days_shown]
-            return (gutter_text(layout, None, None), *titles)
-        index = y - 1 + self._top
-        if index >= len(self._week.rows):
-            return ("",)
-        row = self._week.rows[index]
-        known = next((cell for cell in row.cells if cell is not None), None)
-        current = self._week.place(here)
-        gutter = gutter_text(layout, row, known, now=current is not None and current[1] == index)
-        before = self._week.rows[index - 1].cells if index else (None,) * DAYS
-        looks = [
-            cell_look(row.cells[day], before[day], self._slots, self._span, now=here, cursor=self._cursor)
-            for day in self.days_shown
-        ]
-        return (gutter, *looks)
+    def repaint(self) -> None:
+        """Paint the cells that changed, and only those; also moves the line of now."""
+        view = self._view()
+        regions: list[Region] = []
+        for y, painted in list(self._lines.items()):
+            line = self._line(view, y)
+            x = 0
+            for new, old in zip(line, painted, strict=False):
+                width = cells(new[0])
+                if new != old:
+                    regions.append(Region(x, y, width, 1))
+                x += width
+            if len(line) != len(painted):
+                regions.append(Region(0, y, self.size.width, 1))
+        if regions:
+            self.refresh(*regions)
 
     def render_line(self, y: int) -> Strip:
-        """A line from its cells."""
-        line = self._looks[y] if y < len(self._looks) else ("",)
-        layout = self._layout
-        segments: list[Segment] = []
-        for index, look in enumerate(line):
-            if isinstance(look, str):
-                style = "header" if y == 0 else "now" if index == 0 and look.startswith("▸") else "gutter"
-                text = look
-                if y == 0 and look.endswith("•"):
-                    style = "today"
-            else:
-                style = look.style
-                text = cell_text(look, layout.width, ascii=self._ascii, zone=self._zone, wide=layout.days == 1)
-            cursor = not isinstance(look, str) and look.cursor
-            if index:
-                segments.append(Segment(" ", self._style("free", False)))
-            segments.append(Segment(text, self._style(style, cursor)))
-        return Strip(segments).adjust_cell_length(self.size.width, self._style("free", False))
+        """A line of the widget."""
+        parts = self._line(self._view(), y)
+        self._lines[y] = parts
+        base = self.rich_style
+        segments = [
+            Segment(text, base + self.get_component_rich_style(f"week-grid--{name}", partial=True))
+            for text, name in parts
+        ]
+        return Strip(segments).adjust_cell_length(self.size.width, base)
 
-    def _style(self, name: str, cursor: bool) -> Style:
-        found = self._styles.get((name, cursor))
-        if found is None:
-            names = [f"week-grid--{part}" for part in ((name, "cursor") if cursor else (name,))]
-            found = self._styles[name, cursor] = self.get_visual_style(*names).rich_style
-        return found
+    def _view(self) -> View:
+        now = days.snap(self._now(), self._zone)
+        return View(self._days(), self._slots, self.span, self._cursor, now, self._day_width())
+
+    def _line(self, view: View, y: int) -> list[Part]:
+        row = y - 1 + self.scroll_offset.y
+        if y == 0:
+            return view.header(self._zone)
+        return view.line(row) if row < len(view.week.rows) else []

@@ -1,0 +1,95 @@
+"""What stands in each half hour of the week grid: blocks, names, now; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from qpi_tui.amounts import duration
+from qpi_tui.text import cells, fit
+from qpi_tui.widgets.week_days import HALF_HOUR, Slot, Week, overlapping
+
+LABEL = 8  # columns of the clock at the left
+_OWN, _OTHER, _MARK = "▓", "░", "▒"
+
+# A text and the name of its component class, without the prefix.
+Part = tuple[str, str]
+Span = tuple[datetime, datetime]
+
+
+@dataclass(frozen=True)
+class View:
+    """What the lines are drawn from; `width` is that of a day, `now` the beginning of the half hour of now."""
+
+    week: Week
+    slots: Sequence[Slot]
+    span: Span | None
+    cursor: datetime
+    now: datetime
+    width: int
+
+    def header(self, zone: tzinfo) -> list[Part]:
+        """The days; today stands out."""
+        today = self.now.astimezone(zone).date()
+        return [
+            (" " * LABEL, "header"),
+            *((fit(_name(day), self.width), "today" if day == today else "header") for day in self.week.days),
+        ]
+
+    def line(self, row: int) -> list[Part]:
+        """A row: the clock, then two parts a day, the half hour and the gap behind it."""
+        moments = self.week.cells[row]
+        is_now = self.now in moments
+        at, again = self.week.rows[row]
+        label = f" {at:%H:%M}{'²' if again else ' '}{'▸' if is_now else ' '}"
+        parts: list[Part] = [(label, "now" if is_now else "clock")]
+        width = max(self.width - 1, 1)
+        for column, moment in enumerate(moments):
+            if moment is None:  # the clocks skip it, or have it twice on another day
+                parts.append(("╌" * width, "none"))
+            else:
+                text, style = self._block(row, column, moment, width)
+                parts.append((text, "cursor" if moment == self.cursor else style))
+            parts.append((" ", "free"))
+        return parts
+
+    def _slot(self, moment: datetime) -> Slot | None:
+        return next(iter(overlapping(self.slots, moment, moment + HALF_HOUR)), None)
+
+    def _block(self, row: int, column: int, moment: datetime, width: int) -> Part:
+        slot, span = self._slot(moment), self.span
+        marked = span is not None and span[0] <= moment < span[1]
+        if slot is not None:
+            name = "you" if slot["own"] else slot["who"]
+            fill = _OWN if slot["own"] else _OTHER
+            style = "clash" if marked else "own" if slot["own"] else "other"
+            return _filled(fill, name if self._named(row, column, slot) else "", width), style
+        if marked and span is not None:
+            length = (span[1] - span[0]).total_seconds()
+            return _filled(_MARK, duration(length) if moment == span[0] or row == 0 else "", width), "mark"
+        if moment == self.now:
+            return ("── now " + "─" * width)[:width], "now"
+        return " " * width, "free"
+
+    def _named(self, row: int, column: int, slot: Slot) -> bool:
+        """Whether a slot's name stands here: in its second half hour of the day, in its only one otherwise."""
+
+        def holds(at: int) -> bool:
+            moment = self.week.cells[at][column] if 0 <= at < len(self.week.rows) else None
+            found = self._slot(moment) if moment is not None else None
+            return found is not None and found["id"] == slot["id"]
+
+        return not holds(row - 2) if holds(row - 1) else not holds(row + 1)
+
+
+def _name(day: date) -> str:
+    return f"{day:%a} {day.day}" + (f" {day:%b}" if day.day == 1 else "")
+
+
+def _filled(fill: str, name: str, width: int) -> str:
+    """A block of a fill, a name in it."""
+    if not name or width < 4:
+        return fill * width
+    text = fill + fit(name, width - 2).rstrip()
+    return text + fill * (width - cells(text))

@@ -1,0 +1,241 @@
+"""The week grid: days of any length, a cursor in real time, a span that says what is in its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+import pytest
+from textual.app import App, ComposeResult
+from textual.geometry import Region
+from textual.pilot import Pilot
+
+from qpi_tui.widgets.week_days import half_hours, in_the_way, same_time_on, snap, week_of
+from qpi_tui.widgets.week_grid import WeekGrid
+
+HELSINKI = ZoneInfo("Europe/Helsinki")
+NOW = datetime(2026, 11, 24, 8, 10, tzinfo=UTC)  # Tuesday 10:10 in Helsinki
+
+
+def at(text: str, zone: ZoneInfo = HELSINKI, fold: int = 0) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=zone, fold=fold).astimezone(UTC)
+
+
+def slot(id: str, start: str, end: str, who: str = "s.lind", own: bool = False) -> dict[str, Any]:
+    return {"id": id, "start": at(start), "end": at(end), "own": own, "who": who}
+
+
+SLOTS = [
+    slot("a", "2026-11-23 09:00", "2026-11-23 10:00", "me", own=True),
+    slot("b", "2026-11-25 08:00", "2026-11-25 09:30", "s.lind@lab.example.org"),
+    slot("c", "2026-11-26 09:00", "2026-11-26 09:30", "\x1b[2J[/x]"),
+]
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "count"),
+    [
+        ("Europe/Helsinki", "2026-11-23", 48),
+        ("Europe/Helsinki", "2027-03-28", 46),
+        ("Europe/Helsinki", "2027-10-31", 50),
+        ("Australia/Lord_Howe", "2026-10-04", 47),
+        ("Australia/Lord_Howe", "2027-04-04", 49),
+        ("Africa/Cairo", "2027-04-30", 46),
+        ("Asia/Kathmandu", "2026-11-23", 48),
+    ],
+)
+def test_days_have_the_half_hours_that_they_have(zone: str, day: str, count: int) -> None:
+    moments = half_hours(date.fromisoformat(day), ZoneInfo(zone))
+    assert len(moments) == count
+    assert {b - a for a, b in pairwise(moments)} == {timedelta(minutes=30)}
+    assert {moment.astimezone(ZoneInfo(zone)).date().isoformat() for moment in moments} == {day}
+
+
+@pytest.mark.parametrize("first", ["2026-11-23", "2027-03-22", "2027-10-25"])
+@pytest.mark.parametrize("zone", ["Europe/Helsinki", "Australia/Lord_Howe", "Africa/Cairo", "America/Havana", "UTC"])
+def test_a_week_has_every_half_hour_once(first: str, zone: str) -> None:
+    week = week_of(date.fromisoformat(first), 7, ZoneInfo(zone))
+    seen = Counter(moment for row in week.cells for moment in row if moment is not None)
+    assert set(seen.values()) == {1}
+    assert sorted(seen) == [m for day in week.days for m in half_hours(day, ZoneInfo(zone))]
+    for column in range(7):
+        moments = [row[column] for row in week.cells if row[column] is not None]
+        assert moments == sorted(moments)  # type: ignore[type-var]
+
+
+def test_the_night_with_an_hour_twice_has_its_rows_in_order() -> None:
+    week = week_of(date(2027, 10, 25), 7, HELSINKI)
+    said = [f"{t:%H:%M}{'²' if again else ''}" for t, again in week.rows]
+    assert said[5:11] == ["02:30", "03:00", "03:30", "03:00²", "03:30²", "04:00"]
+    assert [moment is None for moment in week.cells[8]] == [True] * 6 + [False]
+
+
+def test_the_same_time_on_another_day_is_wall_clock_time() -> None:
+    assert same_time_on(at("2027-03-27 12:00"), 1, HELSINKI) == at("2027-03-28 12:00")
+    skipped = same_time_on(at("2027-03-27 03:30"), 1, HELSINKI).astimezone(HELSINKI)
+    assert f"{skipped:%H:%M}" == "04:30"
+    assert snap(at("2026-11-23 10:29"), ZoneInfo("Asia/Kathmandu")).minute in {15, 45}
+
+
+def test_what_is_in_the_way_is_named() -> None:
+    assert in_the_way([], HELSINKI) == ""
+    assert in_the_way(SLOTS[1:2], HELSINKI) == "in the way: s.lind@lab.example.org, Wed 08:00 – 09:30"  # type: ignore[arg-type]
+    assert in_the_way(SLOTS[:2], HELSINKI).endswith("your own slot, Mon 09:00 – 10:00, and 1 more")  # type: ignore[arg-type]
+
+
+class Calendar(App[None]):
+    CSS = "WeekGrid { height: 1fr; }"
+
+    def __init__(self, zone: ZoneInfo = HELSINKI, now: datetime = NOW) -> None:
+        super().__init__()
+        self.now = now
+        self.grid = WeekGrid(zone, now=lambda: self.now)
+        self.said: list[Any] = []
+
+    def compose(self) -> ComposeResult:
+        yield self.grid
+
+    def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
+        self.said.append(event)
+
+    def on_week_grid_span_changed(self, event: WeekGrid.SpanChanged) -> None:
+        self.said.append(event)
+
+    @property
+    def lines(self) -> list[str]:
+        return ["".join(s.text for s in self.grid.render_line(y)).rstrip() for y in range(self.grid.size.height)]
+
+    def line(self, clock: str) -> str:
+        return next(line for line in self.lines if line.startswith(f" {clock}"))
+
+
+async def opened(app: Calendar, pilot: Pilot[None]) -> WeekGrid:
+    app.grid.set_slots(SLOTS)  # type: ignore[arg-type]
+    app.grid.focus()
+    await pilot.pause()
+    return app.grid
+
+
+async def test_a_week_as_people_see_it() -> None:
+    app = Calendar()
+    async with app.run_test(size=(120, 24)) as pilot:
+        grid = await opened(app, pilot)
+        lines = app.lines
+        assert " ".join(lines[0].split()) == "Mon 23 Tue 24 Wed 25 Thu 26 Fri 27 Sat 28 Sun 29"
+        assert lines[1].startswith(" 08:00")
+        assert "▓you▓▓▓" in app.line("09:30")
+        assert "▓▓▓▓" in app.line("09:00")
+        assert "you" not in app.line("09:00")
+        assert "░s.lind@lab" in app.line("08:30")
+        assert app.line("10:00").startswith(" 10:00 ▸")
+        assert "\x1b" not in "".join(lines)
+        assert "[/x]" in app.line("09:00"), "a name is text, not markup"
+        assert f"{grid.cursor_time:%a %H:%M}" == "Tue 10:00"
+        start, end = grid.week
+        assert (start, end) == (at("2026-11-23"), at("2026-11-30"))
+
+
+@pytest.mark.parametrize(("width", "count"), [(120, 7), (100, 7), (80, 5), (60, 3), (30, 1)])
+async def test_as_many_days_as_fit_and_the_cursor_among_them(width: int, count: int) -> None:
+    app = Calendar()
+    async with app.run_test(size=(width, 20)) as pilot:
+        grid = await opened(app, pilot)
+        assert len(grid.shown_days) == count
+        await pilot.press(*["right"] * 5)
+        assert f"{grid.cursor_time:%a %d %H:%M}" == "Sun 29 10:00"
+        assert grid.cursor_time.date() in grid.shown_days
+        assert len(grid.shown_days) == count
+        assert not any(event.turned for event in app.said)
+        await pilot.press("right")
+        assert app.said[-1].turned
+        assert f"{grid.cursor_time:%a %d %H:%M}" == "Mon 30 10:00"
+        assert grid.week[0] == at("2026-11-30")
+
+
+async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
+    app = Calendar()
+    async with app.run_test(size=(120, 30)) as pilot:
+        grid = await opened(app, pilot)
+        grid.go_to(at("2026-11-25 10:30"))
+        grid.toggle_mark()
+        assert grid.marking
+        await pilot.press("up", "up")
+        assert grid.span == (at("2026-11-25 09:30"), at("2026-11-25 11:00"))
+        assert app.said[-1].conflict == ""
+        assert "▒1 h 30 min" in app.line("09:30") or "▒" in app.line("10:00")
+        await pilot.press("up")
+        assert app.said[-1].conflict == "in the way: s.lind@lab.example.org, Wed 08:00 – 09:30"
+        await pilot.press("down")
+        grid.toggle_mark()
+        await pilot.press("down", "right")
+        assert grid.span == (at("2026-11-25 09:30"), at("2026-11-25 11:00"))
+        grid.set_slots([*SLOTS, slot("d", "2026-11-25 10:00", "2026-11-25 10:15")])  # type: ignore[list-item]
+        await pilot.pause()
+        assert app.said[-1].conflict == "in the way: s.lind, Wed 10:00 – 10:15"
+        grid.clear_mark()
+        await pilot.pause()
+        assert grid.span is None
+        assert (app.said[-1].start, app.said[-1].conflict) == (None, "")
+
+
+async def test_half_hours_go_on_through_midnight_and_the_night_of_the_change() -> None:
+    app = Calendar(now=at("2027-10-31 02:30"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        grid = await opened(app, pilot)
+        seen = []
+        grid.toggle_mark()
+        for _ in range(5):
+            await pilot.press("down")
+            seen.append(f"{grid.cursor_time:%H:%M %z}")
+        assert seen == ["03:00 +0300", "03:30 +0300", "03:00 +0200", "03:30 +0200", "04:00 +0200"]
+        assert grid.span is not None
+        assert grid.span[1] - grid.span[0] == timedelta(hours=3)
+        assert any(line.startswith(" 03:00²") for line in app.lines)
+        await pilot.press("end", "down")
+        assert f"{grid.cursor_time:%a %d %H:%M}" == "Mon 01 00:00"
+
+
+async def test_slot_at_the_cursor_and_weeks() -> None:
+    app = Calendar()
+    async with app.run_test(size=(120, 30)) as pilot:
+        grid = await opened(app, pilot)
+        assert grid.slot_at_cursor is None
+        grid.go_to(at("2026-11-25 08:45"))
+        assert grid.slot_at_cursor is not None
+        assert grid.slot_at_cursor["id"] == "b"
+        grid.action_next_week()
+        assert f"{grid.cursor_time:%a %d %H:%M}" == "Wed 02 08:30"
+        grid.action_previous_week()
+        grid.action_today()
+        assert f"{grid.cursor_time:%a %d %H:%M}" == "Tue 24 10:00"
+        await pilot.click(WeekGrid, offset=(8 + 2 * 16 + 3, 2))
+        assert f"{grid.cursor_time:%a %H:%M}" == "Wed 08:30"
+
+
+async def test_only_cells_that_changed_are_painted() -> None:
+    app = Calendar()
+    async with app.run_test(size=(120, 30)) as pilot:
+        grid = await opened(app, pilot)
+        await pilot.pause()
+
+        def asked_by(act: Callable[[], object]) -> list[Region]:
+            asked: list[Region] = []
+            with patch.object(grid, "refresh", lambda *regions: asked.extend(regions or [Region(0, 0, 120, 30)])):
+                act()
+            grid.refresh(*asked)
+            return asked
+
+        assert asked_by(lambda: grid.set_slots([dict(slot) for slot in SLOTS])) == []  # type: ignore[misc]
+        assert asked_by(grid.repaint) == []
+        gone = asked_by(lambda: grid.set_slots(SLOTS[:2]))  # type: ignore[arg-type]
+        assert [(region.y, region.width) for region in gone] == [(3, 14)], "09:00 on Thursday, where the slot was"
+        await pilot.pause()
+        app.now += timedelta(minutes=30)
+        asked = asked_by(grid.repaint)
+        assert {region.y for region in asked} == {5, 6}, "now went from one line to the next"
+        assert sum(region.width for region in asked) < 50

@@ -164,4 +164,4 @@ class RecordView:
         before = known.get(record["id"])
         if before is not None and before[0] == record:
             return before[1]
-        return "\n".join([text_of(column.cell(record)) for column in self.columns]).casefold()
+        return "\n".join([record["id"], *[text_of(column.cell(record)) for column in self.columns]]).casefold()

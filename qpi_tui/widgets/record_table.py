@@ -24,6 +24,7 @@ from qpi_tui.columns.base import Column
 from qpi_tui.columns.view import RecordView, Row
 
 _HEAD = 1
+_TICK = 15.0  # seconds; ages on the screen grow by the minute
 _STYLES = ("ok", "bad", "warn", "muted", "accent", "bar", "mark")
 
 
@@ -93,7 +94,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._filter = ""
         self._marks: frozenset[str] = frozenset()
         self._row = 0
-        self._id: str | None = None
+        self._cursor_key: str | None = None
         self._told: Row | None = None
         self._dim = False
         self._area = Size(0, 0)
@@ -233,7 +234,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         view, before, row, top = self._view, self._view.shown, self._row, self._top
         yield
         if view.shown is not before:
-            found = row if row < len(view.shown) and view.shown[row]["id"] == self._id else view.position(self._id)
+            found = row if row < len(view.shown) and view.shown[row]["id"] == self._cursor_key else view.position(self._cursor_key)
             self._row = found if found is not None else view.nearest(before, row)
             self._fit_height()
             in_sight = row - self._page < top <= row
@@ -259,11 +260,12 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _moved(self) -> None:
         record = self.cursor_record
-        self._id = record["id"] if record is not None else self._id
+        self._cursor_key = record["id"] if record is not None else self._cursor_key
         self._sync()
-        if record is not self._told and record != self._told and self.is_attached:
-            self.post_message(self.Highlighted(record))
-        self._told = record
+        if self.is_attached:
+            told, self._told = self._told, record
+            if record is not told and record != told:
+                self.post_message(self.Highlighted(record))
 
     @property
     def _top(self) -> int:
@@ -346,6 +348,10 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         self.set_marks(())
 
     # -- what Textual tells -------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Ages grow while nothing comes from the server."""
+        self.set_interval(_TICK, self.refresh_cells)
 
     def on_resize(self) -> None:
         """Other columns may fit; the cursor stays in sight."""

@@ -61,7 +61,7 @@ def sandbox(
     seed_users: Annotated[int, Parameter(help="how many users")] = 40,
     generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="answer as this generation")] = "v0.1",
     fault: Annotated[
-        list[str] | None, Parameter(help="a fault to play, such as `latency:2s` (repeatable)")
+        list[str] | None, Parameter(help="a fault to play, such as `latency=2` or `429,p=0.1` (repeatable)")
     ] = None,
     listen: Annotated[
         str, Parameter(help="listen on this address; needs a password in the environment")

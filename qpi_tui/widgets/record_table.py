@@ -234,7 +234,8 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         view, before, row, top = self._view, self._view.shown, self._row, self._top
         yield
         if view.shown is not before:
-            found = row if row < len(view.shown) and view.shown[row]["id"] == self._cursor_key else view.position(self._cursor_key)
+            key = self._cursor_key
+            found = row if row < len(view.shown) and view.shown[row]["id"] == key else view.position(key)
             self._row = found if found is not None else view.nearest(before, row)
             self._fit_height()
             in_sight = row - self._page < top <= row

@@ -58,7 +58,7 @@ def serve(
             fault_seed=fault_seed,
             admin_password=os.environ.get(ADMIN_PASSWORD) or None,
             user_password=os.environ.get(USER_PASSWORD) or None,
-            listen=listen,
+            listen=listen or "127.0.0.1",
         )
         with sandbox:
             print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)

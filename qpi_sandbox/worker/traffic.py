@@ -14,9 +14,11 @@ from qpi_sandbox.worker.desk import Desk
 from qpi_sandbox.worker.scheduler import Snapshot
 from qpi_sandbox.worker.settings import WorkerSettings
 
-JOB_EVERY = 5.0  # seconds, on average
+JOB_EVERY = 3.0  # seconds, on average
 REQUEST_EVERY = 90.0
 CANCEL_EVERY = 60.0
+TRIES = 5  # people
+REQUESTS = "/api/collections/qpu_time_requests/records"
 BUSY = 12  # with so many jobs waiting for online QPUs, people hold back
 
 
@@ -49,7 +51,7 @@ class Traffic:
     def _is_due(self, what: str, mean: float) -> bool:
         if time.monotonic() < self._due[what]:
             return False
-        self._due[what] = time.monotonic() + self._dice.expovariate(1 / mean)
+        self._due[what] = time.monotonic() + mean * self._dice.uniform(0.4, 1.6)
         return True
 
     def _submit(self, qpu: str) -> None:
@@ -68,10 +70,7 @@ class Traffic:
     def _ask_for_time(self) -> None:
         reason = self._dice.choice(REQUEST_REASONS)
         seconds = self._dice.choice([600, 1800, 3600, 7200])
-        self._as_somebody(
-            "/api/collections/qpu_time_requests/records",
-            {"status": "pending", "seconds": seconds, "requested_reason": reason},
-        )
+        self._as_somebody(REQUESTS, {"status": "pending", "seconds": seconds, "requested_reason": reason})
 
     def _cancel(self, snapshot: Snapshot) -> None:
         mine = {self._tokens[who][1]: who for who in self._tokens}
@@ -82,13 +81,14 @@ class Traffic:
                 return
 
     def _as_somebody(self, path: str, body: dict[str, Any]) -> None:
-        who = self._dice.choice(self._people)
-        for _ in (1, 2):
+        """Send it as somebody who may; those without a balance are passed over."""
+        for who in self._dice.sample(self._people, min(TRIES, len(self._people))):
             token, user = self._session(who)
-            answer = self._desk.as_user(token, path, {**body, "user": user} if "requests" in path else body)
-            if answer.status_code not in (httpx.codes.UNAUTHORIZED, httpx.codes.BAD_REQUEST):
+            answer = self._desk.as_user(token, path, {**body, "user": user} if path == REQUESTS else body)
+            if answer.is_success:
                 return
-            self._tokens.pop(who, None)  # the session has ended: sign in once more
+            if answer.status_code != httpx.codes.FORBIDDEN:
+                self._tokens.pop(who, None)  # the session may have ended: sign in anew next time
 
     def _session(self, who: str) -> tuple[str, str]:
         if who not in self._tokens:

@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.screen import Screen
 
 from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
@@ -42,7 +41,7 @@ class Console(QuietFrames, App[int]):
     .muted { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True)]
-    MODES = {id: place.make for id, place in PLACES.items()}  # type: ignore[assignment,dict-item]  # noqa: RUF012
+    MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, settings: Settings) -> None:
         super().__init__()
@@ -244,7 +243,7 @@ class Console(QuietFrames, App[int]):
             if isinstance(screen, ConsoleScreen):
                 screen.repaint_frame()
 
-    def feed_health(self, screen: Screen[Any], health: Health) -> None:
+    def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
         from qpi_client import errors as e
 

@@ -120,7 +120,7 @@ class Feed(Generic[T]):
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1
-        delay = min(_FIRST_RETRY * 2 ** (self._failures - 1), _LAST_RETRY) * (0.5 + self._jitter() / 2)
+        delay: float = min(_FIRST_RETRY * 2 ** (self._failures - 1), _LAST_RETRY) * (0.5 + self._jitter() / 2)
         now = self._clock()
         since = self.health.failing_since if self.health.mood == "offline" else now
         self._tell(Health("offline", self.health.read_at, since, now + delay, error))

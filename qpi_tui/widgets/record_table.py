@@ -1,7 +1,4 @@
-"""A table of records on Textual's line API: cursor, marks and scroll belong to the records, not to positions.
-
-Every visible line is kept as the pieces it was drawn from; only a line whose pieces differ is drawn again.
-"""
+"""A table of records: cursor, marks and scroll belong to the records, not to positions."""
 
 from __future__ import annotations
 
@@ -10,25 +7,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from qpi_tui.columns import layout
 from qpi_tui.columns.base import Column
+from qpi_tui.columns.layout import Pieces
 from qpi_tui.columns.view import RecordView, Row
+from qpi_tui.widgets.line_view import HEAD, LineView
 
-_HEAD = 1
 _TICK = 15.0  # seconds; ages on the screen grow by the minute
-_STYLES = ("ok", "bad", "warn", "muted", "accent", "bar", "mark")
 
 
-class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
+class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     """A table whose cursor stays on its record when others come and go."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,36 +34,6 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("enter", "choose", show=False),
     ]
     ALLOW_SELECT = False
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "record-table--header",
-        "record-table--cursor",
-        "record-table--dim",
-        *(f"record-table--{style}" for style in _STYLES),
-    }
-    DEFAULT_CSS = """
-    RecordTable {
-        overflow-x: hidden;
-        overflow-y: auto;
-        scrollbar-gutter: stable;
-        scrollbar-size-vertical: 1;
-        background: transparent;
-        color: $foreground;
-        & > .record-table--header { color: $text-muted; text-style: bold; }
-        & > .record-table--cursor { background: $primary 25%; text-style: bold; }
-        & > .record-table--dim { color: $text-disabled; }
-        & > .record-table--ok { color: $text-success; }
-        & > .record-table--bad { color: $text-error; }
-        & > .record-table--warn { color: $text-warning; }
-        & > .record-table--muted { color: $text-muted; }
-        & > .record-table--accent { color: $text-accent; }
-        & > .record-table--bar { color: $primary; }
-        & > .record-table--mark { color: $text-accent; text-style: bold; }
-        /* The terminal's own colours cannot be mixed: the cursor's line is reversed, what is faint is dim. */
-        &:ansi > .record-table--cursor { background: ansi_default; text-style: reverse; }
-        &:ansi > .record-table--muted { text-style: dim; }
-        &:ansi > .record-table--dim { text-style: dim; }
-    }
-    """
 
     @dataclass
     class Highlighted(Message):
@@ -96,11 +59,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._cursor_key: str | None = None
         self._told: Row | None = None
-        self._dim = False
-        self._area = Size(0, 0)
         self._placed: tuple[layout.Placed, ...] = ()
-        self._lines: list[layout.Pieces] = []
-        self._styles: dict[tuple[str, bool, bool], Style] = {}
 
     # -- records -----------------------------------------------------------------------------------------------------
 
@@ -142,18 +101,6 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
     def empty(self, sentence: str) -> None:
         self._empty = sentence
         self._sync()
-
-    @property
-    def dim(self) -> bool:
-        """Whether everything is dimmed, because it may be out of date."""
-        return self._dim
-
-    @dim.setter
-    def dim(self, dim: bool) -> None:
-        if dim != self._dim:
-            self._dim = dim
-            self._styles.clear()
-            self.refresh()
 
     @property
     def filter_text(self) -> str:
@@ -247,7 +194,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._moved()
 
     def _fit_height(self) -> None:
-        height = len(self._view.shown) + _HEAD
+        height = len(self._view.shown) + HEAD
         if self.virtual_size.height != height:
             self.virtual_size = Size(1, height)
 
@@ -267,18 +214,6 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
             told, self._told = self._told, record
             if record is not told and record != told:
                 self.post_message(self.Highlighted(record))
-
-    @property
-    def _top(self) -> int:
-        return self.scroll_offset.y
-
-    @property
-    def _page(self) -> int:
-        return max(self._area.height - _HEAD, 0)
-
-    def _scroll(self, top: int) -> None:
-        if top != self._top:
-            self.scroll_to(y=top, animate=False, force=True)
 
     def action_cursor_down(self) -> None:
         """One line down."""
@@ -361,16 +296,9 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._lines = []
         self._go(self._row)
 
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Move the scrollbar; draw the lines that differ, not the whole table as the base does."""
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
-        if round(old_value) != round(new_value):
-            self._sync()
-
     def on_click(self, event: events.Click) -> None:
         """To the line that was clicked; twice chooses it. A label sorts, then turns round, then gives up the order."""
-        if event.y < _HEAD:
+        if event.y < HEAD:
             column = layout.column_at(self._placed, event.x)
             if column is not None:
                 sort = self._view.sort
@@ -379,7 +307,7 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
                 else:
                     self.sort_by(None if sort[1] else column.key, reverse=True)
             return
-        row = event.y - _HEAD + self._top
+        row = event.y - HEAD + self._top
         if row >= len(self._view.shown):
             return
         if event.chain == 2 and row == self._row:
@@ -387,64 +315,19 @@ class RecordTable(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self._go(row)
 
-    def notify_style_update(self) -> None:
-        """Colours may be others: of a theme, or of a parent."""
-        self._styles.clear()
-        super().notify_style_update()
-
     # -- drawing -----------------------------------------------------------------------------------------------------
 
-    def _pieces(self, y: int, width: int) -> layout.Pieces:
-        """What the line `y` of the widget is made of."""
-        if y < _HEAD:
+    def pieces(self, y: int, width: int) -> Pieces:
+        """The labels, a record, the sentence of an empty table, or nothing."""
+        if not self._placed:
+            self._placed = layout.place(self._view.columns, width)
+        if y < HEAD:
             return layout.header(self._placed, width, self._view.sort)
-        shown, row = self._view.shown, y - _HEAD + self._top
+        shown, row = self._view.shown, y - HEAD + self._top
         if row < len(shown):
             record = shown[row]
             cursor, marked = row == self._row, record["id"] in self._marks
             return layout.line(self._placed, record, width, cursor=cursor, marked=marked)
-        if not shown and y == _HEAD + max(self._page - 1, 0) // 2:
+        if not shown and y == HEAD + max(self._page - 1, 0) // 2:
             return layout.empty_line(self._empty, width)
         return ((" " * width, ""),)
-
-    def _sync(self) -> None:
-        """Draw the lines that differ from what they were drawn from."""
-        size = self._area
-        if not size.width or not size.height:
-            self._lines = []
-            return
-        if not self._placed:
-            self._placed = layout.place(self._view.columns, size.width)
-        lines = [self._pieces(y, size.width) for y in range(size.height)]
-        if len(lines) != len(self._lines):
-            self.refresh()
-        else:
-            changed = [y for y, (new, old) in enumerate(zip(lines, self._lines, strict=True)) if new != old]
-            if changed:
-                self.refresh(*[Region(0, y, size.width, 1) for y in changed])
-        self._lines = lines
-
-    def render_line(self, y: int) -> Strip:
-        """A line from its pieces."""
-        if y >= len(self._lines):
-            return Strip.blank(self.size.width, self.rich_style)
-        header = y < _HEAD
-        cursor = not header and self._lines[y][0][0].startswith("▌")
-        segments = [Segment(text, self._style(style, header, cursor)) for text, style in self._lines[y]]
-        return Strip(segments, self._area.width)
-
-    def _style(self, name: str, header: bool, cursor: bool) -> Style:
-        key = (name, header, cursor)
-        found = self._styles.get(key)
-        if found is None:
-            parts = ["header"] if header else ["cursor"] if cursor else []
-            if self._dim and name != "bar":
-                parts.append("dim")
-            elif name:
-                parts.append(name)
-            # Together, so that colours with an opacity or found by contrast suit the line's own background.
-            found = self.get_visual_style(*[f"record-table--{part}" for part in parts]).rich_style
-            if cursor and self.get_component_styles("record-table--cursor").text_style.reverse:
-                found += Style(reverse=True)
-            self._styles[key] = found
-        return found

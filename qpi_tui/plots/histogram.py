@@ -52,6 +52,8 @@ def histogram(
         )
     if rest:
         says = f"and {len(rest):,} more"
+        if len(says) > name_width + 1 + bar_width:
+            says = f"+{len(rest):,}"
         lines.append(
             padded(
                 [

@@ -23,6 +23,10 @@ def scatter(points: Iterable[complex], *, width: int, height: int, ascii: bool =
     good = [point for point in given if math.isfinite(point.real) and math.isfinite(point.imag)]
     if not good:
         return [padded([("no IQ points", "$text-muted")], width)]
+    # Differences of the largest numbers are no numbers any more: such points are drawn in units of the largest.
+    most = max(max(abs(point.real), abs(point.imag)) for point in good)
+    unit = most if most > 1e150 else 1.0
+    good = [complex(point.real / unit, point.imag / unit) for point in good]
     columns, rows = max(width - _MARGIN - 1, 2), max(height - 2, 1)
     across, down = (columns, rows) if ascii else (columns * 2, rows * 4)
     # A cell is twice as high as it is wide; a braille dot is as high as it is wide.
@@ -36,11 +40,12 @@ def scatter(points: Iterable[complex], *, width: int, height: int, ascii: bool =
         else:
             cell = (y // 4, x // 2)
             grid[cell] = grid.get(cell, 0) | _DOTS[y % 4][x % 2]
-    lines = [_row(row, rows, columns, grid, bottom, step_y * (down - 1), ascii, width) for row in range(rows)]
+    low_q, span_q = bottom * unit, step_y * (down - 1) * unit
+    lines = [_row(row, rows, columns, grid, low_q, span_q, ascii, width) for row in range(rows)]
     right = left + step_x * (across - 1)
     line_end = ("+" if ascii else "└") + ("-" if ascii else "─") * columns
     lines.append(padded([(" " * _MARGIN + line_end, "$text-muted")], width))
-    low, high = number(left), number(right)
+    low, high = number(left * unit), number(right * unit)
     many = f"I, {len(good):,} point{'s' * (len(good) != 1)}"
     bad = f"{len(given) - len(good):,} not finite" if len(given) > len(good) else ""
     gap = max(columns - len(low) - len(high), 1)

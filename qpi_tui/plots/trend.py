@@ -72,9 +72,15 @@ def _means(series: Sequence[Point], width: int) -> list[float | None]:
         seen[x] = True
         if value is not None and math.isfinite(value):
             buckets[x].append(value)
-    means: list[float | None] = [math.fsum(bucket) / len(bucket) if bucket else None for bucket in buckets]
+    means: list[float | None] = [_mean(bucket) if bucket else None for bucket in buckets]
     # Fewer measurements than columns: a value stands until the next measurement, a missing one too.
     for x in range(1, width):
         if not seen[x]:
             means[x] = means[x - 1]
     return means
+
+
+def _mean(values: Sequence[float]) -> float:
+    """The mean, also of numbers whose sum is too large for one."""
+    mean = math.fsum(value / 2 / len(values) for value in values) * 2
+    return min(max(mean, min(values)), max(values))

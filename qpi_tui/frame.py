@@ -64,9 +64,8 @@ class QuietFrames(App[Any]):
             self._send_again()
 
     async def _on_resize(self, event: events.Resize) -> None:
-        """Terminals rearrange their text when resized: forget it."""
+        """Terminals rearrange their text when resized: forget it. Textual calls the base's handler by itself."""
         self._shadow.forget()
-        await super()._on_resize(event)
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what of a frame is new; the first place where Textual's private parts are used."""
@@ -108,7 +107,7 @@ class QuietFrames(App[Any]):
     def _send_frame(self) -> None:
         """Write what the terminal lacks, or come back to it when the terminal is behind."""
         driver = self._driver
-        if driver is None or not self._running or self._closed:
+        if driver is None or not self._running or self._closed or not self._screen_stack:
             return
         if self._terminal_is_behind():
             if self._frame_waits is None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 import sys
 from pathlib import Path
 
@@ -41,7 +43,8 @@ def test_a_random_session_shows_what_a_full_repaint_shows(seed: int) -> None:
     keys = ["down", "up", "pagedown", "pageup", "home", "end", "left", "right", "tab", "tab", "enter", "x", "字"]
     keys += ["escape", "backspace", "f2", "f3", "f4", "f5", "f6"]
     story: list[str] = []
-    with start(size=(100, 30)) as terminal:
+    colours = {"TEXTUAL_COLOR_SYSTEM": "standard"} if seed == 2 else {}
+    with start(size=(100, 30), env={**ENV, **colours}) as terminal:
         for _ in range(7):
             for _ in range(chance.randrange(1, 9)):
                 story.append(chance.choice(keys))
@@ -103,3 +106,17 @@ def test_a_slow_line_never_blocks_the_program_and_ends_with_the_last_frame(tmp_p
         assert_same_as_a_full_repaint(terminal, "a key held on a slow line")
         # Textual's own writer stops the program for 2.2 s here.
         assert float(stalls.read_text()) < 1.0
+
+
+def test_a_program_that_was_stopped_paints_everything_when_it_goes_on() -> None:
+    with start() as terminal:
+        seen = terminal.cells()
+        os.kill(terminal.process.pid, signal.SIGTSTP)
+        status = Path(f"/proc/{terminal.process.pid}/stat")
+        terminal.wait_for(lambda: status.read_text().rpartition(")")[2].split()[0] == "T")
+        terminal.settle()
+        terminal.blank()
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        terminal.wait_for("row 10")
+        terminal.settle()
+        assert terminal.cells() == seen

@@ -78,7 +78,8 @@ def week_of(first: date, days: int, zone: tzinfo) -> Week:
     """`days` days from `first` on."""
     dates = tuple(first + timedelta(days=n) for n in range(days))
     columns = [{row_key(moment, zone): moment for moment in half_hours(day, zone)} for day in dates]
-    rows = list(max(columns, key=len))
+    longest = max(len(column) for column in columns)
+    rows = list(next(column for column in columns if len(column) == longest))
     for column in columns:
         for key in column:
             if key not in rows:

@@ -46,4 +46,20 @@ TABLE: tuple[Difference, ...] = (
         "it stays cancelled, and nothing is charged",
         "A cancelled job must not cost; results are taken from running jobs only.",
     ),
+    Difference(
+        "behaviour: a circuit with more than 14 classical bits",
+        "",
+        "counts hold all 2^n states, zeros included",
+        "counts hold the states that occurred",
+        "A million zeros are 25 MB that nobody reads; up to 14 bits all states are there.",
+    ),
 )
+
+
+def as_markdown() -> str:
+    """The table as it stands in `docs/sandbox.md`; rows of one place stand together."""
+    lines = ["| where | recorded | the sandbox | why |", "|---|---|---|---|"]
+    for row in TABLE:
+        place = f"{row.where} (`{row.at}`)" if row.at else row.where.removeprefix("behaviour: ")
+        lines.append(f"| {place} | {row.recorded} | {row.ours} | {row.reason} |")
+    return "\n".join(lines)

@@ -191,3 +191,12 @@ class Faults:
         if self._proxy is not None:
             self._proxy.stop()
             self._proxy = None
+
+
+def as_markdown() -> str:
+    """The kinds as they stand in `docs/sandbox.md`."""
+    lines = ["| kind | its value | default |", "|---|---|---|"]
+    for kind, (meaning, default) in KINDS.items():
+        if meaning:
+            lines.append(f"| `{kind}` | {meaning} | {'' if meaning.startswith('(') else f'{default:g}'} |")
+    return "\n".join(lines)

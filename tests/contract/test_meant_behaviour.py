@@ -79,10 +79,19 @@ def stays_cancelled(people: People) -> bool:
     return ann.job(job)["status"] == "cancelled" and ann.balance() == spent
 
 
+def reports_what_occurred(people: People) -> bool:
+    ann, qpu = people.person(), people.qpu("qiskit_aer")
+    head = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
+    wide, narrow = (f"{head}qubit[{n}] q;\nbit[{n}] c;\nh q[0];\nc = measure q;\n" for n in (15, 14))
+    many, few = (ann.finished(ann.submit(qpu, 200, circuit))["results"]["counts"] for circuit in (narrow, wide))
+    return len(many) == 2**14 and set(few) == {"0" * 15, "0" * 14 + "1"}
+
+
 TRIALS: dict[str, Callable[[People], bool]] = {
     "behaviour: two administrators approve one request at the same moment": credited_once,
     "behaviour: a second person dismisses an announcement": dismissed_for_both,
     "behaviour: a running job is cancelled, then its driver brings the result": stays_cancelled,
+    "behaviour: a circuit with more than 14 classical bits": reports_what_occurred,
 }
 ROWS = [row.where for row in TABLE if row.where.startswith("behaviour")]
 

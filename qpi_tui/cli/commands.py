@@ -20,9 +20,7 @@ def console(
     *,
     url: Annotated[str, Parameter(help="the server, such as https://lab.example.org (QPI_URL)")] = "",
     screen: Annotated[str, Parameter(help="open on this screen: requests, users, qpus, slots, jobs …")] = "",
-    refresh: Annotated[
-        float, Parameter(help="seconds between two reads where there are no change events")
-    ] = 2.0,
+    refresh: Annotated[float, Parameter(help="seconds between two reads where there are no change events")] = 2.0,
     read_only: Annotated[bool, Parameter(help="nothing can be changed (QPI_READ_ONLY)")] = False,
 ) -> int:
     """Open the console on a server.
@@ -37,9 +35,7 @@ def console(
 @app.command
 def demo(
     *,
-    role: Annotated[
-        Literal["admin", "user"], Parameter(name="--as", help="who you are in the demo")
-    ] = "admin",
+    role: Annotated[Literal["admin", "user"], Parameter(name="--as", help="who you are in the demo")] = "admin",
     screen: Annotated[str, Parameter(help="open on this screen")] = "",
     refresh: Annotated[float, Parameter(help="seconds between two reads")] = 2.0,
     seed: Annotated[int, Parameter(help="which invented lab")] = 1,
@@ -63,15 +59,12 @@ def sandbox(
     fault: Annotated[
         list[str] | None, Parameter(help="a fault to play, such as `latency=2` or `429,p=0.1` (repeatable)")
     ] = None,
-    listen: Annotated[
-        str, Parameter(help="listen on this address; needs a password in the environment")
-    ] = "",
+    listen: Annotated[str, Parameter(help="listen on this address; needs a password in the environment")] = "",
 ) -> int:
     """Serve a whole orchestrator on this machine until interrupted."""
     try:
-        from qpi_sandbox.serve import serve
-
         from qpi_sandbox import SandboxError
+        from qpi_sandbox.serve import serve
     except ImportError as error:
         from qpi_tui.cli.console import missing_sandbox
 

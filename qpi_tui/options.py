@@ -1,0 +1,159 @@
+"""Every setting of `config.toml`, documented where it is declared. The reference page and the checks read this list."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from qpi_tui.actions import ACTIONS, unknown_action
+
+
+@dataclass(frozen=True)
+class Option:
+    """One setting: where it may stand, its type and default in words, what it does, and how it is checked.
+
+    `check` gives the value, or raises `ValueError` with what it may be.
+    """
+
+    name: str
+    kind: str
+    default: str
+    help: str
+    check: Callable[[Any], Any]
+    environment: str = ""
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError("must be text in quotes")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def check(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"may be {', '.join(words)}")
+        return str(value)
+
+    return check
+
+
+def _seconds(low: float, high: float) -> Callable[[Any], float]:
+    def check(value: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+            raise ValueError(f"must be a number of seconds from {low:g} to {high:g}")
+        return float(value)
+
+    return check
+
+
+def _keys(value: Any) -> dict[str, str]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table of action id = key")
+    for id, keys in value.items():
+        if id not in ACTIONS:
+            raise ValueError(unknown_action(id))
+        if not isinstance(keys, str) or not keys.split():
+            raise ValueError(f"the key of {id} must be text, such as 'a' or 'ctrl+a'")
+    return {str(id): str(keys) for id, keys in value.items()}
+
+
+def _thresholds(value: Any) -> dict[str, dict[str, float]]:
+    if not isinstance(value, Mapping):
+        raise ValueError("must be a table of channel = limits")
+    limits: dict[str, dict[str, float]] = {}
+    for channel, limit in value.items():
+        found = {"max": limit} if isinstance(limit, (int, float)) and not isinstance(limit, bool) else limit
+        if not isinstance(found, Mapping) or not found or set(found) - {"min", "max"}:
+            raise ValueError(f"the limits of {channel} must be a number or {{min = …, max = …}}")
+        limits[str(channel)] = {str(side): float(number) for side, number in found.items()}
+    return limits
+
+
+_REFRESH = Option(
+    "refresh",
+    "seconds, 0.2 to 3600",
+    "2",
+    "How often data are read where there are no change events.",
+    _seconds(0.2, 3600),
+    "QPI_REFRESH",
+)
+_READ_ONLY = Option("read_only", "true or false", "false", "Nothing can be changed.", _flag, "QPI_READ_ONLY")
+_THEME = Option(
+    "theme",
+    "text",
+    '"textual-dark"',
+    "A theme of Textual, or the name of a file in `themes/` beside this one.",
+    _text,
+    "QPI_THEME",
+)
+
+TOP = (
+    Option("profile", "text", "none", "The profile that is used when none is named.", _text, "QPI_PROFILE"),
+    _REFRESH,
+    _READ_ONLY,
+    _THEME,
+    Option("bell", "true or false", "false", "Ring the terminal's bell when a new request for time arrives.", _flag),
+    Option(
+        "slow",
+        "true or false",
+        "found out",
+        "For slow lines: 5 frames a second, no mouse, longer timers.",
+        _flag,
+        "QPI_SLOW",
+    ),
+    Option("ascii", "true or false", "false", "Draw plots in plain ASCII.", _flag, "QPI_ASCII"),
+    Option("keyset", "plain or vim", "plain", "The set of keys that `[keys]` starts from.", _one_of("plain", "vim")),
+    Option(
+        "keys",
+        "table",
+        "none",
+        'Keys by action id: `"requests.approve" = "A"`; several are separated by blanks.',
+        _keys,
+    ),
+    Option(
+        "thresholds",
+        "table",
+        "none",
+        'Limits of telemetry channels: `"mapper.bf.tmc" = 0.1` (at most), or `{min = 0.01, max = 0.1}`.',
+        _thresholds,
+    ),
+)
+
+PROFILE = (
+    Option("url", "text", "none", "The server's address.", _text, "QPI_URL"),
+    Option("identity", "text", "none", "The e-mail address of the account.", _text, "QPI_IDENTITY"),
+    Option(
+        "role", "user, admin or token", "user", "What to sign in as.", _one_of("user", "admin", "token"), "QPI_ROLE"
+    ),
+    Option(
+        "colour", "text", "none", 'The colour of the header, such as `"red"` for the server that is not a toy.', _text
+    ),
+    Option("ca_file", "path", "none", "A file of certificates to trust for this server.", _text, "QPI_CA_FILE"),
+    Option(
+        "fingerprint",
+        "text",
+        "none",
+        "The SHA-256 fingerprint of the server's root certificate.",
+        _text,
+        "QPI_FINGERPRINT",
+    ),
+    _REFRESH,
+    _READ_ONLY,
+    _THEME,
+)
+
+
+def nearest(name: str, options: tuple[Option, ...], extra: tuple[str, ...] = ()) -> str:
+    """The known name that was probably meant, or all of them."""
+    names = [option.name for option in options] + list(extra)
+    near = difflib.get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(names)}."

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -24,6 +24,7 @@ from qpi_tui.journal import Journal
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
@@ -54,6 +55,7 @@ class Console(QuietFrames, App[int]):
         self.journal = Journal(settings.journal)
         self.notice_line = Content("")
         self.badges = Badges()
+        self.undo = Undo()
         self.changes = Changes(self._changed)
         self._signing_in = False
         self._started = False
@@ -295,9 +297,19 @@ class Console(QuietFrames, App[int]):
         self.repaint_frames()
 
     def say_outcome(self, who: str, outcome: Outcome) -> None:
-        """Put an outcome on the notice line."""
+        """Put an outcome on the notice line, with the way back where there is one."""
         mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
-        self.say([mark, (f"{who}: ", "bold"), (outcome.said, "")])
+        self.say_undo([mark, (f"{who}: ", "bold"), (outcome.said, "")], [outcome.back] if outcome.back else [])
+
+    def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
+        """Say what was done; for a few seconds, that a key takes it back."""
+        self.undo.offer(backs)
+        if not backs:
+            self.say(parts)
+            return
+        self.say([*parts, (f"   {self.keys.word('app.undo')} undoes it, for {SECONDS:.0f} s", "$text-muted")])
+        shown = self.notice_line
+        self.set_timer(SECONDS, lambda: self.say(parts) if self.notice_line is shown else None)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -310,6 +322,14 @@ class Console(QuietFrames, App[int]):
         if where in ids and where != self.current_place:
             self.notice_line = Content("")
             self.switch_mode(where)
+
+    def go_to(self, where: str, id: str = "", words: str = "") -> None:
+        """To another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
+        from qpi_tui.screens.list_screen import ListScreen
+
+        self.go(where)
+        if self.current_place == where and isinstance(self.screen, ListScreen):
+            self.screen.point_at(id, words)
 
     def on_tab_line_picked(self, event: TabLine.Picked) -> None:
         """A tab was clicked."""
@@ -332,6 +352,10 @@ class Console(QuietFrames, App[int]):
         """Every key of where you are."""
         if isinstance(self.screen, ConsoleScreen):
             self.screen.ask_help()
+
+    def do_undo(self) -> None:
+        """Take the last change back, while it can be."""
+        undo_all(self)
 
     def do_palette(self) -> None:
         """Find an action by its name."""

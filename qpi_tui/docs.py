@@ -25,6 +25,8 @@ _AREAS = {
     "announcements": "Announcements",
     "telemetry": "Telemetry",
     "tokens": "API tokens",
+    "journal": "Journal",
+    "handout": "A token that is shown once",
 }
 
 

@@ -227,8 +227,14 @@ class ConsoleScreen(Screen[None]):
         def closed(done: list[Step] | None) -> None:
             if not done:
                 return
-            if len(done) == 1 and done[0].outcome is not None:
-                self.console.say_outcome(done[0].who, done[0].outcome)
+            outcomes = [step.outcome for step in done if step.outcome is not None]
+            backs = [outcome.back for outcome in outcomes if outcome.back is not None]
+            if len(done) == 1 and outcomes:
+                self.console.say_outcome(done[0].who, outcomes[0])
+            elif outcomes:
+                failed = sum(not outcome.ok for outcome in outcomes)
+                words = f"{len(outcomes) - failed} done" + (f", {failed} failed" if failed else "")
+                self.console.say_undo([(words, "bold")], backs)
             if after is not None:
                 after(done)
             self.feed.poke()

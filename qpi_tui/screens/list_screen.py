@@ -52,6 +52,8 @@ class ListScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         self.records: list[Record] = []
+        self._wanted = ""
+        self._wanted_words = ""
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
@@ -93,6 +95,7 @@ class ListScreen(ConsoleScreen):
         """The table has the keys."""
         self.table.focus()
         self.fit_detail()
+        self._point()
 
     @property
     def table(self) -> RecordTable:
@@ -113,8 +116,27 @@ class ListScreen(ConsoleScreen):
         self.records = [clean_record(record) for record in self.rows(data)]
         self.table.empty = self.empty
         self.table.set_records(self.records)
+        self._point()
         self.repaint_summary()
         self._paint_detail()
+
+    def point_at(self, id: str = "", words: str = "") -> None:
+        """Put the cursor on a record as soon as it is there, among those with these words."""
+        self._wanted, self._wanted_words = id, words
+        if self.is_mounted:
+            self._point()
+
+    def _point(self) -> None:
+        if self._wanted_words:
+            bar = self.query_one(FilterBar)
+            bar.value, bar.display = self._wanted_words, True
+            self._wanted_words = ""
+        elif self._wanted and self.query_one(FilterBar).value:
+            self.query_one(FilterBar).value = ""
+            self.query_one(FilterBar).display = False
+            self.table.filter_text = ""
+        if self._wanted and self.table.move_to(self._wanted):
+            self._wanted = ""
 
     def stale(self, dim: bool) -> None:
         """Dim the table while the server cannot be read."""

@@ -18,6 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import bindings
+from qpi_tui.undo import Back
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
 
@@ -83,10 +84,11 @@ class Dialog(ModalScreen[R], Generic[R]):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one step: whether it was done, and the sentence that says it."""
+    """What came of one step: whether it was done, the sentence that says it, and the way back where there is one."""
 
     ok: bool
     said: str
+    back: Back | None = None
 
 
 @dataclass

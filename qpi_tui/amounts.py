@@ -64,9 +64,9 @@ def _seconds(body: str) -> float | None:
     if clock:
         hours, minutes, rest = (int(part or 0) for part in clock.groups())
         return hours * 3600.0 + minutes * 60.0 + rest
-    compact = body.replace(",", "").replace("_", "")
-    if re.fullmatch(r"\d+(\.\d+)?", compact):
-        return float(compact)
+    # A comma is good between thousands only: 1,5 could be one and a half or fifteen.
+    if re.fullmatch(r"(\d+|\d{1,3}([,_ ]\d{3})+)(\.\d+)?", body):
+        return float(re.sub("[,_ ]", "", body))
     position, total = 0, 0.0
     while position < len(body):
         piece = _PIECE.match(body, position)

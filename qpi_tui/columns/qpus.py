@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from qpi_tui import facts
 from qpi_tui.clock import age
 from qpi_tui.columns.base import Cell, Column, Record, extra
@@ -30,7 +32,8 @@ def _count(key: str) -> Column:
 
 
 def _seen(record: Record) -> Cell:
-    drivers = extra(record).get("drivers") or []
+    told = extra(record).get("drivers")
+    drivers = [driver for driver in told if isinstance(driver, Mapping)] if isinstance(told, list) else []
     if not drivers:
         return Cell("no driver", "muted")
     if any(driver.get("status") == "online" for driver in drivers):

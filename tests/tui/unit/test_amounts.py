@@ -1,100 +1,109 @@
-"""Amounts of time as said and as typed; the server's dates and the clock."""
+"""QPU time as it is said and as it is typed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+import math
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpi_tui import clock
-from qpi_tui.amounts import MOST, Amount, duration, parse_amount
-
-NOW = datetime(2026, 11, 23, 5, 26, 30, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def _fixed_clock() -> Iterator[None]:
-    clock.set_clock(lambda: NOW)
-    yield
-    clock.set_clock(None)
+from qpi_tui.amounts import Amount, duration, parse_amount
 
 
 @pytest.mark.parametrize(
     ("seconds", "said"),
     [
-        (0, "0"), (0.32, "0.32 s"), (12, "12 s"), (59.6, "1 min"), (90, "1 min 30 s"), (1800, "30 min"),
-        (3599.7, "1 h"), (6000, "1 h 40 min"), (7200, "2 h"), (99 * 3600, "99 h"), (999_999_999, "277,778 h"),
-        (-5400, "-1 h 30 min"), (float("nan"), "?"), (float("inf"), "?"),
+        (0, "0"),
+        (0.32, "0.32 s"),
+        (12, "12 s"),
+        (59.6, "1 min"),
+        (90, "1 min 30 s"),
+        (240, "4 min"),
+        (1800, "30 min"),
+        (3599.7, "1 h"),
+        (3600, "1 h"),
+        (6000, "1 h 40 min"),
+        (97200, "27 h"),
+        (3_600_000, "1,000 h"),
+        (-1800, "-30 min"),
+        (math.inf, "?"),
+        (math.nan, "?"),
     ],
-)  # fmt: skip
-def test_durations_as_people_say_them(seconds: float, said: str) -> None:
+)
+def test_seconds_are_said_in_the_two_units_that_matter(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
 @pytest.mark.parametrize(
-    ("typed", "amount"),
+    ("typed", "op", "seconds"),
     [
-        ("+2h", Amount("add", 7200)), ("-30m", Amount("take", 1800)), ("=3600", Amount("set", 3600)),
-        ("90", Amount("add", 90)), ("1:30:00", Amount("add", 5400)), ("1h30m", Amount("add", 5400)),
-        (" - 1 h 5 min ", Amount("take", 3900)), ("=0", Amount("set", 0)), ("1.5h", Amount("add", 5400)),
-        ("1,800", Amount("add", 1800)), ("−30m", Amount("take", 1800)),
+        ("+2h", "add", 7200),
+        ("2h", "add", 7200),
+        ("-30m", "take", 1800),
+        ("−30 min", "take", 1800),
+        ("=3600", "set", 3600),
+        ("=0", "set", 0),
+        ("90", "add", 90),
+        (" + 90 ", "add", 90),
+        ("1:30:00", "add", 5400),
+        ("=1:30", "set", 5400),
+        ("1h30m", "add", 5400),
+        ("1 h 40 min", "add", 6000),
+        ("1.5h", "add", 5400),
+        ("1 hour 5 seconds", "add", 3605),
+        ("2 d", "add", 172_800),
+        ("1,800", "add", 1800),
+        ("1_000_000", "add", 1_000_000),
+        ("0.5", "add", 0.5),
+        ("1000000000", "add", 1e9),
     ],
-)  # fmt: skip
-def test_amounts_as_people_type_them(typed: str, amount: Amount) -> None:
-    assert parse_amount(typed) == amount
+)
+def test_what_is_typed_is_understood(typed: str, op: str, seconds: float) -> None:
+    assert parse_amount(typed) == Amount(op, seconds)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "+", "two hours", "--5", "=-5", "1:75:00", "nan", "inf", "1e3", "5 apples", "2 h x", "9" * 400, "0"]
+    ("typed", "says"),
+    [
+        ("", "no amount of time"),
+        ("soon", "no amount of time"),
+        ("2 hamsters", "no amount of time"),
+        ("--5", "no amount of time"),
+        ("1h x", "no amount of time"),
+        ("1,5", "no amount of time"),
+        ("1e9", "no amount of time"),
+        ("nan", "no amount of time"),
+        ("inf", "no amount of time"),
+        ("1:75", "no amount of time"),
+        ("1000000001", "more than"),
+        ("9" * 400, "more than"),
+        ("300000h", "more than"),
+        ("0", "changes nothing"),
+        ("-0", "changes nothing"),
+    ],
 )
-def test_what_is_no_amount_gets_a_sentence(typed: str) -> None:
-    with pytest.raises(ValueError, match=r"\.$"):
+def test_what_is_not_understood_is_told_with_what_may_be_typed(typed: str, says: str) -> None:
+    with pytest.raises(ValueError, match=says) as told:
         parse_amount(typed)
+    assert len(str(told.value)) < 200
 
 
-@given(st.text(max_size=40))
-def test_any_text_is_an_amount_or_a_sentence(typed: str) -> None:
-    amount, sentence = None, ""
+@given(st.text(max_size=20))
+def test_anything_typed_is_an_amount_or_a_sentence(typed: str) -> None:
     try:
         amount = parse_amount(typed)
-    except ValueError as error:
-        sentence = str(error)
-    assert sentence.endswith(".") if amount is None else 0 <= amount.seconds <= MOST
+    except ValueError as problem:
+        sentence, amount = str(problem), None
+    else:
+        sentence = ""
+    assert sentence.endswith(".") if amount is None else 0 <= amount.seconds <= 1e9
 
 
-@given(st.integers(1, 99 * 3600))
-def test_what_is_said_can_be_typed(seconds: int) -> None:
-    typed = parse_amount(duration(seconds)).seconds
-    assert abs(typed - seconds) < (60 if seconds >= 600 else 1)
-
-
-@pytest.mark.parametrize(
-    "text", ["2026-11-23 05:20:14.198Z", "2026-11-23T05:20:14.198Z", "2026-11-23T07:20:14.198+02:00"]
-)
-def test_dates_of_the_server(text: str) -> None:
-    assert clock.parse_date(text) == datetime(2026, 11, 23, 5, 20, 14, 198_000, tzinfo=UTC)
-    assert clock.age(text) == "6 min"
-
-
-@pytest.mark.parametrize(
-    "text", [None, "", 5, [], "soon", "2026-13-45 00:00:00Z", "0001-01-01 00:00:00.000Z", "9" * 50]
-)
-def test_what_is_no_date_is_none(text: object) -> None:
-    assert clock.parse_date(text) is None
-    assert clock.age(text) == ""
-
-
-@given(st.text(max_size=45) | st.datetimes().map(str))
-def test_any_text_is_a_date_or_none(text: str) -> None:
-    moment = clock.parse_date(text)
-    assert moment is None or moment.utcoffset() == timedelta(0)
-
-
-def test_the_future_and_the_clock_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert clock.age("2026-11-23 07:30:00Z") == "in 2 h"
-    clock.set_clock(None)
-    monkeypatch.setenv("QPI_NOW", "2030-01-02T03:04:05Z")
-    assert clock.now() == datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+@given(st.integers(1, 599), st.sampled_from([1, 60, 3600]))
+def test_what_is_said_can_be_typed(count: int, unit: int) -> None:
+    seconds = count * unit
+    said = duration(seconds)
+    again = parse_amount(said).seconds
+    # Long times are said to the minute, very long ones to the hour.
+    assert abs(again - seconds) < (60 if seconds < 360_000 else 1800) or duration(again) == said

@@ -1,4 +1,4 @@
-"""Columns read records of any shape: no exception, one line of text, a sort key that compares."""
+"""Cells of records as a person reads them, and of records that no server should send."""
 
 from __future__ import annotations
 
@@ -9,105 +9,338 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui import clock
-from qpi_tui.columns import announcements, drivers, jobs, qpus, requests, slots, telemetry, tokens, users
+from qpi_tui.clock import set_clock
+from qpi_tui.columns import announcements, drivers, jobs, layout, qpus, requests, slots, telemetry, tokens, users
 from qpi_tui.columns.base import Cell, Column
-from qpi_tui.columns.view import RecordView
+from qpi_tui.columns.view import RecordView, text_of
+from qpi_tui.text import cells, clean_record
 
-TABLES: dict[str, Sequence[Column]] = {
-    "requests": requests.for_role(admin=True, every=True),
-    "own requests": requests.for_role(admin=False, every=True),
-    "users": users.COLUMNS,
-    "qpus": qpus.COLUMNS,
-    "drivers": drivers.COLUMNS,
-    "slots": slots.COLUMNS,
-    "jobs": jobs.for_role(everyone=True),
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ALL: dict[str, Sequence[Column]] = {
     "announcements": announcements.COLUMNS,
-    "tokens": tokens.COLUMNS,
+    "drivers": drivers.COLUMNS,
+    "jobs": jobs.for_role(everyone=True),
+    "own jobs": jobs.for_role(everyone=False),
+    "qpus": qpus.COLUMNS,
+    "requests": requests.for_role(admin=True, every=True),
+    "queue": requests.for_role(admin=True, every=False),
+    "own requests": requests.for_role(admin=False, every=False),
+    "slots": slots.COLUMNS,
     "telemetry": telemetry.COLUMNS,
+    "tokens": tokens.COLUMNS,
+    "users": users.COLUMNS,
 }
-STYLES = {"", "ok", "bad", "warn", "muted", "accent"}
-FIELDS = (
-    "id", "status", "seconds", "requested_reason", "rejection_reason", "user", "user_id", "email", "name",
-    "qpu_seconds", "created", "enabled", "num_qubits", "qpu", "kind", "language", "last_seen", "version", "host",
-    "start_time", "end_time", "booked_by", "qpu_target", "duration", "title", "description", "target_users",
-    "expires_at", "channel", "value", "unit", "ts", "driver",
-)  # fmt: skip
-DATES = st.sampled_from(["", "2026-11-23 05:20:14.198Z", "0001-01-01 00:00:00Z", "9999-12-31 23:59:59Z", "soon"])
-JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | DATES,
-    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(FIELDS), inner, max_size=3),
-    max_leaves=6,
-)
-RECORDS = st.dictionaries(st.sampled_from((*FIELDS, "expand", "_")), JUNK, max_size=12)
-DATA = Path(__file__).parents[2] / "contract" / "data" / "v0.1"
 
 
-@pytest.fixture(autouse=True)
-def _fixed_clock() -> Iterator[None]:
-    clock.set_clock(lambda: datetime(2026, 11, 23, 5, 26, 30, tzinfo=UTC))
+@pytest.fixture(autouse=True, scope="module")
+def _noon() -> Iterator[None]:
+    set_clock(lambda: NOON)
     yield
-    clock.set_clock(None)
+    set_clock(None)
 
 
-def text(cell: str | Cell) -> str:
-    return cell if isinstance(cell, str) else cell.text
+def cell(columns: Sequence[Column], key: str, record: dict[str, Any]) -> Cell:
+    found = next(column for column in columns if column.key == key).cell(record)
+    return Cell(found) if isinstance(found, str) else found
 
 
-@pytest.mark.parametrize("name", TABLES)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(records=st.lists(RECORDS, max_size=3))
-def test_any_record_has_cells_and_a_place(name: str, records: list[dict[str, Any]]) -> None:
-    rows = [{**record, "id": f"r{number}"} for number, record in enumerate(records)]
-    view = RecordView(TABLES[name])
-    view.set_records(rows)
-    for column in TABLES[name]:
-        for row in rows:
-            cell = column.cell(row)
-            assert isinstance(text(cell), str)
-            assert isinstance(cell, str) or cell.style in STYLES
-        view.set_sort((column.key, False))
-        assert {row["id"] for row in view.shown} == {row["id"] for row in rows}
-
-
-@pytest.mark.parametrize("name", TABLES)
-def test_keys_are_unique_and_something_is_always_shown(name: str) -> None:
-    keys = [column.key for column in TABLES[name]]
-    assert len(set(keys)) == len(keys)
-    assert any(column.need == 0 for column in TABLES[name])
-    assert any(column.flex for column in TABLES[name])
-
-
-def recorded(*collections: str) -> list[dict[str, Any]]:
-    """Every record of these collections in what a real server answered."""
-    found: list[dict[str, Any]] = []
-
-    def look(value: Any) -> None:
-        if isinstance(value, dict):
-            if value.get("collectionName") in collections and "id" in value:
-                found.append(value)
-            for inner in value.values():
-                look(inner)
-        elif isinstance(value, list):
-            for inner in value:
-                look(inner)
-
-    for file in sorted(DATA.glob("*.json")):
-        look(json.loads(file.read_text()))
-    return found
+# -- what a person reads ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("name", "collection"),
-    [("requests", "qpu_time_requests"), ("users", "users"), ("qpus", "qpus"), ("slots", "time_slots"),
-     ("jobs", "quantum_jobs"), ("announcements", "notifications"), ("drivers", "drivers")],
+    ("record", "shown"),
+    [
+        ({"status": "pending", "qpu_target": "q"}, Cell("… waits")),
+        ({"status": "pending", "qpu_target": "q", "_": {"ahead": 2}}, Cell("… waits, 3.")),
+        ({"status": "pending", "qpu_target": ""}, Cell("▲ no QPU", "warn")),
+        ({"status": "running"}, Cell("▶ running", "accent")),
+        ({"status": "completed"}, Cell("✓ done", "ok")),
+        ({"status": "failed"}, Cell("✗ failed", "bad")),
+        ({"status": "cancelled"}, Cell("⊘ cancelled", "muted")),
+        ({"status": "melted"}, Cell("? melted", "warn")),
+    ],
+)
+def test_the_state_of_a_job_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
+    assert cell(ALL["jobs"], "status", record) == shown
+
+
+def test_a_job_says_how_much_it_is_from_the_record_or_from_what_the_screen_knows() -> None:
+    assert cell(ALL["jobs"], "size", {"circuits": 4, "shots": 4000}).text == "4 × 4,000"
+    assert cell(ALL["jobs"], "size", {"_": {"circuits": 1, "shots": 1024}}).text == "1 × 1,024"
+    assert cell(ALL["jobs"], "size", {}) == Cell("–", "muted")
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        ({"status": "online", "enabled": True}, Cell("● online", "ok")),
+        ({"status": "offline", "enabled": True}, Cell("▲ on, offline", "bad")),
+        ({"status": "maintenance", "enabled": True}, Cell("◐ maintenance", "warn")),
+        ({"status": "offline", "enabled": False}, Cell("○ off", "muted")),
+        ({}, Cell("○ off", "muted")),
+    ],
+)
+def test_the_state_of_a_qpu_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
+    assert cell(ALL["qpus"], "state", record) == shown
+
+
+def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None:
+    record = {
+        "user": "u1",
+        "seconds": 1800,
+        "status": "pending",
+        "requested_reason": "one more sweep",
+        "expand": {"user": {"id": "u1", "email": "mira.k@lab.example", "qpu_seconds": 4320}},
+    }
+    view = RecordView(ALL["queue"])
+    assert view.cells(record) == ["mira.k@lab.example", "30 min", "1 h 12 min → 1 h 42 min", "one more sweep"]
+    del record["expand"]
+    assert view.cells(record) == ["u1", "30 min", "balance not known", "one more sweep"]
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        ({"enabled": True, "status": "online"}, "● online"),
+        ({"enabled": False, "status": "online"}, "○ off"),
+        ({"enabled": True, "status": "offline", "last_seen": "2026-11-23 11:50:00Z"}, "▲ on, offline"),
+        ({"enabled": True, "status": "offline", "last_seen": ""}, "… not started"),
+    ],
+)
+def test_the_state_of_a_driver(record: dict[str, Any], shown: str) -> None:
+    assert cell(ALL["drivers"], "state", record).text == shown
+
+
+def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
+    record = {
+        "enabled": True,
+        "last_seen": "2026-11-23 11:57:00Z",
+        "qpu": "q1",
+        "kind": "mock",
+        "language": "python",
+        "expand": {"qpu": {"name": "qpu_beta"}},
+    }
+    assert cell(ALL["drivers"], "seen", record) == Cell("3 min ago", "warn")
+    assert cell(ALL["drivers"], "qpu", record).text == "qpu_beta"
+    assert cell(ALL["drivers"], "kind", record).text == "mock (python)"
+    assert cell(ALL["drivers"], "seen", {}) == Cell("never", "muted")
+
+
+@pytest.mark.parametrize(
+    ("record", "shown"),
+    [
+        ({"start_time": "", "end_time": ""}, "● shown"),
+        ({"start_time": "2026-11-24 00:00:00Z", "end_time": ""}, "… later"),
+        ({"start_time": "", "end_time": "2026-11-23 11:59:00Z"}, "○ over"),
+    ],
+)
+def test_the_state_of_an_announcement(record: dict[str, Any], shown: str) -> None:
+    assert cell(ALL["announcements"], "state", record).text == shown
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"), [("", "everybody"), ([], "everybody"), ("u1", "u1"), (["u1"], "u1"), (["u1", "u2"], "2 users")]
+)
+def test_whom_an_announcement_is_for(target: object, shown: str) -> None:
+    assert cell(ALL["announcements"], "to", {"target_users": target}).text == shown
+
+
+@pytest.mark.parametrize(
+    ("expires", "state", "left"),
+    [
+        ("", "● valid", ""),
+        ("2027-11-23 12:00:00Z", "● valid", "in 365 d"),
+        ("2026-11-25 13:00:00Z", "▲ ends soon", "in 2 d"),
+        ("2026-11-22 11:00:00Z", "✗ expired", "1 d ago"),
+    ],
+)
+def test_a_token_says_how_long_it_is_good(expires: str, state: str, left: str) -> None:
+    assert cell(ALL["tokens"], "state", {"expires_at": expires}).text == state
+    assert cell(ALL["tokens"], "left", {"expires_at": expires}).text == left
+
+
+def test_tokens_that_never_expire_come_after_those_that_do() -> None:
+    view = RecordView(tokens.COLUMNS)
+    view.set_records([{"id": "a", "expires_at": ""}, {"id": "b", "expires_at": "2026-12-01 00:00:00Z"}])
+    view.set_sort(("expires", False))
+    assert [record["id"] for record in view.shown] == ["b", "a"]
+
+
+def test_a_slot_says_when_for_how_long_and_whose() -> None:
+    record = {"start_time": "2026-11-23 11:00:00Z", "end_time": "2026-11-23 12:30:00Z", "booked_by": "u1"}
+    assert RecordView(slots.COLUMNS).cells(record)[2:] == ["1 h 30 min", "▶ now", "u1"]
+    assert cell(slots.COLUMNS, "who", {**record, "_": {"own": True}}) == Cell("you", "accent")
+
+
+def reading(ts: str, **values: object) -> dict[str, Any]:
+    return {
+        "ts": ts,
+        "driver": "d1",
+        "qpu": "q1",
+        "expand": {"driver": {"name": "monitor"}, "qpu": {"name": "qpu_alpha"}},
+        "payload": {"readings": {channel.replace("_", "."): value for channel, value in values.items()}},
+    }
+
+
+def test_readings_become_channels_with_their_last_value_and_what_came_before() -> None:
+    good = {"unit": "K", "status": "SYNCHRONIZED"}
+    found = telemetry.channels(
+        [
+            reading("2026-11-23T11:59:00Z", bf_tmc={"value": 0.0912, **good}, bf_p1={"value": None, "status": "BAD"}),
+            reading("2026-11-23T11:58:00Z", bf_tmc={"value": 0.094, **good}, bf_p1={"value": 1e-6, "unit": "mbar"}),
+            reading("2026-11-23T11:40:00Z", bf_tmc={"value": 0.1, **good}, bf_old={"value": 7, **good}),
+            {"payload": None},
+            reading("2026-11-23T11:00:00Z", odd="no reading"),
+        ]
+    )
+    assert [record["channel"] for record in found] == ["bf.old", "bf.p1", "bf.tmc"]
+    old, pressure, cold = found
+    assert [value for _, value in cold["values"]] == [0.1, 0.094, 0.0912]
+    view = RecordView(telemetry.COLUMNS)
+    assert view.cells(cold) == ["bf.tmc", "● good", "0.0912", "K", "", "1 min", "SYNCHRONIZED", "monitor", "qpu_alpha"]
+    assert view.cells(pressure)[1:3] == ["✗ bad", "–"]
+    assert view.cells(old)[1:3] == ["▲ silent", "7"]
+    view.set_records(found)
+    view.set_sort(("state", False))
+    assert [record["channel"] for record in view.shown] == ["bf.p1", "bf.old", "bf.tmc"]
+
+
+# -- what no server should send --------------------------------------------------------------------------------------
+
+FIELDS = sorted(
+    {
+        "id", "name", "status", "enabled", "user", "user_id", "qpu", "qpu_target", "seconds", "qpu_seconds", "email",
+        "created", "last_seen", "start_time", "end_time", "expires_at", "target_users", "booked_by", "duration", "kind",
+        "circuits", "shots", "requested_reason", "rejection_reason", "title", "description", "num_qubits", "payload",
+        "readings", "value", "unit", "ts", "driver", "language", "version", "host", "channel", "events",
+    }
 )  # fmt: skip
-def test_recorded_records_say_something(name: str, collection: str) -> None:
-    records = recorded(collection)
-    assert records, f"the recordings have {collection}"
-    needed = [column for column in TABLES[name] if column.need == 0]
-    for record in records:
-        assert any(text(column.cell(record)).strip(" ?–") for column in needed), record
+VALUES = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.just(10**400),
+        st.floats(),
+        st.text(max_size=8),
+        st.sampled_from(["pending", "online", "offline", "2026-11-23 05:20:14.198Z", "0001-01-01 00:00:00Z"]),
+    ),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([*FIELDS, "_", "expand"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+RECORDS = st.builds(
+    lambda fields, expand, extra: {**fields, "expand": expand, "_": extra},
+    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=12),
+    st.one_of(VALUES, st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=3)),
+    st.one_of(
+        VALUES,
+        st.dictionaries(st.sampled_from(["runs", "waits", "drivers", "holder", "ahead", "circuits", "shots"]), VALUES),
+    ),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(RECORDS, min_size=1, max_size=4))
+def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records: list[dict[str, Any]]) -> None:
+    safe = [{**clean_record(record), "id": f"id{index}"} for index, record in enumerate(records)]
+    telemetry.channels(safe)
+    for columns in ALL.values():
+        view = RecordView(columns)
+        view.set_records(safe)
+        for column in columns:
+            for reverse in (False, True):
+                view.set_sort((column.key, reverse))
+                assert len(view.shown) == len(safe)
+        view.set_filter("id0")
+        assert len(view.shown) <= len(safe)
+        placed = layout.place(columns, 79)
+        for record in safe:
+            pieces = layout.line(placed, record, 79, cursor=False, marked=False)
+            assert sum(cells(text) for text, _ in pieces) == 79
+
+
+def recorded() -> list[dict[str, Any]]:
+    found = []
+    for file in sorted((Path(__file__).parents[2] / "contract" / "data").glob("v*/*.json")):
+        for exchange in json.loads(file.read_text()):
+            answer = exchange.get("answer")
+            items = answer.get("items") if isinstance(answer, dict) else answer
+            found += [item for item in items or [] if isinstance(item, dict)] if isinstance(items, list) else []
+    return found
+
+
+def test_every_recorded_answer_can_be_shown() -> None:
+    records = [{**clean_record(record), "id": f"id{index}"} for index, record in enumerate(recorded())]
+    assert len(records) > 50
+    for columns in ALL.values():
+        view = RecordView(columns)
+        view.set_records(records)
+        for column in columns:
+            view.set_sort((column.key, False))
+        assert all(isinstance(text, str) for record in view.shown for text in view.cells(record))
+
+
+# -- widths ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("width", [1, 5, 20, 40, 79, 119, 300])
+def test_the_columns_that_are_kept_fit(name: str, width: int) -> None:
+    placed = layout.place(ALL[name], width)
+    pieces = layout.header(placed, width, None)
+    assert sum(cells(text) for text, _ in pieces) == width
+    if placed:
+        used = layout.GUTTER + sum(place.width for place in placed) + layout.GAP * (len(placed) - 1)
+        assert used <= width
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_eighty_columns_show_everything_that_is_needed(name: str) -> None:
+    kept = {place.column.key for place in layout.place(ALL[name], 79)}
+    assert {column.key for column in ALL[name] if column.need == 0} <= kept
+    assert all(place.width >= 4 for place in layout.place(ALL[name], 79))
+
+
+def test_an_admin_sees_the_balance_in_eighty_columns() -> None:
+    assert [place.column.key for place in layout.place(ALL["queue"], 79)] == ["who", "asks", "balance", "why"]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_keys_of_columns_are_their_own(name: str) -> None:
+    keys = [column.key for column in ALL[name]]
+    assert len(keys) == len(set(keys))
+
+
+def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
+    columns = [
+        Column("a", "a", 10, lambda record: "x"),
+        Column("b", "b", 10, lambda record: "x", need=1),
+        Column("c", "c", 10, lambda record: "x", need=2),
+        Column("d", "d", 10, lambda record: "x", flex=True),
+    ]
+
+    def kept(width: int) -> list[tuple[str, int]]:
+        return [(place.column.key, place.width) for place in layout.place(columns, layout.GUTTER + width)]
+
+    assert kept(60) == [("a", 10), ("b", 10), ("c", 10), ("d", 24)]
+    assert kept(46) == [("a", 10), ("b", 10), ("c", 10), ("d", 10)]
+    assert kept(45) == [("a", 10), ("b", 10), ("d", 21)]
+    assert kept(30) == [("a", 10), ("d", 18)]
+    assert kept(20) == [("a", 10), ("d", 8)]
+    assert kept(12) == [("a", 10)]
+    assert kept(6) == [("a", 6)]
+    assert kept(0) == []
+
+
+def test_a_style_is_one_of_those_that_have_a_colour() -> None:
+    known = {"", "ok", "bad", "warn", "muted", "accent"}
+    for record in recorded():
+        for columns in ALL.values():
+            found = [column.cell(clean_record(record)) for column in columns]
+            assert {made.style for made in found if isinstance(made, Cell)} <= known
+            assert all(isinstance(text_of(made), str) for made in found)

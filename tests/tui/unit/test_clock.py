@@ -1,0 +1,101 @@
+"""Now, the server's dates and ages, by a clock that the test holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tzlocal import reload_localzone
+
+from qpi_tui import clock
+from qpi_tui.clock import age, local, now, parse_date, set_clock
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Iterator[None]:
+    set_clock(lambda: NOON)
+    yield
+    set_clock(None)
+    forget_the_zone()
+
+
+def forget_the_zone() -> None:
+    reload_localzone()
+    clock._zone.cache_clear()
+
+
+def test_the_clock_can_be_held_by_a_test_or_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert now() == NOON
+    set_clock(None)
+    monkeypatch.setenv("QPI_NOW", "2026-01-02T03:04:05+02:00")
+    assert now() == datetime(2026, 1, 2, 1, 4, 5, tzinfo=UTC)
+    monkeypatch.setenv("QPI_NOW", "yesterday")
+    assert abs(now() - datetime.now(UTC)) < timedelta(minutes=1)
+    monkeypatch.delenv("QPI_NOW")
+    assert now().tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2026-11-23 05:20:14.198Z", datetime(2026, 11, 23, 5, 20, 14, 198000, tzinfo=UTC)),
+        ("2026-11-23T05:20:14Z", datetime(2026, 11, 23, 5, 20, 14, tzinfo=UTC)),
+        ("2026-11-23T07:20:14+02:00", datetime(2026, 11, 23, 5, 20, 14, tzinfo=UTC)),
+        ("2026-11-23 05:20:14", datetime(2026, 11, 23, 5, 20, 14, tzinfo=UTC)),
+        ("", None),
+        (None, None),
+        ("soon", None),
+        ("2026-13-45 99:99:99Z", None),
+        ("0001-01-01 00:00:00.000Z", None),
+        ("9999-12-31T23:59:59-23:59", None),
+        (12, None),
+        ([], None),
+        ({"a": 1}, None),
+        ("2" * 100, None),
+    ],
+)
+def test_dates_of_servers_are_read_and_broken_ones_are_none(text: object, moment: datetime | None) -> None:
+    assert parse_date(text) == moment
+
+
+@given(st.one_of(st.text(max_size=45), st.datetimes().map(str), st.none(), st.integers(), st.lists(st.integers())))
+def test_no_date_breaks_anything(text: object) -> None:
+    moment = parse_date(text)
+    assert moment is None or local(moment) == moment
+    assert isinstance(age(text), str)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "now"),
+        (19, "now"),
+        (40, "<1 min"),
+        (60, "1 min"),
+        (389, "6 min"),
+        (3 * 3600 + 100, "3 h"),
+        (4 * 86400, "4 d"),
+        (-30, "now"),
+        (-7200, "in 2 h"),
+        (-86400 * 2000, "in 2,000 d"),
+    ],
+)
+def test_ages_are_said_in_one_unit(seconds: int, said: str) -> None:
+    assert age((NOON - timedelta(seconds=seconds)).isoformat()) == said
+
+
+def test_an_age_of_no_date_is_empty() -> None:
+    assert age("") == ""
+
+
+def test_times_are_shown_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Europe/Helsinki")
+    forget_the_zone()
+    assert f"{local(NOON):%H:%M}" == "14:00"
+    assert f"{local(datetime(2026, 7, 1, 12, tzinfo=UTC)):%H:%M}" == "15:00"
+    assert local(datetime(2026, 7, 1, 15)).astimezone(UTC).hour == 12

@@ -19,9 +19,13 @@ ACTIVE = ("pending", "running")
 
 def number(value: object) -> float:
     """A number that can be reckoned with; anything else is 0."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
         return 0.0
-    return float(value)
+    try:
+        found = float(value)
+    except OverflowError:  # an integer beyond every float
+        return 0.0
+    return found if math.isfinite(found) else 0.0
 
 
 def seconds_of(request: Record) -> float:

@@ -27,12 +27,11 @@ class Credentials:
 
 @dataclass
 class Secrets:
-    """The passwords and the seed of a data folder; `seed` is None while nothing was seeded."""
+    """The passwords of a data folder and the generation it was made as."""
 
     admin: str
     users: str
     generation: str
-    seed: int | None = None
 
     FILE = "sign-ins.json"
 

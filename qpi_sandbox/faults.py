@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -10,6 +9,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from qpi_sandbox.binary import SandboxError
+from qpi_sandbox.dice import dice
 
 if TYPE_CHECKING:
     from qpi_sandbox.proxy import Proxy
@@ -164,12 +164,12 @@ class Faults:
                 if not fault.matches(method, path):
                     continue
                 each.seen += 1
-                dice = random.Random(f"{self._seed}/{each.index}/{each.seen}")  # noqa: S311 (a rehearsal, no secret)
+                draw = dice(self._seed, each.index, each.seen)
                 spent = fault.times is not None and each.happened >= fault.times
-                if each.seen <= fault.after or spent or dice.random() >= fault.probability:
+                if each.seen <= fault.after or spent or draw.random() >= fault.probability:
                     continue
                 if fault.kind in DELAYS:
-                    plan.delay += fault.amount if fault.kind == "latency" else fault.amount * dice.random()
+                    plan.delay += fault.amount if fault.kind == "latency" else fault.amount * draw.random()
                 elif plan.fault is None:
                     plan = replace(plan, fault=fault)
                 else:

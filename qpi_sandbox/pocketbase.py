@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import json
 import secrets
 import socket
@@ -121,8 +122,9 @@ class PocketBase:
 
 def reachable(listen: str) -> str:
     """The host to reach a server at that listens on `listen`, as it stands in an address."""
-    if listen in ("0.0.0.0", "::"):  # noqa: S104 (compared, not bound)
-        return "127.0.0.1"
+    with contextlib.suppress(ValueError):  # a name is reached by itself
+        if ipaddress.ip_address(listen).is_unspecified:
+            return "127.0.0.1"
     return f"[{listen}]" if ":" in listen else listen
 
 

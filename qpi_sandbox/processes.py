@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import subprocess
+import subprocess  # nosec B404 (starting a program is what this is for)
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ class Guarded:
         self, command: Sequence[str], environment: Mapping[str, str], log: IO[bytes], remove: Path | None = None
     ) -> None:
         extra = ["--remove", str(remove)] if remove else []
-        self._process = subprocess.Popen(  # noqa: S603 (a list of our own making, no shell)
+        self._process = subprocess.Popen(  # noqa: S603  # nosec B603 (a list of our own, no shell)
             [sys.executable, "-I", "-S", str(GUARD), *extra, "--", *command],
             stdin=subprocess.PIPE,
             stdout=log,

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from qpi_sandbox.binary import SandboxError
+from qpi_sandbox.pocketbase import reachable
 
 if TYPE_CHECKING:
     from qpi_sandbox.faults import Fault, Faults
@@ -68,8 +69,7 @@ class Proxy:
         self._ready.wait(START_WITHIN)
         if self._problem is not None:
             raise SandboxError(f"Port {self._port} is taken by another program; choose another with --port.")
-        shown = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{'127.0.0.1' if self._host == '0.0.0.0' else shown}:{self._port}"  # noqa: S104 (compared)
+        return f"http://{reachable(self._host)}:{self._port}"
 
     def stop(self) -> None:
         """Break all connections and end the thread."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_sandbox.credentials import ADMIN, Credentials, Secrets
+from qpi_sandbox.dice import dice
 
 ALPHABET = string.ascii_lowercase + string.digits
 
@@ -53,7 +54,7 @@ class Sower:
             return
         columns = list(first)
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608 (our own names)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # nosec B608 (our own names)
         self.connection.execute(statement, _values(first, columns))
         self.connection.executemany(statement, (_values(row, columns) for row in iterator))
 
@@ -71,9 +72,8 @@ def sow(
     """
     from qpi_sandbox.lab import office, queue
 
-    dice = random.Random(seed)  # noqa: S311 (demo data)
     with closing(database(data)) as connection, connection:
-        sower = Sower(connection, dice, now or datetime.now(UTC), kept.generation == "v0.0")
+        sower = Sower(connection, dice(seed), now or datetime.now(UTC), kept.generation == "v0.0")
         machines = office.add_machines(sower)
         people = office.add_people(sower, users, hashed)
         admin = connection.execute("SELECT id FROM _superusers WHERE email = ?", [ADMIN]).fetchone()[0]
@@ -84,6 +84,7 @@ def sow(
         if not sower.older:
             office.add_readings(sower, machines)
         queue.add_jobs(sower, people, machines, jobs)
+        sower.insert("sandbox_sown", [{"id": sower.new_id(), "seed": seed, "hash": hashed}])
         connection.execute("ANALYZE")
 
 
@@ -92,8 +93,14 @@ def token_key() -> str:
     return secrets.token_hex(25)
 
 
-def known_users(data: Path, password: str) -> list[Credentials]:
-    """The demo users in the order in which they were made."""
+def known_users(data: Path, password: str) -> list[Credentials] | None:
+    """The demo users, in the order in which they were made, who still have their first password.
+
+    None where there are no demo data yet.
+    """
     with closing(database(data)) as connection:
-        rows = connection.execute("SELECT email, id FROM users WHERE email != ? ORDER BY rowid LIMIT 10000", [ADMIN])
+        sown = connection.execute("SELECT hash FROM sandbox_sown").fetchone()
+        if sown is None:
+            return None
+        rows = connection.execute("SELECT email, id FROM users WHERE password = ? ORDER BY rowid", sown)
         return [Credentials(email, password, id) for email, id in rows]

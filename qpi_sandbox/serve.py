@@ -14,8 +14,8 @@ from typing import TextIO
 from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.server import Sandbox
 
-ADMIN_PASSWORD = "QPI_SANDBOX_ADMIN_PASSWORD"  # noqa: S105 (the variable's name)
-USER_PASSWORD = "QPI_SANDBOX_USER_PASSWORD"  # noqa: S105 (the variable's name)
+ADMIN_VARIABLE = "QPI_SANDBOX_ADMIN_PASSWORD"
+USER_VARIABLE = "QPI_SANDBOX_USER_PASSWORD"
 SHOWN_USERS = 3
 
 
@@ -56,8 +56,8 @@ def serve(
             generation=generation,
             faults=list(faults) or None,
             fault_seed=fault_seed,
-            admin_password=os.environ.get(ADMIN_PASSWORD) or None,
-            user_password=os.environ.get(USER_PASSWORD) or None,
+            admin_password=os.environ.get(ADMIN_VARIABLE) or None,
+            user_password=os.environ.get(USER_VARIABLE) or None,
             listen=listen or "127.0.0.1",
         )
         with sandbox:

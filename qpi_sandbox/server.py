@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.credentials import ADMIN, Credentials, Secrets, new_password
@@ -118,6 +119,7 @@ class Sandbox:
         self._users: list[Credentials] = []
         self._data: Path | None = None
         self._secrets: Secrets | None = None
+        self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -194,6 +196,7 @@ class Sandbox:
             self._server = None
         if self._data_given is None and self._data is not None:
             shutil.rmtree(self._data, ignore_errors=True)
+        self._unlock()
 
     def running(self) -> bool:
         """Whether the server still runs."""
@@ -226,6 +229,12 @@ class Sandbox:
             self._server = None
         if self.faults is not None:
             self.faults.stop()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
 
     def _running_server(self) -> PocketBase:
         if self._server is None:
@@ -239,6 +248,7 @@ class Sandbox:
             self._data_given.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
             raise SandboxError(f"The folder {self._data_given} cannot be used: {error.strerror}.") from error
+        self._lock = lock(self._data_given)
         return self._data_given
 
     def _prepare_secrets(self, data: Path) -> Secrets:
@@ -249,23 +259,31 @@ class Sandbox:
                 f"start it as that, or take another folder for {self._generation}.",
                 usage=True,
             )
-        admin, users = self._passwords
         result = kept or Secrets(new_password(), new_password(), self._generation)
-        result.admin = admin or result.admin
-        if result.seed is None:  # people who exist keep their password
-            result.users = users or result.users
+        result.admin = self._passwords[0] or result.admin
         result.save(data)
         return result
 
     def _fill(self, data: Path, kept: Secrets, server: PocketBase) -> None:
-        if self._seed is None and kept.seed is None:
-            return
         from qpi_sandbox.seed import known_users, sow
 
-        if kept.seed is None:
+        people = known_users(data, kept.users)
+        if people is None and self._seed is not None:
             jobs, users = self._counts
-            hashed = server.ask("hash", {"password": kept.users})["hash"]
-            sow(data, kept, seed=self._seed or 0, jobs=jobs, users=users, hashed=hashed, now=self._now)
-            kept.seed = self._seed
+            kept.users = self._passwords[1] or kept.users  # people who exist keep theirs
             kept.save(data)
-        self._users = known_users(data, kept.users)
+            hashed = server.ask("hash", {"password": kept.users})["hash"]
+            sow(data, kept, seed=self._seed, jobs=jobs, users=users, hashed=hashed, now=self._now)
+            people = known_users(data, kept.users)
+        self._users = people or []
+
+
+def lock(folder: Path) -> IO[bytes]:
+    """Take a folder for this process alone, until the file that is given is closed or the process ends."""
+    file = (folder / "lock").open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise SandboxError(f"The folder {folder} is in use by another sandbox; stop that, or take another.") from error
+    return file

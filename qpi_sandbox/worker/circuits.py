@@ -6,7 +6,6 @@ user as the exception's name and "job execution failed, see driver logs for deta
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,8 @@ from qiskit import QuantumCircuit, qasm2, qasm3, transpile
 from qiskit.providers.basic_provider import BasicSimulator
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error
+
+from qpi_sandbox.dice import dice
 
 HEADER = "Failed to parse QASM circuit: missing or unrecognized OPENQASM version header, " + (
     "expected 'OPENQASM 2.0;' or 'OPENQASM 3.0;'"
@@ -158,8 +159,8 @@ def counted(shots: list[str]) -> dict[str, int]:
 
 def iq_points(shots: list[str], meas_return: str) -> list[list[list[float]]]:
     """Points as `[shot][qubit][I, Q]`, qubit 0 first; `avg` gives one shot, their mean."""
-    dice = random.Random()  # noqa: S311 (noise of a simulation)
-    points = [[[dice.gauss(axis, IQ_SIGMA) for axis in IQ_CENTRES[bit]] for bit in reversed(shot)] for shot in shots]
+    noise = dice()
+    points = [[[noise.gauss(axis, IQ_SIGMA) for axis in IQ_CENTRES[bit]] for bit in reversed(shot)] for shot in shots]
     if meas_return != "avg":
         return points
     n = len(points)

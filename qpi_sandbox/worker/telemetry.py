@@ -8,6 +8,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
+from qpi_sandbox.dice import dice
 from qpi_sandbox.worker.desk import Desk
 from qpi_sandbox.worker.scheduler import Snapshot
 from qpi_sandbox.worker.settings import WorkerSettings
@@ -53,7 +54,7 @@ class Cryostats:
         self._desk = desk
         self._interval = settings.telemetry_interval
         self._speed = settings.cryostat_speed
-        self._dice = random.Random(settings.seed)  # noqa: S311 (noise of a simulation)
+        self._dice = dice(settings.seed)
         self._due = 0.0
 
     def read(self, snapshot: Snapshot) -> None:

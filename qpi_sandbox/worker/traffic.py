@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 import time
 from typing import Any
 
 import httpx
 
+from qpi_sandbox.dice import dice
 from qpi_sandbox.lab.people import REQUEST_REASONS
 from qpi_sandbox.lab.programs import any_program
 from qpi_sandbox.worker.desk import Desk
@@ -29,7 +29,7 @@ class Traffic:
         self._desk = desk
         self._people = settings.people
         self._password = settings.password
-        self._dice = random.Random(settings.seed + 1)  # noqa: S311 (who submits what in a demo)
+        self._dice = dice(settings.seed, "live")
         self._tokens: dict[str, tuple[str, str]] = {}
         now = time.monotonic()
         self._due = {"job": now, "request": now + REQUEST_EVERY / 2, "cancel": now + CANCEL_EVERY}

@@ -117,7 +117,11 @@ def test_data_and_sign_ins_persist_in_a_folder(tmp_path: Path) -> None:
         body = {"name": "kept"}
         session = {"Authorization": sign_in(first.url, admin, "_superusers")}
         httpx.post(f"{first.url}/api/op/qpus/create", json=body, headers=session).raise_for_status()
-    with Sandbox(tmp_path / "lab", worker=False) as second:
+        someone = {"email": "new@test.example", "password": "another-1234", "passwordConfirm": "another-1234"}
+        httpx.post(f"{first.url}/api/collections/users/records", json=someone, headers=session).raise_for_status()
+        with pytest.raises(SandboxError, match="in use by another sandbox"):
+            Sandbox(tmp_path / "lab", worker=False).start()
+    with Sandbox(tmp_path / "lab", seed=3, jobs=20, users=5, worker=False, user_password="other-1234") as second:
         assert second.admin == admin
         assert second.users == users
         names = [item["name"] for item in httpx.get(f"{second.url}/api/collections/qpus/records").json()["items"]]

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials
-from qpi_sandbox.serve import ADMIN_PASSWORD, USER_PASSWORD
+from qpi_sandbox.serve import ADMIN_VARIABLE, USER_VARIABLE
 from tests.conftest import sign_in
 
 CODE = "import json, sys; from qpi_sandbox.serve import serve; sys.exit(serve(**json.loads(sys.argv[1])))"
@@ -33,7 +33,7 @@ def start(environment: dict[str, str] | None = None, **options: Any) -> subproce
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_line_of_json_when_it_is_ready_and_an_end_when_interrupted(number: signal.Signals) -> None:
-    passwords = {ADMIN_PASSWORD: "admin-word-1234", USER_PASSWORD: "user-word-1234"}
+    passwords = {ADMIN_VARIABLE: "admin-word-1234", USER_VARIABLE: "user-word-1234"}
     process = start(passwords, as_json=True, seed_jobs=20, seed_users=4)
     assert process.stdout is not None
     ready = json.loads(process.stdout.readline())
@@ -89,7 +89,7 @@ def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_is_one_sentence(options: dict[str, Any], code: int, says: str) -> None:
-    process = start({ADMIN_PASSWORD: ""}, **options)
+    process = start({ADMIN_VARIABLE: ""}, **options)
     out, said = process.communicate(timeout=20)
     assert says in said
     assert "Traceback" not in said

@@ -135,9 +135,7 @@ def parse_results(record_or_payload: object, payload: object = None) -> JobResul
 def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
     """Whether a value is a job's record rather than the results in it."""
     return (
-        isinstance(value, Mapping)
-        and "results" in value
-        and any(key in value for key in ("status", "payload", "id"))
+        isinstance(value, Mapping) and "results" in value and any(key in value for key in ("status", "payload", "id"))
     )
 
 
@@ -211,9 +209,7 @@ def _found(results: object) -> list[object]:
     return [] if results in (None, "") else [results]
 
 
-def _entry(
-    index: int, raw: object, submitted: Submitted, level: int | None, kind: str | None
-) -> CircuitResult:
+def _entry(index: int, raw: object, submitted: Submitted, level: int | None, kind: str | None) -> CircuitResult:
     """Read one entry; what is not understood is kept in ``raw`` and said in ``error``."""
     due: _Due = {
         "circuit": submitted.circuit,

@@ -16,10 +16,7 @@ RECORDED = [
     Path(__file__).resolve().parents[1] / "contract" / "data",
     Path(__file__).resolve().parents[3] / "shared" / "contract",
 ]
-BELL = (
-    'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\n'
-    "h q[0];\ncx q[0], q[1];\nc = measure q;\n"
-)
+BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 
 
 def recorded(generation: str) -> list[dict]:
@@ -136,9 +133,7 @@ def test_a_broken_note_does_not_hide_the_counts(note: str) -> None:
 
 
 def test_one_failed_entry_does_not_hide_the_others() -> None:
-    results = parse_results(
-        {"circuit_results": [{"counts": {"1": 2}}, {"error": "boom"}, None, {"counts": 7}]}
-    )
+    results = parse_results({"circuit_results": [{"counts": {"1": 2}}, {"error": "boom"}, None, {"counts": 7}]})
     assert [entry.error for entry in results] == [None, "boom", NOT_UNDERSTOOD, NOT_UNDERSTOOD]
     assert results.entries[0].counts == {"1": 2}
     assert results.entries[3].raw == {"counts": 7}
@@ -154,10 +149,7 @@ def test_failures_keep_their_words() -> None:
     assert parse_results({"status": "failed", "results": '{"error": "no such gate"}'}).error == "no such gate"
     assert parse_results({"status": "failed", "results": "out of helium"}).error == "out of helium"
     assert parse_results({"status": "failed", "results": None, "error": {"message": "late"}}).error == "late"
-    assert (
-        parse_results({"status": "failed", "results": {"success": False, "error": ["a", 1]}}).error
-        == '["a", 1]'
-    )
+    assert parse_results({"status": "failed", "results": {"success": False, "error": ["a", 1]}}).error == '["a", 1]'
 
 
 WORDS = ["counts", "hex_counts", "memory", "shots", "circuit_results", "header", "creg_sizes", "error", "raw"]
@@ -183,9 +175,7 @@ def test_a_hostile_width_or_depth_costs_nothing() -> None:
     deep: object = []
     for _ in range(5000):
         deep = [deep]
-    assert (
-        parse_results({"results": {"memory": deep}, "status": "completed", "payload": deep}).entries[0].error
-    )
+    assert parse_results({"results": {"memory": deep}, "status": "completed", "payload": deep}).entries[0].error
     wide = "OPENQASM 3.0;\nbit[999999] c;\n"
     (entry,) = parse_results({"counts": {"1": 1}}, {"circuits": [{"circuit": wide}]})
     assert entry.counts == {"1": 1}

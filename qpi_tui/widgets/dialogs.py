@@ -19,6 +19,7 @@ from textual.widgets import Input, Static
 
 from qpi_tui.actions import bindings
 from qpi_tui.undo import Back
+from qpi_tui.widgets.choice import Choice, Several
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
 
@@ -201,13 +202,29 @@ class Batch(Dialog[list[Step]]):
 
 @dataclass(frozen=True)
 class Entry:
-    """A line to fill in: its name, what it begins with, and what is suggested when it is empty."""
+    """A line to fill in: its name, what it begins with, and what is suggested when it is empty.
+
+    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). It is
+    there only while `shown` says so of the other values.
+    """
 
     id: str
     label: str
     value: str = ""
     placeholder: str = ""
     secret: bool = False
+    choices: Sequence[str] = ()
+    several: bool = False
+    shown: Callable[[dict[str, str]], bool] | None = None
+
+    def box(self) -> Input | Choice | Several:
+        """The widget that takes it."""
+        id = f"entry-{self.id}"
+        if self.choices:
+            return (Several if self.several else Choice)(self.choices, self.value, id=id)
+        box = Input(self.value, self.placeholder, password=self.secret, id=id, select_on_focus=False, compact=True)
+        box.cursor_blink = False
+        return box
 
 
 class Form(Dialog[dict[str, str]]):
@@ -242,17 +259,8 @@ class Form(Dialog[dict[str, str]]):
         if self._note:
             yield Static(assemble(self._note), id="note")
         for entry in self._entries:
-            yield Static(Content(entry.label), classes="label")
-            box = Input(
-                entry.value,
-                entry.placeholder,
-                password=entry.secret,
-                id=f"entry-{entry.id}",
-                select_on_focus=False,
-                compact=True,
-            )
-            box.cursor_blink = False
-            yield box
+            yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
+            yield entry.box()
         if self._suggestions:
             words = "   ".join(f"F{n + 2} {text}" for n, text in enumerate(self._suggestions))
             yield Static(Content(words), classes="hint", id="suggestions")
@@ -265,26 +273,52 @@ class Form(Dialog[dict[str, str]]):
 
     def on_mount(self) -> None:
         """Begin to type at once."""
-        self.query(Input).first().focus()
+        self._boxes()[0].focus()
         self._preview(final=False)
+
+    def _boxes(self) -> list[Input | Choice | Several]:
+        """What takes the values, in order, without those that are not there now."""
+        boxes = [self.query_one(f"#entry-{entry.id}") for entry in self._entries]
+        return [box for box in boxes if isinstance(box, (Input, Choice, Several)) and box.display]
 
     def values(self) -> dict[str, str]:
         """What stands in the lines now."""
-        return {entry.id: self.query_one(f"#entry-{entry.id}", Input).value for entry in self._entries}
+        found: dict[str, str] = {}
+        for entry in self._entries:
+            box = self.query_one(f"#entry-{entry.id}")
+            found[entry.id] = box.value if isinstance(box, (Input, Choice, Several)) else ""
+        return found
 
     def on_input_changed(self) -> None:
         """Show what would come of it."""
         self._preview(final=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next line that is empty; on the last one it sends."""
+        """Enter goes to the next line that is empty or to be chosen; on the last one it sends."""
         event.stop()
-        boxes = list(self.query(Input))
-        following = boxes[boxes.index(event.input) + 1 :]
-        if following and not following[0].value:
+        self._after(event.input)
+
+    def on_choice_submitted(self, event: Choice.Submitted) -> None:
+        """Enter on a choice does the same."""
+        event.stop()
+        if isinstance(event.choice, (Choice, Several)):
+            self._after(event.choice)
+
+    def _after(self, box: Input | Choice | Several) -> None:
+        boxes = self._boxes()
+        following = boxes[boxes.index(box) + 1 :]
+        if following and not (isinstance(following[0], Input) and following[0].value):
             following[0].focus()
         else:
             self.do_submit()
+
+    def on_choice_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
+
+    def on_several_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
 
     def on_key(self, event: object) -> None:
         """F2, F3 … put a suggestion into the first line."""
@@ -330,13 +364,22 @@ class Form(Dialog[dict[str, str]]):
         """The same, for when no line has the focus."""
         self.do_submit()
 
+    @staticmethod
+    def _typed(entry: Entry, values: dict[str, str]) -> bool:
+        return not entry.choices and bool(values[entry.id])
+
     def _preview(self, *, final: bool) -> bool:
         line = self.query_one("#preview", Static)
         values = self.values()
+        for entry in self._entries:
+            if entry.shown is not None:
+                there = entry.shown(values)
+                self.query_one(f"#entry-{entry.id}").display = there
+                self.query_one(f"#label-{entry.id}").display = there
         try:
             parts = self._check(values)
         except ValueError as error:
-            untouched = not final and not any(values.values())
+            untouched = not final and all(not self._typed(entry, values) for entry in self._entries)
             self._say("" if untouched else str(error), error=True)
             return False
         line.set_class(False, "error")

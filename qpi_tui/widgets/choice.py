@@ -1,0 +1,184 @@
+"""Lines of a form that are chosen, not typed: one of some words, or several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Static
+
+from qpi_tui.widgets.lines import Part, assemble
+
+# Words that are longer than this together are shown one at a time.
+ROOM = 66
+
+
+class Choice(Static, can_focus=True):
+    """One of some words; the arrows and space go through them, a letter finds the next that begins with it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right,space", "turn(1)", show=False),
+        Binding("left", "turn(-1)", show=False),
+        Binding("enter", "done", show=False),
+        Binding("down", "screen.focus_next", show=False),
+        Binding("up", "screen.focus_previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    Choice { height: 1; padding: 0 1; }
+    Choice:focus { background: $primary 30%; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another word was chosen."""
+
+        choice: Choice
+
+    @dataclass
+    class Submitted(Message):
+        """Enter: on to the next line."""
+
+        choice: Widget
+
+    def __init__(self, words: Sequence[str], value: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.words = list(words)
+        self._at = self.words.index(value) if value in self.words else 0
+
+    @property
+    def value(self) -> str:
+        """What is chosen."""
+        return self.words[self._at] if self.words else ""
+
+    def on_mount(self) -> None:
+        """Show the choice."""
+        self.paint()
+
+    def action_turn(self, step: int) -> None:
+        """The next word, or the one before."""
+        self._choose(self._at + step)
+
+    def action_done(self) -> None:
+        """On to the next line."""
+        self.post_message(self.Submitted(self))
+
+    def on_key(self, event: events.Key) -> None:
+        """A letter finds the next word that begins with it."""
+        letter = event.character or ""
+        if letter.isalnum():
+            event.stop()
+            order = [(self._at + step) % len(self.words) for step in range(1, len(self.words) + 1)]
+            found = next((at for at in order if self.words[at].lower().startswith(letter.lower())), None)
+            if found is not None:
+                self._choose(found)
+
+    def on_click(self, event: events.Click) -> None:
+        """The word under the mouse; where one is shown at a time, the next."""
+        x = 1
+        for at, word in enumerate(self.words if self._inline else []):
+            x += len(word) + 4
+            if event.x < x:
+                self._choose(at)
+                return
+        if not self._inline:
+            self.action_turn(1)
+
+    @property
+    def _inline(self) -> bool:
+        return sum(len(word) + 4 for word in self.words) <= ROOM
+
+    def _choose(self, at: int) -> None:
+        if self.words:
+            self._at = at % len(self.words)
+            self.paint()
+            self.post_message(self.Changed(self))
+
+    def paint(self) -> None:
+        """Every word with a mark, or the chosen one between arrows."""
+        parts: list[Part]
+        if self._inline:
+            parts = [
+                (f"{'●' if at == self._at else '○'} {word}  ", "bold" if at == self._at else "$text-muted")
+                for at, word in enumerate(self.words)
+            ]
+        else:
+            place = f"  {self._at + 1} of {len(self.words)}" if self.words else ""
+            parts = [("◂ ", "$text-muted"), (self.value, "bold"), (" ▸", "$text-muted"), (place, "$text-muted")]
+        self.update(assemble(parts))
+
+
+class Several(Static, can_focus=True):
+    """Any of some words: the arrows move, space takes one or leaves it. `value` joins them by commas."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right", "move(1)", show=False),
+        Binding("left", "move(-1)", show=False),
+        Binding("space,x", "take", show=False),
+        Binding("enter", "done", show=False),
+        Binding("down", "screen.focus_next", show=False),
+        Binding("up", "screen.focus_previous", show=False),
+    ]
+    DEFAULT_CSS = """
+    Several { height: 1; padding: 0 1; }
+    Several:focus { background: $primary 30%; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Other words were taken."""
+
+        choice: Several
+
+    def __init__(self, words: Sequence[str], value: str = "", *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self.words = list(words)
+        self._taken = {word for word in value.split(",") if word in self.words}
+        self._at = 0
+
+    @property
+    def value(self) -> str:
+        """What was taken, joined by commas."""
+        return ",".join(word for word in self.words if word in self._taken)
+
+    def on_mount(self) -> None:
+        """Show them."""
+        self.paint()
+
+    def on_focus(self) -> None:
+        """Show which one space would take."""
+        self.paint()
+
+    def on_blur(self) -> None:
+        """No more."""
+        self.paint()
+
+    def action_move(self, step: int) -> None:
+        """To the next one."""
+        self._at = (self._at + step) % len(self.words)
+        self.paint()
+
+    def action_take(self) -> None:
+        """Take it, or leave it."""
+        self._taken ^= {self.words[self._at]}
+        self.paint()
+        self.post_message(self.Changed(self))
+
+    def action_done(self) -> None:
+        """On to the next line."""
+        self.post_message(Choice.Submitted(self))
+
+    def paint(self) -> None:
+        """Each with a mark; the one that space would take stands out."""
+        parts: list[Part] = []
+        for at, word in enumerate(self.words):
+            taken = word in self._taken
+            style = "bold" if taken else "$text-muted"
+            if at == self._at and self.has_focus:
+                style += " underline"
+            parts += [(f"{'✓' if taken else '○'} {word}", style), ("  ", "")]
+        self.update(assemble(parts))

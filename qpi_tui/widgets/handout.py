@@ -1,0 +1,137 @@
+"""What a server shows once: a token and what to do with it, to be copied or saved before the dialog closes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from qpi_tui.actions import bindings
+from qpi_tui.clipboard import copy_text
+from qpi_tui.private_file import typed_path, write_private
+from qpi_tui.text import clean, clean_lines, safe_filename
+from qpi_tui.widgets.dialogs import Dialog, Entry, Form
+from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.push_button import PushButton
+
+
+class Handout(Dialog[None]):
+    """Shows a token and commands. They are not kept by the console: closing asks until they were saved.
+
+    `commands` are pairs of a label and a text. `secret` and `commands` may be anything that a server says.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("handout")]
+    DEFAULT_CSS = """
+    Handout .lines { max-height: 13; }
+    Handout .lines:focus { background: $boost; }
+    Handout #state { height: auto; margin-top: 1; }
+    """
+
+    def __init__(
+        self, title: str, secret: str, *, commands: Sequence[tuple[str, str]] = (), note: str = "", name: str = "token"
+    ) -> None:
+        super().__init__(title)
+        self._secret = secret
+        self._commands = [(clean(label, 60), text) for label, text in commands]
+        self._note = note
+        self._file = f"~/{safe_filename(name, 'token')}.txt"
+        self._saved = self._copied = self._asking = False
+
+    def body(self) -> ComposeResult:
+        """The token, the commands, and how it stands with keeping them."""
+        with VerticalScroll(classes="lines", can_focus=True):
+            yield Static(assemble([("token", "$text-muted")]))
+            yield Static(Content(clean(self._secret, 4000)), id="secret")
+            for label, text in self._commands:
+                yield Static(assemble([(f"\n{label}", "$text-muted")]))
+                yield Static(Content(clean_lines(text, 8000)))
+        if self._note:
+            yield Static(Content(self._note), classes="hint")
+        yield Static("", id="state")
+
+    def buttons(self) -> ComposeResult:
+        """Copy, save, close."""
+        yield PushButton("Copy token", "handout.copy", "c")
+        if self._commands:
+            yield PushButton("Copy commands", "handout.commands", "C")
+        yield PushButton("Save", "handout.save", "w")
+        yield PushButton("Close", "dialog.cancel", "esc")
+
+    def on_mount(self) -> None:
+        """The keys scroll."""
+        self.query_one(VerticalScroll).focus()
+        self._say([("▲ ", "$text-warning"), ("It is shown this once: the server keeps no copy.", "")])
+
+    def _say(self, parts: Sequence[Part]) -> None:
+        self._asking = False
+        self.query_one("#state", Static).update(assemble(parts))
+
+    def do_copy(self) -> None:
+        """The token, to the clipboard of the terminal."""
+        self._copied = True
+        self._say([(copy_text(self.app, self._secret), "")])
+
+    def do_commands(self) -> None:
+        """All commands, to the clipboard of the terminal."""
+        if self._commands:
+            self._copied = True
+            copy_text(self.app, "\n".join(text for _, text in self._commands))
+            self._say([("the commands were sent to the terminal's clipboard", "")])
+
+    def do_save(self) -> None:
+        """Everything, to a file that only its owner can read."""
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            path = typed_path(values["path"])
+            if path.exists():
+                raise ValueError(f"{path} is there already: choose another name.")
+            return [("A new file that only you can read (mode 0600).", "")]
+
+        def typed(values: dict[str, str] | None) -> None:
+            if values is not None:
+                self._write(typed_path(values["path"]))
+
+        form = Form("Save to", [Entry("path", "file", value=self._file)], confirm="Save", check=check)
+        self.app.push_screen(form, typed)
+
+    def _write(self, path: Path) -> None:
+        lines = [self._secret, *[f"\n# {label}\n{text}" for label, text in self._commands]]
+        try:
+            write_private(path, "\n".join(lines) + "\n")
+        except ValueError as error:
+            self._say([("✗ ", "$text-error"), (str(error), "")])
+        else:
+            self._saved = True
+            self._say([("✓ ", "$text-success"), (f"saved to {clean(path, 200)}, which only you can read", "")])
+
+    def do_cancel(self) -> None:
+        """Close; ask first while nothing is saved."""
+        if self._saved:
+            self.dismiss(None)
+        elif self._asking:
+            self._say([("Still here: c copies, w saves.", "")])
+        else:
+            said = (
+                "It was sent to the clipboard; did it arrive there?"
+                if self._copied
+                else "It is neither copied nor saved."
+            )
+            words = [
+                ("▲ ", "$text-warning"),
+                (f"{said} It will not be shown again. ", "bold"),
+                ("Leave? y yes, esc no", ""),
+            ]
+            self._say(words)
+            self._asking = True
+
+    def do_confirm(self) -> None:
+        """Yes, leave."""
+        if self._asking:
+            self.dismiss(None)

@@ -1,4 +1,4 @@
-"""The laboratory's QPUs and their drivers: one of every state that an operator meets."""
+"""The laboratory's QPUs and their drivers: one of every state that an operator meets, simulators first."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ class Machine:
 
 
 MACHINES = (
+    Machine("aer-sim", 20, "online", True, (Driver("aer", "qiskit_aer", seen=timedelta(days=30)),)),
+    Machine("mock-5", 5, "online", True, (Driver("mock", "mock", seen=timedelta(days=30)),)),
     Machine(
         "sisu-20", 20, "online", True,
         (
@@ -38,8 +40,6 @@ MACHINES = (
             Driver("sisu-fridge", "bluefors_gen1", seen=timedelta(days=12)),
         ),
     ),
-    Machine("helmi-5", 5, "online", True, (Driver("helmi-quantify", "quantify", seen=timedelta(days=5, hours=2)),)),
-    Machine("aer-sim", 20, "online", True, (Driver("aer", "qiskit_aer", seen=timedelta(days=30)),)),
     Machine(
         "tuuli-7", 7, "maintenance", True,
         (
@@ -53,6 +53,6 @@ MACHINES = (
     ),
     Machine(
         "testbench-2", 2, "offline", False,
-        (Driver("testbench-mock", "mock", online=False, enabled=False, seen=None, hosted=False),),
+        (Driver("testbench-quantify", "quantify", online=False, enabled=False, seen=None, hosted=False),),
     ),
 )  # fmt: skip

@@ -17,6 +17,12 @@ migrate((app) => {
   users.fields.getByName("password").cost = 4;
   app.save(users);
 
+  // A log of every request would only cost time.
+  const settings = app.settings();
+  settings.meta.appName = "QPI sandbox";
+  settings.logs.maxDays = 0;
+  app.save(settings);
+
   const superusers = app.findCollectionByNameOrId("_superusers");
   superusers.authToken.duration = 24 * 3600;
   superusers.fields.getByName("password").cost = 4;

@@ -1,0 +1,62 @@
+"""A server known by the fingerprint of its root certificate: fetched, checked, and trusted alone from then on."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+
+from qpi_client.context import Context
+from qpi_client.errors import CertificateMismatch, InvalidValue, NotQPIServer
+from qpi_client.exchange import error_of, get
+from qpi_client.steps import Call, Reply, TrustOnly
+
+ROOT_PATH = "/api/pub/root-ca.pem"
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+
+
+def pin(ctx: Context) -> Call[None]:
+    """Fetch the root certificate without credentials, compare its SHA-256, trust it."""
+    if ctx.pinned or ctx.fingerprint is None:
+        return
+    reply: Reply = yield get(ROOT_PATH, signed=False, trust="anyone")
+    if reply.status != 200:
+        raise error_of(ctx, get(ROOT_PATH), reply)
+    pem = certificate_in(reply.body)
+    found = fingerprint_of(pem)
+    if found != ctx.fingerprint:
+        raise CertificateMismatch(
+            f"The server's root certificate has the fingerprint {found}, not {ctx.fingerprint}: this may be another "
+            "server than you think, and nothing secret was sent. Ask its administrator for the right fingerprint."
+        )
+    yield TrustOnly(pem)
+    ctx.pinned = True
+
+
+def certificate_in(body: bytes) -> str:
+    """The PEM text of an answer; `NotQPIServer` if it is none."""
+    text = body.decode("ascii", "replace")
+    if _BEGIN not in text or _END not in text:
+        raise NotQPIServer(
+            "The server does not publish a root certificate where QPI servers do: check the address."
+        )
+    return text
+
+
+def fingerprint_of(pem: str) -> str:
+    """The SHA-256 of the (first) certificate in PEM text, in hexadecimal."""
+    inside = pem.partition(_BEGIN)[2].partition(_END)[0]
+    try:
+        return hashlib.sha256(base64.b64decode("".join(inside.split()), validate=True)).hexdigest()
+    except binascii.Error:
+        raise NotQPIServer("What the server publishes as its root certificate is damaged.") from None
+
+
+def checked_fingerprint(fingerprint: str | None) -> str | None:
+    """A SHA-256 fingerprint in hexadecimal, with or without colons, in one form."""
+    if fingerprint is None:
+        return None
+    plain = fingerprint.strip().lower().removeprefix("sha256:").replace(":", "").replace(" ", "")
+    if len(plain) != 64 or set(plain) - set("0123456789abcdef"):
+        raise InvalidValue("A fingerprint is the SHA-256 of the root certificate: 64 hexadecimal digits.")
+    return plain

@@ -1,0 +1,201 @@
+"""Submitting a job: checked before it is sent, sent once, and looked for when the answer is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import warnings
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qpi_client.calls.jobs import JOBS
+from qpi_client.calls.qpus import rows, target
+from qpi_client.checks import moment, one_of, quoted, whole
+from qpi_client.context import Context
+from qpi_client.errors import (
+    NOWHERE,
+    AmbiguousName,
+    ConnectionLost,
+    InvalidValue,
+    MissingJobID,
+    NotFound,
+    ProtocolError,
+    QPIError,
+    ServerError,
+    SubmitUncertain,
+    TimedOut,
+    UntargetedJobWarning,
+    WideResultWarning,
+)
+from qpi_client.exchange import fetch, fetch_dict, get, records
+from qpi_client.records import Record
+from qpi_client.steps import Call, Request
+
+LARGEST = 1024 * 1024
+MOST_SHOTS = 100_000_000
+WIDEST = 14
+_GATEWAY = frozenset({502, 503, 504})
+_BITS = re.compile(r"^\s*(?:bit\s*\[\s*(\d+)\s*\]|creg\s+\w+\s*\[\s*(\d+)\s*\])", re.MULTILINE)
+# Clocks differ, and the server's own may be read only from its answers.
+_SKEW = timedelta(seconds=2)
+
+
+def submit_job(
+    ctx: Context,
+    circuits: Sequence[Mapping[str, Any]],
+    shots: int = 1024,
+    meas_level: int = 2,
+    meas_return: str = "single",
+    qpu_target: str = "",
+) -> Call[str]:
+    """Submit circuits, `{"circuit": OpenQASM text}` each, to a QPU (name or id) and give the job's id.
+
+    `InvalidValue` before anything is sent that the server would take and could not run. A submission is sent once: if
+    its answer is lost, your newest jobs are looked through, and `SubmitUncertain` raised where that settles nothing.
+    """
+    body: Record = {
+        "circuits": checked_circuits(circuits),
+        "shots": whole(shots, "shots", 1, MOST_SHOTS),
+        "meas_level": one_of(meas_level, "meas_level", (0, 1, 2)),
+        "meas_return": one_of(meas_return, "meas_return", ("single", "avg")),
+    }
+    size = len(json.dumps(body, allow_nan=False).encode())
+    if size > LARGEST:
+        raise InvalidValue(
+            f"The job has {size:,} bytes; servers take {LARGEST:,} at once. Submit fewer circuits."
+        )
+    if qpu_target:
+        body["qpu_target"] = yield from _target(ctx, qpu_target)
+    else:
+        warnings.warn(
+            "This job names no QPU: the server takes it and never runs it. Give qpu_target.",
+            UntargetedJobWarning,
+            stacklevel=4,
+        )
+    if body["meas_level"] == 2:
+        _warn_if_wide(body["circuits"])
+    began = time.monotonic()
+    try:
+        answer = yield from fetch(ctx, Request("POST", "/api/jobs", json=body, repeat=False))
+    except (ConnectionLost, TimedOut, ProtocolError) as error:
+        return (yield from _look(ctx, body, began, error))
+    except ServerError as error:
+        if error.status not in _GATEWAY:
+            raise
+        return (yield from _look(ctx, body, began, error))
+    job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
+    if not job_id:
+        raise MissingJobID(
+            "The server's answer did not contain a job ID: whether it has the job is not known."
+        )
+    ctx.submitted.append(str(job_id))
+    return str(job_id)
+
+
+def checked_circuits(circuits: Any) -> list[Record]:
+    """Circuits as they are sent; `InvalidValue` for a text, an empty list, an empty circuit."""
+    if isinstance(circuits, (str, bytes, Mapping)) or not isinstance(circuits, Sequence):
+        raise InvalidValue('circuits is a list of {"circuit": OpenQASM text}.')
+    if not circuits:
+        raise InvalidValue("There is no circuit to run.")
+    found = []
+    for number, circuit in enumerate(circuits):
+        source = circuit.get("circuit") if isinstance(circuit, Mapping) else None
+        if not isinstance(source, str) or not source.strip():
+            raise InvalidValue(f'Circuit {number} is empty: each is {{"circuit": OpenQASM text}}.')
+        one = dict(circuit)
+        if one.get("shots") is not None:
+            one["shots"] = whole(one["shots"], f"The shots of circuit {number}", 1, MOST_SHOTS)
+        found.append(one)
+    try:
+        json.dumps(found, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InvalidValue(f"The circuits cannot be sent as JSON: {error}.") from None
+    return found
+
+
+def _target(ctx: Context, name_or_id: str) -> Call[str]:
+    """The id of the QPU; `InvalidValue` if there is none or it is disabled."""
+    try:
+        qpu = yield from target(ctx, name_or_id)
+        if qpu.get("enabled") is False:
+            ctx.forget_qpus()
+            qpu = yield from target(ctx, name_or_id)
+    except AmbiguousName:
+        raise
+    except NotFound as error:
+        if str(error.request.url) != NOWHERE:
+            # A server that does not show its QPUs decides by itself.
+            return name_or_id
+        raise InvalidValue(f"There is no QPU {name_or_id!r}, so the job was not sent.") from None
+    except ProtocolError:
+        return name_or_id
+    if qpu.get("enabled") is False:
+        raise InvalidValue(f"The QPU {qpu.get('name') or name_or_id} is disabled: it would not run the job.")
+    return str(qpu["id"])
+
+
+def _warn_if_wide(circuits: Sequence[Record]) -> None:
+    for number, circuit in enumerate(circuits):
+        bits = sum(int(one or other) for one, other in _BITS.findall(circuit["circuit"]))
+        if bits > WIDEST:
+            warnings.warn(
+                f"Circuit {number} has {bits} classical bits: servers that keep every one of the 2^{bits} outcomes "
+                f"lose results of more than {WIDEST}.",
+                WideResultWarning,
+                stacklevel=5,
+            )
+
+
+def _look(ctx: Context, body: Record, began: float, lost: QPIError) -> Call[str]:
+    """Look for a job whose answer was lost among the newest own ones."""
+    try:
+        newest, now = yield from _newest(ctx)
+    except QPIError:
+        raise SubmitUncertain(_sentence(lost, "and looking for it failed too")) from lost
+    since = now - timedelta(seconds=time.monotonic() - began) - _SKEW
+    alike = [
+        str(job["id"])
+        for job in newest
+        if job.get("id") not in ctx.submitted and _same(job.get("payload"), body) and _after(job, since)
+    ]
+    if len(alike) != 1:
+        found = (
+            f"there are {len(alike)} jobs like it"
+            if alike
+            else "it is not among your jobs now, but may yet come"
+        )
+        raise SubmitUncertain(_sentence(lost, found), alike) from lost
+    ctx.submitted.append(alike[0])
+    return alike[0]
+
+
+def _sentence(lost: QPIError, found: str) -> str:
+    return f"Whether the server has the job is not known: {found}. ({lost}) Look at your jobs before submitting again."
+
+
+def _newest(ctx: Context) -> Call[tuple[list[Record], datetime]]:
+    """The newest own jobs with their payload, and what the time is."""
+    session = ctx.session
+    if session is not None and session.is_superuser:
+        condition = f"user_id.email = {quoted(session.identity)}"
+        query: Record = {"perPage": 20, "sort": "-created", "skipTotal": 1, "filter": condition}
+        answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
+    else:
+        answer = yield from fetch(ctx, get("/api/jobs", query={"limit": 20, "sort": "-created"}))
+    return rows(answer, "jobs"), datetime.now(UTC)
+
+
+def _same(payload: Any, body: Record) -> bool:
+    return isinstance(payload, dict) and all(
+        payload.get(name) == value for name, value in json.loads(json.dumps(body)).items()
+    )
+
+
+def _after(job: Record, since: datetime) -> bool:
+    try:
+        return moment(job.get("created"), "created") >= since
+    except InvalidValue:
+        return False

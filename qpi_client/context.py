@@ -1,0 +1,126 @@
+"""What the calls of one client know: the address, who is signed in, and what was found out about the server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from qpi_client.errors import InvalidValue, SessionRequired
+from qpi_client.masking import Secret
+from qpi_client.session import Session
+from qpi_client.version import __version__
+
+USER_AGENT = f"qpi-client/{__version__}"
+# How long what was read of a QPU (its id, whether it is enabled) is believed, in seconds.
+_QPU_BELIEF = 30.0
+
+
+@dataclass
+class Context:
+    """The state that the calls of one client share. Threads may: each field is replaced, never mended."""
+
+    base_url: str
+    api_token: Secret | None = None
+    read_only: bool = False
+    fingerprint: str | None = None
+    session: Session | None = None
+    # When the session last proved to be good, in `time.monotonic()` seconds.
+    proven_at: float = 0.0
+    generation: str | None = None
+    pinned: bool = False
+    submitted: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
+    _qpus: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
+    _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def headers(self, signed: bool) -> dict[str, str]:
+        """The headers of a request; `signed`: with the credentials."""
+        if not signed:
+            return {"user-agent": self.user_agent, "accept": "application/json", "accept-encoding": "gzip"}
+        session, made = self.session, self._headers
+        if made is None or made[0] is not session:
+            made = (session, self._signed(session))
+            self._headers = made
+        return made[1]
+
+    def _signed(self, session: Session | None) -> dict[str, str]:
+        headers = self.headers(False)
+        if self.api_token is not None:
+            headers["x-api-token"] = self.api_token.reveal()
+        if session is not None:
+            headers["authorization"] = session.token.reveal()
+        return headers
+
+    user_agent: str = USER_AGENT
+
+    def need_session(self, what: str) -> Session:
+        """Who is signed in; `SessionRequired` naming `what` if nobody is."""
+        if self.session is None:
+            instead = " An API token does not open it." if self.api_token is not None else ""
+            raise SessionRequired(f"{what} needs somebody signed in.{instead} Call auth_with_password first.")
+        return self.session
+
+    def signed_in(self, session: Session) -> None:
+        """Take over a new session."""
+        with self._guard:
+            self.session = session
+            self.proven_at = time.monotonic()
+
+    def signed_out(self) -> None:
+        """Forget the session and what it let us see."""
+        with self._guard:
+            self.session = None
+            self._headers = None
+            self._qpus.clear()
+            self.submitted.clear()
+
+    def known_qpu(self, name_or_id: str) -> dict[str, Any] | None:
+        """A QPU's record if it was read just now."""
+        read_at, record = self._qpus.get(name_or_id, (0.0, {}))
+        return record if record and time.monotonic() - read_at < _QPU_BELIEF else None
+
+    def remember_qpu(self, asked: str, record: dict[str, Any]) -> None:
+        """Keep a QPU's record for a moment, under what was asked for."""
+        with self._guard:
+            if len(self._qpus) > 1000:
+                self._qpus.clear()
+            self._qpus[asked] = (time.monotonic(), record)
+
+    def forget_qpus(self) -> None:
+        """Believe nothing of the QPUs: one was changed."""
+        with self._guard:
+            self._qpus.clear()
+
+
+def checked_url(url: str) -> str:
+    """A server's address without a trailing slash; `InvalidValue` for what is none."""
+    url = url.strip().rstrip("/")
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        good, parts = False, urlsplit("")
+    if not good:
+        raise InvalidValue(
+            "A server's address looks like https://lab.example.org, with http:// or https:// in front."
+        )
+    if parts.username or parts.password:
+        raise InvalidValue(
+            "A name and password in the address would end up in logs: leave them out, and sign in."
+        )
+    if parts.query or parts.fragment:
+        raise InvalidValue("A server's address ends before ? and #.")
+    return url
+
+
+def checked_token(token: str | None) -> Secret | None:
+    """An API token as it may travel in a header; `InvalidValue`, not showing it, otherwise."""
+    if token is None:
+        return None
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise InvalidValue("The API token is empty or holds characters that no token has: copy it again.")
+    return Secret(token)

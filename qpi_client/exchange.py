@@ -1,0 +1,225 @@
+"""One request and its answer: the only place that knows when to try again, when to renew a session, what is an error.
+
+Repeated is only what may be done twice: up to three tries, after 0.25 s and then twice as long, with jitter; the
+server's Retry-After is kept to, up to a minute.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from qpi_client import decoding
+from qpi_client.checks import part
+from qpi_client.context import Context
+from qpi_client.errors import (
+    APIError,
+    ConnectFailed,
+    ConnectionLost,
+    NotFound,
+    NotQPIServer,
+    ProtocolError,
+    QPIError,
+    ReadOnly,
+    SessionExpired,
+    TimedOut,
+    api_error,
+)
+from qpi_client.session import session_from
+from qpi_client.steps import Alone, Call, Pause, Reply, Request
+
+TRIES = 3
+_FIRST_PAUSE = 0.25
+_LONGEST_PAUSE = 8.0
+_LONGEST_RETRY_AFTER = 60.0
+_BUSY = frozenset({429, 502, 503, 504})
+# A session that proved good so many seconds ago is believed when a list comes back empty.
+_PROVEN = 60.0
+
+
+def records(collection: str, record_id: str | None = None) -> str:
+    """The path of a collection's records, or of one of them."""
+    path = f"/api/collections/{collection}/records"
+    return path if record_id is None else f"{path}/{part(record_id)}"
+
+
+def get(path: str, **more: Any) -> Request:
+    """A request that only reads."""
+    return Request("GET", path, changes=False, **more)
+
+
+def fetch(ctx: Context, request: Request, large: decoding.Decoder | None = None) -> Call[Any]:
+    """Send a request and decode its answer; None for an answer that is empty by design."""
+    reply = yield from send(ctx, request)
+    if reply.status == 204 or (request.method == "DELETE" and not reply.body):
+        return None
+    return decoding.decode(reply.body, reply.headers, request.path, large)
+
+
+def fetch_dict(ctx: Context, request: Request) -> Call[dict[str, Any]]:
+    """As `fetch`, for an answer that must be an object."""
+    answer = yield from fetch(ctx, request)
+    if not isinstance(answer, dict):
+        raise ProtocolError(f"The server's answer to {request.path} is not an object.")
+    return answer
+
+
+def remove(ctx: Context, collection: str, record_id: str) -> Call[None]:
+    """Remove a record. One that is gone at a second try, the first one's answer being lost, is as wanted."""
+    ctx.need_session("Removing something")
+    request = Request("DELETE", records(collection, record_id), session="needed")
+    try:
+        yield from send(ctx, request)
+    except NotFound:
+        if request.tries == 1:
+            raise
+
+
+def send(ctx: Context, request: Request) -> Call[Reply]:
+    """Send a request under all the rules; a reply with a status of success, or one of the errors."""
+    if ctx.read_only and request.changes:
+        raise ReadOnly("This client only reads: it was opened read-only, so nothing was changed.")
+    session = ctx.session if request.signed else None
+    if session is not None and session.renew_at is not None and session.due(datetime.now(UTC)):
+        yield Alone(renew(ctx, session.token, required=False))
+        session = ctx.session
+    reply = yield from _tried(ctx, request)
+    if reply.status == 401 and session is not None and request.session != "none":
+        yield Alone(renew(ctx, session.token))
+        reply = yield from _tried(ctx, request)
+    if 200 <= reply.status < 300:
+        return reply
+    if session is not None and request.session == "needed" and reply.status in (400, 403, 404):
+        # The collections take a session that is no longer good for nobody at all.
+        yield from prove_session(ctx)
+    raise error_of(ctx, request, reply)
+
+
+def _tried(ctx: Context, request: Request) -> Call[Reply]:
+    """Send, and send again where that is safe and may help."""
+    request.tries = 0
+    yield from ensure_pinned(ctx)
+    while True:
+        request.tries += 1
+        request.headers = ctx.headers(request.signed)
+        failure: QPIError
+        try:
+            reply: Reply = yield request
+        except (ConnectFailed, ConnectionLost, TimedOut) as error:
+            if type(error) is TimedOut and (request.tries > 1 or _over(request)):
+                raise
+            if not (request.repeat or isinstance(error, ConnectFailed)):
+                raise type(error)(
+                    f"{error} It is not known whether the server did it: look before repeating."
+                ) from None
+            failure, wait = error, None
+        else:
+            # A refusal for being busy was not carried out; a gateway's failure may have been, behind it.
+            busy = reply.status == 429 or (reply.status in _BUSY and request.repeat)
+            if not busy and not _stumbled(request, reply):
+                return reply
+            failure, wait = error_of(ctx, request, reply), retry_after(reply.headers)
+        if request.tries >= TRIES or (wait or 0) > _LONGEST_RETRY_AFTER:
+            raise failure
+        yield Pause(wait if wait is not None else pause_before(request.tries))
+
+
+def ensure_pinned(ctx: Context) -> Call[None]:
+    """Before anything else is sent: a server that is known by its fingerprint must show that it is the one."""
+    if ctx.fingerprint is not None and not ctx.pinned:
+        from qpi_client.calls.pin import pin
+
+        yield from pin(ctx)
+
+
+def _over(request: Request) -> bool:
+    return request.deadline is not None and time.monotonic() >= request.deadline
+
+
+def _stumbled(request: Request, reply: Reply) -> bool:
+    """Whether a read met a server error that may pass; one that names fields will not."""
+    return request.method == "GET" and reply.status == 500 and b'"code"' not in reply.body
+
+
+def pause_before(tried: int) -> float:
+    """The seconds to wait after so many tries: doubling, half of it by chance."""
+    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tried - 1))
+    return longest * (0.5 + random.random() / 2)  # noqa: S311  # spreads retries, protects nothing
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """The seconds of a Retry-After header, which holds seconds or a date."""
+    said = headers.get("retry-after", "").strip()
+    if not said:
+        return None
+    try:
+        return max(0.0, float(int(said)))
+    except ValueError:
+        pass
+    try:
+        when = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max(0.0, (when - datetime.now(when.tzinfo or UTC)).total_seconds()) if when.tzinfo else None
+
+
+def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
+    """The error for a reply that is no success."""
+    if 300 <= reply.status < 400:
+        return NotQPIServer(
+            f"The server sends {request.path} elsewhere (status {reply.status}); credentials are not taken along. "
+            "Use the address that it redirects to, if it is yours."
+        )
+    return api_error(
+        request.method,
+        ctx.base_url + request.path,
+        reply.status,
+        reply.headers,
+        reply.body,
+        retry_after(reply.headers),
+    )
+
+
+def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
+    """Get a new session for the stale one, unless somebody did meanwhile; `SessionExpired` if there is none.
+
+    Not `required`: a server that cannot be reached just now is left for later.
+    """
+    session = ctx.session
+    if session is None or session.token is not stale:
+        return
+    request = Request(
+        "POST", f"/api/collections/{part(session.collection)}/auth-refresh", changes=False, session="none"
+    )
+    try:
+        reply = yield from _tried(ctx, request)
+    except QPIError:
+        if required:
+            raise
+        return
+    if reply.status in (401, 403, 404):
+        words = error_of(ctx, request, reply)
+        assert isinstance(words, APIError)  # noqa: S101  # the three statuses above are refusals
+        raise SessionExpired(
+            reply.status,
+            f"The session of {session.identity or 'this account'} is over: sign in again",
+            request=words.request,
+            response=words.response,
+        )
+    if not 200 <= reply.status < 300:
+        if required:
+            raise error_of(ctx, request, reply)
+        return
+    answer = decoding.decode(reply.body, reply.headers, request.path)
+    ctx.signed_in(session_from(answer, session.collection, datetime.now(UTC)))
+
+
+def prove_session(ctx: Context) -> Call[None]:
+    """Make sure that the session is good, unless that is known from just now; `SessionExpired` if not."""
+    session = ctx.session
+    if session is not None and time.monotonic() - ctx.proven_at > _PROVEN:
+        yield Alone(renew(ctx, session.token))

@@ -1,0 +1,87 @@
+"""Who is signed in, until when, and when to ask for a new session."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qpi_client.masking import Secret
+
+USERS = "users"
+SUPERUSERS = "_superusers"
+# A session is renewed when less than this is left, or a quarter of its life if that is less.
+_MARGIN = timedelta(hours=6)
+
+
+@dataclass(frozen=True, repr=False)
+class Session:
+    """Somebody signed in. `expires_at` is None where the token does not say."""
+
+    collection: str
+    record: dict[str, Any]
+    token: Secret
+    expires_at: datetime | None = None
+    renew_at: datetime | None = field(default=None)
+
+    @property
+    def identity(self) -> str:
+        """The e-mail address."""
+        return str(self.record.get("email") or self.record.get("username") or "")
+
+    @property
+    def user_id(self) -> str:
+        """The id of the record that is signed in."""
+        return str(self.record.get("id") or "")
+
+    @property
+    def is_superuser(self) -> bool:
+        """Whether it is an administrator."""
+        return self.collection == SUPERUSERS
+
+    def __repr__(self) -> str:
+        until = self.expires_at.isoformat() if self.expires_at else None
+        return (
+            f"Session(collection={self.collection!r}, identity={self.identity!r}, user_id={self.user_id!r}, "
+            f"expires_at={until!r}, token=***)"
+        )
+
+    def due(self, now: datetime) -> bool:
+        """Whether it is time to renew it."""
+        return self.renew_at is not None and now >= self.renew_at
+
+
+def session_from(answer: dict[str, Any], collection: str, now: datetime) -> Session:
+    """The session that an answer of `auth-with-password` or `auth-refresh` gives."""
+    token = str(answer["token"])
+    record = answer.get("record")
+    record = dict(record) if isinstance(record, dict) else {}
+    expires_at = _moment(_claims(token).get("exp"))
+    renew_at = None if expires_at is None else expires_at - min(_MARGIN, (expires_at - now) / 4)
+    return Session(
+        str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at
+    )
+
+
+def _claims(token: str) -> dict[str, Any]:
+    """What a JSON web token says; nothing where it is none."""
+    parts = token.split(".")
+    if len(parts) != 3:
+        return {}
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except (ValueError, binascii.Error):
+        return {}
+    return claims if isinstance(claims, dict) else {}
+
+
+def _moment(seconds: Any) -> datetime | None:
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None

@@ -1,0 +1,95 @@
+"""What a call asks of its driver. A call is a generator: it yields steps and gets their outcome; it does no I/O.
+
+A driver carries out each step, sends its outcome into the generator, and throws in what went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias, TypeVar
+
+T = TypeVar("T")
+Trust = Literal["usual", "anyone"]
+
+
+@dataclass(slots=True)
+class Request:
+    """One HTTP request; the outcome is a `Reply`.
+
+    `path` is quoted already. `repeat`: doing it twice is the same as doing it once. `changes`: something on the server
+    becomes different, which a read-only client refuses. `signed`: the credentials go with it. `deadline` is a
+    `time.monotonic()` moment. `session`: "needed" where an anonymous caller would get a misleading answer. `tries`: how
+    often it was sent.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, Any] | None = None
+    json: Any = None
+    repeat: bool = True
+    changes: bool = True
+    signed: bool = True
+    session: Literal["needed", "used", "none"] = "used"
+    deadline: float | None = None
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
+    trust: Trust = "usual"
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class Reply:
+    """An answer, whatever its status. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(slots=True)
+class Pause:
+    """Wait for so many seconds."""
+
+    seconds: float
+
+
+@dataclass(slots=True)
+class Alone:
+    """Run this call while no other `Alone` of this client runs; the outcome is the call's."""
+
+    call: Call[Any]
+
+
+@dataclass(slots=True)
+class TrustOnly:
+    """From now on trust servers with this root certificate (PEM), and no other."""
+
+    pem: str
+
+
+@dataclass(slots=True)
+class OpenStream:
+    """Send a request and keep the answer's body open; the outcome is a `Reply` with the headers and no body.
+
+    One stream is open in a call at a time: a second one closes the first, and so does the end of the call.
+    """
+
+    request: Request
+
+
+@dataclass(slots=True)
+class ReadStream:
+    """The next piece of the open stream; empty at its end."""
+
+
+@dataclass(slots=True)
+class Emit:
+    """Hand these items to who iterates."""
+
+    items: list[Any]
+
+
+Step: TypeAlias = Request | Pause | Alone | TrustOnly | OpenStream | ReadStream | Emit
+Call: TypeAlias = Generator[Step, Any, T]
+# Calls that emit: what they return is an empty list, whose type says what the items are.
+Emitting: TypeAlias = Generator[Step, Any, list[T]]

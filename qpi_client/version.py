@@ -1,0 +1,3 @@
+"""The version, as a constant: reading it from the installed metadata would slow every start."""
+
+__version__ = "0.1.0"

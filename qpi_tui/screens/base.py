@@ -62,7 +62,8 @@ class ConsoleScreen(Screen[None]):
     def connection(self) -> Connection:
         """Who is signed in where. Only after sign-in."""
         connection = self.console.connection
-        assert connection is not None
+        if connection is None:
+            raise RuntimeError("nobody is signed in")
         return connection
 
     @property

@@ -175,16 +175,15 @@ class Batch(Dialog[list[Step]]):
             for number, step in enumerate(steps, 1):
                 self.retitle(f"{self._doing} {number} of {len(steps)}…" if len(steps) > 1 else f"{self._doing}…")
                 step.outcome = await step.act()
-                self._paint(step)
+                self._paint(step, step.outcome)
         finally:
             self._working = False
         self._finish()
 
-    def _paint(self, step: Step) -> None:
-        assert step.outcome is not None
-        mark = ("✓ ", "$text-success") if step.outcome.ok else ("✗ ", "$text-error")
+    def _paint(self, step: Step, outcome: Outcome) -> None:
+        mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
         line = self.query_one(f"#step-{self._steps.index(step)}", Static)
-        line.update(assemble([mark, (f"{step.who}: ", "bold"), (step.outcome.said, "")]))
+        line.update(assemble([mark, (f"{step.who}: ", "bold"), (outcome.said, "")]))
 
     def _finish(self) -> None:
         failed = sum(1 for step in self._steps if step.outcome is not None and not step.outcome.ok)
@@ -336,18 +335,17 @@ class Form(Dialog[dict[str, str]]):
             self.dismiss(self.values())
         else:
             self._busy = True
-            self.run_worker(self._do(self.values()), exit_on_error=False)
+            self.run_worker(self._do(self._act, self.values()), exit_on_error=False)
 
     def do_cancel(self) -> None:
         """Close, unless an answer is under way."""
         if not self._busy:
             self.dismiss(None)
 
-    async def _do(self, values: dict[str, str]) -> None:
-        assert self._act is not None
+    async def _do(self, act: Callable[[dict[str, str]], Awaitable[Outcome]], values: dict[str, str]) -> None:
         self._say("Sending…", error=False)
         try:
-            outcome = await self._act(values)
+            outcome = await act(values)
         finally:
             self._busy = False
         if outcome.ok:

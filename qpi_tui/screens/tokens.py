@@ -1,0 +1,184 @@
+"""API tokens: what scripts sign in with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any, ClassVar
+
+from qpi_tui.clock import local, now, parse_date
+from qpi_tui.columns import tokens as columns
+from qpi_tui.columns.base import Column
+from qpi_tui.connection import Connection
+from qpi_tui.moments import parse_moment, said
+from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.handout import Handout
+from qpi_tui.widgets.lines import Part
+
+FAR = timedelta(days=3660)
+NEVER = "▲ It never expires: whoever finds it can use it until it is revoked."
+
+
+class TokensScreen(ListScreen):
+    """The API tokens of whoever is signed in."""
+
+    area = "tokens"
+    topics: ClassVar[tuple[str, ...]] = ()
+    noun: ClassVar[tuple[str, str]] = ("token", "tokens")
+    empty: ClassVar[str] = "You have no API token: n creates one."
+
+    def columns(self) -> Sequence[Column]:
+        """Name, state, expiry."""
+        return columns.COLUMNS
+
+    async def read(self, connection: Connection) -> list[Record]:
+        """One's own tokens; the server never shows their secrets again."""
+        return [dict(record) for record in await connection.client.list_tokens()]
+
+    def summary(self) -> list[Part]:
+        """How many, and which no longer work."""
+        gone = sum(1 for record in self.records if _expired(record))
+        forever = sum(1 for record in self.records if parse_date(record.get("expires_at")) is None)
+        parts: list[Part] = [(f"{len(self.records)} token{'' if len(self.records) == 1 else 's'}", "")]
+        if gone:
+            parts.append((f" · {gone} expired", "$text-error"))
+        if forever:
+            parts.append((f" · {forever} without an end", "$text-warning"))
+        return parts
+
+    def detail(self, record: Record) -> list[list[Part]]:
+        """Name, until when, since when."""
+        expires, made = parse_date(record.get("expires_at")), parse_date(record.get("created"))
+        lines: list[list[Part]] = [
+            [(str(record.get("name") or "?"), "bold")],
+            [("", "")],
+            [("expires  ", "$text-muted"), (said(expires, "never"), "")],
+            [("made     ", "$text-muted"), (said(made, "–"), "")],
+            [("id       ", "$text-muted"), (str(record["id"]), "")],
+        ]
+        if _expired(record):
+            lines += [[("", "")], [("✗ It has expired: scripts that use it are refused.", "$text-error")]]
+        elif expires is None:
+            lines += [[("", "")], [(NEVER, "$text-warning")]]
+        return lines
+
+    def do_create(self) -> None:
+        """Create one; it is shown once."""
+        names = {str(record.get("name")) for record in self.records}
+        made: list[dict[str, Any]] = []
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            name = _name(values["name"])
+            expires = parse_moment(values["expires"], end=True)
+            if expires is None:
+                return [(NEVER, "$text-warning")]
+            if expires <= now():
+                raise ValueError(f"{local(expires):%a %-d %b %Y %H:%M} is in the past: when will it end?")
+            if expires > now() + FAR:
+                raise ValueError(
+                    "That is more than ten years away: surely a slip. `never` is for a token without an end."
+                )
+            twice = " There is a token of that name already." if name in names else ""
+            return [(f"{name} works until {said(expires, '')}.{twice}", "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            name = _name(values["name"])
+
+            async def call() -> str:
+                expires = parse_moment(values["expires"], end=True)
+                token = dict(await self.connection.client.create_token(name, expires))
+                made.append(token)
+                # The server drops an expiry that it cannot read, and says nothing.
+                until = parse_date(token.get("expires_at"))
+                if (until is None) != (expires is None):
+                    return "created, but the server did not keep the expiry: revoke it if that matters"
+                return f"created, until {said(until, 'it is revoked')}"
+
+            return await self.attempt("tokens.create", name, call())
+
+        def closed(values: dict[str, str] | None) -> None:
+            if values is None or not made:
+                return
+            self.feed.poke()
+            name = _name(values["name"])
+            until = said(parse_date(made[0].get("expires_at")), "it is revoked")
+            note = f"Until {until}. As QPI_API_TOKEN it opens the commands."
+            self.app.push_screen(
+                Handout(f"The token {name}", str(made[0].get("token") or ""), note=note, name=f"qpi-token-{name}")
+            )
+
+        entries = [
+            Entry("name", "name", placeholder="what will use it"),
+            Entry("expires", "until", value="90d", placeholder="30d, 2026-12-31 18:00, or never"),
+        ]
+        form = Form("New API token", entries, confirm="Create", check=check, act=act)
+        self.app.push_screen(form, closed)
+
+    def do_rename(self) -> None:
+        """Rename the one under the cursor."""
+        record = self.table.cursor_record
+        if record is None:
+            return
+        old = str(record.get("name") or "?")
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            if _name(values["name"]) == old:
+                raise ValueError("That is its name already.")
+            return [(f"{old} → {_name(values['name'])}; what uses it goes on working", "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            async def call() -> str:
+                token = await self.connection.client.rename_token(record["id"], _name(values["name"]))
+                return f"is now {token.get('name') or _name(values['name'])}"
+
+            outcome = await self.attempt("tokens.rename", old, call())
+            if outcome.ok:
+                self.console.say_outcome(old, outcome)
+                self.feed.poke()
+            return outcome
+
+        form = Form(f"Rename {old}", [Entry("name", "name", value=old)], confirm="Rename", check=check, act=act)
+        self.app.push_screen(form)
+
+    def do_revoke(self) -> None:
+        """Revoke one or all marked."""
+        targets = self.targets()
+        steps = [
+            Step(
+                record["id"],
+                str(record.get("name") or "?"),
+                [
+                    (f"{record.get('name')!s:<28.28} ", "bold"),
+                    (f"until {said(parse_date(record.get('expires_at')), 'revoked')}", ""),
+                ],
+                partial(self._revoke, record),
+            )
+            for record in targets
+        ]
+        if steps:
+            title = f"Revoke {steps[0].who}?" if len(steps) == 1 else f"Revoke {len(steps)} tokens?"
+            note: list[Part] = [("What uses it is refused from then on. It cannot be undone.", "")]
+            self.do_batch(title, steps, confirm="Revoke", doing="Revoking", note=note, after=self.unmark_done)
+
+    async def _revoke(self, record: Record) -> Outcome:
+        async def call() -> str:
+            await self.connection.client.revoke_token(record["id"])
+            return "revoked"
+
+        return await self.attempt("tokens.revoke", str(record.get("name") or "?"), call())
+
+
+def _name(typed: str) -> str:
+    name = typed.strip()
+    if not name:
+        raise ValueError("Give it a name that says what uses it, such as night-calibration.")
+    if len(name) > 200:
+        raise ValueError(f"The name has {len(name):,} characters; 200 are the most.")
+    return name
+
+
+def _expired(record: Record) -> bool:
+    expires = parse_date(record.get("expires_at"))
+    return expires is not None and expires <= now()

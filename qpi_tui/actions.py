@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+if TYPE_CHECKING:
+    from textual.binding import Binding
 
 
 class Role(StrEnum):
@@ -234,6 +236,9 @@ def key_word(key: str) -> str:
 
 def bindings(*areas: str) -> list[Binding]:
     """Textual's bindings for these areas; the action's id is the binding's id, so that a keymap can move it."""
+    # Commands read this list too, and need not wait for Textual.
+    from textual.binding import Binding
+
     return [
         Binding(",".join(action.keys), f"do('{action.id}')", action.label, id=action.id, show=False)
         for action in in_areas(areas)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age, now, parse_date
-from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.widgets.lines import Part
 
 Record = Mapping[str, Any]
 

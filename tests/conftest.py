@@ -131,7 +131,7 @@ def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "") -> 
     body = {"name": name or f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
     made = admin.post("/api/op/drivers/create", json=body)
     made.raise_for_status()
-    connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"], "host": "127.0.0.1"})
+    connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"]})
     connected.raise_for_status()
     return str(made.json()["id"])
 

@@ -85,12 +85,13 @@ if ($os.getenv("QPI_GENERATION") !== "v0.0") {
   });
 
   /// POST /api/op/drivers/connect: `token`, and `host` and `version`, which are not kept. The driver is online once it
-  /// reports; from then on the sandbox's worker plays it.
+  /// reports. One that names no host is played by the sandbox's worker from then on; one with a host is left to itself.
   routerAdd("POST", "/api/op/drivers/connect", (e) => {
     const http = require(`${__hooks}/lib/http.js`);
     const qpus = require(`${__hooks}/lib/qpus.js`);
     const identity = require(`${__hooks}/lib/identity.js`);
-    const token = http.optional(http.body(e).token, http.isString);
+    const sent = http.body(e);
+    const token = http.optional(sent.token, http.isString);
     if (!token) {
       throw http.refuse(400, "Invalid request body.");
     }
@@ -102,7 +103,9 @@ if ($os.getenv("QPI_GENERATION") !== "v0.0") {
     const port = record.getInt("nng_in_port") || qpus.freePort(e.app, "drivers", "nng_in_port", 6000);
     record.load({ nng_in_port: port, nng_out_port: port + 1 });
     e.app.save(record);
-    qpus.host(e.app, record.id);
+    if (!sent.host) {
+      qpus.host(e.app, record.id);
+    }
     return e.json(200, {
       status: "success", nng_in_port: port, nng_out_port: port + 1,
       tls_hash: identity.fingerprint(), auth_token: token, nng_host: "127.0.0.1",

@@ -78,3 +78,30 @@ routerAdd("POST", "/api/op/qpu/toggle", (e) => {
   e.app.save(record);
   return e.json(200, { id: record.id, name: record.getString("name"), enabled, status: record.getString("status") });
 });
+
+/// PATCH of the record, superusers only: name and status. Set online by hand, a QPU is run by the sandbox's worker: its
+/// enabled drivers come online with it; one that has no driver for jobs runs them on Aer.
+onRecordUpdateRequest((e) => {
+  const qpus = require(`${__hooks}/lib/qpus.js`);
+  const before = e.record.original().getString("status");
+  const outer = e.app;
+  outer.runInTransaction((tx) => {
+    e.app = tx;
+    e.next();
+    if (before === "online" || e.record.getString("status") !== "online") {
+      return;
+    }
+    const drivers = qpus.jobDrivers(tx, e.record.id);
+    if (!drivers.length) {
+      qpus.host(tx, e.record.id);
+    }
+    for (const driver of drivers.filter((each) => each.getBool("enabled"))) {
+      qpus.host(tx, driver.id);
+      if (driver.getString("status") !== "online") {
+        driver.load({ status: "online", last_seen: new DateTime().string() });
+        tx.save(driver);
+      }
+    }
+  });
+  e.app = outer;
+}, "qpus");

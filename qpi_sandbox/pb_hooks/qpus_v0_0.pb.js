@@ -1,7 +1,7 @@
 /// Generation v0.0 only: a QPU's driver connects with the QPU's own access token.
 
 /// POST /api/op/qpus/connect: `name`, `access_token`, `executor_type`, `device_config`. The token alone decides which
-/// QPU it is; the name is not looked at. From then on the sandbox's worker plays the driver.
+/// QPU it is; the name is not looked at. It is online once its driver reports, which in a sandbox nobody does: set it online.
 if ($os.getenv("QPI_GENERATION") === "v0.0") {
   routerAdd("POST", "/api/op/qpus/connect", (e) => {
     const http = require(`${__hooks}/lib/http.js`);
@@ -26,7 +26,6 @@ if ($os.getenv("QPI_GENERATION") === "v0.0") {
       record.set("device_config", sent.device_config);
     }
     e.app.save(record);
-    qpus.host(e.app, record.id);
     return e.json(200, {
       status: "success",
       nng_command_port: port,

@@ -118,15 +118,19 @@ def read_snapshot(answer: dict[str, Any]) -> Snapshot:
 
     slot = answer["slot"]
     qpus = [Qpu(q["id"], q["status"], truth(q["enabled"]), int(q["num_qubits"])) for q in answer["qpus"]]
+    hosted = frozenset(answer["hosted"])
+    drivers = [node_from(row) for row in answer["drivers"]]
+    driven = {node.qpu for node in drivers if node.runs_jobs}
+    alone = [row for row in answer["qpus"] if row["id"] in hosted and row["id"] not in driven]
     return Snapshot(
         now=parse(answer["now"]),
         qpus=qpus,
-        nodes=[node_from(row) for row in answer["drivers"]] or [own_node(row) for row in answer["qpus"]],
+        nodes=drivers + [own_node(row) for row in alone],
         pending=[job(row) for row in answer["pending"]],
         running=[job(row) for row in answer["running"]],
         slot=Slot(slot["booked_by"], parse(slot["start_time"]), parse(slot["end_time"])) if slot else None,
         last_finished={qpu: parse(last) for qpu, last in answer["last_finished"].items()},
-        hosted=frozenset(answer["hosted"]),
+        hosted=hosted,
     )
 
 
@@ -140,11 +144,11 @@ def node_from(row: dict[str, str]) -> Node:
 
 
 def own_node(row: dict[str, str]) -> Node:
-    """The driver that a QPU of v0.0 is itself; a QPU of v0.1 has none."""
-    kind = row.get("executor_type", "")
+    """The driver that a QPU is itself: of its own kind in v0.0, Aer where it has none in v0.1."""
+    kind = row.get("executor_type") or "qiskit_aer"
     return Node(
         row["id"], row["id"], row["name"], kind,
-        online=row["status"] == "online", enabled=truth(row["enabled"]), runs_jobs=bool(kind),
+        online=row["status"] == "online", enabled=truth(row["enabled"]),
     )  # fmt: skip
 
 

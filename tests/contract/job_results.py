@@ -25,9 +25,6 @@ def prepare(replay: Replay) -> dict[str, str]:
     admin = replay.headers("admin")
     replay.http.headers.update(admin)
     try:
-        hosted = replay.http.get("/api/collections/sandbox_hosted/records").json()["items"]
-        for row in hosted:  # the driver that connected in the recording without running
-            replay.http.delete(f"/api/collections/sandbox_hosted/records/{row['id']}")
         alice = load(replay.generation, "02-auth")[3]["answer"]["id"]
         alice = replay.names.known[alice]
         replay.http.patch(f"/api/collections/users/records/{alice}", json={"qpu_seconds": BALANCE})
@@ -52,6 +49,7 @@ def make_qpu(replay: Replay, name: str, qubits: int, kind: str) -> str:
     if replay.generation == "v0.0":
         connect = {"name": name, "access_token": made["access_token"], "executor_type": kind}
         replay.http.post("/api/op/qpus/connect", json=connect).raise_for_status()
+        replay.http.patch(f"/api/collections/qpus/records/{made['id']}", json={"status": "online"}).raise_for_status()
     else:
         connect_driver(replay.http, made["id"], kind, "qpu_sim_01")
     return str(made["id"])

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from tests.conftest import NewQpu, NewUser, record, sign_in
+from tests.conftest import NewQpu, NewUser, record, sign_in, wait_for
+from tests.sandbox.people import BELL
 
 SLOTS = "/api/collections/time_slots/records"
 
@@ -87,3 +88,35 @@ def test_an_api_token_opens_the_custom_routes_only(sandbox: Sandbox, user_http: 
     with httpx.Client(base_url=sandbox.url, headers={"X-API-Token": token}) as script:
         assert script.get("/api/jobs").json() == []
         assert script.get("/api/collections/quantum_jobs/records").json()["items"] == []
+
+
+def test_a_qpu_set_online_by_hand_is_run_by_the_worker(
+    admin_http: httpx.Client, user_http: httpx.Client, new_qpu: NewQpu
+) -> None:
+    qpu = new_qpu(online=False)["id"]
+    path = f"/api/collections/qpus/records/{qpu}"
+    admin_http.patch(path, json={"status": "online"}).raise_for_status()
+    assert finished(user_http, submit(user_http, qpu))["status"] == "completed"
+    for enabled in (False, True):
+        admin_http.post("/api/op/qpu/toggle", json={"id": qpu, "enabled": enabled}).raise_for_status()
+    wait_for(lambda: record(admin_http, "qpus", qpu)["status"] == "online", "it to come back")
+    # Now it has a driver, which nobody runs: online in name only.
+    body = {"name": "d", "qpu": qpu, "kind": "mock", "language": "python"}
+    token = admin_http.post("/api/op/drivers/create", json=body).json()["token"]
+    admin_http.post("/api/op/drivers/connect", json={"token": token, "host": "10.0.0.7"}).raise_for_status()
+    waiting, other = submit(user_http, qpu), submit(user_http, new_qpu()["id"])
+    finished(user_http, other)
+    assert record(user_http, "quantum_jobs", waiting)["status"] == "pending"
+
+
+def submit(client: httpx.Client, qpu: str) -> str:
+    body = {"circuits": [{"circuit": BELL}], "shots": 10, "qpu_target": qpu}
+    return str(client.post("/api/jobs", json=body).json()["id"])
+
+
+def finished(client: httpx.Client, job: str) -> dict[str, Any]:
+    def done() -> bool:
+        return record(client, "quantum_jobs", job)["status"] in ("completed", "failed")
+
+    wait_for(done, "the job to finish")
+    return record(client, "quantum_jobs", job)

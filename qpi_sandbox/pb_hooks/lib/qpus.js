@@ -35,7 +35,15 @@ function freePort(app, collection, field, first) {
   return taken.length ? taken[0].getInt(field) + 2 : first;
 }
 
-/** From now on the sandbox's worker plays this driver (v0.0: this QPU's driver). */
+/** The drivers that run a QPU's jobs, in any state; v0.0 has none apart from the QPU itself. */
+function jobDrivers(app, qpu) {
+  if (OLDER) {
+    return [];
+  }
+  return app.findRecordsByFilter("drivers", "qpu = {:qpu} && events ~ 'JobDispatch'", "@rowid", 0, 0, { qpu });
+}
+
+/** From now on the sandbox's worker plays this driver, or the one that this QPU does without. */
 function host(app, node) {
   const known = app.findRecordsByFilter("sandbox_hosted", "node = {:node}", "", 1, 0, { node });
   if (!known.length) {
@@ -45,4 +53,9 @@ function host(app, node) {
   }
 }
 
-module.exports = { show, freePort, host };
+/** Whether the sandbox's worker plays it. */
+function hosted(app, node) {
+  return app.findRecordsByFilter("sandbox_hosted", "node = {:node}", "", 1, 0, { node }).length > 0;
+}
+
+module.exports = { show, freePort, jobDrivers, host, hosted };

@@ -2,6 +2,7 @@
 
 const { OLDER } = require(`${__hooks}/lib/identity.js`);
 const http = require(`${__hooks}/lib/http.js`);
+const qpus = require(`${__hooks}/lib/qpus.js`);
 
 function requireKey(e) {
   const key = $os.getenv("QPI_SANDBOX_WORKER_KEY");
@@ -59,14 +60,16 @@ function schedule(app) {
   };
 }
 
-/** A QPU may have jobs: online, enabled, and in v0.1 with a driver for them that is online and enabled. */
+/** A QPU may have jobs: online, enabled, with a driver for them that is online and enabled, or doing without one. */
 function mayRun(app, qpu) {
   if (qpu.getString("status") !== "online" || !qpu.getBool("enabled")) {
     return false;
   }
-  return OLDER || app.findRecordsByFilter(
-    "drivers", "qpu = {:qpu} && enabled = true && status = 'online' && events ~ 'JobDispatch'", "", 1, 0,
-    { qpu: qpu.id }).length > 0;
+  const drivers = qpus.jobDrivers(app, qpu.id);
+  if (!drivers.length) {
+    return OLDER || qpus.hosted(app, qpu.id);
+  }
+  return drivers.some((driver) => driver.getBool("enabled") && driver.getString("status") === "online");
 }
 
 function claim(app, id) {
@@ -107,11 +110,11 @@ function putBack(app, id, updated) {
 }
 
 function online(app, node) {
+  const driver = OLDER ? null : app.findRecordsByFilter("drivers", "id = {:node}", "", 1, 0, { node })[0];
   let qpu = null;
-  if (OLDER) {
+  if (!driver) {
     qpu = app.findRecordById("qpus", node);
   } else {
-    const driver = app.findRecordById("drivers", node);
     driver.load({ status: "online", last_seen: now() });
     app.save(driver);
     if (driver.getString("events").includes("JobDispatch")) {

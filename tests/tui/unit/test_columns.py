@@ -285,6 +285,29 @@ def test_every_recorded_answer_can_be_shown() -> None:
         assert all(isinstance(text, str) for record in view.shown for text in view.cells(record))
 
 
+@pytest.mark.parametrize(
+    ("name", "collection"),
+    [
+        ("requests", "qpu_time_requests"),
+        ("users", "users"),
+        ("qpus", "qpus"),
+        ("slots", "time_slots"),
+        ("jobs", "quantum_jobs"),
+        ("announcements", "notifications"),
+        ("drivers", "drivers"),
+        ("telemetry", "events"),
+    ],
+)
+def test_what_was_recorded_says_something(name: str, collection: str) -> None:
+    records = [record for record in recorded() if record.get("collectionName") == collection]
+    assert records, f"the recordings have {collection}"
+    if name == "telemetry":
+        records = telemetry.channels(records)
+    needed = [column for column in ALL[name] if column.need == 0]
+    for record in records:
+        assert any(text_of(column.cell(clean_record(record))).strip(" ?–") for column in needed), record
+
+
 # -- widths ----------------------------------------------------------------------------------------------------------
 
 

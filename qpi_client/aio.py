@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -238,7 +238,7 @@ class AsyncQPIClient(Core):
             call.close()
             await run.close()
 
-    async def _items(self, call: Call[list[T]]) -> AsyncIterator[T]:
+    async def _items(self, call: Call[list[T]]) -> AsyncGenerator[T, None]:
         """Carry out a call and give what it emits."""
         run = _Run(self)
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from qpi_client.context import Context
@@ -35,7 +35,7 @@ def blocking(call: Callable[Concatenate[Context, P], Call[T]]) -> Callable[Conca
 
 def awaited(
     call: Callable[Concatenate[Context, P], Call[T]],
-) -> Callable[Concatenate[AsyncQPIClient, P], Awaitable[T]]:
+) -> Callable[Concatenate[AsyncQPIClient, P], Coroutine[Any, Any, T]]:
     """A call as a method whose result is awaited."""
 
     async def method(self: AsyncQPIClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -47,10 +47,10 @@ def awaited(
 
 def blocking_items(
     call: Callable[Concatenate[Context, P], Emitting[T]],
-) -> Callable[Concatenate[QPIClient, P], Iterator[T]]:
+) -> Callable[Concatenate[QPIClient, P], Generator[T, None, None]]:
     """A call that emits, as a method that gives an iterator."""
 
-    def method(self: QPIClient, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def method(self: QPIClient, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         self._ensure_open()
         return self._items(call(self._context, *args, **kwargs))
 
@@ -59,10 +59,10 @@ def blocking_items(
 
 def awaited_items(
     call: Callable[Concatenate[Context, P], Emitting[T]],
-) -> Callable[Concatenate[AsyncQPIClient, P], AsyncIterator[T]]:
+) -> Callable[Concatenate[AsyncQPIClient, P], AsyncGenerator[T, None]]:
     """A call that emits, as a method that gives an asynchronous iterator."""
 
-    def method(self: AsyncQPIClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+    def method(self: AsyncQPIClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
         self._ensure_open()
         return self._items(call(self._context, *args, **kwargs))
 

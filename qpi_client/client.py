@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -218,7 +218,7 @@ class QPIClient(Core):
             call.close()
             run.close()
 
-    def _items(self, call: Call[list[T]]) -> Iterator[T]:
+    def _items(self, call: Call[list[T]]) -> Generator[T, None, None]:
         """Carry out a call and give what it emits."""
         run = _Run(self)
         try:

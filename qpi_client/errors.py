@@ -32,11 +32,15 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
 # Not reaching the server, or not understanding it.
 
 
-class ConnectFailed(QPIError, httpx.ConnectError):
+class TransportError(QPIError, httpx.TransportError):
+    """Something went wrong on the way to the server or back."""
+
+
+class ConnectFailed(TransportError, httpx.ConnectError):
     """No connection to the server: nothing was sent."""
 
 
-class TimedOut(QPIError, httpx.TimeoutException):
+class TimedOut(TransportError, httpx.TimeoutException):
     """The server did not answer in the time allowed."""
 
 
@@ -48,11 +52,11 @@ class WaitTimedOut(TimedOut, TimeoutError):
         self.record = record
 
 
-class ConnectionLost(QPIError, httpx.NetworkError):
+class ConnectionLost(TransportError, httpx.NetworkError):
     """The connection ended before the whole answer was there."""
 
 
-class ProtocolError(QPIError, httpx.RemoteProtocolError):
+class ProtocolError(TransportError, httpx.RemoteProtocolError):
     """An answer that cannot be understood."""
 
 
@@ -64,11 +68,11 @@ class MissingJobID(ProtocolError, ValueError):
     """A job was taken, but its id is missing in the answer."""
 
 
-class CertificateMismatch(QPIError, httpx.ConnectError):
+class CertificateMismatch(TransportError, httpx.ConnectError):
     """The server's certificate is not the one that was asked for; nothing secret was sent."""
 
 
-class SubmitUncertain(QPIError, httpx.TransportError):
+class SubmitUncertain(TransportError):
     """A job was sent, no answer came, and looking did not settle whether the server has it.
 
     `candidates`: ids of recent jobs with the same content.

@@ -84,9 +84,14 @@ class Sandbox:
         for what, count in (("Jobs", jobs), ("Users", users)):
             if count < 0:
                 raise SandboxError(f"{what} are counted from 0, not {count}.", usage=True)
+        for password in (admin_password, user_password):
+            if password is not None and not 8 <= len(password.encode()) <= 71:
+                raise SandboxError("A password has 8 to 71 characters; the one that was given has not.", usage=True)
         if listen not in LOOPBACK and not admin_password:
             raise SandboxError(
-                f"Listening on {listen} opens the sandbox to others: give it a password of your own first.", usage=True
+                f"Listening on {listen} opens the sandbox to others: give its administrator a password of your own "
+                "first (QPI_SANDBOX_ADMIN_PASSWORD in the environment).",
+                usage=True,
             )
         self._data_given = Path(data) if data is not None else None
         self._port = port

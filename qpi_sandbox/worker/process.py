@@ -19,4 +19,4 @@ def start_worker(
     root = Path(__file__).parents[2]
     environment = {WorkerSettings.VARIABLE: told.to_json(), "OMP_NUM_THREADS": "1", "PYTHONPATH": str(root)}
     with (data / "worker.log").open("ab") as log:
-        return Guarded([sys.executable, "-m", "qpi_sandbox.worker"], environment, log)
+        return Guarded([sys.executable, "-m", "qpi_sandbox.worker", str(data)], environment, log)  # named for `ps`

@@ -73,7 +73,7 @@ def test_nothing_outlives_the_caller(mode: str, number: int) -> None:
     url, _, folder = owner.stdout.readline().decode().strip().partition(" ")
     data = Path(folder)
     assert answers(url)
-    assert len(processes_on(data)) == 2  # the server and its guard
+    wait_for(lambda: len(processes_on(data)) == 4, "the server and the worker, each with its guard")
     if number:
         owner.send_signal(number)
     else:
@@ -142,6 +142,13 @@ def test_a_password_that_is_given_is_taken_and_never_on_a_command_line() -> None
         assert not [line for line in processes_on(sandbox.data) if password in line]
         assert password not in repr(sandbox.admin)
         assert password not in (sandbox.data / "pocketbase.log").read_text()
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 72])
+def test_a_password_that_cannot_be_is_refused_before_anything_starts(password: str) -> None:
+    with pytest.raises(SandboxError, match="8 to 71") as caught:
+        Sandbox(worker=False, user_password=password)
+    assert password not in str(caught.value)
 
 
 def test_a_taken_port_is_said() -> None:

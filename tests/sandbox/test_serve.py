@@ -84,6 +84,7 @@ def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
         ({"faults": ["meltdown"]}, 2, "There is no fault 'meltdown'"),
         ({"listen": "0.0.0.0"}, 2, "opens the sandbox to others"),  # noqa: S104 (refused)
         ({"port": 99999}, 2, "99999 is no port"),
+        ({"seed_users": -1}, 2, "Users are counted from 0, not -1."),
         ({"seed_jobs": -1}, 2, "Jobs are counted from 0, not -1."),
         ({"data": "/dev/null/lab"}, 1, "The folder /dev/null/lab cannot be used"),
     ],

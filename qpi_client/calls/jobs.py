@@ -75,6 +75,7 @@ def list_jobs(
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
+    changed_since: Moment | None = None,
     limit: int | None = None,
     everyone: bool = False,
     fields: Sequence[str] | None = None,
@@ -83,18 +84,17 @@ def list_jobs(
     """Jobs, newest first. Without arguments all of your own, whole but for their results.
 
     With any argument they come without payload and results (`fields` says otherwise), with the names of user and QPU in
-    `expand`. `status`: one or several; `qpu`: name or id; `since`: created at this moment or later. `everyone` and
-    `user` (id, e-mail address or name): other people's, for superusers.
+    `expand`. `status`: one or several; `qpu`: name or id; `since`: created at this moment or later; `changed_since`:
+    created or changed then. `everyone` and `user` (id, e-mail address or name): other people's, for superusers.
     """
-    plain = (
-        not everyone and expand and all(value is None for value in (status, qpu, user, since, limit, fields))
-    )
+    arguments = (status, qpu, user, since, changed_since, limit, fields)
+    plain = not everyone and expand and all(value is None for value in arguments)
     if plain or ctx.session is None:
         _own_only(ctx, everyone, user)
         wanted = None if status is None else checked_statuses(status)
         target = None if qpu is None else (yield from id_of(ctx, qpu))
-        return (yield from _from_route(ctx, plain, wanted, target, since, limit, fields))
-    pager = yield from _pager(ctx, status, qpu, user, since, limit, everyone, fields, expand)
+        return (yield from _from_route(ctx, plain, wanted, target, since, limit, fields, changed_since))
+    pager = yield from _pager(ctx, status, qpu, user, since, limit, everyone, fields, expand, changed_since)
     return (yield from everything(ctx, pager))
 
 
@@ -146,6 +146,7 @@ def _pager(
     everyone: bool,
     fields: Sequence[str] | None,
     expand: bool,
+    changed_since: Moment | None = None,
 ) -> Call[Pager]:
     session = ctx.need_session("Listing jobs")
     conditions: list[str | None] = []
@@ -155,6 +156,8 @@ def _pager(
         conditions.append(f"qpu_target = {quoted((yield from id_of(ctx, qpu)))}")
     if since is not None:
         conditions.append(f"created >= {quoted(stored_time(since, 'since'))}")
+    if changed_since is not None:
+        conditions.append(f"updated >= {quoted(stored_time(changed_since, 'changed_since'))}")
     if user is not None:
         conditions.append(f"user_id = {quoted((yield from user_id(ctx, user)))}")
     elif session.is_superuser and not everyone:
@@ -180,11 +183,12 @@ def _from_route(
     since: Moment | None,
     limit: int | None,
     fields: Sequence[str] | None,
+    changed_since: Moment | None = None,
 ) -> Call[list[Record]]:
     """Own jobs by the route that API tokens open; it knows no filters."""
     most = None if limit is None else whole(limit, "limit", 0, 10_000_000)
     query: Record | None = None
-    if most is not None and statuses is None and target is None and since is None:
+    if most is not None and all(value is None for value in (statuses, target, since, changed_since)):
         query = {"limit": most, "sort": "-created"}
         if most == 0:
             return []
@@ -194,21 +198,23 @@ def _from_route(
     if plain:
         return [{**job, "results": None} if echoes(job) else job for job in found]
     begin = None if since is None else moment(since, "since")
+    changed = None if changed_since is None else moment(changed_since, "changed_since")
     kept = [
         job
         for job in found
         if (statuses is None or job.get("status") in statuses)
         and (target is None or job.get("qpu_target") == target)
-        and (begin is None or _created(job, begin))
+        and (begin is None or _at_or_after(job, "created", begin))
+        and (changed is None or _at_or_after(job, "updated", changed))
     ]
     if shown is None:
         return kept[:most]
     return [{name: _field(job, name) for name in shown if name in job} for job in kept[:most]]
 
 
-def _created(job: Record, begin: datetime) -> bool:
+def _at_or_after(job: Record, field: str, begin: datetime) -> bool:
     try:
-        return moment(job.get("created"), "created") >= begin
+        return moment(job.get(field), field) >= begin
     except InvalidValue:
         return True
 

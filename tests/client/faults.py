@@ -1,0 +1,179 @@
+"""A server that misbehaves on a real socket: each request is answered by the next step of a script."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+SESSION = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InUxIn0.c2lnbmF0dXJl"
+USER = {"id": "user00000000001", "email": "alice@example.com", "collectionName": "users"}
+
+
+@dataclass
+class Got:
+    """A request as it arrived."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body."""
+        return json.loads(self.body)
+
+
+Step = Callable[["Connection", Got], None]
+
+
+@dataclass
+class Connection:
+    """One connection and what may be done on it."""
+
+    socket: socket.socket
+    server: FaultServer
+
+    def send(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        self.socket.sendall(data)
+
+    def reset(self) -> None:
+        """End the connection with a reset instead of a farewell."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+
+def answer(
+    status: int, body: Any = None, headers: dict[str, str] | None = None, kind: str = "application/json"
+) -> Step:
+    """Answer well."""
+    raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+    lines = {"content-type": kind, "content-length": str(len(raw)), **(headers or {})}
+    head = (
+        f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
+    )
+    return lambda connection, _: connection.send(head.encode() + raw)
+
+
+def html(connection: Connection, got: Got) -> None:
+    """Answer with a page, as a proxy's sign-in does."""
+    answer(200, b"<!doctype html><title>Sign in</title>", kind="text/html")(connection, got)
+
+
+def reset(connection: Connection, _: Got) -> None:
+    """Take the request and reset the connection."""
+    connection.reset()
+
+
+def truncated(connection: Connection, _: Got) -> None:
+    """Promise more than comes."""
+    connection.send(
+        b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"id": '
+    )
+    connection.socket.close()
+
+
+def silent(connection: Connection, _: Got) -> None:
+    """Take the request and say nothing until the server stops."""
+    connection.server.stopped.wait(60)
+
+
+def later(seconds: float, then: Step) -> Step:
+    """Answer after some seconds."""
+
+    def step(connection: Connection, got: Got) -> None:
+        if not connection.server.stopped.wait(seconds):
+            then(connection, got)
+
+    return step
+
+
+def dripping(connection: Connection, _: Got) -> None:
+    """Send the body a byte now and then, without end."""
+    connection.send(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 100000\r\n\r\n")
+    while not connection.server.stopped.wait(0.05):
+        connection.send(b" ")
+
+
+@dataclass
+class FaultServer:
+    """Answers `METHOD path` by the script for it; the last step of a script is repeated."""
+
+    scripts: dict[str, list[Step]] = field(default_factory=dict)
+    got: list[Got] = field(default_factory=list)
+    tls: ssl.SSLContext | None = None
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def __enter__(self) -> FaultServer:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
+        self._open: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopped.set()
+        self._listener.close()
+        for one in self._open:
+            one.close()
+
+    def on(self, request: str, *steps: Step) -> None:
+        """Answer `METHOD path` with these steps, one after another, the last one for ever."""
+        self.scripts[request] = list(steps)
+
+    def signed_in(self) -> None:
+        """Let anybody sign in and renew a session."""
+        session = answer(200, {"token": SESSION, "record": USER})
+        self.on("POST /api/collections/users/auth-with-password", session)
+        self.on("POST /api/collections/users/auth-refresh", session)
+
+    def requests(self, request: str) -> list[Got]:
+        """What arrived for `METHOD path`."""
+        return [got for got in self.got if f"{got.method} {got.path.partition('?')[0]}" == request]
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                accepted, _ = self._listener.accept()
+            except OSError:
+                return
+            self._open.append(accepted)
+            threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
+
+    def _serve(self, accepted: socket.socket) -> None:
+        try:
+            if self.tls is not None:
+                accepted = self.tls.wrap_socket(accepted, server_side=True)
+                self._open.append(accepted)
+            stream = accepted.makefile("rb")
+            while (got := _read(stream)) is not None:
+                self.got.append(got)
+                self._step(got)(Connection(accepted, self), got)
+        except (OSError, ValueError):
+            return
+
+    def _step(self, got: Got) -> Step:
+        script = self.scripts.get(f"{got.method} {got.path.partition('?')[0]}")
+        if script is None:
+            return answer(404, {"status": 404, "message": "Not in the script.", "data": {}})
+        return script.pop(0) if len(script) > 1 else script[0]
+
+
+def _read(stream: Any) -> Got | None:
+    first = stream.readline().decode()
+    if not first.strip():
+        return None
+    method, path, _ = first.split(" ")
+    headers: dict[str, str] = {}
+    while line := stream.readline().decode().strip():
+        name, _, value = line.partition(":")
+        headers[name.lower()] = value.strip()
+    return Got(method, path, headers, stream.read(int(headers.get("content-length", 0))))

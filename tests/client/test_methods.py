@@ -1,0 +1,328 @@
+"""Every method of both clients, on a real server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+
+from qpi_client import AlreadyHandled, ChangeEvent, InvalidValue, NotOnThisGeneration, ReadAgain
+from qpi_client.client import QPIClient
+from qpi_sandbox import Credentials, Sandbox
+from tests.client.both import Both
+from tests.client.conftest import Open
+
+BELL = """OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+h q[0];
+cx q[0], q[1];
+c = measure q;
+"""
+NUMBERS = count(1)
+
+
+@dataclass
+class Scene:
+    """Who is there: an administrator and a user, with clients, and a QPU that is online."""
+
+    admin: Both
+    user: Both
+    who: Credentials
+    qpu: dict[str, Any]
+    sandbox: Sandbox
+    connect: Open
+
+    def submit(self, **more: Any) -> str:
+        """A job of the user's."""
+        return str(self.user.submit_job([{"circuit": BELL}], shots=64, qpu_target=self.qpu["name"], **more))
+
+    def slot(self) -> dict[str, Any]:
+        """A booking of the user's, at a time that no other test takes."""
+        start = datetime.now(UTC) + timedelta(days=30, hours=2 * next(NUMBERS))
+        return dict(self.user.create_time_slot(start, start + timedelta(hours=1)))
+
+
+@pytest.fixture
+def scene(
+    admin: Both,
+    signed_in: Callable[..., Both],
+    user: Credentials,
+    shared_qpu: dict[str, Any],
+    sandbox: Sandbox,
+    connect: Open,
+) -> Scene:
+    return Scene(admin, signed_in(user), user, shared_qpu, sandbox, connect)
+
+
+@pytest.fixture(scope="module")
+def shared_qpu(new_qpu: Any) -> dict[str, Any]:
+    return dict(new_qpu())
+
+
+METHODS: dict[str, Callable[[Scene], None]] = {}
+
+
+def method(*names: str) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
+    def register(check: Callable[[Scene], None]) -> Callable[[Scene], None]:
+        METHODS.update(dict.fromkeys(names, check))
+        return check
+
+    return register
+
+
+@method("auth_with_password", "session_token", "sign_out", "refresh_session", "resume_session")
+def signs_in_and_out(scene: Scene) -> None:
+    client = scene.connect(scene.sandbox.url)
+    answer = client.auth_with_password(scene.who.identity, scene.who.password)
+    assert answer["record"]["email"] == scene.who.identity == client.session.identity
+    assert client.session.user_id == scene.who.id
+    assert not client.session.is_superuser
+    assert client.session.expires_at > datetime.now(UTC) + timedelta(days=4)
+    token = client.session_token()
+    assert token not in repr(client.session)
+    assert client.refresh_session()["id"] == scene.who.id
+    client.sign_out()
+    assert client.session is None
+    assert client.resume_session(token)["id"] == scene.who.id
+    assert scene.admin.session.is_superuser
+
+
+@method("auth_methods", "health", "server_version", "generation", "root_certificate")
+def knows_the_server(scene: Scene) -> None:
+    assert scene.user.auth_methods()["password"]["enabled"]
+    assert scene.user.health()["code"] == 200
+    assert scene.admin.server_version().startswith("v0.1")
+    assert scene.user.generation() == "v0.1"
+    assert scene.user.root_certificate().startswith("-----BEGIN CERTIFICATE-----")
+
+
+@method("submit_job", "get_job", "wait_job")
+def runs_a_job(scene: Scene) -> None:
+    job_id = scene.submit()
+    job = scene.user.wait_job(job_id, timeout=20)
+    assert job["status"] == "completed"
+    assert sum(job["results"]["counts"].values()) == 64
+    assert scene.user.get_job(job_id)["results"] == job["results"]
+    assert scene.admin.get_job(job_id)["results"] == job["results"]
+    assert scene.user.get_job(job_id, results=False)["results"] is None
+
+
+@method("list_jobs", "iter_jobs")
+def lists_jobs(scene: Scene) -> None:
+    ids = [scene.submit() for _ in range(3)]
+    plain = scene.user.list_jobs()
+    assert {job["id"] for job in plain} == set(ids)
+    assert all(job["payload"]["shots"] == 64 and job["results"] != job["payload"] for job in plain)
+    rows = scene.user.list_jobs(qpu=scene.qpu["name"])
+    assert [row["id"] for row in rows] == ids[::-1]
+    assert "payload" not in rows[0]
+    assert rows[0]["expand"]["user_id"]["email"] == scene.who.identity
+    assert rows[0]["expand"]["qpu_target"]["name"] == scene.qpu["name"]
+    assert [row["id"] for row in scene.user.iter_jobs(limit=2)] == ids[:0:-1]
+    theirs = scene.admin.list_jobs(everyone=True, user=scene.who.identity, fields=["status"])
+    assert {job["id"] for job in theirs} == set(ids)
+    assert scene.user.list_jobs(since=datetime.now(UTC) + timedelta(hours=1)) == []
+    for job_id in ids:
+        scene.user.wait_job(job_id, 20)
+    assert len(scene.user.list_jobs(status=["completed", "failed"])) == 3
+    assert scene.user.list_jobs(status="pending") == []
+
+
+@method("cancel_job")
+def cancels(scene: Scene) -> None:
+    idle = scene.admin.create_qpu(f"idle_{next(NUMBERS)}", num_qubits=2)
+    for client in (scene.user, scene.admin):
+        job_id = scene.user.submit_job([{"circuit": BELL}], qpu_target=idle["id"])
+        assert client.cancel_job(job_id) == {"status": "cancelled"}
+        assert scene.user.get_job(job_id)["status"] == "cancelled"
+        assert scene.user.get_job(job_id)["results"] is None
+
+
+@method("list_qpus", "list_all_qpus", "get_qpu")
+def finds_qpus(scene: Scene) -> None:
+    name, id = scene.qpu["name"], scene.qpu["id"]
+    assert scene.user.get_qpu(name)["id"] == scene.user.get_qpu(id)["id"] == id
+    assert id in {qpu["id"] for qpu in scene.user.list_qpus()}
+    assert id in {qpu["id"] for qpu in scene.user.list_all_qpus()}
+
+
+@method("create_qpu", "toggle_qpu", "rename_qpu", "set_qpu_status", "delete_qpu")
+def keeps_qpus(scene: Scene) -> None:
+    name = f"made_{next(NUMBERS)}"
+    made = scene.admin.create_qpu(name, num_qubits=3, enabled=True)
+    assert scene.admin.toggle_qpu(name, False)["enabled"] is False
+    with pytest.raises(InvalidValue, match="disabled"):
+        scene.user.submit_job([{"circuit": BELL}], qpu_target=name)
+    assert scene.admin.set_qpu_status(made["id"], "maintenance")["status"] == "maintenance"
+    assert scene.admin.rename_qpu(name, f"{name} / 2")["name"] == f"{name} / 2"
+    assert scene.user.get_qpu(f"{name} / 2")["id"] == made["id"]
+    scene.admin.delete_qpu(f"{name} / 2")
+    assert made["id"] not in {qpu["id"] for qpu in scene.user.list_all_qpus()}
+
+
+@method("connect_qpu")
+def connects_an_older_qpu(scene: Scene) -> None:
+    with pytest.raises(NotOnThisGeneration, match=r"v0\.1") as caught:
+        scene.admin.connect_qpu("x", "token")
+    assert caught.value.generation == "v0.1"
+
+
+@method("list_drivers", "create_driver", "toggle_driver", "delete_driver")
+def keeps_drivers(scene: Scene) -> None:
+    qpu = scene.admin.create_qpu(f"driven_{next(NUMBERS)}", num_qubits=2)
+    made = scene.admin.create_driver("drv", qpu["name"], "mock")
+    assert made["token"].startswith("qpi_")
+    (found,) = scene.user.list_drivers(qpu=qpu["name"])
+    assert found["id"] == made["id"]
+    assert found["expand"]["qpu"]["name"] == qpu["name"]
+    assert scene.admin.toggle_driver(made["id"], False)["enabled"] is False
+    scene.admin.delete_driver(made["id"])
+    assert scene.user.list_drivers(qpu=qpu["id"]) == []
+
+
+@method(
+    "list_users",
+    "iter_users",
+    "get_user",
+    "create_user",
+    "allocate_qpu_time",
+    "add_qpu_time",
+    "take_qpu_time",
+)
+def keeps_users(scene: Scene) -> None:
+    email = f"made{next(NUMBERS)}.{scene.who.id}@test.example"
+    made = scene.admin.create_user(email, "long-enough-1", 'O"Neil', qpu_seconds=10)
+    assert made["qpu_seconds"] == 10
+    assert scene.admin.get_user(email)["id"] == scene.admin.get_user(made["id"])["id"] == made["id"]
+    assert scene.user.get_user(scene.who.id)["email"] == scene.who.identity
+    assert scene.admin.allocate_qpu_time(made["id"], 100.5)["qpu_seconds"] == 100.5
+    assert scene.admin.add_qpu_time(made["id"], 9.5)["qpu_seconds"] == 110
+    assert scene.admin.take_qpu_time(made["id"], 10)["qpu_seconds"] == 100
+    with pytest.raises(InvalidValue, match="100 s"):
+        scene.admin.take_qpu_time(made["id"], 101)
+    everybody = scene.admin.list_users(fields=["email"])
+    assert email in {user["email"] for user in everybody}
+    assert [user["id"] for user in scene.admin.iter_users()] == [user["id"] for user in everybody]
+    assert [user["id"] for user in scene.user.list_users()] == [scene.who.id]
+
+
+@method(
+    "list_time_requests",
+    "get_time_request",
+    "create_time_request",
+    "update_time_request",
+    "withdraw_time_request",
+)
+def handles_time_requests(scene: Scene) -> None:
+    first, second, third = (scene.user.create_time_request(60 + i, "calibration") for i in range(3))
+    pending = scene.admin.list_time_requests(status="pending", user=scene.who.identity)
+    assert [request["id"] for request in pending] == [first["id"], second["id"], third["id"]]
+    assert pending[0]["expand"]["user"]["email"] == scene.who.identity
+    before = scene.admin.get_user(scene.who.id)["qpu_seconds"]
+    assert scene.admin.update_time_request(first["id"], "approved")["status"] == "approved"
+    assert scene.admin.get_user(scene.who.id)["qpu_seconds"] == before + 60
+    with pytest.raises(AlreadyHandled, match="approved already") as caught:
+        scene.admin.update_time_request(first["id"], "approved")
+    assert caught.value.record["id"] == first["id"]
+    assert scene.admin.get_user(scene.who.id)["qpu_seconds"] == before + 60
+    assert scene.admin.update_time_request(second["id"], "rejected", "warm")["rejection_reason"] == "warm"
+    scene.user.withdraw_time_request(third["id"])
+    assert scene.user.get_time_request(second["id"])["status"] == "rejected"
+    assert [request["id"] for request in scene.user.list_time_requests()] == [first["id"], second["id"]]
+
+
+@method("list_time_slots", "create_time_slot", "update_time_slot", "delete_time_slot")
+def keeps_time_slots(scene: Scene) -> None:
+    slot = scene.slot()
+    start = datetime.fromisoformat(slot["start_time"])
+    moved = scene.user.update_time_slot(slot["id"], end_time=start + timedelta(minutes=30))
+    assert datetime.fromisoformat(moved["end_time"]) == start + timedelta(minutes=30)
+    minute = timedelta(minutes=1)
+    for window in ((start, start), (start - minute, start + minute), (start + minute, start + minute)):
+        assert [one["id"] for one in scene.user.list_time_slots(start=window[0], end=window[1])] == [
+            slot["id"]
+        ]
+    assert scene.user.list_time_slots(start=start - minute, end=start) == []
+    assert slot["id"] in {one["id"] for one in scene.admin.list_time_slots()}
+    scene.user.delete_time_slot(slot["id"])
+    assert scene.user.list_time_slots(start=start, end=start) == []
+    booked = scene.admin.create_time_slot(start, start + minute, booked_by=scene.who.identity)
+    assert booked["booked_by"] == scene.who.id
+
+
+@method(
+    "list_notifications",
+    "dismiss_notification",
+    "create_notification",
+    "update_notification",
+    "delete_notification",
+)
+def announces(scene: Scene) -> None:
+    made = scene.admin.create_notification("Cool-down", "On Sunday", target_user=scene.who.identity)
+    assert made["id"] in {one["id"] for one in scene.user.list_notifications()}
+    assert scene.admin.update_notification(made["id"], title="Warm-up")["title"] == "Warm-up"
+    assert scene.user.dismiss_notification(made["id"]) == {"status": "dismissed"}
+    assert made["id"] not in {one["id"] for one in scene.user.list_notifications()}
+    scene.admin.delete_notification(made["id"])
+    assert made["id"] not in {one["id"] for one in scene.admin.list_notifications()}
+
+
+@method("list_tokens", "create_token", "rename_token", "revoke_token")
+def keeps_tokens(scene: Scene) -> None:
+    made = scene.user.create_token("laptop", datetime.now(UTC) + timedelta(days=1))
+    by_token = scene.connect(scene.sandbox.url, made["token"])
+    assert by_token.list_jobs(limit=5) == []
+    assert scene.user.rename_token(made["id"], "desk")["name"] == "desk"
+    assert [token["name"] for token in scene.user.list_tokens()] == ["desk"]
+    assert scene.user.revoke_token(made["id"]) is None
+    assert scene.user.list_tokens() == []
+
+
+@method("list_events")
+def reads_telemetry(scene: Scene) -> None:
+    assert scene.user.list_events(type="NothingOfTheKind", qpu=scene.qpu["name"], limit=3) == []
+
+
+@method("events")
+def follows_changes(scene: Scene) -> None:
+    seen = scene.user.events(["quantum_jobs/*"])
+    assert next(seen) == ReadAgain()
+    job_id = scene.submit()
+    event = next(seen)
+    assert isinstance(event, ChangeEvent)
+    assert (event.topic, event.action, event.record["id"]) == ("quantum_jobs/*", "create", job_id)
+    seen.close()
+
+
+@method("get_backend", "job")
+def hands_out_qiskit_objects(scene: Scene) -> None:
+    assert scene.user.get_backend(scene.qpu["name"]).num_qubits == scene.qpu["num_qubits"]
+    job_id = scene.submit()
+    assert sum(scene.user.job(job_id).result(timeout=20).get_counts().values()) == 64
+
+
+@method("close")
+def closes(scene: Scene) -> None:
+    client = scene.connect(scene.sandbox.url)
+    client.health()
+    client.close()
+    assert client.closed
+
+
+def test_every_method_is_here() -> None:
+    public = {name for name, value in vars(QPIClient).items() if callable(value) and not name.startswith("_")}
+    public |= {"session_token"}
+    assert public == set(METHODS)
+
+
+@pytest.mark.parametrize(
+    "check", sorted(set(METHODS.values()), key=lambda check: check.__name__), ids=lambda c: c.__name__
+)
+def test_method(check: Callable[[Scene], None], scene: Scene) -> None:
+    check(scene)

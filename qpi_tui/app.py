@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -18,18 +18,21 @@ from qpi_tui.badges import Badges, read_badges
 from qpi_tui.changes import Changes
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed
+from qpi_tui.due import Dismissed, banner, dismiss, waiting
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.journal import Journal
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.text import clean
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 # With change events the timer is only the safety net, in seconds.
 SAFETY_NET = 60.0
+BADGES = 10.0
 
 
 class Console(QuietFrames, App[int]):
@@ -56,12 +59,15 @@ class Console(QuietFrames, App[int]):
         self.notice_line = Content("")
         self.badges = Badges()
         self.undo = Undo()
+        self.dismissed = Dismissed(settings.journal.with_name("dismissed.json") if settings.journal else None)
         self.changes = Changes(self._changed)
         self._signing_in = False
         self._started = False
+        self._moved = False
         self._badge_feed: Feed[Badges] = Feed(
             self._read_badges,
-            every=lambda: max(self.interval, 10.0),
+            # No event says that an announcement becomes due or ends.
+            every=lambda: BADGES if self.role is Role.USER else max(self.interval, BADGES),
             on_data=self._show_badges,
             on_health=lambda health: None,
         )
@@ -132,6 +138,14 @@ class Console(QuietFrames, App[int]):
                 seconds = f" ({self.badges.balance:,.0f} s)" if self.size.width >= 110 else ""
                 who.append((f"  {duration(self.badges.balance)}{seconds}", "bold $text-accent"))
         return StatusParts(((where, "bold"),), tuple(self._fresh(health)), tuple(who))
+
+    def announcement(self) -> Content:
+        """The announcement that is due for this user, as a line; nothing where there is none."""
+        due = waiting(self, self.badges.notices)
+        if not due:
+            return Content("")
+        key = self.keys.word("app.dismiss")
+        return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
 
     def _fresh(self, health: Health) -> list[Part]:
         if self.connection is None:
@@ -205,7 +219,8 @@ class Console(QuietFrames, App[int]):
         self._badge_feed.poke()
         self.changes.use(connection)
         place = PLACES.get(self.current_place)
-        if place is not None and not place.visible(connection.role):
+        elsewhere = old is None and not self.settings.screen and not self._moved
+        if place is not None and (elsewhere or not place.visible(connection.role)):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
@@ -267,6 +282,9 @@ class Console(QuietFrames, App[int]):
         return await read_badges(connection) if connection is not None else Badges()
 
     def _show_badges(self, badges: Badges) -> None:
+        new = badges.waiting - self.badges.waiting
+        if new and self.settings.bell and self.badges.known:
+            self.bell()
         self.badges = badges
         self.repaint_frames()
 
@@ -275,7 +293,7 @@ class Console(QuietFrames, App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, ConsoleScreen) and (topics is None or topics & set(screen.topics)):
                 screen.feed.poke()
-        if topics is None or topics & {"users", "qpu_time_requests"}:
+        if topics is None or topics & {"users", "qpu_time_requests", "notifications"}:
             self._badge_feed.poke()
         if topics is None:
             self.repaint_frames()
@@ -321,6 +339,7 @@ class Console(QuietFrames, App[int]):
             where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
         if where in ids and where != self.current_place:
             self.notice_line = Content("")
+            self._moved = True
             self.switch_mode(where)
 
     def go_to(self, where: str, id: str = "", words: str = "") -> None:
@@ -352,6 +371,16 @@ class Console(QuietFrames, App[int]):
         """Every key of where you are."""
         if isinstance(self.screen, ConsoleScreen):
             self.screen.ask_help()
+
+    def do_dismiss(self) -> None:
+        """Dismiss the announcement that is shown."""
+        due = waiting(self, self.badges.notices)
+        if due:
+            self.run_worker(self._dismiss(due[0]), exit_on_error=False)
+
+    async def _dismiss(self, notice: Mapping[str, Any]) -> None:
+        title = clean(notice.get("title"), 120)
+        self.say_outcome(title, await self.attempt("app.dismiss", title, dismiss(self, notice)))
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""

@@ -34,6 +34,7 @@ class ConsoleScreen(Screen[None]):
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; background: $background; }
     ConsoleScreen #notice { padding: 0 1; }
+    ConsoleScreen #banner { padding: 0 1; background: $accent 20%; display: none; }
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -77,6 +78,7 @@ class ConsoleScreen(Screen[None]):
         """Status, screens, the body, a notice, the keys."""
         yield StatusLine()
         yield TabLine()
+        yield Line(id="banner")
         yield from self.body()
         yield Line(id="notice")
         yield KeyLine()
@@ -117,6 +119,10 @@ class ConsoleScreen(Screen[None]):
         self.query_one(TabLine).set(self.console.tabs(), self.console.current_place)
         self.query_one(KeyLine).set(self.key_words())
         self.query_one("#notice", Line).show(self.console.notice_line)
+        announced = self.console.announcement()
+        banner = self.query_one("#banner", Line)
+        banner.show(announced)
+        banner.display = bool(announced)
 
     def key_words(self) -> list[tuple[str, str]]:
         """The pairs for the key line: what may be done here and is worth showing; help last."""

@@ -1,0 +1,115 @@
+"""Announcements as users meet them: which are due, the line that shows one, and what was dismissed on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui.clock import local, now, parse_date
+from qpi_tui.text import clean
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+Record = Mapping[str, Any]
+# Older dismissals are forgotten first; nobody keeps thousands of announcements.
+MOST = 500
+
+
+def is_due(notice: Record, moment: datetime | None = None) -> bool:
+    """Whether it has begun and is not over."""
+    moment = moment or now()
+    start, end = parse_date(notice.get("start_time")), parse_date(notice.get("end_time"))
+    return (start is None or start <= moment) and (end is None or end > moment)
+
+
+def banner(notice: Record, *, more: int = 0) -> list[Part]:
+    """What users see of an announcement: title, text and until when, on one line."""
+    text, end = clean(notice.get("description")), parse_date(notice.get("end_time"))
+    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title"), 120) or "?", "bold")]
+    if text:
+        parts.append((f": {text}", ""))
+    if end is not None:
+        when = local(end)
+        parts.append(
+            (
+                f" · until {when:%H:%M}" if when.date() == local(now()).date() else f" · until {when:%a %-d %b %H:%M}",
+                "$text-muted",
+            )
+        )
+    if more:
+        parts.append((f" · {more} more", "$text-muted"))
+    return parts
+
+
+class Dismissed:
+    """The announcements that were dismissed here, by server and person: kept where a server forgets.
+
+    Kept in a file of mode 0600 when there is a path; a file that cannot be read or written is as good as none.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, list[str]] = _read(path)
+
+    def ids(self, server: str, person: str) -> frozenset[str]:
+        """What this person dismissed on this server."""
+        return frozenset(self._known.get(f"{server} {person}", ()))
+
+    def add(self, server: str, person: str, ids: Iterable[str]) -> None:
+        """Remember these."""
+        known = self._known.setdefault(f"{server} {person}", [])
+        known.extend(id for id in ids if id not in known)
+        del known[:-MOST]
+        if self._path is not None:
+            _write(self._path, self._known)
+
+
+def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
+    """Those that are due and not dismissed by who is signed in."""
+    connection = console.connection
+    if connection is None:
+        return []
+    gone = console.dismissed.ids(connection.client.base_url, connection.user_id)
+    return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
+
+
+async def dismiss(console: Console, notice: Record) -> str:
+    """Dismiss for this person: on this machine at once, on the server too unless nothing may be changed there."""
+    connection = console.connection
+    if connection is None:
+        return "nothing was dismissed: nobody is signed in"
+    console.dismissed.add(connection.client.base_url, connection.user_id, [str(notice["id"])])
+    if not console.read_only:
+        await connection.client.dismiss_notification(str(notice["id"]))
+    return "dismissed"
+
+
+def _read(path: Path | None) -> dict[str, list[str]]:
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): [str(id) for id in ids] for key, ids in found.items() if isinstance(ids, list)}
+
+
+def _write(path: Path, known: Mapping[str, list[str]]) -> None:
+    beside = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(known, file)
+        beside.replace(path)
+    except OSError:
+        # The server knows as well; at worst it is shown once more.
+        return

@@ -1,0 +1,279 @@
+"""Announcements: an admin writes, edits and ends them; a user reads and dismisses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any, ClassVar
+
+from qpi_tui import facts
+from qpi_tui.actions import Role
+from qpi_tui.clock import now, parse_date
+from qpi_tui.columns import announcements as columns
+from qpi_tui.columns.base import Column
+from qpi_tui.connection import Connection
+from qpi_tui.due import banner, dismiss, waiting
+from qpi_tui.moments import as_typed, parse_moment, said
+from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.undo import Back
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.lines import Part
+
+MAX_TITLE, MAX_TEXT = 255, 4000
+
+
+class AnnouncementsScreen(ListScreen):
+    """What is shown to users now, what will be, and what is over."""
+
+    area = "announcements"
+    topics: ClassVar[tuple[str, ...]] = ("notifications",)
+    noun: ClassVar[tuple[str, str]] = ("announcement", "announcements")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people: dict[str, Record] = {}
+
+    @property
+    def admin(self) -> bool:
+        """Whether announcements are written here."""
+        return self.console.role is Role.ADMIN
+
+    @property
+    def empty(self) -> str:  # type: ignore[override]  # what "nothing" means depends on the role
+        """What an empty list says."""
+        return "Nothing is announced: n writes something." if self.admin else "Nothing is announced."
+
+    def columns(self) -> Sequence[Column]:
+        """State, title, text, to whom, from and until."""
+        return columns.COLUMNS if self.admin else [column for column in columns.COLUMNS if column.key != "to"]
+
+    def connected(self) -> None:
+        """The columns depend on the role."""
+        self.table.set_columns(self.columns())
+        super().connected()
+
+    async def read(self, connection: Connection) -> dict[str, Any]:
+        """The announcements; an admin's console learns whom they are for."""
+        client = connection.client
+        if connection.role is not Role.ADMIN:
+            return {"notices": await client.list_notifications(), "people": []}
+        notices, people = await asyncio.gather(
+            client.list_notifications(), client.list_users(fields=("id", "email", "name"))
+        )
+        return {"notices": notices, "people": people}
+
+    def rows(self, data: dict[str, Any]) -> list[Record]:
+        """What is shown first, then what comes, then what is over; a user's without the dismissed ones."""
+        self._people = {person["id"]: person for person in data["people"]}
+        notices = data["notices"] if self.admin else waiting(self.console, data["notices"])
+        rows = [{**notice, "expand": {"target_users": self._people.get(_target(notice), {})}} for notice in notices]
+        return sorted(rows, key=lambda row: ("shown", "later", "over").index(columns.state_of(row)))
+
+    def summary(self) -> list[Part]:
+        """How many of each."""
+        states = [columns.state_of(record) for record in self.records]
+        shown, later, over = (states.count(state) for state in ("shown", "later", "over"))
+        if not self.admin:
+            return [(f"{shown} announced", "bold" if shown else "")]
+        return [(f"{shown} shown now", "bold" if shown else ""), (f" · {later} scheduled · {over} over", "")]
+
+    def detail(self, record: Record) -> list[list[Part]]:
+        """All of it."""
+        start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+        lines: list[list[Part]] = [
+            [(str(record.get("title") or "?"), "bold")],
+            [(str(record.get("description") or ""), "")],
+            [("", "")],
+            [("from   ", "$text-muted"), (said(start, "at once"), "")],
+            [("until  ", "$text-muted"), (said(end, "it is ended"), "")],
+        ]
+        if self.admin:
+            lines += [
+                [("to     ", "$text-muted"), (self._to(record), "")],
+                [("id     ", "$text-muted"), (str(record["id"]), "")],
+            ]
+        return lines
+
+    def _to(self, record: Record) -> str:
+        target = _target(record)
+        return facts.user_name(self._people.get(target, {"id": target})) if target else "everybody"
+
+    # -- admins ------------------------------------------------------------------------------------------------------
+
+    def do_create(self) -> None:
+        """Write one."""
+        self._write(None)
+
+    def do_edit(self) -> None:
+        """Edit the one under the cursor."""
+        record = self.table.cursor_record
+        if record is not None:
+            self._write(record)
+
+    def _write(self, record: Record | None) -> None:
+        known = {facts.user_name(person).casefold(): person["id"] for person in self._people.values()}
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            fields = _fields(values)
+            target = values["to"].strip().casefold()
+            if target and target not in known:
+                near = [name for name in known if target in name][:3]
+                hint = f" Do you mean {', '.join(near)}?" if near else " Leave it empty for everybody."
+                raise ValueError(f"There is no user {values['to'].strip()!r}.{hint}")
+            start = fields["start_time"]
+            when = "from now on" if start is None or start <= now() else f"from {said(start, '')}"
+            to = f"only {target} sees" if target else "everybody sees"
+            notice = {**fields, "end_time": _stamp(fields["end_time"])}
+            return [(f"{to}, {when}:\n", "$text-muted"), *banner(notice)]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            fields = _fields(values)
+            target = known.get(values["to"].strip().casefold(), "")
+            client = self.connection.client
+
+            async def call() -> str:
+                if record is None:
+                    await client.create_notification(
+                        fields["title"], fields["description"], fields["start_time"], fields["end_time"], target or None
+                    )
+                    return f"announced to {values['to'].strip() or 'everybody'}"
+                await client.update_notification(
+                    record["id"],
+                    title=fields["title"],
+                    description=fields["description"],
+                    start_time=fields["start_time"] or "",
+                    end_time=fields["end_time"] or "",
+                    target_user=target,
+                )
+                return "changed"
+
+            id = "announcements.create" if record is None else "announcements.edit"
+            outcome = await self.attempt(id, fields["title"], call())
+            if outcome.ok:
+                self.console.say_outcome(fields["title"], outcome)
+                self.feed.poke()
+            return outcome
+
+        old = record or {}
+        entries = [
+            Entry("title", "title", value=str(old.get("title") or "")),
+            Entry("text", "text", value=str(old.get("description") or "")),
+            Entry(
+                "from",
+                "from",
+                value=as_typed(parse_date(old.get("start_time"))),
+                placeholder="at once, or tomorrow 9:00",
+            ),
+            Entry(
+                "until",
+                "until",
+                value=as_typed(parse_date(old.get("end_time"))),
+                placeholder="no end, or fri 18:00, +2h",
+            ),
+            Entry(
+                "to", "to", value=self._to(old) if _target(old) else "", placeholder="everybody, or one e-mail address"
+            ),
+        ]
+        title = "Announce" if record is None else f"Edit {old.get('title')}"
+        self.app.push_screen(
+            Form(title, entries, confirm="Announce" if record is None else "Save", check=check, act=act)
+        )
+
+    def do_end(self) -> None:
+        """End now what is shown."""
+        targets = self.targets()
+        shown = [record for record in targets if columns.state_of(record) == "shown"]
+        if targets and not shown:
+            later = columns.state_of(targets[0]) == "later"
+            self.tell("It has not begun: e changes when, X deletes it." if later else "It is over already.")
+            return
+        self._ask("End", shown, self._end, "Users stop seeing it at once.")
+
+    async def _end(self, record: Record) -> Outcome:
+        client, title, id = self.connection.client, str(record.get("title")), record["id"]
+
+        async def call() -> str:
+            await client.update_notification(id, end_time=now())
+            return "ended"
+
+        async def again() -> str:
+            await client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
+            return "is shown again"
+
+        outcome = await self.attempt("announcements.end", title, call())
+        return Outcome(True, outcome.said, Back(title, again)) if outcome.ok else outcome
+
+    def do_delete(self) -> None:
+        """Delete one or all marked."""
+        self._ask("Delete", self.targets(), self._delete, "It is gone for everybody; it cannot be undone.")
+
+    async def _delete(self, record: Record) -> Outcome:
+        async def call() -> str:
+            await self.connection.client.delete_notification(record["id"])
+            return "deleted"
+
+        return await self.attempt("announcements.delete", str(record.get("title")), call())
+
+    def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str) -> None:
+        steps = [
+            Step(
+                record["id"],
+                str(record.get("title")),
+                [
+                    (f"{record.get('title')!s:<32.32} ", "bold"),
+                    (f"{columns.state_of(record)}, to {self._to(record)}", ""),
+                ],
+                partial(act, record),
+            )
+            for record in targets
+        ]
+        if steps:
+            what = "this announcement" if len(steps) == 1 else f"{len(steps)} announcements"
+            self.do_batch(
+                f"{word} {what}?", steps, confirm=word, doing="Sending", note=[(note, "")], after=self.unmark_done
+            )
+
+    # -- users -------------------------------------------------------------------------------------------------------
+
+    def do_dismiss(self) -> None:
+        """Put one or all marked away, for oneself."""
+        targets = self.targets()
+        if targets:
+            self.run_worker(self._dismiss(targets), exit_on_error=False)
+
+    async def _dismiss(self, targets: Sequence[Record]) -> None:
+        for record in targets:
+            title = str(record.get("title"))
+            outcome = await self.attempt("announcements.dismiss", title, dismiss(self.console, record))
+            self.console.say_outcome(title, outcome)
+        self.table.set_marks(())
+        self.feed.forget()
+        self.feed.poke()
+        self.console.repaint_frames()
+
+
+def _target(record: Mapping[str, Any]) -> str:
+    target = record.get("target_users")
+    if isinstance(target, (list, tuple)):
+        target = target[0] if target else ""
+    return str(target or "")
+
+
+def _stamp(moment: Any) -> str:
+    return "" if moment is None else moment.isoformat()
+
+
+def _fields(values: dict[str, str]) -> dict[str, Any]:
+    title, text = values["title"].strip(), values["text"].strip()
+    if not title:
+        raise ValueError("Give it a title: it is what users read first.")
+    for what, typed, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)):
+        if len(typed) > most:
+            raise ValueError(f"The {what} has {len(typed):,} characters; {most:,} are the most.")
+    start, end = parse_moment(values["from"]), parse_moment(values["until"], end=True)
+    if end is not None and end <= now():
+        raise ValueError(f"It would end {said(end, '')}, which is past: when will it end?")
+    if start is not None and end is not None and end <= start:
+        raise ValueError(f"It would end ({said(end, '')}) before it begins ({said(start, '')}).")
+    return {"title": title, "description": text, "start_time": start, "end_time": end}

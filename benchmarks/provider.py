@@ -94,7 +94,7 @@ def lab(sandbox: Any) -> tuple[dict[str, str], str]:
         qpu = http.post("/api/op/qpus/create", json={"name": "bench", "num_qubits": 20, "enabled": True}).json()["id"]
         driver = {"name": "bench", "qpu": qpu, "kind": "qiskit_aer", "language": "python"}
         token = http.post("/api/op/drivers/create", json=driver).raise_for_status().json()["token"]
-        http.post("/api/op/drivers/connect", json={"token": token, "host": "127.0.0.1"}).raise_for_status()
+        http.post("/api/op/drivers/connect", json={"token": token}).raise_for_status()
         deadline = time.monotonic() + 30
         while http.get(f"/api/qpus/{qpu}").json().get("status") != "online":
             if time.monotonic() > deadline:

@@ -12,7 +12,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
-from qpi_client.provider.device import PADDING_KINDS, Address, full_client, read_device, with_driver
+from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
 from qpi_client.provider.export import circuits_of, control_flow_of, doubts_about_text, prepare
 from qpi_client.provider.job import QPIJob, Sent
@@ -73,23 +73,9 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     def __copy__(self) -> QPIBackend:
         return self.__deepcopy__({})
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Leave out what a file must not hold: our own client's session and token."""
-        state = dict(self.__dict__)
-        full = full_client(self._client)
-        if full is not None:
-            state.update(_client=Address(full.base_url), _provider=None)
-        return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        """Restore the backend; its client has the token of the environment's ``QPI_TOKEN``, or none."""
-        self.__dict__.update(state)
-        if isinstance(self._client, Address):
-            self._client = self._client.connect()
-
     @property
     def client(self) -> Any:
-        """The client that requests go through; after unpickling it may be set to one that is signed in."""
+        """The client that requests go through; our own is anonymous after unpickling, and may be replaced."""
         return self._client
 
     @client.setter

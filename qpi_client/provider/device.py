@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -38,19 +37,6 @@ class Device:
             state = "offline" if self.status == "offline" else "in maintenance"
             return f"QPU '{self.name}' is {state}: a job is accepted but waits until it is online."
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a client's server is: what is left of the client in a file."""
-
-    base_url: str
-
-    def connect(self) -> QPIClient:
-        """Return a new client; with the API token of ``QPI_TOKEN``, where the environment has one."""
-        from qpi_client.client import QPIClient
-
-        return QPIClient(self.base_url, os.environ.get("QPI_TOKEN") or None)
 
 
 def full_client(client: Any) -> QPIClient | None:

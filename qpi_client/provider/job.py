@@ -251,7 +251,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         if part.word == "failed":
             return f"Job {part.id} failed: {_failure(part) or 'the server does not say why'}"
         if part.unreadable is not None or results.echo:
-            return f"Job {part.id} is completed, but {part.unreadable or ECHO}"
+            return part.unreadable or f"Job {part.id} is completed, but {ECHO}"
         return None
 
 

@@ -5,12 +5,15 @@ The questions are those of Qiskit's own integration suite for providers, and of 
 
 from __future__ import annotations
 
+import copy
+import pickle
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from math import sqrt
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, transpile
@@ -337,8 +340,25 @@ def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any,
         job = QPIProvider(client).least_busy().run(teleported(), shots=4)
         job.wait_for_final_state(timeout=WAIT)
         assert QPIJob(None, job.id, other).status() is JobStatus.DONE
-        with pytest.raises(RuntimeError, match="sign in"):
+        with pytest.raises(RuntimeError, match=r"not to an API token: call auth_with_password\.$"):
             QPIJob(None, job.id, other).result(timeout=WAIT)
+
+
+def test_a_pickled_backend_holds_no_secret(account: Any, client: QPIClient, simulator: QPIBackend) -> None:
+    provider = QPIProvider(client)
+    backend = provider.get_backend(simulator.name, shots=7)
+    kept = pickle.dumps(backend)
+    assert client.session_token().encode() not in kept
+    assert account.password.encode() not in kept
+    restored = pickle.loads(kept)  # noqa: S301  # made three lines above
+    assert (restored.name, restored.qpu_id, restored.options.shots) == (backend.name, backend.qpu_id, 7)
+    assert restored.client.session is None
+    with pytest.raises(httpx.HTTPError):
+        restored.run(teleported())
+    restored.client.auth_with_password(account.identity, account.password)
+    assert restored.run(teleported()).result(timeout=WAIT).results[0].shots == 7
+    restored.client.close()
+    assert copy.deepcopy(backend).client is client
 
 
 def test_the_older_generation() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import subprocess  # nosec B404 (starting a program is what this is for)
 import sys
 from collections.abc import Mapping, Sequence
@@ -40,8 +41,9 @@ class Guarded:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Kill the guard, and by its death the command, with SIGKILL."""
-        self._process.kill()
+        """Kill the guard and the command, which share a process group, with SIGKILL."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
         self._close()
 

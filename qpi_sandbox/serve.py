@@ -44,7 +44,14 @@ def serve(
     """
     out, err = out or sys.stdout, err or sys.stderr
     interrupted = threading.Event()
-    before = {number: signal.signal(number, lambda *_: interrupted.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    starting = True
+
+    def interrupt(*_: object) -> None:
+        interrupted.set()
+        if starting:  # a large laboratory takes its time; what was begun is cleaned up on the way out
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         sandbox = Sandbox(
             data,
@@ -61,10 +68,13 @@ def serve(
             listen=listen or "127.0.0.1",
         )
         with sandbox:
+            starting = False
             print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)
             while not interrupted.wait(0.5):
                 if not sandbox.running():
                     raise SandboxError("The sandbox's server has ended; start it again.")
+        return 0
+    except KeyboardInterrupt:
         return 0
     except SandboxError as error:
         print(error, file=err)

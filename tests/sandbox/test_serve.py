@@ -16,7 +16,7 @@ import pytest
 
 from qpi_sandbox import Credentials
 from qpi_sandbox.serve import ADMIN_VARIABLE, USER_VARIABLE
-from tests.conftest import sign_in
+from tests.conftest import sign_in, wait_for
 
 CODE = "import json, sys; from qpi_sandbox.serve import serve; sys.exit(serve(**json.loads(sys.argv[1])))"
 
@@ -48,6 +48,15 @@ def test_one_line_of_json_when_it_is_ready_and_an_end_when_interrupted(number: s
     assert (rest, process.returncode) == ("", 0)
     with pytest.raises(httpx.TransportError):
         httpx.get(ready["url"] + "/api/health")
+
+
+def test_an_interrupt_while_it_is_being_filled_ends_it_too(tmp_path: Path) -> None:
+    process = start(as_json=True, seed_jobs=200_000, data=str(tmp_path / "lab"))
+    wait_for(lambda: (tmp_path / "lab" / "pb_data" / "data.db").exists(), "the database to be made")
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=20)
+    assert (out, process.returncode) == ("", 0)
+    assert "Traceback" not in said
 
 
 def test_in_words_it_says_where_and_who() -> None:

@@ -40,7 +40,7 @@ def _answer(record: Record) -> Cell:
 _WHO = Column("who", "who", 23, facts.who)
 _ASKS = Column("asks", "asks", 10, _asks, align="right", sort=facts.seconds_of)
 _BALANCE = Column(
-    "balance", "balance → after", 22, _change, need=1, sort=lambda record: facts.requester_balance(record) or 0.0
+    "balance", "balance → after", 25, _change, need=1, sort=lambda record: facts.requester_balance(record) or 0.0
 )
 _WHY = Column("why", "why", 24, _why, flex=True)
 _STATE = Column("status", "status", 10, _state)

@@ -20,6 +20,7 @@ _AREAS = {
     "qpus": "QPUs",
     "jobs": "Jobs",
     "job": "One job",
+    "json": "A job's JSON",
     "slots": "Slots",
     "drivers": "Drivers",
     "announcements": "Announcements",

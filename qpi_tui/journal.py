@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections import deque
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+
+from qpi_tui.clock import now
 
 
 @dataclass(frozen=True)
@@ -28,21 +30,41 @@ class Journal:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self.path = path
         self.deeds: list[Deed] = []
         self.problem = ""
 
     def add(self, who: str, action: str, target: str, ok: bool, outcome: str) -> None:
         """Note a change."""
-        at = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        at = now().isoformat(timespec="seconds").replace("+00:00", "Z")
         deed = Deed(at, who, action, target, ok, outcome)
         self.deeds.append(deed)
-        if self._path is None:
+        if self.path is None:
             return
         try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(deed), ensure_ascii=True) + "\n")
         except OSError as error:
-            self.problem = f"The journal cannot be written to {self._path}: {error.strerror}."
+            self.problem = f"The journal cannot be written to {self.path}: {error.strerror}."
+
+
+def read_journal(path: Path, most: int = 5000) -> list[Deed]:
+    """The last deeds of a journal's file, oldest first; lines that are none are left out, a missing file is empty."""
+    names = {field.name for field in fields(Deed)}
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            lines = deque(file, maxlen=most)
+    except FileNotFoundError:
+        return []
+    deeds = []
+    for line in lines:
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and names <= found.keys():
+            texts = {name: str(found[name]) for name in names - {"ok"}}
+            deeds.append(Deed(**texts, ok=found["ok"] is True))
+    return deeds

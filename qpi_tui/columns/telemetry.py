@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from fnmatch import fnmatchcase
 from typing import Any
 
 from qpi_tui import facts
@@ -58,7 +59,24 @@ def state_of(channel: Record) -> str:
     moment = parse_date(channel.get("ts"))
     if moment is None or now() - moment > SILENT:
         return "silent"
-    return "good" if _good(channel) else "bad"
+    return "good" if _good(channel) and not extra(channel).get("limit") else "bad"
+
+
+def beyond(channel: Record, limits: Mapping[str, Mapping[str, float]]) -> str:
+    """What limit the last value is beyond: `above 0.1 K`; nothing where it is within, or has none.
+
+    `limits` maps a channel's name, or a pattern such as `*.p?`, to its `min` and `max`.
+    """
+    name, value = str(channel.get("channel") or ""), _value(channel.get("value"))
+    found = limits.get(name) or next((limit for key, limit in limits.items() if fnmatchcase(name, key)), None)
+    if found is None or value is None:
+        return ""
+    unit = f" {channel['unit']}" if channel.get("unit") else ""
+    if "max" in found and value > found["max"]:
+        return f"above {amount(found['max'])}{unit}"
+    if "min" in found and value < found["min"]:
+        return f"below {amount(found['min'])}{unit}"
+    return ""
 
 
 def amount(value: object) -> str:
@@ -98,13 +116,13 @@ def _seen(channel: Record) -> Cell:
 
 
 COLUMNS = [
+    Column("driver", "cryostat", 10, lambda record: str(record.get("driver") or ""), need=2),
     Column("channel", "channel", 22, lambda record: str(record.get("channel") or "?"), flex=True),
     Column("state", "state", 8, lambda r: _STATES[state_of(r)], sort=lambda r: _ORDER.index(state_of(r))),
-    Column("value", "value", 11, _reading, align="right", sort=lambda record: _value(record.get("value"))),
-    Column("unit", "unit", 5, lambda record: str(record.get("unit") or "")),
-    Column("trend", "trend", 24, lambda record: str(extra(record).get("trend") or ""), need=1),
-    Column("age", "age", 7, _seen, align="right", sort=lambda record: str(record.get("ts") or "")),
+    Column("value", "value", 9, _reading, align="right", sort=lambda record: _value(record.get("value"))),
+    Column("unit", "unit", 6, lambda record: str(record.get("unit") or "")),
+    Column("trend", "trend", 10, lambda record: str(extra(record).get("trend") or ""), need=1),
+    Column("age", "age", 6, _seen, align="right", sort=lambda record: str(record.get("ts") or "")),
     Column("status", "it says", 14, lambda record: str(record.get("status") or ""), need=3),
-    Column("driver", "driver", 16, lambda record: str(record.get("driver") or ""), need=2),
-    Column("qpu", "QPU", 14, lambda record: str(record.get("qpu") or ""), need=2),
+    Column("qpu", "QPU", 14, lambda record: str(record.get("qpu") or ""), need=3),
 ]

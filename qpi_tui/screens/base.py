@@ -31,6 +31,8 @@ class ConsoleScreen(Screen[None]):
     area: ClassVar[str] = ""
     areas: ClassVar[tuple[str, ...]] = ()
     topics: ClassVar[tuple[str, ...]] = ()
+    # Seconds between two reads, at most: for what no change event tells.
+    at_most: ClassVar[float] = float("inf")
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; background: $background; }
     ConsoleScreen #notice { padding: 0 1; }
@@ -48,7 +50,7 @@ class ConsoleScreen(Screen[None]):
         super().__init__()
         self.feed: Feed[Any] = Feed(
             self._read,
-            every=lambda: self.console.interval,
+            every=lambda: min(self.console.interval, self.at_most),
             on_data=self._data,
             on_health=lambda health: self._health(health),
         )

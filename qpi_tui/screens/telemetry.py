@@ -1,0 +1,149 @@
+"""Telemetry: what the cryostats report, channel by channel, and how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from qpi_tui.clock import age, local, now, parse_date
+from qpi_tui.columns import telemetry as columns
+from qpi_tui.columns.base import Column
+from qpi_tui.connection import Connection
+from qpi_tui.plots.trend import Point, sparkline, trend
+from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.widgets.lines import Part
+
+SPANS = (
+    (timedelta(minutes=15), "15 min"),
+    (timedelta(hours=1), "1 h"),
+    (timedelta(hours=6), "6 h"),
+    (timedelta(hours=24), "24 h"),
+)
+# More readings than this are not asked for at once: the newest are kept.
+MOST = 8000
+SPARK = 10
+# A reading may be stored a little later than it was taken, and out of order.
+OVERLAP = timedelta(seconds=10)
+
+
+class TelemetryScreen(ListScreen):
+    """A line a channel: its last value, state and trend."""
+
+    area = "telemetry"
+    # Readings are no reason to read at once: the timer does.
+    topics: ClassVar[tuple[str, ...]] = ("drivers",)
+    at_most = 5.0
+    noun: ClassVar[tuple[str, str]] = ("channel", "channels")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._span = 0
+        self._events: dict[str, Record] = {}
+        self._cut = False
+
+    @property
+    def empty(self) -> str:  # type: ignore[override]  # names the span
+        """What an empty list says."""
+        return f"No instrument reported anything in the last {SPANS[self._span][1]}: t looks further back."
+
+    def columns(self) -> Sequence[Column]:
+        """Channel, state, value, trend, age."""
+        return columns.COLUMNS
+
+    async def read(self, connection: Connection) -> dict[str, Any]:
+        """The readings of the span: all of them once, then only what is new."""
+        client, span = connection.client, SPANS[self._span][0]
+        begin = now() - span
+        newest = max((str(event.get("ts") or "") for event in self._events.values()), default="")
+        last = parse_date(newest)
+        since = max(begin, last - OVERLAP) if last is not None else begin
+        events = await client.list_events(since=since, limit=MOST)
+        if not self._events:
+            self._cut = len(events) >= MOST
+        kept = {**self._events, **{event["id"]: event for event in events}}
+        if span == SPANS[self._span][0]:
+            self._events = {
+                id: event
+                for id, event in kept.items()
+                if (at := parse_date(event.get("ts"))) is not None and at >= begin
+            }
+        newest_first = sorted(kept.values(), key=lambda event: str(event.get("ts") or ""), reverse=True)
+        return {"channels": columns.channels(newest_first)}
+
+    def rows(self, data: dict[str, Any]) -> list[Record]:
+        """A line a channel, with its trend and whether it is beyond its limits."""
+        limits = self.console.settings.thresholds
+        rows = []
+        for channel in data["channels"]:
+            series = points(channel)
+            ascii_only = self.console.settings.ascii
+            extra = {
+                "trend": sparkline(series, width=SPARK, ascii=ascii_only),
+                "limit": columns.beyond(channel, limits),
+                "count": len(series),
+            }
+            rows.append({**channel, "values": series, "_": extra})
+        return rows
+
+    def summary(self) -> list[Part]:
+        """How many channels, which stand out, and over what time."""
+        states = [columns.state_of(record) for record in self.records]
+        bad, silent = states.count("bad"), states.count("silent")
+        parts: list[Part] = [(f"{len(states)} channels · last {SPANS[self._span][1]}", "")]
+        if bad:
+            parts.append((f" · ✗ {bad} bad", "$text-error"))
+        if silent:
+            parts.append((f" · ▲ {silent} silent", "$text-warning"))
+        if self._cut:
+            parts.append((f" · the newest {MOST:,} readings", "$text-warning"))
+        return parts
+
+    def detail(self, record: Record) -> list[list[Part]]:
+        """The value, what is wrong with it, and how it went."""
+        unit = f" {record['unit']}" if record.get("unit") else ""
+        state, seen = columns.state_of(record), age(record.get("ts"))
+        moment = parse_date(record.get("ts"))
+        lines: list[list[Part]] = [
+            [(str(record["channel"]), "bold")],
+            [(f"{columns.amount(record.get('value'))}{unit}", "bold" if state == "good" else "bold $text-error")],
+        ]
+        lines += [[(said, "$text-error")] for said in self._wrong(record, state, seen)]
+        lines.append([("", "")])
+        lines += trend(record["values"], width=37, say=columns.amount, ascii=self.console.settings.ascii)
+        lines += [
+            [("", "")],
+            [("span     ", "$text-muted"), (f"{SPANS[self._span][1]}, {record['_']['count']:,} readings", "")],
+            [("cryostat ", "$text-muted"), (str(record["driver"]), "")],
+            [("QPU      ", "$text-muted"), (str(record["qpu"]) or "–", "")],
+            [("it says  ", "$text-muted"), (str(record["status"]) or "–", "")],
+            [("last     ", "$text-muted"), (f"{local(moment):%H:%M:%S}" if moment else "–", "")],
+        ]
+        limit = self.console.settings.thresholds.get(str(record["channel"]))
+        if limit:
+            said = ", ".join(f"{side} {columns.amount(value)}{unit}" for side, value in limit.items())
+            lines.append([("limits   ", "$text-muted"), (said, "")])
+        return lines
+
+    def _wrong(self, record: Record, state: str, seen: str) -> list[str]:
+        said = []
+        if state == "silent":
+            said.append(f"▲ silent: last heard of {seen} ago" if seen else "▲ silent")
+        if record.get("value") is None:
+            said.append(f"✗ no value: it says {record.get('status') or 'nothing'}")
+        if record["_"]["limit"]:
+            said.append(f"✗ {record['_']['limit']}")
+        return said
+
+    def do_span(self) -> None:
+        """15 minutes, an hour, 6 hours, a day."""
+        self._span = (self._span + 1) % len(SPANS)
+        self._events = {}
+        self.feed.forget()
+        self.repaint_summary()
+        self.feed.poke()
+
+
+def points(channel: Record) -> list[Point]:
+    """A channel's readings as moments in the zone of this machine and values."""
+    return [(local(moment), value) for ts, value in channel["values"] if (moment := parse_date(ts)) is not None]

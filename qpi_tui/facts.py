@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.amounts import duration
@@ -128,3 +129,13 @@ def slot_holder(slots: Sequence[Record]) -> str:
         if start is not None and end is not None and start <= moment < end:
             return who(slot, "booked_by")
     return ""
+
+
+def coming_slots(slots: Sequence[Record]) -> list[tuple[datetime, datetime, Record]]:
+    """The slots that run now or begin later, in order, each with when it begins and ends."""
+    moment, found = now(), []
+    for slot in slots:
+        start, end = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
+        if start is not None and end is not None and end > moment:
+            found.append((start, end, slot))
+    return sorted(found, key=lambda each: each[0])

@@ -34,6 +34,9 @@ def _seen(driver: Record) -> Cell:
     seen = age(driver.get("last_seen"))
     if not seen:
         return Cell("never", "muted")
+    # A server notes when a driver connected, and when it was lost: in between it is simply there.
+    if state_of(driver) == "online":
+        return Cell("connected", "ok")
     late = state_of(driver) == "offline"
     return Cell(seen if seen == "now" else f"{seen} ago", "warn" if late else "")
 

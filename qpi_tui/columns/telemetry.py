@@ -116,12 +116,12 @@ def _seen(channel: Record) -> Cell:
 
 
 COLUMNS = [
-    Column("driver", "cryostat", 10, lambda record: str(record.get("driver") or ""), need=2),
+    Column("driver", "cryostat", 12, lambda record: str(record.get("driver") or ""), need=2),
     Column("channel", "channel", 22, lambda record: str(record.get("channel") or "?"), flex=True),
     Column("state", "state", 8, lambda r: _STATES[state_of(r)], sort=lambda r: _ORDER.index(state_of(r))),
     Column("value", "value", 9, _reading, align="right", sort=lambda record: _value(record.get("value"))),
     Column("unit", "unit", 6, lambda record: str(record.get("unit") or "")),
-    Column("trend", "trend", 10, lambda record: str(extra(record).get("trend") or ""), need=1),
+    Column("trend", "trend", 8, lambda record: str(extra(record).get("trend") or ""), need=1),
     Column("age", "age", 6, _seen, align="right", sort=lambda record: str(record.get("ts") or "")),
     Column("status", "it says", 14, lambda record: str(record.get("status") or ""), need=3),
     Column("qpu", "QPU", 14, lambda record: str(record.get("qpu") or ""), need=3),

@@ -38,11 +38,17 @@ class Place:
 
 
 _PLACES = (
+    Place("overview", "OverviewScreen", "Overview", "Over"),
     Place("requests", "RequestsScreen", "Requests", "Reqs", "Time"),
     Place("qpus", "QPUsScreen", "QPUs", "QPUs"),
     Place("jobs", "JobsScreen", "Jobs", "Jobs"),
     Place("slots", "SlotsScreen", "Slots", "Slots"),
     Place("users", "UsersScreen", "Users", "Users"),
+    Place("drivers", "DriversScreen", "Drivers", "Drv"),
+    Place("telemetry", "TelemetryScreen", "Telemetry", "Tele"),
+    Place("announcements", "AnnouncementsScreen", "Notices", "News"),
+    Place("tokens", "TokensScreen", "Tokens", "Toks"),
+    Place("journal", "JournalScreen", "Journal", "Log"),
 )
 
 PLACES = {place.id: place for place in _PLACES}

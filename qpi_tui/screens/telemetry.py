@@ -22,7 +22,7 @@ SPANS = (
 )
 # More readings than this are not asked for at once: the newest are kept.
 MOST = 8000
-SPARK = 10
+SPARK = 8
 # A reading may be stored a little later than it was taken, and out of order.
 OVERLAP = timedelta(seconds=10)
 

@@ -1,0 +1,106 @@
+"""The overview: what needs a hand now; each line leads to its screen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from qpi_tui.actions import Role
+from qpi_tui.clock import now
+from qpi_tui.columns import overview as columns
+from qpi_tui.columns.base import Column
+from qpi_tui.connection import Connection
+from qpi_tui.due import waiting
+from qpi_tui.overview import Lab, needs
+from qpi_tui.screens import PLACES
+from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.widgets.lines import Part
+
+RECENT = timedelta(hours=1)
+LOOK_BACK = timedelta(minutes=15)
+LOOK_AHEAD = timedelta(days=7)
+
+
+class OverviewScreen(ListScreen):
+    """One line for each thing that somebody should know or do."""
+
+    area = "overview"
+    topics: ClassVar[tuple[str, ...]] = (
+        "qpu_time_requests", "qpus", "drivers", "quantum_jobs", "time_slots", "notifications",
+    )  # fmt: skip
+    # Silence is no event.
+    at_most = 15.0
+    noun: ClassVar[tuple[str, str]] = ("line", "lines")
+    empty: ClassVar[str] = "…"
+
+    def columns(self) -> Sequence[Column]:
+        """What, and where it is found."""
+        return columns.COLUMNS
+
+    async def read(self, connection: Connection) -> Lab:
+        """Everything that may need a hand, as far as this role sees it."""
+        client, admin = connection.client, connection.role is Role.ADMIN
+        moment = now()
+        session = bool(connection.user_id)
+        requests, qpus, drivers, active, recent, slots, notices, readings = await asyncio.gather(
+            client.list_time_requests(status=None if admin else "pending") if session else _nothing(),
+            client.list_all_qpus(),
+            _optional(client.list_drivers()),
+            client.list_jobs(status=("pending", "running"), everyone=admin) if session else _nothing(),
+            client.list_jobs(since=moment - RECENT, everyone=admin) if session else _nothing(),
+            client.list_time_slots(start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
+            client.list_notifications() if session else _nothing(),
+            _optional(client.list_events(since=moment - LOOK_BACK, limit=500)),
+        )
+        if not admin:
+            notices = waiting(self.console, notices)
+        return Lab(
+            admin, requests, qpus, drivers, active, recent, slots, notices, readings,
+            self.console.settings.thresholds, connection.user_id,
+        )  # fmt: skip
+
+    def rows(self, data: Lab) -> list[Record]:
+        """The lines, the urgent ones first."""
+        rows = []
+        for need in needs(data):
+            place = PLACES[need.place]
+            key, name = self.console.keys.word(f"go.{need.place}"), place.title(self.console.role or Role.USER)
+            rows.append({**asdict(need), "urgent": need.urgent, "where": f"→ {key} {name}"})
+        return rows
+
+    def summary(self) -> list[Part]:
+        """How much there is to do."""
+        urgent = sum(1 for record in self.records if record["urgent"])
+        if not urgent:
+            return [("nothing needs a hand", "")]
+        return [
+            (f"{urgent} need{'s' if urgent == 1 else ''} a hand", "bold $text-warning"),
+            ("  enter goes there", "$text-muted"),
+        ]
+
+    def fit_detail(self) -> None:
+        """The lines have the whole width: a line in full is behind no key."""
+        self.query_one("#detail").display = False
+
+    def do_open(self) -> None:
+        """To the screen of the line, and to the record that it speaks of."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.console.go_to(record["place"], record["record"], record["words"])
+
+
+async def _nothing() -> list[Any]:
+    return []
+
+
+async def _optional(call: Awaitable[list[Any]]) -> list[Any]:
+    """What an older server does not have is nothing."""
+    from qpi_client import NotOnThisGeneration
+
+    try:
+        return await call
+    except NotOnThisGeneration:
+        return []

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Mapping, Sequence
-from functools import partial
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -29,6 +29,9 @@ from qpi_tui.text import clean
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
+
+if TYPE_CHECKING:
+    from qpi_tui.circuit_drawer import CircuitDrawer
 
 # With change events the timer is only the safety net, in seconds.
 SAFETY_NET = 60.0
@@ -414,7 +417,16 @@ class Console(QuietFrames, App[int]):
         """More or less room: the lines are laid out anew."""
         self.call_after_refresh(self.repaint_frames)
 
+    @cached_property
+    def drawer(self) -> CircuitDrawer:
+        """The process that draws circuits; it starts with the first one."""
+        from qpi_tui.circuit_drawer import CircuitDrawer
+
+        return CircuitDrawer()
+
     async def on_unmount(self) -> None:
-        """Let go of the sockets; a request that hangs is not waited for."""
+        """Let go of the sockets and the drawing process; a request that hangs is not waited for."""
+        if "drawer" in self.__dict__:
+            self.drawer.stop()
         if self.connection is not None:
             await self.connection.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from qpi_tui import facts
+from qpi_tui import facts, job_times
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age
 from qpi_tui.columns.base import Cell, Column, Record, extra
@@ -24,7 +24,9 @@ def _state(record: Record) -> Cell:
         ahead = extra(record).get("ahead")
         if not record.get("qpu_target"):
             return Cell("▲ no QPU", "warn")
-        return Cell(f"… waits, {ahead + 1}." if isinstance(ahead, int) else "… waits")
+        if not isinstance(ahead, int):
+            return Cell("… waits")
+        return Cell(f"… {ahead:,} ahead" if ahead else "… waits, next")
     return _STATES.get(status, Cell(f"? {status}", "warn"))
 
 
@@ -32,38 +34,58 @@ def _qpu(record: Record) -> str:
     return str(facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target") or "–")
 
 
-def _size(record: Record) -> Cell:
-    circuits, shots = (extra(record).get(key, record.get(key)) for key in ("circuits", "shots"))
+def size_text(record: Record) -> str:
+    """`4 × 1,000`: circuits and shots, `–` where the server does not tell them."""
+    circuits, shots = record.get("circuits"), record.get("shots")
     if not isinstance(circuits, int) or not isinstance(shots, int):
-        return Cell("–", "muted")
-    return Cell(f"{circuits:,} × {shots:,}")
+        return "–"
+    return f"{circuits:,} × {shots:,}"
 
 
-def _took(record: Record) -> str:
-    seconds = facts.number(record.get("duration"))
-    if not seconds:
+def _size(record: Record) -> Cell:
+    text = size_text(record)
+    return Cell(text, "muted" if text == "–" else "")
+
+
+def _took(record: Record) -> str | Cell:
+    seconds = job_times.ran(record)
+    if seconds is None:
         return ""
-    return f"{seconds:.2g} s" if seconds < 10 else duration(seconds)
+    text = f"{seconds:.2g} s" if seconds < 10 and seconds != int(seconds) else duration(int(seconds))
+    return Cell(f"▶ {text}", "accent") if record.get("status") == "running" else text
+
+
+def _waited(record: Record) -> str | Cell:
+    seconds = job_times.waited(record)
+    if seconds is None:
+        return ""
+    text = "<1 s" if seconds < 1 else duration(int(seconds))
+    return Cell(f"… {text}") if record.get("status") == "pending" else Cell(text, "muted")
+
+
+def _cost(record: Record) -> str:
+    seconds = job_times.cost(record)
+    return "" if seconds is None else f"{seconds:,.2f} s"
 
 
 _ID = Column("id", "job", 15, lambda record: str(record.get("id")))
 _STATE = Column(
-    "status", "state", 12, _state, sort=lambda r: _ORDER.index(r["status"]) if r.get("status") in _ORDER else 9
+    "status", "state", 13, _state, sort=lambda r: _ORDER.index(r["status"]) if r.get("status") in _ORDER else 9
 )
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
 _SIZE = Column("size", "circuits×shots", 14, _size, align="right", need=2)
 _AGE = Column(
     "age", "age", 7, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )
-_TOOK = Column(
-    "took", "took", 9, _took, align="right", need=1, sort=lambda record: facts.number(record.get("duration"))
-)
+_TOOK = Column("took", "took", 9, _took, align="right", need=1, sort=lambda r: job_times.ran(r) or 0.0)
+_WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=lambda r: job_times.waited(r) or 0.0)
+_COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
 _WHO = Column("user", "user", 24, lambda record: facts.who(record, "user_id"), need=1)
 
 
 def for_role(*, everyone: bool) -> list[Column]:
     """Own jobs, or everyone's with the person."""
-    return [_ID, _STATE, _QPU, _SIZE, _AGE, _TOOK, *([_WHO] if everyone else [])]
+    return [_ID, _STATE, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST, *([_WHO] if everyone else [])]
 
 
 def job_line(record: Record) -> list[Part]:

@@ -1,8 +1,9 @@
-"""One job: its life, its result per circuit as a histogram, IQ points or the raw answer, its error."""
+"""One job: its life, its circuit, its result per circuit as a histogram or IQ points, its error."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,13 +11,16 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui import facts
-from qpi_tui.amounts import duration
+from qpi_tui import export
+from qpi_tui.actions import Role
+from qpi_tui.circuit_drawer import CannotDraw
 from qpi_tui.clipboard import copy_text
-from qpi_tui.clock import age, local, parse_date
+from qpi_tui.columns.jobs import size_text
 from qpi_tui.connection import Connection
+from qpi_tui.job_results import Lines, View, qubits_of, result_lines
+from qpi_tui.job_words import life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import ConsoleScreen, lines_of
-from qpi_tui.screens.jobs import cancel_jobs
+from qpi_tui.screens.job_actions import again, ask_export, cancel_jobs
 from qpi_tui.text import clean, clean_lines, clean_record
 from qpi_tui.widgets.lines import Line, Part, assemble
 
@@ -25,7 +29,8 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 FINAL = ("completed", "failed", "cancelled")
-TOP = 64
+_WAITING = {"pending": "It waits for its QPU; the result follows.", "running": "It runs; the result follows."}
+_SOURCE_LIMIT = 40_000
 
 
 class JobScreen(ConsoleScreen):
@@ -35,46 +40,67 @@ class JobScreen(ConsoleScreen):
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs",)
     DEFAULT_CSS = """
     JobScreen #title { padding: 0 1; }
-    JobScreen #job { height: 1fr; padding: 0 1; }
+    JobScreen #job { height: 1fr; padding: 0 1; scrollbar-size: 1 1; }
     JobScreen #job > Static { height: auto; }
     """
 
     def __init__(self, record: Record) -> None:
         super().__init__()
         self.record = record
+        self.raw: Record = {}
         self._results: JobResults | None = None
-        self._circuit = 0
-        self._by_count = True
-        self._view = ""
+        self._incomplete = ""
+        self._view = View()
+        self._circuit = False
+        self._drawn: dict[tuple[int, int], str | CannotDraw] = {}
 
     def body(self) -> ComposeResult:
-        """A title and what is to be read."""
+        """A title, its life, and what is to be read."""
         yield Line(id="title")
+        yield Line(id="life")
         with VerticalScroll(id="job"):
             yield Static(id="text")
 
     def on_mount(self) -> None:
         """The keys scroll; show what is known already."""
+        self.query_one("#life", Line).styles.padding = (0, 1)
         self.query_one("#job").focus()
         self._paint()
 
+    # -- data --------------------------------------------------------------------------------------------------------
+
     async def read(self, connection: Connection) -> Record:
-        """The job with its payload and its true results."""
-        return await connection.client.get_job(self.record["id"])
+        """The job with its payload and its true results; with an API token only what the server gives to one."""
+        from qpi_client import ResultsUnavailable
+
+        try:
+            job = await connection.client.get_job(self.record["id"])
+        except ResultsUnavailable as error:
+            self._incomplete = clean(str(error), 400)
+            return dict(error.record)
+        self._incomplete = ""
+        return dict(job)
 
     def show(self, data: Record) -> None:
         """Paint what came; the names that the list had stay."""
         from qpi_client.results import parse_results
 
+        if data.get("payload") != self.raw.get("payload"):
+            self._drawn.clear()
         results = parse_results(data)
         self._results = results if len(results) or results.error else None
         expand = {**(self.record.get("expand") or {}), **(data.get("expand") or {})}
         safe = clean_record({key: value for key, value in data.items() if key not in {"payload", "results"}})
-        self.record = {**self.record, **safe, "expand": expand, "payload": data.get("payload")}
-        self._raw = data.get("results")
+        payload = data.get("payload")
+        if isinstance(payload, dict):
+            safe["shots"], safe["circuits"] = payload.get("shots"), len(self._circuits(payload))
+        seen = dict(self.record.get("_") or {})
+        seen.pop("ahead", None)
+        if data.get("status") == "running":
+            seen["sent"] = safe.get("updated")
+        self.record = {**self.record, **safe, "expand": expand, "_": seen}
+        self.raw = data
         self._paint()
-
-    _raw: object = None
 
     def repaint_frame(self) -> None:
         """A job that is over does not change any more: it is not asked for again."""
@@ -82,196 +108,252 @@ class JobScreen(ConsoleScreen):
         if self.record.get("status") in FINAL and self.feed.health.mood == "fresh":
             self.feed.sleep()
 
+    @staticmethod
+    def _circuits(payload: object) -> list[object]:
+        circuits = payload.get("circuits") if isinstance(payload, dict) else None
+        return circuits if isinstance(circuits, list) else []
+
+    def _entry(self) -> CircuitResult | None:
+        entries = self._results.entries if self._results is not None else ()
+        return entries[self._view.circuit % len(entries)] if entries else None
+
     # -- painting ----------------------------------------------------------------------------------------------------
 
     def _paint(self) -> None:
+        if not self.is_mounted:
+            return
         record = self.record
         title: list[Part] = [("job ", "$text-muted"), (clean(record["id"]), "bold"), ("  ", "")]
-        title += status_parts(record)
+        title += [*status_parts(record), (f"  on {clean(qpu_words(record))}", "")]
+        if (size := size_text(record)) != "–":
+            title.append((f"  {size} shots", "$text-muted"))
         self.query_one("#title", Line).show(assemble(title))
-        lines = [line for line in life_lines(record, everyone=True)[2:] if line]
-        lines.append([("", "")])
-        lines += self._body_lines()
+        self.query_one("#life", Line).show(assemble(life_line(record)))
         text = self.query_one("#text", Static)
-        content = lines_of(*lines)
+        content = lines_of(*(line or [("", "")] for line in self._facts()), [("", "")], *self._body())
         if not isinstance(text.content, Content) or not text.content.is_same(content):
             text.update(content)
 
-    def _body_lines(self) -> list[list[Part]]:
-        if self._view == "json":
-            dumped = json.dumps(self._raw, indent=2, ensure_ascii=False, default=str)
-            return [[(line, "")] for line in clean_lines(dumped, limit=200_000).split("\n")]
-        if self._view == "circuit":
+    def _facts(self) -> Lines:
+        """What the lines above do not say: whose, what it took and cost, how many are ahead."""
+        everyone = self.console.role is Role.ADMIN
+        told = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size"}
+        facts = [line for line in life_lines(self.record, everyone=everyone)[3:] if line[0][0].strip() not in told]
+        parts: list[Part] = []
+        for word, said in ((line[0][0].strip(), line[1][0]) for line in facts):
+            parts += [("" if not parts else " · ", "$text-muted"), (f"{word} ", "$text-muted"), (said, "")]
+        return [parts] if parts else []
+
+    @property
+    def _width(self) -> int:
+        return max(self.app.size.width - 4, 20)
+
+    def _body(self) -> Lines:
+        if self._circuit:
             return self._circuit_lines()
-        if self._results is None:
-            waiting = {"pending": "It waits for its QPU.", "running": "It runs; the result follows."}
-            status = str(self.record.get("status"))
-            return [[(waiting.get(status, "There is no result." if status in FINAL else "…"), "$text-muted")]]
-        lines: list[list[Part]] = []
-        if self._results.error:
-            lines += [[("✗ ", "$text-error"), (clean_lines(self._results.error, limit=4000), "")]]
-            hint = meaning(self._results.error)
-            if hint:
-                lines.append([(hint, "$text-muted")])
-            lines.append([("", "")])
-        entries = self._results.entries
-        if entries:
-            self._circuit %= len(entries)
-            lines += self._entry_lines(entries[self._circuit], len(entries))
+        lines: Lines = []
+        if self._incomplete:
+            lines += [[("▲ ", "$text-warning"), (self._incomplete, "")], [("", "")]]
+        if self._results is not None:
+            height = max(self.app.size.height - 10, 8)
+            lines += result_lines(self._results, self._view, width=self._width, height=height)
+            return [line or [("", "")] for line in lines]
+        status = str(self.record.get("status"))
+        if not self.record.get("qpu_target"):
+            lines.append([("It names no QPU: it will never run. Cancel it, and submit it anew.", "$text-warning")])
+        elif status in _WAITING:
+            lines.append([(_WAITING[status], "$text-muted")])
+        elif not self.raw:
+            lines.append([("…", "$text-muted")])
+        elif not self._incomplete:
+            lines.append([("There is no result.", "$text-muted")])
+        if self.raw:
+            lines += [[("", "")], *self._circuit_lines()]
         return lines
 
-    def _entry_lines(self, entry: CircuitResult, total: int) -> list[list[Part]]:
-        name = f" {clean(entry.name)}" if entry.name else ""
-        which = f"circuit {self._circuit + 1} of {total}{name}" if total > 1 else f"circuit{name}"
-        shots = f", {entry.shots:,} shots" if entry.shots else ""
-        lines: list[list[Part]] = []
-        if entry.counts is not None and self._view != "iq":
-            order = "by count" if self._by_count else "by bitstring"
-            lines += [[(f"counts, {which}{shots}, {order}", "bold")], [("", "")]]
-            lines += self._histogram(entry)
-        elif entry.memory is not None:
-            lines += [[(f"IQ points, {which}{shots}", "bold")], [("", "")]]
-            lines += self._iq(entry)
-        elif entry.counts is not None:
-            lines.append([("This circuit has counts, no IQ points: h shows them.", "$text-muted")])
-        if entry.error:
-            lines.append([("✗ ", "$text-error"), (clean_lines(entry.error, limit=4000), "")])
-        if not lines:
-            lines.append([("The driver's answer is not understood; v shows it as it came.", "$text-muted")])
-        return lines
+    def _circuit_lines(self) -> Lines:
+        """The circuit as it is drawn; its text until then, and where it cannot be drawn."""
+        circuits = self._circuits(self.raw.get("payload"))
+        if not circuits:
+            return [[("The circuit is not known yet." if not self.raw else "The job has no circuit.", "$text-muted")]]
+        at = self._position() % len(circuits)
+        chosen = circuits[at]
+        source = chosen.get("circuit") if isinstance(chosen, dict) else chosen
+        qasm = source if isinstance(source, str) else ""
+        head: list[Part] = [(f"circuit {at + 1} of {len(circuits)}" if len(circuits) > 1 else "circuit", "bold")]
+        drawn = self._drawn.get((at, self._width))
+        if isinstance(drawn, str):
+            return [head, *([(line, "")] for line in clean_lines(drawn, limit=400_000).split("\n"))]
+        if drawn is None:
+            head.append((", OpenQASM; it is being drawn", "$text-muted"))
+            self.run_worker(self._draw(at, qasm, self._width), group="drawing", exclusive=True, exit_on_error=False)
+        else:
+            head.append((f", OpenQASM; it cannot be drawn: {clean(str(drawn), 300)}", "$text-muted"))
+        return [head, *([(line, "")] for line in clean_lines(qasm, limit=_SOURCE_LIMIT).split("\n"))]
 
-    def _histogram(self, entry: CircuitResult) -> list[list[Part]]:
-        from qpi_tui.plots.histogram import histogram
+    def _position(self) -> int:
+        """Which of the submitted circuits the entry that is looked at belongs to."""
+        entry = self._entry()
+        return entry.circuit if entry is not None and entry.circuit is not None else self._view.circuit
 
-        counts = {entry.spaced(bits): count for bits, count in (entry.counts or {}).items()}
-        width = max(self.app.size.width - 4, 20)
-        return [list(line) for line in histogram(counts, width=width, by_count=self._by_count, top=TOP)]
+    async def _draw(self, at: int, qasm: str, width: int) -> None:
+        try:
+            self._drawn[at, width] = await self.console.drawer.draw(qasm, width)
+        except CannotDraw as error:
+            self._drawn[at, width] = error
+        self._paint()
 
-    def _iq(self, entry: CircuitResult) -> list[list[Part]]:
-        from qpi_tui.plots.iq import scatter
-
-        memory = entry.memory or []
-        rows = [memory] if entry.averaged else memory
-        points = [point for row in rows for point in row]  # type: ignore[union-attr]
-        height = max(self.app.size.height - 14, 8)
-        return [
-            list(line) for line in scatter(points, width=min(self.app.size.width - 4, 2 * height + 20), height=height)
-        ]
-
-    def _circuit_lines(self) -> list[list[Part]]:
-        payload = self.record.get("payload")
-        circuits = payload.get("circuits") if isinstance(payload, dict) else None
-        lines: list[list[Part]] = []
-        for number, circuit in enumerate(circuits or [], 1):
-            text = circuit.get("circuit") if isinstance(circuit, dict) else circuit
-            lines += [[(f"circuit {number}", "bold")]]
-            lines += [[(line, "")] for line in clean_lines(str(text), limit=20_000).split("\n")]
-        return lines or [[("The circuit is not known.", "$text-muted")]]
-
-    # -- actions -----------------------------------------------------------------------------------------------------
+    # -- what is shown -----------------------------------------------------------------------------------------------
 
     def do_app_back(self) -> None:
-        """Back to the list, on the same line."""
-        self.app.pop_screen()
+        """Back to the result, then to the list, on the same line."""
+        if self._circuit and self._results is not None:
+            self.do_circuit()
+        else:
+            self.app.pop_screen()
 
     def do_sort(self) -> None:
         """By count, or by bitstring."""
-        self._by_count = not self._by_count
+        self._view.by_count = not self._view.by_count
+        self._paint()
+
+    def do_more(self) -> None:
+        """More bars."""
+        self._view.more(fewer=False)
+        self._paint()
+
+    def do_fewer(self) -> None:
+        """Fewer bars, and the rest in one line."""
+        self._view.more(fewer=True)
         self._paint()
 
     def do_next(self) -> None:
         """The next circuit."""
-        self._circuit += 1
-        self._paint()
+        self._turn(1)
 
     def do_previous(self) -> None:
         """The circuit before."""
-        self._circuit -= 1
-        self._paint()
+        self._turn(-1)
+
+    def _turn(self, by: int) -> None:
+        entries = self._results.entries if self._results is not None else ()
+        many = len(entries) or len(self._circuits(self.raw.get("payload")))
+        if many > 1:
+            self._view.circuit = (self._view.circuit + by) % many
+            self._paint()
+        else:
+            self.tell("There is only this circuit.", warn=False)
 
     def do_counts(self) -> None:
         """Counts as a histogram."""
-        self._show_view("")
+        self._view.iq = self._circuit = False
+        self._paint_from_top()
 
     def do_iq(self) -> None:
         """IQ points."""
-        self._show_view("iq")
+        self._view.iq, self._circuit = True, False
+        self._paint_from_top()
 
-    def do_json(self) -> None:
-        """The raw answer, and back."""
-        self._show_view("" if self._view == "json" else "json")
+    def do_qubit(self) -> None:
+        """IQ points of the next qubit; after the last, of all."""
+        entry = self._entry()
+        many = qubits_of(entry) if entry is not None and entry.memory is not None else 0
+        if not many:
+            self.tell("There are no IQ points: they come with level 1.")
+            return
+        qubit = self._view.qubit
+        self._view.qubit = 0 if qubit is None else None if qubit + 1 >= many else qubit + 1
+        self._view.iq, self._circuit = True, False
+        self._paint()
+
+    def do_register(self) -> None:
+        """The next classical register; after the last, all together."""
+        entry = self._entry()
+        many = len(entry.registers) if entry is not None else 0
+        if many < 2:
+            self.tell("There is one classical register.", warn=False)
+            return
+        register = self._view.register
+        self._view.register = 0 if register is None else None if register + 1 >= many else register + 1
+        self._paint()
+
+    def do_plain(self) -> None:
+        """Plain ASCII, or blocks and braille."""
+        self._view.plain = not self._view.plain
+        self._paint()
 
     def do_circuit(self) -> None:
         """The circuit, and back."""
-        self._show_view("" if self._view == "circuit" else "circuit")
+        self._circuit = not self._circuit
+        self._paint_from_top()
 
-    def _show_view(self, view: str) -> None:
-        self._view = view
+    def _paint_from_top(self) -> None:
         self._paint()
-        self.query_one("#job", VerticalScroll).scroll_home(animate=False)
+        self._scroll.scroll_home(animate=False)
 
-    def do_cancel(self) -> None:
-        """Cancel it."""
-        cancel_jobs(self, [self.record])
+    @property
+    def _scroll(self) -> VerticalScroll:
+        return self.query_one("#job", VerticalScroll)
 
-    def do_copy(self) -> None:
-        """Its id, to the clipboard of the terminal."""
-        self.tell(copy_text(self.app, str(self.record["id"])), warn=False)
+    def do_down(self) -> None:
+        """Scroll down."""
+        self._scroll.scroll_down(animate=False)
+
+    def do_up(self) -> None:
+        """Scroll up."""
+        self._scroll.scroll_up(animate=False)
+
+    def do_top(self) -> None:
+        """To the top."""
+        self._scroll.scroll_home(animate=False)
+
+    def do_bottom(self) -> None:
+        """To the bottom."""
+        self._scroll.scroll_end(animate=False)
+
+    def do_json(self) -> None:
+        """Everything as it came, folded."""
+        from qpi_tui.screens.job_json import JsonScreen
+
+        if self.raw:
+            self.app.push_screen(JsonScreen(str(self.record["id"]), self.raw))
 
     def on_resize(self) -> None:
         """Plots fit the width."""
         self._paint()
 
+    # -- doing -------------------------------------------------------------------------------------------------------
 
-_MARKS = {
-    "pending": ("…", ""),
-    "running": ("▶", "$text-accent"),
-    "completed": ("✓", "$text-success"),
-    "failed": ("✗", "$text-error"),
-    "cancelled": ("⊘", "$text-muted"),
-}
+    def do_cancel(self) -> None:
+        """Cancel it."""
+        cancel_jobs(self, [self.record])
 
+    def do_again(self) -> None:
+        """Submit the same circuits once more."""
+        again(self, [self.record])
 
-def status_parts(record: facts.Record) -> list[Part]:
-    """The status as shape and word."""
-    status = str(record.get("status", "?"))
-    mark, style = _MARKS.get(status, ("?", "$text-warning"))
-    return [(f"{mark} {status}", style)]
+    def do_copy(self) -> None:
+        """Its id, to the clipboard of the terminal."""
+        self.tell(copy_text(self.app, str(self.record["id"])), warn=False)
 
+    def do_export(self) -> None:
+        """The job as it came, or its counts as a table."""
+        results, raw = self._results, self.raw
+        if not raw:
+            self.tell("The job is still being read.")
+            return
 
-def life_lines(record: facts.Record, *, everyone: bool) -> list[list[Part]]:
-    """A job's life: where, who, when, what it took."""
-    qpu = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target") or "no QPU: it will never run"
-    lines: list[list[Part]] = [
-        [(clean(record["id"]), "bold")],
-        status_parts(record),
-        [("QPU        ", "$text-muted"), (clean(qpu), "")],
-    ]
-    if everyone and record.get("user_id"):
-        lines.append([("user       ", "$text-muted"), (facts.who(record, "user_id"), "")])
-    lines.append(_moment("submitted", record.get("created")))
-    if record.get("finished_at"):
-        lines.append(_moment("finished", record.get("finished_at")))
-    taken = facts.number(record.get("duration"))
-    if taken:
-        lines.append([("took       ", "$text-muted"), (f"{taken:.3g} s" if taken < 60 else duration(taken), "")])
-    return lines
+        def pieces(path: Path) -> Iterable[str]:
+            if path.suffix.lower() == ".csv":
+                return export.csv_lines(("circuit", "name", "bitstring", "count", "share"), _count_rows(results))
+            return export.json_document(raw)
+
+        kinds = ("json", "csv") if results is not None and any(e.counts for e in results) else ("json",)
+        ask_export(self, "job.export", f"job {self.record['id']}", f"job-{self.record['id']}", pieces, kinds)
 
 
-def _moment(word: str, value: object) -> list[Part]:
-    when = parse_date(value if isinstance(value, str) else None)
-    if when is None:
-        return [(f"{word:<10} ", "$text-muted"), ("–", "")]
-    ago = age(str(value)) or "now"
-    return [(f"{word:<10} ", "$text-muted"), (f"{local(when):%a %-d %b %H:%M:%S}", ""), (f"  {ago} ago", "$text-muted")]
-
-
-def meaning(error: str) -> str:
-    """What an error means, where it is known."""
-    known = {
-        "NotImplementedError": "Simulators have no raw acquisition (level 0): use level 1 or 2.",
-        "could not convert string to float": "Simulators take one classical register: put both into one.",
-        "No counts for experiment": "The circuit measures nothing.",
-        "Insufficient": "The balance does not cover it.",
-    }
-    return next((sentence for word, sentence in known.items() if word in error), "")
+def _count_rows(results: JobResults | None) -> Iterable[list[object]]:
+    for entry in results or ():
+        total = sum((entry.counts or {}).values())
+        for bits, count in sorted((entry.counts or {}).items()):
+            yield [entry.index + 1, entry.name, entry.spaced(bits), count, count / total if total else None]

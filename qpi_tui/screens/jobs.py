@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
-from typing import Any, ClassVar
+from datetime import timedelta
+from typing import ClassVar
 
-from qpi_tui import facts
+from textual.widgets import Input
+
+from qpi_tui import clock
 from qpi_tui.actions import Role
-from qpi_tui.clock import age, now, parse_date
+from qpi_tui.clock import age
 from qpi_tui.columns import jobs as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.widgets.dialogs import Outcome, Step
+from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.job_pages import JobPages
+from qpi_tui.job_store import JobStore
+from qpi_tui.job_words import life_lines
+from qpi_tui.screens.job_actions import again, cancel_jobs, export_jobs
+from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
 from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.record_table import RecordTable
 
-STATUSES = ("", "pending", "running", "completed", "failed", "cancelled")
+_HINT = "words, status:failed qpu:a since:2d"
+_EVERYONES_HINT = "words, status:failed user:mira since:2d"
+_PAINT_EVERY = 10  # pages
 
 
 class JobsScreen(ListScreen):
@@ -25,63 +34,190 @@ class JobsScreen(ListScreen):
     area = "jobs"
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs",)
     noun: ClassVar[tuple[str, str]] = ("job", "jobs")
-    empty: ClassVar[str] = "No jobs yet."
+    empty: ClassVar[str] = "No jobs yet: s submits one."
 
     def __init__(self) -> None:
         super().__init__()
+        self._pages: JobPages | None = None
         self._status = ""
+        self._filter = JobFilter()
+        self._following = False
+        self._moved = False
+        self._arrived: set[str] = set()
+        self._wanted = ""
 
     @property
     def everyone(self) -> bool:
         """Whether everybody's jobs are shown."""
         return self.console.role is Role.ADMIN
 
+    @property
+    def store(self) -> JobStore:
+        """The jobs that are known."""
+        return self._pages.store if self._pages is not None else JobStore()
+
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""
         return columns.for_role(everyone=self.everyone)
 
+    def on_mount(self) -> None:
+        """Say what may be typed to filter."""
+        self.query_one(FilterBar).placeholder = _EVERYONES_HINT if self.everyone else _HINT
+        self.query_one(FilterBar).styles.width = 42
+
     def connected(self) -> None:
-        """The columns depend on the role."""
+        """The columns depend on the role; somebody else's jobs are not shown."""
+        self._pages = None
+        self._arrived.clear()
         self.table.set_columns(self.columns())
         super().connected()
 
-    async def read(self, connection: Connection) -> list[Record]:
-        """The jobs, newest first, without their circuits and results."""
-        return await connection.client.list_jobs(everyone=connection.role is Role.ADMIN, limit=1000)
+    # -- reading -----------------------------------------------------------------------------------------------------
 
-    def rows(self, data: list[Record]) -> list[Record]:
-        """How many are ahead of each pending one: of its QPU's, among those that this person may see."""
-        ahead: dict[str, int] = {}
-        rows = []
-        for record in reversed(data):
-            extra: dict[str, Any] = {"circuits": record.get("circuits"), "shots": record.get("shots")}
-            if record.get("status") == "pending":
-                qpu = str(record.get("qpu_target"))
-                extra["ahead"] = ahead.get(qpu, 0)
-                ahead[qpu] = extra["ahead"] + 1
-            rows.append({**record, "_": extra})
-        return rows[::-1]
+    async def read(self, connection: Connection) -> tuple[int, int]:
+        """The first page, or what changed since; the number of the difference, and of jobs."""
+        pages = self._pages
+        if pages is None:
+            pages = self._pages = JobPages(connection)
+        if not len(pages.store):
+            await pages.first()
+        else:
+            merged = await pages.changes()
+            if self._moved or not self._following:
+                self._arrived |= merged.new | merged.changed
+        if not pages.complete and not self._loads():
+            self.run_worker(self._load(pages), group="pages", exit_on_error=False)
+        return id(pages), pages.store.version
+
+    def _loads(self) -> bool:
+        return any(worker.group == "pages" and not worker.is_finished for worker in self.workers)
+
+    async def _load(self, pages: JobPages) -> None:
+        """The older pages, behind what is shown."""
+        if not pages.reading:
+            await pages.first()
+        painted = 0
+        async for _ in pages.rest():
+            if pages is not self._pages:
+                return
+            painted += 1
+            # Painting costs more the more there are.
+            if painted in {1, 3} or painted % _PAINT_EVERY == 0:
+                self._data(None)
+        if pages is self._pages:
+            self._data(None)
+
+    def show(self, data: object) -> None:
+        """Paint the jobs; while following, the latest stay in view until somebody moves."""
+        store = self.store
+        self.records = store.lately_first() if self._following else store.listed()
+        self.table.empty = self.empty if not self._filter.test and not self._status else "No job is like that."
+        self.table.set_records(self.records)
+        if self._following and not self._moved:
+            self.table.action_cursor_top()
+        if self._wanted and self.table.move_to(self._wanted):
+            self._wanted = ""
+        self._forget_seen()
+        self.repaint_summary()
+        self._paint_detail()
+
+    # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """What runs, waits, and went wrong today."""
-        jobs = self.records
-        running = [job for job in jobs if job.get("status") == "running"]
-        waiting = [job for job in jobs if job.get("status") == "pending"]
-        failed = [job for job in jobs if job.get("status") == "failed" and _today(job)]
-        parts: list[Part] = [(f"{len(running)} running", "bold" if running else ""), (f" · {len(waiting)} waiting", "")]
-        if waiting and (oldest := age(waiting[-1].get("created"))):
-            parts.append((f", oldest {oldest}", ""))
-        if failed:
-            parts.append((f" · {len(failed)} failed today", "$text-error"))
-        if self._status:
-            parts.append((f" · only {self._status}", "$text-accent"))
+        """What runs, waits, and went wrong today; what is filtered; what came meanwhile."""
+        store = self.store
+        running, waiting = store.statuses["running"], store.statuses["pending"]
+        parts: list[Part] = [(f"{running:,} running", "bold" if running else ""), (f" · {waiting:,} waiting", "")]
+        oldest = store.oldest_pending()
+        if oldest is not None and (waits := age(oldest.get("created"))):
+            parts.append((f", oldest {waits}", ""))
+        if failed := store.failed_since(clock.now() - timedelta(days=1)):
+            parts.append((f" · {failed:,} failed today", "$text-error"))
+        if self._following:
+            parts.append((" · following", "bold $text-success"))
+        if self._arrived:
+            parts.append((f" · {len(self._arrived):,} new", "bold reverse $text-accent"))
+        pages = self._pages
+        if pages is not None and not pages.complete and len(store):
+            parts.append((f" · {len(store):,} read so far", "$text-muted"))
+        elif len(store) >= 1000:
+            parts.append((f" · {len(store):,} in all", "$text-muted"))
+        if self._filter.problem:
+            parts.append((f" · ▲ {self._filter.problem}", "$text-warning"))
+        elif self._filter.says:
+            parts.append((f" · {self._filter.says}: {len(self.table.visible_records):,}", "$text-accent"))
         return parts
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Its life, as far as the list knows it."""
-        from qpi_tui.screens.job import life_lines
-
         return life_lines(record, everyone=self.everyone)
+
+    # -- filter ------------------------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Words, and what is written `name:value`."""
+        if isinstance(event.input, FilterBar):
+            self._apply(event.value)
+
+    def _apply(self, text: str) -> None:
+        self._filter = parse_filter(text, status=self._status)
+        self.table.predicate = self._filter.test
+        self.table.filter_text = self._filter.words
+        self.repaint_summary()
+        self._paint_detail()
+
+    def do_status(self) -> None:
+        """Only one status, the next one each time."""
+        every = ("", *STATUSES)
+        self._status = every[(every.index(self._status) + 1) % len(every)]
+        self._apply(self.query_one(FilterBar).value)
+
+    def only(self, text: str) -> None:
+        """Show only jobs like this, as if it were typed into the filter."""
+        bar = self.query_one(FilterBar)
+        bar.display = bool(text)
+        bar.value = text
+
+    def do_app_back(self) -> None:
+        """One step back: the status, then the filter, then the marks."""
+        if self._status and not self.query_one(FilterBar).has_focus:
+            self._status = ""
+            self._apply(self.query_one(FilterBar).value)
+        else:
+            super().do_app_back()
+
+    # -- following ---------------------------------------------------------------------------------------------------
+
+    def do_follow(self) -> None:
+        """Follow; after somebody moved, back to the latest; else stop following."""
+        if self._following and self._moved:
+            self._moved = False
+        else:
+            self._following = not self._following
+            self._moved = False
+        self._arrived.clear()
+        self.show(None)
+        if self._following:
+            self.table.action_cursor_top()
+
+    def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
+        """Whoever moves is left where they are; what comes meanwhile is counted."""
+        shown = self.table.visible_records
+        at_top = bool(shown) and event.record is not None and event.record["id"] == shown[0]["id"]
+        if self._following and not at_top and event.record is not None:
+            self._moved = True
+        self._forget_seen()
+        super().on_record_table_highlighted(event)
+        self.repaint_summary()
+
+    def _forget_seen(self) -> None:
+        """At the top everything that is new is in view."""
+        shown = self.table.visible_records
+        if shown and self.table.cursor_id == shown[0]["id"]:
+            self._arrived.clear()
+            self._moved = False
+
+    # -- doing -------------------------------------------------------------------------------------------------------
 
     def do_open(self) -> None:
         """One job, with its result."""
@@ -91,58 +227,26 @@ class JobsScreen(ListScreen):
         if record is not None:
             self.app.push_screen(JobScreen(record))
 
-    def do_status(self) -> None:
-        """Only one status, the next one each time."""
-        self._status = STATUSES[(STATUSES.index(self._status) + 1) % len(STATUSES)]
-        wanted = self._status
-        self.table.predicate = (lambda record: record.get("status") == wanted) if wanted else None
-        self.repaint_summary()
-
     def do_cancel(self) -> None:
         """Cancel pending and running ones."""
         cancel_jobs(self, self.targets())
 
+    def do_again(self) -> None:
+        """Submit the same circuits once more."""
+        again(self, self.targets())
 
-def cancel_jobs(screen: Any, targets: Sequence[Record]) -> None:
-    """Ask, then cancel each; ones that are over are left out, and said."""
-    active = [record for record in targets if record.get("status") in facts.ACTIVE]
-    if targets and not active:
-        screen.tell(f"That job is {targets[0].get('status')}: only pending and running ones can be cancelled.")
-        return
-    steps = [
-        Step(record["id"], _name(record), columns.job_line(record), partial(_cancel, screen, record))
-        for record in active
-    ]
-    if steps:
-        title = "Cancel this job?" if len(steps) == 1 else f"Cancel {len(steps)} jobs?"
-        running = any(record.get("status") == "running" for record in active)
-        note = (
-            "A running job's driver is not told: it may still come back completed, and be charged." if running else ""
-        )
-        after = getattr(screen, "unmark_done", None)
-        screen.do_batch(
-            title,
-            steps,
-            confirm="Cancel it" if len(steps) == 1 else "Cancel them",
-            doing="Cancelling",
-            note=[(note, "")] if note else [],
-            after=after,
-        )
+    def do_export(self) -> None:
+        """The marked ones, else all that are shown, to a file."""
+        table = self.table
+        export_jobs(self, self.targets() if table.marks else list(table.visible_records))
 
+    def do_submit(self) -> None:
+        """Submit a circuit."""
+        from qpi_tui.screens.submit import ask_submit
 
-async def _cancel(screen: Any, record: Record) -> Outcome:
-    async def call() -> str:
-        await screen.connection.client.cancel_job(record["id"])
-        return "cancelled"
+        ask_submit(self, self.store.listed()[:500], self.come_to)
 
-    outcome: Outcome = await screen.attempt("jobs.cancel", _name(record), call())
-    return outcome
-
-
-def _name(record: Record) -> str:
-    return str(record["id"])
-
-
-def _today(record: Record) -> bool:
-    made = parse_date(record.get("created"))
-    return made is not None and (now() - made).total_seconds() < 86400
+    def come_to(self, id: str) -> None:
+        """Put the cursor on a job once it is in the list."""
+        self._wanted = id
+        self.feed.poke()

@@ -1,0 +1,94 @@
+"""Reading all jobs: the first page at once, the rest in the background, later only what changed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+from qpi_tui.actions import Role
+from qpi_tui.connection import Connection
+from qpi_tui.job_store import JobStore, Merged, Record
+
+PAGE = 1000
+# What a list shows; of what was submitted only the shots and, empty but countable, the circuits.
+FIELDS = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
+SIZES = ("payload.shots", "payload.circuits.shots")
+# So many are taken in between two looks at the keyboard.
+_BITE = 250
+
+
+class JobPages:
+    """Fills a store for a connection. An API token's list comes at once: the server tells it no pages."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.store = JobStore()
+        self.complete = False
+        self._reader: AsyncGenerator[Record, None] | None = None
+
+    @property
+    def reading(self) -> bool:
+        """Whether older pages are still to come, and somebody reads them."""
+        return self._reader is not None
+
+    async def first(self) -> None:
+        """The newest page. `rest` brings the others."""
+        self._reader = self._connection.client.iter_jobs(everyone=self._everyone, fields=self._fields)
+        try:
+            await self._some(PAGE)
+        except BaseException:
+            await self._end()
+            raise
+
+    async def rest(self) -> AsyncIterator[int]:
+        """The older pages: gives how many jobs are known after each. May be broken off and begun again."""
+        try:
+            while self._reader is not None:
+                await self._some(PAGE)
+                yield len(self.store)
+        finally:
+            await self._end()
+
+    async def changes(self) -> Merged:
+        """What is new or has changed since the last time."""
+        since = self.store.changes_from
+        if since is None or self._connection.role is Role.TOKEN:
+            found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
+        else:
+            found = await self._connection.client.list_jobs(
+                everyone=self._everyone, fields=self._fields, changed_since=since
+            )
+        return self.store.merge(found[::-1], touch=True)
+
+    @property
+    def _everyone(self) -> bool:
+        return self._connection.role is Role.ADMIN
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        # The route that a token opens gives whole fields only.
+        return (*FIELDS, "payload") if self._connection.role is Role.TOKEN else (*FIELDS, *SIZES)
+
+    async def _some(self, count: int) -> None:
+        reader = self._reader
+        if reader is None:
+            return
+        bite: list[Record] = []
+        for _ in range(count):
+            record: Any = await anext(reader, None)
+            if record is None:
+                self.complete = True
+                self._reader = None
+                break
+            bite.append(record)
+            if len(bite) == _BITE:
+                self.store.merge(bite)
+                bite = []
+                await asyncio.sleep(0)
+        self.store.merge(bite)
+
+    async def _end(self) -> None:
+        reader, self._reader = self._reader, None
+        if reader is not None:
+            await reader.aclose()

@@ -1,0 +1,192 @@
+"""All jobs that the console knows of, by id: pages and later changes merged, newest first. Pure.
+
+Made for a hundred thousand: what a page or a change costs does not depend on how many there are, except for the list
+that is made of them when it is asked for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from qpi_tui.clock import parse_date
+from qpi_tui.text import clean_record
+
+Record = dict[str, Any]
+# Two writes may be stored in another order than they are dated: changes are asked for from this much earlier.
+_OVERLAP = timedelta(seconds=5)
+_TOUCHED = 200
+
+
+@dataclass
+class Merged:
+    """What a merge brought: ids of jobs that are new, and of those whose status is another."""
+
+    new: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+
+    def __ior__(self, other: Merged) -> Merged:
+        self.new |= other.new
+        self.changed |= other.changed
+        return self
+
+
+class JobStore:
+    """Jobs by id, each made safe to show once. `version` grows with every difference."""
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.statuses: Counter[str] = Counter()
+        self._jobs: dict[str, Record] = {}
+        self._order: list[tuple[str, str]] = []  # (created, id), oldest first
+        self._pending: set[str] = set()
+        self._failed: dict[str, str] = {}  # id → created
+        self._touched: dict[str, None] = {}  # the last changed is the last
+        self._shared: dict[tuple[Any, Any], Any] = {}
+        self._latest = ""
+        self._listed: tuple[int, list[Record]] = (-1, [])
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    def get(self, id: str) -> Record | None:
+        """A job by its id."""
+        return self._jobs.get(id)
+
+    # -- what comes --------------------------------------------------------------------------------------------------
+
+    def merge(self, records: Iterable[Mapping[str, Any]], *, touch: bool = False) -> Merged:
+        """Take these in; one that is known already is replaced unless it is older. `touch`: they changed just now."""
+        merged = Merged()
+        keys: list[tuple[str, str]] = []
+        for given in records:
+            record = self._made_safe(given)
+            id = str(record["id"])
+            before = self._jobs.get(id)
+            if before is None:
+                keys.append((str(record.get("created") or ""), id))
+                merged.new.add(id)
+            elif not self._replaces(record, before):
+                continue
+            elif record.get("status") != before.get("status"):
+                merged.changed.add(id)
+            self._take(id, self._with_history(record, before), before)
+            if touch:
+                self._touched.pop(id, None)
+                self._touched[id] = None
+        if keys:
+            self._insert(keys)
+        return merged
+
+    def _made_safe(self, given: Mapping[str, Any]) -> Record:
+        record: Record = {key: value for key, value in given.items() if key not in {"payload", "results", "expand"}}
+        record = clean_record(record)
+        payload = given.get("payload")
+        if isinstance(payload, Mapping):
+            circuits = payload.get("circuits")
+            record.setdefault("shots", payload.get("shots"))
+            record.setdefault("circuits", len(circuits) if isinstance(circuits, list) else None)
+        # Thousands of jobs have the same owner and QPU: one copy of their names for all.
+        key = (record.get("user_id"), record.get("qpu_target"))
+        expand = self._shared.get(key)
+        if expand is None:
+            expand = self._shared[key] = clean_record(given.get("expand") or {})
+        record["expand"] = expand
+        return record
+
+    @staticmethod
+    def _replaces(record: Record, before: Record) -> bool:
+        if str(record.get("updated") or "") < str(before.get("updated") or ""):
+            return False
+        return any(before.get(key) != value for key, value in record.items())
+
+    @staticmethod
+    def _with_history(record: Record, before: Record | None) -> Record:
+        """Keep what the record alone does not tell: when it was dispatched, and that it was put back."""
+        seen = dict(before.get("_") or {}) if before is not None else {}
+        seen.pop("ahead", None)
+        if record.get("status") == "running":
+            seen["sent"] = record.get("updated")
+        elif before is not None and before.get("status") == "running" and record.get("status") == "pending":
+            seen.pop("sent", None)
+            seen["put_back"] = record.get("updated")
+        if seen:
+            record["_"] = seen
+        return record
+
+    def _take(self, id: str, record: Record, before: Record | None) -> None:
+        if before is not None:
+            self.statuses[str(before.get("status"))] -= 1
+            self._pending.discard(id)
+            self._failed.pop(id, None)
+        status = str(record.get("status"))
+        self.statuses[status] += 1
+        if status == "pending":
+            self._pending.add(id)
+        elif status == "failed":
+            self._failed[id] = str(record.get("created") or "")
+        self._latest = max(self._latest, str(record.get("updated") or ""))
+        self._jobs[id] = record
+        self.version += 1
+
+    def _insert(self, keys: list[tuple[str, str]]) -> None:
+        keys.sort()
+        order = self._order
+        if not order or keys[0] > order[-1]:
+            order.extend(keys)
+        elif keys[-1] < order[0]:
+            order[:0] = keys
+        else:
+            order.extend(keys)
+            order.sort()
+
+    # -- what is asked -----------------------------------------------------------------------------------------------
+
+    def listed(self) -> list[Record]:
+        """All of them, newest first; pending ones say how many are ahead (`extra(record)["ahead"]`)."""
+        if self._listed[0] != self.version:
+            self._count_ahead()
+            jobs = self._jobs
+            self._listed = (self.version, [jobs[id] for _, id in reversed(self._order)])
+        return self._listed[1]
+
+    def lately_first(self) -> list[Record]:
+        """The same, but those that came or changed while the console was open first, the latest on top."""
+        recent = list(self._touched)[: -_TOUCHED - 1 : -1]
+        first = set(recent)
+        listed = self.listed()
+        return [self._jobs[id] for id in recent] + [job for job in listed if job["id"] not in first]
+
+    def _count_ahead(self) -> None:
+        ahead: Counter[str] = Counter()
+        for _, id in sorted((str(self._jobs[id].get("created") or ""), id) for id in self._pending):
+            job = self._jobs[id]
+            qpu = str(job.get("qpu_target") or "")
+            seen = job.get("_") or {}
+            if seen.get("ahead") != ahead[qpu]:
+                self._jobs[id] = {**job, "_": {**seen, "ahead": ahead[qpu]}}
+            ahead[qpu] += 1
+
+    def oldest_pending(self) -> Record | None:
+        """The one that has waited longest."""
+        jobs = (self._jobs[id] for id in self._pending)
+        return min(jobs, key=lambda job: str(job.get("created") or "9"), default=None)
+
+    def failed_since(self, moment: datetime) -> int:
+        """How many that were made since then have failed."""
+        since = stored(moment)
+        return sum(1 for created in self._failed.values() if created >= since)
+
+    @property
+    def changes_from(self) -> datetime | None:
+        """From when on changes are to be asked for; None where the server tells no dates of change."""
+        latest = parse_date(self._latest)
+        return latest - _OVERLAP if latest is not None else None
+
+
+def stored(moment: datetime) -> str:
+    """A moment as the server writes it, so that texts compare as times do."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}Z"

@@ -1,0 +1,189 @@
+"""What can be done with jobs, from the list and from one job: cancel, run again, export."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import export, facts, job_times
+from qpi_tui.amounts import duration
+from qpi_tui.clock import local, now
+from qpi_tui.columns import jobs as columns
+from qpi_tui.text import clean
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+
+Record = dict[str, Any]
+_CSV = (
+    "id",
+    "user",
+    "qpu",
+    "status",
+    "circuits",
+    "shots",
+    "created",
+    "finished_at",
+    "waited_s",
+    "duration_s",
+    "cost_s",
+)
+
+
+def cancel_jobs(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
+    """Ask, then cancel each; ones that are over are left out, and said."""
+    active = [record for record in targets if record.get("status") in facts.ACTIVE]
+    if targets and not active:
+        screen.tell(f"That job is {targets[0].get('status')}: only pending and running ones can be cancelled.")
+        return
+    steps = [
+        Step(record["id"], str(record["id"]), columns.job_line(record), partial(_cancel, screen, record))
+        for record in active
+    ]
+    if not steps:
+        return
+    notes = []
+    if len(active) < len(targets):
+        notes.append(f"{len(targets) - len(active)} of the marked ones are over already and are left out.")
+    if any(record.get("status") == "running" for record in active):
+        notes.append("A running job's driver is not told: it may still come back completed, and be charged.")
+    screen.do_batch(
+        "Cancel this job?" if len(steps) == 1 else f"Cancel {len(steps)} jobs?",
+        steps,
+        confirm="Cancel it" if len(steps) == 1 else "Cancel them",
+        doing="Cancelling",
+        note=[(" ".join(notes), "")] if notes else [],
+        after=getattr(screen, "unmark_done", None),
+    )
+
+
+async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
+    async def call() -> str:
+        await screen.connection.client.cancel_job(record["id"])
+        return "cancelled"
+
+    return await screen.attempt("jobs.cancel", str(record["id"]), call())
+
+
+# -- again ---------------------------------------------------------------------------------------------------------
+
+
+def again(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
+    """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
+    aimed = [record for record in targets if record.get("qpu_target")]
+    if targets and not aimed:
+        screen.tell("That job named no QPU: submit it anew with s.")
+        return
+    steps = [
+        Step(record["id"], str(record["id"]), _again_line(record), _Again(screen, record)) for record in aimed
+    ]
+    if steps:
+        spent = sum(job_times.cost(record) or 0.0 for record in aimed)
+        words = f"They took {duration(spent)} the last time." if len(steps) > 1 else f"It took {duration(spent)}."
+        screen.do_batch(
+            "Run this job again?" if len(steps) == 1 else f"Run {len(steps)} jobs again?",
+            steps,
+            confirm="Run again",
+            doing="Submitting",
+            note=[(f"New jobs of yours, with the same circuits and settings. {words if spent else ''}", "")],
+            after=getattr(screen, "unmark_done", None),
+        )
+
+
+def _again_line(record: Record) -> list[Part]:
+    size = columns.size_text(record)
+    return [*columns.job_line(record)[:1], (f"{size:<14} ", ""), *columns.job_line(record)[2:3]]
+
+
+class _Again:
+    """Submits a job's circuits once more: once, also when it is tried again after an answer that was lost."""
+
+    def __init__(self, screen: ConsoleScreen, record: Record) -> None:
+        self._screen = screen
+        self._record = record
+        self._uncertain = ""
+
+    async def __call__(self) -> Outcome:
+        from qpi_client import SubmitUncertain
+
+        if self._uncertain:
+            return Outcome(False, self._uncertain)
+
+        async def call() -> str:
+            client = self._screen.connection.client
+            job = await client.get_job(self._record["id"], results=False)
+            payload = job.get("payload")
+            if not isinstance(payload, dict) or not payload.get("circuits"):
+                raise ValueError("The server does not tell this job's circuits: they cannot be sent again.")
+            settings = {key: payload[key] for key in ("shots", "meas_level", "meas_return") if payload.get(key)}
+            try:
+                id = await client.submit_job(payload["circuits"], **settings, qpu_target=str(job["qpu_target"]))
+            except SubmitUncertain as error:
+                self._uncertain = f"Not sent a second time. {clean(str(error), 300)}"
+                raise
+            return f"submitted again as {id}"
+
+        return await self._screen.attempt("jobs.again", str(self._record["id"]), call())
+
+
+# -- export --------------------------------------------------------------------------------------------------------
+
+
+def export_jobs(screen: ConsoleScreen, records: Sequence[Record]) -> None:
+    """Ask for a file, then write these jobs to it."""
+    if not records:
+        screen.tell("There is nothing to export.")
+        return
+    many = f"{len(records):,} job{'s' * (len(records) != 1)}"
+
+    def pieces(path: Path) -> Iterable[str]:
+        if path.suffix.lower() == ".csv":
+            return export.csv_lines(_CSV, (_csv_row(record) for record in records))
+        return export.json_lines({key: value for key, value in record.items() if key != "_"} for record in records)
+
+    ask_export(screen, "jobs.export", many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
+
+
+def ask_export(
+    screen: ConsoleScreen, id: str, what: str, stem: str, pieces: Any, kinds: Sequence[str] = ("csv", "json")
+) -> None:
+    """Ask for a file name and write `pieces(path)` there; the sentence says where it is."""
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        path = export.target(values["file"], kinds=kinds)
+        return [(f"{what} → ", ""), (clean(str(path)), "bold")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        path = export.target(values["file"], kinds=kinds)
+        try:
+            size = await export.write(path, pieces(path))
+        except OSError as error:
+            return Outcome(False, f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
+        screen.tell(f"{what} written to {clean(str(path))} ({size:,} bytes)", warn=False)
+        return Outcome(True, "written")
+
+    endings = " or ".join(f".{kind}" for kind in kinds)
+    entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]))
+    screen.app.push_screen(Form(f"Export {what}", [entry], confirm="Write", check=check, act=act))
+
+
+def _csv_row(record: Record) -> list[object]:
+    qpu = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target")
+    waited = job_times.waited(record)
+    return [
+        record.get("id"),
+        facts.who(record, "user_id"),
+        qpu,
+        record.get("status"),
+        record.get("circuits"),
+        record.get("shots"),
+        record.get("created"),
+        record.get("finished_at"),
+        None if waited is None else round(waited, 3),
+        facts.number(record.get("duration")) or None,
+        job_times.cost(record),
+    ]

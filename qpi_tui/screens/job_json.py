@@ -1,0 +1,156 @@
+"""A job as it came, as JSON that folds and can be searched."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widgets import Input
+
+from qpi_tui.clipboard import copy_text
+from qpi_tui.connection import Connection
+from qpi_tui.json_tree import Path
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.screens.list_screen import FilterBar
+from qpi_tui.text import clean
+from qpi_tui.widgets.json_view import JsonView
+from qpi_tui.widgets.lines import Line, Part, assemble
+
+_LONGEST_COPY = 100_000
+
+
+class JsonScreen(ConsoleScreen):
+    """A value, opened line by line. Nothing is read: it shows what the job's screen has."""
+
+    area = "json"
+    topics: ClassVar[tuple[str, ...]] = ()
+    DEFAULT_CSS = """
+    JsonScreen #head { height: 1; padding: 0 1; }
+    JsonScreen #summary { width: 1fr; }
+    JsonScreen JsonView { height: 1fr; }
+    """
+
+    def __init__(self, id: str, value: Any) -> None:
+        super().__init__()
+        self._id = id
+        self._value = value
+        self._found: list[Path] = []
+        self._at = -1
+
+    def body(self) -> ComposeResult:
+        """What is found; the tree."""
+        with Horizontal(id="head"):
+            yield Line(id="summary")
+            yield FilterBar()
+        yield JsonView(self._value)
+
+    async def read(self, connection: Connection) -> None:
+        """Nothing: the value is here."""
+
+    def on_mount(self) -> None:
+        """Open where the results are."""
+        self.query_one(FilterBar).placeholder = "search: enter finds, esc clears"
+        self.view.focus()
+        if isinstance(self._value, dict) and isinstance(self._value.get("results"), dict):
+            self.view.go_to(("results",))
+            self.view.toggle()
+        self._say()
+
+    @property
+    def view(self) -> JsonView:
+        """The tree."""
+        return self.query_one(JsonView)
+
+    def _say(self) -> None:
+        parts: list[Part] = [("job ", "$text-muted"), (clean(self._id), "bold"), (" as it came", "$text-muted")]
+        text = self.query_one(FilterBar).value
+        if text:
+            found = f"{self._at + 1} of {len(self._found):,}" if self._found else "nowhere"
+            parts.append((f" · {clean(text, 40)!r}: {found}", "$text-accent" if self._found else "$text-warning"))
+        self.query_one("#summary", Line).show(assemble(parts))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Count the places while it is typed."""
+        self._found = self.view.tree_of.find(event.value.strip())
+        self._at = -1
+        self.view.found = frozenset(self._found)
+        if self._found:
+            self.do_next()
+        self._say()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep what is searched; the keys go to the tree again."""
+        event.input.display = bool(event.value)
+        self.view.focus()
+
+    def do_search(self) -> None:
+        """Type a text to find."""
+        bar = self.query_one(FilterBar)
+        bar.display = True
+        bar.focus()
+
+    def do_next(self) -> None:
+        """The next place."""
+        self._go(1)
+
+    def do_previous(self) -> None:
+        """The place before."""
+        self._go(-1)
+
+    def _go(self, by: int) -> None:
+        if not self._found:
+            self.tell("Nothing is searched: / begins.", warn=False)
+            return
+        self._at = (self._at + by) % len(self._found)
+        self.view.go_to(self._found[self._at])
+        self._say()
+
+    def do_fold(self) -> None:
+        """Open or close."""
+        self.view.toggle()
+
+    def do_open_all(self) -> None:
+        """Open everything."""
+        self.view.open_all(True)
+
+    def do_close_all(self) -> None:
+        """Close everything."""
+        self.view.open_all(False)
+
+    def do_copy(self) -> None:
+        """The value under the cursor, to the clipboard of the terminal."""
+        value = self.view.tree_of.at(self.view.line.path)
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        if len(text) > _LONGEST_COPY:
+            self.tell(f"That has {len(text):,} characters, too many for a clipboard: E on the job exports it.")
+            return
+        self.tell(copy_text(self.app, text), warn=False)
+
+    def do_down(self) -> None:
+        """One line down."""
+        self.view.action_move(1)
+
+    def do_up(self) -> None:
+        """One line up."""
+        self.view.action_move(-1)
+
+    def do_top(self) -> None:
+        """To the first line."""
+        self.view.action_move(-len(self.view.tree_of.lines))
+
+    def do_bottom(self) -> None:
+        """To the last line."""
+        self.view.action_move(len(self.view.tree_of.lines))
+
+    def do_app_back(self) -> None:
+        """The search first, then back to the job."""
+        bar = self.query_one(FilterBar)
+        if bar.display:
+            bar.value = ""
+            bar.display = False
+            self.view.focus()
+            self._say()
+        else:
+            self.app.pop_screen()

@@ -38,7 +38,7 @@ _LONGEST_PAUSE = 8.0
 _LONGEST_RETRY_AFTER = 60.0
 _BUSY = frozenset({429, 502, 503, 504})
 # A session that proved good so many seconds ago is believed when a list comes back empty.
-_PROVEN = 60.0
+_PROVEN = 10.0
 
 
 def records(collection: str, record_id: str | None = None) -> str:

@@ -1,0 +1,255 @@
+"""Submitting a circuit: a file or pasted text, a QPU that is on, shots, level, parameters; checked as it is typed."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import Input, Static, TextArea
+
+from qpi_tui import facts
+from qpi_tui.actions import Role
+from qpi_tui.amounts import duration
+from qpi_tui.circuit_check import (
+    BELL,
+    MOST_BYTES,
+    check_circuit,
+    past_words,
+    read_circuit,
+    read_parameters,
+    read_shots,
+)
+from qpi_tui.connection import explain
+from qpi_tui.text import clean
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+
+Record = Mapping[str, Any]
+LEVELS = {"counts": 2, "IQ points": 1, "raw traces": 0}
+
+
+def ask_submit(screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[str], None]) -> None:
+    """Read which QPUs are on, then ask; `done` gets the new job's id. `jobs` are known ones, newest first."""
+
+    async def ask() -> None:
+        try:
+            qpus = await screen.connection.client.list_qpus()
+        except Exception as error:
+            screen.tell(explain(error, doing="The QPUs cannot be read"))
+            return
+        on = [qpu for qpu in qpus if facts.qpu_state(qpu) == "online"]
+        if not on:
+            screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
+        elif screen.is_current:
+            screen.app.push_screen(SubmitForm(screen, on, jobs, done))
+
+    screen.run_worker(ask(), group="submit", exclusive=True, exit_on_error=False)
+
+
+class CircuitText(TextArea):
+    """The circuit. What is pasted over the Bell pair that nobody changed takes its place."""
+
+    def __init__(self) -> None:
+        super().__init__(BELL, id="circuit-text", soft_wrap=False, show_line_numbers=False)
+        self.cursor_blink = False
+
+    async def _on_paste(self, event: events.Paste) -> None:
+        if self.text == BELL:
+            self.select_all()
+        await super()._on_paste(event)
+
+
+class SubmitForm(Form):
+    """The form: the circuit above, its settings below, and what would come of it."""
+
+    DEFAULT_CSS = """
+    SubmitForm > Vertical { width: 100; }
+    SubmitForm .title { margin-bottom: 0; }
+    SubmitForm TextArea { height: 7; border: none; background: $boost; padding: 0 1; scrollbar-size: 1 1; }
+    SubmitForm TextArea:focus { background: $primary 20%; }
+    SubmitForm .row { height: auto; }
+    SubmitForm .row .label { width: 12; margin: 0; }
+    SubmitForm .row Input, SubmitForm .row Choice { width: 1fr; }
+    SubmitForm #preview { margin-top: 1; min-height: 3; }
+    """
+
+    def __init__(
+        self, screen: ConsoleScreen, qpus: Sequence[Record], jobs: Sequence[Record], done: Callable[[str], None]
+    ) -> None:
+        self._qpus = _by_name(qpus)
+        self._jobs = jobs
+        self._of = screen
+        self._done = done
+        self._loaded = ""
+        self._uncertain = ""
+        entries = [
+            Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
+            Entry("qpu", "QPU", choices=list(self._qpus)),
+            Entry("shots", "shots", value="1024"),
+            Entry("level", "result", choices=list(LEVELS)),
+            Entry("return", "of shots", choices=("each", "their mean"), shown=lambda v: v["level"] != "counts"),
+            Entry("values", "parameters", placeholder="0.5 pi/2; 0.7 pi/2", shown=self._has_inputs),
+        ]
+        super().__init__("Submit a job", entries, confirm="Submit", check=self._look, act=self._submit)
+
+    def body(self) -> ComposeResult:
+        """The text, a line for each setting, what would come of it."""
+        yield CircuitText()
+        for entry in self._entries:
+            with Horizontal(classes="row"):
+                yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
+                yield entry.box()
+        yield Static("", classes="hint", id="preview")
+
+    def values(self) -> dict[str, str]:
+        """What stands in the lines, and the text."""
+        return {**super().values(), "text": self.query_one(CircuitText).text}
+
+    def on_text_area_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
+
+    def on_input_changed(self, event: Input.Changed | None = None) -> None:
+        """A file that is there is read as soon as its name stands there."""
+        if event is not None and event.input.id == "entry-file":
+            self._read(event.value.strip())
+        self._preview(final=False)
+
+    def on_key(self, event: object) -> None:
+        """F2: a Bell pair to start from."""
+        if getattr(event, "key", "") == "f2":
+            self.query_one("#entry-file", Input).value = ""
+            self.query_one(CircuitText).load_text(BELL)
+
+    # -- what was typed ----------------------------------------------------------------------------------------------
+
+    def _read(self, name: str) -> None:
+        self._loaded = ""
+        if not name:
+            return
+        try:
+            path = Path(name).expanduser()
+            if not path.is_file() or path.stat().st_size > MOST_BYTES:
+                return
+            text = path.read_text(encoding="utf-8")
+            read_circuit(text)
+        except (OSError, ValueError, RuntimeError):
+            return
+        self._loaded = name
+        self.query_one(CircuitText).load_text(text)
+
+    @staticmethod
+    def _file_problem(name: str) -> str:
+        """Why a file cannot be used."""
+        try:
+            path = Path(name).expanduser()
+            if path.is_dir():
+                return f"{clean(name, 60)} is a folder: name a file in it."
+            if not path.is_file():
+                return f"There is no file {clean(name, 60)}."
+            if path.stat().st_size > MOST_BYTES:
+                return f"{clean(path.name, 60)} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} are taken here."
+            read_circuit(path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError:
+            return f"{clean(name, 60)} is no text."
+        except (OSError, RuntimeError) as error:
+            return f"{clean(name, 60)} cannot be read: {getattr(error, 'strerror', None) or error}."
+        except ValueError as error:
+            return f"{clean(name, 60)}: {error}"
+        return ""
+
+    @staticmethod
+    def _has_inputs(values: dict[str, str]) -> bool:
+        try:
+            return bool(read_circuit(values["text"]).inputs) or bool(values["values"])
+        except ValueError:
+            return bool(values["values"])
+
+    def _look(self, values: dict[str, str]) -> Sequence[Part]:
+        if self._uncertain:
+            raise ValueError(self._uncertain)
+        name = values["file"].strip()
+        if name and name != self._loaded:
+            raise ValueError(self._file_problem(name) or f"There is no file {clean(name, 60)}.")
+        qpu = self._qpus[values["qpu"]]
+        level = LEVELS[values["level"]]
+        circuit = read_circuit(values["text"])
+        shots = read_shots(values["shots"])
+        qubits = int(facts.number(qpu.get("num_qubits"))) or None
+        said = check_circuit(circuit, level=level, qubits=qubits, qpu=clean(values["qpu"]))
+        sets = len(read_parameters(values["values"], circuit.inputs))
+        runs = f"{sets} sets × " if sets > 1 else ""
+        parts: list[Part] = [
+            (f"{circuit.words}, {runs}{shots:,} shots on {clean(values['qpu'])}", "bold"),
+            (f" ({qubits} qubits)" if qubits else "", "$text-muted"),
+        ]
+        parts += [(f"\n{self._money()}", ""), (past_words(self._jobs, qpu=qpu["id"], circuits=1, shots=shots), "")]
+        if said:
+            parts.append((f"\n▲ {'; '.join(said)}", "$text-warning"))
+        return parts
+
+    def _money(self) -> str:
+        console = self._of.console
+        balance = console.badges.balance
+        if console.role is not Role.USER or balance is None:
+            return ""
+        if balance <= 0:
+            raise ValueError("Your balance is 0: the server would refuse the job. Ask for QPU time first.")
+        return f"balance {duration(balance)}; "
+
+    # -- sending -----------------------------------------------------------------------------------------------------
+
+    async def _submit(self, values: dict[str, str]) -> Outcome:
+        from qpi_client import SubmitUncertain
+
+        sent: list[str] = []
+
+        async def call() -> str:
+            circuit: dict[str, Any] = {"circuit": values["text"]}
+            if sets := read_parameters(values["values"], read_circuit(values["text"]).inputs):
+                circuit["parameter_values"] = sets
+            level = LEVELS[values["level"]]
+            mean = level < 2 and values["return"] == "their mean"
+            with warnings.catch_warnings():
+                # The form has said it already, and a warning has no place on this terminal.
+                warnings.simplefilter("ignore")
+                id = await self._of.connection.client.submit_job(
+                    [circuit],
+                    shots=read_shots(values["shots"]),
+                    meas_level=level,
+                    meas_return="avg" if mean else "single",
+                    qpu_target=str(self._qpus[values["qpu"]]["id"]),
+                )
+            sent.append(id)
+            return f"submitted to {clean(values['qpu'])}"
+
+        async def told() -> str:
+            try:
+                return await call()
+            except SubmitUncertain as error:
+                # It is not sent a second time from here: nobody knows whether the first one arrived.
+                self._uncertain = clean(str(error), 400)
+                raise
+
+        outcome = await self._of.attempt("jobs.submit", clean(values["qpu"]), told())
+        if outcome.ok and sent:
+            self._of.console.say_outcome(f"job {clean(sent[0])}", outcome)
+            self._done(sent[0])
+        return outcome
+
+
+def _by_name(qpus: Sequence[Record]) -> dict[str, Record]:
+    """QPUs by a name that is theirs alone."""
+    names = [clean(qpu.get("name") or qpu["id"], 60) for qpu in qpus]
+    return {
+        name if names.count(name) == 1 else f"{name} {qpu['id']}": qpu for name, qpu in zip(names, qpus, strict=True)
+    }

@@ -14,6 +14,7 @@ from textual.content import Content
 
 from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
+from qpi_tui.arrivals import Arrivals
 from qpi_tui.badges import Badges, read_badges
 from qpi_tui.changes import Changes
 from qpi_tui.config import Settings
@@ -61,6 +62,7 @@ class Console(QuietFrames, App[int]):
         self.journal = Journal(settings.journal)
         self.notice_line = Content("")
         self.badges = Badges()
+        self.arrivals = Arrivals()
         self.undo = Undo()
         self.dismissed = Dismissed(settings.journal.with_name("dismissed.json") if settings.journal else None)
         self.changes = Changes(self._changed)
@@ -289,6 +291,8 @@ class Console(QuietFrames, App[int]):
         if new and self.settings.bell and self.badges.known:
             self.bell()
         self.badges = badges
+        if badges.known:
+            self.arrivals.note(badges.waiting)
         self.repaint_frames()
 
     def _changed(self, topics: set[str] | None) -> None:
@@ -384,6 +388,7 @@ class Console(QuietFrames, App[int]):
     async def _dismiss(self, notice: Mapping[str, Any]) -> None:
         title = clean(notice.get("title"), 120)
         self.say_outcome(title, await self.attempt("app.dismiss", title, dismiss(self, notice)))
+        self._changed({"notifications"})
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from qpi_tui import facts
 from qpi_tui.amounts import duration
-from qpi_tui.clock import age, local, now, parse_date
+from qpi_tui.clock import age, local, parse_date
 from qpi_tui.columns import announcements, drivers, telemetry
 from qpi_tui.due import banner
+from qpi_tui.slot_holders import clock_words, now_and_next
 
 Record = Mapping[str, Any]
 
@@ -172,20 +172,14 @@ def _notices(lab: Lab) -> list[Need]:
 
 def _slots(lab: Lab) -> list[Need]:
     """Whose slot runs now, and what comes next."""
-    moment = now()
-    spans = facts.coming_slots(lab.slots)
-    if not spans:
+    coming = facts.coming_slots(lab.slots)
+    if not coming:
         return []
-    start, end, slot = spans[0]
-    if start > moment:
-        return [Need("slots", "○", f"no slot now; next: {_whose(slot, lab)} {_clock(start)}", "slots", str(slot["id"]))]
-    said = f"slot now: {_whose(slot, lab)} until {_clock(end)}"
-    if len(spans) > 1:
-        after, _, following = spans[1]
-        said += f", then {_whose(following, lab)}" if after == end else f", then free until {_clock(after)}"
-    else:
-        said += ", then free"
-    return [Need("slots", "●", said, "slots", str(slot["id"]))]
+    holder, following = now_and_next(lab.slots, lab.me)
+    id = str(coming[0][2]["id"])
+    if not holder:
+        return [Need("slots", "○", f"no slot runs now; next: {following}", "slots", id)]
+    return [Need("slots", "●", f"slot now: {holder} until {clock_words(coming[0][1])}, then {following}", "slots", id)]
 
 
 def _queue(lab: Lab) -> list[Need]:
@@ -198,12 +192,3 @@ def _queue(lab: Lab) -> list[Need]:
     if waited := age(oldest):
         said += f", the oldest {waited}" if waited != "now" else ""
     return [Need("queue", "●", said, "jobs")]
-
-
-def _whose(slot: Record, lab: Lab) -> str:
-    return "you" if lab.me and slot.get("booked_by") == lab.me else facts.who(slot, "booked_by")
-
-
-def _clock(moment: datetime) -> str:
-    here = local(moment)
-    return f"{here:%H:%M}" if here.date() == local(now()).date() else f"{here:%a %H:%M}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from qpi_tui import facts
 from qpi_tui.amounts import duration
-from qpi_tui.columns.base import Cell, Column, Record
+from qpi_tui.columns.base import Cell, Column, Record, extra
 
 _STATES = {
     "pending": Cell("… pending", "warn"),
@@ -43,6 +43,7 @@ _BALANCE = Column(
     "balance", "balance → after", 25, _change, need=1, sort=lambda record: facts.requester_balance(record) or 0.0
 )
 _WHY = Column("why", "why", 24, _why, flex=True)
+_AGE = Column("age", "age", 7, lambda record: str(extra(record).get("age") or ""), align="right", need=2)
 _STATE = Column("status", "status", 10, _state)
 _ANSWER = Column("answer", "answer", 28, _answer, need=2)
 
@@ -51,4 +52,4 @@ def for_role(*, admin: bool, every: bool) -> list[Column]:
     """An admin's queue, or a person's own requests; with `every`, the status too."""
     if not admin:
         return [_STATE, _ASKS, _WHY, _ANSWER]
-    return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY]
+    return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY, _AGE]

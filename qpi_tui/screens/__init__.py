@@ -45,9 +45,9 @@ _PLACES = (
     Place("slots", "SlotsScreen", "Slots", "Slots"),
     Place("users", "UsersScreen", "Users", "Users"),
     Place("drivers", "DriversScreen", "Drivers", "Drv"),
-    Place("telemetry", "TelemetryScreen", "Telemetry", "Tele"),
+    Place("telemetry", "TelemetryScreen", "Telemetry", "Tel"),
     Place("announcements", "AnnouncementsScreen", "Notices", "News"),
-    Place("tokens", "TokensScreen", "Tokens", "Toks"),
+    Place("tokens", "TokensScreen", "Tokens", "Tok"),
     Place("journal", "JournalScreen", "Journal", "Log"),
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -15,6 +15,7 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.due import waiting
 from qpi_tui.overview import Lab, needs
+from qpi_tui.reads import optional
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.lines import Part
@@ -48,12 +49,12 @@ class OverviewScreen(ListScreen):
         requests, qpus, drivers, active, recent, slots, notices, readings = await asyncio.gather(
             client.list_time_requests(status=None if admin else "pending") if session else _nothing(),
             client.list_all_qpus(),
-            _optional(client.list_drivers()),
+            optional(client.list_drivers()),
             client.list_jobs(status=("pending", "running"), everyone=admin) if session else _nothing(),
             client.list_jobs(since=moment - RECENT, everyone=admin) if session else _nothing(),
             client.list_time_slots(start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
             client.list_notifications() if session else _nothing(),
-            _optional(client.list_events(since=moment - LOOK_BACK, limit=500)),
+            optional(client.list_events(since=moment - LOOK_BACK, limit=500)),
         )
         if not admin:
             notices = waiting(self.console, notices)
@@ -94,13 +95,3 @@ class OverviewScreen(ListScreen):
 
 async def _nothing() -> list[Any]:
     return []
-
-
-async def _optional(call: Awaitable[list[Any]]) -> list[Any]:
-    """What an older server does not have is nothing."""
-    from qpi_client import NotOnThisGeneration
-
-    try:
-        return await call
-    except NotOnThisGeneration:
-        return []

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,9 +15,15 @@ from qpi_tui.clock import age, now, parse_date
 from qpi_tui.columns import qpus as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
+from qpi_tui.reads import optional
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.slot_holders import now_and_next
+from qpi_tui.undo import Back
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
 from qpi_tui.widgets.lines import Part
+
+Change = Callable[[Record], Awaitable[None]]
+LOOK_AHEAD = timedelta(days=7)
 
 
 class QPUsScreen(ListScreen):
@@ -32,10 +39,10 @@ class QPUsScreen(ListScreen):
         return columns.COLUMNS
 
     async def read(self, connection: Connection) -> dict[str, Any]:
-        """QPUs and drivers; the active jobs that this person may see; the slot that runs now."""
+        """QPUs and drivers; the active jobs that this person may see; the slots of now and of the next week."""
         client = connection.client
         qpus, drivers, jobs, slots = await asyncio.gather(
-            client.list_all_qpus(), client.list_drivers(), self._active(connection), self._slots(connection)
+            client.list_all_qpus(), optional(client.list_drivers()), self._active(connection), self._slots(connection)
         )
         return {"qpus": qpus, "drivers": drivers, "jobs": jobs, "slots": slots}
 
@@ -48,11 +55,12 @@ class QPUsScreen(ListScreen):
     async def _slots(self, connection: Connection) -> list[Record]:
         if not connection.user_id:
             return []
-        return await connection.client.list_time_slots(start=now(), end=now())
+        moment = now()
+        return await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
 
     def rows(self, data: dict[str, Any]) -> list[Record]:
         """The QPUs, by name, with what belongs to each."""
-        holder = facts.slot_holder(data["slots"])
+        holder, following = now_and_next(data["slots"], self.connection.user_id)
         rows = []
         for record in sorted(data["qpus"], key=lambda record: (str(record.get("name", "")), record["id"])):
             drivers = [driver for driver in data["drivers"] if driver.get("qpu") == record["id"]]
@@ -69,6 +77,7 @@ class QPUsScreen(ListScreen):
                         "oldest": _minutes(min(dates)) if dates else None,
                         "why": facts.why_offline(record, drivers),
                         "holder": holder,
+                        "next": following,
                     },
                 }
             )
@@ -98,6 +107,7 @@ class QPUsScreen(ListScreen):
             queue += f", oldest {duration(extra['oldest']) if extra['oldest'] else 'just now'}"
         lines.append([("queue    ", "$text-muted"), (queue, "")])
         lines.append([("slot now ", "$text-muted"), (extra["holder"] or "free", "")])
+        lines.append([("then     ", "$text-muted"), (extra["next"], "")])
         lines.append([("id       ", "$text-muted"), (str(record["id"]), "")])
         lines += [[("", "")], [("drivers", "$text-muted")]]
         for driver in extra["drivers"]:
@@ -127,31 +137,45 @@ class QPUsScreen(ListScreen):
             else "Jobs that run go on to their end; those that wait stay until it is enabled again."
         )
 
-        def call(record: Record) -> Awaitable[dict[str, Any]]:
-            return self.connection.client.toggle_qpu(record["id"], enabled)
+        def back(record: Record) -> Change | None:
+            return partial(self._toggle, not enabled) if bool(record.get("enabled")) != enabled else None
 
-        self._change(word, f"qpus.{word.lower()}", note, call)
+        self._change(word, f"qpus.{word.lower()}", note, partial(self._toggle, enabled), back)
 
     def do_maintenance(self) -> None:
         """Into maintenance, or back when all of them are in it."""
         targets = self.targets()
-        back = bool(targets) and all(record.get("status") == "maintenance" for record in targets)
-        status = "offline" if back else "maintenance"
+        ending = bool(targets) and all(record.get("status") == "maintenance" for record in targets)
+        word = "End maintenance of" if ending else "Set maintenance for"
         note = (
             "It is online again once its driver reports."
-            if back
+            if ending
             else "A QPU in maintenance gets no jobs; those that run go on to their end."
         )
 
-        def call(record: Record) -> Awaitable[dict[str, Any]]:
-            return self.connection.client.set_qpu_status(record["id"], status)
+        def back(record: Record) -> Change | None:
+            if ending:
+                return partial(self._status, "maintenance")
+            return partial(self._status, "offline") if record.get("status") != "maintenance" else None
 
-        self._change("End maintenance of" if back else "Set maintenance for", "qpus.maintenance", note, call)
+        call = partial(self._status, "offline" if ending else "maintenance")
+        self._change(word, "qpus.maintenance", note, call, back)
 
-    def _change(self, word: str, id: str, note: str, call: Callable[[Record], Awaitable[dict[str, Any]]]) -> None:
+    async def _toggle(self, enabled: bool, record: Record) -> None:
+        await self.connection.client.toggle_qpu(record["id"], enabled)
+
+    async def _status(self, status: str, record: Record) -> None:
+        await self.connection.client.set_qpu_status(record["id"], status)
+
+    def _change(self, word: str, id: str, note: str, call: Change, back: Callable[[Record], Change | None]) -> None:
         targets = self.targets()
         steps = [
-            Step(record["id"], str(record.get("name")), _work_line(record), partial(self._do, id, call, record))
+            Step(
+                record["id"],
+                str(record.get("name")),
+                _work_line(record),
+                partial(self._do, id, call, back(record), record),
+            )
             for record in targets
         ]
         if steps:
@@ -165,13 +189,17 @@ class QPUsScreen(ListScreen):
                 after=self.unmark_done,
             )
 
-    async def _do(self, id: str, call: Callable[[Record], Awaitable[dict[str, Any]]], record: Record) -> Outcome:
-        async def told() -> str:
-            await call(record)
-            now_is = await self.connection.client.get_qpu(record["id"])
-            return f"is {facts.qpu_words(now_is)}"
+    async def _do(self, id: str, call: Change, back: Change | None, record: Record) -> Outcome:
+        name = str(record.get("name"))
 
-        return await self.attempt(id, str(record.get("name")), told())
+        async def told(change: Change) -> str:
+            await change(record)
+            return f"is {facts.qpu_words(await self.connection.client.get_qpu(record['id']))}"
+
+        outcome = await self.attempt(id, name, told(call))
+        if outcome.ok and back is not None:
+            return replace(outcome, back=Back(name, partial(told, back)))
+        return outcome
 
     def do_register(self) -> None:
         """Register a QPU; a name that is taken is said, and allowed."""
@@ -239,6 +267,18 @@ class QPUsScreen(ListScreen):
         self.app.push_screen(
             Form(f"Rename {old}", [Entry("name", "new name", value=old)], confirm="Rename", check=check, act=act)
         )
+
+    def do_jobs(self) -> None:
+        """The QPU's jobs."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.console.go_to("jobs", words=str(record.get("name")))
+
+    def do_drivers(self) -> None:
+        """The QPU's drivers."""
+        record = self.table.cursor_record
+        if record is not None:
+            self.console.go_to("drivers", words=str(record.get("name")))
 
     def do_delete(self) -> None:
         """Delete the QPU under the cursor, if it has no driver."""

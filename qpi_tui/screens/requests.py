@@ -11,7 +11,7 @@ from qpi_tui import facts
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration, parse_amount
 from qpi_tui.columns import requests as columns
-from qpi_tui.columns.base import Column
+from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
@@ -50,7 +50,8 @@ class RequestsScreen(ListScreen):
         self._all = data
         if not self.admin:
             return data[::-1]
-        pending = [record for record in data if record.get("status") == "pending"]
+        aged = self.console.arrivals
+        pending = [{**record, "_": {"age": aged.words(record)}} for record in data if record.get("status") == "pending"]
         if self._every:
             return pending + [record for record in data[::-1] if record.get("status") != "pending"]
         return pending
@@ -102,6 +103,8 @@ class RequestsScreen(ListScreen):
         elif balance is not None and self.admin:
             lines.append([("balance  ", "$text-muted"), (duration(balance), "")])
         lines.append([("status   ", "$text-muted"), (str(record.get("status", "?")), "")])
+        if waits := extra(record).get("age"):
+            lines.append([("waits    ", "$text-muted"), (waits.replace(">", "more than "), "")])
         if record.get("rejection_reason"):
             lines.append([("because  ", "$text-muted"), (str(record["rejection_reason"]), "")])
         others = [
@@ -234,6 +237,11 @@ class RequestsScreen(ListScreen):
         self._every = not self._every
         self.table.set_columns(self.columns())
         self.show(self._all)
+
+    def show_every(self) -> None:
+        """Handled ones too."""
+        if not self._every:
+            self.do_all()
 
     def do_user(self) -> None:
         """The person in the users' list."""

@@ -240,8 +240,10 @@ class RequestsScreen(ListScreen):
 
     def show_every(self) -> None:
         """Handled ones too."""
-        if not self._every:
-            self.do_all()
+        self._every = True
+        if self.is_mounted:
+            self.table.set_columns(self.columns())
+            self.show(self._all)
 
     def do_user(self) -> None:
         """The person in the users' list."""

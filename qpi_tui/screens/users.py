@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
 from qpi_tui import facts
+from qpi_tui.allocation_csv import Line, after, parse_allocations, read_file
 from qpi_tui.amounts import Amount, duration, parse_amount
 from qpi_tui.columns import users as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
+from qpi_tui.private_file import typed_path
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.undo import Back
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Reader, Step
 from qpi_tui.widgets.lines import Part
 
 HOW = "+2h or 90 adds, -30m takes, =3600 sets"
@@ -72,8 +76,8 @@ class UsersScreen(ListScreen):
             if not one:
                 return [(f"{_words(amount)} for each of {len(targets)} users", "")]
             before = facts.balance_of(targets[0])
-            after = _after(amount, before)
-            return [(f"{duration(before)} → ", ""), (duration(after), "bold"), (f"  ({after:,.10g} s)", "$text-muted")]
+            left = after(amount, before)
+            return [(f"{duration(before)} → ", ""), (duration(left), "bold"), (f"  ({left:,.10g} s)", "$text-muted")]
 
         async def act(values: dict[str, str]) -> Outcome:
             outcome = await self._allocate(targets[0], parse_amount(values["amount"]))
@@ -111,19 +115,107 @@ class UsersScreen(ListScreen):
         self.app.push_screen(form, typed)
 
     async def _allocate(self, record: Record, amount: Amount) -> Outcome:
-        who = facts.user_name(record)
+        who, id = facts.user_name(record), str(record["id"])
+        client = self.connection.client
+        before: list[float] = []
 
         async def call() -> str:
-            client = self.connection.client
             if amount.op == "set":
-                user = await client.allocate_qpu_time(record["id"], amount.seconds)
+                before.append(facts.balance_of(await client.get_user(id)))
+                user = await client.allocate_qpu_time(id, amount.seconds)
             elif amount.op == "add":
-                user = await client.add_qpu_time(record["id"], amount.seconds)
+                user = await client.add_qpu_time(id, amount.seconds)
             else:
-                user = await client.take_qpu_time(record["id"], amount.seconds)
+                user = await client.take_qpu_time(id, amount.seconds)
             return f"{_words(amount)}, now {duration(facts.balance_of(user))}"
 
-        return await self.attempt("users.allocate", who, call())
+        async def back() -> str:
+            # By increments, so that what others gave or used meanwhile stays.
+            given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
+            difference = given if given is not None else amount.seconds - before[0]
+            if difference > 0:
+                user = await client.take_qpu_time(id, difference)
+            elif difference < 0:
+                user = await client.add_qpu_time(id, -difference)
+            else:
+                user = await client.get_user(id)
+            return f"taken back, now {duration(facts.balance_of(user))}"
+
+        outcome = await self.attempt("users.allocate", who, call())
+        return replace(outcome, back=Back(who, back)) if outcome.ok else outcome
+
+    def do_import(self) -> None:
+        """Allocate from a CSV file; the preview names each line that cannot be."""
+
+        def lines(values: dict[str, str]) -> list[Line]:
+            return parse_allocations(read_file(typed_path(values["path"])), self.records)
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            found = lines(values)
+            bad = [line for line in found if line.problem]
+            parts: list[Part] = [(f"{len(found) - len(bad)} can be done", "bold")]
+            if bad:
+                parts.append((f", {len(bad)} cannot:", "bold $text-error"))
+                parts += [(f"\n✗ line {line.number}: {line.problem}", "$text-error") for line in bad[:8]]
+                parts.append((f"\n  and {len(bad) - 8} more" if len(bad) > 8 else "", "$text-error"))
+            return parts
+
+        def typed(values: dict[str, str] | None) -> None:
+            if values is None:
+                return
+            try:
+                found = lines(values)
+            except ValueError as error:
+                self.tell(str(error))
+                return
+            self._import(found)
+
+        entries = [Entry("path", "file: a line a person, e-mail and amount", placeholder="~/course.csv")]
+        self.app.push_screen(Form("QPU time from a CSV file", entries, confirm="Look at it", check=check), typed)
+
+    def _import(self, found: Sequence[Line]) -> None:
+        steps = [
+            Step(
+                str(line.user["id"]),
+                line.who,
+                _line(dict(line.user), line.amount),
+                partial(self._allocate, dict(line.user), line.amount),
+            )
+            for line in found
+            if line.user is not None and line.amount is not None
+        ]
+        bad = [line for line in found if line.problem]
+        if not steps:
+            named: list[list[Part]] = [[(f"✗ line {line.number}: {line.problem}", "")] for line in bad]
+            self.app.push_screen(Reader("No line of it can be done", named))
+            return
+        numbers = ", ".join(str(line.number) for line in bad)
+        note = f"Left out: line{'' if len(bad) == 1 else 's'} {numbers}." if bad else "Every line can be done."
+        title = f"Allocate to {len(steps)} user{'' if len(steps) == 1 else 's'}?"
+        self.do_batch(title, steps, confirm="Do it", doing="Allocating", note=[(note, "")])
+
+    # -- where else to look ------------------------------------------------------------------------------------------
+
+    def do_jobs(self) -> None:
+        """The user's jobs."""
+        self._look("jobs")
+
+    def do_slots(self) -> None:
+        """The user's slots."""
+        self._look("slots")
+
+    def do_requests(self) -> None:
+        """The user's requests, the handled ones too."""
+        from qpi_tui.screens.requests import RequestsScreen
+
+        self._look("requests")
+        if isinstance(self.app.screen, RequestsScreen):
+            self.app.screen.show_every()
+
+    def _look(self, place: str) -> None:
+        record = self.table.cursor_record
+        if record is not None:
+            self.console.go_to(place, words=facts.user_name(record))
 
     def do_create(self) -> None:
         """Create a user."""
@@ -166,15 +258,6 @@ class UsersScreen(ListScreen):
         self.app.push_screen(Form("New user", entries, confirm="Create", check=check, act=act))
 
 
-def _after(amount: Amount, before: float) -> float:
-    after = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
-    if after < 0:
-        raise ValueError(f"There are only {duration(before)} to take from. `=0` takes everything.")
-    if after > 1e9:
-        raise ValueError("That is more than 10^9 seconds, thirty years: surely a slip.")
-    return after
-
-
 def _words(amount: Amount) -> str:
     return {"add": "+", "take": "−", "set": "="}[amount.op] + duration(amount.seconds)
 
@@ -182,7 +265,7 @@ def _words(amount: Amount) -> str:
 def _line(record: Record, amount: Amount) -> list[Part]:
     before = facts.balance_of(record)
     try:
-        after = duration(_after(amount, before))
+        left = duration(after(amount, before))
     except ValueError:
-        after = "not possible"
-    return [(f"{facts.user_name(record):<32.32} ", ""), (f"{duration(before)} → {after}", "")]
+        left = "not possible"
+    return [(f"{facts.user_name(record):<32.32} ", ""), (f"{duration(before)} → {left}", "")]

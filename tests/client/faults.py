@@ -7,6 +7,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,10 @@ class Got:
 Step = Callable[["Connection", Got], None]
 
 
+class HangUp(Exception):
+    """This connection is over."""
+
+
 @dataclass
 class Connection:
     """One connection and what may be done on it."""
@@ -47,7 +52,11 @@ class Connection:
     def reset(self) -> None:
         """End the connection with a reset instead of a farewell."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.socket.close()
+        raise HangUp
+
+    def hang_up(self) -> None:
+        """End the connection."""
+        raise HangUp
 
 
 def answer(
@@ -77,7 +86,7 @@ def truncated(connection: Connection, _: Got) -> None:
     connection.send(
         b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"id": '
     )
-    connection.socket.close()
+    connection.hang_up()
 
 
 def silent(connection: Connection, _: Got) -> None:
@@ -121,7 +130,10 @@ class FaultServer:
 
     def __exit__(self, *_: object) -> None:
         self.stopped.set()
-        self._listener.close()
+        if self._listener.fileno() >= 0:
+            # Closing alone would leave the waiting `accept` to take one more.
+            self._listener.shutdown(socket.SHUT_RDWR)
+            self._listener.close()
         for one in self._open:
             one.close()
 
@@ -139,6 +151,13 @@ class FaultServer:
         """What arrived for `METHOD path`."""
         return [got for got in self.got if f"{got.method} {got.path.partition('?')[0]}" == request]
 
+    def wait_for(self, request: str, times: int = 1) -> None:
+        """Wait until `METHOD path` was asked so many times."""
+        deadline = time.monotonic() + 20
+        while len(self.requests(request)) < times:
+            assert time.monotonic() < deadline, f"waited in vain for {request}"
+            time.sleep(0.005)
+
     def _accept(self) -> None:
         while True:
             try:
@@ -149,6 +168,7 @@ class FaultServer:
             threading.Thread(target=self._serve, args=(accepted,), daemon=True).start()
 
     def _serve(self, accepted: socket.socket) -> None:
+        stream = None
         try:
             if self.tls is not None:
                 accepted = self.tls.wrap_socket(accepted, server_side=True)
@@ -157,8 +177,13 @@ class FaultServer:
             while (got := _read(stream)) is not None:
                 self.got.append(got)
                 self._step(got)(Connection(accepted, self), got)
-        except (OSError, ValueError):
+        except (OSError, ValueError, HangUp):
             return
+        finally:
+            # The stream holds the socket open until it is closed too.
+            if stream is not None:
+                stream.close()
+            accepted.close()
 
     def _step(self, got: Got) -> Step:
         script = self.scripts.get(f"{got.method} {got.path.partition('?')[0]}")

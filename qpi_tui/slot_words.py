@@ -14,6 +14,8 @@ EXAMPLES = "tomorrow 14:00 2h, fri 9-11 or 2026-12-01 13:00 +90m"
 # Longer than this is a slip of the keyboard.
 LONGEST = timedelta(days=31)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+# From evening to morning, an end before its start is the next day's; more is a slip.
+_LONGEST_NIGHT = timedelta(hours=14)
 _CLOCK = r"(?:noon|midnight|\d{1,2}(?:[:.]\d{2})?\s*(?:am|pm)?)"
 _DASH = r"\s*(?:-|–|—|\bto\b|\buntil\b)\s*"
 _RANGE = re.compile(rf"({_CLOCK}){_DASH}({_CLOCK})")
@@ -80,7 +82,10 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
                 begin = begin.replace(hour=begin.hour + 12)
             # 22-2 goes over midnight; so does 22-24.
             end_day = day + timedelta(days=1) if end <= begin and (end < begin or end == time(0)) else day
-            return in_zone(day, begin, zone), in_zone(end_day, end, zone)
+            start, stop = in_zone(day, begin, zone), in_zone(end_day, end, zone)
+            if end_day != day and stop - start > _LONGEST_NIGHT:
+                raise ValueError(f"{typed[:60]!r} ends before it starts. Type for example {EXAMPLES}.")
+            return start, stop
         span = _SPAN.fullmatch(lower)
         if span is None:
             raise ValueError(f"{typed[:60]!r} is not understood. Type for example {EXAMPLES}.")

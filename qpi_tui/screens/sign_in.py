@@ -82,6 +82,8 @@ class RolePicker(Static, can_focus=True):
 class SignInScreen(ModalScreen[None]):
     """Asks until somebody is signed in, or leaves the program. What was typed stays through every refusal."""
 
+    AUTO_FOCUS = ""
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", show=False),
         Binding("down", "app.focus_next", show=False),

@@ -106,7 +106,7 @@ async def test_handled_meanwhile_is_said_and_nothing_is_credited_twice(
         answer = admin_http.patch(f"/api/collections/qpu_time_requests/records/{id}", json={"status": "approved"})
         answer.raise_for_status()
         await person.act("dialog.confirm")
-        await person.sees("meanwhile", "nothing was changed")
+        await person.sees("approved meanwhile by somebody else")
         assert balance(sandbox, who) == 5400
 
 

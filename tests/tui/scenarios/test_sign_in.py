@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import time
 from typing import Any
 
 import httpx
@@ -30,13 +32,13 @@ async def test_without_anything_sign_in_asks_and_enter_signs_in(sandbox: Sandbox
         await person.press("tab")
         await person.type(sandbox.admin.password)
         await person.press("enter")
-        await person.sees("admin@example.com", "Requests", "pending")
+        await person.sees("admin@example.com", "pending", "asked")
 
 
 async def test_a_wrong_password_says_so_and_keeps_what_was_typed(sandbox: Sandbox) -> None:
     wrong = Credentials(sandbox.admin.identity, "not-the-password", "")
     async with at_console(sandbox.url, "admin", size=NARROW) as person:
-        await person.press("tab") if not isinstance(person.app.focused, Input) else None
+        await person.until(lambda: isinstance(person.app.focused, Input))
         await person.type(wrong.identity)
         await person.press("tab")
         await person.type(wrong.password)
@@ -55,6 +57,7 @@ async def test_a_server_that_is_not_there_and_one_that_is_no_qpi_server_are_two_
         with serve_page() as page:
             who = Credentials("a@b.example", "some-password", "")
             async with at_console(url or page, "user", size=NARROW) as person:
+                await person.until(lambda: isinstance(person.app.focused, Input))
                 await person.type(who.identity)
                 await person.press("tab")
                 await person.type(who.password)
@@ -131,7 +134,15 @@ async def test_a_lost_session_opens_sign_in_over_the_screen(sandbox: Sandbox, ne
             f"/api/collections/users/records/{who.id}", json={"password": fresh, "passwordConfirm": fresh}
         )
         answer.raise_for_status()
-        await person.act("app.refresh")
+
+        async def refreshed() -> bool:
+            await person.act("app.refresh")
+            await asyncio.sleep(0.5)
+            return "sign in" in person.screen
+
+        deadline = time.monotonic() + 30
+        while not await refreshed():
+            assert time.monotonic() < deadline, person.screen
         await person.sees("sign in", "password", who.identity)
         await person.type(fresh)
         await person.press("enter")

@@ -35,8 +35,11 @@ def status_parts(record: facts.Record) -> list[Part]:
     return [(f"{mark} ", style), (said, f"bold {style}".strip())]
 
 
-def life_line(record: facts.Record) -> list[Part]:
-    """Submitted, dispatched, put back, finished: the times in one line, with what passed between them."""
+def life_line(record: facts.Record, width: int = 1000) -> list[list[Part]]:
+    """Submitted, dispatched, put back, finished: the times one behind the other, with what passed between them.
+
+    One line where it fits `width` columns, else as many as are needed, each begun by an arrow.
+    """
     known = job_times.times(record)
     status = str(record.get("status"))
     stops: list[tuple[str, datetime | None]] = [("submitted", known.submitted)]
@@ -47,21 +50,25 @@ def life_line(record: facts.Record) -> list[Part]:
     end = {"completed": "finished", "failed": "failed", "cancelled": "cancelled"}.get(status)
     if end is not None:
         stops.append((end, known.finished))
-    parts: list[Part] = []
+    lines: list[list[Part]] = [[]]
     before: datetime | None = None
     for word, moment in stops:
-        if parts:
+        parts: list[Part] = []
+        if before is not None or lines[0]:
             gap = (moment - before).total_seconds() if moment is not None and before is not None else None
             parts.append((f" ─{_gap(gap)}→ ", "$text-muted"))
         parts += [(f"{word} ", "$text-muted"), (_clock(moment, before), "bold")]
+        if sum(len(text) for text, _ in [*lines[-1], *parts]) > width:
+            lines.append([])
+        lines[-1] += parts
         before = moment or before
-    return parts
+    return lines
 
 
 def _gap(seconds: float | None) -> str:
     if seconds is None or seconds < 0:
         return "─"
-    return f" {'<1 s' if seconds < 1 else duration(round(seconds))} ─"
+    return f" {'<1 s' if seconds < 1 else duration(int(seconds))} ─"
 
 
 def _clock(moment: datetime | None, before: datetime | None) -> str:

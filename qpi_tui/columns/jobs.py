@@ -26,7 +26,7 @@ def _state(record: Record) -> Cell:
             return Cell("▲ no QPU", "warn")
         if not isinstance(ahead, int):
             return Cell("… waits")
-        return Cell(f"… {ahead:,} ahead" if ahead else "… waits, next")
+        return Cell(f"… {ahead:,} ahead" if ahead else "… next")
     return _STATES.get(status, Cell(f"? {status}", "warn"))
 
 
@@ -70,17 +70,17 @@ def _cost(record: Record) -> str:
 
 _ID = Column("id", "job", 15, lambda record: str(record.get("id")))
 _STATE = Column(
-    "status", "state", 13, _state, sort=lambda r: _ORDER.index(r["status"]) if r.get("status") in _ORDER else 9
+    "status", "state", 11, _state, sort=lambda r: _ORDER.index(r["status"]) if r.get("status") in _ORDER else 9
 )
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
-_SIZE = Column("size", "circuits×shots", 14, _size, align="right", need=2)
+_SIZE = Column("size", "circ.×shots", 12, _size, align="right", need=2)
 _AGE = Column(
     "age", "age", 7, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )
-_TOOK = Column("took", "took", 9, _took, align="right", need=1, sort=lambda r: job_times.ran(r) or 0.0)
+_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=lambda r: job_times.ran(r) or 0.0)
 _WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=lambda r: job_times.waited(r) or 0.0)
 _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
-_WHO = Column("user", "user", 24, lambda record: facts.who(record, "user_id"), need=1)
+_WHO = Column("user", "user", 24, lambda record: facts.who(record, "user_id"), flex=True)
 
 
 def for_role(*, everyone: bool) -> list[Column]:

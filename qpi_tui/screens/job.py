@@ -55,15 +55,13 @@ class JobScreen(ConsoleScreen):
         self._drawn: dict[tuple[int, int], str | CannotDraw] = {}
 
     def body(self) -> ComposeResult:
-        """A title, its life, and what is to be read."""
+        """A title, and what is to be read."""
         yield Line(id="title")
-        yield Line(id="life")
         with VerticalScroll(id="job"):
             yield Static(id="text")
 
     def on_mount(self) -> None:
         """The keys scroll; show what is known already."""
-        self.query_one("#life", Line).styles.padding = (0, 1)
         self.query_one("#job").focus()
         self._paint()
 
@@ -128,9 +126,9 @@ class JobScreen(ConsoleScreen):
         if (size := size_text(record)) != "–":
             title.append((f"  {size} shots", "$text-muted"))
         self.query_one("#title", Line).show(assemble(title))
-        self.query_one("#life", Line).show(assemble(life_line(record)))
         text = self.query_one("#text", Static)
-        content = lines_of(*(line or [("", "")] for line in self._facts()), [("", "")], *self._body())
+        life = life_line(record, self._width)
+        content = lines_of(*life, *self._facts(), [("", "")], *self._body())
         if not isinstance(text.content, Content) or not text.content.is_same(content):
             text.update(content)
 

@@ -14,7 +14,8 @@ from qpi_tui.connection import Connection
 from qpi_tui.json_tree import Path
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.list_screen import FilterBar
-from qpi_tui.text import clean
+from qpi_tui.text import clean, clean_lines
+from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.json_view import JsonView
 from qpi_tui.widgets.lines import Line, Part, assemble
 
@@ -64,7 +65,7 @@ class JsonScreen(ConsoleScreen):
         return self.query_one(JsonView)
 
     def _say(self) -> None:
-        parts: list[Part] = [("job ", "$text-muted"), (clean(self._id), "bold"), (" as it came", "$text-muted")]
+        parts: list[Part] = [("job ", "$text-muted"), (clean(self._id), "bold")]
         text = self.query_one(FilterBar).value
         if text:
             found = f"{self._at + 1} of {len(self._found):,}" if self._found else "nowhere"
@@ -108,8 +109,14 @@ class JsonScreen(ConsoleScreen):
         self._say()
 
     def do_fold(self) -> None:
-        """Open or close."""
-        self.view.toggle()
+        """Open or close; a text that is longer than its line is shown whole."""
+        line = self.view.line
+        value = self.view.tree_of.at(line.path)
+        if isinstance(value, str) and (len(value) > 40 or "\n" in value):
+            lines: list[list[Part]] = [[(text, "")] for text in clean_lines(value, limit=_LONGEST_COPY).split("\n")]
+            self.app.push_screen(Reader(clean(line.name) or "text", lines))
+        else:
+            self.view.toggle()
 
     def do_open_all(self) -> None:
         """Open everything."""

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import ClassVar
 
-from textual.widgets import Input
-
 from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.clock import age
@@ -21,7 +19,6 @@ from qpi_tui.job_words import life_lines
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_jobs
 from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
 from qpi_tui.widgets.lines import Part
-from qpi_tui.widgets.record_table import RecordTable
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
@@ -154,12 +151,8 @@ class JobsScreen(ListScreen):
 
     # -- filter ------------------------------------------------------------------------------------------------------
 
-    def on_input_changed(self, event: Input.Changed) -> None:
+    def filter_by(self, text: str) -> None:
         """Words, and what is written `name:value`."""
-        if isinstance(event.input, FilterBar):
-            self._apply(event.value)
-
-    def _apply(self, text: str) -> None:
         self._filter = parse_filter(text, status=self._status)
         self.table.predicate = self._filter.test
         self.table.filter_text = self._filter.words
@@ -170,7 +163,7 @@ class JobsScreen(ListScreen):
         """Only one status, the next one each time."""
         every = ("", *STATUSES)
         self._status = every[(every.index(self._status) + 1) % len(every)]
-        self._apply(self.query_one(FilterBar).value)
+        self.filter_by(self.query_one(FilterBar).value)
 
     def only(self, text: str) -> None:
         """Show only jobs like this, as if it were typed into the filter."""
@@ -182,7 +175,7 @@ class JobsScreen(ListScreen):
         """One step back: the status, then the filter, then the marks."""
         if self._status and not self.query_one(FilterBar).has_focus:
             self._status = ""
-            self._apply(self.query_one(FilterBar).value)
+            self.filter_by(self.query_one(FilterBar).value)
         else:
             super().do_app_back()
 
@@ -200,14 +193,12 @@ class JobsScreen(ListScreen):
         if self._following:
             self.table.action_cursor_top()
 
-    def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
+    def cursor_moved(self, record: Record | None) -> None:
         """Whoever moves is left where they are; what comes meanwhile is counted."""
         shown = self.table.visible_records
-        at_top = bool(shown) and event.record is not None and event.record["id"] == shown[0]["id"]
-        if self._following and not at_top and event.record is not None:
+        if self._following and record is not None and shown and self.table.cursor_id != shown[0]["id"]:
             self._moved = True
         self._forget_seen()
-        super().on_record_table_highlighted(event)
         self.repaint_summary()
 
     def _forget_seen(self) -> None:

@@ -30,7 +30,8 @@ class FilterBar(Input):
     """
 
     def __init__(self) -> None:
-        super().__init__(placeholder="filter: words, enter keeps, esc clears", id="filter", select_on_focus=False)
+        hint = "filter: words, enter keeps, esc clears"
+        super().__init__(placeholder=hint, id="filter", select_on_focus=False, compact=True)
         self.cursor_blink = False
 
 
@@ -166,7 +167,11 @@ class ListScreen(ConsoleScreen):
 
     def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
         """The detail follows the cursor."""
+        self.cursor_moved(event.record)
         self._paint_detail()
+
+    def cursor_moved(self, record: Record | None) -> None:
+        """The cursor is on another record, or its record says something else."""
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         """Enter, or a double click."""
@@ -270,9 +275,13 @@ class ListScreen(ConsoleScreen):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""
         if isinstance(event.input, FilterBar):
-            self.table.filter_text = event.value
-            self.repaint_summary()
-            self._paint_detail()
+            self.filter_by(event.value)
+
+    def filter_by(self, text: str) -> None:
+        """Show only what matches."""
+        self.table.filter_text = text
+        self.repaint_summary()
+        self._paint_detail()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter; the keys go to the table again."""

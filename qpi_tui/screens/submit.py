@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
@@ -118,11 +118,10 @@ class SubmitForm(Form):
         """Show what would come of it."""
         self._preview(final=False)
 
-    def on_input_changed(self, event: Input.Changed | None = None) -> None:
+    @on(Input.Changed, "#entry-file")
+    def file_named(self, event: Input.Changed) -> None:
         """A file that is there is read as soon as its name stands there."""
-        if event is not None and event.input.id == "entry-file":
-            self._read(event.value.strip())
-        self._preview(final=False)
+        self._read(event.value.strip())
 
     def on_key(self, event: object) -> None:
         """F2: a Bell pair to start from."""

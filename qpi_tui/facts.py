@@ -116,6 +116,9 @@ def why_offline(qpu: Record, drivers: Sequence[Record]) -> str:
     if not on:
         return f"{name} is enabled but offline: its driver {running[0].get('name')} is off."
     latest = max(on, key=lambda driver: str(driver.get("last_seen") or ""))
+    if latest.get("status") == "online":
+        # Enabled again after it was off: the server waits for the driver to come back by itself.
+        return f"{name} is enabled but offline: its driver {latest.get('name')} has not connected since it was enabled."
     seen = age(latest.get("last_seen"))
     said = f"was last seen {seen} ago" if seen else "has never connected"
     return f"{name} is enabled but offline: its driver {latest.get('name')} {said}."

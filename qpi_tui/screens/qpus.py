@@ -134,7 +134,8 @@ class QPUsScreen(ListScreen):
         note = (
             "An enabled QPU is online once its driver connects."
             if enabled
-            else "Jobs that run go on to their end; those that wait stay until it is enabled again."
+            else "Jobs that run go on to their end; those that wait stay until it is enabled again. It is online again "
+            "only when its driver connects anew."
         )
 
         def back(record: Record) -> Change | None:

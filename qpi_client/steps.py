@@ -26,7 +26,7 @@ class Request:
     method: str
     path: str
     query: Mapping[str, Any] | None = None
-    json: Any = None
+    json: Any = field(default=None, repr=False)
     repeat: bool = True
     changes: bool = True
     signed: bool = True

@@ -1,0 +1,90 @@
+"""What a program finds when it looks at the package: two clients that cannot be told apart, loaded quickly."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+import qpi_client
+from qpi_client import AsyncQPIClient, QPIClient, errors
+
+HEAVY = ("qiskit", "numpy", "textual", "msgspec", "importlib.metadata")
+
+
+def public(cls: type) -> dict[str, Any]:
+    return {name: getattr(cls, name) for name in dir(cls) if not name.startswith("_")}
+
+
+def test_both_clients_have_the_same_methods() -> None:
+    blocking, awaited = public(QPIClient), public(AsyncQPIClient)
+    assert set(awaited) - set(blocking) == {"aclose"}
+    assert set(blocking) <= set(awaited)
+    own = {"close", "get_backend", "job"}
+    for name, method in blocking.items():
+        if not callable(method):
+            continue
+        one, other = inspect.signature(method), inspect.signature(awaited[name])
+        assert list(one.parameters.values()) == list(other.parameters.values()), name
+        assert method.__doc__, name
+        if name not in own:
+            assert method.__doc__ == awaited[name].__doc__, name
+            assert one.return_annotation == other.return_annotation, name
+
+
+def test_signatures_are_those_of_the_calls() -> None:
+    shown = inspect.signature(QPIClient.submit_job)
+    assert list(shown.parameters) == [
+        "self", "circuits", "shots", "meas_level", "meas_return", "qpu_target",
+    ]  # fmt: skip
+    assert shown.return_annotation == "str"
+    assert "ctx" not in str(shown)
+
+
+def test_the_package_loads_nothing_heavy() -> None:
+    code = f"import sys, json, qpi_client; print(json.dumps([m for m in {HEAVY!r} if m in sys.modules]))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_every_public_name_is_there() -> None:
+    for name in qpi_client.__all__:
+        assert getattr(qpi_client, name) is not None
+    assert set(qpi_client.__all__) <= set(dir(qpi_client))
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = qpi_client.nothing
+    assert (Path(qpi_client.__file__).parent / "py.typed").exists()
+
+
+def test_errors_from_talking_are_httpx_errors() -> None:
+    mine = [
+        value
+        for value in vars(errors).values()
+        if inspect.isclass(value) and issubclass(value, errors.QPIError)
+    ]
+    before_sending = {
+        "QPIError", "InvalidValue", "ReadOnly", "SessionRequired", "NotOnThisGeneration", "AmbiguousName",
+        "ResultsUnavailable", "ClientClosed",
+    }  # fmt: skip
+    assert {cls.__name__ for cls in mine if not issubclass(cls, httpx.HTTPError)} == before_sending
+    exported = set(qpi_client.__all__)
+    assert {cls.__name__ for cls in mine} <= exported
+
+
+@pytest.mark.parametrize(
+    "url", ["", "lab.example.org", "ftp://lab", "https://", "http://u:p@lab", "http://lab?x=1"]
+)
+@pytest.mark.parametrize("client", [QPIClient, AsyncQPIClient])
+def test_addresses_that_are_none(client: Any, url: str) -> None:
+    with pytest.raises(ValueError, match="address"):
+        client(url)
+
+
+def test_an_address_loses_its_slash() -> None:
+    assert QPIClient("http://lab.example.org/qpi/").base_url == "http://lab.example.org/qpi"

@@ -11,8 +11,9 @@ from qpi_tui import export, facts, job_times
 from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
 from qpi_tui.columns import jobs as columns
+from qpi_tui.screens.exporting import ask_export
 from qpi_tui.text import clean
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.dialogs import Outcome, Step
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
@@ -78,9 +79,7 @@ def again(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
     if targets and not aimed:
         screen.tell("That job named no QPU: submit it anew with s.")
         return
-    steps = [
-        Step(record["id"], str(record["id"]), _again_line(record), _Again(screen, record)) for record in aimed
-    ]
+    steps = [Step(record["id"], str(record["id"]), _again_line(record), _Again(screen, record)) for record in aimed]
     if steps:
         spent = sum(job_times.cost(record) or 0.0 for record in aimed)
         words = f"They took {duration(spent)} the last time." if len(steps) > 1 else f"It took {duration(spent)}."
@@ -145,30 +144,7 @@ def export_jobs(screen: ConsoleScreen, records: Sequence[Record]) -> None:
             return export.csv_lines(_CSV, (_csv_row(record) for record in records))
         return export.json_lines({key: value for key, value in record.items() if key != "_"} for record in records)
 
-    ask_export(screen, "jobs.export", many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
-
-
-def ask_export(
-    screen: ConsoleScreen, id: str, what: str, stem: str, pieces: Any, kinds: Sequence[str] = ("csv", "json")
-) -> None:
-    """Ask for a file name and write `pieces(path)` there; the sentence says where it is."""
-
-    def check(values: dict[str, str]) -> Sequence[Part]:
-        path = export.target(values["file"], kinds=kinds)
-        return [(f"{what} → ", ""), (clean(str(path)), "bold")]
-
-    async def act(values: dict[str, str]) -> Outcome:
-        path = export.target(values["file"], kinds=kinds)
-        try:
-            size = await export.write(path, pieces(path))
-        except OSError as error:
-            return Outcome(False, f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
-        screen.tell(f"{what} written to {clean(str(path))} ({size:,} bytes)", warn=False)
-        return Outcome(True, "written")
-
-    endings = " or ".join(f".{kind}" for kind in kinds)
-    entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]))
-    screen.app.push_screen(Form(f"Export {what}", [entry], confirm="Write", check=check, act=act))
+    ask_export(screen, many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
 
 
 def _csv_row(record: Record) -> list[object]:

@@ -41,7 +41,6 @@ class JobsScreen(ListScreen):
         self._following = False
         self._moved = False
         self._arrived: set[str] = set()
-        self._wanted = ""
 
     @property
     def everyone(self) -> bool:
@@ -112,8 +111,7 @@ class JobsScreen(ListScreen):
         self.table.set_records(self.records)
         if self._following and not self._moved:
             self.table.action_cursor_top()
-        if self._wanted and self.table.move_to(self._wanted):
-            self._wanted = ""
+        self._point()
         self._forget_seen()
         self.repaint_summary()
         self._paint_detail()
@@ -164,12 +162,6 @@ class JobsScreen(ListScreen):
         every = ("", *STATUSES)
         self._status = every[(every.index(self._status) + 1) % len(every)]
         self.filter_by(self.query_one(FilterBar).value)
-
-    def only(self, text: str) -> None:
-        """Show only jobs like this, as if it were typed into the filter."""
-        bar = self.query_one(FilterBar)
-        bar.display = bool(text)
-        bar.value = text
 
     def do_app_back(self) -> None:
         """One step back: the status, then the filter, then the marks."""
@@ -235,9 +227,9 @@ class JobsScreen(ListScreen):
         """Submit a circuit."""
         from qpi_tui.screens.submit import ask_submit
 
-        ask_submit(self, self.store.listed()[:500], self.come_to)
+        ask_submit(self, self.store.listed()[:500], self._submitted)
 
-    def come_to(self, id: str) -> None:
-        """Put the cursor on a job once it is in the list."""
-        self._wanted = id
+    def _submitted(self, id: str) -> None:
+        """To the new job, once it is in the list."""
+        self.point_at(id)
         self.feed.poke()

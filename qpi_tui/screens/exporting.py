@@ -1,0 +1,42 @@
+"""Asking for a file name, and writing there what is exported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qpi_tui import export
+from qpi_tui.text import clean
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+
+
+def ask_export(
+    screen: ConsoleScreen,
+    what: str,
+    stem: str,
+    pieces: Callable[[Path], Iterable[str]],
+    kinds: Sequence[str] = ("csv", "json"),
+) -> None:
+    """Ask for a file name and write `pieces(path)` there; the sentence says where it is."""
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        path = export.target(values["file"], kinds=kinds)
+        return [(f"{what} → ", ""), (clean(str(path)), "bold")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        path = export.target(values["file"], kinds=kinds)
+        try:
+            size = await export.write(path, pieces(path))
+        except OSError as error:
+            return Outcome(False, f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
+        screen.tell(f"{what} written to {clean(str(path))} ({size:,} bytes)", warn=False)
+        return Outcome(True, "written")
+
+    endings = " or ".join(f".{kind}" for kind in kinds)
+    entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]))
+    screen.app.push_screen(Form(f"Export {what}", [entry], confirm="Write", check=check, act=act))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import cached_property, partial
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 # With change events the timer is only the safety net, in seconds.
 SAFETY_NET = 60.0
 BADGES = 10.0
+DUE = 5.0
 
 
 class Console(QuietFrames, App[int]):
@@ -72,13 +74,32 @@ class Console(QuietFrames, App[int]):
         self._badge_feed: Feed[Badges] = Feed(
             self._read_badges,
             # No event says that an announcement becomes due or ends.
-            every=lambda: BADGES if self.role is Role.USER else max(self.interval, BADGES),
+            every=lambda: DUE if self.role is Role.USER else max(self.interval, BADGES),
             on_data=self._show_badges,
             on_health=lambda health: None,
         )
         self._ticking = False
-        if settings.theme:
-            self.theme = settings.theme
+        self.fault: BaseException | None = None
+        self.fault_report: Path | None = None
+        self._use_theme(settings.theme)
+
+    def _use_theme(self, name: str) -> None:
+        """A theme of Textual, or one from a file; `ThemeError` where there is none of that name."""
+        if name:
+            from qpi_tui.themes import find_theme
+
+            if name not in self.available_themes:
+                self.register_theme(find_theme(name))
+            self.theme = name
+
+    def _fatal_error(self) -> None:
+        # Textual's way prints the values of local variables, passwords among them.
+        from qpi_tui import crash
+
+        error = self._exception or sys.exc_info()[1]
+        if self.fault is None and error is not None:
+            self.fault, self.fault_report = error, crash.report(error)
+        self._close_messages_no_wait()
 
     # -- what the screens ask ----------------------------------------------------------------------------------------
 

@@ -28,8 +28,8 @@ def _outcome(record: Record) -> Cell:
 
 COLUMNS = [
     Column("at", "when", 12, _when, sort=lambda record: str(record.get("at") or "")),
-    Column("what", "what", 22, what),
-    Column("target", "whom", 24, lambda record: str(record.get("target") or "")),
+    Column("what", "what", 17, what),
+    Column("target", "whom", 18, lambda record: str(record.get("target") or "")),
     Column("outcome", "outcome", 30, _outcome, flex=True),
     Column("who", "by", 20, lambda record: str(record.get("who") or ""), need=1),
 ]

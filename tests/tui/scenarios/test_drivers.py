@@ -80,7 +80,8 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
         await person.until(file.exists)
         await person.until(lambda: person.app.screen is dialog)
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
-        assert secret in file.read_text() and "qpi-driver" in file.read_text()
+        assert secret in file.read_text()
+        assert "qpi-driver" in file.read_text()
         await person.press("escape")
         await person.sees_not("aer_one is registered")
         assert secret not in person.screen

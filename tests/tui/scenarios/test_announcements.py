@@ -1,0 +1,174 @@
+"""Announcements: an admin writes, edits, ends and deletes them; a user meets and dismisses them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui import clock
+from qpi_tui.due import Dismissed, is_due
+from tests.conftest import record
+from tests.tui.helpers import NARROW, at_console
+
+ALL = "/api/collections/notifications/records"
+
+
+@pytest.fixture
+def announce(admin_http: httpx.Client) -> Callable[..., str]:
+    """Write an announcement by plain HTTP; gives its id."""
+
+    def write(title: str, user: str = "", start: datetime | None = None, end: datetime | None = None) -> str:
+        body = {"title": title, "description": f"text of {title}", "target_users": user}
+        dates = {"start_time": start, "end_time": end}
+        body |= {name: moment.isoformat() for name, moment in dates.items() if moment is not None}
+        answer = admin_http.post(ALL, json=body)
+        answer.raise_for_status()
+        return str(answer.json()["id"])
+
+    return write
+
+
+def named(client: httpx.Client, title: str) -> list[dict[str, Any]]:
+    """The announcements of a title."""
+    found: list[dict[str, Any]] = client.get(ALL, params={"filter": f'title = "{title}"'}).json()["items"]
+    return found
+
+
+async def test_writing_one_for_a_user_with_a_preview(
+    sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
+) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
+        await person.act("announcements.create")
+        await person.type("Fridge warms up")
+        await person.press("tab")
+        await person.type("no jobs")
+        await person.press("tab", "tab")
+        await person.type("tomorrow 18:00")
+        await person.press("tab")
+        await person.type("nobody-of-that-name")
+        await person.sees("There is no user")
+        await person.press("enter")
+        assert not named(admin_http, "Fridge warms up")
+        person.app.screen.query_one("#entry-to").value = user.identity
+        await person.sees("only", "◆ Fridge warms up: no jobs · until")
+        await person.press("enter")
+        await person.sees("announced to")
+        (made,) = named(admin_http, "Fridge warms up")
+        assert made["target_users"] == user.id
+        assert made["end_time"].startswith(f"{datetime.now(UTC) + timedelta(days=1):%Y-%m-%d} 18:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [("", "2020-01-01 10:00", "is past"), ("+3h", "+2h", "before it begins"), ("soonish", "", "no day")],
+)
+async def test_times_that_cannot_be_are_refused_and_kept(
+    sandbox: Sandbox, admin_http: httpx.Client, start: str, end: str, said: str
+) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements") as person:
+        await person.act("announcements.create")
+        await person.type("Never")
+        person.app.screen.query_one("#entry-from").value = start
+        person.app.screen.query_one("#entry-until").value = end
+        await person.press("tab", "tab", "tab", "tab", "enter")
+        await person.sees(said)
+        assert not named(admin_http, "Never")
+        assert person.app.screen.query_one("#entry-title").value == "Never"
+
+
+async def test_editing_ending_with_undo_and_deleting(
+    sandbox: Sandbox, announce: Callable[..., str], admin_http: httpx.Client
+) -> None:
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(hours=5)
+    id = announce("Old words", end=end)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements") as person:
+        await person.move_to(id)
+        await person.act("announcements.edit")
+        await person.sees("Edit Old words")
+        person.app.screen.query_one("#entry-title").value = "New words"
+        person.app.screen.query_one("#entry-until").value = ""
+        await person.press("tab", "tab", "tab", "tab", "enter")
+        await person.until(lambda: record(admin_http, "notifications", id)["title"] == "New words")
+        assert record(admin_http, "notifications", id)["end_time"] == ""
+        await person.sees("New words")
+
+        await person.act("announcements.end")
+        await person.sees("End this announcement?")
+        await person.act("dialog.confirm")
+        await person.until(lambda: record(admin_http, "notifications", id)["end_time"] != "")
+        await person.sees("○ over", "undoes it")
+        await person.act("app.undo")
+        await person.until(lambda: record(admin_http, "notifications", id)["end_time"] == "")
+
+        await person.act("announcements.delete")
+        await person.sees("cannot be undone")
+        await person.act("dialog.confirm")
+        await person.until(lambda: not named(admin_http, "New words"))
+
+
+async def test_now_scheduled_and_over_are_told_apart(sandbox: Sandbox, announce: Callable[..., str]) -> None:
+    now = datetime.now(UTC)
+    announce("Is shown", end=now + timedelta(hours=1))
+    later = announce("Will be", start=now + timedelta(hours=1))
+    announce("Has been", start=now - timedelta(hours=2), end=now - timedelta(hours=1))
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements") as person:
+        await person.sees("Is shown", "Will be", "Has been", "● shown", "… later", "○ over", "scheduled")
+        await person.move_to(later)
+        await person.act("announcements.end")
+        await person.sees("It has not begun")
+
+
+async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str], tmp_path: Path, admin_http: httpx.Client
+) -> None:
+    journal = tmp_path / "journal.jsonl"
+    async with at_console(sandbox.url, "user", user, journal=journal) as person:
+        assert "Slot moved" not in person.screen
+        id = announce("Slot moved", user.id)
+        await person.sees("dismisses  ◆ Slot moved: text of Slot moved")
+        await person.act("go.qpus")
+        await person.sees("◆ Slot moved")
+        await person.act("app.dismiss")
+        await person.sees_not("◆ Slot moved")
+        await person.until(lambda: record(admin_http, "notifications", id)["dismissed_by"] == user.id)
+    # A server that forgets: this machine does not.
+    assert id in Dismissed(tmp_path / "dismissed.json").ids(sandbox.url, user.id)
+    forgetful = {**record(admin_http, "notifications", id), "dismissed_by": ""}
+    async with at_console(sandbox.url, "user", user, journal=journal) as person:
+        from qpi_tui.due import waiting
+
+        assert is_due(forgetful)
+        assert waiting(person.app, [forgetful]) == []
+
+
+async def test_it_shows_as_it_becomes_due_and_goes_when_it_ends(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
+) -> None:
+    moment = datetime.now(UTC)
+    announce("Starts soon", user.id, moment + timedelta(seconds=1), moment + timedelta(hours=1))
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.sees("◆ Starts soon")
+        clock.set_clock(lambda: moment + timedelta(hours=2))
+        try:
+            person.app.repaint_frames()
+            await person.sees_not("◆ Starts soon")
+        finally:
+            clock.set_clock(None)
+
+
+async def test_a_user_dismisses_in_the_list_and_cannot_write(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
+) -> None:
+    id = announce("In the list", user.id)
+    async with at_console(sandbox.url, "user", user, screen="announcements") as person:
+        assert "write" not in person.screen
+        await person.move_to(id)
+        await person.act("announcements.dismiss")
+        await person.sees("dismissed")
+        await person.until(lambda: id not in {each["id"] for each in person.app.screen.table.visible_records})

@@ -1,0 +1,89 @@
+"""API tokens: made, shown once, renamed, revoked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.clock import parse_date
+from tests.tui.helpers import NARROW, at_console
+
+
+def tokens(client: httpx.Client) -> list[dict[str, Any]]:
+    """The user's tokens, asked by a second client."""
+    found: list[dict[str, Any]] = client.get("/api/tokens").json()
+    return found
+
+
+def opens(sandbox: Sandbox, token: str) -> int:
+    """What the server answers to a token."""
+    return httpx.get(f"{sandbox.url}/api/jobs", headers={"X-API-Token": token}).status_code
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+async def test_a_token_is_made_shown_once_renamed_and_revoked(
+    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client, role: str
+) -> None:
+    who, http = (user, user_http) if role == "user" else (sandbox.admin, admin_http)
+    async with at_console(sandbox.url, role, who, screen="tokens", size=NARROW) as person:
+        await person.act("tokens.create")
+        await person.type("night")
+        person.app.screen.query_one("#entry-expires").value = "30d"
+        await person.press("enter")
+        await person.sees("The token night", "shown this once")
+        secret = str(person.app.screen.query_one("#secret").content)
+        assert opens(sandbox, secret) == 200
+        await person.act("handout.copy")
+        assert person.app.clipboard == secret
+        await person.press("escape", "y")
+        await person.sees("night", "● valid", "in 29 d")
+        assert secret not in person.screen
+        made = next(each for each in tokens(http) if each["name"] == "night")
+        assert parse_date(made["expires_at"]) is not None
+
+        await person.move_to(made["id"])
+        await person.act("tokens.rename")
+        box = person.app.screen.query_one("#entry-name")
+        box.value = "day"
+        await person.press("enter")
+        await person.until(lambda: {each["name"] for each in tokens(http)} >= {"day"})
+        await person.sees("is now day")
+        assert opens(sandbox, secret) == 200
+
+        await person.act("tokens.revoke")
+        await person.sees("Revoke day?", "cannot be undone")
+        await person.press("enter")
+        assert opens(sandbox, secret) == 200
+        await person.act("dialog.confirm")
+        await person.until(lambda: opens(sandbox, secret) == 401)
+
+
+@pytest.mark.parametrize(
+    ("expires", "said"), [("yesterday", "no day"), ("2020-01-01", "in the past"), ("2099-01-01", "surely a slip")]
+)
+async def test_an_expiry_that_cannot_be_is_refused_before_it_is_sent(
+    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, expires: str, said: str
+) -> None:
+    async with at_console(sandbox.url, "user", user, screen="tokens") as person:
+        await person.act("tokens.create")
+        await person.type("short")
+        person.app.screen.query_one("#entry-expires").value = expires
+        await person.press("enter")
+        await person.sees(said)
+        assert tokens(user_http) == []
+        assert person.app.screen.query_one("#entry-name").value == "short"
+
+
+async def test_a_token_without_an_end_is_said_to_be_one(sandbox: Sandbox, user: Credentials) -> None:
+    async with at_console(sandbox.url, "user", user, screen="tokens") as person:
+        await person.act("tokens.create")
+        await person.type("forever")
+        person.app.screen.query_one("#entry-expires").value = "never"
+        await person.sees("It never expires")
+        await person.press("enter")
+        await person.sees("Until it is revoked")
+        await person.press("escape", "y")
+        await person.sees("1 without an end")

@@ -54,7 +54,7 @@ class StatusParts:
 class StatusLine(Line):
     """Which server, how fresh, who: left, middle and right of the first line."""
 
-    DEFAULT_CSS = "StatusLine { background: $panel; color: $foreground; }"
+    DEFAULT_CSS = "StatusLine { background: $surface; color: $foreground; }"
 
     def __init__(self) -> None:
         super().__init__(id="status")
@@ -95,7 +95,7 @@ class Tab:
 class TabLine(Line):
     """The screens by number. A click goes there."""
 
-    DEFAULT_CSS = "TabLine { background: $panel; color: $text-muted; }"
+    DEFAULT_CSS = "TabLine { background: $surface; color: $text-muted; }"
 
     @dataclass
     class Picked(Message):
@@ -149,7 +149,7 @@ class TabLine(Line):
 class KeyLine(Line):
     """The keys of where you are; the last ones are cut when there is no room, never `?`."""
 
-    DEFAULT_CSS = "KeyLine { background: $panel; color: $text-muted; }"
+    DEFAULT_CSS = "KeyLine { background: $surface; color: $text-muted; }"
 
     def __init__(self) -> None:
         super().__init__(id="keys")

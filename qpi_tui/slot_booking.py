@@ -15,6 +15,8 @@ from qpi_tui.widgets.lines import Part
 from qpi_tui.widgets.week_days import Slot, in_the_way, overlapping
 
 Record = Mapping[str, Any]
+# The holder of a slot, where the server does not tell a user who it is.
+UNKNOWN = "taken"
 _GRACE = timedelta(minutes=1)
 
 
@@ -31,7 +33,7 @@ def slot_of(record: Record, mine: str) -> Slot | None:
 def who(record: Record) -> str:
     """Who holds a slot, as far as the server tells."""
     user = facts.expanded(record, "booked_by")
-    return clean(facts.user_name(user), 64) if user else "taken"
+    return clean(facts.user_name(user), 64) if user else UNKNOWN
 
 
 def when(start: datetime, end: datetime) -> str:
@@ -76,10 +78,15 @@ def check_free(start: datetime, end: datetime, slots: Iterable[Slot], *, admin: 
     if start < now() - _GRACE and not admin:
         raise ValueError("That is in the past: a slot begins now or later.")
     zone = local(start).tzinfo
-    others = overlapping([slot for slot in slots if slot["id"] != moved], start, end)
+    others = overlapping([_named(slot) for slot in slots if slot["id"] != moved], start, end)
     if others and zone is not None:
         said = in_the_way(others, zone)
         raise ValueError(f"{said[:1].upper()}{said[1:]}. Choose another time.")
+
+
+def _named(slot: Slot) -> Slot:
+    """A slot with a holder that a sentence can name."""
+    return Slot({**slot, "who": "somebody else"}) if slot["who"] == UNKNOWN else slot
 
 
 def check_mine(slot: Slot, *, admin: bool, doing: str) -> str:
@@ -87,7 +94,7 @@ def check_mine(slot: Slot, *, admin: bool, doing: str) -> str:
     if admin:
         return ""
     if not slot["own"]:
-        holder = "somebody else's" if slot["who"] == "taken" else f"{slot['who']}'s"
+        holder = "somebody else's" if slot["who"] == UNKNOWN else f"{slot['who']}'s"
         return f"That slot is {holder}: only they, or an administrator, can {doing} it."
     if slot["end"] <= now():
         return "That slot is over."

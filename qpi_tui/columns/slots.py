@@ -35,6 +35,9 @@ def _length(record: Record) -> str:
 def _whose(record: Record) -> Cell:
     if extra(record).get("own"):
         return Cell("you", "accent")
+    if not facts.expanded(record, "booked_by"):
+        # The server does not tell a user who holds it.
+        return Cell("taken", "muted")
     return Cell(facts.who(record, "booked_by"))
 
 

@@ -1,25 +1,33 @@
-"""The calendar of booked slots: whose time it is, and whose it will be."""
+"""The calendar of booked slots: a week's grid, or the same as a list; booked by marking or by typing."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import ClassVar
 
-from qpi_tui import facts
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.widgets import Static
+
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration
-from qpi_tui.clock import local, now, parse_date
+from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.slot_words import parse_slot
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
-from qpi_tui.widgets.lines import Part
-
-HOW = "tomorrow 14:00 2h · fri 9-11 · 2026-12-01 13:00 +90m"
+from qpi_tui.screens.exporting import ask_export
+from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
+from qpi_tui.screens.slot_forms import ask_book, ask_move
+from qpi_tui.slot_booking import both_clocks, check_mine, slot_of, when
+from qpi_tui.slot_ics import week_ics
+from qpi_tui.text import clean_record
+from qpi_tui.widgets.dialogs import Outcome, Reader, Step
+from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.record_table import RecordTable
+from qpi_tui.widgets.week_days import HALF_HOUR, Slot
+from qpi_tui.widgets.week_grid import WeekGrid
 
 
 class SlotsScreen(ListScreen):
@@ -29,207 +37,348 @@ class SlotsScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("time_slots",)
     noun: ClassVar[tuple[str, str]] = ("slot", "slots")
     empty: ClassVar[str] = "Nothing is booked in this week: b books."
+    DEFAULT_CSS = """
+    SlotsScreen #at { padding: 0 1; }
+    SlotsScreen WeekGrid { height: 1fr; padding: 0 1; }
+    SlotsScreen.-list WeekGrid, SlotsScreen #split { display: none; }
+    SlotsScreen.-list #split { display: block; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
-        self._week = 0
-        self._users: dict[str, str] = {}
+        self._all: list[Record] = []
+        self._from: datetime | None = None
 
     @property
     def admin(self) -> bool:
         """Whether slots are booked for others too."""
         return self.console.role is Role.ADMIN
 
+    @property
+    def listing(self) -> bool:
+        """Whether the list is shown, not the grid."""
+        return self.has_class("-list")
+
+    @property
+    def grid(self) -> WeekGrid:
+        """The calendar; also in the list view it knows which week is shown."""
+        return self.query_one(WeekGrid)
+
     def columns(self) -> Sequence[Column]:
         """When, how long, whose."""
         return columns.COLUMNS
 
-    def week(self) -> tuple[datetime, datetime]:
-        """The week that is shown: Monday to Monday, in local time."""
-        today = local(now()).replace(hour=0, minute=0, second=0, microsecond=0)
-        monday = today - timedelta(days=today.weekday()) + timedelta(weeks=self._week)
-        # Wall-clock days: the offset of each midnight is found anew.
-        return local(monday.replace(tzinfo=None)), local((monday + timedelta(days=7)).replace(tzinfo=None))
+    def body(self) -> ComposeResult:
+        """What week; what is under the cursor; the grid, or the list."""
+        with Horizontal(id="head"):
+            yield Line(id="summary")
+            yield FilterBar()
+        yield Line(id="at")
+        yield WeekGrid(local(now()).tzinfo or UTC)
+        with Horizontal(id="split"):
+            yield RecordTable(self.columns(), empty="…")
+            with VerticalScroll(id="detail", can_focus=False):
+                yield Static(id="detail-text")
+
+    def on_mount(self) -> None:
+        """The grid has the keys."""
+        self.grid.focus()
+        self._say_where()
+
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    def connected(self) -> None:
+        """Somebody else's own slots are others."""
+        self._from = None
+        super().connected()
 
     async def read(self, connection: Connection) -> list[Record]:
-        """The slots of the week; an admin's console also learns who may be booked for."""
-        start, end = self.week()
-        return await connection.client.list_time_slots(start=start, end=end)
+        """The slots from the week that is shown, or from now, on: whatever is typed, what is in the way is known."""
+        start = min(self.grid.week[0], now() - timedelta(days=1))
+        slots = await connection.client.list_time_slots(start=start)
+        self._from = start
+        return [dict(slot) for slot in slots]
+
+    def show(self, data: list[Record]) -> None:
+        """Paint the calendar, and the week's list."""
+        self._all = [clean_record(record) for record in data]
+        self.grid.set_slots(self.slots())
+        self._show_week()
+
+    def _show_week(self) -> None:
+        super().show(self._all)
+        self._say_where()
+
+    def slots(self) -> list[Slot]:
+        """Everything that is known, as the calendar takes it."""
+        mine = self.connection.user_id if self.console.connection is not None else ""
+        found = (slot_of(record, mine) for record in self._all)
+        return [slot for slot in found if slot is not None]
 
     def rows(self, data: list[Record]) -> list[Record]:
-        """By their beginning, with whose they are."""
-        mine = self.connection.user_id
-        rows = sorted(data, key=lambda record: (str(record.get("start_time", "")), record["id"]))
-        return [{**record, "_": {"own": record.get("booked_by") == mine}} for record in rows]
+        """Those of the week that is shown, by their beginning, with whose they are."""
+        start, end = self.grid.week
+        kept = []
+        for record, slot in ((record, slot_of(record, self.connection.user_id)) for record in data):
+            if slot is not None and slot["start"] < end and start < slot["end"]:
+                kept.append({**record, "_": {"own": slot["own"]}})
+        return sorted(kept, key=lambda record: (str(record.get("start_time", "")), str(record["id"])))
+
+    def stale(self, dim: bool) -> None:
+        """Dim what is shown while the server cannot be read."""
+        super().stale(dim)
+        self.grid.styles.opacity = 0.6 if dim else 1.0
+
+    # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """Which week, in which zone, how much is booked."""
-        start, end = self.week()
+        """Which week, in which zone, how much is booked, how much of it by whoever looks."""
+        start, end = (local(moment) for moment in self.grid.week)
         last = end - timedelta(days=1)
-        booked = sum(_length(record) for record in self.records)
-        offset = start.strftime("%z")
-        zone = f"{start.tzname()} (UTC{offset[:3]}:{offset[3:]})"
+        here = self.grid.cursor_time
+        offset = here.strftime("%z")
+        slots = [slot for slot in self.slots() if slot["start"] < end and start < slot["end"]]
+        booked = sum((slot["end"] - slot["start"]).total_seconds() for slot in slots)
+        own = sum((slot["end"] - slot["start"]).total_seconds() for slot in slots if slot["own"])
+        said = f" · {len(slots)} slot{'s' * (len(slots) != 1)}, {duration(booked)}" if slots else " · nothing booked"
         return [
-            (f"Week {start.isocalendar().week} · {start:%a %-d %b} – {last:%a %-d %b %Y}", "bold"),
-            (f" · {zone} · {len(self.records)} slots, {duration(booked)}", "$text-muted"),
+            (f"Week {start.isocalendar().week} · {start.day} {start:%b} – {last.day} {last:%b %Y}", "bold"),
+            (f" · {here:%Z} (UTC{offset[:3]}:{offset[3:]})", "$text-muted"),
+            (said, "$text-muted"),
+            (f", yours {duration(own)}" if own else "", "$text-success"),
         ]
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Whose, when in both clocks, how long."""
-        start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
-        whose = "you" if record["_"]["own"] else facts.who(record, "booked_by")
-        lines: list[list[Part]] = [[(whose, "bold")], [("", "")]]
-        if start is not None and end is not None:
-            here, there = local(start), local(end)
-            lines += [
-                [("local  ", "$text-muted"), (f"{here:%a %-d %b %H:%M} – {there:%H:%M %Z}", "")],
-                [("UTC    ", "$text-muted"), (f"{start:%a %-d %b %H:%M} – {end:%H:%M}", "")],
-                [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
-            ]
-        lines.append([("id     ", "$text-muted"), (str(record["id"]), "")])
-        return lines
+        slot = slot_of(record, self.connection.user_id)
+        if slot is None:
+            return [[(str(record["id"]), "bold")], [("It has no dates.", "")]]
+        start, end = slot["start"], slot["end"]
+        whose = "you" if slot["own"] else slot["who"]
+        return [
+            [(whose, "bold")],
+            [("", "")],
+            [("local  ", "$text-muted"), (f"{when(start, end)} {local(start):%Z}", "")],
+            [("UTC    ", "$text-muted"), (f"{start:%a} {start.day} {start:%b %H:%M} – {end:%H:%M}", "")],
+            [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
+            [("id     ", "$text-muted"), (str(record["id"]), "")],
+        ]
 
-    # -- weeks -------------------------------------------------------------------------------------------------------
+    def _say_where(self) -> None:
+        """The half hour under the cursor in both clocks, or the marked span, with what is there."""
+        grid = self.grid
+        parts: list[Part] = []
+        if not self.listing:
+            slot, span = grid.slot_at_cursor, grid.span
+            if span is not None:
+                parts = [("▒ ", "bold $text-accent"), *both_clocks(*span)]
+                if grid.conflict:
+                    parts.append((f" · ▲ {grid.conflict}", "bold $text-error"))
+                elif span[0] < now() - HALF_HOUR and not self.admin:
+                    parts.append((" · ▲ in the past", "bold $text-error"))
+                else:
+                    parts.append((" · free: enter books", "$text-success"))
+            elif slot is not None:
+                whose = "▓ yours" if slot["own"] else f"░ {slot['who']}"
+                parts = [(f"{whose} ", "bold $text-success" if slot["own"] else "bold $text-warning")]
+                parts += both_clocks(slot["start"], slot["end"])
+            else:
+                here = grid.cursor_time
+                parts = [(f"{here:%a} {here.day} {here:%b %H:%M}", "bold")]
+                parts += [(f" {here:%Z} · {here.astimezone(UTC):%H:%M} UTC · free: enter books, space marks", "$text-muted")]
+        self.query_one("#at", Line).show(assemble(parts))
+
+    def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
+        """Another half hour; in another week other slots are listed, and perhaps to be read."""
+        if event.turned:
+            if self._from is None or self.grid.week[0] < self._from:
+                self.feed.forget()
+                self.feed.poke()
+            self._show_week()
+        self._say_where()
+
+    def on_week_grid_span_changed(self, event: WeekGrid.SpanChanged) -> None:
+        """What is in the way is said while it is marked."""
+        self._say_where()
+
+    # -- moving about ------------------------------------------------------------------------------------------------
+
+    def do_view(self) -> None:
+        """The grid or the list."""
+        self.set_class(not self.listing, "-list")
+        (self.table if self.listing else self.grid).focus()
+        self.fit_detail()
+        self._say_where()
+
+    def point_at(self, id: str = "", words: str = "") -> None:
+        """Words are found in the list."""
+        if words and not self.listing:
+            self.do_view()
+        super().point_at(id, words)
 
     def do_previous(self) -> None:
         """The week before."""
-        self._turn(self._week - 1)
+        self.grid.action_previous_week()
 
     def do_next(self) -> None:
         """The next week."""
-        self._turn(self._week + 1)
+        self.grid.action_next_week()
 
     def do_today(self) -> None:
-        """This week."""
-        self._turn(0)
+        """Now."""
+        self.grid.action_today()
 
-    def _turn(self, week: int) -> None:
-        self._week = week
-        self.feed.forget()
-        self.show([])
-        self.feed.poke()
+    def do_earlier(self) -> None:
+        """The same time a day earlier."""
+        self.grid.action_cursor_left()
+
+    def do_later(self) -> None:
+        """The same time a day later."""
+        self.grid.action_cursor_right()
+
+    def do_down(self) -> None:
+        """One line down."""
+        super().do_down() if self.listing else self.grid.action_cursor_down()
+
+    def do_up(self) -> None:
+        """One line up."""
+        super().do_up() if self.listing else self.grid.action_cursor_up()
+
+    def do_top(self) -> None:
+        """To the first line."""
+        super().do_top() if self.listing else self.grid.action_cursor_top()
+
+    def do_bottom(self) -> None:
+        """To the last line."""
+        super().do_bottom() if self.listing else self.grid.action_cursor_bottom()
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        super().do_page_down() if self.listing else self.grid.action_page_down()
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        super().do_page_up() if self.listing else self.grid.action_page_up()
+
+    def do_mark(self) -> None:
+        """Begin or end a span; in the list mark the line."""
+        super().do_mark() if self.listing else self.grid.toggle_mark()
+
+    def do_unmark(self) -> None:
+        """Nothing marked."""
+        super().do_unmark()
+        self.grid.clear_mark()
+
+    def do_filter(self) -> None:
+        """Words are looked for in the list."""
+        if not self.listing:
+            self.do_view()
+        super().do_filter()
+
+    def do_app_back(self) -> None:
+        """One step back: the span, else what a list has."""
+        if not self.listing and self.grid.span is not None:
+            self.grid.clear_mark()
+        else:
+            super().do_app_back()
 
     # -- booking -----------------------------------------------------------------------------------------------------
 
+    def do_open(self) -> None:
+        """Book the marked span, show the slot, or book from the cursor on."""
+        if self.listing:
+            super().do_open()
+            return
+        slot = self.grid.slot_at_cursor
+        if self.grid.span is not None:
+            self._book(self.grid.span)
+        elif slot is not None:
+            self.app.push_screen(Reader("slot", self.detail(self._record(slot))))
+        else:
+            start = self.grid.cursor_time.astimezone(UTC)
+            self._book((start, start + HALF_HOUR))
+
     def do_book(self) -> None:
-        """Book by words; an admin says for whom."""
-        self._ask("Book a slot", None)
+        """Book the marked span, or by words."""
+        self._book(None if self.listing else self.grid.span)
+
+    def _book(self, span: tuple[datetime, datetime] | None) -> None:
+        if span is not None and span[0] < now() < span[0] + HALF_HOUR and not self.admin:
+            # The half hour that has begun: what is left of it.
+            span = (now().replace(second=0, microsecond=0) + timedelta(minutes=1), span[1])
+        if self.may("slots.book"):
+            ask_book(self, span)
+
+    def _record(self, slot: Slot) -> Record:
+        return next(record for record in self._all if record["id"] == slot["id"])
+
+    def _chosen(self) -> list[Slot]:
+        """The slots that an action concerns."""
+        if not self.listing:
+            slot = self.grid.slot_at_cursor
+            if slot is None:
+                self.tell("No slot is under the cursor.")
+            return [slot] if slot is not None else []
+        found = (slot_of(record, self.connection.user_id) for record in self.targets())
+        return [slot for slot in found if slot is not None]
 
     def do_move(self) -> None:
         """Move the booking under the cursor."""
-        record = self.table.cursor_record
-        if record is not None and self._mine(record):
-            self._ask("Move the slot", record)
+        chosen = self._chosen()
+        if chosen and (why := check_mine(chosen[0], admin=self.admin, doing="move")):
+            self.tell(why)
+        elif chosen:
+            ask_move(self, chosen[0])
 
-    def _mine(self, record: Record) -> bool:
-        if self.admin or record["_"]["own"]:
-            return True
-        self.tell(f"That slot is {facts.who(record, 'booked_by')}'s: only they, or an administrator, can change it.")
-        return False
-
-    def _ask(self, title: str, record: Record | None) -> None:
-        for_other = self.admin and record is None
-
-        def check(values: dict[str, str]) -> Sequence[Part]:
-            if not values["when"].strip():
-                raise ValueError(f"When? For example {HOW}.")
-            start, end = parse_slot(values["when"], now=now(), zone=local(now()).tzinfo)
-            self._free(start, end, record)
-            if for_other and not values["who"].strip():
-                raise ValueError("For whom? Type the user's e-mail address.")
-            here, there = local(start), local(end)
-            words = f"{here:%a %-d %b %H:%M} – {there:%H:%M %Z}"
-            return [
-                (words, "bold"),
-                (f"  ({start:%H:%M}–{end:%H:%M} UTC, {duration((end - start).total_seconds())})", "$text-muted"),
-            ]
-
-        async def act(values: dict[str, str]) -> Outcome:
-            start, end = parse_slot(values["when"], now=now(), zone=local(now()).tzinfo)
-            words = f"{local(start):%a %-d %b %H:%M}, {duration((end - start).total_seconds())}"
-            client = self.connection.client
-
-            async def call() -> str:
-                if record is not None:
-                    await client.update_time_slot(record["id"], start, end)
-                    return f"moved to {words}"
-                if for_other:
-                    user = await client.get_user(values["who"].strip())
-                    await client.create_time_slot(start, end, user["id"])
-                else:
-                    await client.create_time_slot(start, end)
-                return f"{words} booked"
-
-            whose = values["who"].strip() if for_other else "you"
-            outcome = await self.attempt("slots.move" if record else "slots.book", whose, call())
-            if outcome.ok:
-                self.console.say_outcome(whose, outcome)
-                self.feed.poke()
-            return outcome
-
-        value = ""
-        if record is not None:
-            start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
-            if start is not None and end is not None:
-                value = f"{local(start):%Y-%m-%d %H:%M} {duration((end - start).total_seconds()).replace(' ', '')}"
-        entries = [Entry("when", "when", value=value, placeholder=HOW)]
-        if for_other:
-            entries.append(Entry("who", "for whom", placeholder="e-mail address"))
-        confirm = "Book" if record is None else "Move"
-        self.app.push_screen(Form(title, entries, confirm=confirm, check=check, act=act))
-
-    def _free(self, start: datetime, end: datetime, moved: Record | None) -> None:
-        """Raise what the server would refuse, naming what is in the way."""
-        if start < now() and not self.admin:
-            raise ValueError("That is in the past: a slot begins now or later.")
-        for other in self.records:
-            begins, ends = parse_date(other.get("start_time")), parse_date(other.get("end_time"))
-            if other is moved or begins is None or ends is None or (moved and other["id"] == moved["id"]):
-                continue
-            if begins < end and start < ends:
-                whose = "you" if other["_"]["own"] else facts.who(other, "booked_by")
-                raise ValueError(
-                    f"In the way: {local(begins):%a %H:%M} – {local(ends):%H:%M}, booked by {whose}. Choose another time."
-                )
+    def booked(self, start: datetime) -> None:
+        """A slot was booked or moved: to it."""
+        self.grid.clear_mark()
+        self.grid.go_to(start)
+        self.feed.poke()
 
     def do_cancel(self) -> None:
         """Cancel bookings."""
-        targets = self.targets()
-        mine = [record for record in targets if self.admin or record["_"]["own"]]
-        if targets and not mine:
-            self._mine(targets[0])
+        chosen = self._chosen()
+        refused = [why for slot in chosen if (why := check_mine(slot, admin=self.admin, doing="cancel"))]
+        mine = [slot for slot in chosen if not check_mine(slot, admin=self.admin, doing="cancel")]
+        if refused and not mine:
+            self.tell(refused[0])
+            return
         steps = [
             Step(
-                record["id"],
-                _when(record),
-                [(_when(record), "bold"), (f"  {_whose(record)}", "")],
-                partial(self._cancel, record),
+                slot["id"],
+                when(slot["start"], slot["end"]),
+                [(when(slot["start"], slot["end"]), "bold"), (f"  {'yours' if slot['own'] else slot['who']}", "")],
+                partial(self._cancel, slot),
             )
-            for record in mine
+            for slot in mine
         ]
         if steps:
-            title = "Cancel this slot?" if len(steps) == 1 else f"Cancel {len(steps)} slots?"
-            self.do_batch(title, steps, confirm="Cancel it", doing="Cancelling", after=self.unmark_done)
+            one = len(steps) == 1
+            note = f"{len(refused)} of the marked ones cannot be cancelled and are left out." if refused else ""
+            self.do_batch(
+                "Cancel this slot?" if one else f"Cancel {len(steps)} slots?",
+                steps,
+                confirm="Cancel it" if one else "Cancel them",
+                doing="Cancelling",
+                note=[(note, "")] if note else [],
+                after=self.unmark_done,
+            )
 
-    async def _cancel(self, record: Record) -> Outcome:
+    async def _cancel(self, slot: Slot) -> Outcome:
         async def call() -> str:
-            await self.connection.client.delete_time_slot(record["id"])
+            await self.connection.client.delete_time_slot(slot["id"])
             return "cancelled"
 
-        return await self.attempt("slots.cancel", _when(record), call())
+        return await self.attempt("slots.cancel", when(slot["start"], slot["end"]), call())
 
-
-def _length(record: Record) -> float:
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
-    return (end - start).total_seconds() if start is not None and end is not None else 0.0
-
-
-def _when(record: Record) -> str:
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
-    if start is None or end is None:
-        return "a slot without dates"
-    return f"{local(start):%a %-d %b %H:%M} – {local(end):%H:%M}"
-
-
-def _whose(record: Record) -> str:
-    return "yours" if record["_"]["own"] else facts.who(record, "booked_by")
+    def do_export(self) -> None:
+        """The week, as a calendar file."""
+        start, end = self.grid.week
+        slots = [slot for slot in self.slots() if slot["start"] < end and start < slot["end"]]
+        if not slots:
+            self.tell("Nothing is booked in this week: there is nothing to export.")
+            return
+        year, week, _ = local(start).isocalendar()
+        many = f"{len(slots)} slot{'s' * (len(slots) != 1)}"
+        ask_export(self, many, f"slots-{year}-W{week:02}", lambda path: [week_ics(slots)], kinds=("ics",))

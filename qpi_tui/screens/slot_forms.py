@@ -1,0 +1,129 @@
+"""Booking and moving a slot by words: checked while it is typed, for whom found by typing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import facts
+from qpi_tui.amounts import duration
+from qpi_tui.connection import explain
+from qpi_tui.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
+from qpi_tui.slot_words import EXAMPLES
+from qpi_tui.text import clean, clean_record
+from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.week_days import Slot
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.slots import SlotsScreen
+
+Record = Mapping[str, Any]
+_FIELDS = "id,email,name,qpu_seconds"
+
+
+def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> None:
+    """Ask when, and an administrator for whom; then book."""
+    if not screen.admin:
+        _open_form(screen, span, [])
+        return
+
+    async def ask() -> None:
+        people: list[Record] = []
+        try:
+            users = await screen.connection.client.list_users(fields=_FIELDS)
+            people = [clean_record(user) for user in users if not facts.hidden_user(user)]
+        except Exception as error:
+            screen.tell(explain(error, doing="The users cannot be read"))
+        if screen.is_current:
+            _open_form(screen, span, people)
+
+    screen.run_worker(ask(), group="people", exclusive=True, exit_on_error=False)
+
+
+def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, people: Sequence[Record]) -> None:
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        start, end = _when(values["when"])
+        check_free(start, end, screen.slots(), admin=screen.admin)
+        parts = both_clocks(start, end)
+        length = (end - start).total_seconds()
+        balance = screen.console.badges.balance
+        if screen.admin:
+            person = find_person(values["who"], people)
+            name = clean(facts.user_name(person) if person is not None else values["who"].strip(), 60)
+            parts.append((f"\nfor {name}", "bold"))
+            balance = facts.balance_of(person) if person is not None else None
+        if said := balance_words(length, balance):
+            parts.append((f"\n▲ {said.replace('your', 'their') if screen.admin else said}", "$text-warning"))
+        return parts
+
+    async def act(values: dict[str, str]) -> Outcome:
+        start, end = _when(values["when"])
+        client = screen.connection.client
+        person = find_person(values["who"], people) if screen.admin else None
+        whose = clean(facts.user_name(person) if person else values.get("who", "").strip(), 60) or "you"
+
+        async def call() -> str:
+            if screen.admin:
+                await client.create_time_slot(start, end, str(person["id"]) if person else values["who"].strip())
+            else:
+                await client.create_time_slot(start, end)
+            return f"{when(start, end)} booked ({duration((end - start).total_seconds())})"
+
+        outcome = await screen.attempt("slots.book", whose, call())
+        if outcome.ok:
+            screen.console.say_outcome(whose, outcome)
+            screen.booked(start)
+        return outcome
+
+    entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
+    if screen.admin:
+        entries.append(Entry("who", "for whom", placeholder="a part of the name or of the e-mail address"))
+    form = Form("Book a slot", entries, confirm="Book", check=check, act=act)
+    screen.app.push_screen(form)
+    if span is not None and screen.admin:
+        # The time stands there already; what is left to say is for whom.
+        def to_whom() -> None:
+            with suppress(Exception):  # the form may be closed again by then
+                form.query_one("#entry-who").focus()
+
+        screen.call_after_refresh(to_whom)
+
+
+def ask_move(screen: SlotsScreen, slot: Slot) -> None:
+    """Ask for another time, then move it there."""
+    before = when(slot["start"], slot["end"])
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        start, end = _when(values["when"])
+        if (start, end) == (slot["start"], slot["end"]):
+            raise ValueError(f"That is where it is: {before}. Type another time.")
+        check_free(start, end, screen.slots(), admin=screen.admin, moved=slot["id"])
+        return [(f"{before} → ", "$text-muted"), *both_clocks(start, end)]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        start, end = _when(values["when"])
+
+        async def call() -> str:
+            await screen.connection.client.update_time_slot(slot["id"], start, end)
+            return f"moved to {when(start, end)}"
+
+        outcome = await screen.attempt("slots.move", before, call())
+        if outcome.ok:
+            screen.console.say_outcome(before, outcome)
+            screen.booked(start)
+        return outcome
+
+    whose = "your slot" if slot["own"] else f"the slot of {slot['who']}"
+    entry = Entry(
+        "when", f"{whose}, {before}: to when", value=as_typed(slot["start"], slot["end"]), placeholder=EXAMPLES
+    )
+    screen.app.push_screen(Form("Move a slot", [entry], confirm="Move", check=check, act=act))
+
+
+def _when(text: str) -> tuple[datetime, datetime]:
+    if not text.strip():
+        raise ValueError(f"When? For example {EXAMPLES}.")
+    return read_slot(text)

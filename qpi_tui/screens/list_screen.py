@@ -153,7 +153,8 @@ class ListScreen(ConsoleScreen):
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
         if table.filter_text:
-            parts.append((f" · {len(table.visible_records):,} match", "$text-accent"))
+            # First: the filter takes the room of what comes last.
+            parts.insert(0, (f"{len(table.visible_records):,} match · ", "$text-accent"))
         self.query_one("#summary", Line).show(assemble(parts))
 
     def _paint_detail(self) -> None:

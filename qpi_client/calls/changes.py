@@ -43,13 +43,17 @@ def events(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadAg
     while True:
         parser = EventParser()
         try:
-            yield from open_stream(ctx, parser, wanted)
+            arrived = yield from open_stream(ctx, parser, wanted)
             failures = 0
             yield Emit([ReadAgain()])
-            while piece := (yield ReadStream()):
-                found = [realtime.change(name, data) for name, data in parser.feed(piece) if name in wanted]
+            while True:
+                found = [realtime.change(name, data) for name, data in arrived if name in wanted]
                 if found:
                     yield Emit(found)
+                piece = yield ReadStream()
+                if not piece:
+                    break
+                arrived = parser.feed(piece)
         except PASSING as error:
             if isinstance(error, NotQPIServer) and not failures:
                 raise
@@ -70,8 +74,11 @@ def checked_topics(ctx: Context, topics: Sequence[str]) -> list[str]:
 
 def open_stream(
     ctx: Context, parser: EventParser, topics: Sequence[str], deadline: float | None = None
-) -> Call[None]:
-    """Open the stream and subscribe. An expired session would follow nothing and say nothing: it is proven first."""
+) -> Call[list[tuple[str, str]]]:
+    """Open the stream and subscribe; gives what arrived with its first event.
+
+    An expired session would follow nothing and say nothing: it is proven first.
+    """
     if ctx.session is not None:
         yield from prove_session(ctx)
     silence = time.monotonic() + SILENCE
@@ -83,16 +90,19 @@ def open_stream(
         raise error_of(ctx, request, reply)
     if "text/event-stream" not in reply.headers.get("content-type", ""):
         raise NotQPIServer("No event stream answers at this address: a proxy may not let it through.")
-    first = yield from _first_event(parser)
+    (_, first), *others = yield from _first_event(parser)
     body = {"clientId": realtime.client_id(first), "subscriptions": list(topics)}
     yield from send(ctx, Request("POST", _PATH, json=body, changes=False, deadline=deadline))
+    return others
 
 
-def _first_event(parser: EventParser) -> Call[str]:
+def _first_event(parser: EventParser) -> Call[list[tuple[str, str]]]:
+    """The first event of a stream, and those that came in one piece with it."""
     while piece := (yield ReadStream()):
-        for name, data in parser.feed(piece):
+        found = parser.feed(piece)
+        for number, (name, _) in enumerate(found):
             if name == "PB_CONNECT":
-                return data
+                return found[number:]
     raise ConnectionLost("The server's event stream ended before it began.")
 
 

@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
+
 from qpi_tui import facts
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration, parse_amount
 from qpi_tui.columns import requests as columns
 from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
+from qpi_tui.own_time import Month, month_parts, read_month
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
-from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.lines import Line, Part, assemble
 
 MAX_REASON = 2000
 
@@ -26,11 +29,15 @@ class RequestsScreen(ListScreen):
     area = "requests"
     topics: ClassVar[tuple[str, ...]] = ("qpu_time_requests", "users")
     noun: ClassVar[tuple[str, str]] = ("request", "requests")
+    DEFAULT_CSS = """
+    RequestsScreen #month { padding: 0 1; display: none; }
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._every = False
         self._all: list[Record] = []
+        self._month: Month | None = None
 
     @property
     def admin(self) -> bool:
@@ -42,8 +49,28 @@ class RequestsScreen(ListScreen):
         return columns.for_role(admin=self.admin, every=self._every or not self.admin)
 
     async def read(self, connection: Connection) -> list[Record]:
-        """All requests that this person may see, in the order of their arrival."""
+        """All requests that this person may see, in the order of their arrival; a user's own use of this month."""
+        if connection.role is Role.USER:
+            self._month = await read_month(connection)
+            self._paint_month()
         return await connection.client.list_time_requests()
+
+    def body(self) -> ComposeResult:
+        """The queue; for users the use of this month above it."""
+        yield Line(id="month")
+        yield from super().body()
+
+    def repaint_frame(self) -> None:
+        """The balance of the frame stands in the month's line too."""
+        super().repaint_frame()
+        if self.is_mounted:
+            self._paint_month()
+
+    def _paint_month(self) -> None:
+        line = self.query_one("#month", Line)
+        line.display = self._month is not None and not self.admin
+        if self._month is not None:
+            line.show(assemble(month_parts(self._month, self.console.badges.balance, self.app.size.width - 2)))
 
     def rows(self, data: list[Record]) -> list[Record]:
         """An admin sees the pending ones, oldest first; a user all of theirs, newest first."""

@@ -185,7 +185,7 @@ class SlotsScreen(ListScreen):
             else:
                 here = grid.cursor_time
                 parts = [(f"{here:%a} {here.day} {here:%b %H:%M}", "bold")]
-                parts += [(f" {here:%Z} · {here.astimezone(UTC):%H:%M} UTC · free: enter books, space marks", "$text-muted")]
+                parts += [(f" {here:%Z} · {here.astimezone(UTC):%H:%M} UTC · free: enter books, space marks", "")]
         self.query_one("#at", Line).show(assemble(parts))
 
     def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:

@@ -1,0 +1,111 @@
+"""The overview: what needs a hand, and where each line leads."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui import clock
+from qpi_tui.overview import Lab, needs
+from tests.tui.helpers import NARROW, Person, at_console
+from tests.tui.scenarios.test_operators import submit
+from tests.tui.scenarios.test_sign_in import make_request
+
+
+async def on_line(person: Person, id: str) -> None:
+    """The cursor on a line of the overview, by the keys."""
+    await person.move_to(id)
+
+
+async def test_each_line_leads_to_its_screen_and_record(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
+) -> None:
+    bare = new_qpu(online=False)
+    submit(user_http, bare["id"])
+    make_request(sandbox, user, 600, "for the overview")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=NARROW) as person:
+        await person.sees("need", "a hand", "for time wait", f"{bare['name']} is enabled but offline")
+        await on_line(person, f"qpu/{bare['id']}")
+        await person.act("table.open")
+        await person.until(lambda: person.app.current_place == "qpus")
+        await person.until(lambda: person.app.screen.table.cursor_id == bare["id"])
+        await person.act("go.overview")
+        await person.ready()
+        await on_line(person, "requests")
+        await person.act("table.open")
+        await person.until(lambda: person.app.current_place == "requests")
+
+
+async def test_failing_jobs_lead_to_the_failed_ones_of_that_qpu(
+    sandbox: Sandbox, qpu: dict[str, Any], user_http: httpx.Client, user: Credentials
+) -> None:
+    bad = submit(user_http, qpu["id"], "OPENQASM 3.0;\nthis is no circuit;\n")
+    async with at_console(sandbox.url, "user", user, screen="overview") as person:
+        await person.sees(f"1 of 1 jobs on {qpu['name']} failed in the last hour")
+        await on_line(person, f"failed/{qpu['id']}")
+        await person.act("table.open")
+        await person.until(lambda: person.app.current_place == "jobs")
+        await person.until(lambda: person.app.screen.table.cursor_id == bad)
+        await person.sees("1 match", "failed")
+
+
+async def test_a_user_sees_own_things_only(sandbox: Sandbox, user: Credentials, new_user: Any) -> None:
+    make_request(sandbox, new_user(), 600, "somebody else's")
+    make_request(sandbox, user, 1200, "mine")
+    async with at_console(sandbox.url, "user", user, screen="overview") as person:
+        await person.sees("1 request of yours waits", "20 min in all")
+        assert "requests for time" not in person.screen
+
+
+MOMENT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+
+
+def told(lab: Lab) -> list[str]:
+    """The lines, at a fixed moment."""
+    clock.set_clock(lambda: MOMENT)
+    try:
+        return [f"{need.mark} {need.text}" for need in needs(lab)]
+    finally:
+        clock.set_clock(None)
+
+
+def stamp(**ago: float) -> str:
+    """A server's date, so long before the moment."""
+    return f"{MOMENT - timedelta(**ago):%Y-%m-%d %H:%M:%S}.000Z"
+
+
+ONLINE = {"id": "q1", "name": "qpu_one", "status": "online", "enabled": True}
+
+
+def test_nothing_to_do_says_so() -> None:
+    assert told(Lab(admin=True, qpus=[ONLINE])) == ["✓ All quiet: 1 QPU on, nothing waits."]
+
+
+def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
+    driver = {"id": "d1", "name": "fridge", "qpu": "q1", "kind": "bluefors_gen1", "enabled": True, "status": "offline"}
+    reading = {"driver": "d1", "ts": stamp(seconds=5), "payload": {"readings": {
+        "t": {"value": 0.4, "unit": "K", "status": "OK"},
+        "p": {"value": None, "unit": "mbar", "status": "DISCONNECTED"},
+    }}}  # fmt: skip
+    jobs = [{"qpu_target": "q1", "status": status, "results": {"error": "AerError"}} for status in ("failed", "failed")]
+    lab = Lab(
+        admin=True,
+        qpus=[ONLINE],
+        drivers=[{**driver, "last_seen": stamp(minutes=3)}],
+        recent=[*jobs, {"qpu_target": "q1", "status": "completed"}],
+        active=[{"qpu_target": "q1", "status": "pending", "created": stamp(minutes=6)}],
+        readings=[reading],
+        limits={"t": {"max": 0.1}},
+        slots=[{"id": "s", "start_time": stamp(hours=1), "end_time": stamp(hours=-1), "booked_by": "u"}],
+    )
+    assert told(lab) == [
+        "✗ 2 of 3 jobs on qpu_one failed in the last hour (AerError)",
+        "▲ driver fridge was last seen 3 min ago",
+        "✗ d1 p says DISCONNECTED",
+        "✗ d1 t is at 0.4 K, above 0.1 K",
+        "● slot now: another user until 11:00, then free",
+        "● 0 running, 1 waiting, the oldest 6 min",
+    ]

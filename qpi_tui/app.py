@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Awaitable, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -16,6 +17,7 @@ from textual.content import Content
 from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
 from qpi_tui.arrivals import Arrivals
+from qpi_tui.attempts import Attempts, Look, session_over
 from qpi_tui.badges import Badges, read_badges
 from qpi_tui.changes import Changes
 from qpi_tui.config import Settings
@@ -54,6 +56,12 @@ class Console(QuietFrames, App[int]):
     MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, settings: Settings) -> None:
+        first = settings.screen or first_screen(settings.sign_in.role)
+        if not PLACES[first].visible(settings.sign_in.role):
+            first = first_screen(settings.sign_in.role)
+        # Textual builds the default mode's screen first: without this, an empty one that is then switched away from,
+        # and nothing is shown for 50 ms.
+        self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
         self.settings = settings
         self.keys = Keys(settings.keys)
@@ -66,6 +74,7 @@ class Console(QuietFrames, App[int]):
         self.badges = Badges()
         self.arrivals = Arrivals()
         self.undo = Undo()
+        self.attempts = Attempts(self)
         self.dismissed = Dismissed(settings.journal.with_name("dismissed.json") if settings.journal else None)
         self.changes = Changes(self._changed)
         self._signing_in = False
@@ -189,11 +198,7 @@ class Console(QuietFrames, App[int]):
     # -- start and sign-in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
-        """Open the first screen; sign in behind it, or ask."""
-        first = self.settings.screen or first_screen(self.sign_in.role)
-        if not PLACES[first].visible(self.sign_in.role):
-            first = first_screen(self.sign_in.role)
-        self.switch_mode(first)
+        """The first screen is the default mode's; sign in behind it, or ask."""
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -288,9 +293,7 @@ class Console(QuietFrames, App[int]):
 
     def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
-        from qpi_client import errors as e
-
-        if isinstance(health.error, (e.SessionExpired, e.SessionRequired, e.Unauthorized)):
+        if health.error is not None and session_over(health.error):
             self.session_lost(health.error)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
@@ -326,16 +329,9 @@ class Console(QuietFrames, App[int]):
         if topics is None:
             self.repaint_frames()
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str]) -> Outcome:
-        """Await a change, say what came of it, and write it into the journal."""
-        try:
-            outcome = Outcome(True, await call)
-        except Exception as error:
-            outcome = Outcome(False, explain(error))
-        self.journal.add(
-            self.connection.identity if self.connection else "", id, who, outcome.ok, outcome.said
-        )
-        return outcome
+    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
+        """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
+        return await self.attempts.make(id, who, call, look)
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line, until the next one."""

@@ -1,4 +1,7 @@
-"""What the console is told: command line > environment > profile > file > default. The file is read, never rewritten."""
+"""What the console is told: command line > environment > profile > file > default.
+
+The file is read, never rewritten.
+"""
 
 from __future__ import annotations
 
@@ -12,20 +15,8 @@ from typing import Any
 
 from qpi_tui.actions import Role
 from qpi_tui.connection import SignIn
+from qpi_tui.keysets import KEYSETS
 from qpi_tui.options import PROFILE, TOP, Option, nearest
-
-# What a set of keys changes; ours are vim's where they can be, so the vim-like set only adds.
-KEYSETS: Mapping[str, Mapping[str, str]] = {
-    "plain": {},
-    "vim": {
-        "table.page_down": "ctrl+d ctrl+f pagedown",
-        "table.page_up": "ctrl+u ctrl+b pageup",
-        "table.mark": "V space",
-        "go.next": "L tab",
-        "go.previous": "H shift+tab",
-        "app.undo": "ctrl+z z",
-    },
-}
 
 
 class ConfigError(ValueError):
@@ -63,15 +54,32 @@ class ConfigFile:
     path: Path | None = None
     top: Mapping[str, Any] = field(default_factory=dict)
     profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    learned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    current: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Every profile: the file's, then those that `login` made."""
+        return list(dict.fromkeys([*self.profiles, *self.learned]))
+
+    @property
+    def default_profile(self) -> str:
+        """The profile that is used when none is named: the file's, else the last one signed in to."""
+        return str(self.top.get("profile", "")) or self.current
 
     def profile(self, name: str) -> Mapping[str, Any]:
-        """A profile by name; an unknown one is a `ConfigError` that lists them. No name: nothing."""
+        """A profile by name; an unknown one is a `ConfigError` that lists them. No name: nothing.
+
+        What the file does not say of it is what `login` was told.
+        """
         if not name:
             return {}
-        if name not in self.profiles:
-            known = ", ".join(self.profiles) or "none yet: `[profiles.NAME]` in the file makes one"
+        if name not in self.names:
+            known = ", ".join(self.names) or "none yet: `qpi-tui login --profile NAME` makes one"
             raise ConfigError(f"There is no profile {name!r} in {self.path}. The profiles are: {known}.")
-        return self.profiles[name]
+        said, learned = self.profiles.get(name, {}), self.learned.get(name, {})
+        # What was learned of another server is of no use for the one that the file names now.
+        return {**learned, **said} if said.get("url", learned.get("url")) == learned.get("url") else said
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -121,11 +129,21 @@ def truth(word: str) -> bool:
 
 
 def sign_in_from(
-    environment: Mapping[str, str] = os.environ, *, url: str = "", profile: Mapping[str, Any] | None = None
+    environment: Mapping[str, str] = os.environ,
+    *,
+    url: str = "",
+    profile: Mapping[str, Any] | None = None,
+    named: bool = False,
 ) -> SignIn:
-    """`QPI_URL`, `QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD`, `QPI_API_TOKEN` over a profile; the command line's address
-    wins over both, and a profile for another server is left aside."""
+    """`QPI_URL`, `QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD`, `QPI_API_TOKEN` over a profile.
+
+    The command line's address wins over both; a profile that the command line named wins over the environment's server
+    and account.
+    """
     profile = profile or {}
+    if named and profile.get("url") and environment.get("QPI_URL", profile["url"]) != profile["url"]:
+        # The environment is about another server: its secrets must not reach this one.
+        environment = {}
     token = environment.get("QPI_API_TOKEN", "")
     word = (environment.get("QPI_ROLE") or str(profile.get("role", ""))).strip().lower()
     names = {"": Role.USER, "user": Role.USER, "admin": Role.ADMIN, "token": Role.TOKEN}
@@ -153,8 +171,13 @@ def merge(
     **given: Any,
 ) -> Settings:
     """All sources together. `given` is the command line: what is None there was not given."""
-    name = profile or environment.get("QPI_PROFILE", "") or str(file.top.get("profile", ""))
+    name = profile or environment.get("QPI_PROFILE", "") or file.default_profile
     chosen = file.profile(name)
+    asked = url or (environment.get("QPI_URL", "") if not (profile or environment.get("QPI_PROFILE")) else "")
+    # A server that was named, and is not the profile's, has nothing to do with the profile.
+    same_server = not asked or asked.rstrip("/") == str(chosen.get("url", "")).rstrip("/")
+    if not same_server:
+        name, chosen = "", {}
 
     def pick(key: str, default: Any, read: Any = None, variable: str = "") -> Any:
         if given.get(key) is not None:
@@ -175,10 +198,9 @@ def merge(
     for key, variable in (("ca_file", "QPI_CA_FILE"), ("fingerprint", "QPI_FINGERPRINT")):
         if environment.get(variable):
             transport[key] = environment[variable]
-    same_server = not url or url == chosen.get("url")
     return Settings(
-        sign_in=sign_in_from(environment, url=url, profile=chosen if same_server else {}),
-        name=name if same_server else "",
+        sign_in=sign_in_from(environment, url=url, profile=chosen, named=bool(profile)),
+        name=name,
         screen=given.get("screen") or "",
         refresh=pick("refresh", 2.0, seconds, "QPI_REFRESH"),
         read_only=pick("read_only", False, truth, "QPI_READ_ONLY"),

@@ -1,4 +1,7 @@
-"""Where the console keeps things: the XDG folders on Linux, the usual places elsewhere. Nothing is made before it is needed."""
+"""Where the console keeps things: the XDG folders on Linux, the usual places elsewhere.
+
+Nothing is made before it is needed.
+"""
 
 from __future__ import annotations
 
@@ -27,3 +30,8 @@ def journal_file() -> Path:
 def data_folder() -> Path:
     """Sessions, where there is no keyring."""
     return _DIRS.user_data_path
+
+
+def cache_folder() -> Path:
+    """Names that a shell completes, kept for a minute."""
+    return _DIRS.user_cache_path

@@ -1,17 +1,18 @@
 """Where sessions are kept: the system's keyring, else a file of mode 0600 that nobody else can read.
 
-What is kept is a session token, never a password. The file is written whole, beside the old one, then moved over it.
+A password is kept beside its session only when `login --keep-password` was asked to.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import stat
-import tempfile
 from pathlib import Path
 from typing import Any
 
+from qpi_tui.atomic import write_whole
 from qpi_tui.paths import data_folder
 
 SERVICE = "qpi-tui"
@@ -32,13 +33,13 @@ class Vault:
     def get(self, account: str) -> str:
         """The session of an account; empty when none is kept."""
         if self._keyring is not None:
-            return str(self._keyring.get_password(SERVICE, account) or "")
+            return str(self._ask("get_password", account) or "")
         return self._read().get(account, "")
 
     def put(self, account: str, session: str) -> None:
         """Keep a session."""
         if self._keyring is not None:
-            self._keyring.set_password(SERVICE, account, session)
+            self._ask("set_password", account, session)
         else:
             self._write({**self._read(), account: session})
 
@@ -47,12 +48,20 @@ class Vault:
         if not self.get(account):
             return False
         if self._keyring is not None:
-            self._keyring.delete_password(SERVICE, account)
+            self._ask("delete_password", account)
         else:
             kept = self._read()
             kept.pop(account, None)
             self._write(kept)
         return True
+
+    def _ask(self, what: str, *words: str) -> Any:
+        from keyring.errors import KeyringError
+
+        try:
+            return getattr(self._keyring, what)(SERVICE, *words)
+        except KeyringError as error:
+            raise VaultError(f"The system's keyring refuses ({error}). QPI_KEYRING=off uses a private file.") from None
 
     def _read(self) -> dict[str, str]:
         try:
@@ -71,20 +80,23 @@ class Vault:
 
     def _write(self, kept: dict[str, str]) -> None:
         try:
-            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # mkstemp makes files of mode 0600.
-            descriptor, name = tempfile.mkstemp(dir=self._file.parent, prefix=".sessions-")
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    json.dump(kept, file)
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(name, self._file)
-            except BaseException:
-                os.unlink(name)
-                raise
+            write_whole(self._file, json.dumps(kept))
         except OSError as error:
             raise VaultError(f"The session cannot be kept in {self._file}: {error.strerror}.") from None
+
+
+def password_of(account: str) -> str:
+    """The name under which the password of an account is kept."""
+    return f"password:{account}"
+
+
+def session_end(session: str) -> float:
+    """When a session ends, in seconds since 1970, as its own text says; 0 where it does not say."""
+    try:
+        claims = session.split(".")[1]
+        return float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return 0.0
 
 
 def account_of(url: str, role: str, identity: str) -> str:

@@ -1,32 +1,133 @@
-"""The command line. Textual is imported by the commands that open the console, and by no other."""
+"""The command line. Textual is imported by the commands that open the console, and by no other.
+
+The library that reads command lines takes longer to load than `--version` and `--help` may: their answers are in
+`surface.json`, made from the commands themselves by `python -m qpi_tui.docs`.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 VERSION = "0.1.0"
+_HELP = ("--help", "-h")
+# Options that may stand before the command, as well as behind it; those with True take a value.
+_GLOBAL = {"--profile": True, "--url": True, "--read-only": False}
 
 
 def run(words: Sequence[str]) -> int:
     """Run a command line; errors that a person can mend become one sentence on standard error."""
-    if list(words) in (["--version"], ["-V"]):
-        print(f"qpi-tui {VERSION}")  # noqa: T201  # the answer that was asked for
-        return 0
-    from qpi_tui.cli.problems import Problem
+    from qpi_tui.cli.problems import FAULT, INTERRUPTED, Problem
 
+    words = list(words)
     try:
+        quick = _quick(words)
+        if quick is not None:
+            return quick
         if not words:
-            # The console from the environment alone does not wait for the command line's library.
+            # The console does not wait for the command line's library.
             from qpi_tui.cli.console import open_console
 
             return open_console()
-        from qpi_tui.cli.commands import app
-
-        result = app(list(words), result_action="return_value", exit_on_error=False, print_error=False)
-        return int(result or 0)
+        return _command(_with_globals_behind(words))
     except Problem as problem:
-        print(f"qpi-tui: {problem}", file=sys.stderr)  # noqa: T201  # errors go to standard error
+        sys.stderr.write(f"qpi-tui: {problem}\n")
         return problem.code
     except KeyboardInterrupt:
-        return 130
+        sys.stderr.write("\n")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the answer has enough of it. Nothing may be written at the end of the program either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        from qpi_tui import crash
+
+        sys.stderr.write(f"qpi-tui: {crash.sentence(crash.report(error), error)}\n")
+        return FAULT
+
+
+def _command(words: list[str]) -> int:
+    from cyclopts import CycloptsError
+
+    from qpi_tui.cli.commands import app
+    from qpi_tui.cli.problems import USAGE, Problem
+
+    try:
+        result = app(words, result_action="return_value", exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        cause = error.__cause__
+        if isinstance(cause, Problem):
+            raise cause from None
+        said = _said(error, words)
+        end = "" if said.endswith((".", "!", "?")) else "."
+        raise Problem(f"{said}{end} `qpi-tui {_path(words)}--help` says how it is used.", USAGE) from None
+    return int(result or 0)
+
+
+def _said(error: Exception, words: list[str]) -> str:
+    """The library's sentence, or a better one where a command is not known."""
+    import difflib
+
+    from qpi_tui.cli.surface import surface
+
+    known = surface()
+    path = _path(words).split()
+    commands = known.get(" ".join(path), {}).get("commands", [])
+    rest = words[len(path) :]
+    if commands and rest and not rest[0].startswith("-"):
+        near = difflib.get_close_matches(rest[0], commands, n=1)
+        hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(commands)}."
+        return f"There is no command {' '.join([*path, rest[0]])!r}. {hint}"
+    return " ".join(str(error).split())
+
+
+def _quick(words: list[str]) -> int | None:
+    """Answer what needs no library; None for everything else."""
+    if words in (["--version"], ["-V"]):
+        print(f"qpi-tui {VERSION}")  # noqa: T201  # the answer that was asked for
+        return 0
+    if words and words[0] == "_complete":
+        from qpi_tui.cli.completing import complete
+
+        return complete(words[1:])
+    if len(words) == 2 and words[0] == "completion":
+        from qpi_tui.cli.scripts import SCRIPTS
+
+        if words[1] in SCRIPTS:
+            sys.stdout.write(SCRIPTS[words[1]])
+            return 0
+    if words and words[-1] in _HELP:
+        from qpi_tui.cli.surface import surface
+
+        found = surface().get(" ".join(words[:-1]))
+        if found is not None:
+            sys.stdout.write(found["help"])
+            return 0
+    return None
+
+
+def _with_globals_behind(words: list[str]) -> list[str]:
+    """`--profile lab jobs list` → `jobs list --profile lab`."""
+    index = 0
+    while index < len(words) and words[index].partition("=")[0] in _GLOBAL:
+        index += 1 + (_GLOBAL[words[index].partition("=")[0]] and "=" not in words[index])
+    if index == 0 or index >= len(words) or words[index].startswith("-"):
+        return words
+    moved, rest = words[:index], words[index:]
+    end = rest.index("--") if "--" in rest else len(rest)
+    return [*rest[:end], *moved, *rest[end:]]
+
+
+def _path(words: list[str]) -> str:
+    from qpi_tui.cli.surface import surface
+
+    known = surface()
+    path: list[str] = []
+    for word in words:
+        if " ".join([*path, word]) not in known:
+            break
+        path.append(word)
+    return " ".join([*path, ""])

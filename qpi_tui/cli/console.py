@@ -2,70 +2,82 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qpi_tui.cli.problems import FAILED, USAGE, Problem
-from qpi_tui.config import ConfigError, Settings, sign_in_from
-from qpi_tui.connection import SignIn
+from qpi_tui.cli.problems import FAILED, FAULT, USAGE, Problem
+from qpi_tui.cli.sources import settings_for
+
+if TYPE_CHECKING:
+    from qpi_tui.connection import SignIn
 
 
 def open_console(
     url: str = "",
     *,
+    profile: str = "",
     screen: str = "",
-    refresh: float = 2.0,
+    refresh: float | None = None,
     read_only: bool = False,
+    theme: str | None = None,
+    slow: bool | None = None,
     sign_in: SignIn | None = None,
     **more: Any,
 ) -> int:
-    """Run the console until it is left; returns the exit code."""
+    """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
+    from qpi_tui.keysets import clashes
     from qpi_tui.paths import journal_file
     from qpi_tui.screens import PLACES
 
     if screen and screen not in PLACES:
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(PLACES)}.", USAGE)
-    if not 0.2 <= refresh <= 3600:
+    if refresh is not None and not 0.2 <= refresh <= 3600:
         raise Problem(f"--refresh is {refresh:g} seconds; it may be 0.2 to 3600.", USAGE)
+    settings = settings_for(profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow)
+    if found := clashes(settings.keys):
+        raise Problem(" ".join(found), USAGE)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem("The console needs a terminal; scripts use the commands: `qpi-tui --help`.", USAGE)
-    try:
-        settings = Settings(
-            sign_in=sign_in or sign_in_from(url=url),
-            screen=screen,
-            refresh=refresh,
-            read_only=read_only or os.environ.get("QPI_READ_ONLY", "") not in {"", "0", "false", "no"},
-            journal=journal_file(),
-            theme=os.environ.get("QPI_THEME", ""),
-            **more,
-        )
-    except ConfigError as error:
-        raise Problem(str(error), USAGE) from None
+    if sign_in is not None:
+        settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
+    settings = replace(settings, journal=journal_file(), **more)
     from qpi_tui.app import Console
+    from qpi_tui.themes import ThemeError
 
-    app = Console(settings)
+    try:
+        app = Console(settings)
+    except ThemeError as error:
+        raise Problem(str(error), USAGE) from None
     app.run()
+    if app.fault is not None:
+        from qpi_tui import crash
+
+        raise Problem(crash.sentence(app.fault_report, app.fault), FAULT)
     return app.return_code or 0
 
 
-def open_demo(role: str = "admin", *, screen: str = "", refresh: float = 2.0, seed: int = 1) -> int:
+def open_demo(
+    role: str = "admin",
+    *,
+    screen: str = "",
+    refresh: float | None = None,
+    theme: str | None = None,
+    seed: int = 1,
+) -> int:
     """Start an orchestrator with the data of a lab, and open the console on it."""
     try:
         from qpi_sandbox import Sandbox, SandboxError
     except ImportError as error:
         raise Problem(missing_sandbox(error), FAILED) from None
+    from qpi_tui.actions import Role
+    from qpi_tui.connection import SignIn
 
     try:
         with Sandbox(seed=seed, live=True) as sandbox:
             who = sandbox.admin if role == "admin" else sandbox.users[0]
-            sign_in = replace(
-                sign_in_from({"QPI_ROLE": role}, url=sandbox.url),
-                identity=who.identity,
-                password=who.password,
-            )
-            return open_console(screen=screen, refresh=refresh, sign_in=sign_in)
+            sign_in = SignIn(sandbox.url, Role(role), who.identity, who.password)
+            return open_console(screen=screen, refresh=refresh, theme=theme, sign_in=sign_in)
     except SandboxError as error:
         raise Problem(str(error), FAILED) from None
 

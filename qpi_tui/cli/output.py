@@ -5,19 +5,24 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.columns.base import Cell, Column
-from qpi_tui.text import clean
+from qpi_tui.columns.layout import GAP, GUTTER, Placed, place
+from qpi_tui.export import safe_cell
+from qpi_tui.text import cells, clean, clean_record, fit
 
 Record = Mapping[str, Any]
-_STYLES = {"ok": "green", "bad": "red", "warn": "yellow", "muted": "dim", "accent": "cyan"}
-# A cell that begins with one of these is run by a spreadsheet; an apostrophe in front makes it text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_CSV = {"_", "expand", "payload", "results", "collectionId", "collectionName", "values"}
+Named = Sequence[tuple[str, str]]
+_STYLES = {"ok": "32", "bad": "31", "warn": "33", "muted": "2", "accent": "36"}
 
 
 def say(sentence: str) -> None:
@@ -30,8 +35,20 @@ def write(text: str) -> None:
     sys.stdout.write(text)
 
 
-def show_records(records: Sequence[Record], columns: Sequence[Column], output: Output) -> None:
-    """Records in the form that was asked for; JSON is what the server sent, the others are the columns."""
+def coloured() -> bool:
+    """Whether standard output takes colours: a terminal, and nobody said no."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return sys.stdout.isatty()
+
+
+def id_column(label: str = "id") -> Column:
+    """The id first: the next command needs it."""
+    return Column("id", label, 15, lambda record: str(record.get("id", "")), need=0)
+
+
+def show_records(records: Sequence[Record], columns: Sequence[Column], output: Output, *, none: str = "") -> None:
+    """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns."""
     if output.json:
         write(json.dumps([bare(record) for record in records], indent=2) + "\n")
     elif output.jsonl:
@@ -40,12 +57,14 @@ def show_records(records: Sequence[Record], columns: Sequence[Column], output: O
     elif output.template:
         write("".join(fill(output.template, record) + "\n" for record in records))
     elif output.csv:
-        write(as_csv(records, columns))
-    else:
-        _table(records, columns)
+        write(as_csv(records))
+    elif records:
+        write(table([clean_record(record) for record in records], columns))
+    elif none:
+        say(none)
 
 
-def show_record(record: Record, lines: Sequence[tuple[str, str]], output: Output) -> None:
+def show_record(record: Record, lines: Named, output: Output) -> None:
     """One record: JSON as the server sent it, or named lines for people."""
     if output.json:
         write(json.dumps(bare(record), indent=2) + "\n")
@@ -54,12 +73,10 @@ def show_record(record: Record, lines: Sequence[tuple[str, str]], output: Output
     elif output.template:
         write(fill(output.template, record) + "\n")
     elif output.csv:
-        rows = io.StringIO()
-        csv.writer(rows, lineterminator="\n").writerows([(name, defused(clean(value))) for name, value in lines])
-        write(rows.getvalue())
+        write(as_csv_rows([name for name, _ in lines], [[clean(value) for _, value in lines]]))
     else:
-        width = max((len(name) for name, _ in lines), default=0)
-        write("".join(f"{name:<{width}}  {clean(value)}\n" for name, value in lines))
+        width = max((cells(name) for name, _ in lines), default=0)
+        write("".join(f"{fit(name, width)}  {clean(value, 4000)}\n" for name, value in lines))
 
 
 def write_line(record: Record) -> None:
@@ -75,75 +92,109 @@ def bare(record: Record) -> dict[str, Any]:
 
 def fill(template: str, record: Record) -> str:
     """`{id} {expand.user.email}` filled from a record; a field that is not there is a usage error that names it."""
-
-    class Fields(dict[str, Any]):
-        def __missing__(self, key: str) -> str:
-            raise Problem(f"--template names {key!r}; the fields are {', '.join(bare(record))}.", USAGE)
-
-    def plain(value: Any) -> Any:
-        return (
-            _Dotted({key: plain(item) for key, item in value.items()})
-            if isinstance(value, Mapping)
-            else (clean(value) if isinstance(value, str) else value)
-        )
-
     try:
-        return template.format_map(Fields({key: plain(value) for key, value in bare(record).items()}))
-    except (KeyError, AttributeError, ValueError, IndexError) as error:
+        return template.format_map(_Fields(bare(record)))
+    except Problem:
+        raise
+    except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
         raise Problem(f"--template cannot be filled: {error}.", USAGE) from None
 
 
-class _Dotted(dict[str, Any]):
-    """A record whose fields a template reaches with a dot; nothing else can be reached."""
+class _Fields(dict[str, Any]):
+    """A record whose fields a template reaches, nested ones with a dot; nothing else of Python can be reached."""
+
+    def __init__(self, record: Mapping[str, Any]) -> None:
+        super().__init__({str(key): _plain(value) for key, value in record.items()})
+
+    def __missing__(self, key: str) -> Any:
+        raise Problem(f"--template names {key!r}; the fields are {', '.join(self)}.", USAGE)
 
     def __getattribute__(self, name: str) -> Any:
         if name.startswith("__"):
             return super().__getattribute__(name)
-        try:
-            return dict.__getitem__(self, name)
-        except KeyError:
-            raise AttributeError(f"there is no field {name!r}") from None
+        if name in self:
+            return self[name]
+        raise AttributeError(f"there is no field {name!r}; the fields are {', '.join(dict.keys(self))}")
 
 
-def as_csv(records: Iterable[Record], columns: Sequence[Column]) -> str:
-    """Columns as CSV, with cells that no spreadsheet runs."""
-    rows = io.StringIO()
-    writer = csv.writer(rows, lineterminator="\n")
-    writer.writerow(["id", *[column.key for column in columns if column.key != "id"]])
-    kept = [column for column in columns if column.key != "id"]
-    for record in records:
-        writer.writerow([defused(clean(record.get("id"))), *[defused(_text(column, record)) for column in kept]])
-    return rows.getvalue()
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return _Fields(value)
+    if isinstance(value, str):
+        return clean(value, 4000)
+    return value if isinstance(value, (int, float, bool)) or value is None else clean(json.dumps(value), 100_000)
 
 
-def defused(text: str) -> str:
-    """A cell that a spreadsheet shows and does not run."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def as_csv(records: Iterable[Record]) -> str:
+    """Records as CSV: their own fields and the names of what they point to, as a spreadsheet can reckon with them."""
+    rows = [flat(record) for record in records]
+    header = list(dict.fromkeys(["id", *[key for row in rows for key in row]]))
+    return as_csv_rows(header, [[row.get(key, "") for key in header] for row in rows])
 
 
-def _text(column: Column, record: Record) -> str:
+def flat(record: Record) -> dict[str, object]:
+    """A record's fields, without what is large or the server's own; `user.email` is of the record that `user` names."""
+    found: dict[str, object] = {}
+    for key, value in bare(record).items():
+        if key in _NOT_IN_CSV:
+            continue
+        scalar = isinstance(value, (int, float, bool)) or value is None
+        found[key] = value if scalar else clean(value if isinstance(value, str) else json.dumps(value), 4000)
+    expand = record.get("expand")
+    for field, related in expand.items() if isinstance(expand, Mapping) else ():
+        if isinstance(related, Mapping):
+            found |= {f"{field}.{key}": clean(related[key]) for key in ("email", "name") if related.get(key)}
+    return found
+
+
+def as_csv_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV, with cells that no spreadsheet runs."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    return text.getvalue()
+
+
+def table(records: Sequence[Record], columns: Sequence[Column], width: int | None = None) -> str:
+    """A table as wide as what is in it; on a terminal narrower than that, the columns that matter least are left out.
+
+    What is piped is never cut.
+    """
+    rows = [[_cell(column, record) for column in columns] for record in records]
+    needed = [
+        max([cells(column.label), *[cells(row[index].text) for row in rows]], default=1)
+        for index, column in enumerate(columns)
+    ]
+    room = width or (shutil.get_terminal_size().columns if sys.stdout.isatty() else 0)
+    if not room or sum(needed) + GAP * (len(columns) - 1) <= room:
+        placed = [Placed(column, size) for column, size in zip(columns, needed, strict=True)]
+        chosen = list(range(len(columns)))
+    else:
+        fitted = [
+            replace(column, width=size if column.key == "id" else min(column.width, size))
+            for column, size in zip(columns, needed, strict=True)
+        ]
+        placed = list(place(fitted, room + GUTTER))
+        keys = [column.key for column in columns]
+        chosen = [keys.index(each.column.key) for each in placed]
+    paint = coloured()
+    lines = [_line([Cell(each.column.label, "muted") for each in placed], placed, paint)]
+    lines += [_line([row[index] for index in chosen], placed, paint) for row in rows]
+    return "".join(line + "\n" for line in lines)
+
+
+def _line(row: Sequence[Cell], placed: Sequence[Placed], paint: bool) -> str:
+    pieces = []
+    for cell, each in zip(row, placed, strict=True):
+        text = fit(cell.text, each.width)
+        if each.column.align == "right":
+            text = " " * (cells(text) - cells(text.rstrip())) + text.rstrip()
+        code = _STYLES.get(cell.style, "") if paint else ""
+        pieces.append(f"\x1b[{code}m{text}\x1b[0m" if code else text)
+    return (" " * GAP).join(pieces).rstrip()
+
+
+def _cell(column: Column, record: Record) -> Cell:
     made = column.cell(record)
-    return made.text if isinstance(made, Cell) else made
-
-
-def _table(records: Sequence[Record], columns: Sequence[Column]) -> None:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(
-            Text(column.label), justify=column.align, no_wrap=True, overflow="ellipsis", ratio=None, min_width=4
-        )
-    for record in records:
-        cells = []
-        for column in columns:
-            made = column.cell(record)
-            cell = made if isinstance(made, Cell) else Cell(made)
-            cells.append(Text(cell.text, style=_STYLES.get(cell.style, "")))
-        table.add_row(*cells)
-    # Piped output is for programs: wide enough that nothing is cut.
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 240)
-    console.print(table)
+    return made if isinstance(made, Cell) else Cell(made)

@@ -3,7 +3,23 @@
 from __future__ import annotations
 
 FAILED, USAGE, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, PARTLY = 1, 2, 3, 4, 5, 6
-JOB_FAILED, JOB_CANCELLED, TIMED_OUT, INTERRUPTED = 10, 11, 12, 130
+JOB_FAILED, JOB_CANCELLED, TIMED_OUT, FAULT, INTERRUPTED = 10, 11, 12, 70, 130
+
+CODES = {
+    0: "done",
+    FAILED: "the server refused, or a file could not be read or written",
+    USAGE: "the command was used wrongly, or the configuration is wrong",
+    NO_CONNECTION: "no connection to the server, or something else answers there",
+    NOT_ALLOWED: "nobody is signed in, or who is may not do that",
+    NOT_FOUND: "there is no such job, user, QPU …",
+    PARTLY: "partly done: some of several failed",
+    JOB_FAILED: "the job failed",
+    JOB_CANCELLED: "the job was cancelled",
+    TIMED_OUT: "the time given with --timeout was over",
+    FAULT: "a fault of qpi-tui itself; the sentence says where its report is",
+    INTERRUPTED: "interrupted by Ctrl+C, or the question was answered with no",
+}
+"""What each exit code means."""
 
 
 class Problem(Exception):

@@ -1,0 +1,187 @@
+"""`qpi-tui announcements`: what users are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.clock import now
+from qpi_tui.moments import parse_moment, said
+
+app = group("announcements", "Announcements to the users.")
+Which = Annotated[str, Parameter(help="ids or titles of announcements")]
+Begin = Annotated[str, Parameter(name="--from", help="when it begins, such as `tomorrow 9:00` or +2h")]
+Until = Annotated[str, Parameter(help="when it ends, such as +7d; `never` for no end")]
+_NOTICES = ("announcement", "announcements")
+
+
+@app.command(name="list")
+def list_announcements(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List announcements: all of them for administrators, else those to you.
+
+    Example: qpi-tui announcements list --json
+    """
+    from qpi_tui.columns import announcements as columns
+
+    with signed_in(server) as signed:
+        signed.need_session("list announcements")
+        found = signed.client.list_notifications()
+        show_records(found, [id_column(), *columns.COLUMNS], output, none="There are no announcements.")
+    return 0
+
+
+@app.command
+def create(
+    title: Annotated[str, Parameter(help="the title")],
+    text: Annotated[str, Parameter(help="the text")],
+    /,
+    *,
+    begin: Begin = "",
+    until: Until = "",
+    to: Annotated[str, Parameter(help="only to this user: e-mail, name or id")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Announce something to everybody, or to one user.
+
+    Example: qpi-tui announcements create "Warm-up" "No jobs on Friday." --from "fri 8:00" --until "fri 18:00"
+    """
+    start, end = _moment(begin), _moment(until, end=True)
+    with signed_in(server) as signed:
+        signed.need_admin("write announcements")
+        if change.dry_run:
+            span = f"from {said(start, 'now')} until {said(end, 'no end')}"
+            say(f"Would announce {title!r} to {to or 'everybody'}, {span}.")
+            return 0
+        make = partial(signed.client.create_notification, title, text, start or now(), end, to or None)
+        notice = attempt(signed, "announcements.create", title, make)
+        show_record(notice, _lines(notice), output)
+    return 0
+
+
+@app.command
+def edit(
+    which: Annotated[str, Parameter(help="id or title")],
+    /,
+    *,
+    title: Annotated[str, Parameter(help="another title")] = "",
+    text: Annotated[str, Parameter(help="another text")] = "",
+    begin: Begin = "",
+    until: Until = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Edit an announcement: what is not given stays.
+
+    Example: qpi-tui announcements edit Warm-up --until "fri 20:00" --yes
+    """
+    fields: dict[str, Any] = {}
+    fields |= {"title": title} if title else {}
+    fields |= {"description": text} if text else {}
+    fields |= {"start_time": _moment(begin)} if begin else {}
+    fields |= {"end_time": _moment(until, end=True)} if until else {}
+    if not fields:
+        raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
+
+    def act(signed: Signed, notice: Record) -> tuple[str, Record]:
+        return "changed", signed.client.update_notification(notice["id"], **fields)
+
+    return _each((which,), server, output, change, Undertaking("announcements.edit", "Edit", _NOTICES), act)
+
+
+@app.command
+def end(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """End announcements now.
+
+    Example: qpi-tui announcements end Warm-up --yes
+    """
+
+    def act(signed: Signed, notice: Record) -> tuple[str, Record]:
+        return "ended", signed.client.update_notification(notice["id"], end_time=now())
+
+    return _each(which, server, output, change, Undertaking("announcements.end", "End", _NOTICES), act)
+
+
+@app.command
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Delete announcements.
+
+    Example: qpi-tui announcements delete Warm-up
+    """
+
+    def act(signed: Signed, notice: Record) -> tuple[str, None]:
+        signed.client.delete_notification(notice["id"])
+        return "deleted", None
+
+    return _each(which, server, output, change, Undertaking("announcements.delete", "Delete", _NOTICES), act)
+
+
+@app.command
+def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Dismiss announcements for yourself.
+
+    Example: qpi-tui announcements dismiss Warm-up
+    """
+
+    def act(signed: Signed, notice: Record) -> tuple[str, None]:
+        signed.client.dismiss_notification(notice["id"])
+        return "dismissed", None
+
+    what = Undertaking("announcements.dismiss", "Dismiss", _NOTICES)
+    return _each(which, server, output, change, what, act, users=True)
+
+
+_Act = Callable[[Signed, Record], tuple[str, Record | None]]
+
+
+def _each(
+    which: Sequence[str],
+    server: Server,
+    output: Output,
+    change: Change,
+    what: Undertaking,
+    act: _Act,
+    *,
+    users: bool = False,
+) -> int:
+    words = read_words(which, what="titles or ids")
+    with signed_in(server) as signed:
+        if users:
+            signed.need_user("dismiss announcements")
+        else:
+            signed.need_admin("change announcements")
+        notices = signed.client.list_notifications()
+        tasks = []
+        for word in words:
+            try:
+                notice = pick(notices, word, "announcement", lambda notice: (notice.get("title"),))[0]
+            except Problem as problem:
+                tasks.append(missing(word, "announcement", problem))
+                continue
+            tasks.append(
+                Task(notice["id"], str(notice.get("title")), str(notice.get("title")), partial(act, signed, notice))
+            )
+        return carry_out(what, tasks, signed, change, output, asks=not users)
+
+
+def _lines(notice: Record) -> list[tuple[str, str]]:
+    return [(field, str(notice.get(field) or "")) for field in ("id", "title", "description", "start_time", "end_time")]
+
+
+def _moment(text: str, *, end: bool = False) -> datetime | None:
+    try:
+        return parse_moment(text, end=end)
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None

@@ -1,0 +1,142 @@
+"""What could come next on a command line: commands and options at once, names from the server in time or not at all.
+
+Names are asked for by a child process, which goes on when the time is over: what it finds is kept for a minute, so
+that the next try has it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qpi_tui.cli.surface import surface
+
+# Seconds from the start of the process until an answer is due; a shell waits for it.
+DUE = 0.25
+_FRESH = 60.0
+_GIVE_UP = 5.0
+# What the words of a command are names of.
+_NAMES = {
+    "jobs": "jobs",
+    "qpus": "qpus",
+    "users": "users",
+    "requests": "requests",
+    "drivers": "drivers",
+    "slots": "slots",
+    "announcements": "announcements",
+    "tokens": "tokens",
+}
+_NO_NAMES = {"list", "tail", "submit", "create", "register", "book"}
+_OPTION_NAMES = {"--qpu": "qpus", "--user": "users", "--for": "users", "--to": "", "--profile": "profiles"}
+
+
+def complete(words: Sequence[str]) -> int:
+    """Print what could stand where the last word is, one a line, with a tab before what it is."""
+    began = time.monotonic()
+    typed = list(words) or [""]
+    current = typed[-1]
+    for word, what in _candidates(typed[:-1], current, began):
+        if word.startswith(current) and word.isprintable():
+            sys.stdout.write(f"{word}\t{what}\n" if what else f"{word}\n")
+    sys.stdout.flush()
+    return 0
+
+
+def _candidates(before: list[str], current: str, began: float) -> list[tuple[str, str]]:
+    known = surface()
+    path: list[str] = []
+    for word in before:
+        if " ".join([*path, word]) not in known:
+            break
+        path.append(word)
+    here = known.get(" ".join(path), {})
+    options: dict[str, Any] = here.get("options", {})
+    if before and before[-1] in options and options[before[-1]] is not False:
+        option = before[-1]
+        values = options[option]
+        if values:
+            return [(str(value), "") for value in values]
+        kind = _OPTION_NAMES.get(option, "")
+        return names(kind, began) if kind else []
+    if current.startswith("-"):
+        return [(option, "") for option in options if option not in before] + [("--help", "how it is used")]
+    commands = here.get("commands", [])
+    if commands and len(path) == len(before):
+        return [(name, _first_line(known.get(" ".join([*path, name]), {}))) for name in commands]
+    if len(path) == 2 and path[0] in _NAMES and path[1] not in _NO_NAMES and here.get("words"):
+        taken = set(before)
+        return [(word, what) for word, what in names(_NAMES[path[0]], began) if word not in taken]
+    return []
+
+
+def _first_line(command: dict[str, Any]) -> str:
+    lines = [line for line in str(command.get("help", "")).splitlines() if line and not line.startswith("Usage:")]
+    return lines[0].rstrip(".") if lines else ""
+
+
+def names(kind: str, began: float) -> list[tuple[str, str]]:
+    """Names of one kind, kept or asked for; nothing where they do not come in time."""
+    if kind == "profiles":
+        from qpi_tui.cli.sources import config
+
+        return [(name, "") for name in config().names]
+    cache = _cache(kind)
+    found = _kept(cache)
+    if found is not None or not hasattr(os, "fork"):
+        return found or []
+    child = os.fork()
+    if child == 0:
+        _gather(kind, cache)
+    while time.monotonic() - began < DUE:
+        if os.waitpid(child, os.WNOHANG)[0]:
+            return _kept(cache) or []
+        time.sleep(0.01)
+    return []
+
+
+def _cache(kind: str) -> Path:
+    """Where names are kept: apart for each server and account that the environment and the options may mean."""
+    import hashlib
+
+    from qpi_tui.paths import cache_folder
+
+    about = [os.environ.get(name, "") for name in ("QPI_URL", "QPI_PROFILE", "QPI_IDENTITY", "QPI_ROLE")]
+    from qpi_tui.learned import Learned
+
+    about.append(Learned().current)
+    digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
+    return cache_folder() / f"names-{kind}-{digest}.json"
+
+
+def _kept(cache: Path) -> list[tuple[str, str]] | None:
+    try:
+        if time.time() - cache.stat().st_mtime > _FRESH:
+            return None
+        found = json.loads(cache.read_text(encoding="utf-8"))
+        return [(str(word), str(what)) for word, what in found]
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _gather(kind: str, cache: Path) -> None:
+    """In the child: ask, keep, end. Nothing of it may reach the shell."""
+    import signal
+
+    try:
+        os.setsid()
+        nothing = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(nothing, stream)
+        signal.alarm(int(_GIVE_UP))
+        from qpi_tui.atomic import write_whole
+        from qpi_tui.cli.naming import ask_names
+
+        write_whole(cache, json.dumps(ask_names(kind)))
+        os._exit(0)
+    except BaseException:
+        os._exit(1)

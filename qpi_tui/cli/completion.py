@@ -1,0 +1,19 @@
+"""`qpi-tui completion`: what makes a shell complete commands, options and names."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.output import write
+from qpi_tui.cli.scripts import SCRIPTS
+
+
+def completion(shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="for which shell")], /) -> int:
+    """Print the completion for a shell: commands, options, and names of QPUs, users and jobs from the server.
+
+    Example: qpi-tui completion bash > ~/.local/share/bash-completion/completions/qpi-tui
+    """
+    write(SCRIPTS[shell])
+    return 0

@@ -1,0 +1,156 @@
+"""`qpi-tui drivers`: what runs the QPUs' jobs and reads the cryostats."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+
+app = group("drivers", "The drivers that run the QPUs.")
+Which = Annotated[str, Parameter(help="names or ids of drivers")]
+Kind = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
+_DRIVERS = ("driver", "drivers")
+_Act = Callable[[Signed, Record], tuple[str, Record | None]]
+
+
+def names(driver: Record) -> tuple[object, ...]:
+    """What a driver may be called."""
+    return (driver.get("name"),)
+
+
+@app.command(name="list")
+def list_drivers(
+    *,
+    qpu: Annotated[str, Parameter(help="only this QPU's: name or id")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """List the drivers and when each was last seen.
+
+    Example: qpi-tui drivers list --qpu alpha
+    """
+    from qpi_tui.columns import drivers as columns
+
+    with signed_in(server) as signed:
+        found = signed.client.list_drivers(qpu or None)
+        show_records(found, [*columns.COLUMNS, id_column()], output, none="There are no drivers.")
+    return 0
+
+
+@app.command
+def register(
+    name: Annotated[str, Parameter(help="its name")],
+    /,
+    *,
+    qpu: Annotated[str, Parameter(help="the QPU that it runs: name or id")],
+    kind: Annotated[Kind, Parameter(help="what it drives")],
+    language: Annotated[Literal["python", "typescript", "go"], Parameter(help="what it is written in")] = "python",
+    events: Annotated[str, Parameter(help="for kind custom, with commas: JobDispatch,JobResult,CryostatReading")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Register a driver. Its token is printed this once.
+
+    Example: qpi-tui drivers register aer_alpha --qpu alpha --kind qiskit_aer --json
+    """
+    chosen = [word.strip() for word in events.split(",") if word.strip()] or None
+    if (kind == "custom") != (chosen is not None):
+        raise Problem("--events is for --kind custom, which needs it, such as JobDispatch,JobResult.", USAGE)
+    with signed_in(server) as signed:
+        signed.need_admin("register drivers")
+        if change.dry_run:
+            say(f"Would register {name} for {qpu}.")
+            return 0
+        make = partial(signed.client.create_driver, name, qpu, kind, language, chosen)
+        made = attempt(signed, "drivers.register", name, make)
+        lines = [
+            (field, str(made[field]))
+            for field in ("id", "name", "token", "ca_fingerprint", "qpi_addr")
+            if made.get(field)
+        ]
+        show_record(made, lines, output)
+        if output.plain:
+            _snippets(made)
+            say("The token is shown this once: keep it now.")
+    return 0
+
+
+@app.command
+def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Let drivers take jobs.
+
+    Example: qpi-tui drivers enable aer_alpha --yes
+    """
+    return _each(which, server, output, change, Undertaking("drivers.enable", "Enable", _DRIVERS), _toggle(True))
+
+
+@app.command
+def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Stop drivers' jobs. Once enabled again, a driver must connect anew.
+
+    Example: qpi-tui drivers disable aer_alpha --yes
+    """
+    note = "It gets no jobs; once enabled again it must connect anew."
+    return _each(
+        which, server, output, change, Undertaking("drivers.disable", "Disable", _DRIVERS, (note,)), _toggle(False)
+    )
+
+
+@app.command
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Delete drivers: their tokens stop working.
+
+    Example: qpi-tui drivers delete old_driver
+    """
+
+    def act(signed: Signed, driver: Record) -> tuple[str, None]:
+        signed.client.delete_driver(driver["id"])
+        return "deleted", None
+
+    return _each(which, server, output, change, Undertaking("drivers.delete", "Delete", _DRIVERS), act)
+
+
+def _toggle(enabled: bool) -> _Act:
+    def act(signed: Signed, driver: Record) -> tuple[str, Record | None]:
+        now = signed.client.toggle_driver(driver["id"], enabled)
+        return ("enabled" if enabled else "disabled"), now
+
+    return act
+
+
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: _Act) -> int:
+    words = read_words(which)
+    with signed_in(server) as signed:
+        signed.need_admin("change drivers")
+        drivers = signed.client.list_drivers()
+        tasks = []
+        for word in words:
+            try:
+                driver = pick(drivers, word, "driver", names)[0]
+            except Problem as problem:
+                tasks.append(missing(word, "driver", problem))
+                continue
+            plan = f"{driver.get('name')}: {driver.get('kind')}, {driver.get('status')}"
+            tasks.append(Task(driver["id"], str(driver.get("name")), plan, partial(act, signed, driver)))
+        return carry_out(what, tasks, signed, change, output)
+
+
+def _snippets(made: Record) -> None:
+    snippets = made.get("snippets")
+    if isinstance(snippets, dict):
+        from qpi_tui.text import clean_lines
+
+        for title, text in snippets.items():
+            say(f"-- {title}")
+            for line in clean_lines(text).split("\n"):
+                say(line)

@@ -1,0 +1,253 @@
+"""Following jobs: a line for each change, by change events, through outages."""
+
+from __future__ import annotations
+
+import json
+import queue
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import facts
+from qpi_tui.actions import Role
+from qpi_tui.cli import job_results
+from qpi_tui.cli.common import Output
+from qpi_tui.cli.output import bare, coloured, fill, say
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import TIMED_OUT, Problem
+from qpi_tui.cli.signing import Signed, problem_of
+from qpi_tui.clock import local, now, parse_date
+from qpi_tui.text import clean
+
+if TYPE_CHECKING:
+    from qpi_client import RequestSeen
+
+FINAL = ("completed", "failed", "cancelled")
+# With change events a job is still read this often, in seconds, should one be lost on the way.
+_SAFETY = 20.0
+# Clocks of two machines differ; what was printed already is not printed again.
+_OVERLAP = timedelta(seconds=30)
+_COLOURS = {"running": "36", "completed": "32", "failed": "31", "cancelled": "2"}
+
+
+class Events:
+    """Change events of some topics, gathered by a thread, so that waiting for them can end.
+
+    `get` gives "again" (read everything again), a record, or None when `seconds` were over.
+    """
+
+    def __init__(self, signed: Signed, topics: Sequence[str]) -> None:
+        self._queue: queue.Queue[Any] = queue.Queue()
+        self._client = signed.client
+        self._topics = list(topics)
+        self._attempts = 0
+        signed.taps.append(self._tapped)
+        threading.Thread(target=self._gather, daemon=True).start()
+
+    def get(self, seconds: float | None) -> Record | str | None:
+        """The next one; raises what ended the stream."""
+        try:
+            found = self._queue.get(timeout=seconds)
+        except queue.Empty:
+            return None
+        if isinstance(found, Exception):
+            raise found
+        answer: Record | str = found
+        return answer
+
+    def _tapped(self, seen: RequestSeen) -> None:
+        """The stream is opened: from the second time on it was lost before, and reading tells whether it still is."""
+        if seen.url.split("?")[0].endswith("/api/realtime") and seen.method == "GET":
+            self._attempts += 1
+            if self._attempts > 1:
+                self._queue.put("again")
+
+    def _gather(self) -> None:
+        from qpi_client import ChangeEvent
+
+        try:
+            for event in self._client.events(self._topics):
+                self._queue.put(event.record if isinstance(event, ChangeEvent) else "again")
+        except Exception as error:
+            self._queue.put(error)
+
+
+def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) -> int:
+    """Follow one job to its end, print its result, and give its outcome as exit code."""
+    end = None if timeout is None else time.monotonic() + timeout
+    printer = _Printer(signed, output if output.plain else Output(), say_only=not output.plain)
+    job = signed.client.get_job(id, results=False)
+    printer.show(job)
+    events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
+    outage = _Outage()
+    while job.get("status") not in FINAL:
+        left = None if end is None else end - time.monotonic()
+        if left is not None and left <= 0:
+            raise Problem(f"Job {id} is still {job.get('status')} after {timeout:g} s. It goes on.", TIMED_OUT)
+        gap = _SAFETY if events is not None else max(signed.settings.refresh, 0.5)
+        wait = gap if left is None else min(gap, left)
+        found: Record | str | None = None
+        if events is not None:
+            found = events.get(wait)
+        else:
+            time.sleep(wait)
+        if isinstance(found, str) or found is None:
+            found = outage.through(lambda: signed.client.get_job(id, results=False))
+        if isinstance(found, Mapping):
+            job = {**job, **found, "results": None}
+            printer.show(job)
+    job = outage.insist(lambda: signed.client.get_job(id))
+    job_results.show(job, output)
+    return job_results.code_of(job)
+
+
+def tail_jobs(
+    signed: Signed, output: Output, *, since: datetime | None, statuses: Sequence[str], qpu: str, user: str
+) -> int:
+    """Print a line for each change until interrupted."""
+    printer = _Printer(signed, output)
+    target = str(signed.client.get_qpu(qpu)["id"]) if qpu else ""
+    owner = str(signed.client.get_user(user)["id"]) if user else ""
+    seen_until = since or now()
+
+    def wanted(job: Record) -> bool:
+        return (
+            (not statuses or job.get("status") in statuses)
+            and (not target or job.get("qpu_target") == target)
+            and (not owner or job.get("user_id") == owner)
+        )
+
+    def catch_up(begin: datetime, *, quiet: bool = False) -> bool:
+        jobs = signed.client.list_jobs(changed_since=begin, everyone=signed.admin)
+        for job in sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created"))):
+            printer.show(job, quiet=quiet or not wanted(job))
+        return True
+
+    # What is there already is known, and not news, unless --since asked for it.
+    outage = _Outage()
+    catch_up(seen_until if since else seen_until - _OVERLAP, quiet=since is None)
+    events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
+    while True:
+        if events is None:
+            time.sleep(max(signed.settings.refresh, 0.5))
+            found: Record | str | None = "again"
+        else:
+            found = events.get(_SAFETY)
+        if isinstance(found, str) or found is None:
+            moment = now()
+            if outage.through(partial(catch_up, seen_until - _OVERLAP)):
+                seen_until = moment
+        elif "status" in found:
+            printer.show(found, quiet=not wanted(found))
+
+
+class _Outage:
+    """Calls through an outage: said when it begins, and when it is over."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def through(self, call: Any) -> Any:
+        """Call; None where the server cannot be reached now. Errors that repeating cannot mend are raised."""
+        from qpi_client import errors as e
+
+        try:
+            answer = call()
+        except (e.TransportError, e.ServerError, e.RateLimited) as error:
+            if self._since is None:
+                self._since = time.monotonic()
+                say(f"▲ {problem_of(error)} Trying again until it answers.")
+            return None
+        if self._since is not None:
+            say(f"● The server answers again, after {time.monotonic() - self._since:.0f} s.")
+            self._since = None
+        return answer
+
+    def insist(self, call: Any) -> Any:
+        """Call until there is an answer."""
+        pause = 0.5
+        while (answer := self.through(call)) is None:
+            time.sleep(pause)
+            pause = min(pause * 2, 10.0)
+        return answer
+
+
+class _Printer:
+    """A line for each change of a job, in the form that was asked for; the same state is printed once."""
+
+    def __init__(self, signed: Signed, output: Output, *, say_only: bool = False) -> None:
+        self._client = signed.client
+        self._output = output
+        self._say_only = say_only
+        self._admin = signed.admin
+        self._states: dict[str, str] = {}
+        self._qpus: dict[str, str] = {}
+        self._users: dict[str, str] = {}
+
+    def show(self, job: Record, *, quiet: bool = False) -> None:
+        """Print the job if it is not as it was printed last; `quiet` only takes note of it."""
+        id, status = str(job.get("id")), str(job.get("status"))
+        if self._states.get(id) == status:
+            return
+        self._states[id] = status
+        if quiet:
+            return
+        if self._output.json or self._output.jsonl:
+            kept = {key: value for key, value in bare(job).items() if key not in {"payload", "results"}}
+            line = json.dumps(kept)
+        elif self._output.template:
+            line = fill(self._output.template, job)
+        else:
+            line = self._line(job, id, status)
+        if self._say_only:
+            say(line)
+            return
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+
+    def _line(self, job: Record, id: str, status: str) -> str:
+        moment = parse_date(job.get("updated")) or now()
+        stamp = f"{local(moment):%H:%M:%S}"
+        if self._output.csv:
+            from qpi_tui.cli.output import as_csv_rows
+
+            row = [moment.isoformat(timespec="milliseconds"), id, status, self._qpu(job), self._user(job)]
+            return as_csv_rows((), [row]).partition("\n")[2].rstrip("\n")
+        code = _COLOURS.get(status, "") if coloured() and not self._say_only else ""
+        word = f"\x1b[{code}m{status:<9}\x1b[0m" if code else f"{status:<9}"
+        words = [stamp, clean(id), word, clean(self._qpu(job))]
+        if self._admin:
+            words.append(clean(self._user(job)))
+        if status == "completed" and facts.number(job.get("duration")):
+            words.append(f"{facts.number(job.get('duration')):.2g} s")
+        return "  ".join(words).rstrip()
+
+    def _qpu(self, job: Record) -> str:
+        id = str(job.get("qpu_target") or "")
+        name = facts.expanded(job, "qpu_target").get("name")
+        if name:
+            self._qpus[id] = str(name)
+        elif id and id not in self._qpus:
+            self._qpus[id] = id
+            try:
+                self._qpus |= {str(qpu["id"]): str(qpu.get("name")) for qpu in self._client.list_all_qpus()}
+            except Exception:
+                # Only for show: the id stands for the name.
+                return id
+        return self._qpus.get(id, "–")
+
+    def _user(self, job: Record) -> str:
+        id = str(job.get("user_id") or "")
+        if facts.expanded(job, "user_id"):
+            self._users[id] = facts.who(job, "user_id")
+        elif id and id not in self._users:
+            self._users[id] = id
+            try:
+                self._users[id] = facts.user_name(self._client.get_user(id))
+            except Exception:
+                return id
+        return self._users.get(id, "")

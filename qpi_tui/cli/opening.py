@@ -1,0 +1,125 @@
+"""`qpi-tui`, `demo`, `sandbox`, `keys`: the console, and what it needs to be tried."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
+from qpi_tui.cli.output import show_records, write
+from qpi_tui.cli.problems import FAILED, USAGE, Problem
+
+Screen = Annotated[str, Parameter(help="open on this screen: requests, users, qpus, slots, jobs …")]
+Refresh = Annotated[
+    float | None, Parameter(help="seconds between two reads where there are no change events (QPI_REFRESH; 2)")
+]
+Theme = Annotated[str | None, Parameter(help="a theme of Textual, or one of yours (QPI_THEME)")]
+Slow = Annotated[bool, Parameter(help="for slow lines: fewer frames, no mouse (QPI_SLOW)")]
+
+
+def console(
+    *, screen: Screen = "", refresh: Refresh = None, theme: Theme = None, slow: Slow = False, server: Server = SERVER
+) -> int:
+    """Open the console on a server.
+
+    QPI_URL, QPI_ROLE (admin or user), QPI_IDENTITY, QPI_PASSWORD and QPI_API_TOKEN fill the sign-in.
+    """
+    from qpi_tui.cli.console import open_console
+
+    return open_console(
+        server.url,
+        profile=server.profile,
+        screen=screen,
+        refresh=refresh,
+        read_only=server.read_only,
+        theme=theme,
+        slow=slow or None,
+    )
+
+
+def demo(
+    *,
+    role: Annotated[Literal["admin", "user"], Parameter(name="--as", help="who you are in the demo")] = "admin",
+    screen: Screen = "",
+    refresh: Refresh = None,
+    theme: Theme = None,
+    seed: Annotated[int, Parameter(help="which invented lab")] = 1,
+) -> int:
+    """Start an orchestrator with the data of a lab on this machine, and open the console on it.
+
+    Example: qpi-tui demo --as user
+    """
+    from qpi_tui.cli.console import open_demo
+
+    return open_demo(role, screen=screen, refresh=refresh, theme=theme, seed=seed)
+
+
+def sandbox(
+    *,
+    port: Annotated[int, Parameter(help="the port; 0 takes a free one")] = 0,
+    data: Annotated[Path | None, Parameter(help="keep everything in this folder")] = None,
+    json: Annotated[bool, Parameter(help="print the address and the sign-ins as one line of JSON")] = False,
+    seed: Annotated[int | None, Parameter(help="which invented lab")] = 1,
+    empty: Annotated[bool, Parameter(name="--no-seed", help="no lab: only the administrator")] = False,
+    seed_jobs: Annotated[int, Parameter(help="how many jobs")] = 300,
+    seed_users: Annotated[int, Parameter(help="how many users")] = 40,
+    live: Annotated[bool, Parameter(help="jobs keep arriving", negative="--no-live")] = True,
+    generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="answer as this generation")] = "v0.1",
+    fault: Annotated[
+        tuple[str, ...], Parameter(help="a fault to play, such as `latency:2` or `429,p=0.1` (repeatable)")
+    ] = (),
+    fault_seed: Annotated[int, Parameter(help="which dice the faults are thrown with")] = 0,
+    listen: Annotated[str, Parameter(help="listen on this address; needs a password in the environment")] = "",
+) -> int:
+    """Serve a whole orchestrator on this machine until interrupted.
+
+    Example: qpi-tui sandbox --port 8090 --json
+    """
+    try:
+        from qpi_sandbox.serve import serve
+    except ImportError as error:
+        from qpi_tui.cli.console import missing_sandbox
+
+        raise Problem(missing_sandbox(error), FAILED) from None
+    return serve(
+        port=port,
+        data=data,
+        as_json=json,
+        seed=None if empty else seed,
+        seed_jobs=seed_jobs,
+        seed_users=seed_users,
+        live=live,
+        generation=generation,
+        faults=fault,
+        fault_seed=fault_seed,
+        listen=listen,
+    )
+
+
+def keys(*, output: Output = OUTPUT) -> int:
+    """Print every action and its key, as the configuration has them.
+
+    Example: qpi-tui keys --json
+    """
+    from qpi_tui.actions import ACTIONS, Keys
+    from qpi_tui.cli.sources import settings_for
+    from qpi_tui.columns.base import Column
+
+    try:
+        table = Keys(settings_for().keys)
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+    if output.json:
+        write(json.dumps(table.table(), indent=1) + "\n")
+        return 0
+    rows = [{"id": id, "key": table.word(id), "what": action.help} for id, action in ACTIONS.items()]
+    columns = [
+        Column("key", "key", 12, lambda record: str(record["key"])),
+        Column("id", "id", 24, lambda record: str(record["id"])),
+        Column("what", "what it does", 30, lambda record: str(record["what"]), flex=True),
+    ]
+    show_records(rows, columns, output)
+    return 0

@@ -1,0 +1,208 @@
+"""`qpi-tui qpus`: the registry of QPUs, in and out of service."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import Problem
+from qpi_tui.cli.registry import read_registry
+from qpi_tui.cli.signing import Signed, signed_in
+
+app = group("qpus", "The registry of QPUs.")
+Which = Annotated[str, Parameter(help="names or ids of QPUs")]
+_RUNNING_GO_ON = "Jobs that run go on to their end; those that wait stay until it is enabled again."
+
+
+def names(qpu: Record) -> tuple[object, ...]:
+    """What a QPU may be called."""
+    return (qpu.get("name"),)
+
+
+@app.command(name="list")
+def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List every QPU with its state, queue and drivers.
+
+    Example: qpi-tui qpus list --json
+    """
+    from qpi_tui.columns import qpus as columns
+
+    with signed_in(server) as signed:
+        rows = read_registry(signed)
+        show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.")
+    return 0
+
+
+@app.command
+def show(
+    which: Annotated[str, Parameter(help="name or id")], /, *, server: Server = SERVER, output: Output = OUTPUT
+) -> int:
+    """Show one QPU, and why it is not online where it is not.
+
+    Example: qpi-tui qpus show alpha
+    """
+    with signed_in(server) as signed:
+        qpu = pick(read_registry(signed), which, "QPU", names)[0]
+        extra = qpu["_"]
+        drivers = ", ".join(f"{driver.get('name')} ({driver.get('status')})" for driver in extra["drivers"])
+        lines = [
+            ("name", str(qpu.get("name"))),
+            ("id", str(qpu.get("id"))),
+            ("state", facts.qpu_words(qpu)),
+            ("qubits", str(qpu.get("num_qubits") or "?")),
+            ("queue", f"{extra['runs']} running, {extra['waits']} waiting"),
+            ("drivers", drivers or "none"),
+            ("slot now", extra["holder"] or "free"),
+        ]
+        show_record(qpu, [*lines, *([("why", extra["why"])] if extra["why"] else [])], output)
+    return 0
+
+
+@app.command
+def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Take QPUs into service.
+
+    Example: qpi-tui qpus enable alpha beta --yes
+    """
+    note = "An enabled QPU is online once its driver connects."
+    return _each(which, server, output, change, Undertaking("qpus.enable", "Enable", _QPUS, (note,)), _toggle(True))
+
+
+@app.command
+def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Take QPUs out of service. What runs there goes on.
+
+    Example: qpi-tui qpus disable alpha --dry-run
+    """
+    what = Undertaking("qpus.disable", "Disable", _QPUS, (_RUNNING_GO_ON,))
+    return _each(which, server, output, change, what, _toggle(False))
+
+
+@app.command
+def maintenance(
+    *which: Which,
+    end: Annotated[bool, Parameter(help="back from maintenance")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Set maintenance for QPUs, or end it.
+
+    Example: qpi-tui qpus maintenance alpha --yes
+    """
+
+    def act(signed: Signed, qpu: Record) -> tuple[str, Record]:
+        now = signed.client.set_qpu_status(qpu["id"], "offline" if end else "maintenance")
+        return facts.qpu_words(now), now
+
+    note = "It is online again once its driver reports." if end else "A QPU in maintenance gets no jobs."
+    verb = "End maintenance of" if end else "Set maintenance for"
+    return _each(which, server, output, change, Undertaking("qpus.maintenance", verb, _QPUS, (note,)), act)
+
+
+@app.command
+def register(
+    name: Annotated[str, Parameter(help="its name")],
+    /,
+    *,
+    qubits: Annotated[int | None, Parameter(help="how many qubits it has")] = None,
+    enabled: Annotated[bool, Parameter(help="take it into service at once")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Register a QPU.
+
+    Example: qpi-tui qpus register gamma --qubits 5 --enabled
+    """
+    with signed_in(server) as signed:
+        signed.need_admin("register QPUs")
+        if any(qpu.get("name") == name for qpu in signed.client.list_all_qpus()):
+            say(f"There is a QPU {name} already; the server allows a second one.")
+        if change.dry_run:
+            say(f"Would register {name}.")
+            return 0
+        make = partial(signed.client.create_qpu, name, num_qubits=qubits, enabled=enabled)
+        qpu = attempt(signed, "qpus.register", name, make)
+        show_record(qpu, [("name", str(qpu.get("name") or name)), ("id", str(qpu.get("id")))], output)
+    return 0
+
+
+@app.command
+def rename(
+    which: Annotated[str, Parameter(help="name or id")],
+    name: Annotated[str, Parameter(help="the new name")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Rename a QPU.
+
+    Example: qpi-tui qpus rename alpha alpha-2 --yes
+    """
+
+    def act(signed: Signed, qpu: Record) -> tuple[str, Record]:
+        return f"is {name} now", signed.client.rename_qpu(qpu["id"], name)
+
+    return _each((which,), server, output, change, Undertaking("qpus.rename", "Rename", _QPUS), act, f" → {name}")
+
+
+@app.command
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Delete QPUs that have no driver.
+
+    Example: qpi-tui qpus delete old-one
+    """
+
+    def act(signed: Signed, qpu: Record) -> tuple[str, None]:
+        if qpu["_"]["drivers"]:
+            taken = ", ".join(str(driver.get("name")) for driver in qpu["_"]["drivers"])
+            raise Problem(f"It has a driver ({taken}); `qpi-tui drivers delete` first.")
+        signed.client.delete_qpu(qpu["id"])
+        return "deleted", None
+
+    return _each(which, server, output, change, Undertaking("qpus.delete", "Delete", _QPUS), act)
+
+
+_QPUS = ("QPU", "QPUs")
+_Act = Callable[[Signed, Record], tuple[str, Record | None]]
+
+
+def _toggle(enabled: bool) -> _Act:
+    def act(signed: Signed, qpu: Record) -> tuple[str, Record | None]:
+        now = signed.client.toggle_qpu(qpu["id"], enabled)
+        return ("enabled" if enabled else "disabled"), now
+
+    return act
+
+
+def _each(
+    which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: _Act, then: str = ""
+) -> int:
+    words = read_words(which)
+    with signed_in(server) as signed:
+        signed.need_admin("change QPUs")
+        rows = read_registry(signed)
+        tasks = []
+        for word in words:
+            try:
+                qpu = pick(rows, word, "QPU", names)[0]
+            except Problem as problem:
+                tasks.append(missing(word, "QPU", problem))
+                continue
+            extra = qpu["_"]
+            work = f": {facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} waiting"
+            tasks.append(
+                Task(qpu["id"], str(qpu.get("name")), f"{qpu.get('name')}{then}{work}", partial(act, signed, qpu))
+            )
+        return carry_out(what, tasks, signed, change, output)

@@ -1,0 +1,202 @@
+"""`qpi-tui requests`: ask for QPU time, and decide on what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.amounts import duration, parse_amount
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import FAILED, USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+
+app = group("requests", "Requests for QPU time.")
+Status = Literal["pending", "approved", "rejected", "all"]
+
+
+@app.command(name="list")
+def list_requests(
+    *,
+    status: Annotated[Status, Parameter(help="pending, approved, rejected or all")] = "pending",
+    user: Annotated[str, Parameter(help="only this user's: e-mail, name or id")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """List requests, the oldest first: everybody's for administrators, else your own.
+
+    Example: qpi-tui requests list --status all --json
+    """
+    from qpi_tui.columns import requests as columns
+
+    with signed_in(server) as signed:
+        signed.need_session("list requests")
+        found = signed.client.list_time_requests(status=None if status == "all" else status, user=user or None)
+        shown = [id_column(), *columns.for_role(admin=signed.admin, every=status != "pending")]
+        show_records(found, shown, output, none="No requests." if status == "all" else f"No {status} requests.")
+    return 0
+
+
+@app.command
+def approve(
+    *which: Annotated[str, Parameter(help="request ids, or users: all that these ask for")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Approve requests: the seconds are credited.
+
+    Example: qpi-tui requests list --template '{id}' | qpi-tui requests approve - --yes
+    """
+    words = read_words(which)
+    with signed_in(server) as signed:
+        signed.need_admin("approve requests")
+        tasks = _tasks(signed, words, partial(_approve, signed), _approval_plan)
+        return carry_out(
+            Undertaking("requests.approve", "Approve", ("request", "requests")), tasks, signed, change, output
+        )
+
+
+@app.command
+def reject(
+    *which: Annotated[str, Parameter(help="request ids, or users: all that these ask for")],
+    reason: Annotated[str, Parameter(help="why; the user reads it")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Reject requests, with a reason that the user reads.
+
+    Example: qpi-tui requests reject anna@lab.example --reason "Ask your group's lead first."
+    """
+    words = read_words(which)
+    if not reason.strip():
+        raise Problem("Say why with --reason: the user will read it.", USAGE)
+    with signed_in(server) as signed:
+        signed.need_admin("reject requests")
+        tasks = _tasks(signed, words, partial(_reject, signed, reason.strip()), _plain_plan)
+        return carry_out(
+            Undertaking("requests.reject", "Reject", ("request", "requests")), tasks, signed, change, output
+        )
+
+
+@app.command
+def create(
+    amount: Annotated[str, Parameter(help="how much: 2h, 30m, 1:30:00 or seconds")],
+    /,
+    *,
+    reason: Annotated[str, Parameter(help="what for; the administrator reads it")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Ask for QPU time.
+
+    Example: qpi-tui requests create 2h --reason "calibration of the new chip"
+    """
+    try:
+        wanted = parse_amount(amount)
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+    if wanted.op != "add" or wanted.seconds <= 0:
+        raise Problem("Ask for more than nothing, such as 2h.", USAGE)
+    with signed_in(server) as signed:
+        signed.need_user("ask for QPU time")
+        if change.dry_run:
+            say(f"Would ask for {duration(wanted.seconds)} ({wanted.seconds:,.10g} s).")
+            return 0
+        make = partial(signed.client.create_time_request, wanted.seconds, reason.strip() or None)
+        request = attempt(signed, "requests.create", duration(wanted.seconds), make)
+        show_record(request, _lines(request), output)
+    return 0
+
+
+@app.command
+def withdraw(
+    *which: Annotated[str, Parameter(help="ids of your pending requests")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Withdraw your own pending requests.
+
+    Example: qpi-tui requests withdraw 8f3kq2m1x0z7abc --yes
+    """
+    words = read_words(which)
+    with signed_in(server) as signed:
+        signed.need_session("withdraw requests")
+
+        def act(request: Record) -> tuple[str, Record | None]:
+            signed.client.withdraw_time_request(request["id"])
+            return "withdrawn", None
+
+        tasks = _tasks(signed, words, act, _plain_plan)
+        return carry_out(
+            Undertaking("requests.withdraw", "Withdraw", ("request", "requests")), tasks, signed, change, output
+        )
+
+
+def _tasks(
+    signed: Signed,
+    words: list[str],
+    act: Callable[[Record], tuple[str, Record | None]],
+    plan: Callable[[Record], str],
+) -> list[Task]:
+    requests = signed.client.list_time_requests()
+    pending = [request for request in requests if request.get("status") == "pending"]
+    tasks: dict[str, Task] = {}
+    for word in words:
+        try:
+            handled = [request for request in requests if request["id"] == word and request not in pending]
+            if handled:
+                raise Problem(f"It is {handled[0].get('status')} already; nothing was changed.", FAILED)
+            found = pick(pending, word, "pending request", _names, several=True)
+        except Problem as problem:
+            tasks[word] = missing(word, "request", problem)
+            continue
+        for request in found:
+            tasks[request["id"]] = Task(request["id"], _name(request), plan(request), partial(act, request))
+    return list(tasks.values())
+
+
+def _names(request: Record) -> tuple[object, ...]:
+    user = facts.expanded(request, "user")
+    return (user.get("email"), user.get("name"), request.get("user"))
+
+
+def _name(request: Record) -> str:
+    return f"{facts.who(request)} ({duration(facts.seconds_of(request))})"
+
+
+def _plain_plan(request: Record) -> str:
+    return f"{_name(request)}  {request.get('requested_reason') or ''}".rstrip()
+
+
+def _approval_plan(request: Record) -> str:
+    change = facts.balance_change(facts.requester_balance(request), facts.seconds_of(request))
+    return f"{_name(request)}  {change}"
+
+
+def _approve(signed: Signed, request: Record) -> tuple[str, Record | None]:
+    handled = signed.client.update_time_request(request["id"], "approved")
+    user = signed.client.get_user(str(request["user"]))
+    return f"{duration(facts.seconds_of(request))} credited, now {duration(facts.balance_of(user))}", handled
+
+
+def _reject(signed: Signed, reason: str, request: Record) -> tuple[str, Record | None]:
+    return "rejected", signed.client.update_time_request(request["id"], "rejected", reason)
+
+
+def _lines(request: Record) -> list[tuple[str, str]]:
+    return [
+        ("id", str(request.get("id"))),
+        ("asks for", duration(facts.seconds_of(request))),
+        ("status", str(request.get("status"))),
+        ("reason", str(request.get("requested_reason") or "")),
+    ]

@@ -1,0 +1,190 @@
+"""`qpi-tui login`, `logout`, `whoami`: sessions that are kept, so that commands need no password."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.actions import Role
+from qpi_tui.amounts import duration
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
+from qpi_tui.cli.output import say, show_record
+from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
+from qpi_tui.cli.signing import open_client, open_session, problems, signed_in
+from qpi_tui.cli.sources import config, settings_for, with_pin
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn, normal_url
+from qpi_tui.learned import Learned, server_of
+from qpi_tui.vault import Vault, VaultError, account_of, password_of
+
+Profile = Annotated[str, Parameter(help="a profile of the configuration, or the name of a new one")]
+Url = Annotated[str, Parameter(help="the server's address (QPI_URL)")]
+
+
+def login(
+    *,
+    profile: Profile = "",
+    url: Url = "",
+    identity: Annotated[str, Parameter(help="the e-mail address of the account (QPI_IDENTITY)")] = "",
+    role: Annotated[Literal["user", "admin", "token"] | None, Parameter(help="what to sign in as")] = None,
+    keep_password: Annotated[bool, Parameter(help="keep the password too, so that the session is renewed")] = False,
+    fingerprint: Annotated[str, Parameter(help="trust the private root certificate with this SHA-256")] = "",
+    trust_new_certificate: Annotated[bool, Parameter(help="ask again about a certificate that changed")] = False,
+    change: Change = CHANGE,
+) -> int:
+    """Sign in and keep the session: in the system's keyring, else in a private file.
+
+    The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN. A server with a private
+    certificate shows its fingerprint first.
+
+    Example: qpi-tui login --profile lab --url https://lab.example.org --identity anna@lab.example
+    """
+    settings, name = _settings(profile, url)
+    sign_in = settings.sign_in
+    sign_in = replace(sign_in, role=Role(role) if role else sign_in.role, identity=identity or sign_in.identity)
+    if not sign_in.url:
+        sign_in = replace(sign_in, url=ask_for("Server", "--url"))
+    if not sign_in.identity and sign_in.role is not Role.TOKEN:
+        sign_in = replace(sign_in, identity=ask_for("E-mail", "--identity"))
+    sign_in = replace(sign_in, url=normal_url(sign_in.url))
+    settings = with_pin(replace(settings, sign_in=sign_in, read_only=False))
+    settings = _trusted(settings, change, fingerprint, again=trust_new_certificate)
+    sign_in = _with_secret(sign_in)
+    settings = replace(settings, sign_in=sign_in)
+    with problems(), open_client(settings) as client:
+        who = open_session(client, sign_in)
+        if sign_in.role is Role.TOKEN:
+            client.list_jobs(limit=1)
+        kept = sign_in.api_token if sign_in.role is Role.TOKEN else client.session_token()
+    where = _keep(sign_in, kept, keep_password=keep_password, name=name or server_of(sign_in.url).rpartition("/")[2])
+    say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). The session is kept in {where}.")
+    return 0
+
+
+def logout(*, profile: Profile = "", url: Url = "") -> int:
+    """Forget the session, and the password where it was kept.
+
+    Example: qpi-tui logout --profile lab
+    """
+    settings = settings_for(profile, url)
+    sign_in = settings.sign_in
+    if not sign_in.url:
+        raise Problem("Which server? Give --profile or --url.", USAGE)
+    account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
+    try:
+        vault = Vault()
+        forgotten = vault.forget(account)
+        vault.forget(password_of(account))
+        Learned().forget_profile(settings.name)
+    except (VaultError, OSError) as error:
+        raise Problem(str(error), FAILED) from None
+    say(f"Signed out of {sign_in.url}." if forgotten else f"Nobody was signed in to {sign_in.url}.")
+    return 0
+
+
+def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """Say who is signed in where, until when, and with what balance.
+
+    Example: qpi-tui whoami --json
+    """
+    with signed_in(server) as signed:
+        client = signed.client
+        session = client.session
+        record = dict(session.record) if session is not None else {}
+        if signed.role is Role.TOKEN:
+            client.list_jobs(limit=1)
+        until = session.expires_at if session is not None else None
+        told = {
+            "server": client.base_url,
+            "profile": signed.settings.name,
+            "identity": signed.identity,
+            "role": signed.role.value,
+            "id": signed.user_id,
+            "name": str(record.get("name") or ""),
+            "read_only": client.read_only,
+            "expires_at": until.isoformat() if until is not None else "",
+            "qpu_seconds": record.get("qpu_seconds"),
+        }
+        lines = [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in ("", None, False)]
+        if told["qpu_seconds"] is not None:
+            lines[-1] = ("QPU time", f"{duration(facts.balance_of(record))} ({facts.balance_of(record):,.10g} s)")
+        show_record(told, lines, output)
+    return 0
+
+
+def _settings(profile: str, url: str) -> tuple[Settings, str]:
+    """The settings to sign in with, and the profile's name; an unknown name is a new profile."""
+    name = profile or os.environ.get("QPI_PROFILE", "")
+    if not name or name in config().names:
+        settings = settings_for(profile, url)
+        return settings, settings.name or name
+    if not url and not os.environ.get("QPI_URL"):
+        ask_for_it = ask_for("Server", "--url")
+        url = ask_for_it
+    settings = settings_for("", normal_url(url or os.environ["QPI_URL"]))
+    return settings, name
+
+
+def _with_secret(sign_in: SignIn) -> SignIn:
+    if sign_in.role is Role.TOKEN:
+        return replace(sign_in, api_token=secret("API token", "QPI_API_TOKEN"), password="")
+    return replace(sign_in, password=secret(f"Password of {sign_in.identity}"), api_token="")
+
+
+def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> Settings:
+    """The settings with a certificate that somebody trusts; asks where that is new."""
+    import httpx
+
+    from qpi_client import CertificateMismatch
+    from qpi_tui.trust import changed, offered_fingerprint, spelled
+
+    url = settings.sign_in.url
+    bare = replace(settings.sign_in, role=Role.USER)
+    with problems():
+        try:
+            with open_client(replace(settings, sign_in=bare)) as client:
+                client.health()
+            return settings
+        except CertificateMismatch:
+            if "ca_file" in settings.transport:
+                raise
+        try:
+            offered = offered_fingerprint(url)
+        except httpx.HTTPError as error:
+            raise Problem(f"No connection to {url} ({error}).", NO_CONNECTION) from None
+        known = str(settings.transport.get("fingerprint", ""))
+        if known and not again:
+            raise Problem(changed(url, known, offered), NO_CONNECTION)
+        wanted = given.lower().removeprefix("sha256:").replace(":", "")
+        if wanted and wanted != offered:
+            raise Problem(
+                f"The fingerprint of {url} is {spelled(offered)}, not the one given. Nothing was sent.", FAILED
+            )
+        if not wanted:
+            say(f"{url} has a private certificate. The SHA-256 fingerprint of its root certificate is")
+            say(f"  {spelled(offered)}")
+            say("Compare it with what its administrator says.")
+            if change.yes:
+                raise Problem("A certificate is not trusted unseen: add --fingerprint with its SHA-256.", USAGE)
+            ask("Trust it from now on?", change)
+        Learned().trust(url, offered)
+    return replace(settings, transport={**settings.transport, "fingerprint": offered})
+
+
+def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str) -> str:
+    account = account_of(sign_in.url, sign_in.role.value, sign_in.identity)
+    try:
+        vault = Vault()
+        vault.put(account, kept)
+        if keep_password and sign_in.password:
+            vault.put(password_of(account), sign_in.password)
+        elif not keep_password:
+            vault.forget(password_of(account))
+        Learned().keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
+    except (VaultError, OSError) as error:
+        raise Problem(str(error), FAILED) from None
+    return vault.where

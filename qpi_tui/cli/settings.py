@@ -1,0 +1,112 @@
+"""`qpi-tui config`: what is set, where it comes from, and whether it is right."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import OUTPUT, Output, group
+from qpi_tui.cli.output import say, show_record, write
+from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.sources import config, settings_for
+from qpi_tui.options import PROFILE, TOP
+
+app = group("config", "The configuration: shown, found, checked. It is never rewritten.")
+
+
+@app.command
+def show(
+    *, profile: Annotated[str, Parameter(help="as this profile (QPI_PROFILE)")] = "", output: Output = OUTPUT
+) -> int:
+    """Show every setting in force, and where it comes from.
+
+    Example: qpi-tui config show --profile lab --json
+    """
+    settings = settings_for(profile)
+    file = config()
+    chosen = file.profiles.get(settings.name, {})
+    learned = file.learned.get(settings.name, {})
+    sign_in = settings.sign_in
+    values: dict[str, Any] = {
+        "profile": settings.name,
+        "url": sign_in.url,
+        "identity": sign_in.identity,
+        "role": sign_in.role.value,
+        "refresh": settings.refresh,
+        "read_only": settings.read_only,
+        "theme": settings.theme,
+        "colour": settings.colour,
+        **{key: settings.transport.get(key, "") for key in ("ca_file", "fingerprint")},
+        "bell": settings.bell,
+        "slow": settings.slow,
+        "ascii": settings.ascii,
+        "keyset": str(file.top.get("keyset", "plain")),
+        "keys": dict(settings.keys),
+        "thresholds": {name: dict(limit) for name, limit in settings.thresholds.items()},
+    }
+    variables = {option.name: option.environment for option in (*TOP, *PROFILE) if option.environment}
+
+    def source(key: str) -> str:
+        if key == "profile" and profile:
+            return "--profile"
+        if os.environ.get(variables.get(key, "")):
+            return variables[key]
+        if key in chosen:
+            return f"[profiles.{settings.name}]"
+        if key in file.top:
+            return "the file"
+        if key in learned or (key == "fingerprint" and values[key]) or (key == "profile" and file.current):
+            return "login"
+        return "default"
+
+    if output.plain:
+        width = max(map(len, values))
+        for key, value in values.items():
+            said = str(value) if value not in ("", {}, None) else "–"
+            write(f"{key:<{width}}  {said:<40}  {source(key)}\n")
+        say(f"Profiles: {', '.join(file.names) or 'none'}.")
+    else:
+        show_record({**values, "profiles": file.names}, [(key, str(value)) for key, value in values.items()], output)
+    return 0
+
+
+@app.command
+def path() -> int:
+    """Print where the configuration is, or would be.
+
+    Example: $EDITOR "$(qpi-tui config path)"
+    """
+    from qpi_tui.paths import config_file
+
+    write(f"{config_file()}\n")
+    return 0
+
+
+@app.command
+def check() -> int:
+    """Check the configuration: unknown settings, values that cannot be, keys that clash, themes that are not there.
+
+    Example: qpi-tui config check
+    """
+    from qpi_tui.keysets import clashes
+    from qpi_tui.paths import config_file
+    from qpi_tui.themes import ThemeError, find_theme
+
+    file = config()
+    found: list[str] = []
+    for name in ("", *file.names):
+        settings = settings_for(name)
+        if not name:
+            found += clashes(settings.keys)
+        if settings.theme:
+            try:
+                find_theme(settings.theme)
+            except ThemeError as error:
+                found.append(str(error))
+    if found:
+        raise Problem(f"{config_file()}: {' '.join(dict.fromkeys(found))}", USAGE)
+    exists = config_file().exists()
+    say(f"{config_file()} is right." if exists else f"There is no {config_file()}: everything is as by default.")
+    return 0

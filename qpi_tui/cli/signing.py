@@ -1,0 +1,170 @@
+"""A signed-in client for a command, and the sentence and exit code for each of its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from qpi_tui.actions import Role
+from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
+from qpi_tui.cli.sources import settings_for, with_kept
+from qpi_tui.config import Settings
+from qpi_tui.connection import COLLECTIONS, SignIn, explain, normal_url
+
+if TYPE_CHECKING:
+    from qpi_client import QPIClient, RequestSeen
+    from qpi_tui.cli.common import Server
+
+_NOBODY = "Nobody is signed in. Run `qpi-tui login`, or set QPI_IDENTITY and QPI_PASSWORD, or QPI_API_TOKEN."
+
+
+@dataclass(frozen=True)
+class Signed:
+    """A client that is signed in, and as what."""
+
+    client: QPIClient
+    role: Role
+    identity: str
+    settings: Settings
+    taps: list[Callable[[RequestSeen], None]] = field(default_factory=list)
+
+    @property
+    def admin(self) -> bool:
+        """Whether everything is open."""
+        return self.role is Role.ADMIN
+
+    @property
+    def user_id(self) -> str:
+        """The id of the record that is signed in; empty with an API token."""
+        return self.client.session.user_id if self.client.session is not None else ""
+
+    def need_admin(self, doing: str) -> None:
+        """Refuse what only administrators may do, before anything is sent."""
+        if not self.admin:
+            raise Problem(
+                f"Only an administrator may {doing}. `qpi-tui login --role admin` signs in as one.", NOT_ALLOWED
+            )
+
+    def need_session(self, doing: str) -> None:
+        """Refuse what an API token cannot do, before anything is sent."""
+        if self.role is Role.TOKEN:
+            raise Problem(f"An API token cannot {doing}: sign in with e-mail and password.", NOT_ALLOWED)
+
+    def need_user(self, doing: str) -> None:
+        """Refuse what only users do: an administrator is none."""
+        if self.role is not Role.USER:
+            raise Problem(f"Only a user may {doing}; {self.identity} is none. Sign in with `--role user`.", NOT_ALLOWED)
+
+
+@contextmanager
+def signed_in(server: Server) -> Iterator[Signed]:
+    """A client for a command, signed in; what goes wrong with it becomes a `Problem` with its exit code."""
+    settings = settings_for(server.profile, server.url, read_only=server.read_only)
+    if not settings.sign_in.url:
+        raise Problem("Which server? Give --url, set QPI_URL, or run `qpi-tui login --profile NAME`.", USAGE)
+    settings = replace(settings, sign_in=with_kept(settings.sign_in))
+    if not settings.sign_in.complete:
+        raise Problem(_NOBODY, NOT_ALLOWED)
+    with problems():
+        taps: list[Callable[[RequestSeen], None]] = []
+        client = open_client(settings, taps)
+        with client:
+            identity = open_session(client, settings.sign_in)
+            yield Signed(client, settings.sign_in.role, identity, settings, taps)
+
+
+def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:
+    """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
+    from qpi_client import QPIClient
+
+    sign_in = settings.sign_in
+    token = sign_in.api_token if sign_in.role is Role.TOKEN else None
+
+    def seen(request: RequestSeen) -> None:
+        for tap in taps:
+            tap(request)
+
+    url = normal_url(sign_in.url)
+    return QPIClient(url, token, read_only=settings.read_only, on_request=seen, **settings.transport)
+
+
+def open_session(client: QPIClient, sign_in: SignIn) -> str:
+    """Sign a client in, by the kept session or the password; gives who it is."""
+    from qpi_client import SessionExpired
+
+    if sign_in.role is Role.TOKEN:
+        return "API token"
+    collection = COLLECTIONS[sign_in.role]
+    if sign_in.session:
+        try:
+            client.resume_session(sign_in.session, collection)
+            keep_fresh(client, sign_in)
+        except SessionExpired:
+            if not sign_in.password:
+                raise
+    if client.session is None:
+        client.auth_with_password(sign_in.identity, sign_in.password, collection)
+        if sign_in.session:
+            keep_fresh(client, sign_in)
+    return client.session.identity if client.session is not None else sign_in.identity
+
+
+def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
+    """Keep the session that the server gave in place of the kept one, once it lasts an hour longer."""
+    from qpi_tui.vault import Vault, VaultError, account_of, session_end
+
+    new = client.session
+    old = session_end(sign_in.session)
+    if new is None or new.expires_at is None or (old and new.expires_at.timestamp() - old < 3600):
+        return
+    try:
+        Vault().put(account_of(client.base_url, sign_in.role.value, sign_in.identity), client.session_token())
+    except VaultError:
+        # The command can go on; the old session is good for a while.
+        return
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """Errors of the client → a sentence with an exit code."""
+    import httpx
+
+    from qpi_client import QPIError
+
+    try:
+        yield
+    except Problem:
+        raise
+    except (QPIError, httpx.HTTPError, ValueError, OSError) as error:
+        raise problem_of(error) from None
+
+
+def problem_of(error: BaseException) -> Problem:
+    """The sentence and exit code for an error of the client."""
+    from qpi_client import errors as e
+
+    if isinstance(error, Problem):
+        return error
+    said = explain(error)
+    kinds: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
+        ((e.QuotaExceeded,), FAILED),
+        ((e.Unauthorized, e.Forbidden, e.SessionRequired, e.ReadOnly), NOT_ALLOWED),
+        ((e.NotFound,), NOT_FOUND),
+        ((e.WaitTimedOut,), TIMED_OUT),
+        ((e.AmbiguousName, e.InvalidValue), USAGE),
+        ((e.ResultsUnavailable, e.NotOnThisGeneration), FAILED),
+    )
+    if isinstance(error, e.BadRequest) and "authenticate" in str(error).lower():
+        return Problem("The server does not know this name with this password. Check both, and the role.", NOT_ALLOWED)
+    for types, code in kinds:
+        if isinstance(error, types):
+            return Problem(said, code)
+    if isinstance(error, e.APIError):
+        return Problem(said)
+    if isinstance(error, (e.TransportError,)):
+        return Problem(said, NO_CONNECTION)
+    if isinstance(error, OSError):
+        return Problem(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.", FAILED)
+    return Problem(said, USAGE if isinstance(error, ValueError) else FAILED)

@@ -1,0 +1,197 @@
+"""`qpi-tui slots`: the calendar of booked time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.amounts import duration
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import FAILED, USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.clock import local, now, parse_date
+
+app = group("slots", "The calendar of booked slots.")
+When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, or two RFC 3339 times")]
+
+
+@app.command(name="list")
+def list_slots(
+    *,
+    since: Annotated[str, Parameter(help="from when on, such as today or 2026-12-01 (default: now)")] = "",
+    until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
+    mine: Annotated[bool, Parameter(help="only your own")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """List booked slots from now on.
+
+    Example: qpi-tui slots list --until +7d --csv
+    """
+    from qpi_tui.columns import slots as columns
+
+    begin, end = _moment(since) or now(), _moment(until)
+    with signed_in(server) as signed:
+        signed.need_session("list slots")
+        slots = signed.client.list_time_slots(start=begin, end=end)
+        rows = [{**slot, "_": {"own": slot.get("booked_by") == signed.user_id}} for slot in slots]
+        shown = [row for row in rows if row["_"]["own"] or not mine]
+        show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.")
+    return 0
+
+
+@app.command
+def book(
+    *when: When,
+    user: Annotated[str, Parameter(name="--for", help="book for this user; for administrators")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Book a slot. Overlaps and the past are refused, with what is in the way.
+
+    Example: qpi-tui slots book tomorrow 14:00 2h
+    """
+    start, end = _span(" ".join(when))
+    with signed_in(server) as signed:
+        signed.need_session("book slots")
+        if signed.admin and not user:
+            raise Problem("An administrator books for a user: say whom with --for.", USAGE)
+        if user:
+            signed.need_admin("book for somebody else")
+        _free(signed, start, end)
+        said = _words(start, end)
+        if change.dry_run:
+            say(f"Would book {said}.")
+            return 0
+        make = partial(signed.client.create_time_slot, start, end, user or None)
+        slot = attempt(signed, "slots.book", said, make)
+        show_record(slot, [("id", str(slot.get("id"))), ("booked", said), ("UTC", _utc(start, end))], output)
+    return 0
+
+
+@app.command
+def move(
+    which: Annotated[str, Parameter(help="the slot's id")],
+    /,
+    *when: When,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Move a booking.
+
+    Example: qpi-tui slots move 8f3kq2m1x0z7abc fri 9-11
+    """
+    start, end = _span(" ".join(when))
+    with signed_in(server) as signed:
+        signed.need_session("move slots")
+        slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
+        _free(signed, start, end, but=str(slot["id"]))
+
+        def act() -> tuple[str, Record]:
+            return f"moved to {_words(start, end)}", signed.client.update_time_slot(slot["id"], start, end)
+
+        task = Task(slot["id"], _name(slot), f"{_name(slot)} → {_words(start, end)}", act)
+        return carry_out(Undertaking("slots.move", "Move", ("slot", "slots")), [task], signed, change, output)
+
+
+@app.command
+def cancel(
+    *which: Annotated[str, Parameter(help="ids of slots, or a user: all of theirs that are still to come")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Cancel bookings.
+
+    Example: qpi-tui slots cancel 8f3kq2m1x0z7abc --yes
+    """
+    words = read_words(which)
+    with signed_in(server) as signed:
+        signed.need_session("cancel slots")
+        slots = signed.client.list_time_slots()
+        tasks: dict[str, Task] = {}
+        for word in words:
+            try:
+                found = pick([s for s in slots if s["id"] == word or _coming(s)], word, "slot", _names, several=True)
+            except Problem as problem:
+                tasks[word] = missing(word, "slot", problem)
+                continue
+            for slot in found:
+                tasks[slot["id"]] = Task(slot["id"], _name(slot), _name(slot), partial(_cancel, signed, slot))
+        what = Undertaking("slots.cancel", "Cancel", ("slot", "slots"))
+        return carry_out(what, list(tasks.values()), signed, change, output)
+
+
+def _cancel(signed: Signed, slot: Record) -> tuple[str, None]:
+    signed.client.delete_time_slot(slot["id"])
+    return "cancelled", None
+
+
+def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None:
+    """Refuse what the server would refuse, and say what is in the way."""
+    if start < now() and not signed.admin:
+        raise Problem(f"{_words(start, end)} begins in the past.", FAILED)
+    taken = [slot for slot in signed.client.list_time_slots(start=start, end=end) if slot["id"] != but]
+    if taken:
+        raise Problem(f"{_words(start, end)} is taken: {', '.join(_name(slot) for slot in taken)}.", FAILED)
+
+
+def _names(slot: Record) -> tuple[object, ...]:
+    user = facts.expanded(slot, "booked_by")
+    return (user.get("email"), user.get("name"), slot.get("booked_by"))
+
+
+def _name(slot: Record) -> str:
+    start, end = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
+    when = _words(start, end) if start and end else "?"
+    return f"{when}, {facts.who(slot, 'booked_by')}"
+
+
+def _coming(slot: Record) -> bool:
+    end = parse_date(slot.get("end_time"))
+    return end is None or end > now()
+
+
+def _words(start: datetime, end: datetime) -> str:
+    begin, over = local(start), local(end)
+    until = (
+        f"{over:%H:%M}"
+        if over.date() == begin.date() or over - begin < timedelta(hours=24)
+        else f"{over:%a %-d %b %H:%M}"
+    )
+    return f"{begin:%a %-d %b %Y %H:%M} – {until} ({duration((end - start).total_seconds())})"
+
+
+def _utc(start: datetime, end: datetime) -> str:
+    return f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ} – {end.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _span(text: str) -> tuple[datetime, datetime]:
+    from qpi_tui.slot_words import parse_slot
+
+    try:
+        return parse_slot(text, now=now(), zone=_zone())
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+
+
+def _moment(text: str) -> datetime | None:
+    from qpi_tui.moments import parse_moment
+
+    try:
+        return parse_moment(text)
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+
+
+def _zone() -> tzinfo:
+    return local(now()).tzinfo or UTC

@@ -1,0 +1,56 @@
+"""`qpi-tui telemetry`: what the cryostats report."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
+from qpi_tui.cli.jobs import ago
+from qpi_tui.cli.output import show_records
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.signing import signed_in
+from qpi_tui.clock import now
+
+_FIELDS = ("ts", "channel", "value", "unit", "driver", "qpu")
+
+
+def telemetry(
+    *,
+    qpu: Annotated[str, Parameter(help="only this QPU's: name or id")] = "",
+    since: Annotated[str, Parameter(help="readings since then, such as 2h (default: 15 minutes)")] = "",
+    raw: Annotated[bool, Parameter(help="every reading, not the last of each channel")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Print the last reading of each channel, with unit, status and age.
+
+    Example: qpi-tui telemetry --qpu alpha --json
+    """
+    from qpi_tui.columns import telemetry as columns
+    from qpi_tui.columns.base import Column
+
+    begin = ago(since) or now() - timedelta(minutes=15)
+    with signed_in(server) as signed:
+        events = signed.client.list_events(qpu=qpu or None, since=begin)
+        channels = columns.channels(events)
+        if raw:
+            rows = [
+                {"id": f"{channel['id']}@{moment}", "channel": channel["channel"], "ts": moment, "value": value}
+                | {"unit": channel["unit"], "driver": channel["driver"], "qpu": channel["qpu"]}
+                for channel in channels
+                for moment, value in channel["values"]
+            ]
+            shown = [Column(key, key, 12, partial(_field, key)) for key in _FIELDS]
+            show_records(rows, shown, output, none="No readings.")
+        else:
+            kept = [column for column in columns.COLUMNS if column.key != "trend"]
+            show_records(channels, kept, output, none="No readings.")
+    return 0
+
+
+def _field(key: str, record: Record) -> str:
+    return str(record[key])

@@ -1,0 +1,153 @@
+"""`qpi-tui users`: find them, give them time, create them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.amounts import Amount, duration, parse_amount
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, secret
+from qpi_tui.cli.output import say, show_record, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+
+app = group("users", "Users and their balance of QPU time.")
+
+
+def names(user: Record) -> tuple[object, ...]:
+    """What a user may be called."""
+    return (user.get("email"), user.get("name"))
+
+
+@app.command(name="list")
+def list_users(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List the users.
+
+    Example: qpi-tui users list --csv > users.csv
+    """
+    from qpi_tui.columns import users as columns
+
+    with signed_in(server) as signed:
+        signed.need_admin("list users")
+        show_records(signed.client.list_users(), columns.COLUMNS, output, none="There are no users yet.")
+    return 0
+
+
+@app.command
+def show(
+    who: Annotated[str, Parameter(help="e-mail, name or id")], /, *, server: Server = SERVER, output: Output = OUTPUT
+) -> int:
+    """Show one user.
+
+    Example: qpi-tui users show anna@lab.example --template '{qpu_seconds}'
+    """
+    with signed_in(server) as signed:
+        signed.need_admin("look at users")
+        user = signed.client.get_user(who)
+        show_record(user, _lines(user), output)
+    return 0
+
+
+@app.command
+def allocate(
+    *words: Annotated[
+        str, Parameter(name="WHO-AMOUNT", allow_leading_hyphen=True, help="users, and then how much for each")
+    ],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Add, take or set QPU time: +2h or 90 (seconds) adds, -30m takes, =3600 sets.
+
+    Example: qpi-tui users allocate anna@lab.example ben@lab.example +2h
+    """
+    if len(words) < 2:
+        raise Problem("Say who and how much, such as `qpi-tui users allocate anna@lab.example +2h`.", USAGE)
+    try:
+        amount = parse_amount(words[-1])
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+    who = read_words(words[:-1], what="users")
+    with signed_in(server) as signed:
+        signed.need_admin("allocate QPU time")
+        users = signed.client.list_users()
+        tasks = [_allocation(signed, users, word, amount) for word in who]
+        return carry_out(
+            Undertaking("users.allocate", f"{_words(amount)} for", ("user", "users")), tasks, signed, change, output
+        )
+
+
+@app.command
+def create(
+    email: Annotated[str, Parameter(help="the address to sign in with")],
+    /,
+    *,
+    name: Annotated[str, Parameter(help="the person's name")] = "",
+    amount: Annotated[str, Parameter(name="--time", help="QPU time to begin with, such as 2h")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Create a user. The password is asked for, or read from QPI_NEW_PASSWORD.
+
+    Example: qpi-tui users create anna@lab.example --name "Anna Berg" --time 2h
+    """
+    if "@" not in email.strip("@"):
+        raise Problem(f"{email!r} is no e-mail address: a user signs in with one.", USAGE)
+    try:
+        seconds = parse_amount(amount).seconds if amount else None
+    except ValueError as error:
+        raise Problem(str(error), USAGE) from None
+    if amount.startswith("-"):
+        raise Problem("A new user has nothing to take from.", USAGE)
+    with signed_in(server) as signed:
+        signed.need_admin("create users")
+        if change.dry_run:
+            say(f"Would create {email} with {duration(seconds or 0)} of QPU time.")
+            return 0
+        password = secret("Password of the new user", "QPI_NEW_PASSWORD")
+        make = partial(signed.client.create_user, email, password, name, qpu_seconds=seconds)
+        user = attempt(signed, "users.create", email, make)
+        show_record(user, _lines(user), output)
+    return 0
+
+
+def _allocation(signed: Signed, users: Sequence[Record], word: str, amount: Amount) -> Task:
+    try:
+        user = pick(users, word, "user", names)[0]
+        before = facts.balance_of(user)
+        after = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
+        if after < 0:
+            raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
+    except Problem as problem:
+        return missing(word, "user", problem)
+    who = facts.user_name(user)
+
+    def act() -> tuple[str, Record]:
+        client = signed.client
+        call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
+        now = call(user["id"], amount.seconds)
+        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
+
+    return Task(user["id"], who, f"{who}: {duration(before)} → {duration(after)} ({after:,.10g} s)", act)
+
+
+def _words(amount: Amount) -> str:
+    return {"add": "+", "take": "−", "set": "="}[amount.op] + duration(amount.seconds)
+
+
+def _lines(user: Record) -> list[tuple[str, str]]:
+    balance = facts.balance_of(user)
+    return [
+        ("e-mail", facts.user_name(user)),
+        ("name", str(user.get("name") or "")),
+        ("QPU time", f"{duration(balance)} ({balance:,.10g} s)"),
+        ("since", str(user.get("created") or "")[:10]),
+        ("id", str(user.get("id"))),
+    ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from qpi_client.calls.changes import open_stream, passing
+from qpi_client.calls.changes import SILENCE, open_stream, passing
 from qpi_client.calls.jobs import FINAL, JOBS, ROW, get_job
 from qpi_client.checks import part
 from qpi_client.context import Context
@@ -16,8 +16,8 @@ from qpi_client.records import Record
 from qpi_client.steps import Alone, Call, OpenStream, Pause, ReadStream, Request, T
 
 _SHORTEST, _LONGEST = 0.2, 10.0
-# With change events the job is still read this often, in seconds, in case one was lost on the way.
-_SAFETY = 20.0
+# A stream that lasted for so many seconds was ended for its idleness, which is no failure.
+_LASTED = 60.0
 # Without a timeout, a server that fails for so long is given up.
 _PATIENCE = 600.0
 
@@ -92,6 +92,8 @@ def _wait(ctx: Context, watch: _Watch) -> Call[Record]:
             else:
                 done = yield from _look(ctx, watch)
                 pause = watch.gap()
+            if done and ctx.session is not None:
+                return (yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), session="needed")))
             if done:
                 return (yield from get_job(ctx, watch.job_id))
         except QPIError as error:
@@ -114,26 +116,33 @@ def _look(ctx: Context, watch: _Watch) -> Call[bool]:
 
 
 def _follow(ctx: Context, watch: _Watch) -> Call[bool]:
-    """Follow the job's change events for a while; whether it is over."""
-    if (yield from _look(ctx, watch)):
+    """Follow the job's change events until it or the stream is over; whether the job is."""
+    if watch.seen is None and (yield from _look(ctx, watch)):
         return True
     topic, parser = f"{JOBS}/{watch.job_id}", EventParser()
-    until = time.monotonic() + _SAFETY
-    deadline = until if watch.deadline is None else min(until, watch.deadline)
+    opened = time.monotonic()
+    granted = SILENCE if watch.deadline is None else min(SILENCE, watch.deadline - opened)
     watch.broken_streams += 1
-    yield from open_stream(ctx, parser, [topic], deadline)
+    yield from open_stream(ctx, parser, [topic], opened + granted)
     # It may have ended between the look and the subscription.
     if (yield from _look(ctx, watch)):
         return True
     try:
         while piece := (yield ReadStream()):
             for name, data in parser.feed(piece):
-                if name == topic:
-                    watch.broken_streams = 0
-                    watch.seen = change(name, data).record
-                    # The time that is left shrinks with each event, and a stream is opened for what was left then.
-                    return watch.seen.get("status") in FINAL
+                if name != topic:
+                    continue
+                watch.broken_streams = 0
+                watch.seen = change(name, data).record
+                if watch.seen.get("status") in FINAL:
+                    return True
+                # Each read may last as long as was left when the stream was opened: too long near the deadline.
+                if watch.deadline is not None and time.monotonic() + granted > watch.deadline:
+                    return False
     except TimedOut:
+        watch.broken_streams = 0
+        return False
+    if time.monotonic() - opened > _LASTED:
         watch.broken_streams = 0
         return False
     raise ConnectionLost("The server's event stream ended.")

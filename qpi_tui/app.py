@@ -21,7 +21,7 @@ from qpi_tui.attempts import Attempts, Look, session_over
 from qpi_tui.badges import Badges, read_badges
 from qpi_tui.changes import Changes
 from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed
+from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed, unencrypted
 from qpi_tui.due import Dismissed, banner, dismiss, waiting
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
@@ -172,7 +172,9 @@ class Console(QuietFrames, App[int]):
             if self.badges.balance is not None:
                 seconds = f" ({self.badges.balance:,.0f} s)" if self.size.width >= 110 else ""
                 who.append((f"  {duration(self.badges.balance)}{seconds}", "bold $text-accent"))
-        return StatusParts(((where, "bold"),), tuple(self._fresh(health)), tuple(who))
+        # In the middle, which is never cut: it stays for as long as it is so.
+        bare: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(self.sign_in.url) else []
+        return StatusParts(((where, "bold"),), (*bare, *self._fresh(health)), tuple(who))
 
     def announcement(self) -> Content:
         """The announcement that is due for this user, as a line; nothing where there is none."""

@@ -183,7 +183,8 @@ class Terminal:
         deadline = time.monotonic() + timeout
         seen = (lambda: what in self.text) if isinstance(what, str) else what
         while not seen():
-            if time.monotonic() > deadline or (self.process.poll() is not None and not self.pump(0)):
+            ended = self.process.poll() is not None and not self.pump(0)
+            if time.monotonic() > deadline or (ended and not seen()):
                 raise AssertionError(f"not seen within {timeout} s: {what!r}\n{self.text}")
             self.pump(0.05)
 

@@ -1,0 +1,164 @@
+"""QPU time beyond one user: several, two admins at once, from a file, taken back; users created."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.allocation_csv import parse_allocations
+from tests.conftest import record
+from tests.tui.helpers import NARROW, at_console
+from tests.tui.scenarios.test_admins import balance
+
+
+async def test_two_admins_never_overwrite_each_other(sandbox: Sandbox, new_user: Any, admin_http: httpx.Client) -> None:
+    who = new_user(seconds=3600)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.move_to(who.id)
+        await person.act("users.allocate")
+        await person.type("+1h")
+        await person.sees("1 h → 2 h")
+        body = {"qpu_seconds+": 1800}
+        admin_http.patch(f"/api/collections/users/records/{who.id}", json=body).raise_for_status()
+        await person.press("enter")
+        await person.sees("now 2 h 30 min")
+        assert balance(sandbox, who) == 9000
+        # What the other one gave stays when ours is taken back.
+        await person.act("app.undo")
+        await person.sees("taken back, now 1 h 30 min")
+        assert balance(sandbox, who) == 5400
+        await person.act("app.undo")
+        await person.sees("nothing to undo")
+        assert balance(sandbox, who) == 5400
+
+
+@pytest.mark.parametrize(("typed", "after"), [("=600", 600), ("-10m", 3000)])
+async def test_setting_and_taking_are_taken_back(sandbox: Sandbox, new_user: Any, typed: str, after: float) -> None:
+    who = new_user(seconds=3600)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", size=NARROW) as person:
+        await person.move_to(who.id)
+        await person.act("users.allocate")
+        await person.type(typed)
+        await person.press("enter")
+        await person.until(lambda: balance(sandbox, who) == after)
+        await person.sees("z undoes it")
+        await person.act("app.undo")
+        await person.until(lambda: balance(sandbox, who) == 3600)
+
+
+async def test_several_marked_get_the_same_and_it_is_taken_back_from_all(sandbox: Sandbox, new_user: Any) -> None:
+    people = [new_user(seconds=60 * n) for n in range(3)]
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        for who in people:
+            await person.move_to(who.id)
+            await person.act("table.mark")
+        await person.act("users.allocate")
+        await person.type("+1h")
+        await person.sees("for each of 3 users")
+        await person.press("enter")
+        await person.sees("+1 h for 3 users?", "2 min → 1 h 2 min")
+        await person.act("dialog.confirm")
+        await person.sees("3 done")
+        assert [balance(sandbox, who) for who in people] == [3600, 3660, 3720]
+        await person.press("escape")
+        await person.sees("undoes it")
+        await person.act("app.undo")
+        await person.sees("3 taken back")
+        assert [balance(sandbox, who) for who in people] == [0, 60, 120]
+
+
+async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done(
+    sandbox: Sandbox, new_user: Any, tmp_path: Path
+) -> None:
+    one, two = new_user(seconds=0), new_user(seconds=60)
+    file = tmp_path / "course.csv"
+    file.write_text(
+        f"email;amount\n{one.identity};+2h\nnobody@x.example;1h\n{two.identity};-1h\n{two.identity};=90\n{one.identity};5m\n"
+    )
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", size=NARROW) as person:
+        await person.act("users.import")
+        await person.type("/no/such/file")
+        await person.press("enter")
+        await person.sees("There is no file /no/such/file")
+        person.app.screen.query_one("#entry-path").value = str(file)
+        await person.sees(
+            "2 can be done, 3 cannot",
+            "line 3: there is no user nobody@x.example",
+            "line 4:",
+            "only 1 min to take from",
+            "line 6:",
+            "stands in line 2",
+        )
+        await person.press("enter")
+        await person.sees("Allocate to 2 users?", one.identity[:20], "0 → 2 h", "Left out: lines 3, 4, 6.")
+        assert balance(sandbox, one) == 0
+        await person.act("dialog.confirm")
+        await person.sees("2 done")
+        assert (balance(sandbox, one), balance(sandbox, two)) == (7200, 90)
+
+
+USERS = [
+    {"id": "a", "email": "a@x.example", "qpu_seconds": 60.0},
+    {"id": "s", "email": "s@x.example", "qpu_seconds": 1e9},
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a@x.example", "no amount"),
+        ("a@x.example,soon", "no amount of time"),
+        ("a@x.example,1h,2h", "more than an amount"),
+        ("s@x.example,1h", "superuser"),
+        (",1h", "names nobody"),
+        ("\x1b[2J@x.example,1h", "there is no user"),
+    ],
+)
+def test_a_line_that_cannot_be_is_named(text: str, problem: str) -> None:
+    (line,) = parse_allocations(f"# people\n\n{text}\n", USERS)
+    assert line.number == 3
+    assert problem in line.problem
+    assert "\x1b" not in line.problem
+    assert line.user is None
+
+
+@pytest.mark.parametrize("text", ["", "email,amount\n", "# nothing\n"])
+def test_a_file_without_lines_says_what_it_should_hold(text: str) -> None:
+    with pytest.raises(ValueError, match="no line in it"):
+        parse_allocations(text, USERS)
+
+
+async def test_a_user_is_created_with_time_and_found(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.act("users.create")
+        await person.type("fresh.person@test.example")
+        await person.press("tab", "tab")
+        await person.type("short")
+        await person.press("enter", "enter")
+        await person.sees("8 characters")
+        await person.press("shift+tab")
+        await person.type("-but-longer")
+        await person.press("tab")
+        await person.type("1h")
+        await person.press("enter")
+        await person.sees("created")
+        await person.act("table.filter")
+        await person.type("fresh.person")
+        await person.press("enter")
+        await person.sees("1 match", "fresh.person@test.example")
+        (found,) = person.app.screen.table.visible_records
+        assert record(admin_http, "users", found["id"])["qpu_seconds"] == 3600
+
+
+async def test_the_hidden_user_of_a_superuser_is_marked_as_such(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+    # The first call of a superuser to a custom route makes it.
+    admin_http.get("/api/tokens").raise_for_status()
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.act("table.filter")
+        await person.type(sandbox.admin.identity)
+        await person.press("enter")
+        await person.sees("1 match", "superuser", "hidden record")

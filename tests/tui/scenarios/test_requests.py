@@ -1,0 +1,109 @@
+"""The queue of requests beyond approving one: its count, its order, what else a person asked for, retry, the bell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.conftest import record
+from tests.tui.helpers import NARROW, at_console
+from tests.tui.scenarios.test_admins import balance
+from tests.tui.scenarios.test_sign_in import make_request
+
+ALL = "/api/collections/qpu_time_requests/records"
+
+
+def reject(client: httpx.Client, id: str, reason: str) -> None:
+    """Reject by plain HTTP."""
+    body = {"status": "rejected", "rejection_reason": reason}
+    client.patch(f"{ALL}/{id}", json=body).raise_for_status()
+
+
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
+async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = make_request(sandbox, new_user(), 60, "first")
+    second = make_request(sandbox, new_user(), 60, "second")
+    waiting = admin_http.get(ALL, params={"filter": 'status = "pending"'}).json()["totalItems"]
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=size, bell=True) as person:
+        rung: list[bool] = []
+        monkeypatch.setattr(person.app, "bell", lambda: rung.append(True))
+        word = "Reqs" if size == NARROW else "Requests"
+        await person.sees(f"2 {word} {waiting}")
+        await person.act("go.requests")
+        await person.ready()
+        ids = [each["id"] for each in person.app.screen.table.visible_records]
+        assert ids.index(first) < ids.index(second)
+        assert not rung
+        third = make_request(sandbox, new_user(), 60, "third")
+        await person.sees(f"2 {word} {waiting + 1}")
+        await person.until(lambda: rung)
+        await person.until(lambda: person.app.screen.table.visible_records[-1]["id"] == third)
+        await person.until(lambda: person.app.arrivals.words({"id": third}) == "now")
+        assert person.app.arrivals.words({"id": first}) == ">1 min"
+
+
+async def test_what_else_the_person_asked_for_stands_beside_it(
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
+) -> None:
+    who = new_user(seconds=3600)
+    reject(admin_http, make_request(sandbox, who, 7200, "two hours"), "Too much at once")
+    id = make_request(sandbox, who, 1800, "half an hour then")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+        await person.move_to(id)
+        await person.sees(
+            "before and beside it", "✗", "2 h", "Too much at once", "1 h → 1 h 30 min", "half an hour then"
+        )
+        await person.act("requests.user")
+        await person.until(lambda: person.app.current_place == "users")
+        await person.until(lambda: person.app.screen.table.cursor_id == who.id)
+        await person.act("users.requests")
+        await person.sees("Too much", "half an hour")
+        assert {each["user"] for each in person.app.screen.table.visible_records} == {who.id}
+
+
+async def test_reasons_used_before_are_offered(sandbox: Sandbox, new_user: Any, admin_http: httpx.Client) -> None:
+    for _ in range(3):
+        reject(admin_http, make_request(sandbox, new_user(), 60, "x"), "Ask your supervisor")
+    id = make_request(sandbox, new_user(), 60, "again")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+        await person.move_to(id)
+        await person.act("requests.reject")
+        await person.sees("F2 Ask your supervisor")
+        await person.press("f2", "enter")
+        await person.until(lambda: record(admin_http, "qpu_time_requests", id)["status"] == "rejected")
+        assert record(admin_http, "qpu_time_requests", id)["rejection_reason"] == "Ask your supervisor"
+
+
+async def test_one_that_failed_is_tried_again_and_credited_once(
+    sandbox: Sandbox, new_user: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people: list[Credentials] = [new_user(seconds=0) for _ in range(3)]
+    ids = [make_request(sandbox, who, 600, f"retry {n}") for n, who in enumerate(people)]
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+        client = person.app.connection.client
+        send, failed = client.update_time_request, []
+
+        async def fails_once(id: str, *rest: Any) -> Any:
+            if id == ids[1] and not failed:
+                failed.append(id)
+                raise httpx.ReadTimeout("no answer")
+            return await send(id, *rest)
+
+        monkeypatch.setattr(client, "update_time_request", fails_once)
+        for id in ids:
+            await person.move_to(id)
+            await person.act("table.mark")
+        await person.act("requests.approve")
+        await person.act("dialog.confirm")
+        await person.sees("2 done, 1 failed", "no answer", "Try the failed again")
+        assert [balance(sandbox, who) for who in people] == [600, 0, 600]
+        await person.act("dialog.retry")
+        await person.sees("3 done")
+        assert [balance(sandbox, who) for who in people] == [600, 600, 600]
+        await person.press("escape")
+        await person.until(lambda: not person.app.screen.table.marks)

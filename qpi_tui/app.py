@@ -29,6 +29,7 @@ from qpi_tui.journal import Journal
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.sources import may_be_kept
 from qpi_tui.text import clean
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
@@ -90,15 +91,14 @@ class Console(QuietFrames, App[int]):
         self._ticking = False
         self.fault: BaseException | None = None
         self.fault_report: Path | None = None
-        self._use_theme(settings.theme)
+        self.use_theme(settings.theme)
 
-    def _use_theme(self, name: str) -> None:
+    def use_theme(self, name: str) -> None:
         """A theme of Textual, or one from a file; `ThemeError` where there is none of that name."""
         if name:
             from qpi_tui.themes import find_theme
 
-            if name not in self.available_themes:
-                self.register_theme(find_theme(name))
+            self.register_theme(find_theme(name))
             self.theme = name
 
     def _fatal_error(self) -> None:
@@ -174,7 +174,9 @@ class Console(QuietFrames, App[int]):
                 who.append((f"  {duration(self.badges.balance)}{seconds}", "bold $text-accent"))
         # In the middle, which is never cut: it stays for as long as it is so.
         bare: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(self.sign_in.url) else []
-        return StatusParts(((where, "bold"),), (*bare, *self._fresh(health)), tuple(who))
+        colour = self.settings.colour
+        here: Part = (f" {where} ", f"bold reverse {colour}") if colour else (where, "bold")
+        return StatusParts((here,), (*bare, *self._fresh(health)), tuple(who))
 
     def announcement(self) -> Content:
         """The announcement that is due for this user, as a line; nothing where there is none."""
@@ -209,7 +211,10 @@ class Console(QuietFrames, App[int]):
         self._started = True
         self.first_frame_shown()
         if self.sign_in.complete:
-            self.run_worker(self._connect(self.sign_in), exit_on_error=False)
+            self.run_worker(self.sign_in_with(self.sign_in), exit_on_error=False)
+        elif may_be_kept(self.sign_in):
+            # Asking the system's keyring takes its time: after the first frame, in a thread.
+            self.run_worker(self._resume(), exit_on_error=False)
         else:
             self.ask_sign_in("")
             self.run_worker(self._warm_up(), exit_on_error=False)
@@ -226,7 +231,19 @@ class Console(QuietFrames, App[int]):
     async def _warm_up(self) -> None:
         await asyncio.to_thread(__import__, "qpi_client.aio")
 
-    async def _connect(self, sign_in: SignIn) -> None:
+    async def _resume(self) -> None:
+        from qpi_tui.servers import resume
+
+        await resume(self, self.sign_in)
+
+    def switch_profile(self, name: str) -> None:
+        """Go to the server of another profile."""
+        from qpi_tui.servers import switch
+
+        self.run_worker(switch(self, name), exit_on_error=False)
+
+    async def sign_in_with(self, sign_in: SignIn) -> None:
+        """Sign in, or ask for what is missing or wrong."""
         self._signing_in = True
         self.repaint_frames()
         try:
@@ -267,17 +284,25 @@ class Console(QuietFrames, App[int]):
         """The server no longer knows the session: ask for it again, over what is shown."""
         self.ask_sign_in(explain(error))
 
-    def do_sign_out(self) -> None:
-        """Forget the session and ask who is next."""
+    async def leave_server(self) -> None:
+        """Nobody is signed in any more; what is shown stays until somebody is."""
         connection, self.connection = self.connection, None
         self.changes.use(None)
         self._badge_feed.sleep()
         self.badges = Badges()
+        self.undo.offer([])
         for screen in self.console_screens():
             screen.feed.sleep()
-        if connection is not None:
-            self.run_worker(connection.close(), exit_on_error=False)
         self.sign_in = self.sign_in.without_secrets()
+        if connection is not None:
+            await connection.close()
+
+    def do_sign_out(self) -> None:
+        """Forget the session, the kept one too, and ask who is next."""
+        from qpi_tui.servers import forget
+
+        self.run_worker(forget(self.sign_in), exit_on_error=False)
+        self.run_worker(self.leave_server(), exit_on_error=False)
         self.ask_sign_in("Signed out.")
         self.repaint_frames()
 
@@ -415,13 +440,15 @@ class Console(QuietFrames, App[int]):
 
     def do_palette(self) -> None:
         """Find an action by its name."""
-        from qpi_tui.screens.palette import Palette
+        from qpi_tui.screens.palette import PROFILE_PREFIX, Palette
 
         if isinstance(self.screen, ConsoleScreen):
             screen = self.screen
 
             def picked(id: str | None) -> None:
-                if id is not None:
+                if id is not None and id.startswith(PROFILE_PREFIX):
+                    self.switch_profile(id.removeprefix(PROFILE_PREFIX))
+                elif id is not None:
                     screen.action_do(id)
 
             self.push_screen(Palette(screen), picked)

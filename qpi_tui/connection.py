@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from qpi_tui.actions import Role
 from qpi_tui.text import clean
@@ -88,8 +89,8 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
             # A token that is refused answers 401 here; the list itself is not needed.
             await client.list_jobs(limit=1)
             identity = "API token"
-        elif sign_in.session and not sign_in.password:
-            await client.resume_session(sign_in.session, COLLECTIONS[sign_in.role])
+        elif sign_in.session and await _resumed(client, sign_in):
+            pass
         else:
             await client.auth_with_password(sign_in.identity, sign_in.password, COLLECTIONS[sign_in.role])
         if client.session is not None:
@@ -100,6 +101,19 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
     return Connection(client, sign_in.role, clean(identity), read_only=read_only)
 
 
+async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
+    """Go on with a kept session; False where it is over and the password is known."""
+    from qpi_client import SessionExpired
+
+    try:
+        await client.resume_session(sign_in.session, COLLECTIONS[sign_in.role])
+    except SessionExpired:
+        if not sign_in.password:
+            raise
+        return False
+    return True
+
+
 def normal_url(url: str) -> str:
     """An address as typed → one with a scheme: http for this machine, https elsewhere."""
     url = url.strip().rstrip("/")
@@ -108,6 +122,17 @@ def normal_url(url: str) -> str:
     host = url.split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
     scheme = "http" if host in {"localhost", "::1"} or host.startswith("127.") else "https"
     return f"{scheme}://{url}"
+
+
+def unencrypted(url: str) -> str:
+    """The host to which everything, the password too, goes readable for anybody on the way; empty where it does not."""
+    try:
+        parts = urlsplit(normal_url(url))
+    except ValueError:  # half typed
+        return ""
+    host = parts.hostname or ""
+    safe = parts.scheme != "http" or host in {"localhost", "::1"} or host.startswith("127.")
+    return "" if safe else clean(host, 80)
 
 
 def explain(error: BaseException, *, doing: str = "") -> str:
@@ -136,8 +161,6 @@ def sign_in_failed(error: BaseException) -> str:
     """The sentence for a sign-in that did not work."""
     from qpi_client import errors as e
 
-    if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(
-        error, e.QuotaExceeded
-    ):
+    if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         return "The server does not know this name with this password. Check both, and the role."
     return explain(error)

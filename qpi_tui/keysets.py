@@ -13,7 +13,6 @@ KEYSETS: Mapping[str, Mapping[str, str]] = {
     "vim": {
         "table.page_down": "ctrl+d ctrl+f pagedown",
         "table.page_up": "ctrl+u ctrl+b pageup",
-        "table.mark": "V space",
         "go.next": "L tab",
         "go.previous": "H shift+tab",
         "app.undo": "ctrl+z z",

@@ -37,6 +37,17 @@ def _flag(value: Any) -> bool:
     return value
 
 
+def _colour(value: Any) -> str:
+    # Read only where a profile has a colour: this import takes its time.
+    from textual.color import Color, ColorParseError
+
+    try:
+        Color.parse(_text(value))
+    except ColorParseError:
+        raise ValueError(f"is {value!r}, which is no colour: take a name such as 'red', or '#c02030'") from None
+    return str(value)
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def check(value: Any) -> str:
         if value not in words:
@@ -135,7 +146,7 @@ PROFILE = (
         "role", "user, admin or token", "user", "What to sign in as.", _one_of("user", "admin", "token"), "QPI_ROLE"
     ),
     Option(
-        "colour", "text", "none", 'The colour of the header, such as `"red"` for the server that is not a toy.', _text
+        "colour", "text", "none", 'The colour of the header, such as `"red"` for the server that is not a toy.', _colour
     ),
     Option("ca_file", "path", "none", "A file of certificates to trust for this server.", _text, "QPI_CA_FILE"),
     Option(

@@ -15,10 +15,11 @@ from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, a
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
 from qpi_tui.cli.signing import open_client, open_session, problems, signed_in
-from qpi_tui.cli.sources import config, settings_for, with_pin
+from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn, normal_url
 from qpi_tui.learned import Learned, server_of
+from qpi_tui.sources import with_pin
 from qpi_tui.vault import Vault, VaultError, account_of, password_of
 
 Profile = Annotated[str, Parameter(help="a profile of the configuration, or the name of a new one")]

@@ -14,10 +14,15 @@ from textual.widgets import Input
 
 from qpi_tui.actions import ACTIONS, allowed
 from qpi_tui.columns.base import Column
+from qpi_tui.servers import other_profiles
+from qpi_tui.text import clean
 from qpi_tui.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
+
+PROFILE_PREFIX = "profile:"
+"""An offer whose id begins so is another profile's server."""
 
 COLUMNS: Sequence[Column] = (
     Column("what", "what", width=40, flex=True, cell=lambda record: record["what"]),
@@ -68,6 +73,9 @@ class Palette(ModalScreen[str]):
             and action.area not in {"table", "dialog"}
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
+        ] + [
+            {"id": f"{PROFILE_PREFIX}{name}", "what": f"Go to the server {clean(name)}", "area": "server", "key": ""}
+            for name in other_profiles(console.settings.name)
         ]
 
     def compose(self) -> ComposeResult:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
@@ -14,7 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn, connect, sign_in_failed
+from qpi_tui.connection import SignIn, connect, sign_in_failed, unencrypted
+from qpi_tui.servers import Doubt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ class SignInScreen(ModalScreen[None]):
     SignInScreen #role { height: 1; margin-bottom: 1; padding: 0 1; }
     SignInScreen #role:focus { background: $primary 30%; }
     SignInScreen #said { height: auto; min-height: 2; color: $text-error; }
+    SignInScreen #bare { color: $text-warning; height: auto; margin-bottom: 1; display: none; }
     SignInScreen #hint { color: $text-muted; height: 1; }
     """
 
@@ -107,6 +110,7 @@ class SignInScreen(ModalScreen[None]):
         self._sign_in = sign_in
         self._message = message
         self._busy = False
+        self._doubt = Doubt()
 
     @property
     def console(self) -> Console:
@@ -120,6 +124,7 @@ class SignInScreen(ModalScreen[None]):
             yield Static(Content("QPI  sign in"), id="title")
             yield Static(Content("server"), classes="label")
             yield self._box("url", sign_in.url, "https://lab.example.org")
+            yield Static("", id="bare")
             yield Static(Content("role  (← → to choose)"), classes="label")
             yield RolePicker(sign_in.role)
             yield Static(Content("e-mail"), classes="label", id="identity-label")
@@ -140,6 +145,14 @@ class SignInScreen(ModalScreen[None]):
         self._role_changed()
         empty = [box for box in self.query(Input) if not box.value and box.display]
         (empty[0] if empty else self.query_one("#secret", Input)).focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Warn of an address that anybody on the way can read along with, before the password is sent there."""
+        if event.input.id == "url":
+            host = unencrypted(event.value)
+            line = self.query_one("#bare", Static)
+            line.display = bool(host)
+            line.update(Content(f"▲ http:// is not encrypted: whoever is on the way to {host} reads the password."))
 
     def on_role_picker_changed(self) -> None:
         """Ask for what the role needs."""
@@ -190,17 +203,35 @@ class SignInScreen(ModalScreen[None]):
         )
 
     async def _try(self, sign_in: SignIn) -> None:
+        from qpi_client import CertificateMismatch
+
         try:
             settings = self.console.settings
-            connection = await connect(sign_in, read_only=settings.read_only, **settings.transport)
+            transport = self._doubt.settle(sign_in.url, transport_for(settings, sign_in.url))
+            connection = await connect(sign_in, read_only=settings.read_only, **transport)
+        except CertificateMismatch as error:
+            await self._doubt_certificate(sign_in, transport, error)
+            return
         except Exception as error:
             self._say(sign_in_failed(error))
             return
         finally:
             self._busy = False
         self.query_one("#secret", Input).value = ""
+        adopt(self.console, sign_in, transport)
         self.dismiss(None)
         await self.console.signed_in(sign_in, connection)
+
+    async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
+        """Show the fingerprint of a private certificate; one that changed is refused."""
+        if "ca_file" in transport:
+            self._say(sign_in_failed(error))
+            return
+        try:
+            self._say(await self._doubt.ask(sign_in.url, transport))
+        except Exception:
+            # There is no root certificate to show: the first error says what is wrong.
+            self._say(sign_in_failed(error))
 
     def _say(self, sentence: str, *, error: bool = True) -> None:
         line = self.query_one("#said", Static)

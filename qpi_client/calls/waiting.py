@@ -92,6 +92,8 @@ def _wait(ctx: Context, watch: _Watch) -> Call[Record]:
             else:
                 done = yield from _look(ctx, watch)
                 pause = watch.gap()
+            if done and watch.seen is not None and "results" in watch.seen and ctx.session is not None:
+                return watch.seen  # a change event carries the whole record
             if done and ctx.session is not None:
                 return (yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), session="needed")))
             if done:

@@ -65,5 +65,6 @@ def test_a_job_of_ten_minutes_costs_fewer_than_ten_requests(clock: Any, timeout:
         client.auth_with_password("a@b.example", "secret")
         result = QPIJob(None, JOB["id"], client).result(timeout=timeout)
     assert result.get_counts() == {"1": 5}
-    assert len(server.asked) < 10, server.asked
+    # One more submitted it.
+    assert len(server.asked) + 1 < 10, server.asked
     assert clock.now - server.start - 600 <= 0.5

@@ -102,6 +102,7 @@ class AsyncQPIClient(Core):
 
     def _prepare(self) -> None:
         self._alone = asyncio.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     # Signing in.
     auth_with_password = awaited(auth.auth_with_password)
@@ -201,7 +202,8 @@ class AsyncQPIClient(Core):
         """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`."""
         http, self._http = self._http, None
         self._forget()
-        if http is not None:
+        # What belonged to a loop that has ended went with it.
+        if http is not None and self._loop is asyncio.get_running_loop():
             await http.aclose()
 
     async def close(self) -> None:
@@ -309,9 +311,11 @@ class AsyncQPIClient(Core):
         raise found
 
     def _open_http(self) -> httpx.AsyncClient:
-        if self._http is None:
+        loop = asyncio.get_running_loop()
+        if self._http is None or self._loop is not loop:
+            # Connections and locks belong to the loop in which they were made; another `asyncio.run` needs new ones.
             self._ensure_open()
-            self._http = self._make()
+            self._http, self._loop, self._alone = self._make(), loop, asyncio.Lock()
         return self._http
 
     def _make(self, *, anyone: bool = False) -> httpx.AsyncClient:

@@ -1,0 +1,198 @@
+"""What the client costs beside bare httpx: `python -m benchmarks.client`.
+
+Everything is a ratio or a difference measured in one run, in turns, the best of several rounds counting, so that a busy
+machine slows both sides alike. `requests` is measured too where it is installed, and the PyPI `qpi-client`, which
+has the same name, in an environment of its own: give that one's interpreter as `QPI_CLIENT_PYTHON`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import httpx
+
+from qpi_client import QPIClient
+from qpi_client.decoding import decode, job_pages
+
+ROUNDS = 7
+CALLS = 400
+JOBS = 10_000
+BODY = b'{"id": "job000000000001", "status": "running", "results": null}'
+
+
+def import_seconds(module: str, rounds: int = 9, python: str = sys.executable) -> float:
+    """The best time in which a fresh interpreter imports a module."""
+    code = f"import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
+    runs = [
+        subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
+        for _ in range(rounds)
+    ]
+    return min(float(run.stdout) for run in runs)
+
+
+def best(*sides: Callable[[], object]) -> list[float]:
+    """The best time of each side, in seconds, the sides taking turns."""
+    found = [float("inf")] * len(sides)
+    for side in sides:
+        side()
+    for _ in range(ROUNDS):
+        for number, side in enumerate(sides):
+            began = time.perf_counter()
+            side()
+            found[number] = min(found[number], time.perf_counter() - began)
+    return found
+
+
+class Answer(BaseHTTPRequestHandler):
+    """Answers every GET alike, on a connection that stays open."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """One answer in one piece."""
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(BODY)}\r\n\r\n"
+        self.wfile.write(head.encode() + BODY)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def canned(_: httpx.Request) -> httpx.Response:
+    """The same answer without a socket."""
+    return httpx.Response(200, headers={"content-type": "application/json"}, content=BODY)
+
+
+def jobs(*, whole: bool) -> bytes:
+    """A page of jobs: as the server projects it for a list, or whole, with payload and results."""
+    items = []
+    for number in range(JOBS):
+        job: dict[str, Any] = {
+            "collectionId": "pbc_2816938650", "collectionName": "quantum_jobs", "created": "2026-11-23 05:27:07.066Z",
+            "duration": 0.037856245, "finished_at": "2026-11-23 05:29:43.034Z", "id": f"job{number:012}",
+            "qpu_target": "jx8amixsrxv9ua4", "status": "completed", "updated": "2026-11-23 05:29:43.035Z",
+            "user_id": "7b893eldiwyies2",
+        }  # fmt: skip
+        if whole:
+            qasm = (
+                'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[4] q;\nbit[4] c;\n'
+                + "h q[0];\n" * 12
+                + "c = measure q;\n"
+            )
+            counts = {f"{state:04b}": 64 for state in range(16)}
+            job["payload"] = {
+                "circuits": [{"circuit": qasm}],
+                "shots": 1024,
+                "meas_level": 2,
+                "meas_return": "single",
+            }
+            job["results"] = {
+                "circuit_results": [{"counts": counts, "shots": 1024}],
+                "counts": counts,
+                "success": True,
+            }
+        items.append(job)
+    return json.dumps(
+        {"items": items, "page": 1, "perPage": JOBS, "totalItems": JOBS, "totalPages": 1}
+    ).encode()
+
+
+def measure_import() -> None:
+    """Import time beside that of httpx alone."""
+    bare, ours = import_seconds("httpx"), import_seconds("qpi_client")
+    print(f"import httpx                        {bare * 1e3:7.1f} ms")
+    print(
+        f"import qpi_client                   {ours * 1e3:7.1f} ms   {ours / bare:5.2f}x   +{(ours - bare) * 1e3:.1f} ms"
+    )
+    for name in ("requests", "qiskit"):
+        if importlib.util.find_spec(name):
+            _show_import(name, import_seconds(name, rounds=3), bare)
+    if older := os.environ.get("QPI_CLIENT_PYTHON"):
+        # From elsewhere, so that this checkout is not found first.
+        with contextlib.chdir("/"):
+            _show_import("the older qpi_client", import_seconds("qpi_client", 3, older), bare)
+
+
+def _show_import(name: str, seconds: float, bare: float) -> None:
+    print(f"import {name:<28} {seconds * 1e3:7.1f} ms   {seconds / bare:5.2f}x")
+
+
+def measure_call() -> None:
+    """One call beside the bare httpx request with its `raise_for_status` and `json`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Answer)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    try:
+        for label, options in (("no socket", {"transport": httpx.MockTransport(canned)}), ("a socket", {})):
+            bare = httpx.Client(base_url=url, headers={"X-API-Token": "qpi_t"}, **options)
+            ours = QPIClient(url, "qpi_t", **options)
+
+            def plain(bare: httpx.Client = bare) -> None:
+                for _ in range(CALLS):
+                    bare.get("/api/jobs/job000000000001").raise_for_status().json()
+
+            def called(ours: QPIClient = ours) -> None:
+                for _ in range(CALLS):
+                    ours.get_job("job000000000001")
+
+            sides: list[Callable[[], object]] = [plain, called]
+            if importlib.util.find_spec("requests") and not options:
+                sides.append(_requests(url))
+            first, second, *others = best(*sides)
+            more = (second - first) / CALLS * 1e6
+            print(f"httpx, {label:<10}                   {first / CALLS * 1e6:7.1f} us a call")
+            print(
+                f"QPIClient.get_job, {label:<10}       {second / CALLS * 1e6:7.1f} us   {second / first:5.2f}x   {more:+.1f} us"
+            )
+            for other in others:
+                print(
+                    f"requests, {label:<10}                {other / CALLS * 1e6:7.1f} us   {other / first:5.2f}x"
+                )
+            bare.close()
+            ours.close()
+    finally:
+        server.shutdown()
+
+
+def _requests(url: str) -> Callable[[], object]:
+    import requests  # type: ignore[import-untyped,unused-ignore]  # measured where it is installed
+
+    session = requests.Session()
+
+    def called() -> None:
+        for _ in range(CALLS):
+            session.get(f"{url}/api/jobs/job000000000001", timeout=5).json()
+
+    return called
+
+
+def measure_decode() -> None:
+    """Decoding a page of jobs for a list, beside `json.loads`."""
+    read = job_pages()
+    for label, whole in (("as projected", False), ("whole records", True)):
+        body = jobs(whole=whole)
+        plain, ours = best(partial(json.loads, body), partial(decode, body, {}, "", read))
+        size = len(body) / 1e6
+        print(f"json.loads, {JOBS:,} jobs {label:<13} {plain * 1e3:7.1f} ms   ({size:.1f} MB)")
+        print(f"the client's decoder                {ours * 1e3:7.1f} ms   {ours / plain:5.2f}x")
+
+
+def main() -> None:
+    """Measure everything and print it."""
+    measure_import()
+    measure_call()
+    measure_decode()
+
+
+if __name__ == "__main__":
+    main()

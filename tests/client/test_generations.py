@@ -1,0 +1,47 @@
+"""The older generation of the server: what it has, and what it says of the rest. Event loops, one after another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from qpi_client import AsyncQPIClient, NotOnThisGeneration
+from qpi_sandbox import Sandbox
+from tests.client.conftest import Open
+
+
+@pytest.fixture(scope="module")
+def older() -> Iterator[Sandbox]:
+    with Sandbox(generation="v0.0", worker=False) as running:
+        yield running
+
+
+def test_the_older_generation(older: Sandbox, connect: Open) -> None:
+    admin = connect(older.url)
+    admin.auth_with_password(older.admin.identity, older.admin.password, "_superusers")
+    made = admin.create_qpu(f"old {admin.kind}", executor_type="mock", num_qubits=3, enabled=True)
+    assert admin.connect_qpu(made["name"], made["access_token"], "mock")["status"] == "success"
+    qpu = admin.get_qpu(f"old {admin.kind}")
+    assert qpu["id"] == made["id"]
+    assert "access_token" not in qpu
+    assert all("access_token" not in one for one in [*admin.list_all_qpus(), *admin.list_qpus()])
+    for ask in (
+        admin.list_drivers,
+        admin.list_events,
+        lambda: admin.create_driver("d", made["id"], "mock"),
+        lambda: admin.toggle_driver("d", True),
+        lambda: admin.delete_driver("d"),
+    ):
+        with pytest.raises(NotOnThisGeneration, match=r"generation v0\.0") as caught:
+            ask()
+        assert caught.value.generation == "v0.0"
+    assert admin.generation() == "v0.0"
+
+
+def test_an_awaited_client_goes_from_loop_to_loop(sandbox: Sandbox) -> None:
+    client = AsyncQPIClient(sandbox.url)
+    for _ in range(2):
+        assert asyncio.run(client.health())["code"] == 200
+    asyncio.run(client.aclose())

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.actions import Role
 from qpi_tui.clock import now, parse_date
 from qpi_tui.columns import announcements as columns
@@ -130,9 +130,9 @@ class AnnouncementsScreen(ListScreen):
         async def act(values: dict[str, str]) -> Outcome:
             fields = _fields(values)
             target = known.get(values["to"].strip().casefold(), "")
-            client = self.connection.client
 
             async def call() -> str:
+                client = self.connection.client
                 if record is None:
                     await client.create_notification(
                         fields["title"], fields["description"], fields["start_time"], fields["end_time"], target or None
@@ -149,7 +149,16 @@ class AnnouncementsScreen(ListScreen):
                 return "changed"
 
             id = "announcements.create" if record is None else "announcements.edit"
-            outcome = await self.attempt(id, fields["title"], call())
+
+            def wanted(notice: Mapping[str, Any]) -> bool:
+                return all(notice.get(field) == fields[field] for field in ("title", "description"))
+
+            there = {str(each["id"]) for each in self.records}
+            if record is None:
+                look = looks.made("announcements", fields["title"], there, self._read_all, wanted, "announced")
+            else:
+                look = looks.changed("announcements.edit", record["id"], self._read_all, wanted, "changed")
+            outcome = await self.attempt(id, fields["title"], call(), look)
             if outcome.ok:
                 self.console.say_outcome(fields["title"], outcome)
                 self.feed.poke()
@@ -191,17 +200,18 @@ class AnnouncementsScreen(ListScreen):
         self._ask("End", shown, self._end, "Users stop seeing it at once.")
 
     async def _end(self, record: Record) -> Outcome:
-        client, title, id = self.connection.client, str(record.get("title")), record["id"]
+        title, id = str(record.get("title")), record["id"]
 
         async def call() -> str:
-            await client.update_notification(id, end_time=now())
+            await self.connection.client.update_notification(id, end_time=now())
             return "ended"
 
         async def again() -> str:
-            await client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
+            await self.connection.client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
             return "is shown again"
 
-        outcome = await self.attempt("announcements.end", title, call())
+        look = looks.changed("announcements.end", id, self._read_all, looks.ended, "ended")
+        outcome = await self.attempt("announcements.end", title, call(), look)
         return Outcome(True, outcome.said, Back(title, again)) if outcome.ok else outcome
 
     def do_delete(self) -> None:
@@ -213,7 +223,8 @@ class AnnouncementsScreen(ListScreen):
             await self.connection.client.delete_notification(record["id"])
             return "deleted"
 
-        return await self.attempt("announcements.delete", str(record.get("title")), call())
+        look = looks.gone("announcements.delete", record["id"], self._read_all, "deleted")
+        return await self.attempt("announcements.delete", str(record.get("title")), call(), look)
 
     def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str) -> None:
         steps = [
@@ -233,6 +244,9 @@ class AnnouncementsScreen(ListScreen):
             self.do_batch(
                 f"{word} {what}?", steps, confirm=word, doing="Sending", note=[(note, "")], after=self.unmark_done
             )
+
+    async def _read_all(self) -> list[Any]:
+        return list(await self.connection.client.list_notifications())
 
     # -- users -------------------------------------------------------------------------------------------------------
 

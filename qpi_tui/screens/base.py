@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from qpi_tui.actions import ACTIONS, allowed, bindings, in_areas, key_word
+from qpi_tui.attempts import Look
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
 from qpi_tui.widgets.dialogs import Batch, Dialog, Outcome, Reader, Step
@@ -250,9 +251,9 @@ class ConsoleScreen(Screen[None]):
 
         self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note), closed)
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str]) -> Outcome:
-        """Await a change and say what came of it; every change passes here."""
-        return await self.console.attempt(id, who, call)
+    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
+        """Await a change and say what came of it; every change passes here. `look` tells where the answer is lost."""
+        return await self.console.attempt(id, who, call, look)
 
     def tell(self, sentence: str, *, warn: bool = True) -> None:
         """Say something on the notice line."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
+from qpi_tui import looks
 from qpi_tui.clock import age
 from qpi_tui.columns import drivers as columns
 from qpi_tui.columns.base import Column
@@ -115,6 +116,9 @@ class DriversScreen(ListScreen):
         lines += [[("", "")], [(consequence(record, enabled=state == "off"), "$text-muted")]]
         return lines
 
+    async def _read_all(self) -> list[Any]:
+        return list(await self.connection.client.list_drivers())
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def do_enable(self) -> None:
@@ -145,17 +149,19 @@ class DriversScreen(ListScreen):
             )
 
     async def _toggle(self, record: Record, enabled: bool) -> Outcome:
-        client = self.connection.client
         name, id = str(record.get("name")), record["id"]
 
         async def send(wanted: bool) -> str:
+            client = self.connection.client
             await client.toggle_driver(id, wanted)
             now_is = next((each for each in await client.list_drivers() if each["id"] == id), None)
             if now_is is None:
                 return "is gone: somebody deleted it"
             return "is on; it must connect again" if now_is.get("enabled") else "is off: it gets no jobs"
 
-        outcome = await self.attempt("drivers.enable" if enabled else "drivers.disable", name, send(enabled))
+        action, is_now = ("drivers.enable", "is on") if enabled else ("drivers.disable", "is off")
+        look = looks.changed(action, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == enabled, is_now)
+        outcome = await self.attempt(action, name, send(enabled), look)
         if outcome.ok and bool(record.get("enabled", True)) != enabled:
             return Outcome(True, outcome.said, Back(name, partial(send, not enabled)))
         return outcome
@@ -173,12 +179,21 @@ class DriversScreen(ListScreen):
                 made.append(dict(driver))
                 return "registered; it comes online when its commands run"
 
-            return await self.attempt("drivers.register", name, call())
+            known = {str(record["id"]) for record in self.records}
+            said = "registered, but its token was lost with the answer: delete it and register it again"
+            look = looks.made(
+                "drivers", (name, qpu), known, self._read_all, lambda each: each.get("name") == name, said
+            )
+            return await self.attempt("drivers.register", name, call(), look)
 
         def closed(values: dict[str, str] | None) -> None:
-            if values is not None and made:
-                self.feed.poke()
+            if values is None:
+                return
+            self.feed.poke()
+            if made:
                 self.app.push_screen(handout(made[0]))
+            else:
+                self.tell("It was registered, but its token was lost on the way: delete it and register it again.")
 
         names = {str(record.get("name")) for record in self.records}
         self.app.push_screen(registration_form(self._qpus, names, register), closed)
@@ -200,7 +215,8 @@ class DriversScreen(ListScreen):
             await self.connection.client.delete_driver(record["id"])
             return "deleted"
 
-        return await self.attempt("drivers.delete", str(record.get("name")), call())
+        look = looks.gone("drivers.delete", record["id"], self._read_all, "deleted")
+        return await self.attempt("drivers.delete", str(record.get("name")), call(), look)
 
     def do_qpu(self) -> None:
         """The driver's QPU in the registry."""

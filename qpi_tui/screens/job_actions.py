@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import export, facts, job_times
+from qpi_tui import export, facts, job_times, looks
 from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
 from qpi_tui.columns import jobs as columns
@@ -67,7 +67,7 @@ async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
         await screen.connection.client.cancel_job(record["id"])
         return "cancelled"
 
-    return await screen.attempt("jobs.cancel", str(record["id"]), call())
+    return await screen.attempt("jobs.cancel", str(record["id"]), call(), looks.job_cancelled(screen, record["id"]))
 
 
 # -- again ---------------------------------------------------------------------------------------------------------

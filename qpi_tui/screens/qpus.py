@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age, now, parse_date
 from qpi_tui.columns import qpus as columns
@@ -119,6 +119,9 @@ class QPUsScreen(ListScreen):
             lines.append([(" none", "$text-muted")])
         return lines
 
+    async def _read_all(self) -> list[Any]:
+        return list(await self.connection.client.list_all_qpus())
+
     # -- changing ----------------------------------------------------------------------------------------------------
 
     def do_enable(self) -> None:
@@ -141,7 +144,10 @@ class QPUsScreen(ListScreen):
         def back(record: Record) -> Change | None:
             return partial(self._toggle, not enabled) if bool(record.get("enabled")) != enabled else None
 
-        self._change(word, f"qpus.{word.lower()}", note, partial(self._toggle, enabled), back)
+        def wanted(record: Record) -> bool:
+            return bool(record.get("enabled")) == enabled
+
+        self._change(word, f"qpus.{word.lower()}", note, partial(self._toggle, enabled), back, wanted)
 
     def do_maintenance(self) -> None:
         """Into maintenance, or back when all of them are in it."""
@@ -159,8 +165,11 @@ class QPUsScreen(ListScreen):
                 return partial(self._status, "maintenance")
             return partial(self._status, "offline") if record.get("status") != "maintenance" else None
 
+        def wanted(record: Record) -> bool:
+            return (record.get("status") != "maintenance") == ending
+
         call = partial(self._status, "offline" if ending else "maintenance")
-        self._change(word, "qpus.maintenance", note, call, back)
+        self._change(word, "qpus.maintenance", note, call, back, wanted)
 
     async def _toggle(self, enabled: bool, record: Record) -> None:
         await self.connection.client.toggle_qpu(record["id"], enabled)
@@ -168,14 +177,22 @@ class QPUsScreen(ListScreen):
     async def _status(self, status: str, record: Record) -> None:
         await self.connection.client.set_qpu_status(record["id"], status)
 
-    def _change(self, word: str, id: str, note: str, call: Change, back: Callable[[Record], Change | None]) -> None:
+    def _change(
+        self,
+        word: str,
+        id: str,
+        note: str,
+        call: Change,
+        back: Callable[[Record], Change | None],
+        wanted: Callable[[Record], bool],
+    ) -> None:
         targets = self.targets()
         steps = [
             Step(
                 record["id"],
                 str(record.get("name")),
                 _work_line(record),
-                partial(self._do, id, call, back(record), record),
+                partial(self._do, id, call, back(record), wanted, record),
             )
             for record in targets
         ]
@@ -190,14 +207,17 @@ class QPUsScreen(ListScreen):
                 after=self.unmark_done,
             )
 
-    async def _do(self, id: str, call: Change, back: Change | None, record: Record) -> Outcome:
+    async def _do(
+        self, id: str, call: Change, back: Change | None, wanted: Callable[[Record], bool], record: Record
+    ) -> Outcome:
         name = str(record.get("name"))
 
         async def told(change: Change) -> str:
             await change(record)
             return f"is {facts.qpu_words(await self.connection.client.get_qpu(record['id']))}"
 
-        outcome = await self.attempt(id, name, told(call))
+        look = looks.changed(id, record["id"], self._read_all, wanted, "is as wanted")
+        outcome = await self.attempt(id, name, told(call), look)
         if outcome.ok and back is not None:
             return replace(outcome, back=Back(name, partial(told, back)))
         return outcome
@@ -228,7 +248,9 @@ class QPUsScreen(ListScreen):
                 await self.connection.client.create_qpu(name, num_qubits=int(values["qubits"]), enabled=True)
                 return "registered; register a driver for it next"
 
-            outcome = await self.attempt("qpus.register", name, call())
+            known = {str(record["id"]) for record in self.records}
+            look = looks.made("qpus", name, known, self._read_all, lambda qpu: qpu.get("name") == name, "registered")
+            outcome = await self.attempt("qpus.register", name, call(), look)
             if outcome.ok:
                 self.console.say_outcome(name, outcome)
                 self.feed.poke()
@@ -259,7 +281,10 @@ class QPUsScreen(ListScreen):
                 await self.connection.client.rename_qpu(record["id"], name)
                 return f"is now {name}"
 
-            outcome = await self.attempt("qpus.rename", old, call())
+            look = looks.changed(
+                "qpus.rename", record["id"], self._read_all, lambda qpu: qpu.get("name") == name, f"is now {name}"
+            )
+            outcome = await self.attempt("qpus.rename", old, call(), look)
             if outcome.ok:
                 self.console.say_outcome(old, outcome)
                 self.feed.poke()
@@ -297,7 +322,8 @@ class QPUsScreen(ListScreen):
             return "deleted"
 
         async def act() -> Outcome:
-            return await self.attempt("qpus.delete", name, call())
+            look = looks.gone("qpus.delete", record["id"], self._read_all, "deleted")
+            return await self.attempt("qpus.delete", name, call(), look)
 
         step = Step(record["id"], name, _work_line(record), act)
         note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]

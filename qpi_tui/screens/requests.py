@@ -9,9 +9,10 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration, parse_amount
+from qpi_tui.attempts import Look
 from qpi_tui.columns import requests as columns
 from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
@@ -71,6 +72,9 @@ class RequestsScreen(ListScreen):
         line.display = self._month is not None and not self.admin
         if self._month is not None:
             line.show(assemble(month_parts(self._month, self.console.badges.balance, self.app.size.width - 2)))
+
+    async def _read_all(self) -> list[Any]:
+        return list(await self.connection.client.list_time_requests())
 
     def rows(self, data: list[Record]) -> list[Record]:
         """An admin sees the pending ones, oldest first; a user all of theirs, newest first."""
@@ -181,9 +185,10 @@ class RequestsScreen(ListScreen):
                 f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
             )
 
-        return await self._handle("requests.approve", who, call())
+        said = f"{duration(facts.seconds_of(record))} credited"
+        return await self._handle("requests.approve", who, call(), looks.handled(self, record, "approved", said))
 
-    async def _handle(self, id: str, who: str, call: Any) -> Outcome:
+    async def _handle(self, id: str, who: str, call: Any, look: Look) -> Outcome:
         from qpi_client import AlreadyHandled
 
         handled: list[str] = []
@@ -196,7 +201,7 @@ class RequestsScreen(ListScreen):
                 handled.append(status)
                 raise
 
-        outcome = await self.attempt(id, who, told())
+        outcome = await self.attempt(id, who, told(), look)
         if handled:
             return Outcome(False, f"{handled[0]} meanwhile by somebody else; nothing was changed or credited")
         return outcome
@@ -257,7 +262,8 @@ class RequestsScreen(ListScreen):
             await self.connection.client.update_time_request(record["id"], "rejected", reason)
             return f"{duration(facts.seconds_of(record))} rejected"
 
-        return await self._handle("requests.reject", facts.who(record), call())
+        look = looks.handled(self, record, "rejected", f"{duration(facts.seconds_of(record))} rejected")
+        return await self._handle("requests.reject", facts.who(record), call(), look)
 
     def do_all(self) -> None:
         """Handled ones too, or pending ones only."""
@@ -300,7 +306,13 @@ class RequestsScreen(ListScreen):
                 await self.connection.client.create_time_request(seconds, values["reason"].strip())
                 return f"asked for {duration(seconds)}; an administrator will look at it"
 
-            outcome = await self.attempt("requests.create", "you", call())
+            def wanted(made: Record) -> bool:
+                same = facts.seconds_of(made) == seconds and made.get("requested_reason") == values["reason"].strip()
+                return same and made.get("status") == "pending"
+
+            known = {str(record["id"]) for record in self._all}
+            look = looks.made("requests", (seconds, values["reason"]), known, self._read_all, wanted, "asked")
+            outcome = await self.attempt("requests.create", "you", call(), look)
             if outcome.ok:
                 self.console.say_outcome("you", outcome)
                 self.feed.poke()
@@ -333,4 +345,5 @@ class RequestsScreen(ListScreen):
             await self.connection.client.withdraw_time_request(record["id"])
             return "withdrawn"
 
-        return await self.attempt("requests.withdraw", duration(facts.seconds_of(record)), call())
+        look = looks.gone("requests.withdraw", record["id"], self._read_all, "withdrawn")
+        return await self.attempt("requests.withdraw", duration(facts.seconds_of(record)), call(), look)

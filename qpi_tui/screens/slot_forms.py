@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.connection import explain
 from qpi_tui.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
@@ -61,18 +61,18 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
 
     async def act(values: dict[str, str]) -> Outcome:
         start, end = _when(values["when"])
-        client = screen.connection.client
         person = find_person(values["who"], people) if screen.admin else None
         whose = clean(facts.user_name(person) if person else values.get("who", "").strip(), 60) or "you"
 
         async def call() -> str:
+            client = screen.connection.client
             if screen.admin:
                 await client.create_time_slot(start, end, str(person["id"]) if person else values["who"].strip())
             else:
                 await client.create_time_slot(start, end)
             return f"{when(start, end)} booked ({duration((end - start).total_seconds())})"
 
-        outcome = await screen.attempt("slots.book", whose, call())
+        outcome = await screen.attempt("slots.book", whose, call(), looks.slot_as(screen, start, end, "booked"))
         if outcome.ok:
             screen.console.say_outcome(whose, outcome)
             screen.booked(start)
@@ -110,7 +110,8 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
             await screen.connection.client.update_time_slot(slot["id"], start, end)
             return f"moved to {when(start, end)}"
 
-        outcome = await screen.attempt("slots.move", before, call())
+        look = looks.slot_as(screen, start, end, f"moved to {when(start, end)}", id=str(slot["id"]))
+        outcome = await screen.attempt("slots.move", before, call(), look)
         if outcome.ok:
             screen.console.say_outcome(before, outcome)
             screen.booked(start)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
+from qpi_tui import looks
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
@@ -370,7 +371,12 @@ class SlotsScreen(ListScreen):
             await self.connection.client.delete_time_slot(slot["id"])
             return "cancelled"
 
-        return await self.attempt("slots.cancel", when(slot["start"], slot["end"]), call())
+        async def read() -> Sequence[Any]:
+            # Only the slots around it: there may be years of them.
+            return await self.connection.client.list_time_slots(start=slot["start"], end=slot["end"])
+
+        look = looks.gone("slots.cancel", slot["id"], read, "cancelled")
+        return await self.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
 
     def do_export(self) -> None:
         """The week, as a calendar file."""

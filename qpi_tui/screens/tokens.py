@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
+from qpi_tui import looks
 from qpi_tui.clock import local, now, parse_date
 from qpi_tui.columns import tokens as columns
 from qpi_tui.columns.base import Column
@@ -36,6 +37,9 @@ class TokensScreen(ListScreen):
     async def read(self, connection: Connection) -> list[Record]:
         """One's own tokens; the server never shows their secrets again."""
         return [dict(record) for record in await connection.client.list_tokens()]
+
+    async def _read_tokens(self) -> list[Any]:
+        return list(await self.connection.client.list_tokens())
 
     def summary(self) -> list[Part]:
         """How many, and which no longer work."""
@@ -96,12 +100,18 @@ class TokensScreen(ListScreen):
                     return "created, but the server did not keep the expiry: revoke it if that matters"
                 return f"created, until {said(until, 'it is revoked')}"
 
-            return await self.attempt("tokens.create", name, call())
+            said = "created, but its secret was lost with the answer: revoke it and create another"
+            known = {str(record["id"]) for record in self.records}
+            look = looks.made("tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, said)
+            return await self.attempt("tokens.create", name, call(), look)
 
         def closed(values: dict[str, str] | None) -> None:
-            if values is None or not made:
+            if values is None:
                 return
             self.feed.poke()
+            if not made:
+                self.tell(f"{_name(values['name'])} was created, but its secret was lost on the way: revoke it (x).")
+                return
             name = _name(values["name"])
             until = said(parse_date(made[0].get("expires_at")), "it is revoked")
             note = f"Until {until}. As QPI_API_TOKEN it opens the commands."
@@ -133,7 +143,15 @@ class TokensScreen(ListScreen):
                 token = await self.connection.client.rename_token(record["id"], _name(values["name"]))
                 return f"is now {token.get('name') or _name(values['name'])}"
 
-            outcome = await self.attempt("tokens.rename", old, call())
+            name = _name(values["name"])
+            look = looks.changed(
+                "tokens.rename",
+                record["id"],
+                self._read_tokens,
+                lambda now_is: now_is.get("name") == name,
+                f"is now {name}",
+            )
+            outcome = await self.attempt("tokens.rename", old, call(), look)
             if outcome.ok:
                 self.console.say_outcome(old, outcome)
                 self.feed.poke()
@@ -167,7 +185,8 @@ class TokensScreen(ListScreen):
             await self.connection.client.revoke_token(record["id"])
             return "revoked"
 
-        return await self.attempt("tokens.revoke", str(record.get("name") or "?"), call())
+        look = looks.gone("tokens.revoke", record["id"], self._read_tokens, "revoked")
+        return await self.attempt("tokens.revoke", str(record.get("name") or "?"), call(), look)
 
 
 def _name(typed: str) -> str:

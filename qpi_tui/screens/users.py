@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import ClassVar
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.allocation_csv import Line, after, parse_allocations, read_file
 from qpi_tui.amounts import Amount, duration, parse_amount
 from qpi_tui.columns import users as columns
@@ -116,10 +116,10 @@ class UsersScreen(ListScreen):
 
     async def _allocate(self, record: Record, amount: Amount) -> Outcome:
         who, id = facts.user_name(record), str(record["id"])
-        client = self.connection.client
         before: list[float] = []
 
         async def call() -> str:
+            client = self.connection.client
             if amount.op == "set":
                 before.append(facts.balance_of(await client.get_user(id)))
                 user = await client.allocate_qpu_time(id, amount.seconds)
@@ -131,6 +131,7 @@ class UsersScreen(ListScreen):
 
         async def back() -> str:
             # By increments, so that what others gave or used meanwhile stays.
+            client = self.connection.client
             given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
             difference = given if given is not None else amount.seconds - before[0]
             if difference > 0:
@@ -141,7 +142,7 @@ class UsersScreen(ListScreen):
                 user = await client.get_user(id)
             return f"taken back, now {duration(facts.balance_of(user))}"
 
-        outcome = await self.attempt("users.allocate", who, call())
+        outcome = await self.attempt("users.allocate", who, call(), looks.balance(self, id, amount))
         return replace(outcome, back=Back(who, back)) if outcome.ok else outcome
 
     def do_import(self) -> None:
@@ -243,7 +244,7 @@ class UsersScreen(ListScreen):
                 )
                 return "created"
 
-            outcome = await self.attempt("users.create", email, call())
+            outcome = await self.attempt("users.create", email, call(), looks.user_made(self, email))
             if outcome.ok:
                 self.console.say_outcome(email, outcome)
                 self.feed.poke()

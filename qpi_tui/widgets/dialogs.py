@@ -77,6 +77,10 @@ class Dialog(ModalScreen[R], Generic[R]):
         """Close without a result."""
         self.dismiss(None)
 
+    def progress(self, sentence: str) -> None:
+        """Say how far it is, while the dialog works."""
+        self.retitle(sentence)
+
     def retitle(self, title: str) -> None:
         """Another title, for another phase of the same dialog."""
         self._title = title
@@ -352,6 +356,10 @@ class Form(Dialog[dict[str, str]]):
             self.dismiss(values)
         else:
             self._say(outcome.said, error=True)
+
+    def progress(self, sentence: str) -> None:
+        """In the place of the preview: the title and what was typed stay."""
+        self._say(sentence, error=False)
 
     def _say(self, sentence: str, *, error: bool) -> None:
         line = self.query_one("#preview", Static)

@@ -1,0 +1,175 @@
+"""Making a change and knowing what came of it, also when the answer never arrives.
+
+A change whose answer was lost is looked for on the server: at once, then in the background until that is settled. The
+same change tried again is looked for first, and sent only when it is not there: nothing is done twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Coroutine, Hashable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qpi_tui.connection import explain
+from qpi_tui.widgets.dialogs import Dialog, Outcome
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+# Seconds before each of the looks that the person waits for, then between those in the background.
+FIRST_LOOKS = (0.3, 1.0)
+LATER = 5.0
+# An attempt that could not be settled in this time is left to the person, in seconds.
+GIVE_UP = 600.0
+CHECKING = "sent, answer unknown: checking…"
+
+
+class Unclear(Exception):
+    """What is there now fits neither "done" nor "not done"; the message says what is there."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How to find out whether a change was made.
+
+    `key`: what is the same change when it is tried again. `see` reads the server: a sentence that says what is so now
+    where the change is there, None where it is not, `Unclear` where nobody can tell. `before` is awaited before
+    anything is sent, to note what `see` compares with; what it raises is a reason not to send.
+    """
+
+    key: Hashable
+    see: Callable[[], Awaitable[str | None]]
+    before: Callable[[], Awaitable[None]] | None = None
+
+
+class Attempts:
+    """Every change of the console passes here: it is tried, looked for if need be, and written into the journal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._open: dict[Hashable, tuple[Look, float]] = {}
+
+    async def make(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
+        """Make a change and say what came of it."""
+        outcome = await self._made(id, who, call, look)
+        self._note(id, who, outcome)
+        return outcome
+
+    async def _made(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
+        if look is not None:
+            known = await self._known(look)
+            if known is not None:
+                _drop(call)
+                return known
+        try:
+            return Outcome(True, await call)
+        except Exception as error:
+            if session_over(error):
+                self._console.session_lost(error)
+                return Outcome(False, f"{explain(error)} Nothing was changed; after that it can be tried again.")
+            if look is None or not answer_lost(error):
+                return Outcome(False, explain(error))
+            return await self._settle(id, who, look, error)
+
+    async def _known(self, look: Look) -> Outcome | None:
+        """What must be said before anything is sent: an earlier try that arrived, or a reason not to send."""
+        earlier, began = self._open.get(look.key, (None, 0.0))
+        try:
+            if earlier is not None and time.monotonic() - began < GIVE_UP:
+                self._progress("an earlier try had no answer: checking first…")
+                said = await earlier.see()
+                if said is not None:
+                    self._open.pop(look.key, None)
+                    return Outcome(True, f"{said} (the first try had arrived)")
+            elif look.before is not None:
+                await look.before()
+        except Unclear as unclear:
+            self._open.pop(look.key, None)
+            return Outcome(False, f"Not sent: {unclear}")
+        except Exception as error:
+            if session_over(error):
+                self._console.session_lost(error)
+            return Outcome(False, f"Not sent. {explain(error)}")
+        return None
+
+    async def _settle(self, id: str, who: str, look: Look, error: Exception) -> Outcome:
+        """An answer was lost: look whether the change is there."""
+        self._progress(CHECKING)
+        self._open.setdefault(look.key, (look, time.monotonic()))
+        seen, problem = False, error
+        for pause in FIRST_LOOKS:
+            await asyncio.sleep(pause)
+            try:
+                said = await look.see()
+            except Unclear as unclear:
+                self._open.pop(look.key, None)
+                return Outcome(False, f"The answer was lost; {unclear}")
+            except Exception as again:
+                problem = again
+                if session_over(again):
+                    self._console.session_lost(again)
+                    break
+                continue
+            seen = True
+            if said is not None:
+                self._open.pop(look.key, None)
+                return Outcome(True, f"{said} (the answer was lost; checked)")
+        if not seen:
+            self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
+            return Outcome(
+                False, f"Sent, but the answer was lost: it will be checked and said here. {explain(problem)}"
+            )
+        return Outcome(False, f"Not done: the answer was lost, and it is not there. {explain(error)}")
+
+    async def _keep_looking(self, id: str, who: str, look: Look) -> None:
+        """Look in the background until it is settled; then say it."""
+        while time.monotonic() - self._open.get(look.key, (look, 0.0))[1] < GIVE_UP:
+            await asyncio.sleep(LATER)
+            if look.key not in self._open:
+                return
+            try:
+                said = await look.see()
+            except Unclear as unclear:
+                outcome = Outcome(False, f"The answer was lost; {unclear}")
+            except Exception:  # noqa: S112  # the feeds say what is wrong with the server; this goes on asking
+                continue
+            else:
+                outcome = Outcome(said is not None, f"{said or 'was not done: it can be tried again'} (checked)")
+            if self._open.pop(look.key, None) is not None:
+                self._note(id, who, outcome)
+                self._console.say_outcome(who, outcome)
+            return
+
+    def _note(self, id: str, who: str, outcome: Outcome) -> None:
+        connection = self._console.connection
+        self._console.journal.add(connection.identity if connection else "", id, who, outcome.ok, outcome.said)
+
+    def _progress(self, sentence: str) -> None:
+        top = self._console.screen
+        if isinstance(top, Dialog):
+            top.progress(sentence)
+        else:
+            self._console.say([("… ", "$text-muted"), (sentence, "")])
+
+
+def session_over(error: BaseException) -> bool:
+    """Whether the server no longer knows who asks; what was asked was refused then."""
+    from qpi_client import errors as e
+
+    return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
+
+
+def answer_lost(error: BaseException) -> bool:
+    """Whether a change may have been made although no good answer came."""
+    from qpi_client import errors as e
+
+    if isinstance(error, (e.ConnectFailed, e.SubmitUncertain, e.CertificateMismatch)):
+        return False
+    return isinstance(error, (e.TransportError, e.ServerError))
+
+
+def _drop(call: Awaitable[str]) -> None:
+    if isinstance(call, Coroutine):
+        call.close()

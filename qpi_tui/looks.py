@@ -1,0 +1,145 @@
+"""For each change, how to find out whether it was made: what to read, and what it says then.
+
+Used only where the answer to the change was lost (`qpi_tui.attempts`). The client is taken when it is asked, since
+somebody may have signed in again meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import facts
+from qpi_tui.amounts import Amount, duration
+from qpi_tui.attempts import Look, Unclear
+from qpi_tui.clock import now, parse_date
+
+if TYPE_CHECKING:
+    from qpi_tui.connection import Connection
+    from qpi_tui.screens.base import ConsoleScreen
+
+Record = dict[str, Any]
+Read = Callable[[], Awaitable[Sequence[Any]]]
+
+
+def gone(key: str, id: str, read: Read, said: str) -> Look:
+    """A record is deleted when the list has it no more."""
+
+    async def see() -> str | None:
+        return None if any(record["id"] == id for record in await read()) else said
+
+    return Look((key, id), see)
+
+
+def changed(key: str, id: str, read: Read, wanted: Callable[[Any], bool], said: str) -> Look:
+    """A record is changed when the list shows it as wanted."""
+
+    async def see() -> str | None:
+        for record in await read():
+            if record["id"] == id:
+                return said if wanted(record) else None
+        raise Unclear("it is gone: somebody deleted it.")
+
+    return Look((key, id, said), see)
+
+
+def made(key: str, what: object, known: Collection[str], read: Read, wanted: Callable[[Any], bool], said: str) -> Look:
+    """A record is made when the list has one as wanted that was not `known` before."""
+    before = frozenset(known)
+
+    async def see() -> str | None:
+        return said if any(record["id"] not in before and wanted(record) for record in await read()) else None
+
+    return Look((key, what), see)
+
+
+def handled(of: ConsoleScreen, request: Record, status: str, said: str) -> Look:
+    """A request is handled when it says so, and by whom: another's decision is not ours."""
+
+    async def see() -> str | None:
+        connection: Connection = of.connection
+        now_is = await connection.client.get_time_request(request["id"])
+        ours = now_is.get("handled_by") in ("", None, connection.user_id)
+        return said if now_is.get("status") == status and ours else None
+
+    return Look(("requests", request["id"], status), see)
+
+
+def balance(of: ConsoleScreen, user: str, amount: Amount) -> Look:
+    """Time is given or taken when the balance has moved by it; a total is set when it is there."""
+    before: list[float] = []
+
+    async def read() -> float:
+        return facts.balance_of(await of.connection.client.get_user(user))
+
+    async def note() -> None:
+        before[:] = [await read()]
+
+    async def see() -> str | None:
+        is_now = await read()
+        if amount.op == "set":
+            return f"set, now {duration(is_now)}" if is_now == amount.seconds else None
+        moved = is_now - before[0]
+        wanted = amount.seconds if amount.op == "add" else -amount.seconds
+        if abs(moved - wanted) < 1e-6:
+            return f"done, now {duration(is_now)}"
+        if moved:
+            raise Unclear(
+                f"the balance was {duration(before[0])} and is {duration(is_now)} now: something else changed it "
+                "too, so look at it before trying again."
+            )
+        return None
+
+    return Look(("users.allocate", user, amount.op, amount.seconds), see, None if amount.op == "set" else note)
+
+
+def user_made(of: ConsoleScreen, email: str) -> Look:
+    """A user is made when the address is known; one that was known before is no new user."""
+
+    async def there() -> bool:
+        from qpi_client import NotFound
+
+        try:
+            await of.connection.client.get_user(email)
+        except NotFound:
+            return False
+        return True
+
+    async def note() -> None:
+        if await there():
+            raise ValueError(f"There is a user {email} already.")
+
+    async def see() -> str | None:
+        return "created" if await there() else None
+
+    return Look(("users.create", email), see, note)
+
+
+def slot_as(of: ConsoleScreen, start: datetime, end: datetime, said: str, *, id: str = "") -> Look:
+    """A slot is booked or moved when one stands at these times: no two overlap."""
+
+    async def see() -> str | None:
+        for slot in await of.connection.client.list_time_slots(start=start, end=end):
+            same = (parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))) == (start, end)
+            if same and (not id or slot["id"] == id):
+                return said
+        return None
+
+    return Look(("slots", start, end, id), see)
+
+
+def job_cancelled(of: ConsoleScreen, id: str) -> Look:
+    """A job is cancelled when it says so."""
+
+    async def see() -> str | None:
+        job = await of.connection.client.get_job(id, results=False)
+        return "cancelled" if job.get("status") == "cancelled" else None
+
+    return Look(("jobs.cancel", id), see)
+
+
+def ended(record: Any) -> bool:
+    """Whether an announcement is over."""
+    end = parse_date(record.get("end_time"))
+    return end is not None and end <= now()

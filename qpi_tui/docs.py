@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qpi_tui.actions import ACTIONS, ADMINS, EVERYBODY, Action, key_word
+from qpi_tui.options import Option
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
@@ -44,11 +45,145 @@ def keys_page() -> str:
 
 def _row(action: Action) -> str:
     keys = " ".join(f"`{key_word(key)}`" for key in action.keys)
-    who = "everybody" if action.who == EVERYBODY else "admins" if action.who == ADMINS else ", ".join(sorted(action.who))
+    who = (
+        "everybody" if action.who == EVERYBODY else "admins" if action.who == ADMINS else ", ".join(sorted(action.who))
+    )
     return f"| {keys} | {action.help} | `{action.id}` | {who} |"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/keys.md": keys_page}
+def commands_page() -> str:
+    """Every command with its help, the forms of output, the exit codes."""
+    import json
+
+    from qpi_tui.cli.problems import CODES
+    from qpi_tui.cli.surface import made
+
+    surface = json.loads(made())
+    lines = [_HEAD + "# Commands\n", _COMMANDS_INTRO, "## Exit codes\n", "| code | meaning |", "|---|---|"]
+    lines += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
+    for path, command in surface.items():
+        lines.append(f"\n## `qpi-tui{' ' if path else ''}{path}`\n\n```text\n{_unboxed(command['help'])}```")
+    return "\n".join(lines) + "\n"
+
+
+def _unboxed(help: str) -> str:
+    """The help without the frames that a terminal shows."""
+    lines = []
+    for line in help.splitlines():
+        if line.startswith("╭"):
+            lines.append(line.strip("╭╮─ ") + ":")
+        elif not line.startswith("╰"):
+            lines.append(line.removeprefix("│").removesuffix("│").rstrip())
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def config_page() -> str:
+    """Every setting, where it may stand, and what else can be set."""
+    from qpi_tui.keysets import KEYSETS
+    from qpi_tui.options import PROFILE, TOP
+    from qpi_tui.themes import FIELDS
+
+    lines = [_HEAD + "# Configuration\n", _CONFIG_INTRO, "\n## Settings for everything\n", *_options(TOP)]
+    lines += ["\n## Profiles: `[profiles.NAME]`\n", _PROFILES, *_options(PROFILE)]
+    lines += ["\n## Keys\n", _KEYS, "The set `vim` changes these:\n", "| id | keys |", "|---|---|"]
+    lines += [
+        f"| `{id}` | {' '.join(f'`{key_word(key)}`' for key in keys.split())} |" for id, keys in KEYSETS["vim"].items()
+    ]
+    lines += ["\n## Themes\n", _THEMES.replace("FIELDS", ", ".join(f"`{field}`" for field in FIELDS))]
+    lines += ["\n## Sessions and secrets\n", _SECRETS]
+    return "\n".join(lines) + "\n"
+
+
+def _options(options: tuple[Option, ...]) -> list[str]:
+    lines = ["| setting | what | default | environment | |", "|---|---|---|---|---|"]
+    for option in options:
+        variable = f"`{option.environment}`" if option.environment else ""
+        lines.append(f"| `{option.name}` | {option.kind} | {option.default} | {variable} | {option.help} |")
+    return lines
+
+
+def surface_file() -> str:
+    """What `--help` and the completion answer from."""
+    from qpi_tui.cli.surface import made
+
+    return made()
+
+
+_COMMANDS_INTRO = """\
+Every action of the console is a command too. Names, e-mail addresses and ids are taken everywhere, several at
+once, and `-` reads them from standard input. Amounts of time are as in the console: `+2h` or `90` (seconds)
+adds, `-30m` takes, `=3600` sets.
+
+Data go to standard output, everything else to standard error. What is printed is a table fitted to the
+terminal, or with `--json` one array or object as the server sent it, `--jsonl` one object a line, `--csv`, or
+`--template '{id} {status}'` with the names of the fields (`{expand.user.email}` for those of what a record
+points to). There are no colours where the output is piped or `NO_COLOR` is set.
+
+Where something would change, `--dry-run` says what would be done. Commands ask before they change something for
+others or take something away; `--yes` answers. Without a terminal nothing is ever asked: the command ends with
+2 and says what to add.
+"""
+_CONFIG_INTRO = """\
+`qpi-tui config path` prints where the file is: `config.toml` in the folder that the XDG rules give,
+`~/.config/qpi-tui` on most machines. The program reads it and never writes it. The command line wins over the
+environment, that over the profile, that over the file, that over the default. A setting that is not known is an
+error that names file, line and the nearest known one; `qpi-tui config check` looks at everything, `qpi-tui
+config show` says what is in force and why.
+
+```toml
+profile = "lab"
+theme = "nord"
+
+[profiles.lab]
+url = "https://lab.example.org"
+identity = "anna@lab.example"
+role = "admin"
+colour = "red"
+
+[profiles.sandbox]
+url = "http://127.0.0.1:8090"
+read_only = true
+
+[keys]
+"requests.approve" = "A"
+
+[thresholds]
+"mapper.bf.tmc" = 0.1
+```
+"""
+_PROFILES = """\
+A profile is a server and an account. `--profile NAME` or `QPI_PROFILE` chooses one; in the console the palette
+goes from one to another. `qpi-tui login --profile NAME` makes one that the file does not have; it is kept in
+the data folder, and what the file says of the same name wins.
+"""
+_KEYS = """\
+Any action can be moved by its id (`qpi-tui keys` lists them, and [keys.md](keys.md)); several keys are
+separated by blanks and named as Textual names them: `a`, `A`, `ctrl+a`, `slash`, `f5`. Two actions of one
+screen on one key are an error that names both. `keyset` is what `[keys]` starts from.
+"""
+_THEMES = """\
+`theme` is one of Textual's (`textual-dark`, `textual-light`, `nord`, `gruvbox`, `dracula`, `tokyo-night`, …) or
+the name of a file `themes/NAME.toml` beside the configuration. In it stand `dark = true` or `false`, colours as
+`"#88c0d0"` or by name (FIELDS; `primary` must be there), and further colours of Textual in `[variables]`.
+"""
+_SECRETS = """\
+`qpi-tui login` keeps the session in the system's keyring; where there is none, or with `QPI_KEYRING=off`, in a
+file of mode 0600 in the data folder, which is refused when others can read it. The password is kept beside it
+only with `--keep-password`. Passwords are never taken from the command line, where other users of the machine
+could see them: they are asked for, or come from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `users create`); API
+tokens from `QPI_API_TOKEN`.
+
+A server with a private certificate shows the SHA-256 fingerprint of its root certificate at the first sign-in.
+Once trusted it is pinned, in the data folder, and another certificate is refused; `qpi-tui login
+--trust-new-certificate` asks anew.
+"""
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/keys.md": keys_page,
+    "docs/commands.md": commands_page,
+    "docs/config.md": config_page,
+    "qpi_tui/cli/surface.json": surface_file,
+}
 
 
 def main(words: list[str]) -> int:

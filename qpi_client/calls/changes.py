@@ -33,7 +33,8 @@ PASSING = (ConnectFailed, ConnectionLost, TimedOut, ProtocolError, RateLimited, 
 
 
 def events(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadAgain]:
-    """Follow changes: topics are collections ("quantum_jobs/*") or single records ("quantum_jobs/<id>").
+    """Follow changes: topics are collections ("quantum_jobs/*") or single records ("quantum_jobs/<id>"),
+    with PocketBase's options where wanted ('quantum_jobs/*?options={"query": {"fields": "id,status"}}').
 
     Gives `ReadAgain` when the stream begins and after each gap, and a `ChangeEvent` for each change; connects again by
     itself, less and less often, for as long as it is iterated. Ends with the first error that repeating cannot mend.
@@ -66,7 +67,7 @@ def checked_topics(ctx: Context, topics: Sequence[str]) -> list[str]:
     if isinstance(topics, str) or not topics:
         raise InvalidValue('Topics are a list such as ["quantum_jobs/*"].')
     for topic in topics:
-        text(topic, "A topic", 200)
+        text(topic, "A topic", 2000)
         if topic.partition("/")[0] not in _OPEN:
             ctx.need_session(f"Following {topic}")
     return list(dict.fromkeys(topics))

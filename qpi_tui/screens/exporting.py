@@ -34,7 +34,7 @@ def ask_export(
             size = await export.write(path, pieces(path))
         except OSError as error:
             return Outcome(False, f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
-        screen.tell(f"{what} written to {clean(str(path))} ({size:,} bytes)", warn=False)
+        screen.tell(f"{clean(path.name)}: {what} written, {size:,} bytes, in {clean(str(path.parent))}", warn=False)
         return Outcome(True, "written")
 
     endings = " or ".join(f".{kind}" for kind in kinds)

@@ -155,7 +155,7 @@ async def test_the_list_goes_to_a_file_and_never_over_one(
         box = person.app.screen.query_one("#entry-file")
         box.value = "jobs.csv"
         await person.press("enter")
-        await person.sees("3 jobs written to")
+        await person.sees("jobs.csv: 3 jobs written")
         rows = list(csv.DictReader((tmp_path / "jobs.csv").read_text().splitlines()))
         assert {row["id"] for row in rows} == ids
         assert {(row["shots"], row["circuits"], row["status"]) for row in rows} == {("100", "1", "pending")}

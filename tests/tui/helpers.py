@@ -88,13 +88,15 @@ class Person:
         await self.pilot.pause()
 
     async def move_to(self, id: str) -> None:
-        """Go down the table with the keys until the cursor is on this record."""
+        """Go through the table with the keys until the cursor is on this record, from the nearer end."""
         await self.until(lambda: id in {record["id"] for record in self.app.screen.table.visible_records})
-        await self.act("table.top")
-        for _ in range(len(self.app.screen.table.visible_records)):
+        ids = [record["id"] for record in self.app.screen.table.visible_records]
+        near_top = ids.index(id) <= len(ids) // 2
+        await self.act("table.top" if near_top else "table.bottom")
+        for _ in ids:
             if self.app.screen.table.cursor_id == id:
                 return
-            await self.act("table.down")
+            await self.act("table.down" if near_top else "table.up")
         raise AssertionError(f"{id} is not in the table:\n{self.screen}")
 
 

@@ -1,0 +1,33 @@
+"""What is loaded, and where: looked at in fresh interpreters."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+EVERYTHING = """
+import importlib, pkgutil, sys
+import qpi_tui
+for found in pkgutil.walk_packages(qpi_tui.__path__, "qpi_tui."):
+    if not found.name.endswith(("__main__", "drawing")):
+        importlib.import_module(found.name)
+print([name for name in ("qiskit", "qiskit_aer", "numpy", "qpi_sandbox") if name in sys.modules])
+"""
+
+
+def loaded_by(program: str) -> str:
+    """What a program prints in a fresh interpreter."""
+    return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+
+def test_the_console_never_loads_qiskit_nor_the_sandbox_in_its_own_process() -> None:
+    assert loaded_by(EVERYTHING) == "[]"
+
+
+@pytest.mark.parametrize("module", ["qiskit", "numpy", "textual", "msgspec", "rich"])
+def test_the_client_loads_alone(module: str) -> None:
+    # What httpx itself loads where a command line of its own is installed is not the client's.
+    program = f"import httpx, sys; before = set(sys.modules); import qpi_client, qpi_client.client; print({module!r} in set(sys.modules) - before)"
+    assert loaded_by(program) == "False"

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import USAGE, Problem
@@ -19,7 +19,7 @@ from qpi_tui.clock import now
 from qpi_tui.moments import parse_moment, said
 
 app = group("announcements", "Announcements to the users.")
-Which = Annotated[str, Parameter(help="ids or titles of announcements")]
+Which = Annotated[str, several("ids or titles of announcements")]
 Begin = Annotated[str, Parameter(name="--from", help="when it begins, such as `tomorrow 9:00` or +2h")]
 Until = Annotated[str, Parameter(help="when it ends, such as +7d; `never` for no end")]
 _NOTICES = ("announcement", "announcements")

@@ -62,6 +62,11 @@ class Change:
 SERVER, OUTPUT, CHANGE = Server(), Output(), Change()
 
 
+def several(help: str) -> Parameter:
+    """Words of which one may be `-`, for standard input."""
+    return Parameter(help=help, allow_leading_hyphen=True)
+
+
 def group(name: str, help: str) -> App:
     """A command with commands of its own."""
     return App(name=name, help=help, help_format="plaintext", default_parameter=PLAIN)
@@ -71,7 +76,7 @@ def read_words(words: Sequence[str], *, what: str = "names or ids") -> list[str]
     """Names or ids as given, each once; `-` reads them from standard input, separated by blanks or lines."""
     found: list[str] = []
     for word in words:
-        if word.startswith("--"):
+        if word.startswith("-") and word != "-":
             raise Problem(f"There is no option {word}.", USAGE)
         found += sys.stdin.read().split() if word == "-" else [word]
     if not found:

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
 
 app = group("drivers", "The drivers that run the QPUs.")
-Which = Annotated[str, Parameter(help="names or ids of drivers")]
+Which = Annotated[str, several("names or ids of drivers")]
 Kind = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
 _DRIVERS = ("driver", "drivers")
 _Act = Callable[[Signed, Record], tuple[str, Record | None]]

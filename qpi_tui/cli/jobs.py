@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from qpi_tui import facts
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
@@ -22,7 +22,7 @@ from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.clock import local, now, parse_date
 
 app = group("jobs", "Jobs: the queue and the results.")
-Which = Annotated[str, Parameter(help="ids of jobs")]
+Which = Annotated[str, several("ids of jobs")]
 One = Annotated[str, Parameter(help="the job's id")]
 Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 Statuses = Annotated[tuple[Status, ...], Parameter(help="only this status; several times for several")]
@@ -103,7 +103,7 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
 
 @app.command
 def submit(
-    *files: Annotated[str, Parameter(help="files of OpenQASM, one circuit each; `-` reads standard input")],
+    *files: Annotated[str, several("files of OpenQASM, one circuit each; `-` reads standard input")],
     qpu: Annotated[str, Parameter(help="the QPU: name or id")],
     shots: Annotated[int, Parameter(help="how often each circuit is run")] = 1024,
     meas_level: Annotated[Literal[0, 1, 2], Parameter(help="2: counts, 1: IQ points, 0: raw signals")] = 2,
@@ -247,6 +247,8 @@ def ago(text: str) -> datetime | None:
 def _source(file: str) -> str:
     if file == "-":
         return sys.stdin.read()
+    if file.startswith("-"):
+        raise Problem(f"There is no option {file}.", USAGE)
     try:
         return Path(file).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

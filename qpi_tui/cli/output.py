@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from string import Formatter
 from typing import Any
 
 from qpi_tui.cli.common import Output
@@ -93,36 +94,26 @@ def bare(record: Record) -> dict[str, Any]:
 def fill(template: str, record: Record) -> str:
     """`{id} {expand.user.email}` filled from a record; a field that is not there is a usage error that names it."""
     try:
-        return template.format_map(_Fields(bare(record)))
-    except Problem:
-        raise
-    except (KeyError, AttributeError, ValueError, IndexError, TypeError) as error:
-        raise Problem(f"--template cannot be filled: {error}.", USAGE) from None
+        return _Template().vformat(template, (), bare(record))
+    except (KeyError, ValueError, IndexError, TypeError) as error:
+        said = error.args[0] if error.args else error
+        raise Problem(f"--template cannot be filled: {said}", USAGE) from None
 
 
-class _Fields(dict[str, Any]):
-    """A record whose fields a template reaches, nested ones with a dot; nothing else of Python can be reached."""
+class _Template(Formatter):
+    """Fields of a record, nested ones with a dot; nothing of Python can be reached from it."""
 
-    def __init__(self, record: Mapping[str, Any]) -> None:
-        super().__init__({str(key): _plain(value) for key, value in record.items()})
-
-    def __missing__(self, key: str) -> Any:
-        raise Problem(f"--template names {key!r}; the fields are {', '.join(self)}.", USAGE)
-
-    def __getattribute__(self, name: str) -> Any:
-        if name.startswith("__"):
-            return super().__getattribute__(name)
-        if name in self:
-            return self[name]
-        raise AttributeError(f"there is no field {name!r}; the fields are {', '.join(dict.keys(self))}")
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _Fields(value)
-    if isinstance(value, str):
-        return clean(value, 4000)
-    return value if isinstance(value, (int, float, bool)) or value is None else clean(json.dumps(value), 100_000)
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, str]:
+        """The field of that name; `KeyError` names those that there are."""
+        found: Any = kwargs
+        for part in field_name.split("."):
+            if not isinstance(found, Mapping) or part not in found:
+                known = ", ".join(map(str, found)) if isinstance(found, Mapping) else "none"
+                raise KeyError(f"there is no field {field_name!r}; the fields are {known}.")
+            found = found[part]
+        if isinstance(found, (Mapping, list)):
+            found = json.dumps(found)
+        return (clean(found, 100_000) if isinstance(found, str) else found), field_name
 
 
 def as_csv(records: Iterable[Record]) -> str:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from qpi_tui import facts
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import Problem
@@ -18,7 +18,7 @@ from qpi_tui.cli.registry import read_registry
 from qpi_tui.cli.signing import Signed, signed_in
 
 app = group("qpus", "The registry of QPUs.")
-Which = Annotated[str, Parameter(help="names or ids of QPUs")]
+Which = Annotated[str, several("names or ids of QPUs")]
 _RUNNING_GO_ON = "Jobs that run go on to their end; those that wait stay until it is enabled again."
 
 

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from qpi_tui import facts
 from qpi_tui.amounts import duration, parse_amount
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem
@@ -45,7 +45,7 @@ def list_requests(
 
 @app.command
 def approve(
-    *which: Annotated[str, Parameter(help="request ids, or users: all that these ask for")],
+    *which: Annotated[str, several("request ids, or users: all that these ask for")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -65,7 +65,7 @@ def approve(
 
 @app.command
 def reject(
-    *which: Annotated[str, Parameter(help="request ids, or users: all that these ask for")],
+    *which: Annotated[str, several("request ids, or users: all that these ask for")],
     reason: Annotated[str, Parameter(help="why; the user reads it")],
     server: Server = SERVER,
     output: Output = OUTPUT,
@@ -119,7 +119,7 @@ def create(
 
 @app.command
 def withdraw(
-    *which: Annotated[str, Parameter(help="ids of your pending requests")],
+    *which: Annotated[str, several("ids of your pending requests")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from qpi_tui import facts
 from qpi_tui.amounts import duration
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem
@@ -105,7 +105,7 @@ def move(
 
 @app.command
 def cancel(
-    *which: Annotated[str, Parameter(help="ids of slots, or a user: all of theirs that are still to come")],
+    *which: Annotated[str, several("ids of slots, or a user: all of theirs that are still to come")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,

@@ -8,7 +8,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import USAGE, Problem
@@ -96,7 +96,7 @@ def rename(
 
 @app.command
 def revoke(
-    *which: Annotated[str, Parameter(help="names or ids of tokens")],
+    *which: Annotated[str, several("names or ids of tokens")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,

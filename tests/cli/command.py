@@ -1,0 +1,64 @@
+"""Running a command in this process, and what came of it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+from qpi_sandbox import Credentials
+from qpi_tui.cli import run
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The exit code and what was written where."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Standard output as JSON; nothing else may be on it."""
+        return json.loads(self.out)
+
+    @property
+    def lines(self) -> list[Any]:
+        """Standard output as lines of JSON."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+class Command:
+    """`qpi-tui` as somebody: the environment says who."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
+
+    def __call__(self, *words: str, stdin: str = "", **more: str) -> Answer:
+        out, err = io.StringIO(), io.StringIO()
+        # A session of its own for each command, as in a shell.
+        with (
+            patch.dict(os.environ, {**self.environment, **more}),
+            patch("sys.stdin", io.StringIO(stdin)),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            code = run(words)
+        return Answer(code, out.getvalue(), err.getvalue())
+
+    def ok(self, *words: str, stdin: str = "", **more: str) -> Answer:
+        """Run, and insist that it worked."""
+        answer = self(*words, stdin=stdin, **more)
+        assert answer.code == 0, (words, answer)
+        return answer
+
+
+def as_(url: str, who: Credentials, role: str) -> Command:
+    """Commands as this person."""
+    return Command({"QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": who.identity, "QPI_PASSWORD": who.password})

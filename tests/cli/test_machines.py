@@ -1,0 +1,115 @@
+"""`qpus`, `drivers` and `telemetry`."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from qpi_sandbox import Sandbox
+from tests.cli.command import Command
+
+_numbers = itertools.count()
+
+
+def fresh(admin: Command) -> str:
+    name = f"cli_qpu_{next(_numbers)}"
+    admin.ok("qpus", "register", name, "--qubits", "5", "--json")
+    return name
+
+
+def test_list_and_show(admin: Command, qpu: dict[str, Any]) -> None:
+    answer = admin.ok("qpus", "list")
+    row = next(line for line in answer.out.splitlines() if qpu["id"] in line)
+    assert "● online" in row
+    assert qpu["id"] in [each["id"] for each in admin.ok("qpus", "list", "--json").json]
+    shown = admin.ok("qpus", "show", qpu["name"])
+    assert "online" in shown.out
+    assert admin("qpus", "show", "no_such_qpu").code == 5
+
+
+def test_records_are_as_the_server_sent_them(admin: Command, qpu: dict[str, Any]) -> None:
+    found = next(each for each in admin.ok("qpus", "list", "--json").json if each["id"] == qpu["id"])
+    assert "_" not in found
+
+
+def test_in_and_out_of_service(admin: Command, qpu: dict[str, Any]) -> None:
+    name, id = qpu["name"], qpu["id"]
+    rehearsed = admin.ok("qpus", "disable", name, "--dry-run")
+    assert "0 running, 0 waiting" in rehearsed.out
+    admin.ok("qpus", "disable", id, "--yes")
+    assert admin.ok("qpus", "show", id, "--json").json["enabled"] is False
+    answer = admin("qpus", "enable", name, "no_such_qpu", "--yes", "--json")
+    assert answer.code == 6
+    assert answer.json[0]["record"]["enabled"] is True
+    admin.ok("qpus", "maintenance", name, "--yes")
+    assert admin.ok("qpus", "show", id, "--json").json["status"] == "maintenance"
+    admin.ok("qpus", "maintenance", name, "--end", "--yes")
+    assert admin.ok("qpus", "show", id, "--json").json["status"] == "offline"
+
+
+def test_rename_and_delete(admin: Command) -> None:
+    name = fresh(admin)
+    admin.ok("qpus", "rename", name, f"{name}_new", "--yes")
+    assert admin("qpus", "show", name).code == 5
+    admin.ok("qpus", "delete", f"{name}_new", "--yes")
+    assert admin("qpus", "show", f"{name}_new").code == 5
+
+
+def test_two_of_one_name_are_told_apart_by_id(admin: Command) -> None:
+    name = fresh(admin)
+    second = admin.ok("qpus", "register", name, "--json")
+    assert "already" in second.err
+    answer = admin("qpus", "rename", name, "other", "--yes")
+    assert answer.code == 2
+    assert second.json["id"] in answer.err
+    admin.ok("qpus", "rename", second.json["id"], f"{name}_b", "--yes")
+
+
+def test_a_qpu_with_a_driver_is_not_deleted(admin: Command) -> None:
+    name = fresh(admin)
+    made = admin.ok("drivers", "register", f"{name}_drv", "--qpu", name, "--kind", "mock", "--json").json
+    assert made["token"]
+    answer = admin("qpus", "delete", name, "--yes")
+    assert answer.code == 1
+    assert f"{name}_drv" in answer.err
+    admin.ok("drivers", "delete", f"{name}_drv", "--yes")
+    admin.ok("qpus", "delete", name, "--yes")
+
+
+def test_drivers(admin: Command) -> None:
+    name = fresh(admin)
+    shown = admin.ok("drivers", "register", f"{name}_d", "--qpu", name, "--kind", "mock")
+    assert "token" in shown.out
+    assert "this once" in shown.err
+    listed = admin.ok("drivers", "list", "--qpu", name)
+    assert f"{name}_d" in listed.out
+    admin.ok("drivers", "disable", f"{name}_d", "--yes")
+    assert admin.ok("drivers", "list", "--qpu", name, "--json").json[0]["enabled"] is False
+    admin.ok("drivers", "enable", f"{name}_d", "--yes")
+    assert admin.ok("drivers", "list", "--qpu", name, "--json").json[0]["enabled"] is True
+    assert admin("drivers", "delete", "no_such_driver", "--yes").code == 5
+    assert admin("drivers", "register", "x", "--qpu", name, "--kind", "custom").code == 2
+    assert admin("drivers", "register", "x", "--qpu", name, "--kind", "steam").code == 2
+
+
+def test_a_user_changes_no_machine(person: Command, qpu: dict[str, Any]) -> None:
+    assert qpu["id"] in person.ok("qpus", "list", "--csv").out
+    for words in (("qpus", "disable", qpu["id"], "--yes"), ("drivers", "disable", qpu["driver"], "--yes")):
+        assert person(*words).code == 4
+
+
+def test_telemetry(admin: Command, new_cryostat: str) -> None:
+    answer = admin.ok("telemetry", "--qpu", new_cryostat)
+    assert "channel" in answer.out.splitlines()[0]
+    channels = admin.ok("telemetry", "--qpu", new_cryostat, "--json").json
+    assert {"channel", "value", "unit", "status", "ts"} <= channels[0].keys()
+    raw = admin.ok("telemetry", "--qpu", new_cryostat, "--raw", "--csv")
+    assert raw.out.splitlines()[0].startswith("id,channel,ts,value")
+    assert admin("telemetry", "--qpu", "no_such_qpu").code == 5
+    assert admin("telemetry", "--since", "whenever").code == 2
+
+
+def test_nothing_answers(sandbox: Sandbox, admin: Command) -> None:
+    answer = admin("qpus", "list", QPI_URL="http://127.0.0.1:9")
+    assert answer.code == 3
+    assert "127.0.0.1:9" in answer.err

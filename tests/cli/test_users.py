@@ -1,0 +1,138 @@
+"""`users`: lists in every form, time added, taken and set, people created."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+
+import pytest
+
+from qpi_sandbox import Credentials
+from tests.cli.command import Command
+from tests.conftest import NewUser
+
+
+def balance(admin: Command, who: str) -> float:
+    return float(admin.ok("users", "show", who, "--json").json["qpu_seconds"])
+
+
+def test_list_as_a_table(admin: Command, user: Credentials) -> None:
+    answer = admin.ok("users", "list")
+    header, *rows = answer.out.splitlines()
+    assert header.startswith("e-mail")
+    row = next(row for row in rows if user.identity in row)
+    assert "1 h" in row
+    assert "\x1b" not in answer.out
+    assert answer.err == ""
+
+
+def test_list_for_programs(admin: Command, user: Credentials) -> None:
+    found = next(each for each in admin.ok("users", "list", "--json").json if each["email"] == user.identity)
+    assert found["id"] == user.id
+    assert user.id in [each["id"] for each in admin.ok("users", "list", "--jsonl").lines]
+    rows = list(csv.DictReader(io.StringIO(admin.ok("users", "list", "--csv").out)))
+    assert float(next(row for row in rows if row["email"] == user.identity)["qpu_seconds"]) == 3600
+    said = admin.ok("users", "list", "--template", "{id} {qpu_seconds}").out.splitlines()
+    assert f"{user.id} 3600" in said
+
+
+def test_a_template_with_an_unknown_field_names_the_fields(admin: Command, user: Credentials) -> None:
+    answer = admin("users", "show", user.identity, "--template", "{nope}")
+    assert answer.code == 2
+    assert "'nope'" in answer.err
+    assert "qpu_seconds" in answer.err
+    assert answer.out == ""
+
+
+def test_a_template_reaches_fields_and_nothing_of_python(admin: Command, user: Credentials) -> None:
+    answer = admin("users", "show", user.identity, "--template", "{email.__class__.__mro__}")
+    assert answer.code in (0, 2)
+    assert "object" not in answer.out.replace(user.identity, "")
+
+
+def test_a_user_may_not_list_users(person: Command) -> None:
+    answer = person("users", "list")
+    assert answer.code == 4
+    assert "administrator" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("amount", "after"), [("+2h", 10800), ("90", 3690), ("-30m", 1800), ("=5", 5), ("1:30:00", 9000)]
+)
+def test_allocate(admin: Command, user: Credentials, amount: str, after: float) -> None:
+    answer = admin.ok("users", "allocate", user.identity, amount, "--yes")
+    assert answer.out.startswith(f"✓ {user.identity}")
+    assert balance(admin, user.identity) == after
+
+
+def test_allocate_for_several_by_id_and_address_some_unknown(admin: Command, new_user: NewUser) -> None:
+    one, two = new_user(), new_user()
+    answer = admin("users", "allocate", one.identity, "nobody@nowhere.example", two.id, "+1m", "--yes", "--json")
+    assert answer.code == 6
+    assert [each["ok"] for each in answer.json] == [True, False, True]
+    assert [each["record"]["qpu_seconds"] for each in answer.json if each["ok"]] == [3660, 3660]
+    assert "nobody@nowhere.example" in answer.err
+
+
+def test_allocate_from_standard_input(admin: Command, new_user: NewUser) -> None:
+    people = [new_user(), new_user()]
+    admin.ok("users", "allocate", "-", "=7", "--yes", stdin="\n".join(each.id for each in people))
+    assert [balance(admin, each.id) for each in people] == [7, 7]
+
+
+@pytest.mark.parametrize("amount", ["1x", "0", "99999999999", "-2h"])
+def test_allocate_refuses_before_anything_is_sent(admin: Command, user: Credentials, amount: str) -> None:
+    answer = admin("users", "allocate", user.identity, amount, "--yes")
+    assert answer.code == 2
+    assert balance(admin, user.identity) == 3600
+
+
+def test_without_a_terminal_nothing_is_asked(admin: Command, user: Credentials) -> None:
+    answer = admin("users", "allocate", user.identity, "+1h", stdin="y\n")
+    assert answer.code == 2
+    assert "--yes" in answer.err
+    assert balance(admin, user.identity) == 3600
+
+
+def test_a_rehearsal_changes_nothing(admin: Command, user: Credentials) -> None:
+    answer = admin.ok("users", "allocate", user.identity, "+1h", "--dry-run")
+    assert "1 h → 2 h" in answer.out
+    told = admin.ok("users", "allocate", user.identity, "+1h", "--dry-run", "--json").json
+    assert told[0]["target"] == user.identity
+    assert balance(admin, user.identity) == 3600
+
+
+def test_read_only_refuses(admin: Command, user: Credentials) -> None:
+    answer = admin("users", "allocate", user.identity, "+1h", "--yes", "--read-only")
+    assert answer.code == 4
+    assert balance(admin, user.identity) == 3600
+
+
+def test_create(admin: Command, folders: object) -> None:
+    words = ("users", "create", "fresh.person@test.example", "--name", "Fresh", "--time", "2h")
+    answer = admin.ok(*words, "--json", QPI_NEW_PASSWORD="a-password-1234")
+    assert answer.json["qpu_seconds"] == 7200
+    again = admin(*words, QPI_NEW_PASSWORD="a-password-1234")
+    assert again.code == 1
+    assert "email" in again.err
+
+
+def test_create_never_takes_the_password_from_the_command_line(admin: Command) -> None:
+    answer = admin("users", "create", "other@test.example")
+    assert answer.code == 2
+    assert "QPI_NEW_PASSWORD" in answer.err
+
+
+def test_changes_stand_in_the_journal(admin: Command, user: Credentials, folders: object) -> None:
+    from qpi_tui.paths import journal_file
+
+    admin.ok("users", "allocate", user.identity, "+1m", "--yes")
+    deed = json.loads(journal_file().read_text().splitlines()[-1])
+    assert (deed["action"], deed["target"], deed["ok"]) == ("users.allocate", user.identity, True)
+
+
+def test_show_of_nobody(admin: Command) -> None:
+    answer = admin("users", "show", "nobody@nowhere.example")
+    assert answer.code == 5
+    assert "Traceback" not in answer.err

@@ -86,7 +86,7 @@ def _qpus(lab: Lab) -> list[Need]:
     for qpu in sorted(lab.qpus, key=lambda qpu: str(qpu.get("name"))):
         own = [driver for driver in lab.drivers if driver.get("qpu") == qpu["id"]]
         waits = sum(job.get("qpu_target") == qpu["id"] and job.get("status") == "pending" for job in lab.active)
-        behind = f" {waits} wait there." if waits else ""
+        behind = f" {waits} job{' waits' if waits == 1 else 's wait'} there." if waits else ""
         if why := facts.why_offline(qpu, own):
             found.append(Need(f"qpu/{qpu['id']}", "▲", why + behind, "qpus", str(qpu["id"])))
         elif facts.qpu_state(qpu) == "maintenance":

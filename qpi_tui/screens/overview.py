@@ -35,6 +35,11 @@ class OverviewScreen(ListScreen):
     # Silence is no event.
     at_most = 15.0
     noun: ClassVar[tuple[str, str]] = ("line", "lines")
+    DEFAULT_CSS = """
+    OverviewScreen #split { layout: vertical; }
+    OverviewScreen RecordTable { height: 1fr; }
+    OverviewScreen #detail { width: 1fr; height: 4; border-left: none; border-top: solid $panel; }
+    """
     empty: ClassVar[str] = "…"
 
     def columns(self) -> Sequence[Column]:
@@ -82,9 +87,20 @@ class OverviewScreen(ListScreen):
             ("  enter goes there", "$text-muted"),
         ]
 
+    def detail(self, record: Record) -> list[list[Part]]:
+        """The line in full, below the list: on a narrow terminal the list cuts it."""
+        style = "$text-error" if record["urgent"] else ""
+        return [[(f"{record['mark']} {record['text']}", style), (f"   {record['where']}", "$text-muted")]]
+
     def fit_detail(self) -> None:
-        """The lines have the whole width: a line in full is behind no key."""
-        self.query_one("#detail").display = False
+        """There is always room: it is below."""
+        self.query_one("#detail").display = True
+        self._paint_detail()
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """Enter leads away here, and there is nothing to mark."""
+        words = {"detail": "go there", "mark": ""}
+        return [(key, words.get(word, word)) for key, word in super().key_words() if words.get(word, word)]
 
     def do_open(self) -> None:
         """To the screen of the line, and to the record that it speaks of."""

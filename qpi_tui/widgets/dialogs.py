@@ -44,6 +44,8 @@ class Dialog(ModalScreen[R], Generic[R]):
     Dialog Input { margin: 0; border: none; background: $boost; height: 1; padding: 0 1; }
     Dialog Input:focus { background: $primary 30%; }
     Dialog .label { color: $text-muted; margin-top: 1; height: 1; }
+    Dialog.tight .label { margin-top: 0; }
+    Dialog #preview { max-height: 8; }
     Dialog .buttons { height: 1; margin-top: 1; }
     """
 
@@ -276,6 +278,8 @@ class Form(Dialog[dict[str, str]]):
 
     def on_mount(self) -> None:
         """Begin to type at once."""
+        # Five lines with room between them would push the buttons off a small terminal.
+        self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
         self._boxes()[0].focus()
         self._preview(final=False)
 

@@ -20,9 +20,13 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
     if not body:
         raise ProtocolError(f"The server's answer to {where} is empty where JSON is due.")
     try:
-        if len(body) < _LARGE:
-            return json.loads(body)
-        return (large or _any())(body)
+        if len(body) >= _LARGE:
+            return (large or _any())(body)
+    except (ValueError, RecursionError):
+        # Half a surrogate, NaN: one such value in a name must not hide a whole list.
+        pass
+    try:
+        return json.loads(body)
     except (ValueError, RecursionError):
         pass
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -101,9 +101,9 @@ class Pager:
 
     def _items(self, answer: Any) -> list[Record]:
         items = answer.get("items") if isinstance(answer, dict) else answer
-        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        if not isinstance(items, list):
             raise ProtocolError(f"The server's answer to {self._path} is no list of records.")
-        return items
+        return identified(items)
 
     def _step(self, answer: Any, items: list[Record], fresh: bool) -> None:
         """Go on to the next page, begin again, or be done."""
@@ -126,6 +126,21 @@ class Pager:
         ignored = number is not None and number != self._number
         self._done = ignored or len(items) < (size or self._size) or (not fresh and not self._restarts)
         self._number += 1
+
+
+def identified(items: list[Any]) -> list[Record]:
+    """Records that each have a text as id: one that has none, or that is no object, gets `?N`, which no server gives.
+
+    So one record that cannot be understood does not hide the others.
+    """
+    if all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items):
+        return items
+    return [
+        item
+        if isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"]
+        else {**(item if isinstance(item, dict) else {}), "id": f"?{number}"}
+        for number, item in enumerate(items)
+    ]
 
 
 def _whole(value: Any) -> int | None:

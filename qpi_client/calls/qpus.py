@@ -9,7 +9,7 @@ from qpi_client.checks import given, one_of, part, quoted, text, whole, yes_or_n
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, remove
-from qpi_client.paging import Pager, everything
+from qpi_client.paging import Pager, everything, identified
 from qpi_client.records import Record
 from qpi_client.steps import Call, Request
 
@@ -151,7 +151,7 @@ def rows(answer: Any, *names: str) -> list[Record]:
         found = next((answer[name] for name in (*names, "items") if isinstance(answer.get(name), list)), None)
     if not isinstance(found, list):
         raise ProtocolError("The server's answer is no list.")
-    return found
+    return identified(found)
 
 
 def _shown(qpu: Record) -> Record:

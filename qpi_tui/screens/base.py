@@ -17,6 +17,7 @@ from qpi_tui.widgets.dialogs import Batch, Dialog, Outcome, Reader, Step
 from qpi_tui.widgets.lines import KeyLine, Line, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
     from qpi_tui.app import Console
 
 WIDE = 110
@@ -34,6 +35,8 @@ class ConsoleScreen(Screen[None]):
     topics: ClassVar[tuple[str, ...]] = ()
     # Seconds between two reads, at most: for what no change event tells.
     at_most: ClassVar[float] = float("inf")
+    # Whether events tell of every difference in what is read. If the timer finds one that they did not, they are lost.
+    told_by_events: ClassVar[bool] = False
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; background: $background; }
     ConsoleScreen #notice { padding: 0 1; }
@@ -51,10 +54,12 @@ class ConsoleScreen(Screen[None]):
         super().__init__()
         self.feed: Feed[Any] = Feed(
             self._read,
-            every=lambda: min(self.console.interval, self.at_most),
+            every=lambda: min(self.console.interval_for(self._requests), self.at_most),
             on_data=self._data,
             on_health=lambda health: self._health(health),
+            on_surprise=lambda: self.console.changes.surprised() if self.told_by_events else None,
         )
+        self._requests = 1
         self._shown_error = ""
 
     @property
@@ -98,6 +103,7 @@ class ConsoleScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """On top again (also told twice at the first entry)."""
         self.repaint_frame()
+        self.console.follow_shown()
         if self.console.connection is not None:
             self.feed.wake()
 
@@ -147,6 +153,13 @@ class ConsoleScreen(Screen[None]):
     def show(self, data: Any) -> None:
         """Paint what came."""
 
+    def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
+        """What `read` would bring after these events of `topics`; None where it has to be read again.
+
+        Gives back `data` itself where the events do not concern what is shown.
+        """
+        return None
+
     def stale(self, dim: bool) -> None:
         """Dim what is shown, or stop dimming it."""
 
@@ -154,7 +167,11 @@ class ConsoleScreen(Screen[None]):
         """A read went well: also when it brought nothing new."""
 
     async def _read(self) -> Any:
-        return await self.read(self.connection)
+        connection = self.connection
+        before = connection.requests
+        data = await self.read(connection)
+        self._requests = max(connection.requests - before, 1)
+        return data
 
     def _data(self, data: Any) -> None:
         if self.is_mounted:
@@ -194,7 +211,7 @@ class ConsoleScreen(Screen[None]):
         if not self.may(id):
             self.console.say([("▲ ", "$text-warning"), ("Read-only: nothing can be changed here.", "")])
             return
-        if self.console.connection is None and action.area not in AREAS:
+        if action.area not in AREAS and (self.console.connection is None or not self.is_mounted):
             return
         owner: object = self.console if action.area in AREAS else self
         name = f"do_{action.verb}"

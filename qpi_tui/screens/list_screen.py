@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from qpi_tui.clipboard import copy_text
@@ -41,6 +42,8 @@ class ListScreen(ConsoleScreen):
     areas: ClassVar[tuple[str, ...]] = ("table",)
     noun: ClassVar[tuple[str, str]] = ("record", "records")
     empty: ClassVar[str] = "Nothing here."
+    # Not the filter's line, which comes first: keys may come before the screen is there.
+    AUTO_FOCUS = "RecordTable"
     DEFAULT_CSS = """
     ListScreen #head { height: 1; padding: 0 1; }
     ListScreen #summary { width: 1fr; }

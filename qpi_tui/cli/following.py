@@ -80,7 +80,7 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
     """Follow one job to its end, print its result, and give its outcome as exit code."""
     end = None if timeout is None else time.monotonic() + timeout
     printer = _Printer(signed, output if output.plain else Output(), say_only=not output.plain)
-    job = signed.client.get_job(id, results=False)
+    job = job_results.read_job(signed, id, results=False)
     printer.show(job)
     events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
     outage = _Outage()
@@ -96,11 +96,11 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
         else:
             time.sleep(wait)
         if isinstance(found, str) or found is None:
-            found = outage.through(lambda: signed.client.get_job(id, results=False))
+            found = outage.through(lambda: job_results.read_job(signed, id, results=False))
         if isinstance(found, Mapping):
             job = {**job, **found, "results": None}
             printer.show(job)
-    job = outage.insist(lambda: signed.client.get_job(id))
+    job = outage.insist(lambda: job_results.read_job(signed, id))
     job_results.show(job, output)
     return job_results.code_of(job)
 
@@ -130,6 +130,7 @@ def tail_jobs(
     # What is there already is known, and not news, unless --since asked for it.
     outage = _Outage()
     catch_up(seen_until if since else seen_until - _OVERLAP, quiet=since is None)
+    say(f"Following the jobs on {signed.client.base_url}; Ctrl+C ends it.")
     events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
     while True:
         if events is None:

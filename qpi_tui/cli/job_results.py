@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.output import as_csv, as_csv_rows, fill, say, write
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import JOB_CANCELLED, JOB_FAILED
+from qpi_tui.cli.problems import JOB_CANCELLED, JOB_FAILED, NOT_FOUND, Problem
+from qpi_tui.cli.signing import Signed
 from qpi_tui.text import clean, clean_lines
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 
 _TOP = 64
 _HEADER = ("job", "circuit", "name", "outcome", "count", "i", "q")
+
+
+def read_job(signed: Signed, id: str, *, results: bool = True) -> Record:
+    """A job by its id; one that is not there is a `Problem` that names it."""
+    from qpi_client import NotFound
+
+    try:
+        job: Record = signed.client.get_job(id, results=results)
+    except NotFound:
+        raise Problem(f"There is no job {clean(id, 80)!r}, or it is not yours to see.", NOT_FOUND) from None
+    return job
 
 
 def code_of(job: Record) -> int:

@@ -72,7 +72,7 @@ def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> 
     Example: qpi-tui jobs show 8f3kq2m1x0z7abc --json
     """
     with signed_in(server) as signed:
-        job = signed.client.get_job(which)
+        job = job_results.read_job(signed, which)
         show_record(job, _lines(signed, job), output)
         if output.plain:
             job_results.show(job, Output())
@@ -90,7 +90,7 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
         jobs, worst = [], 0
         for word in words:
             try:
-                jobs.append(signed.client.get_job(word))
+                jobs.append(job_results.read_job(signed, word))
             except Exception as error:
                 problem = problem_of(error)
                 if len(words) == 1:
@@ -216,7 +216,7 @@ def export(
     with signed_in(server) as signed:
         if which:
             words = read_words(which, what="ids of jobs")
-            job_results.export([signed.client.get_job(word) for word in words], path)
+            job_results.export([job_results.read_job(signed, word) for word in words], path)
             said = f"{len(words)} result{'s' * (len(words) != 1)}"
         else:
             jobs = signed.client.list_jobs(limit=limit or None, everyone=signed.admin)
@@ -269,7 +269,7 @@ def _check_target(signed: Signed, qpu: str) -> None:
 
 def _cancelling(signed: Signed, word: str) -> Task:
     try:
-        job = signed.client.get_job(word, results=False)
+        job = job_results.read_job(signed, word, results=False)
     except Exception as error:
         return missing(word, "job", problem_of(error))
     status = str(job.get("status"))

@@ -1,0 +1,68 @@
+"""`qpi-tui` as a real process, its lines read as they come."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+
+DEADLINE = 30.0
+
+
+class Running:
+    """A command that runs; `lines` is what it wrote so far on standard output, `said` on standard error."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self.said: list[str] = []
+        self._new: queue.Queue[None] = queue.Queue()
+        for stream, kept in ((process.stdout, self.lines), (process.stderr, self.said)):
+            threading.Thread(target=self._read, args=(stream, kept), daemon=True).start()
+
+    def _read(self, stream: Iterator[str], kept: list[str]) -> None:
+        for line in stream:
+            kept.append(line.rstrip("\n"))
+            self._new.put(None)
+
+    def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait until what was written fulfils a condition."""
+        end = time.monotonic() + DEADLINE
+        while not condition():
+            if time.monotonic() > end:
+                pytest.fail(f"waited in vain for {what}: {self.lines} {self.said}")
+            try:
+                self._new.get(timeout=0.2)
+            except queue.Empty:
+                continue
+
+    def interrupt(self) -> int:
+        """Ctrl+C; gives the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(DEADLINE)
+
+
+@contextmanager
+def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Running]:  # never changed
+    """Start a command, and end it if the test does not."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qpi_tui", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        env={**os.environ, **environment},
+    )
+    try:
+        yield Running(process)
+    finally:
+        process.kill()
+        process.wait(DEADLINE)

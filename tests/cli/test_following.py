@@ -1,0 +1,115 @@
+"""`jobs tail` and `jobs watch`: a line for each change as it happens, through outages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_sandbox.faults import Faults
+from tests.cli.command import Command
+from tests.cli.process import Running, running
+from tests.cli.test_jobs import BELL, submit
+
+
+@pytest.fixture
+def faults(sandbox: Sandbox) -> Any:
+    """The same server behind a door that can be shut: its address, and the door."""
+    door = Faults()
+    url = door.start("127.0.0.1", 0, sandbox.url)
+    yield url, door
+    door.stop()
+
+
+def states(tail: Running, id: str) -> list[str]:
+    return [found["status"] for line in tail.lines if (found := json.loads(line))["id"] == id]
+
+
+def test_tail_prints_each_change_and_ends_with_ctrl_c(person: Command, qpu: dict[str, Any]) -> None:
+    before = submit(person, qpu["name"])
+    person.ok("jobs", "watch", before)
+    with running("jobs", "tail", "--since", "1h", "--json", environment=person.environment) as tail:
+        tail.until(lambda: states(tail, before), "the job that was there before")
+        id = submit(person, qpu["name"])
+        tail.until(lambda: states(tail, id)[-1:] == ["completed"], "the new job's end")
+        assert states(tail, before) == ["completed"]
+        seen = states(tail, id)
+        assert seen == sorted(set(seen), key=["pending", "running", "completed"].index)
+        assert tail.interrupt() == 130
+    assert not any("Traceback" in line for line in tail.said)
+    assert "payload" not in json.loads(tail.lines[-1])
+
+
+def test_tail_survives_an_outage_says_so_and_misses_nothing(
+    person: Command, new_qpu: Any, faults: tuple[str, Faults]
+) -> None:
+    url, door = faults
+    idle = new_qpu(online=False)
+    with running("jobs", "tail", environment={**person.environment, "QPI_URL": url}) as tail:
+        tail.until(lambda: tail.said, "the beginning")
+        first = submit(person, idle["id"])
+        tail.until(lambda: any(first in line for line in tail.lines), "the first job")
+        door.go_away(3)
+        missed = submit(person, idle["id"])
+        tail.until(lambda: any("▲" in line for line in tail.said), "the outage to be said")
+        tail.until(lambda: any(missed in line for line in tail.lines), "the job that was submitted meanwhile")
+        assert any("answers again" in line for line in tail.said)
+        assert sum(missed in line for line in tail.lines) == 1
+        assert tail.interrupt() == 130
+
+
+def test_tail_shows_only_what_was_asked_for(person: Command, qpu: dict[str, Any], new_qpu: Any) -> None:
+    idle = new_qpu(online=False)
+    words = (
+        "jobs",
+        "tail",
+        "--since",
+        "1h",
+        "--status",
+        "completed",
+        "--qpu",
+        qpu["name"],
+        "--template",
+        "{id} {status}",
+    )
+    with running(*words, environment=person.environment) as tail:
+        waits = submit(person, idle["id"])
+        done = submit(person, qpu["name"])
+        tail.until(lambda: tail.lines, "a line")
+    assert tail.lines == [f"{done} completed"]
+    assert waits not in tail.lines[0]
+
+
+def test_watch_follows_through_an_outage_to_the_outcome(
+    person: Command, new_qpu: Any, faults: tuple[str, Faults]
+) -> None:
+    url, door = faults
+    id = submit(person, new_qpu(online=False)["id"])
+    with running("jobs", "watch", id, environment={**person.environment, "QPI_URL": url}) as watch:
+        watch.until(lambda: any("pending" in line for line in watch.lines), "the first state")
+        door.go_away(2)
+        watch.until(lambda: any("▲" in line for line in watch.said), "the outage to be said")
+        person.ok("jobs", "cancel", id, "--yes")
+        assert watch.process.wait(30) == 11
+    assert any("cancelled" in line for line in watch.lines)
+
+
+def test_watch_with_an_api_token_asks_now_and_then(person: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:
+    token = person.ok("tokens", "create", "script", "--json").json["token"]
+    script = Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": token, "QPI_REFRESH": "0.2"})
+    id = script.ok("jobs", "submit", "-", "--qpu", qpu["id"], "--shots", "10", stdin=BELL).out.strip()
+    with running("jobs", "watch", id, "--timeout", "30", environment=script.environment) as watch:
+        code = watch.process.wait(40)
+    # A token may follow the job to its end; the server shows it no results, which is said.
+    assert code == 1
+    assert any("completed" in line for line in watch.lines), watch.lines
+    assert any("results" in line for line in watch.said), watch.said
+
+
+def test_unknown_and_wrong(person: Command, user: Credentials) -> None:
+    assert person("jobs", "watch", "nosuchjob000000").code == 5
+    assert person("jobs", "watch", "nosuchjob000000", "--timeout", "-1").code == 2
+    assert person("jobs", "tail", "--since", "whenever").code == 2
+    assert person("jobs", "tail", "--qpu", "no_such_qpu").code == 5

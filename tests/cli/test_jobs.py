@@ -1,0 +1,166 @@
+"""`jobs`: submitted, listed, shown, cancelled, their results printed and exported, their outcome as exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command import Command
+
+BELL = """OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+h q[0];
+cx q[0], q[1];
+c = measure q;
+"""
+BROKEN = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[1] q;\nbit[1] c;\nnosuchgate q[0];\nc = measure q;\n'
+
+
+def submit(person: Command, qpu: str, source: str = BELL, *more: str) -> str:
+    return person.ok("jobs", "submit", "-", "--qpu", qpu, "--shots", "100", *more, stdin=source).out.strip()
+
+
+@pytest.fixture
+def done(person: Command, qpu: dict[str, Any]) -> str:
+    """A job that is done; its id."""
+    id = submit(person, qpu["name"])
+    person.ok("jobs", "watch", id, "--timeout", "30")
+    return id
+
+
+def test_submit_watch_and_result(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "bell.qasm"
+    file.write_text(BELL)
+    answer = person.ok("jobs", "submit", str(file), "--qpu", qpu["name"], "--shots", "200", "--watch")
+    assert "completed" in answer.out
+    assert "%" in answer.out
+    assert {line.split()[0] for line in answer.out.splitlines() if "%" in line} <= {"00", "11"}
+
+
+def test_list_forms(person: Command, done: str) -> None:
+    assert done in person.ok("jobs", "list").out
+    assert "✓ done" in person.ok("jobs", "list").out
+    assert [each["id"] for each in person.ok("jobs", "list", "--status", "completed", "--json").json] == [done]
+    assert person.ok("jobs", "list", "--status", "pending", "--json").json == []
+    rows = list(csv.DictReader(io.StringIO(person.ok("jobs", "list", "--csv").out)))
+    assert rows[0]["status"] == "completed"
+    assert person.ok("jobs", "list", "--since", "1h", "--template", "{status}").out == "completed\n"
+
+
+def test_two_statuses(person: Command, done: str) -> None:
+    found = person.ok("jobs", "list", "--status", "completed", "--status", "failed", "--json").json
+    assert [each["id"] for each in found] == [done]
+
+
+def test_show(person: Command, done: str) -> None:
+    shown = person.ok("jobs", "show", done)
+    assert "completed" in shown.out
+    assert "shots" in shown.out
+    record = person.ok("jobs", "show", done, "--json").json
+    assert record["payload"]["shots"] == 100
+    assert sum(record["results"]["counts"].values()) == 100
+
+
+def test_result_forms(person: Command, done: str) -> None:
+    told = person.ok("jobs", "result", done, "--json").json
+    assert sum(told["circuits"][0]["counts"].values()) == 100
+    rows = list(csv.DictReader(io.StringIO(person.ok("jobs", "result", done, "--csv").out)))
+    assert sum(int(row["count"]) for row in rows) == 100
+    assert person.ok("jobs", "result", done, "--jsonl").lines[0]["id"] == done
+    assert person.ok("jobs", "result", done, "--template", "{job} {shots}").out.startswith(done)
+
+
+def test_two_results_one_unknown(person: Command, done: str) -> None:
+    answer = person("jobs", "result", done, "nosuchjob000000", "--json")
+    assert answer.code == 6
+    assert "nosuchjob000000" in answer.err
+
+
+def test_a_failed_job_is_exit_code_10(person: Command, qpu: dict[str, Any]) -> None:
+    id = submit(person, qpu["name"], BROKEN)
+    answer = person("jobs", "watch", id, "--timeout", "30")
+    assert answer.code == 10
+    assert "nosuchgate" in answer.err
+    assert person("jobs", "result", id).code == 10
+    assert "nosuchgate" in person("jobs", "result", id, "--json").json["error"]
+
+
+def test_cancel_is_exit_code_11_and_only_once(person: Command, admin: Command, new_qpu: Any) -> None:
+    idle = new_qpu(online=False)
+    id = submit(person, idle["id"])
+    done = person.ok("jobs", "cancel", id, "--yes", "--json").json
+    assert done[0]["outcome"] == "cancelled"
+    assert person("jobs", "watch", id).code == 11
+    again = person("jobs", "cancel", id, "--yes")
+    assert again.code == 1
+    assert "It is cancelled" in again.err
+
+
+def test_an_administrator_cancels_anybodys(person: Command, admin: Command, new_qpu: Any) -> None:
+    id = submit(person, new_qpu(online=False)["id"])
+    assert admin("jobs", "cancel", id, "nosuchjob000000", "--yes").code == 6
+    assert person.ok("jobs", "show", id, "--json").json["status"] == "cancelled"
+
+
+def test_the_time_is_over(person: Command, new_qpu: Any) -> None:
+    id = submit(person, new_qpu(online=False)["id"])
+    answer = person("jobs", "watch", id, "--timeout", "0.3")
+    assert answer.code == 12
+    assert "It goes on" in answer.err
+
+
+def test_submission_is_checked_before_it_is_sent(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+    assert person("jobs", "submit", "-", "--qpu", qpu["name"], stdin="").code == 2
+    assert person("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "0", stdin=BELL).code == 2
+    assert person("jobs", "submit", "-", "--qpu", "no_such_qpu", stdin=BELL).code == 5
+    assert person("jobs", "submit", str(tmp_path / "none.qasm"), "--qpu", qpu["name"]).code == 1
+    assert person("jobs", "submit", "--qpu", qpu["name"]).code == 2
+    assert person.ok("jobs", "list", "--json").json == []
+
+
+def test_a_rehearsed_submission_sends_nothing(person: Command, qpu: dict[str, Any]) -> None:
+    answer = person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--dry-run", stdin=BELL)
+    assert "Would submit" in answer.err
+    assert person.ok("jobs", "list", "--json").json == []
+
+
+def test_no_balance_is_said(admin: Command, person: Command, user: Any, qpu: dict[str, Any]) -> None:
+    admin.ok("users", "allocate", user.identity, "=0", "--yes")
+    answer = person("jobs", "submit", "-", "--qpu", qpu["name"], stdin=BELL)
+    assert answer.code == 1
+    assert "nsufficient" in answer.err
+
+
+def test_export(person: Command, done: str, tmp_path: Path) -> None:
+    table, whole, listed = tmp_path / "one.csv", tmp_path / "one.json", tmp_path / "all.csv"
+    person.ok("jobs", "export", done, "--to", str(table))
+    assert sum(int(row["count"]) for row in csv.DictReader(table.open())) == 100
+    person.ok("jobs", "export", done, "--to", str(whole))
+    assert json.loads(whole.read_text())[0]["id"] == done
+    person.ok("jobs", "export", "--to", str(listed))
+    assert [row["id"] for row in csv.DictReader(listed.open())] == [done]
+    before = table.read_text()
+    assert person("jobs", "export", done, "--to", str(table)).code == 2
+    assert table.read_text() == before
+    assert person("jobs", "export", done, "--to", str(tmp_path / "one.xml")).code == 2
+
+
+def test_unknown_job(person: Command) -> None:
+    for words in (("show",), ("watch",), ("result",)):
+        answer = person("jobs", *words, "nosuchjob000000")
+        assert answer.code == 5
+        assert "nosuchjob000000" in answer.err
+
+
+def test_somebody_elses_job_cannot_be_seen(person: Command, done: str, new_user: Any, sandbox: Any) -> None:
+    from tests.cli.command import as_
+
+    other = as_(sandbox.url, new_user(), "user")
+    assert other("jobs", "show", done).code == 5

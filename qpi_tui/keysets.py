@@ -30,12 +30,13 @@ def clashes(moved: Mapping[str, str]) -> list[str]:
     keys = Keys(moved)
     return [
         f"The key {key_word(key)} is both {_said(one)} and {_said(other)}: give one of them another in [keys]."
-        for one, other, key in _shared(keys)
+        for one, other, key in shared_keys(keys)
         if one.id in moved or other.id in moved
     ]
 
 
-def _shared(keys: Keys) -> Iterator[tuple[Action, Action, str]]:
+def shared_keys(keys: Keys) -> Iterator[tuple[Action, Action, str]]:
+    """Every two actions that are alive on one screen and have a key in common."""
     for one, other in combinations(ACTIONS.values(), 2):
         if _together(one.area, other.area):
             for key in sorted(set(keys.of(one.id)) & set(keys.of(other.id))):

@@ -1,0 +1,168 @@
+"""`config.toml`: read, checked, never written; the order of the sources; keys and themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qpi_tui.actions import Keys
+from qpi_tui.config import ConfigError, merge, read_config
+from qpi_tui.keysets import KEYSETS, shared_keys
+from qpi_tui.themes import ThemeError, find_theme
+from tests.cli.command import Command
+
+WHOLE = """
+profile = "lab"
+refresh = 5
+theme = "nord"
+keyset = "vim"
+bell = true
+
+[profiles.lab]
+url = "https://lab.example.org"
+identity = "anna@lab.example"
+role = "admin"
+colour = "red"
+refresh = 3
+
+[profiles.other]
+url = "https://other.example.org"
+read_only = true
+theme = "gruvbox"
+
+[keys]
+"requests.approve" = "A"
+
+[thresholds]
+"mapper.bf.tmc" = 0.1
+"""
+
+
+def write(folders: Path, text: str) -> Path:
+    path = folders / "config" / "qpi-tui" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture
+def bare() -> Command:
+    """Commands in an environment that says nothing."""
+    return Command({})
+
+
+def test_profile_over_file_over_default(folders: Path) -> None:
+    file = read_config(write(folders, WHOLE))
+    settings = merge(file, {})
+    assert (settings.name, settings.refresh, settings.theme, settings.colour) == ("lab", 3, "nord", "red")
+    assert settings.sign_in.role == "admin"
+    other = merge(file, {}, profile="other")
+    assert (other.refresh, other.theme, other.read_only) == (5, "gruvbox", True)
+    assert other.keys["requests.approve"] == "A"
+    assert other.keys["table.page_down"].startswith("ctrl+d")
+
+
+def test_environment_over_profile_and_command_line_over_both(folders: Path) -> None:
+    file = read_config(write(folders, WHOLE))
+    assert merge(file, {"QPI_REFRESH": "7"}).refresh == 7
+    assert merge(file, {"QPI_REFRESH": "7"}, refresh=9.0).refresh == 9
+    assert merge(file, {"QPI_PROFILE": "other"}).name == "other"
+    assert merge(file, {"QPI_PROFILE": "other"}, profile="lab").name == "lab"
+
+
+def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
+    settings = merge(read_config(write(folders, WHOLE)), {}, url="https://third.example.org")
+    assert (settings.name, settings.colour, settings.sign_in.identity) == ("", "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("refesh = 2\n", ["line 1", "refesh", "refresh"]),
+        ("\n\n[profiles.lab]\nurll = 'x'\n", ["line 4", "urll", "'url'"]),
+        ("refresh = 'often'\n", ["line 1", "number of seconds"]),
+        ("refresh = 0\n", ["0.2 to 3600"]),
+        ("theme = 3\n", ["text"]),
+        ("keyset = 'emacs'\n", ["plain", "vim"]),
+        ("[keys]\n'requests.aprove' = 'a'\n", ["requests.approve"]),
+        ("[profiles.lab]\nrole = 'king'\n", ["user, admin"]),
+        ("[profiles.lab]\ncolour = 'reddish'\n", ["no colour"]),
+        ("profiles = 3\n", ["[profiles.lab]"]),
+        ("refresh = \n", ["TOML", "line 1"]),
+        ("[thresholds]\nx = 'warm'\n", ["limits of x"]),
+    ],
+)
+def test_mistakes_name_file_line_and_the_nearest(bare: Command, folders: Path, text: str, said: list[str]) -> None:
+    path = write(folders, text)
+    answer = bare("config", "check")
+    assert answer.code == 2
+    for word in [str(path), *said]:
+        assert word in answer.err, answer.err
+    assert path.read_text() == text
+
+
+def test_a_right_file_and_none(bare: Command, folders: Path) -> None:
+    assert "by default" in bare.ok("config", "check").err
+    path = write(folders, WHOLE)
+    assert bare.ok("config", "path").out.strip() == str(path)
+    assert "is right" in bare.ok("config", "check").err
+    assert path.read_text() == WHOLE
+
+
+def test_show_says_where_each_comes_from(bare: Command, folders: Path) -> None:
+    write(folders, WHOLE)
+    answer = bare.ok("config", "show", QPI_THEME="dracula")
+    sources = {line.split()[0]: line.split()[-1] for line in answer.out.splitlines()}
+    assert sources["theme"] == "QPI_THEME"
+    assert sources["url"] == "[profiles.lab]"
+    assert sources["bell"] == "file"
+    assert sources["slow"] == "default"
+    told = bare.ok("config", "show", "--profile", "other", "--json").json
+    assert told["url"] == "https://other.example.org"
+    assert told["profiles"] == ["lab", "other"]
+
+
+def test_no_two_actions_of_a_screen_share_a_key() -> None:
+    for moved in KEYSETS.values():
+        assert [(one.id, other.id, key) for one, other, key in shared_keys(Keys(moved))] == []
+
+
+def test_a_clash_names_both(bare: Command, folders: Path) -> None:
+    write(folders, "[keys]\n'requests.approve' = 'r'\n")
+    answer = bare("config", "check")
+    assert answer.code == 2
+    assert "requests.approve" in answer.err
+    assert "requests.reject" in answer.err
+
+
+def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> None:
+    write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'A'\n")
+    told = bare.ok("keys", "--json").json
+    assert told["requests.approve"] == "A"
+    assert told["table.page_down"] == "ctrl+d"
+    assert "Approve" in bare.ok("keys").out
+    assert Keys().table()["requests.approve"] == "a"
+
+
+def test_own_themes(folders: Path, bare: Command) -> None:
+    write(folders, 'theme = "lab"\n')
+    themes = folders / "config" / "qpi-tui" / "themes"
+    themes.mkdir()
+    (themes / "lab.toml").write_text('dark = false\nprimary = "#205080"\naccent = "orange"\n[variables]\n"x" = "red"\n')
+    theme = find_theme("lab")
+    assert (theme.dark, theme.primary, theme.variables) == (False, "#205080", {"x": "red"})
+    bare.ok("config", "check")
+    (themes / "lab.toml").write_text('primry = "red"\n')
+    answer = bare("config", "check")
+    assert answer.code == 2
+    assert "'primary'" in answer.err
+    with pytest.raises(ThemeError, match="nord"):
+        find_theme("nrod")
+
+
+def test_an_unreadable_file(folders: Path) -> None:
+    path = write(folders, "")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_config(path)

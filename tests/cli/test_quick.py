@@ -1,0 +1,95 @@
+"""What must not take long: version, help and completion answer without the library that reads command lines."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from qpi_tui.cli import VERSION
+from qpi_tui.cli.surface import made, surface
+from tests.cli.command import Command
+
+HEAVY = ("cyclopts", "textual", "httpx", "rich", "qiskit", "numpy", "keyring")
+_WHICH = f"""
+import sys
+from qpi_tui.cli import run
+code = run(sys.argv[1:])
+print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def loaded(*words: str, **environment: str) -> list[str]:
+    """The heavy modules that a command line loads, in a fresh interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", _WHICH, *words], capture_output=True, text=True, env={**os.environ, **environment}
+    )
+    found: list[str] = eval(done.stderr.splitlines()[-1])  # noqa: S307  # our own list, printed above
+    return found
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--version",),
+        ("--help",),
+        ("jobs", "--help"),
+        ("jobs", "list", "-h"),
+        ("completion", "bash"),
+        ("_complete", "jo"),
+    ],
+)
+def test_quick_answers_load_nothing_heavy(words: tuple[str, ...]) -> None:
+    assert loaded(*words) == []
+
+
+def test_the_console_does_not_load_the_command_lines_library() -> None:
+    # It ends with a sentence, because there is no terminal; what it loaded until then is what counts.
+    assert "cyclopts" not in loaded()
+    assert "httpx" not in loaded()
+
+
+def test_a_command_loads_neither_textual_nor_qiskit(admin: Command) -> None:
+    assert set(loaded("qpus", "list", "--json", **admin.environment)) <= {"cyclopts", "httpx", "rich", "keyring"}
+
+
+def test_the_kept_help_is_what_the_commands_say() -> None:
+    from qpi_tui.cli.surface import FILE
+
+    assert FILE.read_text(encoding="utf-8") == made(), "python -m qpi_tui.docs writes it"
+
+
+def test_every_command_has_an_example() -> None:
+    for path, command in surface().items():
+        if not command["commands"] and path:
+            assert f"Example: qpi-tui {path}" in command["help"] or f"qpi-tui {path}" in command["help"], path
+
+
+def test_help_and_version_in_process() -> None:
+    bare = Command({})
+    assert bare.ok("--version").out.strip() == f"qpi-tui {VERSION}"
+    assert "Commands" in bare.ok("--help").out
+    assert "--status" in bare.ok("jobs", "list", "--help").out
+    assert "Commands" in bare.ok("jobs").out
+
+
+def test_wrong_words_are_a_sentence_with_a_hint() -> None:
+    bare = Command({})
+    for words, hint in (
+        (("jbos",), "jobs"),
+        (("jobs", "lst"), "list"),
+        (("jobs", "list", "--stats", "x"), "--help"),
+        (("users", "allocate"), "such as"),
+        (("jobs", "show"), "WHICH"),
+        (("jobs", "list", "--json", "--csv"), "one of"),
+        (("jobs", "list", "--limit", "many"), "many"),
+        (("jobs", "list", "--status", "lost"), "lost"),
+    ):
+        answer = bare(*words)
+        assert answer.code == 2, (words, answer)
+        assert hint in answer.err, (words, answer)
+        assert answer.out == ""
+        assert "Traceback" not in answer.err

@@ -1,0 +1,156 @@
+"""`login`, `logout`, `whoami`: sessions kept in a private file, profiles that login makes."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.vault import Vault, VaultError
+from tests.cli.command import Command
+
+
+@pytest.fixture
+def bare() -> Command:
+    """Commands in an environment that says nothing."""
+    return Command({})
+
+
+def login(bare: Command, sandbox: Sandbox, user: Credentials, *more: str) -> None:
+    words = ("login", "--url", sandbox.url, "--identity", user.identity, *more)
+    answer = bare.ok(*words, QPI_PASSWORD=user.password)
+    assert user.identity in answer.err
+    assert user.password not in answer.err + answer.out
+
+
+def test_login_keeps_a_session_for_every_command(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
+) -> None:
+    login(bare, sandbox, user)
+    told = bare.ok("whoami", "--json").json
+    assert (told["identity"], told["role"], told["server"]) == (user.identity, "user", sandbox.url)
+    assert bare.ok("jobs", "list", "--json").json == []
+    kept = next(folders.rglob("sessions.json"))
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert user.password not in kept.read_text()
+
+
+def test_whoami_for_people(person: Command, user: Credentials) -> None:
+    answer = person.ok("whoami")
+    assert user.identity in answer.out
+    assert "1 h" in answer.out
+
+
+def test_logout(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+    login(bare, sandbox, user, "--profile", "lab")
+    bare.ok("logout", "--profile", "lab")
+    answer = bare("whoami", "--profile", "lab")
+    assert answer.code == 4
+    assert "login" in answer.err
+    assert "Nobody was" in bare.ok("logout", "--profile", "lab").err
+
+
+def test_two_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+    login(bare, sandbox, user, "--profile", "mine")
+    words = (
+        "login",
+        "--profile",
+        "boss",
+        "--url",
+        sandbox.url,
+        "--identity",
+        sandbox.admin.identity,
+        "--role",
+        "admin",
+    )
+    bare.ok(*words, QPI_PASSWORD=sandbox.admin.password)
+    assert bare.ok("whoami", "--json").json["profile"] == "boss"
+    assert bare.ok("--profile", "mine", "whoami", "--json").json["identity"] == user.identity
+    assert bare.ok("whoami", "--json", QPI_PROFILE="mine").json["role"] == "user"
+    unknown = bare("whoami", "--profile", "nope")
+    assert unknown.code == 2
+    assert "mine" in unknown.err
+
+
+def test_wrong_password(bare: Command, sandbox: Sandbox, user: Credentials, folders: Path) -> None:
+    answer = bare("login", "--url", sandbox.url, "--identity", user.identity, QPI_PASSWORD="wrong-password")
+    assert answer.code == 4
+    assert "wrong-password" not in answer.err
+    assert not list(folders.rglob("sessions.json"))
+
+
+def test_nothing_is_asked_without_a_terminal(bare: Command, sandbox: Sandbox) -> None:
+    for words, option in (((), "--url"), (("--url", sandbox.url), "--identity")):
+        answer = bare("login", *words)
+        assert answer.code == 2
+        assert option in answer.err
+    answer = bare("login", "--url", sandbox.url, "--identity", "a@b.example")
+    assert answer.code == 2
+    assert "QPI_PASSWORD" in answer.err
+
+
+def test_a_kept_password_renews_a_session_that_is_over(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
+) -> None:
+    login(bare, sandbox, user, "--keep-password")
+    kept = next(folders.rglob("sessions.json"))
+    sessions = json.loads(kept.read_text())
+    forged = {name: "e30.e30.e30" if not name.startswith("password:") else value for name, value in sessions.items()}
+    kept.write_text(json.dumps(forged))
+    assert bare.ok("whoami", "--json").json["identity"] == user.identity
+    assert "e30.e30.e30" not in kept.read_text()
+
+
+def test_without_it_the_end_of_a_session_is_said(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
+) -> None:
+    login(bare, sandbox, user)
+    kept = next(folders.rglob("sessions.json"))
+    kept.write_text(json.dumps(dict.fromkeys(json.loads(kept.read_text()), "e30.e30.e30")))
+    answer = bare("jobs", "list")
+    assert answer.code == 4
+    assert "again" in answer.err
+
+
+def test_a_file_that_others_can_read_is_refused(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path
+) -> None:
+    login(bare, sandbox, user)
+    kept = next(folders.rglob("sessions.json"))
+    kept.chmod(0o644)
+    answer = bare("whoami")
+    assert answer.code == 4
+    assert "chmod 600" in answer.err
+
+
+def test_an_api_token_can_be_kept(bare: Command, person: Command, sandbox: Sandbox) -> None:
+    token = person.ok("tokens", "create", "kept", "--json").json["token"]
+    bare.ok("login", "--url", sandbox.url, "--role", "token", QPI_API_TOKEN=token)
+    assert bare.ok("jobs", "list", "--json").json == []
+    assert bare.ok("whoami", "--json").json["role"] == "token"
+    refused = bare("login", "--url", sandbox.url, "--role", "token", QPI_API_TOKEN="qpi_0000")
+    assert refused.code == 4
+    assert "qpi_0000" not in refused.err
+
+
+def test_secrets_of_one_server_are_not_sent_to_another(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
+    login(bare, sandbox, user, "--profile", "lab")
+    answer = bare("whoami", "--profile", "lab", QPI_URL="http://127.0.0.1:9", QPI_PASSWORD="of-the-other")
+    assert answer.code == 0
+    assert "127.0.0.1:9" not in answer.out
+
+
+def test_the_vault_is_written_whole(tmp_path: Path) -> None:
+    vault = Vault(tmp_path / "deep" / "sessions.json")
+    vault.put("one", "a")
+    vault.put("two", "b")
+    assert (vault.get("one"), vault.get("two"), vault.get("three")) == ("a", "b", "")
+    assert vault.forget("one")
+    assert not vault.forget("one")
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["sessions.json"]
+    (tmp_path / "deep" / "sessions.json").write_text("no json")
+    with pytest.raises(VaultError, match="Remove it"):
+        vault.get("two")

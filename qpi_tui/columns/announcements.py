@@ -39,14 +39,14 @@ def _when(field: str, none: str) -> Column:
 
     def cell(notice: Record) -> Cell:
         moment = parse_date(notice.get(field))
-        return Cell(none, "muted") if moment is None else Cell(f"{local(moment):%a %-d %b %H:%M}")
+        return Cell(none, "muted") if moment is None else Cell(f"{local(moment):%-d %b %H:%M}")
 
-    return Column(field, label, 16, cell, need=1, sort=lambda notice: str(notice.get(field) or ""))
+    return Column(field, label, 12, cell, need=1, sort=lambda notice: str(notice.get(field) or ""))
 
 
 COLUMNS = [
     Column("state", "state", 8, lambda n: _STATES[state_of(n)], sort=lambda n: _ORDER.index(state_of(n))),
-    Column("title", "title", 22, lambda notice: str(notice.get("title") or "?")),
+    Column("title", "title", 18, lambda notice: str(notice.get("title") or "?")),
     Column("text", "text", 24, lambda notice: str(notice.get("description") or ""), flex=True),
     Column("to", "to", 20, _to, need=2),
     _when("start_time", "at once"),

@@ -30,6 +30,10 @@ class Place:
         """The name for this role."""
         return self.user_name if self.user_name and role is not Role.ADMIN else self.name
 
+    def short_title(self, role: Role) -> str:
+        """The name for this role where there is little room."""
+        return self.user_name if self.user_name and role is not Role.ADMIN else self.short
+
     def make(self) -> ConsoleScreen:
         """Build the screen."""
         module = importlib.import_module(f"qpi_tui.screens.{self.id}")

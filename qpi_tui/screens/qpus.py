@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, ClassVar
 
+from textual.app import ComposeResult
+
 from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age, now, parse_date
@@ -20,7 +22,7 @@ from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.slot_holders import now_and_next
 from qpi_tui.undo import Back
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
-from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.lines import Line, Part, assemble
 
 Change = Callable[[Record], Awaitable[None]]
 LOOK_AHEAD = timedelta(days=7)
@@ -33,6 +35,21 @@ class QPUsScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("qpus", "drivers", "quantum_jobs", "time_slots")
     noun: ClassVar[tuple[str, str]] = ("QPU", "QPUs")
     empty: ClassVar[str] = "No QPU is registered."
+    DEFAULT_CSS = "QPUsScreen #why { padding: 0 1; display: none; }"
+
+    def body(self) -> ComposeResult:
+        """The list; on a narrow terminal a line below it says why the one under the cursor is offline."""
+        yield from super().body()
+        yield Line(id="why")
+
+    def _paint_detail(self) -> None:
+        super()._paint_detail()
+        record = self.table.cursor_record
+        # The line above says who and what; here is why.
+        why = str(record["_"]["why"]).partition(": ")[2] if record is not None and not self.wide else ""
+        line = self.query_one("#why", Line)
+        line.show(assemble([("▲ ", "$text-error"), (why, "$text-warning")] if why else []))
+        line.display = bool(why)
 
     def columns(self) -> Sequence[Column]:
         """Name, state, queue, driver."""

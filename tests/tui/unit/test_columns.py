@@ -109,9 +109,9 @@ def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None
         "expand": {"user": {"id": "u1", "email": "mira.k@lab.example", "qpu_seconds": 4320}},
     }
     view = RecordView(ALL["queue"])
-    assert view.cells(record) == ["mira.k@lab.example", "30 min", "1 h 12 min → 1 h 42 min", "one more sweep"]
+    assert view.cells(record) == ["mira.k@lab.example", "30 min", "1 h 12 min → 1 h 42 min", "one more sweep", ""]
     del record["expand"]
-    assert view.cells(record) == ["u1", "30 min", "balance not known", "one more sweep"]
+    assert view.cells(record) == ["u1", "30 min", "balance not known", "one more sweep", ""]
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ def cell(columns: Sequence[Column], key: str, record: dict[str, Any]) -> Cell:
     [
         ({"status": "pending", "qpu_target": "q"}, Cell("… waits")),
         ({"status": "pending", "qpu_target": "q", "_": {"ahead": 2}}, Cell("… 2 ahead")),
-        ({"status": "pending", "qpu_target": "q", "_": {"ahead": 0}}, Cell("… waits, next")),
+        ({"status": "pending", "qpu_target": "q", "_": {"ahead": 0}}, Cell("… next")),
         ({"status": "pending", "qpu_target": ""}, Cell("▲ no QPU", "warn")),
         ({"status": "running"}, Cell("▶ running", "accent")),
         ({"status": "completed"}, Cell("✓ done", "ok")),
@@ -184,7 +184,7 @@ def test_tokens_that_never_expire_come_after_those_that_do() -> None:
 
 def test_a_slot_says_when_for_how_long_and_whose() -> None:
     record = {"start_time": "2026-11-23 11:00:00Z", "end_time": "2026-11-23 12:30:00Z", "booked_by": "u1"}
-    assert RecordView(slots.COLUMNS).cells(record)[2:] == ["1 h 30 min", "▶ now", "u1"]
+    assert RecordView(slots.COLUMNS).cells(record)[2:] == ["1 h 30 min", "▶ now", "taken"]
     assert cell(slots.COLUMNS, "who", {**record, "_": {"own": True}}) == Cell("you", "accent")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
 from qpi_sandbox import Sandbox
 from qpi_tui import clock
 

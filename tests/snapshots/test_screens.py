@@ -6,13 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+
 from qpi_sandbox import Sandbox
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
-from textual.pilot import Pilot
-
 from screenshots.make import PICTURES, Picture, settled
 
 SIZES = ((80, 24), (120, 40))
@@ -42,4 +42,5 @@ def test_screen(snap_compare: Any, still_lab: Sandbox, picture: Picture, size: t
     who = still_lab.admin if picture.role is Role.ADMIN else still_lab.users[0]
     sign_in = SignIn(still_lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
     app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
+    picture.prepare(app)
     assert snap_compare(app, terminal_size=size, run_before=run_before(picture))

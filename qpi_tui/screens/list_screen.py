@@ -96,10 +96,15 @@ class ListScreen(ConsoleScreen):
                 yield Static(id="detail-text")
 
     def on_mount(self) -> None:
-        """The table has the keys."""
-        self.table.focus()
+        """The keys go where they are at home."""
+        self.home.focus()
         self.fit_detail()
         self._point()
+
+    @property
+    def home(self) -> Widget:
+        """What has the keys."""
+        return self.table
 
     @property
     def table(self) -> RecordTable:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qpi_tui.screens.slots import SlotsScreen
 
 Record = Mapping[str, Any]
-_FIELDS = "id,email,name,qpu_seconds"
+_FIELDS = ("id", "email", "name", "qpu_seconds")
 
 
 def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> None:
@@ -75,7 +75,8 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
         outcome = await screen.attempt("slots.book", whose, call(), looks.slot_as(screen, start, end, "booked"))
         if outcome.ok:
             screen.console.say_outcome(whose, outcome)
-            screen.booked(start)
+            known = {"booked_by": person} if person is not None else {}
+            screen.booked({**answer[0], "expand": known}, start)
         return outcome
 
     entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
@@ -106,15 +107,18 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         start, end = _when(values["when"])
 
+        answer: list[Record] = []
+
         async def call() -> str:
-            await screen.connection.client.update_time_slot(slot["id"], start, end)
+            answer.append(await screen.connection.client.update_time_slot(slot["id"], start, end))
             return f"moved to {when(start, end)}"
 
         look = looks.slot_as(screen, start, end, f"moved to {when(start, end)}", id=str(slot["id"]))
         outcome = await screen.attempt("slots.move", before, call(), look)
         if outcome.ok:
             screen.console.say_outcome(before, outcome)
-            screen.booked(start)
+            moved = {key: value for key, value in answer[0].items() if key != "expand"}
+            screen.booked(moved, start)
         return outcome
 
     whose = "your slot" if slot["own"] else f"the slot of {slot['who']}"

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.widget import Widget
 from textual.widgets import Static
 
 from qpi_tui import looks
@@ -37,6 +38,7 @@ class SlotsScreen(ListScreen):
     area = "slots"
     topics: ClassVar[tuple[str, ...]] = ("time_slots",)
     noun: ClassVar[tuple[str, str]] = ("slot", "slots")
+    AUTO_FOCUS = "WeekGrid"
     empty: ClassVar[str] = "Nothing is booked in this week: b books."
     DEFAULT_CSS = """
     SlotsScreen #at { padding: 0 1; }
@@ -82,9 +84,13 @@ class SlotsScreen(ListScreen):
                 yield Static(id="detail-text")
 
     def on_mount(self) -> None:
-        """The grid has the keys."""
-        self.grid.focus()
+        """Say where the cursor is."""
         self._say_where()
+
+    @property
+    def home(self) -> Widget:
+        """The grid has the keys, or the list."""
+        return self.table if self.listing else self.grid
 
     # -- data --------------------------------------------------------------------------------------------------------
 
@@ -207,7 +213,7 @@ class SlotsScreen(ListScreen):
     def do_view(self) -> None:
         """The grid or the list."""
         self.set_class(not self.listing, "-list")
-        (self.table if self.listing else self.grid).focus()
+        self.home.focus()
         self.fit_detail()
         self._say_where()
 
@@ -331,10 +337,13 @@ class SlotsScreen(ListScreen):
         elif chosen:
             ask_move(self, chosen[0])
 
-    def booked(self, start: datetime) -> None:
-        """A slot was booked or moved: to it."""
+    def booked(self, record: Record, start: datetime) -> None:
+        """A slot was booked or moved, and this is the server's answer: show it at once, and go to it."""
+        kept = [other for other in self._all if other["id"] != record["id"]]
+        before = next((other for other in self._all if other["id"] == record["id"]), {})
         self.grid.clear_mark()
         self.grid.go_to(start)
+        self.show([*kept, {**before, **record}])
         self.feed.poke()
 
     def do_cancel(self) -> None:

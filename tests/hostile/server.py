@@ -1,0 +1,147 @@
+"""A server that means harm: right in its shape, with whatever a test puts into its records and its words."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+Record = Any
+SESSION = ".".join(
+    base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+    for part in ({"alg": "HS256"}, {"exp": 4_000_000_000}, "signature")
+)
+ROUTES = {"/api/jobs": "quantum_jobs", "/api/qpus": "qpus", "/api/tokens": "api_tokens"}
+
+
+class Hostile:
+    """Answers every list with the records given for its collection, and refuses every change with `message`.
+
+    `created` is what a creation answers instead, by path; `raw` are whole bodies by path.
+    """
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[Record]] = {}
+        self.me: dict[str, Any] = {"id": "me0000000000000", "email": "me@test.example", "qpu_seconds": 60}
+        self.message = "No."
+        self.fields: dict[str, str] = {}
+        self.created: dict[str, Any] = {}
+        self.raw: dict[str, bytes] = {}
+        self.url = ""
+
+    def answer(self, method: str, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
+        """The status and the answer."""
+        if path.endswith(("/auth-with-password", "/auth-refresh")):
+            return 200, {"token": SESSION, "record": {**self.me, "collectionName": path.split("/")[3]}}
+        if path == "/api/health":
+            return 200, {"code": 200, "message": self.message}
+        if path == "/api/realtime":
+            return 404, {"status": 404, "message": self.message, "data": {}}
+        if method != "GET":
+            if path in self.created:
+                return 201, self.created[path]
+            data = {name: {"code": "no", "message": word} for name, word in self.fields.items()}
+            return 400, {"status": 400, "message": self.message, "data": data}
+        if path == "/api/op/version":
+            return 200, {"version": self.message}
+        if path in ROUTES:
+            return 200, self.records.get(ROUTES[path], [])
+        return self._read(path, query)
+
+    def _read(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
+        parts = [unquote(part) for part in path.strip("/").split("/")]
+        collection = parts[2] if parts[1] == "collections" else ROUTES.get("/" + "/".join(parts[:2]), "")
+        items = self.records.get(collection, [])
+        single = parts[4:] if parts[1] == "collections" else parts[2:]
+        if single:
+            found = [item for item in items if isinstance(item, dict) and item.get("id") == single[0]]
+            return (200, found[0]) if found else (200, items[0]) if items else (404, {"message": self.message})
+        again = query.get("page", ["1"]) != ["1"] or "created" in (query.get("filter") or [""])[0].partition("(")[2]
+        shown = [] if again else items
+        return 200, {"page": 1, "perPage": 1000, "totalItems": len(items), "totalPages": 1, "items": shown}
+
+
+@contextmanager
+def serve_hostile() -> Iterator[Hostile]:
+    """Serve on a free port of this machine."""
+    hostile = Hostile()
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            parts = urlsplit(self.path)
+            if parts.path in hostile.raw:
+                status, body = 200, hostile.raw[parts.path]
+            else:
+                status, answer = hostile.answer(self.command, parts.path, parse_qs(parts.query))
+                body = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_PATCH = do_DELETE = do_GET
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    hostile.url = f"http://127.0.0.1:{server.server_address[1]}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield hostile
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[Record]]:
+    """For each collection one record a text, the text in every field that holds one. `NNN` in front tells them apart."""
+    made: dict[str, list[Record]] = {}
+    for number, text in enumerate(texts):
+        id = f"{id_prefix}{number:012}"
+        said = f"N{number:03} {text}"
+        user = {"id": id, "email": said, "name": said, "qpu_seconds": 3600, "created": "2026-11-01 10:00:00.000Z"}
+        qpu = {"id": id, "name": said, "status": "online" if number % 2 else said, "num_qubits": 5, "enabled": True}
+        slot = f"2091-03-{number % 28 + 1:02} {number % 23:02}"
+        one = {
+            "users": user,
+            "qpus": qpu,
+            "qpu_time_requests": {
+                "id": id, "user": id, "seconds": 1800, "status": "pending" if number % 4 else "rejected",
+                "requested_reason": said, "rejection_reason": said, "expand": {"user": user},
+            },
+            "drivers": {
+                "id": id, "name": said, "qpu": id, "kind": said, "language": said, "status": "online", "enabled": True,
+                "host": said, "version": said, "events": [said], "last_seen": said, "expand": {"qpu": qpu},
+            },
+            "quantum_jobs": {
+                "id": id, "user_id": id, "qpu_target": id, "status": "completed" if number % 2 else said,
+                "payload": {"circuits": [{"circuit": said}], "shots": 10}, "results": {"counts": {"00": 5, said: 5}, "error": said},
+                "created": f"2026-11-01 10:{number % 60:02}:00.000Z", "updated": "2026-11-01 10:00:00.000Z", "duration": 1.5,
+                "expand": {"user_id": user, "qpu_target": qpu},
+            },
+            "time_slots": {
+                "id": id, "start_time": f"{slot}:00:00.000Z", "end_time": f"{slot}:30:00.000Z", "booked_by": id,
+                "expand": {"booked_by": user},
+            },
+            "notifications": {"id": id, "title": said, "description": said, "start_time": "", "end_time": ""},
+            "api_tokens": {"id": id, "name": said, "expires_at": "", "created": said},
+            "events": {
+                "id": id, "type": "CryostatReading", "ts": "2026-11-23T10:00:00Z", "qpu": said, "driver": said, "source": said,
+                "payload": {"readings": {said: {"value": 0.01, "unit": said[:90], "status": said}}},
+                "created": "2026-11-23 10:00:00.000Z",
+            },
+        }  # fmt: skip
+        for collection, record in one.items():
+            made.setdefault(collection, []).append(record)
+    return made

@@ -1,0 +1,132 @@
+"""The bytes that reach a real terminal while every screen shows the worst that a server can say."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hostile.corpus import CORPUS, intruders
+from tests.hostile.server import Hostile, records_with, serve_hostile
+from tests.tui.terminal.harness import Terminal
+
+TEXTS = [text if len(text) < 30_000 else text[:30_000] for text in CORPUS.values()]
+# A page at a time; the whole corpus by QPI_HOSTILE=full.
+FULL = os.environ.get("QPI_HOSTILE") == "full"
+ADMIN = "123456789 0J"
+USER = "12345789 0J"
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    with serve_hostile() as server:
+        server.message = "".join(CORPUS.values())[:4000]
+        server.fields = {text: text for text in TEXTS[:40] if len(text) < 500}
+        server.records = records_with(TEXTS)
+        yield server
+
+
+def open_console(url: str, folder: Path, role: str, *, plain: bool = False, name: str = "me@test.example") -> Terminal:
+    env = {
+        "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"),
+        "XDG_DATA_HOME": str(folder / "data"), "QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": name, "QPI_PASSWORD": "a-password-1234",
+        "QPI_KEYRING": "off", "TEXTUAL_ANIMATIONS": "none", "TMUX": "", "QPI_REFRESH": "30",
+    }  # fmt: skip
+    if plain:
+        env["QPI_PLAIN_FRAMES"] = "1"
+    terminal = Terminal([sys.executable, "-m", "qpi_tui"], size=(140, 45), env=env)
+    terminal.wait_for("polling", 30)
+    return terminal
+
+
+def look_at_everything(terminal: Terminal, keys: str) -> None:
+    """Each screen: pages of it, the detail of some, the filter, the palette, help; what changes opens and is refused."""
+    for key in keys.replace(" ", ""):
+        terminal.press(key)
+        terminal.settle(0.25)
+        pages = 3 if FULL else 1
+        for _ in range(pages):
+            terminal.press("pagedown")
+            terminal.settle(0.08)
+        for more in ("enter", "escape", "o", "O", "space", "j", "space", "C"):
+            terminal.press(more)
+            terminal.settle(0.06)
+    terminal.press(":")
+    terminal.settle(0.1)
+    terminal.press("N", "0", "1")
+    terminal.settle(0.15)
+    terminal.press("escape", "?")
+    terminal.settle(0.1)
+    terminal.press("escape")
+    terminal.settle(0.1)
+
+
+def change_something(terminal: Terminal, acts: str) -> None:
+    """`2a` opens the requests and approves: each is confirmed, refused by the server, and closed again."""
+    for act in acts.split():
+        terminal.press(act[0])
+        terminal.settle(0.2)
+        for key in act[1:]:
+            terminal.press(key)
+            terminal.settle(0.15)
+        terminal.press("y")
+        terminal.settle(0.4)
+        terminal.press("escape")
+        terminal.settle(0.15)
+        terminal.press("escape")
+        terminal.settle(0.15)
+
+
+@pytest.mark.parametrize(
+    ("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 4x 6a 0x 9X"), ("user", USER, "2x 9d 0x")]
+)
+def test_no_byte_of_a_servers_words_acts_on_the_terminal(
+    hostile: Hostile, tmp_path: Path, role: str, keys: str, acts: str
+) -> None:
+    with open_console(hostile.url, tmp_path, role) as terminal:
+        look_at_everything(terminal, keys)
+        change_something(terminal, acts)
+        text = terminal.text
+        terminal.press("q")
+        assert terminal.wait_end() == 0, text
+        found = intruders(bytes(terminal.raw))
+    assert not found, f"{len(found)}: {found[:10]}"
+    written = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", written)
+    assert not list(tmp_path.rglob("*crash*")), written
+
+
+def test_the_frame_of_textual_itself_sends_none_either(hostile: Hostile, tmp_path: Path) -> None:
+    with open_console(hostile.url, tmp_path, "admin", plain=True) as terminal:
+        look_at_everything(terminal, "2467")
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+        assert not intruders(bytes(terminal.raw))
+
+
+def test_columns_stay_where_they_are(hostile: Hostile, tmp_path: Path) -> None:
+    """Whatever the name before it, the amount ends in the same cell of every line."""
+    with open_console(hostile.url, tmp_path, "admin") as terminal:
+        terminal.press("6")
+        terminal.wait_for("1 h")
+        terminal.settle(0.3)
+        rows = 0
+        for _ in range(len(TEXTS) // 30):
+            for y in range(3, 42):
+                cells = [terminal.screen.buffer[y][x].data for x in range(140)]
+                line = "".join(cell or "\0" for cell in cells)
+                if not re.match(r"\W*N\d\d\d", line.replace("\0", "")):
+                    continue
+                # A wide character leaves an empty cell behind it: the place is counted in cells.
+                places = [x for x in range(138) if cells[x : x + 3] == ["1", " ", "h"]]
+                assert places, line
+                ends = ends if rows else places[0]  # noqa: F821  # set by the first row
+                assert places[0] == ends, line
+                rows += 1
+            terminal.press("pagedown")
+            terminal.settle(0.15)
+        assert rows > 60

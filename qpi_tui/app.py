@@ -18,8 +18,8 @@ from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
 from qpi_tui.arrivals import Arrivals
 from qpi_tui.attempts import Attempts, Look, session_over
-from qpi_tui.badges import Badges, read_badges
-from qpi_tui.changes import Changes
+from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
+from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed, unencrypted
 from qpi_tui.due import Dismissed, banner, dismiss, waiting
@@ -36,12 +36,18 @@ from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
     from qpi_tui.circuit_drawer import CircuitDrawer
 
-# With change events the timer is only the safety net, in seconds.
-SAFETY_NET = 60.0
+# With change events the timer is only the safety net: seconds for each request that a read takes.
+SAFETY_NET = 90.0
+# Seconds between two reads of what the frame shows: by events, without them, and where announcements may become due
+# (no event says so).
+BADGES_BY_EVENTS = 300.0
 BADGES = 10.0
-DUE = 5.0
+DUE = 180.0
+# In which collection an action of these areas changes something.
+COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
 
 class Console(QuietFrames, App[int]):
@@ -83,8 +89,7 @@ class Console(QuietFrames, App[int]):
         self._moved = False
         self._badge_feed: Feed[Badges] = Feed(
             self._read_badges,
-            # No event says that an announcement becomes due or ends.
-            every=lambda: DUE if self.role is Role.USER else max(self.interval, BADGES),
+            every=lambda: self._badge_interval,
             on_data=self._show_badges,
             on_health=lambda health: None,
         )
@@ -127,7 +132,17 @@ class Console(QuietFrames, App[int]):
     @property
     def interval(self) -> float:
         """Seconds between two reads of what is on the screen."""
-        return SAFETY_NET if self.changes.live else self.settings.refresh
+        return self.interval_for(1)
+
+    def interval_for(self, requests: int) -> float:
+        """The same where a read takes so many requests."""
+        return SAFETY_NET * requests if self.changes.live else self.settings.refresh
+
+    @property
+    def _badge_interval(self) -> float:
+        if not self.changes.live:
+            return max(self.settings.refresh, BADGES)
+        return DUE if self.role is Role.USER else BADGES_BY_EVENTS
 
     @property
     def current_place(self) -> str:
@@ -150,7 +165,7 @@ class Console(QuietFrames, App[int]):
                 place.id,
                 self.keys.word(f"go.{place.id}"),
                 place.title(role),
-                place.short,
+                place.short_title(role),
                 counts.get(place.id, 0),
             )
             for place in PLACES.values()
@@ -268,6 +283,7 @@ class Console(QuietFrames, App[int]):
         self._badge_feed.wake()
         self._badge_feed.poke()
         self.changes.use(connection)
+        self.follow_shown()
         place = PLACES.get(self.current_place)
         elsewhere = old is None and not self.settings.screen and not self._moved
         if place is not None and (elsewhere or not place.visible(connection.role)):
@@ -334,8 +350,9 @@ class Console(QuietFrames, App[int]):
             self.set_timer(1.0, partial(self._tick, screen))
 
     async def _read_badges(self) -> Badges:
-        connection = self.connection
-        return await read_badges(connection) if connection is not None else Badges()
+        connection, feed = self.connection, self._badge_feed
+        told = feed.data if self.changes.live and feed.by_timer else None
+        return await read_badges(connection, told) if connection is not None else Badges()
 
     def _show_badges(self, badges: Badges) -> None:
         new = badges.waiting - self.badges.waiting
@@ -346,19 +363,33 @@ class Console(QuietFrames, App[int]):
             self.arrivals.note(badges.waiting)
         self.repaint_frames()
 
-    def _changed(self, topics: set[str] | None) -> None:
+    def follow_shown(self) -> None:
+        """Have the stream carry what is shown."""
+        shown = {topic for s in self.screen_stack if isinstance(s, ConsoleScreen) for topic in s.topics}
+        self.changes.want({*shown, *TOPICS[self.role or Role.TOKEN]})
+
+    def _changed(self, events: Sequence[ChangeEvent] | None) -> None:
         """Change events came (None: everything may have changed, or the stream came or went)."""
-        for screen in self.screen_stack:
-            if isinstance(screen, ConsoleScreen) and (topics is None or topics & set(screen.topics)):
+        screens = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
+        connection = self.connection
+        if events is None or connection is None:
+            for screen in screens:
                 screen.feed.poke()
-        if topics is None or topics & {"users", "qpu_time_requests", "notifications"}:
             self._badge_feed.poke()
-        if topics is None:
             self.repaint_frames()
+            return
+        for screen in screens:
+            theirs = [event for event in events if collection_of(event) in screen.topics]
+            if theirs and screen.feed.awake:
+                screen.changed(theirs)
+        self._badge_feed.merge(lambda badges: merge_badges(badges, events, connection))
 
     async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
         """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
-        return await self.attempts.make(id, who, call, look)
+        outcome = await self.attempts.make(id, who, call, look)
+        if outcome.ok:
+            self.changes.expect(COLLECTIONS.get(id.partition(".")[0], ""))
+        return outcome
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line, until the next one."""
@@ -432,7 +463,10 @@ class Console(QuietFrames, App[int]):
     async def _dismiss(self, notice: Mapping[str, Any]) -> None:
         title = clean(notice.get("title"), 120)
         self.say_outcome(title, await self.attempt("app.dismiss", title, dismiss(self, notice)))
-        self._changed({"notifications"})
+        self._badge_feed.poke()
+        for screen in self.console_screens():
+            if "notifications" in screen.topics:
+                screen.feed.poke()
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""

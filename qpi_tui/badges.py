@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from qpi_tui.actions import Role
+from qpi_tui.changes import collection_of
 from qpi_tui.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
 
 
 @dataclass(frozen=True)
@@ -28,15 +33,42 @@ class Badges:
         return len(self.waiting)
 
 
-async def read_badges(connection: Connection) -> Badges:
-    """Ask for what this role's frame shows."""
+TOPICS = {Role.ADMIN: ("qpu_time_requests",), Role.USER: ("users", "notifications"), Role.TOKEN: ()}
+
+
+async def read_badges(connection: Connection, told: Badges | None = None) -> Badges:
+    """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
     client = connection.client
+    if told is not None and told.known and connection.role is Role.USER:
+        return replace(told, notices=tuple(await client.list_notifications()))
     if connection.role is Role.ADMIN:
         waiting = await client.list_time_requests(status="pending")
         return Badges(frozenset(str(record["id"]) for record in waiting), known=True)
     if connection.role is Role.USER:
         record, notices = await asyncio.gather(client.get_user(connection.user_id), client.list_notifications())
-        seconds = record.get("qpu_seconds")
-        balance = float(seconds) if isinstance(seconds, (int, float)) else None
-        return Badges(balance=balance, notices=tuple(notices), known=True)
+        return Badges(balance=_balance(record), notices=tuple(notices), known=True)
     return Badges()
+
+
+def merge_badges(badges: Badges, events: Sequence[ChangeEvent], connection: Connection) -> Badges | None:
+    """The same after these events; None where they have to be read again."""
+    for event in events:
+        record, collection = event.record, collection_of(event)
+        if collection not in TOPICS[connection.role]:
+            continue
+        if connection.role is Role.ADMIN:
+            waits = event.action != "delete" and record.get("status") == "pending"
+            id = frozenset({str(record.get("id", ""))})
+            badges = replace(badges, waiting=badges.waiting | id if waits else badges.waiting - id)
+        elif collection == "users":
+            if record.get("id") == connection.user_id:
+                badges = replace(badges, balance=_balance(record))
+        else:
+            # Which announcements are for this person is the server's business.
+            return None
+    return badges
+
+
+def _balance(record: Any) -> float | None:
+    seconds = record.get("qpu_seconds")
+    return float(seconds) if isinstance(seconds, (int, float)) else None

@@ -13,7 +13,10 @@ from qpi_tui.actions import Role
 from qpi_tui.text import clean
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from qpi_client import AsyncQPIClient
+    from qpi_client.transport import RequestSeen
 
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
 
@@ -62,6 +65,15 @@ class Connection:
         self.role = role
         self.identity = identity
         self.read_only = read_only
+        # Told of every request as it is sent: its method and address.
+        self.watchers: set[Callable[[str, str], None]] = set()
+        self.requests = 0
+
+    def saw(self, method: str, url: str) -> None:
+        """A request is being sent."""
+        self.requests += 1
+        for watcher in tuple(self.watchers):
+            watcher(method, url)
 
     @property
     def user_id(self) -> str:
@@ -82,7 +94,13 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
     from qpi_client import AsyncQPIClient
 
     token = sign_in.api_token if sign_in.role is Role.TOKEN else None
-    client = AsyncQPIClient(normal_url(sign_in.url), token, read_only=read_only, **options)
+    connection: Connection | None = None
+
+    def seen(request: RequestSeen) -> None:
+        if connection is not None:
+            connection.saw(request.method, request.url)
+
+    client = AsyncQPIClient(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
     try:
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:
@@ -98,7 +116,8 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
     except BaseException:
         await client.aclose()
         raise
-    return Connection(client, sign_in.role, clean(identity), read_only=read_only)
+    connection = Connection(client, sign_in.role, clean(identity), read_only=read_only)
+    return connection
 
 
 async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:

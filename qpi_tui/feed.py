@@ -1,7 +1,8 @@
 """One resource kept fresh: a loop that reads, waits and reads again.
 
-A change event means "look again soon"; a timer is the safety net; one request is in flight at a time; failures back off
-with jitter. The loop knows nothing of widgets: it calls back with data and with its health.
+A change event is merged into what was read where it says enough (`merge`), else it means "look again soon" (`poke`); a
+timer is the safety net; one read is in flight at a time; failures back off with jitter. The loop knows nothing of
+widgets: it calls back with data and with its health.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ Mood = Literal["waiting", "fresh", "offline"]
 # The first retry comes quickly, a dead server is asked twice a minute at most.
 _FIRST_RETRY = 1.0
 _LAST_RETRY = 30.0
-# Bursts of change events become one read: no sooner than this after the last one ended, in seconds.
-_GAP = 0.1
+# Bursts of change events become one read: between two reads pass so many times what the last one took, within these
+# limits in seconds, so that a busy server is not asked without a pause.
+_SHARE = 20
+_LEAST_GAP, _MOST_GAP = 0.1, 5.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Feed(Generic[T]):
     """Reads with `read` every `every` seconds while awake; tells `on_data` what came and `on_health` how it goes.
 
     `on_data` is called only when what came differs from what came before. Both callbacks must only paint.
+    `on_surprise` is called when the timer found what no event had told of.
     """
 
     def __init__(
@@ -48,6 +52,7 @@ class Feed(Generic[T]):
         every: Callable[[], float],
         on_data: Callable[[T], None],
         on_health: Callable[[Health], None],
+        on_surprise: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -55,13 +60,22 @@ class Feed(Generic[T]):
         self._every = every
         self._on_data = on_data
         self._on_health = on_health
+        self._on_surprise = on_surprise
         self._clock = clock
         self._jitter = jitter
         self._awake = asyncio.Event()
         self._soon = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._last: T | None = None
         self._failures = 0
         self._done_at = float("-inf")
+        self._gap = _LEAST_GAP
+        self._reading = False
+        self._by_timer = False
+        # A hundred thousand lines take a while to show: events that come quickly are shown together.
+        self._to_paint: asyncio.TimerHandle | None = None
+        self._painted_at = float("-inf")
+        self._paint_gap = 0.0
         self.reads = 0
         self.health = Health("waiting")
 
@@ -81,8 +95,37 @@ class Feed(Generic[T]):
         return self._awake.is_set()
 
     def poke(self) -> None:
-        """Something changed: look again soon."""
+        """Something changed: look again now."""
+        self._hurry.set()
         self._soon.set()
+
+    @property
+    def by_timer(self) -> bool:
+        """Whether the read that is going on was started by nothing but the timer."""
+        return self._by_timer
+
+    @property
+    def data(self) -> T | None:
+        """What is known: read last, or merged since."""
+        return self._last
+
+    def merge(self, merged: Callable[[T], T | None]) -> None:
+        """Change what is known by what an event said: `merged` gives the new data, or None where it cannot be told.
+
+        What cannot be told is read soon; so is everything where the read in flight may have begun before the event.
+        """
+        known = self._last
+        data = merged(known) if known is not None and self.health.mood == "fresh" else None
+        if data is None or self._reading:
+            self._soon.set()
+        if data is None or data == self._last:
+            return
+        self._last = data
+        wait = self._painted_at + self._paint_gap - self._clock()
+        if wait <= 0:
+            self._paint()
+        elif self._to_paint is None:
+            self._to_paint = asyncio.get_running_loop().call_later(wait, self._paint)
 
     def forget(self) -> None:
         """What was read no longer counts: the next read is told even when it is the same."""
@@ -92,31 +135,64 @@ class Feed(Generic[T]):
     async def run(self) -> None:
         """The loop. Ends only when it is cancelled."""
         while True:
-            await self._awake.wait()
-            early = self._done_at + _GAP - self._clock()
+            if not self._awake.is_set():
+                self._by_timer = False
+                await self._awake.wait()
+            early = self._done_at + self._gap - self._clock()
             if early > 0:
-                await asyncio.sleep(early)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(early):
+                        await self._hurry.wait()
+            self._hurry.clear()
             self._soon.clear()
             delay = await self._once()
-            with suppress(TimeoutError):
+            self._by_timer = False
+            try:
                 async with asyncio.timeout(delay):
                     await self._soon.wait()
+            except TimeoutError:
+                self._by_timer = not self._failures
 
     async def _once(self) -> float:
         self.reads += 1
+        self._reading, before, began = True, self._last, self._clock()
         try:
             data = await self._read()
         except Exception as error:
             return self._failed(error)
         finally:
+            self._reading = False
             self._done_at = self._clock()
+            self._gap = min(max((self._done_at - began) * _SHARE, _LEAST_GAP), _MOST_GAP)
         self._failures = 0
+        surprising = self._by_timer and before is not None and self._last is before and data != before
         # Health first: what is painted with the data may show its age.
         self._tell(Health("fresh", read_at=self._done_at))
-        if data != self._last:
-            self._last = data
-            self._on_data(data)
+        try:
+            self._take(data)
+        except Exception as error:
+            # Data that cannot be shown must not end the loop: the next may be better.
+            self._last = None
+            return self._failed(error)
+        if surprising and not self._soon.is_set():
+            self._on_surprise()
         return self._every()
+
+    def _take(self, data: T) -> None:
+        if data != self._last or self._to_paint is not None:
+            self._last = data
+            self._paint()
+
+    def _paint(self) -> None:
+        if self._to_paint is not None:
+            self._to_paint.cancel()
+            self._to_paint = None
+        data, began = self._last, self._clock()
+        if data is None:
+            return
+        self._on_data(data)
+        self._painted_at = self._clock()
+        self._paint_gap = min((self._painted_at - began) * _SHARE, _MOST_GAP)
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1

@@ -160,6 +160,10 @@ class ConsoleScreen(Screen[None]):
         """
         return None
 
+    def changed(self, events: Sequence[ChangeEvent]) -> None:
+        """Records of `topics` changed."""
+        self.feed.merge(lambda data: self.merge(data, events))
+
     def stale(self, dim: bool) -> None:
         """Dim what is shown, or stop dimming it."""
 

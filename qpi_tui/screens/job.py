@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -26,6 +26,7 @@ from qpi_tui.text import clean, clean_lines, clean_record
 from qpi_tui.widgets.lines import Line, Part, assemble
 
 if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
     from qpi_client.results import CircuitResult, JobResults
 
 Record = dict[str, Any]
@@ -79,6 +80,10 @@ class JobScreen(ConsoleScreen):
             return dict(error.record)
         self._incomplete = ""
         return dict(job)
+
+    def merge(self, data: Record, events: Sequence[ChangeEvent]) -> Record | None:
+        """Other jobs' changes are nothing; events carry no results, so its own are read."""
+        return None if any(event.record.get("id") == self.record["id"] for event in events) else data
 
     def show(self, data: Record) -> None:
         """Paint what came; the names that the list had stay."""

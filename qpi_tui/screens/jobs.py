@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui import clock
 from qpi_tui.actions import Role
@@ -14,11 +14,14 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
 from qpi_tui.job_pages import JobPages
-from qpi_tui.job_store import JobStore
+from qpi_tui.job_store import JobStore, Merged
 from qpi_tui.job_words import life_lines
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_jobs
 from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
 from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
@@ -30,6 +33,7 @@ class JobsScreen(ListScreen):
 
     area = "jobs"
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs",)
+    told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("job", "jobs")
     empty: ClassVar[str] = "No jobs yet: s submits one."
 
@@ -78,12 +82,22 @@ class JobsScreen(ListScreen):
         if not len(pages.store):
             await pages.first()
         else:
-            merged = await pages.changes()
-            if self._moved or not self._following:
-                self._arrived |= merged.new | merged.changed
+            self._note(await pages.changes())
         if not pages.complete and not self._loads():
             self.run_worker(self._load(pages), group="pages", exit_on_error=False)
         return id(pages), pages.store.version
+
+    def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
+        """Jobs are told as the list shows them."""
+        pages = self._pages
+        if pages is None or any(event.action == "delete" for event in events):
+            return None
+        self._note(pages.store.merge([event.record for event in events], touch=True))
+        return id(pages), pages.store.version
+
+    def _note(self, merged: Merged) -> None:
+        if self._moved or not self._following:
+            self._arrived |= merged.new | merged.changed
 
     def _loads(self) -> bool:
         return any(worker.group == "pages" and not worker.is_finished for worker in self.workers)

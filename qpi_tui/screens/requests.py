@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
@@ -16,10 +16,14 @@ from qpi_tui.attempts import Look
 from qpi_tui.columns import requests as columns
 from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
+from qpi_tui.merging import merge_records
 from qpi_tui.own_time import Month, month_parts, read_month
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
 from qpi_tui.widgets.lines import Line, Part, assemble
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
 
 MAX_REASON = 2000
 
@@ -29,6 +33,7 @@ class RequestsScreen(ListScreen):
 
     area = "requests"
     topics: ClassVar[tuple[str, ...]] = ("qpu_time_requests", "users")
+    told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("request", "requests")
     DEFAULT_CSS = """
     RequestsScreen #month { padding: 0 1; display: none; }
@@ -55,6 +60,12 @@ class RequestsScreen(ListScreen):
             self._month = await read_month(connection)
             self._paint_month()
         return await connection.client.list_time_requests()
+
+    def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
+        """Requests are told whole; a user's use of the month is not."""
+        if not self.admin:
+            return None
+        return merge_records(data, events, "qpu_time_requests", expanded={"user": "users"}, append=True)
 
     def body(self) -> ComposeResult:
         """The queue; for users the use of this month above it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui import facts, looks
 from qpi_tui.allocation_csv import Line, after, parse_allocations, read_file
@@ -13,11 +13,15 @@ from qpi_tui.amounts import Amount, duration, parse_amount
 from qpi_tui.columns import users as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
+from qpi_tui.merging import merge_records
 from qpi_tui.private_file import typed_path
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.undo import Back
 from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Reader, Step
 from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
 
 HOW = "+2h or 90 adds, -30m takes, =3600 sets"
 
@@ -27,6 +31,7 @@ class UsersScreen(ListScreen):
 
     area = "users"
     topics: ClassVar[tuple[str, ...]] = ("users",)
+    told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("user", "users")
     empty: ClassVar[str] = "There are no users yet: n creates one."
 
@@ -37,6 +42,10 @@ class UsersScreen(ListScreen):
     async def read(self, connection: Connection) -> list[Record]:
         """All users."""
         return await connection.client.list_users()
+
+    def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
+        """Users are told whole."""
+        return merge_records(data, events, "users", append=True)
 
     def summary(self) -> list[Part]:
         """How many, and how much they hold together."""

@@ -1,0 +1,180 @@
+"""The loop that keeps a resource fresh: events, timers, failures, bursts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from qpi_tui.feed import Feed, Health
+
+
+class Server:
+    """What is read: says what it is told to, and counts."""
+
+    def __init__(self) -> None:
+        self.answer: Any = [1]
+        self.reads = 0
+        self.gate: asyncio.Event | None = None
+
+    async def read(self) -> Any:
+        self.reads += 1
+        answer = self.answer
+        if self.gate is not None:
+            await self.gate.wait()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Watched:
+    """A feed of a server, and all that it told."""
+
+    def __init__(self, server: Server, every: float = 3600.0) -> None:
+        self.data: list[Any] = []
+        self.health: list[Health] = []
+        self.surprises = 0
+        self.feed: Feed[Any] = Feed(
+            server.read,
+            every=lambda: every,
+            on_data=self.data.append,
+            on_health=self.health.append,
+            on_surprise=self.surprised,
+            jitter=lambda: 0.0,
+        )
+
+    def surprised(self) -> None:
+        self.surprises += 1
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def running(server: Server, every: float = 3600.0) -> AsyncIterator[Watched]:
+    watched = Watched(server, every)
+    task = asyncio.create_task(watched.feed.run())
+    watched.feed.wake()
+    await until(lambda: watched.health)
+    yield watched
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_same_answer_is_told_once() -> None:
+    server = Server()
+    async with running(server) as watched:
+        watched.feed.poke()
+        await until(lambda: server.reads == 2 and len(watched.health) == 2)
+        assert watched.data == [[1]]
+
+
+async def test_an_event_that_says_enough_is_merged_and_nothing_is_read() -> None:
+    server = Server()
+    async with running(server) as watched:
+        watched.feed.merge(lambda known: [*known, 2])
+        await until(lambda: len(watched.data) == 2)
+        assert watched.feed.data == [1, 2]
+        assert server.reads == 1
+
+
+async def test_an_event_that_says_too_little_is_a_read() -> None:
+    server = Server()
+    async with running(server) as watched:
+        server.answer = [1, 3]
+        watched.feed.merge(lambda _: None)
+        await until(lambda: watched.data == [[1], [1, 3]])
+        assert watched.surprises == 0
+
+
+async def test_an_event_during_a_read_is_merged_and_the_read_is_made_again() -> None:
+    server = Server()
+    async with running(server) as watched:
+        server.gate = asyncio.Event()
+        watched.feed.poke()
+        await until(lambda: server.reads == 2)
+        server.answer = [1, 2]
+        watched.feed.merge(lambda known: [*known, 2])
+        server.gate.set()
+        await until(lambda: server.reads == 3 and watched.data[-1] == [1, 2])
+
+
+async def test_many_events_are_painted_together_and_the_last_is_painted() -> None:
+    server = Server()
+    async with running(server) as watched:
+        shown = watched.data
+
+        def slow(data: Any) -> None:
+            shown.append(data)
+            watched.feed._paint_gap = 0.0
+
+        watched.feed._on_data = slow
+        watched.feed._paint_gap, watched.feed._painted_at = 0.05, asyncio.get_running_loop().time()
+        for n in range(200):
+            watched.feed.merge(lambda known, n=n: [*known, n])  # type: ignore[misc]
+        await until(lambda: len(shown[-1]) == 201)
+        assert len(shown) < 10
+
+
+async def test_a_burst_of_events_is_few_reads() -> None:
+    server = Server()
+    async with running(server) as watched:
+        for _ in range(50):
+            watched.feed.merge(lambda _: None)
+            await asyncio.sleep(0.002)
+        await until(lambda: server.reads > 1)
+        assert server.reads <= 5
+
+
+async def test_what_only_the_timer_finds_is_a_surprise() -> None:
+    server = Server()
+    async with running(server, every=0.01) as watched:
+        await until(lambda: server.reads > 3)
+        assert watched.surprises == 0
+        server.answer = [9]
+        await until(lambda: watched.surprises == 1)
+
+
+async def test_one_read_at_a_time_and_none_while_asleep() -> None:
+    server = Server()
+    async with running(server, every=0.001) as watched:
+        server.gate = asyncio.Event()
+        reads = server.reads
+        await until(lambda: server.reads > reads)
+        waits = server.reads
+        for _ in range(5):
+            watched.feed.poke()
+            await asyncio.sleep(0.002)
+        assert server.reads == waits
+        watched.feed.sleep()
+        server.gate.set()
+        await asyncio.sleep(0.02)
+        after = server.reads
+        watched.feed.poke()
+        await asyncio.sleep(0.02)
+        assert server.reads == after <= waits + 1
+
+
+async def test_failures_back_off_and_what_was_read_stays() -> None:
+    server = Server()
+    async with running(server) as watched:
+        server.answer = OSError("gone")
+        watched.feed.poke()
+        await until(lambda: watched.feed.health.mood == "offline")
+        first = watched.feed.health
+        assert first.next_try is not None and first.failing_since is not None
+        assert watched.feed.data == [1]
+        watched.feed.poke()
+        await until(lambda: watched.feed.health is not first)
+        second = watched.feed.health
+        assert second.failing_since == first.failing_since
+        assert second.next_try is not None
+        assert second.next_try - first.next_try > 0.3, "the second wait is longer"
+        server.answer = [5]
+        watched.feed.poke()
+        await until(lambda: watched.data[-1] == [5])
+        assert watched.feed.health.mood == "fresh"

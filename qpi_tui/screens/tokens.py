@@ -100,9 +100,9 @@ class TokensScreen(ListScreen):
                     return "created, but the server did not keep the expiry: revoke it if that matters"
                 return f"created, until {said(until, 'it is revoked')}"
 
-            said = "created, but its secret was lost with the answer: revoke it and create another"
+            lost = "created, but its secret was lost with the answer: revoke it and create another"
             known = {str(record["id"]) for record in self.records}
-            look = looks.made("tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, said)
+            look = looks.made("tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, lost)
             return await self.attempt("tokens.create", name, call(), look)
 
         def closed(values: dict[str, str] | None) -> None:

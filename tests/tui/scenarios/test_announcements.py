@@ -148,8 +148,9 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
 
 
 async def test_it_shows_as_it_becomes_due_and_goes_when_it_ends(
-    sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("qpi_tui.app.DUE", 1.0)
     moment = datetime.now(UTC)
     announce("Starts soon", user.id, moment + timedelta(seconds=1), moment + timedelta(hours=1))
     async with at_console(sandbox.url, "user", user) as person:

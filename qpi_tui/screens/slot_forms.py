@@ -64,19 +64,18 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
         person = find_person(values["who"], people) if screen.admin else None
         whose = clean(facts.user_name(person) if person else values.get("who", "").strip(), 60) or "you"
 
+        answer: list[Record] = []
+
         async def call() -> str:
-            client = screen.connection.client
-            if screen.admin:
-                await client.create_time_slot(start, end, str(person["id"]) if person else values["who"].strip())
-            else:
-                await client.create_time_slot(start, end)
+            holder = (str(person["id"]) if person else values["who"].strip()) if screen.admin else None
+            answer.append(await screen.connection.client.create_time_slot(start, end, holder))
             return f"{when(start, end)} booked ({duration((end - start).total_seconds())})"
 
         outcome = await screen.attempt("slots.book", whose, call(), looks.slot_as(screen, start, end, "booked"))
         if outcome.ok:
             screen.console.say_outcome(whose, outcome)
             known = {"booked_by": person} if person is not None else {}
-            screen.booked({**answer[0], "expand": known}, start)
+            screen.booked({**answer[0], "expand": known} if answer else None, start)
         return outcome
 
     entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
@@ -117,7 +116,7 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
         outcome = await screen.attempt("slots.move", before, call(), look)
         if outcome.ok:
             screen.console.say_outcome(before, outcome)
-            moved = {key: value for key, value in answer[0].items() if key != "expand"}
+            moved = {key: value for key, value in answer[0].items() if key != "expand"} if answer else None
             screen.booked(moved, start)
         return outcome
 

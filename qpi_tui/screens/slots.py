@@ -337,13 +337,14 @@ class SlotsScreen(ListScreen):
         elif chosen:
             ask_move(self, chosen[0])
 
-    def booked(self, record: Record, start: datetime) -> None:
-        """A slot was booked or moved, and this is the server's answer: show it at once, and go to it."""
-        kept = [other for other in self._all if other["id"] != record["id"]]
-        before = next((other for other in self._all if other["id"] == record["id"]), {})
+    def booked(self, record: Record | None, start: datetime) -> None:
+        """A slot was booked or moved: show the server's answer, where it came, at once, and go there."""
         self.grid.clear_mark()
         self.grid.go_to(start)
-        self.show([*kept, {**before, **record}])
+        if record is not None:
+            kept = [other for other in self._all if other["id"] != record["id"]]
+            before = next((other for other in self._all if other["id"] == record["id"]), {})
+            self.show([*kept, {**before, **record}])
         self.feed.poke()
 
     def do_cancel(self) -> None:

@@ -59,13 +59,13 @@ class CircuitText(TextArea):
     """The circuit. What is pasted over the Bell pair that nobody changed takes its place."""
 
     def __init__(self) -> None:
-        super().__init__(BELL, id="circuit-text", soft_wrap=False, show_line_numbers=False)
+        super().__init__(BELL, id="circuit-text", soft_wrap=False, compact=True)
         self.cursor_blink = False
 
-    async def _on_paste(self, event: events.Paste) -> None:
+    def on_paste(self, event: events.Paste) -> None:
+        """What is pasted replaces a Bell pair that is as it was; the base pastes after this."""
         if self.text == BELL:
             self.select_all()
-        await super()._on_paste(event)
 
 
 class SubmitForm(Form):

@@ -1,0 +1,222 @@
+"""The week's grid: marked and booked with the keys, moved, cancelled, booked for others, over clock changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui import clock
+from tests.conftest import NewUser
+from tests.tui.helpers import NARROW, Person, at_console
+from tests.tui.scenarios.test_users import slots_of
+
+DAY = "%Y-%m-%d"
+
+
+@pytest.fixture(autouse=True)
+def _empty_calendar(admin_http: httpx.Client) -> Iterator[None]:
+    """Slots are everybody's: each test begins and ends without any."""
+    yield
+    for slot in admin_http.get("/api/collections/time_slots/records?perPage=500").json()["items"]:
+        admin_http.delete(f"/api/collections/time_slots/records/{slot['id']}").raise_for_status()
+
+
+def ahead(days: int, hour: int, minute: int = 0) -> datetime:
+    """A time some days from now, in UTC, which is also local time."""
+    return (datetime.now(UTC) + timedelta(days=days)).replace(hour=hour, minute=minute, second=0, microsecond=0)
+
+
+def book(client: httpx.Client, who: Credentials, start: datetime, hours: float) -> str:
+    """Book by plain HTTP; gives the id."""
+    body = {
+        "start_time": start.isoformat(),
+        "end_time": (start + timedelta(hours=hours)).isoformat(),
+        "booked_by": who.id,
+    }
+    answer = client.post("/api/collections/time_slots/records", json=body)
+    answer.raise_for_status()
+    return str(answer.json()["id"])
+
+
+async def go_to(person: Person, moment: datetime) -> None:
+    """Move the grid's cursor to a half hour with the keys: weeks, days, half hours."""
+    grid = person.app.screen.grid
+    for _ in range(60):
+        here = grid.cursor_time
+        if here.date() == moment.date():
+            break
+        weeks = (moment.date() - here.date()).days // 7
+        await person.act(
+            "slots.next" if weeks > 0 else "slots.later" if moment.date() > here.date() else "slots.earlier"
+        )
+    await person.act("table.top")
+    for _ in range(moment.hour * 2 + moment.minute // 30):
+        await person.press("down")
+    await person.until(lambda: grid.cursor_time == moment)
+
+
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
+async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
+    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, size: tuple[int, int]
+) -> None:
+    start = ahead(9, 3)
+    async with at_console(sandbox.url, "user", user, screen="slots", size=size) as person:
+        await go_to(person, start)
+        await person.act("table.mark")
+        await person.press("down", "down", "down")
+        await person.sees("▒2 h", "03:00 – 05:00", "free: enter books")
+        await person.press("enter")
+        await person.sees("Book a slot", f"{start:{DAY}} 03:00 2h")
+        await person.press("enter")
+        await person.until(lambda: slots_of(user_http, user))
+        assert slots_of(user_http, user) == [(f"{start:{DAY}} 03:00", f"{start:{DAY}} 05:00")]
+        await person.sees("▓you", "▓ yours", "yours 2 h")
+
+
+async def test_what_is_in_the_way_is_named_while_it_is_marked(
+    sandbox: Sandbox, user: Credentials, new_user: NewUser, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    other = new_user()
+    start = ahead(9, 4)
+    book(admin_http, other, start + timedelta(hours=1), 1)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots") as person:
+        await go_to(person, start)
+        await person.act("table.mark")
+        await person.press("down", "down")
+        await person.sees("in the way:", other.identity, "05:00 – 06:00")
+        await person.press("escape")
+        await person.sees_not("in the way:")
+    async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        await person.act("slots.book")
+        person.app.screen.query_one("#entry-when").value = f"{start:{DAY}} 04:30 1h"
+        await person.sees("In the way: somebody else", "05:00 – 06:00")
+        await person.press("enter")
+        assert slots_of(user_http, user) == []
+
+
+async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
+    sandbox: Sandbox, user: Credentials, new_user: NewUser, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    other, start = new_user(), ahead(10, 2)
+    book(admin_http, user, start, 1)
+    book(admin_http, other, start + timedelta(hours=1), 1)
+    async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        await go_to(person, start)
+        await person.sees("▓ yours")
+        await person.act("slots.move")
+        await person.sees("Move a slot", "That is where it is")
+        box = person.app.screen.query_one("#entry-when")
+        box.value = f"{start:{DAY}} 02:30 1h"
+        await person.sees("In the way: somebody else")
+        box.value = f"{start:{DAY}} 00:30 1h30m"
+        await person.press("enter")
+        await person.until(lambda: slots_of(user_http, user)[0][0].endswith("00:30"))
+        assert slots_of(user_http, user) == [(f"{start:{DAY}} 00:30", f"{start:{DAY}} 02:00")]
+        await go_to(person, start + timedelta(hours=1))
+        await person.act("slots.cancel")
+        await person.sees("only they, or an administrator, can cancel it")
+        # The same in the list.
+        await person.act("slots.view")
+        await person.sees("booked by", "you", "taken")
+        mine = user_http.get(f"/api/collections/time_slots/records?filter=booked_by='{user.id}'").json()["items"][0]
+        await person.move_to(mine["id"])
+        await person.act("slots.cancel")
+        await person.sees("Cancel this slot?")
+        await person.act("dialog.confirm")
+        await person.until(lambda: not slots_of(user_http, user))
+    assert len(slots_of(admin_http, other)) == 1
+
+
+async def test_one_that_has_begun_stays_where_it_is(
+    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    book(admin_http, user, datetime.now(UTC) - timedelta(minutes=40), 2)
+    async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        await person.sees("▓ yours")
+        await person.act("slots.cancel")
+        await person.sees("has begun")
+        await person.act("slots.move")
+        await person.sees("has begun")
+        assert len(slots_of(user_http, user)) == 1
+
+
+async def test_an_admin_books_for_a_person_found_by_typing(
+    sandbox: Sandbox, new_user: NewUser, admin_http: httpx.Client
+) -> None:
+    name = f"Unusual Wintergreen {datetime.now(UTC):%H%M%S%f}"
+    person_, _ = new_user(name=name), new_user(name="Unusual Summergreen")
+    start = ahead(11, 6)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots", size=NARROW) as person:
+        await person.act("slots.book")
+        await person.sees("for whom")
+        person.app.screen.query_one("#entry-when").value = f"{start:{DAY}} 06:00 2h"
+        box = person.app.screen.query_one("#entry-who")
+        box.focus()
+        await person.type("nobody-at-all")
+        await person.sees("Nobody's name or address has")
+        box.value = "unusual"
+        await person.sees("people match")
+        box.value = name.lower()[8:]
+        await person.sees(f"for {person_.identity}")
+        await person.press("enter")
+        await person.until(lambda: slots_of(admin_http, person_))
+        assert slots_of(admin_http, person_) == [(f"{start:{DAY}} 06:00", f"{start:{DAY}} 08:00")]
+
+
+async def test_the_week_goes_to_a_calendar_file(
+    sandbox: Sandbox,
+    user: Credentials,
+    admin_http: httpx.Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    start = ahead(7, 12)
+    id = book(admin_http, user, start, 1)
+    async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        await person.act("slots.next")
+        await person.sees("1 slot, 1 h")
+        await person.act("slots.export")
+        year, week, _ = start.isocalendar()
+        await person.sees(f"slots-{year}-W{week:02}.ics")
+        await person.press("enter")
+        await person.sees("1 slot written")
+    text = (tmp_path / f"slots-{year}-W{week:02}.ics").read_text()
+    assert f"UID:{id}@qpi-tui" in text
+    assert f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in text
+
+
+async def test_the_night_in_which_the_clocks_go_back(
+    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    zone = ZoneInfo("Europe/Helsinki")
+    monkeypatch.setattr(clock, "_zone", lambda: zone)
+    # The next night of that kind: the last Sunday of October, 4:00 becomes 3:00, at 1:00 UTC.
+    year = datetime.now(UTC).year + 1
+    sunday = max(datetime(year, 10, day, tzinfo=UTC) for day in range(25, 32) if datetime(year, 10, day).weekday() == 6)
+    before = datetime(year, 10, sunday.day, 0, 30, tzinfo=UTC)  # 3:30, for the first time
+    clock.set_clock(lambda: before - timedelta(days=1))
+    try:
+        async with at_console(sandbox.url, "user", user, screen="slots") as person:
+            await person.act("slots.later")
+            grid = person.app.screen.grid
+            await person.until(lambda: grid.cursor_time.astimezone(UTC) == before)
+            await person.act("table.mark")
+            await person.press("down", "down")
+            # Three half hours of real time: 3:30, 3:00 again, 3:30 again.
+            await person.sees("03:30 – 04:00", "1 h 30 min", "00:30–02:00 UTC")
+            await person.press("enter", "enter")
+            await person.until(lambda: slots_of(user_http, user))
+            day = f"{sunday:{DAY}}"
+            assert slots_of(user_http, user) == [(f"{day} 00:30", f"{day} 02:00")]
+            await person.act("slots.book")
+            person.app.screen.query_one("#entry-when").value = f"{day} 03:15 30m"
+            await person.sees("comes twice")
+    finally:
+        clock.set_clock(None)

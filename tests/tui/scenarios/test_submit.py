@@ -1,0 +1,134 @@
+"""Submitting circuits: the Bell pair, a file, pasted text, parameters; what would fail is said before it is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+from textual import events
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.conftest import NewUser
+from tests.tui.helpers import NARROW, Person, at_console
+from tests.tui.scenarios.test_operators import BELL
+
+ROTATION = """OPENQASM 3.0;
+include "stdgates.inc";
+input float[64] theta;
+qubit[1] q;
+bit[1] c;
+rx(theta) q[0];
+c = measure q;
+"""
+
+
+def jobs_of(client: httpx.Client) -> list[dict[str, Any]]:
+    """A user's jobs, newest first."""
+    items: list[dict[str, Any]] = client.get("/api/collections/quantum_jobs/records?sort=-created").json()["items"]
+    return items
+
+
+async def form_for(person: Person, qpu: dict[str, Any]) -> Any:
+    """Open the form and choose a QPU by the keys; gives the form."""
+    await person.act("jobs.submit")
+    await person.sees("Submit a job")
+    form = person.app.screen
+    choice = form.query_one("#entry-qpu")
+    choice.focus()
+    for _ in choice.words:
+        if choice.value == qpu["name"]:
+            break
+        await person.press("right")
+    assert choice.value == qpu["name"]
+    return form
+
+
+async def test_the_bell_pair_is_sent_as_it_stands_and_runs(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
+) -> None:
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        form = await form_for(person, qpu)
+        await person.sees("2 qubits, 2 bits, 1,024 shots on", "balance 1 h", "no job of about that size")
+        form.query_one("#entry-shots").focus()
+        form.query_one("#entry-shots").value = "0"
+        await person.sees("Shots are a whole number")
+        await person.press("enter", "enter")
+        assert jobs_of(user_http) == []
+        form.query_one("#entry-shots").value = "2k"
+        form.query_one("#entry-level").focus()
+        await person.press("enter")
+        await person.until(lambda: len(jobs_of(user_http)) == 1)
+        sent = jobs_of(user_http)[0]
+        assert sent["qpu_target"] == qpu["id"]
+        assert (sent["payload"]["shots"], sent["payload"]["meas_level"]) == (2000, 2)
+        assert "h q[0];" in sent["payload"]["circuits"][0]["circuit"]
+        # The list comes back with the cursor on the new job, and it runs.
+        await person.until(lambda: person.app.screen.table.cursor_id == sent["id"])
+        await person.sees("✓ done", within=30)
+
+
+async def test_a_file_is_read_and_parameters_are_asked_for(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "rx.qasm"
+    file.write_text(ROTATION)
+    async with at_console(sandbox.url, "user", user) as person:
+        form = await form_for(person, qpu)
+        box = form.query_one("#entry-file")
+        box.value = str(tmp_path / "nowhere.qasm")
+        await person.sees("There is no file")
+        box.value = str(file)
+        await person.sees("rx(theta) q[0];", "give values for theta")
+        form.query_one("#entry-values").value = "0; 2*pi/2; nonsense"
+        await person.sees("'nonsense' is no number")
+        form.query_one("#entry-values").value = "0; pi"
+        await person.sees("2 sets × 1,024 shots")
+        form.query_one("#entry-values").focus()
+        await person.press("enter")
+        await person.until(lambda: len(jobs_of(user_http)) == 1)
+        sets = jobs_of(user_http)[0]["payload"]["circuits"][0]["parameter_values"]
+        assert [round(values[0], 6) for values in sets] == [0, 3.141593]
+        await person.sees("✓ done", within=30)
+        await person.act("table.open")
+        await person.sees("parameters 1: 0", "100.0 %")
+        await person.act("job.next")
+        await person.sees("parameters 2: 3.14159", "100.0 %")
+
+
+async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_pair(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
+) -> None:
+    small = new_qpu(num_qubits=2)
+    async with at_console(sandbox.url, "user", user) as person:
+        form = await form_for(person, small)
+        text = form.query_one("#circuit-text")
+        text.focus()
+        person.app.post_message(events.Paste(BELL.replace("qubit[2]", "qubit[9]")))
+        await person.sees("9 qubits and", "choose another QPU")
+        assert text.text.count("OPENQASM") == 1
+        for circuit, said in (
+            ("", "There is no circuit"),
+            ("qubit[1] q;", "The first line must be OPENQASM 3.0;"),
+            ("OPENQASM 3;\nqubit[1] q;", "exactly so"),
+            ("OPENQASM 3.0;\nqubit[1] q;\nx q[0];\n", "measures nothing"),
+            ("OPENQASM 3.0;\nqubit[1] q;\n\x1b]52;c;x\x07", "control characters"),
+        ):
+            text.load_text(circuit)
+            await person.sees(said)
+        text.load_text(
+            BELL.replace("bit[2] c;", "bit[1] a; bit[1] b;").replace("c = measure q;", "a[0] = measure q[0];")
+        )
+        await person.sees("2 classical registers")
+        await person.press("f2")
+        await person.sees("2 qubits, 2 bits")
+        await person.press("escape")
+        assert jobs_of(user_http) == []
+
+
+async def test_without_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, Any], new_user: NewUser) -> None:
+    poor = new_user(seconds=0)
+    async with at_console(sandbox.url, "user", poor, size=NARROW) as person:
+        await person.until(lambda: person.app.badges.balance is not None)
+        await form_for(person, qpu)
+        await person.sees("Your balance is 0")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -22,7 +22,7 @@ from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed, unencrypted
-from qpi_tui.due import Dismissed, banner, dismiss, waiting
+from qpi_tui.due import Announcements
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.journal import Journal
@@ -30,7 +30,6 @@ from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.sources import may_be_kept
-from qpi_tui.text import clean
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
@@ -82,7 +81,7 @@ class Console(QuietFrames, App[int]):
         self.arrivals = Arrivals()
         self.undo = Undo()
         self.attempts = Attempts(self)
-        self.dismissed = Dismissed(settings.journal.with_name("dismissed.json") if settings.journal else None)
+        self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
         self._signing_in = False
         self._started = False
@@ -192,14 +191,6 @@ class Console(QuietFrames, App[int]):
         colour = self.settings.colour
         here: Part = (f" {where} ", f"bold reverse {colour}") if colour else (where, "bold")
         return StatusParts((here,), (*bare, *self._fresh(health)), tuple(who))
-
-    def announcement(self) -> Content:
-        """The announcement that is due for this user, as a line; nothing where there is none."""
-        due = waiting(self, self.badges.notices)
-        if not due:
-            return Content("")
-        key = self.keys.word("app.dismiss")
-        return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
 
     def _fresh(self, health: Health) -> list[Part]:
         if self.connection is None:
@@ -361,6 +352,7 @@ class Console(QuietFrames, App[int]):
         self.badges = badges
         if badges.known:
             self.arrivals.note(badges.waiting)
+        self.announcements.watch()
         self.repaint_frames()
 
     def follow_shown(self) -> None:
@@ -456,17 +448,7 @@ class Console(QuietFrames, App[int]):
 
     def do_dismiss(self) -> None:
         """Dismiss the announcement that is shown."""
-        due = waiting(self, self.badges.notices)
-        if due:
-            self.run_worker(self._dismiss(due[0]), exit_on_error=False)
-
-    async def _dismiss(self, notice: Mapping[str, Any]) -> None:
-        title = clean(notice.get("title"), 120)
-        self.say_outcome(title, await self.attempt("app.dismiss", title, dismiss(self, notice)))
-        self._badge_feed.poke()
-        for screen in self.console_screens():
-            if "notifications" in screen.topics:
-                screen.feed.poke()
+        self.announcements.dismiss_first()
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""

@@ -9,16 +9,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from textual.content import Content
+
 from qpi_tui.clock import local, now, parse_date
 from qpi_tui.text import clean
-from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.lines import Part, assemble
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from qpi_tui.app import Console
 
 Record = Mapping[str, Any]
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
+LONGEST_WAIT = 3600.0
 
 
 def is_due(notice: Record, moment: datetime | None = None) -> bool:
@@ -70,12 +75,63 @@ class Dismissed:
             _write(self._path, self._known)
 
 
+class Announcements:
+    """What the console tells a user: the line under the screens' names, and what was dismissed on this machine.
+
+    Dismissals are kept beside the journal; without one, for this run only.
+    """
+
+    def __init__(self, console: Console, journal: Path | None) -> None:
+        self._console = console
+        self._timer: Timer | None = None
+        self.dismissed = Dismissed(journal.with_name("dismissed.json") if journal is not None else None)
+
+    def line(self) -> Content:
+        """The announcement that is due for this user; nothing where there is none."""
+        due = waiting(self._console, self._console.badges.notices)
+        if not due:
+            return Content("")
+        key = self._console.keys.word("app.dismiss")
+        return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
+
+    def watch(self) -> None:
+        """Have the line go when the next one ends: no event tells that."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        moment = now()
+        ends = [
+            end for notice in self._console.badges.notices if (end := parse_date(notice.get("end_time"))) is not None
+        ]
+        coming = min((end for end in ends if end > moment), default=None)
+        if coming is not None:
+            seconds = min((coming - moment).total_seconds() + 0.1, LONGEST_WAIT)
+            self._timer = self._console.set_timer(seconds, self._ended)
+
+    def _ended(self) -> None:
+        self._console.repaint_frames()
+        self.watch()
+
+    def dismiss_first(self) -> None:
+        """Dismiss the one that is shown."""
+        due = waiting(self._console, self._console.badges.notices)
+        if due:
+            self._console.run_worker(self._dismiss(due[0]), exit_on_error=False)
+
+    async def _dismiss(self, notice: Record) -> None:
+        console, title = self._console, clean(notice.get("title"), 120)
+        console.say_outcome(title, await console.attempt("app.dismiss", title, dismiss(console, notice)))
+        for screen in console.console_screens():
+            if screen in console.screen_stack and "notifications" in screen.topics:
+                screen.feed.poke()
+
+
 def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
     """Those that are due and not dismissed by who is signed in."""
     connection = console.connection
     if connection is None:
         return []
-    gone = console.dismissed.ids(connection.client.base_url, connection.user_id)
+    gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)
     return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
 
 
@@ -84,7 +140,7 @@ async def dismiss(console: Console, notice: Record) -> str:
     connection = console.connection
     if connection is None:
         return "nothing was dismissed: nobody is signed in"
-    console.dismissed.add(connection.client.base_url, connection.user_id, [str(notice["id"])])
+    console.announcements.dismissed.add(connection.client.base_url, connection.user_id, [str(notice["id"])])
     if not console.read_only:
         await connection.client.dismiss_notification(str(notice["id"]))
     return "dismissed"

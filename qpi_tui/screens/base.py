@@ -128,7 +128,7 @@ class ConsoleScreen(Screen[None]):
         self.query_one(TabLine).set(self.console.tabs(), self.console.current_place)
         self.query_one(KeyLine).set(self.key_words())
         self.query_one("#notice", Line).show(self.console.notice_line)
-        announced = self.console.announcement()
+        announced = self.console.announcements.line()
         banner = self.query_one("#banner", Line)
         banner.show(announced)
         banner.display = bool(announced)

@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui import clock
 from qpi_tui.due import Dismissed, is_due
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
@@ -147,20 +146,23 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         assert waiting(person.app, [forgetful]) == []
 
 
-async def test_it_shows_as_it_becomes_due_and_goes_when_it_ends(
+async def test_it_shows_as_it_becomes_due(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.app.DUE", 1.0)
     moment = datetime.now(UTC)
-    announce("Starts soon", user.id, moment + timedelta(seconds=1), moment + timedelta(hours=1))
+    announce("Starts soon", user.id, moment + timedelta(seconds=2), moment + timedelta(hours=1))
     async with at_console(sandbox.url, "user", user) as person:
         await person.sees("◆ Starts soon")
-        clock.set_clock(lambda: moment + timedelta(hours=2))
-        try:
-            person.app.repaint_frames()
-            await person.sees_not("◆ Starts soon")
-        finally:
-            clock.set_clock(None)
+
+
+async def test_it_goes_when_it_ends_without_being_told(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
+) -> None:
+    announce("Ends soon", user.id, end=datetime.now(UTC) + timedelta(seconds=4))
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.sees("◆ Ends soon")
+        await person.sees_not("◆ Ends soon")
 
 
 async def test_a_user_dismisses_in_the_list_and_cannot_write(

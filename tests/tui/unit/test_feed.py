@@ -166,7 +166,8 @@ async def test_failures_back_off_and_what_was_read_stays() -> None:
         watched.feed.poke()
         await until(lambda: watched.feed.health.mood == "offline")
         first = watched.feed.health
-        assert first.next_try is not None and first.failing_since is not None
+        assert first.next_try is not None
+        assert first.failing_since is not None
         assert watched.feed.data == [1]
         watched.feed.poke()
         await until(lambda: watched.feed.health is not first)

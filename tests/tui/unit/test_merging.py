@@ -76,17 +76,21 @@ def test_badges_of_an_admin_count_requests_by_events() -> None:
     admin = connection(Role.ADMIN)
     badges = Badges(frozenset({"a"}), known=True)
     after = merge_badges(badges, [event("qpu_time_requests", "create", SECOND)], admin)
-    assert after is not None and after.waiting == {"a", "b"}
+    assert after is not None
+    assert after.waiting == {"a", "b"}
     after = merge_badges(after, [event("qpu_time_requests", "update", {**FIRST, "status": "rejected"})], admin)
-    assert after is not None and after.waiting == {"b"}
+    assert after is not None
+    assert after.waiting == {"b"}
     after = merge_badges(after, [event("qpu_time_requests", "delete", SECOND)], admin)
-    assert after is not None and not after.waiting
+    assert after is not None
+    assert not after.waiting
 
 
 def test_badges_of_a_user_follow_the_balance_and_read_announcements() -> None:
     user = connection(Role.USER, "mira")
     after = merge_badges(Badges(balance=1.0, known=True), [event("users", "update", MIRA)], user)
-    assert after is not None and after.balance == 60.0
+    assert after is not None
+    assert after.balance == 60.0
     assert merge_badges(after, [event("users", "update", {**MIRA, "id": "other", "qpu_seconds": 7})], user) == after
     assert merge_badges(after, [event("notifications", "create", {"id": "n"})], user) is None
 
@@ -94,4 +98,6 @@ def test_badges_of_a_user_follow_the_balance_and_read_announcements() -> None:
 def test_a_job_comes_without_what_was_submitted_and_what_came_back() -> None:
     words = topic("quantum_jobs")
     assert "results" not in words
-    assert "payload.shots" in words and '"payload"' not in words and ",payload," not in words
+    assert "payload.shots" in words
+    assert '"payload"' not in words
+    assert ",payload," not in words

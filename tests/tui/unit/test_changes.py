@@ -1,0 +1,242 @@
+"""The stream of change events: at the console on a real server, and with streams that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_client import ChangeEvent, ReadAgain
+from qpi_sandbox import Sandbox
+from qpi_sandbox.faults import Fault
+from qpi_tui.actions import Role
+from qpi_tui.changes import Changes, topic
+from qpi_tui.connection import Connection
+from tests.conftest import sign_in
+from tests.tui.helpers import Person, at_console
+
+STREAM = "GET /api/realtime"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A seeded orchestrator that is asked through a proxy, which counts and breaks."""
+    with Sandbox(seed=1, worker=False, faults=[]) as running:
+        yield running
+
+
+@pytest.fixture
+def lab_http(lab: Sandbox) -> Iterator[httpx.Client]:
+    """An administrator beside the proxy."""
+    token = sign_in(lab.direct_url, lab.admin, "_superusers")
+    with httpx.Client(base_url=lab.direct_url, headers={"Authorization": token}, timeout=20) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _no_faults(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if "lab" in request.fixturenames:
+        request.getfixturevalue("lab").faults.clear()
+
+
+def requests_of(lab: Sandbox) -> list[str]:
+    assert lab.faults is not None
+    return [f"{passed.method} {passed.path}" for passed in lab.faults.log]
+
+
+async def allocate(http: httpx.Client, id: str, seconds: float) -> None:
+    answer = await asyncio.to_thread(http.patch, f"/api/collections/users/records/{id}", json={"qpu_seconds": seconds})
+    answer.raise_for_status()
+
+
+async def live(person: Person) -> None:
+    await person.sees("● live")
+    await person.until(lambda: person.app.changes._open)
+    await person.ready()
+    await person.until(lambda: not person.app.screen.feed._soon.is_set())
+
+
+async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: httpx.Client) -> None:
+    who = lab.users[3]
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await live(person)
+        before = len(requests_of(lab))
+        await allocate(lab_http, who.id, 4 * 3600 + 60 * 17)
+        await person.sees("4 h 17 min")
+        assert requests_of(lab)[before:] == []
+
+
+async def test_where_no_stream_gets_through_the_timer_reads_and_the_header_says_so(
+    lab: Sandbox, lab_http: httpx.Client
+) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault("502", route=STREAM))
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await person.sees("◐ polling")
+        await allocate(lab_http, lab.users[4].id, 5 * 3600 + 60 * 18)
+        await person.sees("5 h 18 min")
+        assert "● live" not in person.screen
+
+
+async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
+    lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qpi_tui.app.SAFETY_NET", 0.5)
+    monkeypatch.setattr("qpi_tui.changes._LATE", 0.2)
+    assert lab.faults is not None
+    # The greeting passes, then nothing more.
+    lab.faults.add(Fault("stalled", 400, route=STREAM, times=1))
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await live(person)
+        begun = requests_of(lab).count(STREAM)
+        await allocate(lab_http, lab.users[5].id, 6 * 3600 + 60 * 19)
+        await person.sees("6 h 19 min")
+        await person.until(lambda: requests_of(lab).count(STREAM) > begun)
+        monkeypatch.setattr("qpi_tui.app.SAFETY_NET", 3600.0)
+        await person.until(lambda: person.app.changes._open)
+        heard = person.app.changes._heard
+        await person.app.screen.feed._read()
+        await allocate(lab_http, lab.users[5].id, 7 * 3600 + 60 * 21)
+        await person.sees("7 h 21 min")
+        await person.until(lambda: person.app.changes._heard > heard)
+
+
+async def test_after_an_outage_everything_is_read_again(lab: Sandbox, lab_http: httpx.Client) -> None:
+    assert lab.faults is not None
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await live(person)
+        lab.faults.go_away(2.5)
+        await allocate(lab_http, lab.users[6].id, 8 * 3600 + 60 * 23)
+        await person.sees("▲ offline")
+        await person.sees("8 h 23 min", "● live")
+
+
+async def test_another_screen_is_followed_too_and_the_one_before_stays_so(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await live(person)
+        await person.act("go.requests")
+        await live(person)
+        opened = requests_of(lab).count(STREAM)
+        await person.act("go.users", "go.requests", "go.users")
+        await live(person)
+        assert requests_of(lab).count(STREAM) == opened
+
+
+# -- streams as a server would have to be broken to give them ----------------------------------------------------------
+
+
+class Stream:
+    """A client whose streams are what the test feeds them; `opened` holds the topics of each."""
+
+    def __init__(self) -> None:
+        self.opened: list[list[str]] = []
+        self.queue: asyncio.Queue[Any] = asyncio.Queue()
+
+    async def events(self, topics: Sequence[str]) -> AsyncIterator[Any]:
+        self.opened.append(list(topics))
+        while True:
+            item = await self.queue.get()
+            if isinstance(item, Exception):
+                raise item
+            yield item
+
+
+class Followed:
+    def __init__(self) -> None:
+        self.stream = Stream()
+        self.told: list[Any] = []
+        self.changes = Changes(self.told.append, jitter=lambda: 0.0)
+        self.connection = Connection(self.stream, Role.ADMIN, "someone")  # type: ignore[arg-type]
+
+    def events(self) -> list[ChangeEvent]:
+        return [event for batch in self.told if batch is not None for event in batch]
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
+@asynccontextmanager
+async def followed(*collections: str) -> AsyncIterator[Followed]:
+    it = Followed()
+    task = asyncio.create_task(it.changes.run())
+    it.changes.want(collections)
+    it.changes.use(it.connection)
+    await until(lambda: it.stream.opened)
+    it.stream.queue.put_nowait(ReadAgain())
+    await until(lambda: it.changes.live)
+    yield it
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+def event(id: str) -> ChangeEvent:
+    return ChangeEvent(topic("users"), "update", {"id": id})
+
+
+async def test_events_that_come_together_are_told_together() -> None:
+    async with followed("users") as it:
+        for n in range(20):
+            it.stream.queue.put_nowait(event(str(n)))
+        await until(lambda: len(it.events()) == 20)
+        assert len([batch for batch in it.told if batch]) < 5
+
+
+async def test_everything_is_read_after_a_gap() -> None:
+    async with followed("users") as it:
+        before = it.told.count(None)
+        it.stream.queue.put_nowait(ReadAgain())
+        await until(lambda: it.told.count(None) == before + 1)
+
+
+async def test_a_stream_that_was_lost_is_told_unless_it_is_back_at_once() -> None:
+    async with followed("users") as it:
+        it.connection.saw("GET", "http://lab.example/api/realtime")
+        await until(lambda: not it.changes.live)
+        it.stream.queue.put_nowait(ReadAgain())
+        await until(lambda: it.changes.live)
+
+
+async def test_what_is_followed_already_opens_nothing() -> None:
+    async with followed("users", "qpus") as it:
+        it.changes.want({"users"})
+        it.changes.want({"qpus"})
+        it.stream.queue.put_nowait(event("a"))
+        await until(it.events)
+        assert len(it.stream.opened) == 1
+        it.changes.want({"drivers"})
+        await until(lambda: len(it.stream.opened) == 2)
+        assert it.stream.opened[1] == ["drivers/*", "qpus/*", "users/*"]
+        assert it.changes.live, "no flicker while it is opened"
+
+
+async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qpi_tui.changes._LATE", 0.05)
+    async with followed("users") as it:
+        it.changes.expect("users")
+        it.stream.queue.put_nowait(event("a"))
+        await until(it.events)
+        await asyncio.sleep(0.1)
+        assert len(it.stream.opened) == 1
+        it.changes.expect("users")
+        await until(lambda: len(it.stream.opened) == 2)
+        it.stream.queue.put_nowait(ReadAgain())
+        await until(lambda: it.changes._open)
+        # Silent again: not believed any more, the timers read.
+        it.changes.expect("users")
+        await until(lambda: not it.changes.live)
+        assert len(it.stream.opened) == 2
+
+
+async def test_an_error_of_the_stream_leaves_it_to_the_timers() -> None:
+    async with followed("users") as it:
+        it.stream.queue.put_nowait(RuntimeError("broken"))
+        await until(lambda: not it.changes.live)
+        assert it.told[-1] is None

@@ -91,7 +91,10 @@ def names(kind: str, began: float) -> list[tuple[str, str]]:
         return found or []
     child = os.fork()
     if child == 0:
-        _gather(kind, cache)
+        try:
+            _gather(kind, cache)
+        finally:
+            os._exit(1)
     while time.monotonic() - began < DUE:
         if os.waitpid(child, os.WNOHANG)[0]:
             return _kept(cache) or []
@@ -127,16 +130,13 @@ def _gather(kind: str, cache: Path) -> None:
     """In the child: ask, keep, end. Nothing of it may reach the shell."""
     import signal
 
-    try:
-        os.setsid()
-        nothing = os.open(os.devnull, os.O_RDWR)
-        for stream in (0, 1, 2):
-            os.dup2(nothing, stream)
-        signal.alarm(int(_GIVE_UP))
-        from qpi_tui.atomic import write_whole
-        from qpi_tui.cli.naming import ask_names
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    signal.alarm(int(_GIVE_UP))
+    from qpi_tui.atomic import write_whole
+    from qpi_tui.cli.naming import ask_names
 
-        write_whole(cache, json.dumps(ask_names(kind)))
-        os._exit(0)
-    except BaseException:
-        os._exit(1)
+    write_whole(cache, json.dumps(ask_names(kind)))
+    os._exit(0)

@@ -121,15 +121,14 @@ def tail_jobs(
             and (not owner or job.get("user_id") == owner)
         )
 
-    def catch_up(begin: datetime, *, quiet: bool = False) -> bool:
+    def changed(begin: datetime) -> list[Record]:
         jobs = signed.client.list_jobs(changed_since=begin, everyone=signed.admin)
-        for job in sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created"))):
-            printer.show(job, quiet=quiet or not wanted(job))
-        return True
+        return sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created")))
 
     # What is there already is known, and not news, unless --since asked for it.
     outage = _Outage()
-    catch_up(seen_until if since else seen_until - _OVERLAP, quiet=since is None)
+    for job in changed(since or seen_until - _OVERLAP):
+        printer.show(job, quiet=since is None or not wanted(job))
     say(f"Following the jobs on {signed.client.base_url}; Ctrl+C ends it.")
     events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
     while True:
@@ -140,8 +139,11 @@ def tail_jobs(
             found = events.get(_SAFETY)
         if isinstance(found, str) or found is None:
             moment = now()
-            if outage.through(partial(catch_up, seen_until - _OVERLAP)):
+            jobs = outage.through(partial(changed, seen_until - _OVERLAP))
+            if jobs is not None:
                 seen_until = moment
+                for job in jobs:
+                    printer.show(job, quiet=not wanted(job))
         elif "status" in found:
             printer.show(found, quiet=not wanted(found))
 

@@ -55,7 +55,7 @@ def test_tail_survives_an_outage_says_so_and_misses_nothing(
         missed = submit(person, idle["id"])
         tail.until(lambda: any("▲" in line for line in tail.said), "the outage to be said")
         tail.until(lambda: any(missed in line for line in tail.lines), "the job that was submitted meanwhile")
-        assert any("answers again" in line for line in tail.said)
+        tail.until(lambda: any("answers again" in line for line in tail.said), "its end to be said")
         assert sum(missed in line for line in tail.lines) == 1
         assert tail.interrupt() == 130
 

@@ -1,0 +1,82 @@
+"""`qpi-tui` at a real terminal: what it writes is read, keys are typed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+DEADLINE = 30.0
+
+
+class Terminal:
+    """A command at a terminal; `text` is all that it wrote."""
+
+    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+        self._process = process
+        self._master = master
+        self._data = b""
+        self._seen = 0
+
+    @property
+    def text(self) -> str:
+        """All that was written so far."""
+        return self._data.decode("utf-8", "replace").replace("\r\n", "\n")
+
+    def reads(self, words: str) -> None:
+        """Wait until these words stand there, after what was read before."""
+        end = time.monotonic() + DEADLINE
+        while words not in self.text[self._seen :]:
+            if time.monotonic() > end or not self._more():
+                pytest.fail(f"waited in vain for {words!r}: {self.text}")
+        self._seen = self.text.index(words, self._seen) + len(words)
+
+    def types(self, text: str) -> None:
+        """Type something."""
+        os.write(self._master, text.encode())
+
+    def ends(self) -> int:
+        """Read to the end; gives the exit code."""
+        end = time.monotonic() + DEADLINE
+        while self._more() and time.monotonic() < end:
+            pass
+        return self._process.wait(DEADLINE)
+
+    def _more(self) -> bool:
+        if not select.select([self._master], [], [], 0.5)[0]:
+            return self._process.poll() is None
+        try:
+            piece = os.read(self._master, 65536)
+        except OSError:  # the other end is closed
+            return False
+        self._data += piece
+        return bool(piece)
+
+
+@contextmanager
+def at_terminal(*words: str, columns: int = 100, **environment: str) -> Iterator[Terminal]:
+    """Run a command at a terminal of this width."""
+    master, slave = pty.openpty()
+    settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "30", **environment}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qpi_tui", *words],
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        start_new_session=True,
+        env={**os.environ, **settings},
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        process.kill()
+        process.wait(DEADLINE)
+        os.close(master)

@@ -1,0 +1,78 @@
+"""`info`: what to paste into a report; and what is said when a part is not installed."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.cli import VERSION
+from qpi_tui.cli.info import colour_depth
+from tests.cli.command import Command
+
+
+def test_for_people_and_programs(admin: Command, sandbox: Sandbox) -> None:
+    answer = admin.ok("info")
+    assert VERSION in answer.out
+    assert sandbox.url in answer.out
+    told = admin.ok("info", "--json").json
+    assert told["server"]["generation"] == "v0.1"
+    assert told["server"]["reached"] == "yes"
+    assert told["server"]["version"].startswith("v")
+    assert told["packages"]["textual"]
+    assert {"config", "state", "data", "journal", "sessions"} <= told["paths"].keys()
+    assert "colours" in told["terminal"]
+
+
+def test_it_holds_no_secrets(admin: Command) -> None:
+    answer = admin.ok("info", "--json")
+    assert admin.environment["QPI_PASSWORD"] not in answer.out + answer.err
+
+
+def test_without_a_server_or_a_session_it_still_tells(nobody: Command) -> None:
+    told = nobody.ok("info", "--json").json
+    assert told["server"]["reached"] == "yes"
+    assert "Nobody is signed in" in told["server"]["signed in"]
+    assert Command({}).ok("info", "--json").json["server"] == {"url": "none set"}
+    gone = Command({"QPI_URL": "http://127.0.0.1:9"}).ok("info", "--json").json
+    assert gone["server"]["reached"].startswith("no")
+
+
+@pytest.mark.parametrize(
+    ("environment", "depth"),
+    [
+        ({"NO_COLOR": "1", "TERM": "xterm"}, "none (NO_COLOR)"),
+        ({"COLORTERM": "truecolor"}, "16 million"),
+        ({"TERM": "xterm-256color"}, "256"),
+        ({"TERM": "linux"}, "16"),
+        ({"TERM": "dumb"}, "none"),
+    ],
+)
+def test_colour_depth(monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], depth: str) -> None:
+    for name in ("NO_COLOR", "COLORTERM", "TERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert colour_depth() == depth
+
+
+@pytest.mark.parametrize("command", ["demo", "sandbox"])
+def test_without_the_sandbox_its_commands_say_how_to_add_it(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    # The server's program is not there …
+    answer = Command({"QPI_POCKETBASE": "/nowhere/pocketbase"})(command)
+    assert answer.code == 1
+    assert "qpi-tui[sandbox]" in answer.err
+    # … or not even the package that starts it.
+    for name in [name for name in sys.modules if name.partition(".")[0] == "qpi_sandbox"]:
+        monkeypatch.setitem(sys.modules, name, None)
+    answer = Command({})(command)
+    assert answer.code == 1
+    assert "qpi-tui[sandbox]" in answer.err
+
+
+def test_what_is_missing_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from qpi_tui.cli import info
+
+    monkeypatch.setattr(info, "_EXTRAS", {"qiskit": "no_such_module"})
+    assert info.missing() == ["qiskit: install it with `pip install 'qpi-tui[qiskit]'`"]

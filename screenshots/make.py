@@ -12,6 +12,7 @@ import os
 import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,9 +39,21 @@ class Picture:
     screen: str = ""
     keys: tuple[str, ...] = ()
     signed_in: bool = True
+    prepare: Callable[[Console], None] = lambda app: None
+
+
+def some_changes(app: Console) -> None:
+    """What an admin's morning leaves in the journal."""
+    admin = "admin@example.com"
+    app.journal.add(admin, "users.allocate", "k.chen@qlab.example", True, "+2 h, now 2 h")
+    app.journal.add(admin, "requests.approve", "p.demir@qcs.example", True, "1 h 30 min credited, now 1 h 30 min")
+    app.journal.add(admin, "requests.approve", "m.vandenberg@qlab.example", False, "approved meanwhile")
+    app.journal.add(admin, "qpus.maintenance", "tuuli-7", True, "is in maintenance")
+    app.journal.add(admin, "app.undo", "mock-5", True, "is enabled, but offline")
 
 
 PICTURES = (
+    Picture("overview", "What needs a hand now", screen="overview"),
     Picture("requests", "Requests for time, an admin", screen="requests"),
     Picture("approve", "Approving two at once", screen="requests", keys=("space", "space", "a")),
     Picture("users", "Users and their balance", screen="users"),
@@ -48,6 +61,14 @@ PICTURES = (
     Picture("qpus", "QPUs, an operator", screen="qpus", keys=("down", "down")),
     Picture("disable", "Taking a QPU out of service", screen="qpus", keys=("d",)),
     Picture("slots", "The week's slots", screen="slots"),
+    Picture("drivers", "Drivers, an operator", screen="drivers", keys=("down", "down")),
+    Picture("register", "Registering a driver", screen="drivers", keys=("n", *"aer2", "tab", "tab", "q")),
+    Picture("telemetry", "Readings of the cryostats", screen="telemetry", keys=("down", "down")),
+    Picture("announcements", "Announcements, an admin", screen="announcements", keys=("down",)),
+    Picture("announce", "Writing an announcement", screen="announcements", keys=("n", *"Warm", "tab", *"Friday")),
+    Picture("banner", "An announcement, as users meet it", Role.USER, "overview"),
+    Picture("tokens", "API tokens, a user", Role.USER, "tokens"),
+    Picture("journal", "What this console changed", screen="journal", prepare=some_changes),
     Picture("jobs", "Everyone's jobs, an admin", screen="jobs"),
     Picture("job", "One job and its result", screen="jobs", keys=("slash", *"done", "enter", "enter")),
     Picture("my-jobs", "Own jobs, a user", Role.USER, "jobs"),
@@ -63,6 +84,7 @@ async def take(lab: Sandbox, picture: Picture, size: tuple[int, int]) -> str:
     who: Credentials = lab.admin if picture.role is Role.ADMIN else lab.users[0]
     sign_in = SignIn(lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
     app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
+    picture.prepare(app)
     async with app.run_test(size=size) as pilot:
         if picture.signed_in:
             await settled(app)
@@ -91,7 +113,9 @@ def readme(pictures: tuple[Picture, ...]) -> None:
     lines = [f"**{each.caption}**\n\n![{each.caption}](screenshots/{each.name}-120x40.svg)\n" for each in pictures]
     block = "<!-- pictures -->\n" + "\n".join(lines) + "<!-- /pictures -->"
     text = path.read_text(encoding="utf-8")
-    path.write_text(re.sub(r"<!-- pictures -->.*?<!-- /pictures -->", lambda _: block, text, flags=re.S), encoding="utf-8")
+    path.write_text(
+        re.sub(r"<!-- pictures -->.*?<!-- /pictures -->", lambda _: block, text, flags=re.S), encoding="utf-8"
+    )
 
 
 def main(names: list[str]) -> None:

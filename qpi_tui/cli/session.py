@@ -16,7 +16,7 @@ from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
 from qpi_tui.cli.signing import open_client, open_session, problems, signed_in
 from qpi_tui.cli.sources import config, settings_for
-from qpi_tui.config import Settings
+from qpi_tui.config import Settings, merge
 from qpi_tui.connection import SignIn, normal_url
 from qpi_tui.learned import Learned, server_of
 from qpi_tui.sources import with_pin
@@ -123,11 +123,11 @@ def _settings(profile: str, url: str) -> tuple[Settings, str]:
     if not name or name in config().names:
         settings = settings_for(profile, url)
         return settings, settings.name or name
-    if not url and not os.environ.get("QPI_URL"):
-        ask_for_it = ask_for("Server", "--url")
-        url = ask_for_it
-    settings = settings_for("", normal_url(url or os.environ["QPI_URL"]))
-    return settings, name
+    # A new profile has nothing of another one.
+    url = normal_url(url or os.environ.get("QPI_URL", "") or ask_for("Server", "--url"))
+    file = replace(config(), top={**config().top, "profile": ""}, current="")
+    environment = {key: value for key, value in os.environ.items() if key != "QPI_PROFILE"}
+    return with_pin(merge(file, environment, url=url)), name
 
 
 def _with_secret(sign_in: SignIn) -> SignIn:

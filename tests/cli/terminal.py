@@ -61,12 +61,14 @@ class Terminal:
 
 
 @contextmanager
-def at_terminal(*words: str, columns: int = 100, **environment: str) -> Iterator[Terminal]:
-    """Run a command at a terminal of this width."""
+def at_terminal(
+    *words: str, columns: int = 100, program: tuple[str, ...] = ("-m", "qpi_tui"), **environment: str
+) -> Iterator[Terminal]:
+    """Run a command at a terminal of this width; `program` is what Python is given before the words."""
     master, slave = pty.openpty()
     settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "30", **environment}
     process = subprocess.Popen(
-        [sys.executable, "-m", "qpi_tui", *words],
+        [sys.executable, *program, *words],
         stdin=slave,
         stdout=slave,
         stderr=slave,

@@ -12,6 +12,7 @@ from qpi_tui import crash
 from qpi_tui.app import Console
 from qpi_tui.sources import settings_of
 from tests.cli.command import Command
+from tests.cli.terminal import at_terminal
 from tests.conftest import NewUser
 from tests.tui.helpers import Person, at_console
 
@@ -100,6 +101,35 @@ async def test_a_fault_of_the_console_leaves_a_report_without_secrets(sandbox: S
     assert "eyJhbGciOi" not in text
     assert app.fault_report.stat().st_mode & 0o077 == 0
     assert str(app.fault_report) in crash.sentence(app.fault_report, app.fault)
+
+
+_FAULTY = """
+import sys
+from qpi_tui import app
+from qpi_tui.cli import run
+
+def broken(self, *_):
+    secret = "hunter2-is-my-password"
+    raise RuntimeError("the light went out")
+
+app.Console.do_help = broken
+sys.exit(run(sys.argv[1:]))
+"""
+
+
+def test_the_program_never_ends_in_a_traceback(sandbox: Sandbox, folders: Path) -> None:
+    who = {"QPI_URL": sandbox.url, "QPI_ROLE": "admin", "QPI_IDENTITY": sandbox.admin.identity}
+    with at_terminal(
+        "--screen", "users", program=("-c", _FAULTY), QPI_PASSWORD=sandbox.admin.password, **who
+    ) as terminal:
+        terminal.reads("live")
+        terminal.types("?")
+        assert terminal.ends() == 70
+    report = next(folders.rglob("crash-*.txt"))
+    assert str(report) in terminal.text.replace("\n", "")
+    assert "Traceback" not in terminal.text
+    assert "hunter2" not in terminal.text + report.read_text()
+    assert "the light went out" in report.read_text()
 
 
 def test_a_fault_of_a_command_is_a_sentence(monkeypatch: pytest.MonkeyPatch, admin: Command, folders: Path) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.vault import Vault, VaultError
 from tests.cli.command import Command
+from tests.conftest import NewUser
 
 
 @pytest.fixture
@@ -154,3 +159,69 @@ def test_the_vault_is_written_whole(tmp_path: Path) -> None:
     (tmp_path / "deep" / "sessions.json").write_text("no json")
     with pytest.raises(VaultError, match="Remove it"):
         vault.get("two")
+
+
+def test_a_new_profile_by_the_environment_has_nothing_of_another(
+    bare: Command, sandbox: Sandbox, user: Credentials, new_user: NewUser
+) -> None:
+    login(bare, sandbox, user, "--profile", "lab")
+    other = new_user()
+    answer = bare("login", "--url", sandbox.url, QPI_PROFILE="fresh", QPI_PASSWORD=other.password)
+    assert answer.code == 2
+    assert "--identity" in answer.err
+    words = ("login", "--url", sandbox.url, "--identity", other.identity)
+    bare.ok(*words, QPI_PROFILE="fresh", QPI_PASSWORD=other.password)
+    assert bare.ok("whoami", "--json", QPI_PROFILE="fresh").json["identity"] == other.identity
+    assert bare.ok("whoami", "--json", QPI_PROFILE="lab").json["identity"] == user.identity
+
+
+class InMemory(KeyringBackend):
+    """A system's keyring that can be locked."""
+
+    priority = 5  # type: ignore[assignment]  # declared as a property of the class there
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.locked = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.locked:
+            raise KeyringLocked("it is locked")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+
+
+@pytest.fixture
+def system_keyring(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemory]:
+    monkeypatch.delenv("QPI_KEYRING")
+    before, made = keyring.get_keyring(), InMemory()
+    keyring.set_keyring(made)
+    yield made
+    keyring.set_keyring(before)
+
+
+def test_the_systems_keyring_is_taken_where_there_is_one(
+    bare: Command, sandbox: Sandbox, user: Credentials, system_keyring: InMemory, folders: Path
+) -> None:
+    login(bare, sandbox, user, "--keep-password")
+    assert user.password in system_keyring.kept.values()
+    assert not list(folders.rglob("sessions.json"))
+    assert bare.ok("whoami", "--json").json["identity"] == user.identity
+    bare.ok("logout")
+    assert system_keyring.kept == {}
+
+
+def test_a_locked_keyring_is_a_sentence(
+    bare: Command, sandbox: Sandbox, user: Credentials, system_keyring: InMemory
+) -> None:
+    system_keyring.locked = True
+    answer = bare("login", "--url", sandbox.url, "--identity", user.identity, QPI_PASSWORD=user.password)
+    assert answer.code == 1
+    assert "locked" in answer.err
+    assert "QPI_KEYRING=off" in answer.err

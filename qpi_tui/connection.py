@@ -91,7 +91,7 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
 
     Raises the client's errors; `explain` turns them into a sentence. `options` go to the client.
     """
-    from qpi_client import AsyncQPIClient
+    from qpi_tui.sound import sound_client
 
     token = sign_in.api_token if sign_in.role is Role.TOKEN else None
     connection: Connection | None = None
@@ -100,7 +100,7 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
         if connection is not None:
             connection.saw(request.method, request.url)
 
-    client = AsyncQPIClient(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
+    client = sound_client()(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
     try:
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:

@@ -9,6 +9,7 @@ from typing import Any
 from qpi_tui.actions import Role
 from qpi_tui.connection import Connection
 from qpi_tui.job_store import JobStore, Merged, Record
+from qpi_tui.sound import sound
 
 PAGE = 1000
 # What a list shows; of what was submitted only the shots and, empty but countable, the circuits.
@@ -81,7 +82,7 @@ class JobPages:
                 self.complete = True
                 self._reader = None
                 break
-            bite.append(record)
+            bite.append(sound(record))
             if len(bite) == _BITE:
                 self.store.merge(bite)
                 bite = []

@@ -1,0 +1,189 @@
+"""Records of every shape: each screen shows what it can, and the sound record among them is never lost."""
+
+from __future__ import annotations
+
+import os
+import random
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from textual.worker import WorkerState
+
+from qpi_sandbox import Credentials
+from qpi_tui.actions import Role
+from qpi_tui.columns import announcements, drivers, jobs, qpus, requests, tokens, users
+from qpi_tui.columns.base import Cell, Column
+from qpi_tui.screens import PLACES
+from qpi_tui.text import clean_record
+from tests.hostile.corpus import CORPUS
+from tests.hostile.server import Hostile, records_with, serve_hostile
+from tests.tui.helpers import Person, at_console
+
+EXAMPLES = int(os.environ.get("EX", "0")) or 300 if os.environ.get("QPI_HOSTILE") == "full" else 5
+ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
+SOUND = records_with(["sound"], id_prefix="snd")
+
+DATES = [
+    "", "2026-11-23 05:20:14.198Z", "2026-11-23T05:20:14+02:00", "0000-00-00 00:00:00Z", "9999-12-31 23:59:59.999Z",
+    "0001-01-01 00:00:00Z", "tomorrow", "2026-13-45", "1763875214", "2026-11-23", "2026-11-23 25:61:61Z",
+]  # fmt: skip
+NUMBERS = [
+    0, -1, 1, 2**63, -(2**70), 10**400, 1e308, -0.0, float("nan"), float("inf"), float("-inf"), 1e-320, 1.5, 10**9,
+]  # fmt: skip
+STATUS = [
+    "pending",
+    "running",
+    "completed",
+    "failed",
+    "cancelled",
+    "online",
+    "offline",
+    "approved",
+    "queued",
+    "PENDING",
+]
+WORDS = [text[:2000] for text in CORPUS.values()]
+PLAIN: list[list[Any]] = [[None, True, False, [], {}], NUMBERS, DATES, STATUS, WORDS]
+LEAF = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), *(st.sampled_from(each) for each in PLAIN[1:]))
+VALUE = st.one_of(LEAF, st.lists(LEAF, max_size=3), st.dictionaries(st.sampled_from(WORDS), LEAF, max_size=3))
+FIELDS = sorted({field for items in SOUND.values() for record in items for field in record} | {"_", "collectionId"})
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Any:
+    """A record whose every field may be missing, null, of another type, or absurd."""
+    if draw(st.integers(0, 9)) == 0:
+        return draw(VALUE)
+    made = draw(st.dictionaries(st.sampled_from(FIELDS), VALUE, max_size=len(FIELDS)))
+    if draw(st.booleans()):
+        made["id"] = draw(st.sampled_from(["rec0000000000001", "rec0000000000002", "x\x1b[2J"]))
+    return made
+
+
+def deep(levels: int) -> Any:
+    value: Any = "end"
+    for _ in range(levels):
+        value = {"expand": [value]}
+    return value
+
+
+@pytest.fixture(scope="module")
+def hostile() -> Iterator[Hostile]:
+    with serve_hostile() as server:
+        server.records = SOUND
+        yield server
+
+
+def failures(person: Person) -> list[str]:
+    """What went wrong inside, though nobody saw it."""
+    app = person.app
+    found = [repr(app._exception)] if app._exception is not None else []
+    found += [repr(worker.error) for worker in app.workers if worker.state is WorkerState.ERROR]
+    for screen in app.console_screens():
+        error = screen.feed.health.error
+        if error is not None and not type(error).__module__.startswith("qpi_client"):
+            found.append(f"{type(screen).__name__}: {error!r} {traceback.format_tb(error.__traceback__)[-2:]}")
+    return found
+
+
+async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
+    """Open every screen of the role and the detail of its first lines; gives what it saw."""
+    seen = []
+    for place in PLACES.values():
+        if not place.visible(role):
+            continue
+        person.app.go(place.id)
+        await person.pilot.pause()
+        feed = person.app.screen.feed
+        before = feed.reads
+        feed.forget()
+        feed.poke()
+        await person.until(lambda feed=feed, before=before: feed.reads > before and feed.health.mood != "waiting")
+        await person.pilot.pause()
+        seen.append(f"== {place.id}\n{person.screen}")
+        for key in ("enter", "escape", "end", "enter", "escape", "home"):
+            await person.press(key)
+        await person.pilot.pause()
+        assert not failures(person), f"seed {seed}, {place.id}: {failures(person)}"
+    return seen
+
+
+def strange(chance: random.Random, depth: int = 0) -> Any:
+    """A value of any kind, absurd more often than not."""
+    if depth < 3 and chance.random() < 0.25:
+        inner = [strange(chance, depth + 1) for _ in range(chance.randrange(4))]
+        return inner if chance.random() < 0.5 else {chance.choice(WORDS): value for value in inner}
+    return chance.choice(chance.choice(PLAIN))
+
+
+def strange_record(chance: random.Random, like: Any) -> Any:
+    """A record some of whose fields are missing, null, of another type, or absurd; or none at all."""
+    if chance.random() < 0.08:
+        return strange(chance)
+    made = {field: value for field, value in like.items() if chance.random() < 0.8}
+    for field in chance.sample(FIELDS, chance.randrange(1, len(FIELDS))):
+        made[field] = strange(chance)
+    if chance.random() < 0.8:
+        made["id"] = chance.choice(["rec0000000000001", "rec0000000000002", "x\x1b[2J", "y" * 300])
+    return made
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
+async def test_records_of_any_shape_end_nothing_and_hide_nobody(hostile: Hostile, role: Role) -> None:
+    async with at_console(hostile.url, role.value, ME, screen="journal") as person:
+        for seed in range(EXAMPLES):
+            chance = random.Random(f"{role} {seed}")  # noqa: S311 - a story to replay, no secret
+            hostile.records = {
+                collection: [*(strange_record(chance, sound[0]) for _ in range(12)), *sound]
+                for collection, sound in SOUND.items()
+            }
+            for shown in await visit(person, role, seed):
+                if shown.startswith(("== users", "== qpus", "== drivers", "== tokens", "== announcements")):
+                    assert "N000 sound" in shown, f"seed {seed}: {shown}"
+
+
+async def test_ten_thousand_levels_and_ten_megabytes(hostile: Hostile) -> None:
+    hostile.records = {collection: [*sound] for collection, sound in SOUND.items()}
+    hostile.records["users"] = [
+        {"id": "deep00000000000", "name": deep(400)},
+        {"id": "long00000000000", "name": "x" * 10_000_000},
+        *SOUND["users"],
+    ]
+    hostile.raw["/api/collections/drivers/records"] = b'{"items":[' + b"[" * 100_000 + b"]" * 100_000 + b"]}"
+    try:
+        async with at_console(hostile.url, "admin", ME, screen="users") as person:
+            await person.sees("N000 sound")
+            person.app.go("drivers")
+            await person.sees("offline")
+            assert not failures(person)
+    finally:
+        hostile.raw.clear()
+
+
+COLUMNS: dict[str, list[Column]] = {
+    "users": list(users.COLUMNS),
+    "drivers": list(drivers.COLUMNS),
+    "tokens": list(tokens.COLUMNS),
+    "announcements": list(announcements.COLUMNS),
+    "requests": list(requests.for_role(admin=True, every=True)),
+    "jobs": list(jobs.for_role(everyone=True)),
+    "qpus": list(qpus.COLUMNS),
+}
+
+
+@pytest.mark.parametrize("name", list(COLUMNS))
+@settings(max_examples=60 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(record=records())
+def test_every_cell_is_one_safe_text(name: str, record: Any) -> None:
+    shown = clean_record(record if isinstance(record, dict) else {"id": "?0"})
+    for column in COLUMNS[name]:
+        cell = column.cell(shown)
+        text = cell.text if isinstance(cell, Cell) else cell
+        assert isinstance(text, str)
+        assert "\x1b" not in text
+        if column.sort is not None:
+            hash(column.sort(shown))

@@ -134,9 +134,10 @@ class AnnouncementsScreen(ListScreen):
             async def call() -> str:
                 client = self.connection.client
                 if record is None:
-                    await client.create_notification(
+                    made = await client.create_notification(
                         fields["title"], fields["description"], fields["start_time"], fields["end_time"], target or None
                     )
+                    self.point_at(str(made["id"]))
                     return f"announced to {values['to'].strip() or 'everybody'}"
                 await client.update_notification(
                     record["id"],

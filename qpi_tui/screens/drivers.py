@@ -177,6 +177,7 @@ class DriversScreen(ListScreen):
             async def call() -> str:
                 driver = await self.connection.client.create_driver(name, qpu, kind, language, events)
                 made.append(dict(driver))
+                self.point_at(str(driver["id"]))
                 return "registered; it comes online when its commands run"
 
             known = {str(record["id"]) for record in self.records}

@@ -262,7 +262,8 @@ class QPUsScreen(ListScreen):
             name = values["name"].strip()
 
             async def call() -> str:
-                await self.connection.client.create_qpu(name, num_qubits=int(values["qubits"]), enabled=True)
+                qpu = await self.connection.client.create_qpu(name, num_qubits=int(values["qubits"]), enabled=True)
+                self.point_at(str(qpu["id"]))
                 return "registered; register a driver for it next"
 
             known = {str(record["id"]) for record in self.records}

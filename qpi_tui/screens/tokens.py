@@ -94,6 +94,7 @@ class TokensScreen(ListScreen):
                 expires = parse_moment(values["expires"], end=True)
                 token = dict(await self.connection.client.create_token(name, expires))
                 made.append(token)
+                self.point_at(str(token["id"]))
                 # The server drops an expiry that it cannot read, and says nothing.
                 until = parse_date(token.get("expires_at"))
                 if (until is None) != (expires is None):

@@ -248,9 +248,10 @@ class UsersScreen(ListScreen):
             seconds = parse_amount(values["amount"]).seconds if values["amount"].strip() else None
 
             async def call() -> str:
-                await self.connection.client.create_user(
+                user = await self.connection.client.create_user(
                     email, values["password"], values["name"].strip(), qpu_seconds=seconds
                 )
+                self.point_at(str(user["id"]))
                 return "created"
 
             outcome = await self.attempt("users.create", email, call(), looks.user_made(self, email))

@@ -42,6 +42,8 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
         await person.sees("night", "● valid", "in 29 d")
         assert secret not in person.screen
         made = next(each for each in tokens(http) if each["name"] == "night")
+        # The next key concerns the one that was just made.
+        await person.until(lambda: person.app.screen.table.cursor_id == made["id"])
         assert parse_date(made["expires_at"]) is not None
 
         await person.move_to(made["id"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import time
 from collections.abc import Awaitable, Sequence
 from functools import cached_property, partial
 from pathlib import Path
@@ -14,21 +13,23 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
 
+from qpi_tui import header
 from qpi_tui.actions import Keys, Role
-from qpi_tui.amounts import duration
 from qpi_tui.arrivals import Arrivals
 from qpi_tui.attempts import Attempts, Look, session_over
 from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed, unencrypted
+from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed
 from qpi_tui.due import Announcements
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
+from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.screens import PLACES, first_screen
-from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.screens.base import WIDE, ConsoleScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.sources import may_be_kept
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
 from qpi_tui.widgets.dialogs import Outcome
@@ -70,6 +71,7 @@ class Console(QuietFrames, App[int]):
         self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
         self.settings = settings
+        self.slow = settings.slow or line_is_slow()
         self.keys = Keys(settings.keys)
         self.set_keymap(self.keys.keymap())
         self.animation_level = "none"
@@ -135,12 +137,22 @@ class Console(QuietFrames, App[int]):
 
     def interval_for(self, requests: int) -> float:
         """The same where a read takes so many requests."""
-        return SAFETY_NET * requests if self.changes.live else self.settings.refresh
+        return SAFETY_NET * requests if self.changes.live else self.refresh_seconds
+
+    @property
+    def refresh_seconds(self) -> float:
+        """Seconds between two reads where no events come."""
+        return self.settings.refresh * (PATIENCE if self.slow else 1)
+
+    def be_slow(self) -> None:
+        """The line is slow, as was found while it is used: say so."""
+        super().be_slow()
+        self.say([("The line is slow: fewer frames and colours, no mouse.", "$text-muted")])
 
     @property
     def _badge_interval(self) -> float:
         if not self.changes.live:
-            return max(self.settings.refresh, BADGES)
+            return max(self.refresh_seconds, BADGES)
         return DUE if self.role is Role.USER else BADGES_BY_EVENTS
 
     @property
@@ -157,58 +169,27 @@ class Console(QuietFrames, App[int]):
 
     def tabs(self) -> list[Tab]:
         """The screens of this role."""
-        role = self.role or Role.USER
-        counts = {"requests": self.badges.pending} if role is Role.ADMIN else {}
-        return [
-            Tab(
-                place.id,
-                self.keys.word(f"go.{place.id}"),
-                place.title(role),
-                place.short_title(role),
-                counts.get(place.id, 0),
-            )
-            for place in PLACES.values()
-            if place.visible(role)
-        ]
+        return header.tabs(self.role or Role.USER, self.keys, self.badges)
 
     def status(self, health: Health) -> StatusParts:
         """The top line for a screen whose feed is like this."""
-        where = self.settings.name or self.sign_in.url.split("://", 1)[-1]
-        who: list[Part] = []
-        if self.read_only:
-            who.append((" READ-ONLY ", "bold reverse $warning"))
-            who.append((" ", ""))
-        if self.connection is not None:
-            who.append((self.connection.identity, ""))
-            role = {"admin": "admin", "user": "", "token": ""}[self.connection.role.value]
-            if role:
-                who.append((f"  {role}", "bold"))
-            if self.badges.balance is not None:
-                seconds = f" ({self.badges.balance:,.0f} s)" if self.size.width >= 110 else ""
-                who.append((f"  {duration(self.badges.balance)}{seconds}", "bold $text-accent"))
-        # In the middle, which is never cut: it stays for as long as it is so.
-        bare: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(self.sign_in.url) else []
-        colour = self.settings.colour
-        here: Part = (f" {where} ", f"bold reverse {colour}") if colour else (where, "bold")
-        return StatusParts((here,), (*bare, *self._fresh(health)), tuple(who))
-
-    def _fresh(self, health: Health) -> list[Part]:
+        settings, live = self.settings, self.changes.live
         if self.connection is None:
-            return [("… signing in" if self._signing_in else "○ signed out", "$text-muted")]
-        if health.mood == "offline" and health.failing_since is not None and health.next_try is not None:
-            now = time.monotonic()
-            gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
-            return [(f"▲ offline {duration(int(gone))}, next try in {wait:.0f} s", "bold $text-error")]
-        if health.mood == "waiting":
-            return [("… reading", "$text-muted")]
-        if self.changes.live:
-            return [("● live", "$text-success")]
-        return [(f"◐ polling {self.settings.refresh:g} s", "$text-success")]
+            fresh = header.not_signed_in(signing_in=self._signing_in)
+        else:
+            fresh = header.freshness(health, every=None if live else self.refresh_seconds)
+        return StatusParts(
+            header.where(settings.name, self.sign_in.url, settings.colour),
+            (*header.warning(self.sign_in.url), *fresh),
+            header.who(self.connection, self.badges, read_only=self.read_only, wide=self.size.width >= WIDE),
+        )
 
     # -- start and sign-in -------------------------------------------------------------------------------------------
 
     def on_mount(self) -> None:
         """The first screen is the default mode's; sign in behind it, or ask."""
+        if not self.is_headless:
+            end_with_terminal(self, sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
@@ -455,19 +436,11 @@ class Console(QuietFrames, App[int]):
         undo_all(self)
 
     def do_palette(self) -> None:
-        """Find an action by its name."""
-        from qpi_tui.screens.palette import PROFILE_PREFIX, Palette
+        """Find an action by its name, or a QPU, a user, a job."""
+        from qpi_tui.screens.palette import open_palette
 
         if isinstance(self.screen, ConsoleScreen):
-            screen = self.screen
-
-            def picked(id: str | None) -> None:
-                if id is not None and id.startswith(PROFILE_PREFIX):
-                    self.switch_profile(id.removeprefix(PROFILE_PREFIX))
-                elif id is not None:
-                    screen.action_do(id)
-
-            self.push_screen(Palette(screen), picked)
+            open_palette(self.screen)
 
     def do_refresh(self) -> None:
         """Read everything again now."""

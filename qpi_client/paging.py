@@ -86,7 +86,8 @@ class Pager:
             if self._last is not None:
                 sign = "<" if back else ">"
                 at, last = quoted(str(self._last.get(field, ""))), quoted(str(self._last.get("id", "")))
-                after = f"({field} {sign} {at} || ({field} = {at} && id {sign} {last}))"
+                # The first half alone finds the place by the index.
+                after = f"({field} {sign}= {at} && ({field} {sign} {at} || id {sign} {last}))"
                 condition = every(self._filter and f"({self._filter})", after)
         if condition:
             query["filter"] = condition

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -88,6 +89,8 @@ class JobPages:
                 bite = []
                 await asyncio.sleep(0)
         self.store.merge(bite)
+        # What was read stays: walking through it again and again for garbage would hold up the keys.
+        gc.freeze()
 
     async def _end(self) -> None:
         reader, self._reader = self._reader, None

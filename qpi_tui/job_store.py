@@ -113,8 +113,8 @@ class JobStore:
         elif before is not None and before.get("status") == "running" and record.get("status") == "pending":
             seen.pop("sent", None)
             seen["put_back"] = record.get("updated")
-        if seen:
-            record["_"] = seen
+        seen["search"] = _search_text(record)
+        record["_"] = seen
         return record
 
     def _take(self, id: str, record: Record, before: Record | None) -> None:
@@ -185,6 +185,26 @@ class JobStore:
         """From when on changes are to be asked for; None where the server tells no dates of change."""
         latest = parse_date(self._latest)
         return latest - _OVERLAP if latest is not None else None
+
+
+_SAID = {"pending": "waits", "completed": "done"}
+
+
+def _search_text(record: Record) -> str:
+    """What the filter's words are looked for in: made once, because a hundred thousand take a second."""
+    status = str(record.get("status"))
+    qpu = record["expand"].get("qpu_target") or {}
+    user = record["expand"].get("user_id") or {}
+    words = (
+        record["id"],
+        status,
+        _SAID.get(status, ""),
+        qpu.get("name") or record.get("qpu_target") or "no qpu",
+        user.get("email") or record.get("user_id"),
+        user.get("name"),
+        f"{record.get('circuits')} × {record.get('shots')}",
+    )
+    return "\n".join([str(word) for word in words if word]).casefold()
 
 
 def stored(moment: datetime) -> str:

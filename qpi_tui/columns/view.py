@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from qpi_tui.columns.base import Cell, Column
+from qpi_tui.columns.base import Cell, Column, extra
 
 Row = dict[str, Any]
 
@@ -30,7 +30,8 @@ class RecordView:
     """Records in the order given, and those of them that the filter lets through, sorted.
 
     Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Sort keys and the
-    texts that the filter searches are made when they are first asked for and kept until the records change.
+    texts that the filter searches are made when they are first asked for and kept until the records change. Where there
+    are too many to make them at once, records bring their text along, in small letters: `extra(record)["search"]`.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -57,7 +58,8 @@ class RecordView:
             taken = list(first.values())
         if taken == self.records:
             return False
-        known = self._known() if self._words else {}
+        prepared = bool(taken) and "search" in extra(taken[0])
+        known = self._known() if self._words and not prepared else {}
         self.records = taken
         self._keys.clear()
         self._order = None
@@ -161,6 +163,9 @@ class RecordView:
         return {record["id"]: (record, text) for record, text in zip(self.records, self._texts or (), strict=False)}
 
     def _text(self, record: Row, known: Mapping[str, tuple[Row, str]]) -> str:
+        prepared = extra(record).get("search")
+        if isinstance(prepared, str):
+            return prepared
         before = known.get(record["id"])
         if before is not None and before[0] == record:
             return before[1]

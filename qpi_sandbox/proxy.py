@@ -127,6 +127,9 @@ class Proxy:
                     break
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             abort(writer)
+        except asyncio.CancelledError:
+            # The end of the sandbox. Raised further it would only be printed, by asyncio itself.
+            abort(writer)
         finally:
             self._open.discard(writer)
             with contextlib.suppress(OSError):

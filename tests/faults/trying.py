@@ -1,0 +1,164 @@
+"""One action under one fault, by keys, at a console on a spoilt sandbox: what was said, and what the server holds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from qpi_client import Timeouts
+from qpi_sandbox import Sandbox
+from qpi_tui import attempts
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.dialogs import Batch, Dialog, Form
+from tests.faults.actions import Lab, Trial, press
+from tests.tui.helpers import Person, at_console
+
+# What goes wrong with the request that changes something, and with what else. Times are shortened tenfold and more,
+# those that a client waits (`TIMEOUTS`) with them.
+SPOILT: dict[str, list[str]] = {
+    "none": [],
+    "latency of 30 s": ["latency=3,times=1,route={sent}"],
+    "500": ["500,times=1,route={sent}"],
+    "502 behind a proxy": ["502,times=4,route={sent}"],
+    "429": ["429=0,times=1,route={sent}"],
+    "reset": ["reset,times=1,route={sent}"],
+    "answer lost": ["lost,times=1,route={sent}"],
+    "answers lost, all of them": ["lost,times=5,route={sent}"],
+    "truncated body": ["truncated=0.5,times=5,route={sent}"],
+    "a proxy's login page": ["html,times=4,route={sent}"],
+    "answer stalls": ["stalled=5,times=5,route={sent}"],
+    "answer lost, then away for 60 s": ["lost,times=1,route={sent}", "gone=1.5,after=1,times=1,route={sent_then}"],
+    "session over": ["expired,times=1,route={sent}", "expired,times=1,route=POST *auth-refresh"],
+}
+TIMEOUTS = Timeouts(connect=1.0, read=1.0, write=1.0, pool=1.0, total=4.0)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What came of a trial: what the console said, how often the change is there, and how it ended."""
+
+    action: str
+    fault: str
+    said: str
+    done: bool
+    count: int
+    again: bool = False
+    problem: str = ""
+
+    @property
+    def word(self) -> str:
+        """`done`, `done, checked`, `done at the second try`, `not done, said`; or what is wrong."""
+        if self.problem:
+            return self.problem
+        if self.count > 1:
+            return "DOUBLED"
+        if self.done != (self.count == 1):
+            return "WRONG WORD" if not self.done else "LOST"
+        if not self.done:
+            return "not done, said"
+        if self.again:
+            return "done at the second try"
+        return "done, checked" if "checked" in self.said or "arrived" in self.said else "done"
+
+
+@asynccontextmanager
+async def spoilt_console(lab: Lab, role: str) -> AsyncIterator[Person]:
+    """A console that is in a hurry, on the spoilt address."""
+    who = lab.sandbox.admin if role == "admin" else lab.user
+    async with at_console(lab.sandbox.url, role, who, screen="journal", transport={"timeout": TIMEOUTS}) as person:
+        yield person
+
+
+async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
+    """Do it once under the fault; if it is said not to be done, once more without."""
+    faults: Any = lab.sandbox.faults
+    app = person.app
+    id, keys, count = trial.prepare(lab)
+    await _at(person, trial.screen, id)
+    for text in SPOILT[fault]:
+        then = "GET *" if "GET" else ""
+        faults.add(text.format(sent=trial.sent, sent_then=then))
+    before = len(app.journal.deeds)
+    await press(person, keys)
+    again = False
+    try:
+        await person.until(lambda: len(app.journal.deeds) > before, within=30)
+        await person.pilot.pause()
+        faults.clear()
+        if isinstance(app.screen, SignInScreen):
+            await _sign_in_again(person, lab, trial.role)
+        deed = app.journal.deeds[-1]
+        if not deed.ok and "will be checked" in deed.outcome:
+            await person.until(lambda: len(app.journal.deeds) > before + 1, within=30)
+            deed = app.journal.deeds[-1]
+        if not deed.ok and count() == 0 and isinstance(app.screen, Dialog):
+            # What was typed is still there; one key tries it again.
+            again, seen = True, len(app.journal.deeds)
+            await person.press("r" if isinstance(app.screen, Batch) else "enter")
+            await person.until(lambda: len(app.journal.deeds) > seen, within=30)
+            deed = app.journal.deeds[-1]
+        await asyncio.sleep(0)
+        ending = Ending(trial.id, fault, deed.outcome, deed.ok, count(), again)
+    except AssertionError as error:
+        ending = Ending(trial.id, fault, str(error)[:2000], False, count(), again, "STUCK")
+    finally:
+        faults.clear()
+    await _close(person)
+    if app._exception is not None:
+        return Ending(trial.id, fault, repr(app._exception), False, count(), again, "CRASHED")
+    return ending
+
+
+async def _at(person: Person, screen: str, id: str) -> None:
+    app = person.app
+    if app.current_place == screen:
+        app.screen.feed.forget()
+        app.screen.feed.poke()
+    app.go(screen)
+    await person.pilot.pause()
+    await person.ready()
+    if screen == "slots":
+        return
+    if id:
+        table = app.screen.table
+        await person.until(lambda: id in {record["id"] for record in table.visible_records}, within=20)
+        table.move_to(id)
+        await person.pilot.pause()
+        assert table.cursor_id == id
+
+
+async def _sign_in_again(person: Person, lab: Lab, role: str) -> None:
+    """The server no longer knew the session: the password once more, and back to where it was."""
+    who = lab.sandbox.admin if role == "admin" else lab.user
+    await person.type(who.password)
+    await person.press("enter")
+    await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
+    await person.pilot.pause()
+
+
+async def _close(person: Person) -> None:
+    """Back to the screen behind every dialog."""
+    for _ in range(6):
+        if not isinstance(person.app.screen, Dialog):
+            break
+        await person.press("escape", *([] if isinstance(person.app.screen, (Batch, Form)) else ["y"]))
+        await person.pilot.pause()
+
+
+@contextlib.contextmanager
+def hurried() -> Any:
+    """Looks in the background come sooner."""
+    before, attempts.LATER = attempts.LATER, 0.5
+    try:
+        yield
+    finally:
+        attempts.LATER = before
+
+
+def spoilt_sandbox() -> Sandbox:
+    """A sandbox whose faults are set as it runs."""
+    return Sandbox(worker=False, faults=[])

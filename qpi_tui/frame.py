@@ -3,7 +3,7 @@
 Textual repaints whole regions and never compares them with the frame before. `QuietFrames` stands where the app hands
 frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference. With the widgets that
 draw their own lines this is the only module that knows Textual's private parts: `App._display`, `LayoutUpdate`,
-`ChopsUpdate`, `App._build_driver`, the driver's file and the queue of its writer; `tests/tui/terminal/
+`ChopsUpdate`, `App._build_driver`, the driver's mouse, its file and the queue of its writer; `tests/tui/terminal/
 test_private_parts.py` fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Any
 
 from rich.color import ColorSystem
@@ -21,6 +22,7 @@ from textual.app import App
 from textual.driver import Driver
 from textual.screen import Screen
 
+from qpi_tui import slow
 from qpi_tui.pace import Pace, Wire
 from qpi_tui.shadow import Shadow
 
@@ -37,6 +39,16 @@ class QuietFrames(App[Any]):
         self._pace = Pace()
         self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
         self._frame_waits: asyncio.TimerHandle | None = None
+        self._frame_sent = 0.0
+        self.slow = False
+
+    def be_slow(self) -> None:
+        """The line is slow: fewer frames, fewer colours, no mouse. Said by the user, or found while it is used."""
+        self.slow = True
+        quiet = getattr(self._driver, "_disable_mouse_support", None)
+        if quiet is not None:
+            quiet()
+        self.forget_frames()
 
     def on_mount(self) -> None:
         """Paint everything again after the program was stopped and continued."""
@@ -49,7 +61,7 @@ class QuietFrames(App[Any]):
 
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         """Put a wire that knows its pace between the driver and the terminal."""
-        driver = super()._build_driver(headless, inline, mouse, size)
+        driver = super()._build_driver(headless, inline, mouse and not self.slow, size)
         file = getattr(driver, "_file", None)
         if file is not None and not self._plain_frames and not headless and not inline:
             driver._file = self._pace.wire = Wire(file)  # type: ignore[attr-defined]
@@ -90,6 +102,8 @@ class QuietFrames(App[Any]):
         """Write a frame of Textual's into the wanted picture."""
         shadow = self._shadow
         system = self.console._color_system or ColorSystem.TRUECOLOR
+        if self.slow:
+            system = min(system, ColorSystem.EIGHT_BIT)
         if isinstance(update, LayoutUpdate):
             shadow.resize(update.region.right, update.region.bottom)
             for y, strips in enumerate(update.strips, update.region.y):
@@ -109,13 +123,15 @@ class QuietFrames(App[Any]):
         driver = self._driver
         if driver is None or not self._running or self._closed or not self._screen_stack:
             return
-        if self._terminal_is_behind():
+        wait = self._frame_sent + slow.FRAME_GAP - time.monotonic() if self.slow else 0.0
+        if self._terminal_is_behind() or wait > 0:
             if self._frame_waits is None:
-                self._frame_waits = asyncio.get_running_loop().call_later(RETRY, self._send_again)
+                self._frame_waits = asyncio.get_running_loop().call_later(max(wait, RETRY), self._send_again)
             return
         if text := self._shadow.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
             if self._sync_available:
                 text = f"\x1b[?2026h{text}\x1b[?2026l"
+            self._frame_sent = time.monotonic()
             self._pace.wrote(len(text))
             driver.write(text + self._pace.question())
             driver.flush()
@@ -123,6 +139,8 @@ class QuietFrames(App[Any]):
 
     def _send_again(self) -> None:
         self._frame_waits = None
+        if self._pace.slow and not self.slow:
+            self.be_slow()
         self._send_frame()
 
     def _terminal_is_behind(self) -> bool:

@@ -11,6 +11,8 @@ import os
 import time
 from typing import IO
 
+from qpi_tui.slow import LEAST_RATE, MOST_DELAY
+
 QUESTION = "\x1b[6n"
 # Bytes that may be under way without waiting: a cursor's move, a changed cell, a line.
 FREE = 1024
@@ -100,6 +102,7 @@ class Pace:
         self._under_way = 0.0
         self._counted_at = time.monotonic()
         self._left = (0.0, 0.0)
+        self.slow = False
 
     def wrote(self, size: int) -> None:
         """So many bytes were handed to the writer."""
@@ -116,7 +119,12 @@ class Pace:
     def answered(self) -> None:
         """The terminal said where its cursor is."""
         if self._asked is not None:
-            self._unanswered -= self._asked[1]
+            asked, size = self._asked
+            delay = time.monotonic() - asked
+            # The first answer comes late for other reasons: everything starts.
+            if self._answers and delay > MOST_DELAY and size < delay * LEAST_RATE:
+                self.slow = True
+            self._unanswered -= size
             self._asked = None
             self._answers = True
 
@@ -138,6 +146,7 @@ class Pace:
             return True
         if wire.rate is None:
             return False
+        self.slow = self.slow or wire.rate < LEAST_RATE
         if now - wire.left[0] > FORGIVEN:
             wire.rate = None
             return False

@@ -209,11 +209,17 @@ class Terminal:
         self.wait_for(lambda: self.process.poll() is not None, timeout)
         return self.process.returncode
 
+    def hang_up(self) -> None:
+        """Close the terminal under the program, as a connection that breaks."""
+        os.close(self.master)
+        self.master = -1
+
     def close(self) -> None:
         """End the program, if it still runs, and close the terminal."""
         if self.process.poll() is None:
             self.process.kill()
-        os.close(self.master)
+        if self.master >= 0:
+            os.close(self.master)
         self.process.wait(10)
 
     def _answer(self, data: str) -> None:

@@ -43,5 +43,6 @@ def test_the_writer_has_its_queue_and_file() -> None:
     assert "write = self._file.write" in source
     assert "flush = self._file.flush" in source
     driver = inspect.getsource(LinuxDriver)
+    assert parameters(LinuxDriver._disable_mouse_support) == ["self"]
     assert "self._file = sys.__stderr__" in driver
     assert "self._writer_thread = WriterThread(self._file)" in driver

@@ -1,0 +1,169 @@
+"""The console on a real pseudo-terminal and a real server: quiet, on every terminal, gone when it should be."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_sandbox.faults import Fault
+from tests.conftest import sign_in
+from tests.tui.terminal.console import open_console
+from tests.tui.terminal.harness import Terminal
+
+LIVE = "● live"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """The demo's data, on which nothing moves by itself."""
+    with Sandbox(seed=1, worker=False, faults=[]) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def lab_http(lab: Sandbox) -> Iterator[httpx.Client]:
+    token = sign_in(lab.url, lab.admin, "_superusers")
+    with httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=20) as client:
+        yield client
+
+
+def settled(terminal: Terminal, *texts: str) -> None:
+    for text in (LIVE, *texts):
+        terminal.wait_for(text)
+    terminal.settle(0.5)
+
+
+def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
+        settled(terminal, "aino.yilmaz@")
+        assert len(terminal.raw) <= 20_000
+        users = f"/api/collections/users/records/{lab.users[2].id}"
+        cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 7 * 3600}), "7 h")
+        assert 0 < cost <= 300
+
+
+@pytest.mark.parametrize("screen", ["overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "tokens"])
+def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path, screen: str) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault("502", route="GET /api/realtime"))
+    try:
+        arguments = ("--screen", screen, "--refresh", "0.2")
+        with open_console(lab.url, lab.admin, tmp_path, *arguments) as terminal:
+            terminal.wait_for("polling")
+            terminal.settle(0.4)
+            asked, written = len(lab.faults.log), len(terminal.raw)
+            terminal.wait_for(lambda: len(lab.faults.log) >= asked + 4)
+            terminal.settle(0.2)
+            assert terminal.raw[written:] == b""
+    finally:
+        lab.faults.clear()
+
+
+@pytest.mark.parametrize(
+    ("term", "colours"),
+    [("linux", 16), ("screen", 16), ("tmux-256color", 256), ("xterm-256color", 256), ("xterm-direct", 2**24)],
+)
+def test_every_terminal_gets_the_colours_that_it_has(lab: Sandbox, tmp_path: Path, term: str, colours: int) -> None:
+    env = {"TERM": term, "COLORTERM": "truecolor" if colours > 256 else ""}
+    with open_console(lab.url, lab.admin, tmp_path, env=env, size=(80, 24)) as terminal:
+        settled(terminal, "pending")
+        written = terminal.raw.decode()
+        assert bool(re.search(r"[34]8;2;", written)) == (colours > 256)
+        assert bool(re.search(r"[34]8;5;", written)) == (colours == 256)
+        terminal.press("down", "down")
+        terminal.settle()
+        assert terminal.cost(lambda: terminal.press("ctrl+q"), lambda: terminal.process.poll() is not None) > 0
+        assert terminal.process.returncode == 0
+
+
+def test_smaller_and_back_shows_what_it_showed(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, size=(120, 40)) as terminal:
+        settled(terminal, "pending")
+        before = terminal.cells()
+        terminal.resize(60, 20)
+        terminal.wait_for("? help")
+        terminal.settle(0.3)
+        assert "pending" in terminal.text
+        assert all(len(line.rstrip()) <= 60 for line in terminal.lines)
+        terminal.resize(120, 40)
+        terminal.settle(0.5)
+        assert terminal.cells() == before
+
+
+def test_a_cursor_in_a_line_does_not_blink(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path) as terminal:
+        settled(terminal, "pending")
+        terminal.press("/")
+        terminal.settle(0.3)
+        written = len(terminal.raw)
+        terminal.pump_for(1.2)
+        assert len(terminal.raw) == written
+
+
+def test_a_stopped_console_goes_on_with_a_whole_picture(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path) as terminal:
+        settled(terminal, "pending")
+        seen = terminal.cells()
+        os.kill(terminal.process.pid, signal.SIGTSTP)
+        status = Path(f"/proc/{terminal.process.pid}/stat")
+        terminal.wait_for(lambda: status.read_text().rpartition(")")[2].split()[0] == "T")
+        terminal.settle()
+        terminal.blank()
+        os.kill(terminal.process.pid, signal.SIGCONT)
+        settled(terminal, "pending")
+        assert terminal.cells() == seen
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGHUP, 129), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_and_the_terminal_is_as_before(
+    lab: Sandbox, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    with open_console(lab.url, lab.admin, tmp_path) as terminal:
+        settled(terminal, "pending")
+        os.kill(terminal.process.pid, number)
+        assert terminal.wait_end() == status
+        for undone in ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l"):
+            assert undone in terminal.raw.decode()
+
+
+def test_a_closed_connection_ends_the_program(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path) as terminal:
+        settled(terminal, "pending")
+        terminal.hang_up()
+        assert terminal.process.wait(10) == 129
+
+
+def test_slow_asks_for_no_mouse_fewer_colours_and_fewer_frames(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, "--slow") as terminal:
+        settled(terminal, "pending")
+        written = terminal.raw.decode()
+        assert "\x1b[?1003h" not in written
+        assert "8;2;" not in written
+        before = len(terminal.raw)
+        frames: list[int] = []
+        for _ in range(20):
+            terminal.press("down", "up", "down")
+            terminal.pump_for(0.05)
+            if len(terminal.raw) != before:
+                before = len(terminal.raw)
+                frames.append(before)
+        assert 0 < len(frames) <= 8, "five frames a second, for a second"
+
+
+def test_a_slow_line_is_found_by_itself(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, drain=4_000) as terminal:
+        terminal.wait_for("pending", 30)
+        for key in ("3", "4", "2", "4", "3", "2"):
+            terminal.press(key)
+            terminal.pump_for(1.0)
+            if "line is slow" in terminal.text:
+                break
+        terminal.wait_for("line is slow")
+        assert "\x1b[?1003l" in terminal.raw.decode()

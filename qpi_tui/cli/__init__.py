@@ -109,14 +109,20 @@ def _quick(words: list[str]) -> int | None:
     return None
 
 
-def _with_globals_behind(words: list[str]) -> list[str]:
-    """`--profile lab jobs list` → `jobs list --profile lab`."""
+def behind_globals(words: list[str]) -> list[str]:
+    """What is behind the options that may stand before the command."""
     index = 0
     while index < len(words) and words[index].partition("=")[0] in _GLOBAL:
         index += 1 + (_GLOBAL[words[index].partition("=")[0]] and "=" not in words[index])
-    if index == 0 or index >= len(words) or words[index].startswith("-"):
+    return words[index:]
+
+
+def _with_globals_behind(words: list[str]) -> list[str]:
+    """`--profile lab jobs list` → `jobs list --profile lab`."""
+    rest = behind_globals(words)
+    if not rest or len(rest) == len(words) or rest[0].startswith("-"):
         return words
-    moved, rest = words[:index], words[index:]
+    moved = words[: len(words) - len(rest)]
     end = rest.index("--") if "--" in rest else len(rest)
     return [*rest[:end], *moved, *rest[end:]]
 

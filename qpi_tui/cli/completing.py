@@ -17,7 +17,7 @@ from typing import Any
 from qpi_tui.cli.surface import surface
 
 # Seconds from the start of the process until an answer is due; a shell waits for it.
-DUE = 0.25
+DUE = 0.22
 _FRESH = 60.0
 _GIVE_UP = 5.0
 # What the words of a command are names of.
@@ -49,8 +49,9 @@ def complete(words: Sequence[str]) -> int:
 
 def _candidates(before: list[str], current: str, began: float) -> list[tuple[str, str]]:
     known = surface()
+    where = (_given(before, "--profile"), _given(before, "--url"))
     path: list[str] = []
-    for word in before:
+    for word in _without_globals(before):
         if " ".join([*path, word]) not in known:
             break
         path.append(word)
@@ -62,16 +63,33 @@ def _candidates(before: list[str], current: str, began: float) -> list[tuple[str
         if values:
             return [(str(value), "") for value in values]
         kind = _OPTION_NAMES.get(option, "")
-        return names(kind, began) if kind else []
+        return names(kind, began, *where) if kind else []
     if current.startswith("-"):
         return [(option, "") for option in options if option not in before] + [("--help", "how it is used")]
     commands = here.get("commands", [])
-    if commands and len(path) == len(before):
+    if commands and len(path) == len(_without_globals(before)):
         return [(name, _first_line(known.get(" ".join([*path, name]), {}))) for name in commands]
     if len(path) == 2 and path[0] in _NAMES and path[1] not in _NO_NAMES and here.get("words"):
         taken = set(before)
-        return [(word, what) for word, what in names(_NAMES[path[0]], began) if word not in taken]
+        return [(word, what) for word, what in names(_NAMES[path[0]], began, *where) if word not in taken]
     return []
+
+
+def _given(words: list[str], option: str) -> str:
+    """What was typed for an option."""
+    for index, word in enumerate(words):
+        if word == option and index + 1 < len(words):
+            return words[index + 1]
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return ""
+
+
+def _without_globals(words: list[str]) -> list[str]:
+    """The words without the options that may stand before a command."""
+    from qpi_tui.cli import behind_globals
+
+    return behind_globals(words)
 
 
 def _first_line(command: dict[str, Any]) -> str:
@@ -79,20 +97,20 @@ def _first_line(command: dict[str, Any]) -> str:
     return lines[0].rstrip(".") if lines else ""
 
 
-def names(kind: str, began: float) -> list[tuple[str, str]]:
+def names(kind: str, began: float, profile: str = "", url: str = "") -> list[tuple[str, str]]:
     """Names of one kind, kept or asked for; nothing where they do not come in time."""
     if kind == "profiles":
         from qpi_tui.cli.sources import config
 
         return [(name, "") for name in config().names]
-    cache = _cache(kind)
+    cache = _cache(kind, profile, url)
     found = _kept(cache)
     if found is not None or not hasattr(os, "fork"):
         return found or []
     child = os.fork()
     if child == 0:
         try:
-            _gather(kind, cache)
+            _gather(kind, cache, profile, url)
         finally:
             os._exit(1)
     while time.monotonic() - began < DUE:
@@ -102,13 +120,17 @@ def names(kind: str, began: float) -> list[tuple[str, str]]:
     return []
 
 
-def _cache(kind: str) -> Path:
+def _cache(kind: str, profile: str, url: str) -> Path:
     """Where names are kept: apart for each server and account that the environment and the options may mean."""
     import hashlib
 
     from qpi_tui.paths import cache_folder
 
-    about = [os.environ.get(name, "") for name in ("QPI_URL", "QPI_PROFILE", "QPI_IDENTITY", "QPI_ROLE")]
+    about = [
+        profile,
+        url,
+        *[os.environ.get(name, "") for name in ("QPI_URL", "QPI_PROFILE", "QPI_IDENTITY", "QPI_ROLE")],
+    ]
     from qpi_tui.learned import Learned
 
     about.append(Learned().current)
@@ -126,7 +148,7 @@ def _kept(cache: Path) -> list[tuple[str, str]] | None:
         return None
 
 
-def _gather(kind: str, cache: Path) -> None:
+def _gather(kind: str, cache: Path, profile: str, url: str) -> None:
     """In the child: ask, keep, end. Nothing of it may reach the shell."""
     import signal
 
@@ -138,5 +160,5 @@ def _gather(kind: str, cache: Path) -> None:
     from qpi_tui.atomic import write_whole
     from qpi_tui.cli.naming import ask_names
 
-    write_whole(cache, json.dumps(ask_names(kind)))
+    write_whole(cache, json.dumps(ask_names(kind, profile, url)))
     os._exit(0)

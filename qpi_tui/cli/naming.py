@@ -12,9 +12,9 @@ from qpi_tui.text import clean
 _MOST = 200
 
 
-def ask_names(kind: str) -> list[tuple[str, str]]:
+def ask_names(kind: str, profile: str = "", url: str = "") -> list[tuple[str, str]]:
     """The names of one kind that this account may see."""
-    with signed_in(Server(read_only=True)) as signed:
+    with signed_in(Server(url, profile, read_only=True)) as signed:
         found = _read(signed, kind)[:_MOST]
     return [(clean(word, 200), clean(what, 60)) for word, what in found if word and not set(word) & set(" \t\n")]
 

@@ -75,7 +75,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(bare: Command) -> None:
 def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from qpi_tui.atomic import write_whole
 
-    cache = completing._cache("users")
+    cache = completing._cache("users", "", "")
     write_whole(cache, json.dumps([["anna@lab.example", "Anna"]]))
     assert completing.names("users", 0) == [("anna@lab.example", "Anna")]
     assert cache.stat().st_mode & 0o077 == 0
@@ -87,9 +87,9 @@ def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytes
 
 
 def test_another_account_has_names_of_its_own(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    one = completing._cache("users")
+    one = completing._cache("users", "", "")
     monkeypatch.setenv("QPI_IDENTITY", "somebody@else.example")
-    assert completing._cache("users") != one
+    assert completing._cache("users", "", "") != one
 
 
 @pytest.mark.parametrize("shell", sorted(SCRIPTS))

@@ -14,6 +14,8 @@ from textual.widgets import Input
 
 from qpi_tui.actions import ACTIONS, allowed
 from qpi_tui.columns.base import Column
+from qpi_tui.connection import Connection
+from qpi_tui.findable import PREFIX, findable, target
 from qpi_tui.servers import other_profiles
 from qpi_tui.text import clean
 from qpi_tui.widgets.record_table import RecordTable
@@ -41,8 +43,24 @@ class Offer:
     key: str
 
 
+def open_palette(screen: ConsoleScreen) -> None:
+    """Open the palette over a screen, and do or go to what is picked."""
+
+    def picked(id: str | None) -> None:
+        if id is None:
+            return
+        if id.startswith(PROFILE_PREFIX):
+            screen.console.switch_profile(id.removeprefix(PROFILE_PREFIX))
+        elif id.startswith(PREFIX):
+            screen.console.go_to(*target(id))
+        else:
+            screen.action_do(id)
+
+    screen.app.push_screen(Palette(screen), picked)
+
+
 class Palette(ModalScreen[str]):
-    """Answers with the id of the action that was picked."""
+    """Answers with the id of the action or record that was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", show=False),
@@ -60,6 +78,7 @@ class Palette(ModalScreen[str]):
     def __init__(self, over: ConsoleScreen) -> None:
         super().__init__()
         console = over.console
+        self._connection = console.connection
         alive = {*over.areas, "app", "go"}
         self._offers = [
             {
@@ -87,9 +106,15 @@ class Palette(ModalScreen[str]):
             yield RecordTable(COLUMNS, empty="Nothing matches.")
 
     def on_mount(self) -> None:
-        """Offer everything."""
+        """Offer everything; the records follow once they are read."""
         self.query_one(Input).focus()
         self.query_one(RecordTable).set_records(self._offers)
+        if self._connection is not None:
+            self.run_worker(self._find(self._connection), exit_on_error=False)
+
+    async def _find(self, connection: Connection) -> None:
+        found = await findable(connection)
+        self.query_one(RecordTable).set_records([*self._offers, *found])
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only what matches."""

@@ -46,6 +46,7 @@ class JobStore:
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
         self._shared: dict[tuple[Any, Any], Any] = {}
+        self._gone: set[str] = set()
         self._latest = ""
         self._listed: tuple[int, list[Record]] = (-1, [])
 
@@ -66,6 +67,8 @@ class JobStore:
             record = self._made_safe(given)
             id = str(record["id"])
             before = self._jobs.get(id)
+            if id in self._gone:
+                continue
             if before is None:
                 keys.append((str(record.get("created") or ""), id))
                 merged.new.add(id)
@@ -80,6 +83,21 @@ class JobStore:
         if keys:
             self._insert(keys)
         return merged
+
+    def drop(self, ids: Iterable[str]) -> None:
+        """Forget jobs that the server no longer has."""
+        dropped = set(ids)
+        # An answer that is under way may still have them.
+        self._gone |= dropped
+        gone = dropped & self._jobs.keys()
+        for id in gone:
+            self.statuses[str(self._jobs.pop(id).get("status"))] -= 1
+            self._pending.discard(id)
+            self._failed.pop(id, None)
+            self._touched.pop(id, None)
+        if gone:
+            self._order = [key for key in self._order if key[1] not in gone]
+            self.version += 1
 
     def _made_safe(self, given: Mapping[str, Any]) -> Record:
         record: Record = {key: value for key, value in given.items() if key not in {"payload", "results", "expand"}}

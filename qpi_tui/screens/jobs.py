@@ -72,6 +72,11 @@ class JobsScreen(ListScreen):
         self.table.set_columns(self.columns())
         super().connected()
 
+    def do_app_refresh(self) -> None:
+        """All of them anew, not only what changed."""
+        self._pages = None
+        self.console.do_refresh()
+
     # -- reading -----------------------------------------------------------------------------------------------------
 
     async def read(self, connection: Connection) -> tuple[int, int]:
@@ -90,9 +95,12 @@ class JobsScreen(ListScreen):
     def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
         """Jobs are told as the list shows them."""
         pages = self._pages
-        if pages is None or any(event.action == "delete" for event in events):
+        if pages is None:
             return None
-        self._note(pages.store.merge([event.record for event in events], touch=True))
+        gone = [str(event.record.get("id")) for event in events if event.action == "delete"]
+        pages.store.drop(gone)
+        told = [event.record for event in events if event.record.get("id") not in gone]
+        self._note(pages.store.merge(told, touch=True))
         return id(pages), pages.store.version
 
     def _note(self, merged: Merged) -> None:

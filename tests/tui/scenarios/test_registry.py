@@ -38,6 +38,11 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         await person.sees("1 match", large["name"], "▲ on, offline", "200", "no driver")
         row = next(line for line in person.screen.splitlines() if "on, offline" in line)
         assert row.split()[-3:] == ["3", "no", "driver"]
+        await person.act("table.copy")
+        assert person.app.clipboard == large["id"]
+        await person.sees("sent to the terminal's clipboard")
+        await person.act("table.copy_row")
+        assert person.app.clipboard.split("\t")[0] == large["name"]
         await person.press("escape")
         while person.app.screen.table.sort is None or person.app.screen.table.sort[0] != "qubits":
             await person.act("table.sort")

@@ -102,6 +102,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
 def _tried(ctx: Context, request: Request) -> Call[Reply]:
     """Send, and send again where that is safe and may help."""
     request.tries = 0
+    sent = False
     yield from ensure_pinned(ctx)
     while True:
         request.tries += 1
@@ -116,6 +117,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
                 raise type(error)(
                     f"{error} It is not known whether the server did it: look before repeating."
                 ) from None
+            sent = sent or not isinstance(error, ConnectFailed)
             failure, wait = error, None
         else:
             # A refusal for being busy was not carried out; a gateway's failure may have been, behind it.
@@ -124,6 +126,9 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
                 return reply
             failure, wait = error_of(ctx, request, reply), retry_after(reply.headers)
         if request.tries >= TRIES or (wait or 0) > _LONGEST_RETRY_AFTER:
+            if sent and request.changes and isinstance(failure, ConnectFailed | APIError):
+                # The last try was not carried out; an earlier one, whose answer was lost, may have been.
+                raise ConnectionLost(f"{failure} It is not known whether an earlier try arrived.") from None
             raise failure
         yield Pause(wait if wait is not None else pause_before(request.tries))
 

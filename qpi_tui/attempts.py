@@ -23,6 +23,8 @@ FIRST_LOOKS = (0.3, 1.0)
 LATER = 5.0
 # An attempt that could not be settled in this time is left to the person, in seconds.
 GIVE_UP = 600.0
+# A request that timed out may still be under way: what would count twice is not sent again within this time.
+HOLD = 120.0
 CHECKING = "sent, answer unknown: checking…"
 
 
@@ -36,12 +38,23 @@ class Look:
 
     `key`: what is the same change when it is tried again. `see` reads the server: a sentence that says what is so now
     where the change is there, None where it is not, `Unclear` where nobody can tell. `before` is awaited before
-    anything is sent, to note what `see` compares with; what it raises is a reason not to send.
+    anything is sent, to note what `see` compares with; what it raises is a reason not to send. `once`: made twice it
+    would count twice.
     """
 
     key: Hashable
     see: Callable[[], Awaitable[str | None]]
     before: Callable[[], Awaitable[None]] | None = None
+    once: bool = False
+
+
+@dataclass
+class Unsettled:
+    """A change that was sent and is not answered for: how to look, since when, until when it is not sent again."""
+
+    look: Look
+    began: float
+    held_until: float = 0.0
 
 
 class Attempts:
@@ -49,7 +62,7 @@ class Attempts:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._open: dict[Hashable, tuple[Look, float]] = {}
+        self._open: dict[Hashable, Unsettled] = {}
 
     async def make(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
         """Make a change and say what came of it."""
@@ -75,14 +88,20 @@ class Attempts:
 
     async def _known(self, look: Look) -> Outcome | None:
         """What must be said before anything is sent: an earlier try that arrived, or a reason not to send."""
-        earlier, began = self._open.get(look.key, (None, 0.0))
+        earlier = self._open.get(look.key)
         try:
-            if earlier is not None and time.monotonic() - began < GIVE_UP:
+            if earlier is not None and time.monotonic() - earlier.began < GIVE_UP:
                 self._progress("an earlier try had no answer: checking first…")
-                said = await earlier.see()
+                said = await earlier.look.see()
                 if said is not None:
                     self._open.pop(look.key, None)
                     return Outcome(True, f"{said} (the first try had arrived)")
+                left = earlier.held_until - time.monotonic()
+                if left > 0:
+                    return Outcome(
+                        False,
+                        f"Not sent again: the first try may still arrive. It is looked for, for {left:.0f} s more.",
+                    )
             elif look.before is not None:
                 await look.before()
         except Unclear as unclear:
@@ -97,7 +116,9 @@ class Attempts:
     async def _settle(self, id: str, who: str, look: Look, error: Exception) -> Outcome:
         """An answer was lost: look whether the change is there."""
         self._progress(CHECKING)
-        self._open.setdefault(look.key, (look, time.monotonic()))
+        open = self._open.setdefault(look.key, Unsettled(look, time.monotonic()))
+        if look.once and timed_out(error):
+            open.held_until = time.monotonic() + HOLD
         seen, problem = False, error
         for pause in FIRST_LOOKS:
             await asyncio.sleep(pause)
@@ -116,6 +137,11 @@ class Attempts:
             if said is not None:
                 self._open.pop(look.key, None)
                 return Outcome(True, f"{said} (the answer was lost; checked)")
+        if seen and open.held_until:
+            self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
+            return Outcome(
+                False, "Sent, no answer yet: it is not there, but may still come. It is looked for and said here."
+            )
         if not seen:
             self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
             return Outcome(
@@ -125,9 +151,9 @@ class Attempts:
 
     async def _keep_looking(self, id: str, who: str, look: Look) -> None:
         """Look in the background until it is settled; then say it."""
-        while time.monotonic() - self._open.get(look.key, (look, 0.0))[1] < GIVE_UP:
+        while (open := self._open.get(look.key)) and time.monotonic() - open.began < GIVE_UP:
             await asyncio.sleep(LATER)
-            if look.key not in self._open:
+            if self._open.get(look.key) is not open:
                 return
             try:
                 said = await look.see()
@@ -136,6 +162,8 @@ class Attempts:
             except Exception:  # noqa: S112  # the feeds say what is wrong with the server; this goes on asking
                 continue
             else:
+                if said is None and time.monotonic() < open.held_until:
+                    continue
                 outcome = Outcome(said is not None, f"{said or 'was not done: it can be tried again'} (checked)")
             if self._open.pop(look.key, None) is not None:
                 self._note(id, who, outcome)
@@ -168,6 +196,13 @@ def answer_lost(error: BaseException) -> bool:
     if isinstance(error, (e.ConnectFailed, e.SubmitUncertain, e.CertificateMismatch)):
         return False
     return isinstance(error, (e.TransportError, e.ServerError))
+
+
+def timed_out(error: BaseException) -> bool:
+    """Whether nobody knows if the request is still under way: no answer in time, or a gateway that waited in vain."""
+    from qpi_client import errors as e
+
+    return isinstance(error, e.TimedOut) or (isinstance(error, e.ServerError) and error.status == 504)
 
 
 def _drop(call: Awaitable[str]) -> None:

@@ -51,7 +51,7 @@ def made(key: str, what: object, known: Collection[str], read: Read, wanted: Cal
     async def see() -> str | None:
         return said if any(record["id"] not in before and wanted(record) for record in await read()) else None
 
-    return Look((key, what), see)
+    return Look((key, what), see, once=True)
 
 
 def handled(of: ConsoleScreen, request: Record, status: str, said: str) -> Look:
@@ -91,7 +91,8 @@ def balance(of: ConsoleScreen, user: str, amount: Amount) -> Look:
             )
         return None
 
-    return Look(("users.allocate", user, amount.op, amount.seconds), see, None if amount.op == "set" else note)
+    key = ("users.allocate", user, amount.op, amount.seconds)
+    return Look(key, see) if amount.op == "set" else Look(key, see, note, once=True)
 
 
 def user_made(of: ConsoleScreen, email: str) -> Look:

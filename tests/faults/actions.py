@@ -221,7 +221,13 @@ def _cancel_job(lab: Lab) -> tuple[str, list[str], Count]:
 
 def _again(lab: Lab) -> tuple[str, list[str], Count]:
     qpu = _qpu(lab)
-    payload = {"circuits": [{"circuit": BELL}], "shots": 10, "meas_level": 2, "meas_return": "single", "qpu_target": qpu}
+    payload = {
+        "circuits": [{"circuit": BELL}],
+        "shots": 10,
+        "meas_level": 2,
+        "meas_return": "single",
+        "qpu_target": qpu,
+    }
     id = lab.make("quantum_jobs", user_id=lab.user.id, qpu_target=qpu, status="cancelled", payload=payload)
     return id, ["R", "y"], lambda: lab.number("quantum_jobs", f"qpu_target='{qpu}'") - 1
 

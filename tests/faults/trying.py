@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from qpi_client import Timeouts
 from qpi_sandbox import Sandbox
 from qpi_tui import attempts
@@ -31,9 +33,10 @@ SPOILT: dict[str, list[str]] = {
     "truncated body": ["truncated=0.5,times=5,route={sent}"],
     "a proxy's login page": ["html,times=4,route={sent}"],
     "answer stalls": ["stalled=5,times=5,route={sent}"],
-    "answer lost, then away for 60 s": ["lost,times=1,route={sent}", "gone=1.5,after=1,times=1,route={sent_then}"],
+    "answer lost, then away for 60 s": ["lost,times=1,route={sent}"],
     "session over": ["expired,times=1,route={sent}", "expired,times=1,route=POST *auth-refresh"],
 }
+LATE, AWAY = 3.0, 2.5
 TIMEOUTS = Timeouts(connect=1.0, read=1.0, write=1.0, pool=1.0, total=4.0)
 
 
@@ -62,7 +65,7 @@ class Ending:
             return "not done, said"
         if self.again:
             return "done at the second try"
-        return "done, checked" if "checked" in self.said or "arrived" in self.said else "done"
+        return "done, checked" if "checked" in self.said or "had arrived" in self.said else "done"
 
 
 @asynccontextmanager
@@ -80,8 +83,9 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
     id, keys, count = trial.prepare(lab)
     await _at(person, trial.screen, id)
     for text in SPOILT[fault]:
-        then = "GET *" if "GET" else ""
-        faults.add(text.format(sent=trial.sent, sent_then=then))
+        faults.add(text.format(sent=trial.sent))
+    began = len(faults.log)
+    leaving = asyncio.create_task(_leave_after_the_loss(faults, began)) if "away" in fault else None
     before = len(app.journal.deeds)
     await press(person, keys)
     again = False
@@ -92,7 +96,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
         if isinstance(app.screen, SignInScreen):
             await _sign_in_again(person, lab, trial.role)
         deed = app.journal.deeds[-1]
-        if not deed.ok and "will be checked" in deed.outcome:
+        if not deed.ok and ("will be checked" in deed.outcome or "may still come" in deed.outcome):
             await person.until(lambda: len(app.journal.deeds) > before + 1, within=30)
             deed = app.journal.deeds[-1]
         if not deed.ok and count() == 0 and isinstance(app.screen, Dialog):
@@ -101,16 +105,36 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             await person.press("r" if isinstance(app.screen, Batch) else "enter")
             await person.until(lambda: len(app.journal.deeds) > seen, within=30)
             deed = app.journal.deeds[-1]
-        await asyncio.sleep(0)
+        if "latency" in fault:
+            # What was held up on its way has arrived by now, if it ever does.
+            await asyncio.sleep(LATE)
         ending = Ending(trial.id, fault, deed.outcome, deed.ok, count(), again)
     except AssertionError as error:
         ending = Ending(trial.id, fault, str(error)[:2000], False, count(), again, "STUCK")
     finally:
         faults.clear()
+        if leaving is not None:
+            leaving.cancel()
+            await _until_there(lab)
     await _close(person)
     if app._exception is not None:
         return Ending(trial.id, fault, repr(app._exception), False, count(), again, "CRASHED")
     return ending
+
+
+async def _leave_after_the_loss(faults: Any, began: int) -> None:
+    while not any("lost" in passed.faults for passed in faults.log[began:]):
+        await asyncio.sleep(0.005)
+    await asyncio.to_thread(faults.go_away, AWAY)
+
+
+async def _until_there(lab: Lab) -> None:
+    async with httpx.AsyncClient() as client:
+        for _ in range(200):
+            with contextlib.suppress(httpx.TransportError):
+                await client.get(f"{lab.sandbox.url}/api/health")
+                return
+            await asyncio.sleep(0.05)
 
 
 async def _at(person: Person, screen: str, id: str) -> None:
@@ -152,11 +176,12 @@ async def _close(person: Person) -> None:
 @contextlib.contextmanager
 def hurried() -> Any:
     """Looks in the background come sooner."""
-    before, attempts.LATER = attempts.LATER, 0.5
+    before = attempts.LATER, attempts.HOLD
+    attempts.LATER, attempts.HOLD = 0.5, 4.0
     try:
         yield
     finally:
-        attempts.LATER = before
+        attempts.LATER, attempts.HOLD = before
 
 
 def spoilt_sandbox() -> Sandbox:

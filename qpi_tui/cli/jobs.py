@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import warnings
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -19,7 +18,8 @@ from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
-from qpi_tui.clock import local, now, parse_date
+from qpi_tui.cli.times import ago
+from qpi_tui.clock import local, parse_date
 
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
@@ -224,24 +224,6 @@ def export(
             said = f"{len(jobs)} jobs"
     say(f"{said} written to {path}.")
     return 0
-
-
-def ago(text: str) -> datetime | None:
-    """A moment in the past as people say it: `2h` is two hours ago, `today` is midnight."""
-    from qpi_tui.amounts import parse_amount
-    from qpi_tui.moments import parse_moment
-
-    if not text:
-        return None
-    body = text.strip().removesuffix("ago").strip()
-    try:
-        return now() - timedelta(seconds=parse_amount(body).seconds)
-    except (ValueError, OverflowError):
-        pass
-    try:
-        return parse_moment(body)
-    except ValueError as error:
-        raise Problem(f"--since {text!r}: {error}", USAGE) from None
 
 
 def _source(file: str) -> str:

@@ -1,0 +1,25 @@
+"""Moments in the past, as they are typed behind `--since`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from qpi_tui.amounts import parse_amount
+from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.clock import now
+from qpi_tui.moments import parse_moment
+
+
+def ago(text: str) -> datetime | None:
+    """A moment in the past as people say it: `2h` is two hours ago, `today` is midnight."""
+    if not text:
+        return None
+    body = text.strip().removesuffix("ago").strip()
+    try:
+        return now() - timedelta(seconds=parse_amount(body).seconds)
+    except (ValueError, OverflowError):
+        pass
+    try:
+        return parse_moment(body)
+    except ValueError as error:
+        raise Problem(f"--since {text!r}: {error}", USAGE) from None

@@ -467,6 +467,6 @@ class Console(QuietFrames, App[int]):
     async def on_unmount(self) -> None:
         """Let go of the sockets and the drawing process; a request that hangs is not waited for."""
         if "drawer" in self.__dict__:
-            self.drawer.stop()
+            await self.drawer.close()
         if self.connection is not None:
             await self.connection.close()

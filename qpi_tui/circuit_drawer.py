@@ -108,3 +108,14 @@ class CircuitDrawer:
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+
+    async def close(self) -> None:
+        """End the process and see it off, so that nothing of it outlives the event loop."""
+        process = self._process
+        self.stop()
+        if process is not None:
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(1):
+                    if process.stdin is not None:
+                        process.stdin.close()
+                    await process.communicate()

@@ -27,6 +27,8 @@ from qpi_tui.connection import SignIn
 HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)
 SIZES = ((80, 24), (120, 40))
+# What a key may have asked for that comes a little later: people, QPUs that are on, a drawing.
+ASKED = {"people", "submit", "drawing"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,9 @@ PICTURES = (
     Picture("allocate", "Adding time", screen="users", keys=("a", "plus", "2", "h")),
     Picture("qpus", "QPUs, an operator", screen="qpus", keys=("down", "down")),
     Picture("disable", "Taking a QPU out of service", screen="qpus", keys=("d",)),
-    Picture("slots", "The week's slots", screen="slots"),
+    Picture("slots", "The week's slots", Role.USER, "slots", keys=("l", "g", *["down"] * 6, "space", "down", "down")),
+    Picture("slots-list", "The same week as a list, an admin", screen="slots", keys=("v",)),
+    Picture("book", "Booking for somebody found by typing", screen="slots", keys=("b", *"sun 1-3", "enter", *"solberg")),
     Picture("drivers", "Drivers, an operator", screen="drivers", keys=("down", "down")),
     Picture("register", "Registering a driver", screen="drivers", keys=("n", *"aer2", "tab", "tab", "q")),
     Picture("telemetry", "Readings of the cryostats", screen="telemetry", keys=("down", "down")),
@@ -71,7 +75,10 @@ PICTURES = (
     Picture("journal", "What this console changed", screen="journal", prepare=some_changes),
     Picture("jobs", "Everyone's jobs, an admin", screen="jobs"),
     Picture("job", "One job and its result", screen="jobs", keys=("slash", *"done", "enter", "enter")),
+    Picture("circuit", "Its circuit, drawn", screen="jobs", keys=("slash", *"done", "enter", "enter", "w")),
+    Picture("job-json", "The same, as it came", screen="jobs", keys=("slash", *"done", "enter", "enter", "v")),
     Picture("my-jobs", "Own jobs, a user", Role.USER, "jobs"),
+    Picture("submit", "Submitting a circuit", Role.USER, "jobs", keys=("s",)),
     Picture("my-time", "Own requests for time, a user", Role.USER, "requests"),
     Picture("help", "The keys of where you are", screen="qpus", keys=("question_mark",)),
     Picture("palette", "Finding an action", screen="qpus", keys=("colon", *"main")),
@@ -101,7 +108,8 @@ async def settled(app: Console) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         feeds = [screen.feed for screen in app.console_screens() if screen in app.screen_stack]
-        if app.changes.live and feeds and all(feed.health.mood == "fresh" for feed in feeds):
+        asked = any(worker.group in ASKED and not worker.is_finished for worker in app.workers)
+        if app.changes.live and feeds and not asked and all(feed.health.mood == "fresh" for feed in feeds):
             return
         await asyncio.sleep(0.02)
     raise TimeoutError("the console did not settle")

@@ -33,6 +33,8 @@ Record = dict[str, Any]
 FINAL = ("completed", "failed", "cancelled")
 _WAITING = {"pending": "It waits for its QPU; the result follows.", "running": "It runs; the result follows."}
 _SOURCE_LIMIT = 40_000
+# Lines of the terminal beside the result from which the circuit is shown below it.
+_ROOM = 26
 
 
 class JobScreen(ConsoleScreen):
@@ -161,6 +163,8 @@ class JobScreen(ConsoleScreen):
         if self._results is not None:
             height = max(self.app.size.height - 10, 8)
             lines += result_lines(self._results, self._view, width=self._width, height=height)
+            if self.app.size.height - len(lines) >= _ROOM and self.raw:
+                lines += [[], *self._circuit_lines()]
             return [line or [("", "")] for line in lines]
         status = str(self.record.get("status"))
         if not self.record.get("qpu_target"):

@@ -1,0 +1,41 @@
+"""Textual's `DataTable` with as many jobs, fifty of which change a second; run as a program by `benchmarks.many`."""
+
+from __future__ import annotations
+
+import random
+import sys
+
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.widgets import DataTable
+
+from benchmarks.table import STATES, jobs
+from qpi_tui.columns import jobs as columns
+from qpi_tui.columns.view import text_of
+
+
+class Jobs(App[None]):
+    """The table; a line below says when it is full."""
+
+    def compose(self) -> ComposeResult:
+        yield DataTable(cursor_type="row")
+
+    def on_mount(self) -> None:
+        table = self.query_one(DataTable)
+        chosen = columns.for_role(everyone=True)
+        for column in chosen:
+            table.add_column(column.label, width=column.width, key=column.key)
+        self.records = jobs(int(sys.argv[1]))
+        for record in self.records:
+            table.add_row(*[Text(text_of(column.cell(record))) for column in chosen], key=record["id"])
+        table.focus()
+        self.set_interval(0.02, self.change)
+
+    def change(self) -> None:
+        """One job has another status."""
+        row = random.choice(self.records[:200])["id"]  # noqa: S311  # any job, no secret
+        self.query_one(DataTable).update_cell(row, "status", Text(random.choice(STATES)))  # noqa: S311
+
+
+if __name__ == "__main__":
+    Jobs().run()

@@ -1,0 +1,56 @@
+"""From a change on the server to its frame, and what a job's change weighs on the network."""
+
+from __future__ import annotations
+
+import time
+
+import httpx
+
+from benchmarks.figures import Figure, median, percentile
+from benchmarks.lab import LIVE, Lab, settled
+from qpi_tui.changes import topic
+
+TIMES = 20
+TIMER = 2000.0
+
+
+def live(times: int = TIMES) -> list[Figure]:
+    """Changes one by one, each awaited on the screen."""
+    taken: list[float] = []
+    with Lab() as lab, lab.console("--screen", "users") as terminal:
+        settled(terminal, LIVE, "▌")
+        user = lab.ids("users", count=12)[4]
+        for n in range(times):
+            terminal.pump_for(0.3)
+            began = time.monotonic()
+            lab.change("users", user, qpu_seconds=(11 + n) * 3600)
+            terminal.wait_for(f"{11 + n} h")
+            taken.append((terminal.last_byte - began) * 1000)
+    return [
+        Figure("from a change on the server to its frame", median(taken), "ms", 150, "the timer alone, at most", TIMER),
+        Figure("the same, the slowest of twenty", percentile(taken, 1.0), "ms", None),
+    ]
+
+
+def weight() -> list[Figure]:
+    """One job's change on the stream as the console subscribes to it, beside the whole record."""
+    sizes = {}
+    with Lab() as lab:
+        job = lab.ids("quantum_jobs", "status = 'completed'", 1)[0]
+        whole = lab.admin.get(f"/api/collections/quantum_jobs/records/{job}").raise_for_status()
+        sizes["record"] = len(whole.content)
+        url, headers = lab.sandbox.direct_url, dict(lab.admin.headers)
+        with httpx.Client(base_url=url, timeout=20) as client, client.stream("GET", "/api/realtime") as stream:
+            pieces = stream.iter_raw()
+            client_id = next(pieces).decode().partition('"clientId":"')[2].partition('"')[0]
+            body = {"clientId": client_id, "subscriptions": [topic("quantum_jobs")]}
+            httpx.post(f"{url}/api/realtime", json=body, headers=headers).raise_for_status()
+            lab.change("quantum_jobs", job, duration=1.5)
+            event = b""
+            while not event.endswith(b"\n\n"):
+                event += next(pieces)
+        sizes["event"] = len(event)
+        if b"results" in event or b"OPENQASM" in event:
+            raise AssertionError("an event carries what was submitted or what came back")
+    beside = "the whole record"
+    return [Figure("bytes on the network of one job's change", sizes["event"], "B", 2_000, beside, sizes["record"], exact=True)]

@@ -1,0 +1,73 @@
+"""A hundred thousand jobs on a real server: from a key to its frame while fifty jobs a second change, and the memory."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from benchmarks.figures import Figure, percentile
+from benchmarks.lab import LIVE, ROOT, Lab, changing, resident, settled
+from tests.tui.terminal.harness import Terminal
+
+JOBS = 100_000
+KEYS = 150
+RATE = 50
+
+
+def cursor_line(terminal: Terminal) -> tuple[int, ...]:
+    """The lines that look like the cursor's: with the mark of ours, or another background than the line below."""
+    buffer = terminal.screen.buffer
+    return tuple(y for y in range(terminal.size[1]) if buffer[y][0].data == "▌")
+
+
+def keys_to_frames(terminal: Terminal, count: int, seen: str = "mark") -> list[float]:
+    """Milliseconds from a key that moves the cursor until it stands elsewhere."""
+    taken = []
+    for n in range(count):
+        key = "down" if n % 20 < 10 else "up"
+        before = cursor_line(terminal) if seen == "mark" else highlighted(terminal)
+        began = time.monotonic()
+        terminal.press(key)
+        while (cursor_line(terminal) if seen == "mark" else highlighted(terminal)) == before:
+            terminal.pump(0.01)
+            if time.monotonic() - began > 5:
+                raise AssertionError(f"the cursor does not move\n{terminal.text}")
+        taken.append((terminal.last_byte - began) * 1000)
+        terminal.pump_for(0.03)
+    return taken
+
+
+def highlighted(terminal: Terminal) -> tuple[int, ...]:
+    """The lines whose background is not that of the others."""
+    buffer = terminal.screen.buffer
+    colours = [buffer[y][2].bg for y in range(2, terminal.size[1] - 1)]
+    usual = max(set(colours), key=colours.count)
+    return tuple(y for y, colour in enumerate(colours) if colour != usual and colour not in {colours[0]})
+
+
+def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
+    """Ours on the server, then `DataTable` with rows in its memory."""
+    with Lab(jobs) as lab, lab.console("--screen", "jobs") as terminal:
+        settled(terminal, LIVE, f"{jobs // 1000:,},", timeout=120)
+        # The summary says how many there are while they come.
+        terminal.wait_for(lambda: "read so far" not in terminal.text, 180)
+        terminal.settle(1.0)
+        ids = lab.ids("quantum_jobs", count=200)
+        with changing(lab, ids, RATE) as count:
+            terminal.pump_for(1.0)
+            began, changed = time.monotonic(), count[0]
+            ours = keys_to_frames(terminal, keys)
+            rate = (count[0] - changed) / (time.monotonic() - began)
+        memory = resident(terminal.process.pid)
+    with Terminal([sys.executable, "-m", "benchmarks.datatable", str(jobs)], env={"PYTHONPATH": str(ROOT)}) as terminal:
+        terminal.wait_for("person", 240)
+        terminal.pump_for(2.0)
+        theirs = keys_to_frames(terminal, keys // 5, "colour")
+        their_memory = resident(terminal.process.pid)
+    what = f"{jobs:,} jobs, {rate:.0f} changes a second"
+    return [
+        Figure(f"{what}: key to frame, 99th percentile", percentile(ours, 0.99), "ms", 50,
+               "DataTable", percentile(theirs, 0.99)),
+        Figure(f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, "DataTable", percentile(theirs, 0.5)),
+        Figure(f"{jobs:,} jobs: memory of the console", memory, "MB", 200, "DataTable", their_memory),
+    ]  # fmt: skip

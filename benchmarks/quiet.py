@@ -1,0 +1,90 @@
+"""Bytes to the terminal, of the console on a server where little happens; and what it asks and costs at rest."""
+
+from __future__ import annotations
+
+import time
+
+from benchmarks.figures import Figure
+from benchmarks.lab import LIVE, Lab, bare, cpu_seconds, settled
+from qpi_sandbox.faults import Fault
+from tests.tui.terminal.harness import Terminal
+
+SCREENS = ("overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "telemetry", "tokens")
+TWELVE = (":", "escape", "4", "pagedown", "pagedown", "pageup", "6", "S", "escape", "tab", "2", "t")
+MINUTE = 60.0
+
+
+def counted(terminal: Terminal, *keys: str) -> int:
+    """Bytes that these keys bring."""
+    return sum(terminal.cost(lambda key=key: terminal.press(key)) for key in keys)  # type: ignore[misc]
+
+
+def bytes_of_changes() -> list[Figure]:
+    """Start, twelve keys, one changed cell, a sentence that comes and goes; all exact."""
+    with Lab() as lab:
+        with lab.console() as terminal:
+            settled(terminal, LIVE, "▌")
+            begun = len(terminal.raw)
+            keys = counted(terminal, *TWELVE)
+        with lab.console("--screen", "users") as terminal:
+            settled(terminal, LIVE, "▌")
+            user = lab.ids("users", count=12)[4]
+            lab.change("users", user, qpu_seconds=60)
+            terminal.settle()
+            cell = terminal.cost(lambda: lab.change("users", user, qpu_seconds=7 * 3600), "7 h")
+            said = counted(terminal, "y", "6")
+    return [
+        Figure("bytes until the first screen is quiet, 120×40", begun, "B", 20_000, "plain Textual, a table", 84_000, exact=True),
+        Figure("bytes of one changed cell", cell, "B", 300, "plain Textual", 19_800, exact=True),
+        Figure("bytes of twelve keys: palette, pages, tabs, dialog", keys, "B", 100_000, "plain Textual", 469_000, exact=True),
+        Figure("bytes of a notice that comes", said, "B", 4_000, "plain Textual, a toast", 17_000, exact=True),
+    ]  # fmt: skip
+
+
+def bytes_of_nothing(seconds: float = 2.0) -> list[Figure]:
+    """Refreshes that change nothing, on every screen, twenty times as often as usual."""
+    written, reads = 0, 0
+    with Lab() as lab:
+        if lab.sandbox.faults is not None:
+            lab.sandbox.faults.add(Fault("502", route="GET /api/realtime"))
+        for screen in SCREENS:
+            with lab.console("--screen", screen, "--refresh", "0.2", direct=False) as terminal:
+                settled(terminal, "polling")
+                before, asked = len(terminal.raw), len(lab.asked)
+                terminal.pump_for(seconds)
+                written += len(terminal.raw) - before
+                reads += len(lab.asked) - asked
+    what = f"bytes of {reads:,} requests that bring nothing new, {len(SCREENS)} screens"
+    return [Figure(what, written, "B", 0, exact=True)]
+
+
+def rest(seconds: float = MINUTE) -> list[Figure]:
+    """A minute in which nothing happens: requests, bytes, processor."""
+    found: dict[str, tuple[int, int, float]] = {}
+    with Lab() as lab, bare() as empty:
+        settled(empty, "one label")
+        plain = cpu_seconds(empty.process.pid)
+        terminals = {}
+        for screen in ("requests", "users", "qpus"):
+            terminals[screen] = lab.console("--screen", screen, direct=False)
+            settled(terminals[screen], LIVE, "▌")
+            terminals[screen].pump_for(1.0)
+        asked, began = len(lab.asked), time.monotonic()
+        before = {s: (len(t.raw), cpu_seconds(t.process.pid)) for s, t in terminals.items()}
+        while time.monotonic() - began < seconds:
+            for terminal in (*terminals.values(), empty):
+                terminal.pump(0.25)
+        requests = len(lab.asked) - asked
+        for screen, terminal in terminals.items():
+            size, cpu = before[screen]
+            found[screen] = (requests, len(terminal.raw) - size, cpu_seconds(terminal.process.pid) - cpu)
+            terminal.close()
+        plain = cpu_seconds(empty.process.pid) - plain
+    minutes = seconds / 60
+    worst = max(cpu for _, _, cpu in found.values())
+    written = max(size for _, size, _ in found.values())
+    return [
+        Figure("requests a screen and idle minute, change events", requests / len(found) / minutes, "", 1, exact=True),
+        Figure("bytes an idle minute (ages), the most of a screen", written / minutes, "B", 300, exact=True),
+        Figure("processor at rest", worst / seconds * 100, "%", 1, "a bare Textual app", plain / seconds * 100),
+    ]

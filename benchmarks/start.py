@@ -1,0 +1,85 @@
+"""From the command to the first frame, to the first rows, and out again; beside a bare Textual app in the same run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections import defaultdict
+
+from benchmarks.figures import Figure, median
+from benchmarks.lab import Lab, bare
+from qpi_sandbox.faults import Fault
+from tests.tui.terminal.console import PROGRAM
+from tests.tui.terminal.harness import Terminal
+
+ROUNDS = 7
+COMMANDS = {"--version": ["--version"], "--help": ["--help"], "completion": ["completion", "bash"]}
+
+
+def seen_after(terminal: Terminal, *texts: str) -> list[float]:
+    """Milliseconds from the start until each of these is on the screen."""
+    found = []
+    for text in texts:
+        terminal.wait_for(text)
+        found.append((terminal.last_byte - terminal.started) * 1000)
+    return found
+
+
+def left_after(terminal: Terminal) -> float:
+    """Milliseconds from the key until the program has ended."""
+    terminal.settle(0.3)
+    began = time.monotonic()
+    terminal.press("ctrl+q")
+    while terminal.process.poll() is None:
+        terminal.pump(0.001)
+    return (time.monotonic() - began) * 1000
+
+
+def start(rounds: int = ROUNDS) -> list[Figure]:
+    """Starting and leaving."""
+    times: dict[str, list[float]] = defaultdict(list)
+    with Lab() as lab:
+        user = lab.sandbox.users[0]
+        for _ in range(rounds):
+            with bare() as terminal:
+                times["bare"] += seen_after(terminal, "one label")
+                times["bare left"].append(left_after(terminal))
+            with lab.console(who=user) as terminal:
+                first, rows = seen_after(terminal, "? help", "✓")
+                times["first"].append(first)
+                times["rows"].append(rows)
+                times["left"].append(left_after(terminal))
+            with lab.console() as terminal:
+                times["admin"] += seen_after(terminal, "▌")
+        if lab.sandbox.faults is not None:
+            lab.sandbox.faults.add(Fault("latency", 30, route="/api/collections/*/records"))
+        with lab.console(direct=False) as terminal:
+            terminal.wait_for("reading")
+            times["left hanging"].append(left_after(terminal))
+    middle = {name: median(found) for name, found in times.items()}
+    beside = ("a bare Textual app", middle["bare"])
+    return [
+        Figure("first frame of the console", middle["first"], "ms", 1.2, *beside, of_ratio=True),
+        Figure("first rows, a user's jobs", middle["rows"], "ms", 1.7, *beside, of_ratio=True),
+        Figure("first rows, an administrator's requests", middle["admin"], "ms", None, *beside),
+        Figure("leaving", middle["left"], "ms", 350, "a bare Textual app", middle["bare left"]),
+        Figure("leaving while a request hangs", middle["left hanging"], "ms", 350),
+    ]
+
+
+def commands(rounds: int = ROUNDS) -> list[Figure]:
+    """The commands that answer at once, beside Python itself."""
+    times: dict[str, list[float]] = defaultdict(list)
+    programs = {"python": [sys.executable, "-c", "pass"]}
+    programs |= {name: [PROGRAM, *words] for name, words in COMMANDS.items()}
+    for _ in range(rounds):
+        for name, words in programs.items():
+            began = time.perf_counter()
+            subprocess.run(words, capture_output=True, check=True)
+            times[name].append((time.perf_counter() - began) * 1000)
+    base = median(times["python"])
+    return [
+        Figure(f"qpi-tui {name}, more than python -c pass", median(times[name]) - base, "ms", 60, "python -c pass", base)
+        for name in COMMANDS
+    ]

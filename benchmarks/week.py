@@ -1,0 +1,65 @@
+"""A week in minutes: so many refreshes with changes through a console; memory, tasks and file handles before and after.
+
+Two seconds between two refreshes make 302,400 a week. The console runs without a terminal on a real server; what it
+reads is made here, so that no refresh waits for a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import random
+from pathlib import Path
+from typing import Any
+
+from benchmarks.figures import Figure
+from qpi_sandbox import Sandbox
+from tests.tui.helpers import at_console
+
+REFRESHES = 300_000
+SHOWN_EVERY = 20
+
+
+def handles() -> int:
+    """Open files of this process."""
+    return len(os.listdir("/proc/self/fd"))
+
+
+def resident() -> float:
+    """The memory of this process, in MB."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+async def _week(refreshes: int) -> list[Figure]:
+    with Sandbox(seed=1, worker=False) as sandbox:
+        async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+            screen: Any = person.app.screen
+            records = [dict(record) for record in screen.feed.data]
+            before: dict[str, float] = {}
+            for n in range(refreshes):
+                chosen = random.randrange(len(records))  # noqa: S311  # any request, no secret
+                records[chosen] = {**records[chosen], "seconds": 60 + n % 7200}
+                screen.feed._take(list(records))
+                if n % SHOWN_EVERY == 0:
+                    await asyncio.sleep(0)
+                if n % 5_000 == 0:
+                    await person.pilot.pause()
+                if n == refreshes // 10:
+                    # Caches are full by now.
+                    gc.collect()
+                    before = {"memory": resident(), "tasks": len(asyncio.all_tasks()), "handles": handles()}
+            await person.pilot.pause()
+            gc.collect()
+            after = {"memory": resident(), "tasks": len(asyncio.all_tasks()), "handles": handles()}
+    what = f"a week ({refreshes:,} refreshes with changes)"
+    return [
+        Figure(f"{what}: memory grown", after["memory"] - before["memory"], "MB", 5, "at the beginning", before["memory"]),
+        Figure(f"{what}: tasks more", after["tasks"] - before["tasks"], "", 0, exact=True),
+        Figure(f"{what}: file handles more", after["handles"] - before["handles"], "", 0, exact=True),
+    ]
+
+
+def week(refreshes: int = REFRESHES) -> list[Figure]:
+    """Run it."""
+    return asyncio.run(_week(refreshes))

@@ -64,7 +64,7 @@ PICTURES = (
     Picture("disable", "Taking a QPU out of service", screen="qpus", keys=("d",)),
     Picture("slots", "The week's slots", Role.USER, "slots", keys=("l", "g", *["down"] * 6, "space", "down", "down")),
     Picture("slots-list", "The same week as a list, an admin", screen="slots", keys=("v",)),
-    Picture("book", "Booking for somebody found by typing", screen="slots", keys=("b", *"sun 1-3", "enter", *"solberg")),
+    Picture("book", "Booking for somebody found by typing", screen="slots", keys=("b", *"sun 1-3", "enter", *"solb")),
     Picture("drivers", "Drivers, an operator", screen="drivers", keys=("down", "down")),
     Picture("register", "Registering a driver", screen="drivers", keys=("n", *"aer2", "tab", "tab", "q")),
     Picture("telemetry", "Readings of the cryostats", screen="telemetry", keys=("down", "down")),

@@ -95,7 +95,10 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         return reply
     if session is not None and request.session == "needed" and reply.status in (400, 403, 404):
         # The collections take a session that is no longer good for nobody at all.
-        yield from prove_session(ctx)
+        if request.changes and ctx.session is session:
+            yield Alone(renew(ctx, session.token))
+        else:
+            yield from prove_session(ctx)
     raise error_of(ctx, request, reply)
 
 

@@ -5,6 +5,7 @@ httpx and the client are imported here on first need, so that the first frame do
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -139,7 +140,7 @@ def normal_url(url: str) -> str:
     if "://" in url or not url:
         return url
     host = url.split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
-    scheme = "http" if host in {"localhost", "::1"} or host.startswith("127.") else "https"
+    scheme = "http" if _this_machine(host) else "https"
     return f"{scheme}://{url}"
 
 
@@ -150,8 +151,11 @@ def unencrypted(url: str) -> str:
     except ValueError:  # half typed
         return ""
     host = parts.hostname or ""
-    safe = parts.scheme != "http" or host in {"localhost", "::1"} or host.startswith("127.")
-    return "" if safe else clean(host, 80)
+    return "" if parts.scheme != "http" or _this_machine(host) or not host else clean(host, 80)
+
+
+def _this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
 
 
 def explain(error: BaseException, *, doing: str = "") -> str:

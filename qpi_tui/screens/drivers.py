@@ -168,6 +168,9 @@ class DriversScreen(ListScreen):
 
     def do_register(self) -> None:
         """Register a driver; its token and commands are shown once."""
+        if self.feed.health.read_at is None:
+            self.tell("Still reading which QPUs there are: once more in a moment.")
+            return
         if not self._qpus:
             self.tell("A driver belongs to a QPU, and there is none: register one first (3, then n).")
             return

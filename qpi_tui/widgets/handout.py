@@ -60,7 +60,7 @@ class Handout(Dialog[None]):
         """Copy, save, close."""
         yield PushButton("Copy token", "handout.copy", "c")
         if self._commands:
-            yield PushButton("Copy commands", "handout.commands", "C")
+            yield PushButton("Commands", "handout.commands", "C")
         yield PushButton("Save", "handout.save", "w")
         yield PushButton("Close", "dialog.cancel", "esc")
 
@@ -103,6 +103,8 @@ class Handout(Dialog[None]):
 
     def _write(self, path: Path) -> None:
         lines = [self._secret, *[f"\n# {label}\n{text}" for label, text in self._commands]]
+        if self._note:
+            lines.append(f"\n# {clean(self._note)}")
         try:
             write_private(path, "\n".join(lines) + "\n")
         except ValueError as error:

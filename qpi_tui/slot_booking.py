@@ -45,9 +45,11 @@ def when(start: datetime, end: datetime) -> str:
 def both_clocks(start: datetime, end: datetime) -> list[Part]:
     """A time in the local zone and in UTC, with its length."""
     here = local(start)
+    # Where the clocks are those of UTC, once is enough.
+    utc = f" · {start:%H:%M}–{end:%H:%M} UTC" if here.utcoffset() or local(end).utcoffset() else ""
     return [
         (when(start, end), "bold"),
-        (f" {here:%Z} · {start:%H:%M}–{end:%H:%M} UTC · {duration((end - start).total_seconds())}", "$text-muted"),
+        (f" {here:%Z}{utc} · {duration((end - start).total_seconds())}", "$text-muted"),
     ]
 
 

@@ -1,0 +1,145 @@
+"""The parts behind the jobs' screens: merging, filters, times, exports, what is said of a circuit; without a server."""
+
+from __future__ import annotations
+
+import csv
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qpi_tui import clock, export
+from qpi_tui.circuit_check import BELL, check_circuit, past_words, read_circuit, read_parameters, read_shots
+from qpi_tui.job_filter import parse_filter
+from qpi_tui.job_store import JobStore, stored
+from qpi_tui.job_times import cost, times, waited
+from qpi_tui.job_words import life_line, meaning
+from qpi_tui.json_tree import JsonTree
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _noon() -> Any:
+    clock.set_clock(lambda: NOW)
+    yield
+    clock.set_clock(None)
+
+
+def job(number: int, status: str = "completed", **more: Any) -> dict[str, Any]:
+    """A job made `number` seconds after midnight."""
+    made = stored(datetime(2026, 11, 23, tzinfo=UTC) + timedelta(seconds=number))
+    return {"id": f"job{number:06}", "status": status, "created": made, "updated": made, "qpu_target": "q", **more}
+
+
+def test_pages_and_changes_in_any_order_give_the_same_list() -> None:
+    jobs = [job(number, ("pending", "failed", "completed")[number * 7 % 3]) for number in range(500)]
+    pages = [jobs[start : start + 50] for start in range(0, 500, 50)]
+    store = JobStore()
+    for page in [*pages[5:], *pages[2:5], *pages[1::-1]]:
+        store.merge(page)
+    changed = {**jobs[10], "status": "cancelled", "updated": stored(NOW)}
+    merged = store.merge([changed, job(900)], touch=True)
+    assert merged.new == {"job000900"}
+    # An older answer that comes late changes nothing.
+    assert not store.merge([jobs[10]]).changed
+    listed = store.listed()
+    assert [one["id"] for one in listed] == sorted((one["id"] for one in listed), reverse=True)
+    assert len(listed) == 501
+    assert next(one for one in listed if one["id"] == jobs[10]["id"])["status"] == "cancelled"
+    assert sum(store.statuses.values()) == 501
+    assert store.lately_first()[0]["id"] == "job000900"
+    waiting = [one["_"]["ahead"] for one in reversed(listed) if one["status"] == "pending"]
+    assert waiting == list(range(len(waiting)))
+    store.drop(["job000900"])
+    store.merge([job(900)])
+    assert len(store) == 500
+
+
+def test_what_was_seen_of_a_life_is_kept() -> None:
+    store = JobStore()
+    first = job(0, "pending")
+    store.merge([first])
+    store.merge([{**first, "status": "running", "updated": stored(NOW - timedelta(minutes=3))}])
+    store.merge([{**first, "status": "pending", "updated": stored(NOW - timedelta(minutes=2))}])
+    put_back = store.listed()[0]
+    assert times(put_back).put_back == NOW - timedelta(minutes=2)
+    assert "put back" in "".join(text for line in life_line(put_back) for text, _ in line)
+    store.merge([{**first, "status": "running", "updated": stored(NOW - timedelta(minutes=1))}])
+    done = {"status": "completed", "updated": stored(NOW), "finished_at": stored(NOW), "duration": 5.0}
+    store.merge([{**first, **done}])
+    over = store.listed()[0]
+    assert times(over).dispatched == NOW - timedelta(minutes=1)
+    assert not times(over).reckoned
+    assert (waited(over), cost(over)) == (12 * 3600 - 60, 5.0)
+
+
+@pytest.mark.parametrize("width", [50, 78, 200])
+def test_the_life_line_fits(width: int) -> None:
+    record = job(0, finished_at=stored(NOW), duration=3.0)
+    lines = life_line(record, width)
+    assert all(sum(len(text) for text, _ in line) <= width for line in lines)
+    assert (len(lines) == 1) == (width == 200)
+
+
+def test_filters_say_what_is_wrong_and_what_is_meant() -> None:
+    found = parse_filter("bell status:failed,done qpu:Q since:2026-11-23")
+    assert (found.words, found.problem) == ("bell", "")
+    assert found.test is not None
+    assert found.test(job(5))
+    assert not found.test(job(5, "pending"))
+    assert not found.test({**job(5), "created": "2026"})
+    assert "There is no status" in parse_filter("status:x").problem
+    assert "is no time" in parse_filter("since:soon").problem
+    assert parse_filter("http://x:1").words == "http://x:1"
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1"])
+def test_no_cell_is_run_by_a_spreadsheet(text: str) -> None:
+    line = "".join(export.csv_lines(("a",), [[text]]))
+    assert list(csv.reader(line.splitlines()))[1][0].startswith("'")
+
+
+async def test_a_file_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    await export.write(path, ["one"])
+    with pytest.raises(FileExistsError):
+        await export.write(path, ["two"])
+    with pytest.raises(ValueError, match="is there already"):
+        export.target(str(path))
+    with pytest.raises(ValueError, match="There is no folder"):
+        export.target(str(tmp_path / "no" / "a.csv"))
+    assert path.read_text() == "one"
+
+
+def test_what_is_said_of_a_circuit() -> None:
+    bell = read_circuit(BELL)
+    assert (bell.qubits, bell.registers, bell.measures) == (2, (2,), True)
+    assert check_circuit(bell, level=2, qubits=5, qpu="q") == []
+    older = read_circuit(
+        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg a[1];\ncreg b[2];\nmeasure q[0] -> a[0];\n'
+    )
+    assert (older.qubits, older.registers) == (3, (1, 2))
+    assert "2 classical registers" in check_circuit(older, level=2, qubits=None, qpu="q")[0]
+    assert read_shots("1,024") == 1024
+    assert read_parameters("1 pi/2; 0.5, -pi", ["b", "a"])[1] == pytest.approx([0.5, -3.14159265])
+    with pytest.raises(ValueError, match="in this order: a, b"):
+        read_parameters("1", ["b", "a"])
+    jobs = [{**job(n), "shots": 1000, "circuits": 1, "duration": 2.0, "finished_at": stored(NOW)} for n in range(3)]
+    assert past_words(jobs, qpu="q", circuits=1, shots=1200).startswith("the last 3 of about that size took 2 s")
+    assert "level 0" in meaning("NotImplementedError: job execution failed")
+
+
+def test_json_of_any_size_opens_at_once_and_is_searched() -> None:
+    tree = JsonTree({"memory": list(range(100_000)), "a": {"b": ["needle"]}})
+    assert len(tree.lines) == 3
+    tree.toggle(tree.lines[1])
+    assert len(tree.lines) == 1004
+    assert tree.lines[-2].text == "… 99,000 more"
+    (path,) = tree.find("NEEDLE")
+    assert path == ("a", "b", 0)
+    row = tree.reveal(path)
+    assert tree.lines[row].text == '"needle"'
+    row = tree.reveal(("memory", 5000))
+    assert tree.lines[row].text == "5000"

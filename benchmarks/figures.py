@@ -60,7 +60,9 @@ def table(figures: Iterable[Figure]) -> str:
     """The figures for a terminal."""
     rows = [HEADS, *[figure.cells() for figure in figures]]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEADS))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
 
 
 def markdown(figures: Iterable[Figure]) -> str:

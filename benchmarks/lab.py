@@ -61,9 +61,7 @@ class Lab:
             raise RuntimeError("the laboratory has its proxy")
         return [f"{passed.method} {passed.path}" for passed in self.sandbox.faults.log]
 
-    def console(
-        self, *arguments: str, who: Credentials | None = None, direct: bool = True, **options: Any
-    ) -> Terminal:
+    def console(self, *arguments: str, who: Credentials | None = None, direct: bool = True, **options: Any) -> Terminal:
         """The console, signed in from the environment: as the administrator, else as this user."""
         url = self.sandbox.direct_url if direct else self.sandbox.url
         role = "user" if who is not None else "admin"

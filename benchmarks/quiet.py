@@ -32,7 +32,7 @@ def bytes_of_changes() -> list[Figure]:
             lab.change("users", user, qpu_seconds=60)
             terminal.settle()
             cell = terminal.cost(lambda: lab.change("users", user, qpu_seconds=7 * 3600), "7 h")
-            said = counted(terminal, "y", "6")
+            said = counted(terminal, "c", "6")
     return [
         Figure("bytes until the first screen is quiet, 120×40", begun, "B", 20_000, "plain Textual, a table", 84_000, exact=True),
         Figure("bytes of one changed cell", cell, "B", 300, "plain Textual", 19_800, exact=True),

@@ -80,6 +80,8 @@ def commands(rounds: int = ROUNDS) -> list[Figure]:
             times[name].append((time.perf_counter() - began) * 1000)
     base = median(times["python"])
     return [
-        Figure(f"qpi-tui {name}, more than python -c pass", median(times[name]) - base, "ms", 60, "python -c pass", base)
+        Figure(
+            f"qpi-tui {name}, more than python -c pass", median(times[name]) - base, "ms", 60, "python -c pass", base
+        )
         for name in COMMANDS
     ]

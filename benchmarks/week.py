@@ -54,7 +54,9 @@ async def _week(refreshes: int) -> list[Figure]:
             after = {"memory": resident(), "tasks": len(asyncio.all_tasks()), "handles": handles()}
     what = f"a week ({refreshes:,} refreshes with changes)"
     return [
-        Figure(f"{what}: memory grown", after["memory"] - before["memory"], "MB", 5, "at the beginning", before["memory"]),
+        Figure(
+            f"{what}: memory grown", after["memory"] - before["memory"], "MB", 5, "at the beginning", before["memory"]
+        ),
         Figure(f"{what}: tasks more", after["tasks"] - before["tasks"], "", 0, exact=True),
         Figure(f"{what}: file handles more", after["handles"] - before["handles"], "", 0, exact=True),
     ]

@@ -112,7 +112,9 @@ class FramesApp(QuietFrames):
             self.notify("something happened", timeout=600, markup=False)
 
     def action_page(self) -> None:
-        """Another text on every line, the number of the page in each."""
+        """Another text on every line, the number of the page in each. From the first one on, stalls count."""
+        if not self.page:
+            self.before, self.worst = time.monotonic(), 0.0
         self.page += 1
         texts = ["".join(chr(33 + (i * self.page + n) % 90) for i in range(25)) for n in range(60)]
         lines = [f"page {self.page:03} {text}" for text in texts]

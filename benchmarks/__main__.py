@@ -1,0 +1,71 @@
+"""Every figure of speed and quietness, in one table and one run; on two cores it takes less than ten minutes.
+
+python -m benchmarks            the whole table
+python -m benchmarks --check    only bytes and counts, in a minute; ends with 1 where one is above its limit
+python -m benchmarks --write    the whole table, into docs/performance.md
+python -m benchmarks start week some parts only
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from benchmarks import live, many, quiet, rows, slow_line, start, week
+from benchmarks.figures import Figure, markdown, table
+
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+MARK = "<!-- the table -->"
+# Each part with its long form and, where it counts bytes or numbers, its short one.
+PARTS: dict[str, tuple[Callable[[], list[Figure]], Callable[[], list[Figure]] | None]] = {
+    "start": (start.start, None),
+    "commands": (start.commands, None),
+    "bytes": (quiet.bytes_of_changes, quiet.bytes_of_changes),
+    "nothing": (quiet.bytes_of_nothing, partial(quiet.bytes_of_nothing, 0.6)),
+    "slow": (slow_line.slow_line, None),
+    "live": (live.live, None),
+    "weight": (live.weight, live.weight),
+    "many": (many.many, None),
+    "rows": (rows.rows, None),
+    "week": (week.week, partial(week.week, 3_000)),
+    "rest": (quiet.rest, partial(quiet.rest, 5.0)),
+}
+
+
+def main() -> int:
+    """Run what was asked for and print it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="these parts only")
+    parser.add_argument("--check", action="store_true", help="bytes and counts only; 1 above a limit")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
+    options = parser.parse_args()
+    began = time.monotonic()
+    figures: list[Figure] = []
+    for name, (whole, short) in PARTS.items():
+        run = short if options.check else whole
+        if run is None or (options.parts and name not in options.parts):
+            continue
+        print(f"… {name}", file=sys.stderr, flush=True)
+        found = run()
+        figures += [figure for figure in found if figure.exact] if options.check else found
+    print(table(figures))
+    minutes = (time.monotonic() - began) / 60
+    print(f"\n{minutes:.1f} minutes, {os.cpu_count()} cores, Python {platform.python_version()}")
+    if options.write:
+        page = PAGE.read_text(encoding="utf-8")
+        head, _, rest = page.partition(MARK)
+        tail = rest.partition(MARK)[2]
+        where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {minutes:.1f} minutes."
+        PAGE.write_text(f"{head}{MARK}\n{markdown(figures)}\n\n{where}\n{MARK}{tail}", encoding="utf-8")
+    missed = [figure for figure in figures if figure.exact and figure.kept is False]
+    return 1 if options.check and missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -86,6 +86,21 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.until(lambda: not user_http.get("/api/collections/qpu_time_requests/records").json()["items"])
 
 
+async def test_the_time_used_this_month_stands_beside_what_is_left(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    id = submit(user_http, qpu["id"])
+    wait_for(lambda: record(user_http, "quantum_jobs", id)["status"] == "completed", "the job to be done")
+    body = {"duration": 1800, "finished_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}.000Z"}
+    admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
+    async with at_console(sandbox.url, "user", user, screen="requests", size=NARROW) as person:
+        await person.sees(f"{datetime.now(UTC):%B}: used 30 min", "left · 1 job")
+        # Half an hour used, some less than an hour left: a third of the bar.
+        line = next(line for line in person.screen.split("\n") if "used 30 min" in line)
+        full, empty = line.count("█"), line.count("░")
+        assert abs(full / (full + empty) - 1800 / (1800 + 3600)) < 0.05
+
+
 async def test_the_reason_of_a_refusal_is_read(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
 ) -> None:

@@ -15,12 +15,14 @@ from qpi_tui.columns.view import text_of
 
 
 class Jobs(App[None]):
-    """The table; a line below says when it is full."""
+    """The table."""
 
     def compose(self) -> ComposeResult:
+        """Nothing else."""
         yield DataTable(cursor_type="row")
 
     def on_mount(self) -> None:
+        """Fill it, then change it."""
         table = self.query_one(DataTable)
         chosen = columns.for_role(everyone=True)
         for column in chosen:

@@ -1,4 +1,4 @@
-"""A hundred thousand jobs on a real server: from a key to its frame while fifty jobs a second change, and the memory."""
+"""A hundred thousand jobs on a real server: a key's way to its frame while fifty a second change, and the memory."""
 
 from __future__ import annotations
 
@@ -68,8 +68,16 @@ def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
         their_memory = resident(terminal.process.pid)
     what = f"{jobs:,} jobs, {rate:.0f} changes a second"
     return [
-        Figure(f"{what}: key to frame, 99th percentile", percentile(ours, 0.99), "ms", 50,
-               "DataTable", percentile(theirs, 0.99)),
-        Figure(f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, "DataTable", percentile(theirs, 0.5)),
+        Figure(
+            f"{what}: key to frame, 99th percentile",
+            percentile(ours, 0.99),
+            "ms",
+            50,
+            "DataTable",
+            percentile(theirs, 0.99),
+        ),
+        Figure(
+            f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, "DataTable", percentile(theirs, 0.5)
+        ),
         Figure(f"{jobs:,} jobs: memory of the console", memory, "MB", 200, "DataTable", their_memory),
-    ]  # fmt: skip
+    ]

@@ -34,11 +34,27 @@ def bytes_of_changes() -> list[Figure]:
             cell = terminal.cost(lambda: lab.change("users", user, qpu_seconds=7 * 3600), "7 h")
             said = counted(terminal, "c", "6")
     return [
-        Figure("bytes until the first screen is quiet, 120×40", begun, "B", 20_000, "plain Textual, a table", 84_000, exact=True),
+        Figure(
+            "bytes until the first screen is quiet, 120×40",
+            begun,
+            "B",
+            20_000,
+            "plain Textual, a table",
+            84_000,
+            exact=True,
+        ),
         Figure("bytes of one changed cell", cell, "B", 300, "plain Textual", 19_800, exact=True),
-        Figure("bytes of twelve keys: palette, pages, tabs, dialog", keys, "B", 100_000, "plain Textual", 469_000, exact=True),
+        Figure(
+            "bytes of twelve keys: palette, pages, tabs, dialog",
+            keys,
+            "B",
+            100_000,
+            "plain Textual",
+            469_000,
+            exact=True,
+        ),
         Figure("bytes of a notice that comes", said, "B", 4_000, "plain Textual, a toast", 17_000, exact=True),
-    ]  # fmt: skip
+    ]
 
 
 def bytes_of_nothing(seconds: float = 2.0) -> list[Figure]:

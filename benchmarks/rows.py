@@ -14,7 +14,18 @@ def rows(count: int = ROWS) -> list[Figure]:
     what = f"{count:,} jobs"
     return [
         Figure(f"{what}: sorted by another column", ours["sort"], "ms", 100, "DataTable", theirs["sort"]),
-        Figure(f"{what}: filtered, a further letter", ours["filter_next"], "ms", 30, "DataTable", theirs["filter_next"]),
-        Figure(f"{what}: filtered, the first letters", ours["filter_first"], "ms", None, "DataTable", theirs["filter_first"]),
-        Figure(f"{what}: a refresh with one changed cell", ours["one_cell"], "ms", None, "DataTable", theirs["one_cell"]),
-    ]  # fmt: skip
+        Figure(
+            f"{what}: filtered, a further letter", ours["filter_next"], "ms", 30, "DataTable", theirs["filter_next"]
+        ),
+        Figure(
+            f"{what}: filtered, the first letters",
+            ours["filter_first"],
+            "ms",
+            None,
+            "DataTable",
+            theirs["filter_first"],
+        ),
+        Figure(
+            f"{what}: a refresh with one changed cell", ours["one_cell"], "ms", None, "DataTable", theirs["one_cell"]
+        ),
+    ]

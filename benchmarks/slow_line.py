@@ -28,13 +28,39 @@ def slow_line() -> list[Figure]:
     """A terminal that answers questions about its cursor, one that does not, and plain Textual."""
     ours, silent, plain = slow(False, True), slow(False, False), slow(True, False)
     return [
-        Figure("8 kB/s, the console's jobs, a page key held: the last frame comes after", console(), "ms", 1000,
-               "plain Textual", plain["late"] * 1000),
-        Figure("8 kB/s, a page key held: longest standstill", ours["stall"] * 1000, "ms", 100,
-               "plain Textual", plain["stall"] * 1000),
-        Figure("8 kB/s: the last page comes after", ours["late"] * 1000, "ms", 1000, "plain Textual", plain["late"] * 1000),
-        Figure("8 kB/s, a terminal that answers nothing: longest standstill", silent["stall"] * 1000, "ms", 100,
-               "plain Textual", plain["stall"] * 1000),
-        Figure("8 kB/s, a terminal that answers nothing: the last page comes after", silent["late"] * 1000, "ms", 1000,
-               "plain Textual", plain["late"] * 1000),
-    ]  # fmt: skip
+        Figure(
+            "8 kB/s, the console's jobs, a page key held: the last frame comes after",
+            console(),
+            "ms",
+            1000,
+            "plain Textual",
+            plain["late"] * 1000,
+        ),
+        Figure(
+            "8 kB/s, a page key held: longest standstill",
+            ours["stall"] * 1000,
+            "ms",
+            100,
+            "plain Textual",
+            plain["stall"] * 1000,
+        ),
+        Figure(
+            "8 kB/s: the last page comes after", ours["late"] * 1000, "ms", 1000, "plain Textual", plain["late"] * 1000
+        ),
+        Figure(
+            "8 kB/s, a terminal that answers nothing: longest standstill",
+            silent["stall"] * 1000,
+            "ms",
+            100,
+            "plain Textual",
+            plain["stall"] * 1000,
+        ),
+        Figure(
+            "8 kB/s, a terminal that answers nothing: the last page comes after",
+            silent["late"] * 1000,
+            "ms",
+            1000,
+            "plain Textual",
+            plain["late"] * 1000,
+        ),
+    ]

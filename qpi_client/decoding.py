@@ -29,13 +29,21 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
         return json.loads(body)
     except (ValueError, RecursionError):
         pass
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "text/html" or body[:200].lstrip()[:1] == b"<":
-        raise NotQPIServer(
-            f"A web page answers at {where}, not a QPI server: check the address; a proxy may want a sign-in first."
-        )
+    if is_page(body, headers):
+        raise NotQPIServer(page_words(where))
     start = printable(body[:60].decode("utf-8", "replace"))
     raise ProtocolError(f"The server's answer to {where} is not JSON; it begins with {start!r}.")
+
+
+def is_page(body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether an answer is a web page."""
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return bool(body) and (kind == "text/html" or body[:200].lstrip()[:1] == b"<")
+
+
+def page_words(where: str) -> str:
+    """The sentence for a web page at the place of an answer."""
+    return f"A web page answers at {where}, not a QPI server: check the address; a proxy may want a sign-in first."
 
 
 @cache

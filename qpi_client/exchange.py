@@ -92,6 +92,9 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         yield Alone(renew(ctx, session.token))
         reply = yield from _tried(ctx, request)
     if 200 <= reply.status < 300:
+        if request.changes and decoding.is_page(reply.body, reply.headers):
+            # A proxy's page with status 200 in answer to a deletion: nothing was deleted.
+            raise NotQPIServer(decoding.page_words(request.path))
         return reply
     if session is not None and request.session == "needed" and reply.status in (400, 403, 404):
         # The collections take a session that is no longer good for nobody at all.

@@ -19,6 +19,16 @@ function body(e) {
   return sent;
 }
 
+/** Whether a field itself stands in the body as it was sent, JSON or a form; `field+` and `field-` are others. */
+function sent(e, field) {
+  const raw = toString((e.request || e.requestEvent.event.request).body);
+  try {
+    return field in JSON.parse(raw);
+  } catch (_) {
+    return raw.includes(`name="${field}"`) || raw.split("&").some((part) => part.split("=")[0] === field);
+  }
+}
+
 /** `value` if it is absent or passes `test`; else 400, as a typed decoder would. */
 function optional(value, test) {
   if (value !== undefined && value !== null && !test(value)) {
@@ -97,4 +107,4 @@ function newSecret() {
   return "qpi_" + $security.randomStringWithAlphabet(64, "0123456789abcdef");
 }
 
-module.exports = { refuse, body, optional, isString, isBool, isInt, requireAdmin, caller, page, refuseNegative, newSecret };
+module.exports = { refuse, body, sent, optional, isString, isBool, isInt, requireAdmin, caller, page, refuseNegative, newSecret };

@@ -1,0 +1,69 @@
+"""A session that ends in the middle of a change: sign-in over it, what was typed stays, the change is offered again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.connection import unencrypted
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.lines import StatusLine
+from tests.conftest import record
+from tests.tui.helpers import at_console
+
+
+async def test_it_is_offered_again_and_never_repeated_silently(
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
+) -> None:
+    who = new_user(seconds=1000)
+    async with at_console(sandbox.url, "user", who, screen="requests") as person:
+        await person.act("requests.create")
+        await person.type("10m")
+        await person.press("enter")
+        await person.type("because")
+        # A new password ends every session of the account.
+        fields = {"password": "another-password-1", "passwordConfirm": "another-password-1"}
+        admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
+        await person.press("enter")
+        await person.until(lambda: isinstance(person.app.screen, SignInScreen))
+        await person.type("another-password-1")
+        await person.press("enter")
+        await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
+        await person.sees("Ask for QPU time", "10m", "because")
+        mine = {"filter": f"user='{who.id}'"}
+        requests = "/api/collections/qpu_time_requests/records"
+        assert admin_http.get(requests, params=mine).json()["totalItems"] == 0
+        await person.press("enter")
+        await person.sees("asked for 10 min")
+        assert admin_http.get(requests, params=mine).json()["totalItems"] == 1
+        assert record(admin_http, "users", who.id)["qpu_seconds"] == 1000
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("http://lab.example.org", "lab.example.org"),
+        ("http://10.0.0.7:8090/", "10.0.0.7"),
+        ("http://127.0.0.1.evil.example", ""),
+        ("http://[fe80::1]:80", "fe80::1"),
+        ("https://lab.example.org", ""),
+        ("lab.example.org", ""),
+        ("http://127.0.0.1:8090", ""),
+        ("http://localhost", ""),
+        ("http://[::1]:8090", ""),
+        ("http://[", ""),
+        ("", ""),
+    ],
+)
+def test_which_addresses_are_not_encrypted(url: str, host: str) -> None:
+    assert unencrypted(url) == (host or ("127.0.0.1.evil.example" if "evil" in url else ""))
+
+
+async def test_the_warning_comes_before_the_password_and_stays(sandbox: Sandbox) -> None:
+    async with at_console("http://lab.invalid", size=(80, 24)) as person:
+        await person.sees("http:// is not encrypted")
+        line = person.app.screen_stack[0].query_one(StatusLine)
+        await person.until(lambda: "NOT ENCRYPTED" in line.render().plain)

@@ -18,10 +18,10 @@ COMMANDS = {"--version": ["--version"], "--help": ["--help"], "completion": ["co
 
 
 def seen_after(terminal: Terminal, *texts: str) -> list[float]:
-    """Milliseconds from the start until each of these is on the screen."""
+    """Milliseconds from the start until each of these was written."""
     found = []
     for text in texts:
-        terminal.wait_for(text)
+        terminal.wait_for(lambda sought=text.encode(): sought in terminal.raw)
         found.append((terminal.last_byte - terminal.started) * 1000)
     return found
 
@@ -42,15 +42,15 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
     with Lab() as lab:
         user = lab.sandbox.users[0]
         for _ in range(rounds):
-            with bare() as terminal:
+            with bare(parse=False) as terminal:
                 times["bare"] += seen_after(terminal, "one label")
                 times["bare left"].append(left_after(terminal))
-            with lab.console(who=user) as terminal:
-                first, rows = seen_after(terminal, "? help", "✓")
+            with lab.console(who=user, parse=False) as terminal:
+                first, rows = seen_after(terminal, "help", "✓")
                 times["first"].append(first)
                 times["rows"].append(rows)
                 times["left"].append(left_after(terminal))
-            with lab.console() as terminal:
+            with lab.console(parse=False) as terminal:
                 times["admin"] += seen_after(terminal, "▌")
         if lab.sandbox.faults is not None:
             lab.sandbox.faults.add(Fault("latency", 30, route="/api/collections/*/records"))

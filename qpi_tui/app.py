@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections.abc import Awaitable, Sequence
 from functools import cached_property, partial
@@ -190,13 +191,16 @@ class Console(QuietFrames, App[int]):
         """The first screen is the default mode's; sign in behind it, or ask."""
         if not self.is_headless:
             end_with_terminal(self, sys.__stdin__.fileno() if sys.__stdin__ is not None else 0)
-        self.call_after_refresh(self._start)
+        # Without a terminal no frame is sent.
+        self.call_after_refresh(self.first_frame_shown)
 
-    def _start(self) -> None:
+    def first_frame_shown(self) -> None:
+        """Start-up is over: sign in, and collect garbage again, without what start-up made."""
         if self._started:
             return
         self._started = True
-        self.first_frame_shown()
+        gc.freeze()
+        gc.enable()
         if self.sign_in.complete:
             self.run_worker(self.sign_in_with(self.sign_in), exit_on_error=False)
         elif may_be_kept(self.sign_in):
@@ -207,13 +211,6 @@ class Console(QuietFrames, App[int]):
             self.run_worker(self._warm_up(), exit_on_error=False)
         self.run_worker(self._badge_feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)
-
-    def first_frame_shown(self) -> None:
-        """Start-up is over: collect garbage again, without what start-up made."""
-        import gc
-
-        gc.freeze()
-        gc.enable()
 
     async def _warm_up(self) -> None:
         await asyncio.to_thread(__import__, "qpi_client.aio")

@@ -40,6 +40,7 @@ class QuietFrames(App[Any]):
         self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
         self._frame_waits: asyncio.TimerHandle | None = None
         self._frame_sent = 0.0
+        self._shown_first = False
         self.slow = False
 
     def be_slow(self) -> None:
@@ -49,6 +50,9 @@ class QuietFrames(App[Any]):
         if quiet is not None:
             quiet()
         self.forget_frames()
+
+    def first_frame_shown(self) -> None:
+        """The first frame is on its way to the terminal: what it need not wait for may begin."""
 
     def on_mount(self) -> None:
         """Paint everything again after the program was stopped and continued."""
@@ -90,8 +94,9 @@ class QuietFrames(App[Any]):
             super()._display(screen, renderable)
             return
         try:
+            # What Textual paints within a batch it forgets; here it is kept, and sent with what follows.
+            self._take_frame(renderable)
             if not self._batch_count:
-                self._take_frame(renderable)
                 self._send_frame()
         except Exception as error:
             self._handle_exception(error)
@@ -135,6 +140,9 @@ class QuietFrames(App[Any]):
             self._pace.wrote(len(text))
             driver.write(text + self._pace.question())
             driver.flush()
+            if not self._shown_first:
+                self._shown_first = True
+                self.call_next(self.first_frame_shown)
         self._previous_cursor_position = self.cursor_position
 
     def _send_again(self) -> None:

@@ -53,6 +53,7 @@ class _Screen(pyte.Screen):
 class Terminal:
     """A program in a pseudo-terminal of `size` (columns, rows).
 
+    `parse=False` reads without drawing the picture, which takes longer than many a frame; only `raw` is there then.
     `drain` is the number of bytes a second the line takes, None for as fast as they come; `answers` says whether
     the terminal answers questions about its cursor. Use it as a context manager; leaving ends the program.
     """
@@ -65,8 +66,10 @@ class Terminal:
         env: Mapping[str, str] | None = None,
         drain: float | None = None,
         answers: bool = True,
+        parse: bool = True,
     ) -> None:
         self.size = size
+        self.parse = parse
         self.drain = drain
         self.answers = answers
         self.raw = bytearray()
@@ -172,6 +175,10 @@ class Terminal:
             self.pump(left)
 
     def _feed(self, data: bytes) -> None:
+        if not self.parse:
+            if b"\x1b[6n" in data:
+                self._answer("\x1b[1;1R")
+            return
         data = self._held + data
         cut = data.rfind(b"\x1b", max(len(data) - 40, 0))
         complete = cut < 0 or re.match(rb"\x1b(\[[^@-~]*[@-~]|[^\[P\]])", data[cut:])

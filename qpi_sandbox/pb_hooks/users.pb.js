@@ -10,19 +10,17 @@ onRecordCreateRequest((e) => {
 /// added or taken counts from what is there then, and a change of something else leaves it as it is then.
 onRecordUpdateRequest((e) => {
   const http = require(`${__hooks}/lib/http.js`);
-  const before = e.record.original().getFloat("qpu_seconds");
-  const wanted = e.record.getFloat("qpu_seconds");
-  if (!e.hasSuperuserAuth() && wanted !== before) {
+  // As it was sent: PocketBase has put a sum in the place of what was to be added, reckoned from a balance that may be
+  // another by now, and the record's original may be newer still.
+  const { total, change } = http.sentNumber(e, "qpu_seconds");
+  if (!e.hasSuperuserAuth() && (change || (total && e.record.getFloat("qpu_seconds") !== e.record.original().getFloat("qpu_seconds")))) {
     throw http.refuse(403, "Only superusers can change qpu_seconds.");
   }
-  // As it was sent: in `requestInfo` a sum has taken the place of what was to be added.
-  const total = http.sent(e, "qpu_seconds");
   const outer = e.app;
   outer.runInTransaction((tx) => {
     e.app = tx;
-    const stored = tx.findRecordById("users", e.record.id).getFloat("qpu_seconds");
-    if (!total && stored !== before) {
-      e.record.set("qpu_seconds", stored + (wanted - before));
+    if (!total) {
+      e.record.set("qpu_seconds", tx.findRecordById("users", e.record.id).getFloat("qpu_seconds") + change);
     }
     http.refuseNegative(e, "qpu_seconds", "Failed to update record.");
     e.next();

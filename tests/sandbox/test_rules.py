@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -28,6 +29,21 @@ def test_the_server_adds_and_takes(admin_http: httpx.Client, user: Credentials) 
     refused = admin_http.patch(path, json={"qpu_seconds-": 5000})
     assert refused.status_code == 400
     assert refused.json()["data"]["qpu_seconds"]["code"] == "validation_min_number_constraint"
+
+
+def test_what_two_add_at_the_same_moment_is_all_there(admin_http: httpx.Client, new_user: NewUser) -> None:
+    users = [new_user(seconds=100) for _ in range(40)]
+    headers = dict(admin_http.headers)
+
+    def give(amount: int) -> None:
+        with httpx.Client(base_url=admin_http.base_url, headers=headers) as client:
+            for user in users:
+                path = f"/api/collections/users/records/{user.id}"
+                client.patch(path, json={"qpu_seconds+": amount}).raise_for_status()
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(give, (1, 10, 100)))
+    assert {record(admin_http, "users", user.id)["qpu_seconds"] for user in users} == {211}
 
 
 def test_nobody_signs_up(sandbox: Sandbox) -> None:

@@ -19,14 +19,26 @@ function body(e) {
   return sent;
 }
 
-/** Whether a field itself stands in the body as it was sent, JSON or a form; `field+` and `field-` are others. */
-function sent(e, field) {
-  const raw = toString((e.request || e.requestEvent.event.request).body);
+/**
+ * What a body, JSON or a form, wants of a number: `total`, whether it sets it; `change`, what `field+` and `field-` in
+ * it add and take.
+ */
+function sentNumber(e, field) {
+  const raw = toString(e.requestEvent.event.request.body);
+  let sent = {};
   try {
-    return field in JSON.parse(raw);
+    sent = JSON.parse(raw) || {};
   } catch (_) {
-    return raw.includes(`name="${field}"`) || raw.split("&").some((part) => part.split("=")[0] === field);
+    for (const part of raw.split("&")) {
+      const [name, value] = part.split("=").map((text) => decodeURIComponent(text.replaceAll("+", " ")));
+      sent[name] = value;
+    }
+    if (raw.includes(`name="${field}"`)) {
+      sent[field] = true;
+    }
   }
+  const change = (Number(sent[`${field}+`]) || 0) - (Number(sent[`${field}-`]) || 0);
+  return { total: field in sent, change };
 }
 
 /** `value` if it is absent or passes `test`; else 400, as a typed decoder would. */
@@ -107,4 +119,4 @@ function newSecret() {
   return "qpi_" + $security.randomStringWithAlphabet(64, "0123456789abcdef");
 }
 
-module.exports = { refuse, body, sent, optional, isString, isBool, isInt, requireAdmin, caller, page, refuseNegative, newSecret };
+module.exports = { refuse, body, sentNumber, optional, isString, isBool, isInt, requireAdmin, caller, page, refuseNegative, newSecret };

@@ -135,7 +135,7 @@ def test_a_file_without_lines_says_what_it_should_hold(text: str) -> None:
 async def test_a_user_is_created_with_time_and_found(sandbox: Sandbox, admin_http: httpx.Client) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
         await person.act("users.create")
-        await person.type("fresh.person@test.example")
+        await person.type("hired.person@test.example")
         await person.press("tab", "tab")
         await person.type("short")
         await person.press("enter", "enter")
@@ -147,9 +147,9 @@ async def test_a_user_is_created_with_time_and_found(sandbox: Sandbox, admin_htt
         await person.press("enter")
         await person.sees("created")
         await person.act("table.filter")
-        await person.type("fresh.person")
+        await person.type("hired.person")
         await person.press("enter")
-        await person.sees("1 match", "fresh.person@test.example")
+        await person.sees("1 match", "hired.person@test.example")
         (found,) = person.app.screen.table.visible_records
         assert record(admin_http, "users", found["id"])["qpu_seconds"] == 3600
 

@@ -25,7 +25,7 @@ async def test_the_registry_says_why_an_enabled_one_is_offline(sandbox: Sandbox,
     bare = new_qpu(online=False)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         await person.move_to(bare["id"])
-        await person.sees(bare["name"], "enabled but offline: it has")
+        await person.sees(bare["name"], "▲ on, offline", "no driver", "is enabled but offline")
 
 
 async def test_disabling_says_what_waits_there_and_sends_the_wanted_state(

@@ -94,8 +94,9 @@ class QuietFrames(App[Any]):
             super()._display(screen, renderable)
             return
         try:
-            # What Textual paints within a batch it forgets; here it is kept, and sent with what follows.
-            self._take_frame(renderable)
+            # What Textual paints while it starts, within a batch, it forgets; here it is part of the first frame.
+            if not self._batch_count or not self._shown_first:
+                self._take_frame(renderable)
             if not self._batch_count:
                 self._send_frame()
         except Exception as error:

@@ -6,6 +6,7 @@ that is made of them when it is asked for.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ Record = dict[str, Any]
 # Two writes may be stored in another order than they are dated: changes are asked for from this much earlier.
 _OVERLAP = timedelta(seconds=5)
 _TOUCHED = 200
+# So many records are put into their places one by one.
+_FEW = 2_000
 
 
 @dataclass
@@ -49,6 +52,9 @@ class JobStore:
         self._gone: set[str] = set()
         self._latest = ""
         self._listed: tuple[int, list[Record]] = (-1, [])
+        # What the list lacks: records that are others, or all of them where the order is another.
+        self._replaced: set[str] = set()
+        self._reordered = self._recount = True
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -97,6 +103,7 @@ class JobStore:
             self._touched.pop(id, None)
         if gone:
             self._order = [key for key in self._order if key[1] not in gone]
+            self._reordered = self._recount = True
             self.version += 1
 
     def _made_safe(self, given: Mapping[str, Any]) -> Record:
@@ -136,11 +143,13 @@ class JobStore:
         return record
 
     def _take(self, id: str, record: Record, before: Record | None) -> None:
+        status = str(record.get("status"))
         if before is not None:
             self.statuses[str(before.get("status"))] -= 1
             self._pending.discard(id)
             self._failed.pop(id, None)
-        status = str(record.get("status"))
+        self._recount |= status == "pending" or (before is not None and before.get("status") == "pending")
+        self._replaced.add(id)
         self.statuses[status] += 1
         if status == "pending":
             self._pending.add(id)
@@ -152,6 +161,7 @@ class JobStore:
 
     def _insert(self, keys: list[tuple[str, str]]) -> None:
         keys.sort()
+        self._reordered = True
         order = self._order
         if not order or keys[0] > order[-1]:
             order.extend(keys)
@@ -166,10 +176,27 @@ class JobStore:
     def listed(self) -> list[Record]:
         """All of them, newest first; pending ones say how many are ahead (`extra(record)["ahead"]`)."""
         if self._listed[0] != self.version:
-            self._count_ahead()
+            if self._recount:
+                self._count_ahead()
             jobs = self._jobs
-            self._listed = (self.version, [jobs[id] for _, id in reversed(self._order)])
+            rows = None if self._reordered else self._patched(self._listed[1])
+            self._listed = (self.version, rows or [jobs[id] for _, id in reversed(self._order)])
+            self._replaced.clear()
+            self._reordered = self._recount = False
         return self._listed[1]
+
+    def _patched(self, listed: list[Record]) -> list[Record] | None:
+        """A list in which only some records are others than before; None where it is quicker to make it anew."""
+        if len(self._replaced) > _FEW:
+            return None
+        rows, last = listed.copy(), len(listed) - 1
+        for id in self._replaced:
+            job = self._jobs[id]
+            at = last - bisect_left(self._order, (str(job.get("created") or ""), id))
+            if not 0 <= at <= last or rows[at]["id"] != id:
+                return None
+            rows[at] = job
+        return rows
 
     def lately_first(self) -> list[Record]:
         """The same, but those that came or changed while the console was open first, the latest on top."""
@@ -186,6 +213,7 @@ class JobStore:
             seen = job.get("_") or {}
             if seen.get("ahead") != ahead[qpu]:
                 self._jobs[id] = {**job, "_": {**seen, "ahead": ahead[qpu]}}
+                self._replaced.add(id)
             ahead[qpu] += 1
 
     def oldest_pending(self) -> Record | None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from qpi_tui.columns.base import Cell, Column, extra
 
 Row = dict[str, Any]
+_id = itemgetter("id")
 
 
 def text_of(cell: str | Cell) -> str:
@@ -51,7 +53,7 @@ class RecordView:
     def set_records(self, records: Sequence[Row]) -> bool:
         """Take these records; whether anything differs from before."""
         taken = list(records)
-        if len({record["id"] for record in taken}) < len(taken):
+        if len(set(map(_id, taken))) < len(taken):
             first: dict[str, Row] = {}
             for record in taken:
                 first.setdefault(record["id"], record)
@@ -141,7 +143,8 @@ class RecordView:
             # The longest word lets the fewest through.
             for word in sorted(self._words, key=len, reverse=True):
                 order = [index for index in order if word in texts[index]]
-        self.shown = [records[index] for index in order]
+        everything = isinstance(order, range) and order.step == 1
+        self.shown = records.copy() if everything else [records[index] for index in order]
 
     def _sorted(self) -> Sequence[int]:
         if self.sort is None:

@@ -195,7 +195,7 @@ class DriversScreen(ListScreen):
                 return
             self.feed.poke()
             if made:
-                self.app.push_screen(handout(made[0]))
+                self.app.push_screen(handout(made.pop()))
             else:
                 self.tell("It was registered, but its token was lost on the way: delete it and register it again.")
 

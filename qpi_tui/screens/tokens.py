@@ -117,7 +117,7 @@ class TokensScreen(ListScreen):
             until = said(parse_date(made[0].get("expires_at")), "it is revoked")
             note = f"Until {until}. As QPI_API_TOKEN it opens the commands."
             self.app.push_screen(
-                Handout(f"The token {name}", str(made[0].get("token") or ""), note=note, name=f"qpi-token-{name}")
+                Handout(f"The token {name}", str(made.pop().get("token") or ""), note=note, name=f"qpi-token-{name}")
             )
 
         entries = [

@@ -116,7 +116,7 @@ class Handout(Dialog[None]):
     def do_cancel(self) -> None:
         """Close; ask first while nothing is saved."""
         if self._saved:
-            self.dismiss(None)
+            self._leave()
         elif self._asking:
             self._say([("Still here: c copies, w saves.", "")])
         else:
@@ -136,4 +136,11 @@ class Handout(Dialog[None]):
     def do_confirm(self) -> None:
         """Yes, leave."""
         if self._asking:
-            self.dismiss(None)
+            self._leave()
+
+    def _leave(self) -> None:
+        """Close, and keep nothing: neither here nor in what showed it."""
+        self._secret, self._commands = "", []
+        for line in self.query(Static):
+            line.update("")
+        self.dismiss(None)

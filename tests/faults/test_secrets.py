@@ -1,0 +1,169 @@
+"""Marked secrets go in; everything that the program writes, and every process that it starts, is searched for them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.app import Console
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn
+from tests.tui.helpers import at_console
+from tests.tui.terminal.harness import Terminal
+
+MARK = "Sesame-0pen-9173"
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "CONFIG", "DATA", "CACHE")}
+    return {"HOME": str(folder), **homes, "QPI_KEYRING": "off", "TEXTUAL_ANIMATIONS": "none", "TMUX": "", **more}
+
+
+def found_in(folder: Path, *secrets: str) -> list[str]:
+    """Files that hold a secret, and files and folders that others could read."""
+    found = []
+    for path in folder.rglob("*"):
+        if path.is_file():
+            held = path.read_bytes()
+            found += [f"{path.name} holds a secret" for secret in secrets if secret.encode() in held]
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077 and "qpi" in str(path.relative_to(folder)):
+            found.append(f"{path} has mode {mode:o}")
+    return found
+
+
+def processes_below(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found = [pid]
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and int((folder / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found += processes_below(int(folder.name))
+        except (OSError, IndexError):
+            continue
+    return found
+
+
+def test_a_password_from_the_environment_stays_there(
+    sandbox: Sandbox, new_user: Any, admin_http: Any, qpu: dict[str, Any], tmp_path: Path
+) -> None:
+    who = new_user()
+    fields = {"password": MARK, "passwordConfirm": MARK}
+    admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
+    env = environment(tmp_path, QPI_URL=sandbox.url, QPI_ROLE="user", QPI_IDENTITY=who.identity, QPI_PASSWORD=MARK)
+    with Terminal([sys.executable, "-m", "qpi_tui"], size=(120, 40), env=env) as terminal:
+        terminal.wait_for("live", 30)
+        terminal.press("2")
+        terminal.settle()
+        terminal.press("n")
+        terminal.settle()
+        for text in ("10m", "enter", "why", "enter"):
+            terminal.press(text)
+            terminal.settle(0.1)
+        terminal.wait_for("asked for 10 min")
+        pids = processes_below(terminal.process.pid)
+        assert not [pid for pid in pids if MARK in Path(f"/proc/{pid}/cmdline").read_text()]
+        children = pids[1:]
+        assert not [pid for pid in children if MARK.encode() in Path(f"/proc/{pid}/environ").read_bytes()]
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+        assert MARK.encode() not in bytes(terminal.raw)
+        # The token of a session begins like this.
+        assert b"eyJ" not in bytes(terminal.raw)
+    assert not found_in(tmp_path, MARK, "eyJ")
+    assert [path for path in tmp_path.rglob("*journal*")], "there is a journal, so there was something to search"
+
+
+def test_a_crash_names_no_secret(tmp_path: Path, sandbox: Sandbox) -> None:
+    """A fault in the middle of a frame: what is written about it holds no local variables."""
+    program = tmp_path / "crashing.py"
+    program.write_text(
+        "import sys\n"
+        "from qpi_tui.screens.requests import RequestsScreen\n"
+        "def show(self, data):\n"
+        "    secret = self.connection.client.session_token()\n"
+        "    password = " + repr(MARK) + "\n"
+        "    raise RuntimeError('broken')\n"
+        "RequestsScreen.do_all = lambda self: show(self, None)\n"
+        "from qpi_tui.__main__ import main\n"
+        "sys.exit(main())\n"
+    )
+    who = sandbox.admin
+    folder = tmp_path / "home"
+    folder.mkdir()
+    env = environment(
+        folder, QPI_URL=sandbox.url, QPI_ROLE="admin", QPI_IDENTITY=who.identity, QPI_PASSWORD=who.password
+    )
+    with Terminal([sys.executable, str(program)], size=(120, 40), env=env) as terminal:
+        terminal.wait_for("live", 30)
+        terminal.press("2")
+        terminal.settle()
+        terminal.press("t")
+        code = terminal.wait_end(30)
+        raw = bytes(terminal.raw)
+    assert code != 0
+    assert who.password.encode() not in raw
+    assert b"eyJ" not in raw
+    assert MARK.encode() not in raw
+    assert not found_in(folder, who.password, "eyJ")
+
+
+def test_no_repr_holds_one() -> None:
+    sign_in = SignIn("https://lab.example.org", identity="me", password=MARK, api_token=MARK, session=MARK)
+    assert MARK not in repr(sign_in)
+    assert MARK not in repr(Settings(sign_in=sign_in))
+    assert MARK not in repr(Console(Settings(sign_in=sign_in)))
+    assert MARK not in str(vars(sign_in.without_secrets()))
+
+
+async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any) -> None:
+    import gc
+
+    async with at_console(sandbox.url, "user", user, screen="tokens") as person:
+        await person.act("tokens.create")
+        await person.type("night")
+        await person.press("enter", "enter")
+        await person.sees("shown this once")
+        shown = person.app.screen
+        token = shown._secret
+        assert token.startswith("qpi_")
+        await person.press("escape", "y")
+        await person.until(lambda: person.app.screen is not shown)
+        await person.sees("night")
+        assert token not in person.screen
+        assert shown._secret == ""
+        assert token not in str([step.outcome for step in person.app.journal.deeds if hasattr(step, "outcome")])
+        assert token not in " ".join(deed.outcome for deed in person.app.journal.deeds)
+        del shown
+        gc.collect()
+        held = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("token") == token]
+        assert not held, [list(thing) for thing in held]
+
+
+@pytest.mark.parametrize("secret", ["#secret"])
+async def test_what_is_typed_of_a_password_is_masked_and_not_kept(sandbox: Sandbox, user: Any, secret: str) -> None:
+    async with at_console(sandbox.url, "user") as person:
+        await person.until(lambda: person.app.screen.query(secret))
+        box = person.app.screen.query_one(secret)
+        box.value = MARK
+        await person.pilot.pause()
+        assert MARK not in person.screen
+        assert MARK not in person.app.export_screenshot()
+
+
+def test_a_console_that_is_killed_leaves_nothing_readable(sandbox: Sandbox, user: Any, tmp_path: Path) -> None:
+    env = environment(
+        tmp_path, QPI_URL=sandbox.url, QPI_ROLE="user", QPI_IDENTITY=user.identity, QPI_PASSWORD=user.password
+    )
+    with Terminal([sys.executable, "-m", "qpi_tui"], size=(80, 24), env=env) as terminal:
+        terminal.wait_for("live", 30)
+        os.kill(terminal.process.pid, signal.SIGKILL)
+        terminal.wait_end()
+    assert not found_in(tmp_path, user.password, "eyJ")

@@ -21,7 +21,7 @@ from qpi_tui.attempts import Attempts, Look, session_over
 from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, SignIn, connect, explain, sign_in_failed
+from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
 from qpi_tui.due import Announcements
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
@@ -29,7 +29,6 @@ from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import WIDE, ConsoleScreen
-from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.sources import may_be_kept
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
@@ -213,7 +212,7 @@ class Console(QuietFrames, App[int]):
         self.run_worker(self.changes.run(), exit_on_error=False)
 
     async def _warm_up(self) -> None:
-        await asyncio.to_thread(__import__, "qpi_client.aio")
+        await asyncio.to_thread(load_client)
 
     async def _resume(self) -> None:
         from qpi_tui.servers import resume
@@ -262,6 +261,8 @@ class Console(QuietFrames, App[int]):
 
     def ask_sign_in(self, message: str, sign_in: SignIn | None = None) -> None:
         """Open sign-in over the screen, once."""
+        from qpi_tui.screens.sign_in import SignInScreen
+
         if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
             self.push_screen(SignInScreen(sign_in or self.sign_in, message))
 

@@ -5,7 +5,9 @@ httpx and the client are imported here on first need, so that the first frame do
 
 from __future__ import annotations
 
+import importlib
 import re
+import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -85,6 +87,20 @@ class Connection:
     async def close(self) -> None:
         """Let go of the sockets and forget the session."""
         await self.client.aclose()
+
+
+def load_client() -> None:
+    """Import the client, without the command line that httpx brings along where click is installed."""
+    name = "httpx._main"
+    absent = name not in sys.modules
+    if absent:
+        # An import that fails like this one is what httpx expects without click.
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("qpi_client.aio")
+    finally:
+        if absent:
+            del sys.modules[name]
 
 
 async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -> Connection:

@@ -43,11 +43,14 @@ def open_console(
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, journal=journal_file(), **more)
     from qpi_tui.app import Console
-    from qpi_tui.themes import ThemeError
 
     try:
         app = Console(settings)
-    except ThemeError as error:
+    except ValueError as error:
+        from qpi_tui.themes import ThemeError
+
+        if not isinstance(error, ThemeError):
+            raise
         raise Problem(str(error), USAGE) from None
     app.run()
     if app.fault is not None:

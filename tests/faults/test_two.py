@@ -1,0 +1,14 @@
+"""Two consoles at once, in short: a thousand rounds by `python -m tests.faults.two`."""
+
+from __future__ import annotations
+
+from qpi_sandbox import Sandbox
+from tests.faults import two
+
+
+async def test_balances_add_up_and_nobody_is_told_what_is_not_so() -> None:
+    with Sandbox(worker=False) as sandbox:
+        tally = await two.run(sandbox, rounds=40, seed=7)
+    assert not tally.wrong, "\n".join(tally.wrong)
+    assert tally.done > 40
+    assert tally.refused > 3

@@ -27,6 +27,11 @@ def test_frames_pass_through_display() -> None:
     assert inspect.iscoroutinefunction(App._on_resize)
 
 
+def test_the_first_screen_is_that_of_the_default_mode() -> None:
+    assert "{self.DEFAULT_MODE: []}" in inspect.getsource(App.__init__)
+    assert "await self._init_mode(self._current_mode)" in inspect.getsource(App.on_event)
+
+
 def test_frames_are_made_as_they_were() -> None:
     assert parameters(LayoutUpdate.__init__) == ["self", "strips", "region"]
     assert parameters(ChopsUpdate.__init__) == ["self", "chops", "spans", "chop_ends"]

@@ -71,7 +71,8 @@ def page(endings: list[dict[str, Any]], tally: two.Tally) -> str:
     return f"""# Reliability
 
 What goes wrong between a console and its server, on purpose, and what came of it. This page is written by
-`uv run python -m tests.faults.report`, which takes ten minutes; `uv run pytest tests/faults tests/hostile` is the short form.
+`uv run python -m tests.faults.report`, which takes a quarter of an hour; the short form is
+`uv run pytest tests/faults tests/hostile`.
 
 | | |
 |---|---|

@@ -1,4 +1,4 @@
-"""A working day in a quarter of an hour: actions and faults at random, and at each checkpoint a look whether all is true.
+"""A working day in a quarter of an hour: actions and faults at random; at each checkpoint a look whether all is true.
 
     uv run python -m tests.faults.soak [MINUTES] [SEED]
 

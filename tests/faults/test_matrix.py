@@ -1,4 +1,4 @@
-"""Nobody reads or changes on the sandbox what the server would not let them; bad bodies, filters and paths are refused."""
+"""Nobody reads or changes on the sandbox what the rules forbid; bad bodies, filters and paths bring nothing out."""
 
 from __future__ import annotations
 
@@ -82,7 +82,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "users": {"name": "changed"}, "qpus": {"name": "changed"}, "drivers": {"name": "changed"},
     "quantum_jobs": {"status": "cancelled"}, "qpu_time_requests": {"status": "approved"},
     "time_slots": {}, "notifications": {"title": "changed"}, "api_tokens": {"name": "changed"},
-    "events": {"source": "changed"}, "_superusers": {"email": "changed@test.example"}, "sandbox_hosted": {"node": "changed"},
+    "events": {"source": "changed"}, "_superusers": {"email": "changed@test.example"},
+    "sandbox_hosted": {"node": "changed"},
 }  # fmt: skip
 
 

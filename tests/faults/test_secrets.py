@@ -78,7 +78,7 @@ def test_a_password_from_the_environment_stays_there(
         # The token of a session begins like this.
         assert b"eyJ" not in bytes(terminal.raw)
     assert not found_in(tmp_path, MARK, "eyJ")
-    assert [path for path in tmp_path.rglob("*journal*")], "there is a journal, so there was something to search"
+    assert list(tmp_path.rglob("*journal*")), "there is a journal, so there was something to search"
 
 
 def test_a_crash_names_no_secret(tmp_path: Path, sandbox: Sandbox) -> None:
@@ -141,7 +141,7 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
         assert shown._secret == ""
         assert token not in str([step.outcome for step in person.app.journal.deeds if hasattr(step, "outcome")])
         assert token not in " ".join(deed.outcome for deed in person.app.journal.deeds)
-        del shown
+        shown = None
         gc.collect()
         held = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("token") == token]
         assert not held, [list(thing) for thing in held]

@@ -1,4 +1,4 @@
-"""Texts that have taken down consoles, or could: what a person, a driver, a proxy or a server may put into any field."""
+"""Texts that have taken down consoles, or could: what a person, a driver or a server may put into any field."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def serve_hostile() -> Iterator[Hostile]:
 
 
 def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[Record]]:
-    """For each collection one record a text, the text in every field that holds one. `NNN` in front tells them apart."""
+    """For each collection one record a text, the text in every field that holds one; `NNN` tells them apart."""
     made: dict[str, list[Record]] = {}
     for number, text in enumerate(texts):
         id = f"{id_prefix}{number:012}"
@@ -126,8 +126,10 @@ def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[
             },
             "quantum_jobs": {
                 "id": id, "user_id": id, "qpu_target": id, "status": "completed" if number % 2 else said,
-                "payload": {"circuits": [{"circuit": said}], "shots": 10}, "results": {"counts": {"00": 5, said: 5}, "error": said},
-                "created": f"2026-11-01 10:{number % 60:02}:00.000Z", "updated": "2026-11-01 10:00:00.000Z", "duration": 1.5,
+                "payload": {"circuits": [{"circuit": said}], "shots": 10},
+                "results": {"counts": {"00": 5, said: 5}, "error": said},
+                "created": f"2026-11-01 10:{number % 60:02}:00.000Z", "updated": "2026-11-01 10:00:00.000Z",
+                "duration": 1.5,
                 "expand": {"user_id": user, "qpu_target": qpu},
             },
             "time_slots": {
@@ -137,7 +139,8 @@ def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[
             "notifications": {"id": id, "title": said, "description": said, "start_time": "", "end_time": ""},
             "api_tokens": {"id": id, "name": said, "expires_at": "", "created": said},
             "events": {
-                "id": id, "type": "CryostatReading", "ts": "2026-11-23T10:00:00Z", "qpu": said, "driver": said, "source": said,
+                "id": id, "type": "CryostatReading", "ts": "2026-11-23T10:00:00Z", "qpu": said, "driver": said,
+                "source": said,
                 "payload": {"readings": {said: {"value": 0.01, "unit": said[:90], "status": said}}},
                 "created": "2026-11-23 10:00:00.000Z",
             },

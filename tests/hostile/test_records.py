@@ -23,7 +23,7 @@ from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
 from tests.tui.helpers import Person, at_console
 
-EXAMPLES = int(os.environ.get("EX", "0")) or 300 if os.environ.get("QPI_HOSTILE") == "full" else 5
+EXAMPLES = 300 if os.environ.get("QPI_HOSTILE") == "full" else 3
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
 SOUND = records_with(["sound"], id_prefix="snd")
 

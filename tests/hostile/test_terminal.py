@@ -18,7 +18,7 @@ TEXTS = [text if len(text) < 30_000 else text[:30_000] for text in CORPUS.values
 # A page at a time; the whole corpus by QPI_HOSTILE=full.
 FULL = os.environ.get("QPI_HOSTILE") == "full"
 ADMIN = "123456789 0J"
-USER = "12345789 0J"
+USER = "1245 0"
 
 
 @pytest.fixture
@@ -33,7 +33,8 @@ def hostile() -> Iterator[Hostile]:
 def open_console(url: str, folder: Path, role: str, *, plain: bool = False, name: str = "me@test.example") -> Terminal:
     env = {
         "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"),
-        "XDG_DATA_HOME": str(folder / "data"), "QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": name, "QPI_PASSWORD": "a-password-1234",
+        "XDG_DATA_HOME": str(folder / "data"), "QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": name,
+        "QPI_PASSWORD": "a-password-1234",
         "QPI_KEYRING": "off", "TEXTUAL_ANIMATIONS": "none", "TMUX": "", "QPI_REFRESH": "30",
     }  # fmt: skip
     if plain:
@@ -44,7 +45,7 @@ def open_console(url: str, folder: Path, role: str, *, plain: bool = False, name
 
 
 def look_at_everything(terminal: Terminal, keys: str) -> None:
-    """Each screen: pages of it, the detail of some, the filter, the palette, help; what changes opens and is refused."""
+    """Each screen: pages of it, the detail of some lines, the order, marks; the palette and help."""
     for key in keys.replace(" ", ""):
         terminal.press(key)
         terminal.settle(0.25)
@@ -52,7 +53,7 @@ def look_at_everything(terminal: Terminal, keys: str) -> None:
         for _ in range(pages):
             terminal.press("pagedown")
             terminal.settle(0.08)
-        for more in ("enter", "escape", "o", "O", "space", "j", "space", "C"):
+        for more in ("enter", "escape", "o", "space", "C") if FULL else ("enter", "escape", "C"):
             terminal.press(more)
             terminal.settle(0.06)
     terminal.press(":")
@@ -82,7 +83,7 @@ def change_something(terminal: Terminal, acts: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 4x 6a 0x 9X"), ("user", USER, "2x 9d 0x")]
+    ("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 9X"), ("user", USER, "2x 0x")]
 )
 def test_no_byte_of_a_servers_words_acts_on_the_terminal(
     hostile: Hostile, tmp_path: Path, role: str, keys: str, acts: str

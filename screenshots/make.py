@@ -16,7 +16,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
+from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui import clock
 from qpi_tui.actions import Role
@@ -86,6 +88,33 @@ PICTURES = (
 )
 
 
+def still_lab(role: Role) -> Sandbox:
+    """The demo's lab at the fixed moment, in which nothing happens; start it with `with`."""
+    return _TimelessLab() if role is Role.USER else Sandbox(seed=1, now=MOMENT, worker=False)
+
+
+class _TimelessLab(Sandbox):
+    """What users see: the server hides announcements by its own clock, which does not stand still.
+
+    Those that are shown at the fixed moment lose their dates; the others go.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(seed=1, now=MOMENT, worker=False)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        with QPIClient(self.url) as client:
+            client.auth_with_password(self.admin.identity, self.admin.password, collection="_superusers")
+            for each in client.list_notifications():
+                start, end = clock.parse_date(each["start_time"]), clock.parse_date(each["end_time"])
+                if (start is None or start <= MOMENT) and (end is None or end > MOMENT):
+                    client.update_notification(each["id"], start_time="", end_time="")
+                else:
+                    client.delete_notification(each["id"])
+        return self
+
+
 async def take(lab: Sandbox, picture: Picture, size: tuple[int, int]) -> str:
     """Open the console, press the keys, and give the picture as SVG."""
     who: Credentials = lab.admin if picture.role is Role.ADMIN else lab.users[0]
@@ -131,12 +160,12 @@ def main(names: list[str]) -> None:
     os.environ["TZ"] = "Europe/Helsinki"
     time.tzset()
     clock.set_clock(lambda: MOMENT)
-    with Sandbox(seed=1, now=MOMENT, worker=False) as lab:
+    with still_lab(Role.ADMIN) as lab, still_lab(Role.USER) as users_lab:
         for picture in PICTURES:
             if names and picture.name not in names:
                 continue
             for size in SIZES:
-                svg = asyncio.run(take(lab, picture, size))
+                svg = asyncio.run(take(lab if picture.role is Role.ADMIN else users_lab, picture, size))
                 (HERE / f"{picture.name}-{size[0]}x{size[1]}.svg").write_text(svg, encoding="utf-8")
             sys.stdout.write(f"{picture.name}\n")
     readme(PICTURES)

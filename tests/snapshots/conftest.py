@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui import clock
-
-MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)
+from qpi_tui.actions import Role
+from screenshots.make import MOMENT, still_lab
 
 
 @pytest.fixture(scope="session")
-def still_lab() -> Iterator[Sandbox]:
-    """The demo's lab at a fixed moment; nothing happens in it."""
-    with Sandbox(seed=1, now=MOMENT, worker=False, user_password="a-password-1234", admin_password="admin12345") as lab:
-        yield lab
+def labs() -> Iterator[dict[Role, Sandbox]]:
+    """The demo's lab at a fixed moment, one for what admins see and one for what users see; nothing happens in them."""
+    with still_lab(Role.ADMIN) as admins, still_lab(Role.USER) as users:
+        yield {Role.ADMIN: admins, Role.USER: users}
 
 
 @pytest.fixture(autouse=True)

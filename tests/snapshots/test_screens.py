@@ -38,9 +38,10 @@ def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("picture", PICTURES, ids=lambda picture: picture.name)
-def test_screen(snap_compare: Any, still_lab: Sandbox, picture: Picture, size: tuple[int, int]) -> None:
-    who = still_lab.admin if picture.role is Role.ADMIN else still_lab.users[0]
-    sign_in = SignIn(still_lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
+def test_screen(snap_compare: Any, labs: dict[Role, Sandbox], picture: Picture, size: tuple[int, int]) -> None:
+    lab = labs[picture.role]
+    who = lab.admin if picture.role is Role.ADMIN else lab.users[0]
+    sign_in = SignIn(lab.url, picture.role, who.identity, who.password) if picture.signed_in else SignIn()
     app = Console(Settings(sign_in=sign_in, name="lab.example.org", screen=picture.screen))
     picture.prepare(app)
     assert snap_compare(app, terminal_size=size, run_before=run_before(picture))

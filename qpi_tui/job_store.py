@@ -49,6 +49,7 @@ class JobStore:
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
         self._shared: dict[tuple[Any, Any], Any] = {}
+        self._words: dict[str, str] = {}
         self._gone: set[str] = set()
         self._latest = ""
         self._listed: tuple[int, list[Record]] = (-1, [])
@@ -115,6 +116,10 @@ class JobStore:
             record.setdefault("shots", payload.get("shots"))
             record.setdefault("circuits", len(circuits) if isinstance(circuits, list) else None)
         # Thousands of jobs have the same owner and QPU: one copy of their names for all.
+        for field in ("user_id", "qpu_target", "status"):
+            word = record.get(field)
+            if isinstance(word, str):
+                record[field] = self._words.setdefault(word, word)
         key = (record.get("user_id"), record.get("qpu_target"))
         expand = self._shared.get(key)
         if expand is None:

@@ -76,7 +76,7 @@ PICTURES = (
     Picture("tokens", "API tokens, a user", Role.USER, "tokens"),
     Picture("journal", "What this console changed", screen="journal", prepare=some_changes),
     Picture("jobs", "Everyone's jobs, an admin", screen="jobs"),
-    Picture("job", "One job and its result", screen="jobs", keys=("slash", *"done", "enter", "enter")),
+    Picture("job", "One job and its result", screen="jobs", keys=("slash", *"s39xq0", "enter", "enter")),
     Picture("circuit", "Its circuit, drawn", screen="jobs", keys=("slash", *"done", "enter", "enter", "w")),
     Picture("job-json", "The same, as it came", screen="jobs", keys=("slash", *"done", "enter", "enter", "v")),
     Picture("my-jobs", "Own jobs, a user", Role.USER, "jobs"),

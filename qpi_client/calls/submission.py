@@ -49,11 +49,14 @@ def submit_job(
     meas_level: int = 2,
     meas_return: str = "single",
     qpu_target: str = "",
+    *,
+    besides: Sequence[str] = (),
 ) -> Call[str]:
     """Submit circuits, `{"circuit": OpenQASM text}` each, to a QPU (name or id) and give the job's id.
 
     `InvalidValue` before anything is sent that the server would take and could not run. A submission is sent once: if
     its answer is lost, your newest jobs are looked through, and `SubmitUncertain` raised where that settles nothing.
+    `besides`: ids of jobs like it that were there before, which are not it.
     """
     body: Record = {
         "circuits": checked_circuits(circuits),
@@ -80,11 +83,11 @@ def submit_job(
     try:
         answer = yield from fetch(ctx, Request("POST", "/api/jobs", json=body, repeat=False))
     except (ConnectionLost, TimedOut, ProtocolError) as error:
-        return (yield from _look(ctx, body, began, error))
+        return (yield from _look(ctx, body, began, error, besides))
     except ServerError as error:
         if error.status not in _GATEWAY:
             raise
-        return (yield from _look(ctx, body, began, error))
+        return (yield from _look(ctx, body, began, error, besides))
     job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
     if not job_id:
         raise MissingJobID(
@@ -149,7 +152,9 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
             )
 
 
-def _look(ctx: Context, body: Record, began: float, lost: QPIError) -> Call[str]:
+def _look(
+    ctx: Context, body: Record, began: float, lost: QPIError, besides: Sequence[str] = ()
+) -> Call[str]:
     """Look for a job whose answer was lost among the newest own ones."""
     try:
         newest, now = yield from _newest(ctx)
@@ -159,7 +164,8 @@ def _look(ctx: Context, body: Record, began: float, lost: QPIError) -> Call[str]
     alike = [
         str(job["id"])
         for job in newest
-        if job.get("id") not in ctx.submitted and _same(job.get("payload"), body) and _after(job, since)
+        if job.get("id") not in (*ctx.submitted, *besides)
+        and _same(job.get("payload"), body) and _after(job, since)
     ]
     if len(alike) != 1:
         found = (

@@ -120,7 +120,9 @@ class _Again:
                 raise ValueError("The server does not tell this job's circuits: they cannot be sent again.")
             settings = {key: payload[key] for key in ("shots", "meas_level", "meas_return") if payload.get(key)}
             try:
-                id = await client.submit_job(payload["circuits"], **settings, qpu_target=str(job["qpu_target"]))
+                id = await client.submit_job(
+                    payload["circuits"], **settings, qpu_target=str(job["qpu_target"]), besides=[str(job["id"])]
+                )
             except SubmitUncertain as error:
                 self._uncertain = f"Not sent a second time. {clean(str(error), 300)}"
                 raise

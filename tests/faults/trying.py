@@ -99,7 +99,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
         if not deed.ok and ("will be checked" in deed.outcome or "may still come" in deed.outcome):
             await person.until(lambda: len(app.journal.deeds) > before + 1, within=30)
             deed = app.journal.deeds[-1]
-        if not deed.ok and count() == 0 and isinstance(app.screen, Dialog):
+        if not deed.ok and "is not known" not in deed.outcome and count() == 0 and isinstance(app.screen, Dialog):
             # What was typed is still there; one key tries it again.
             again, seen = True, len(app.journal.deeds)
             await person.press("r" if isinstance(app.screen, Batch) else "enter")

@@ -58,6 +58,8 @@ def main() -> int:
     minutes = (time.monotonic() - began) / 60
     print(f"\n{minutes:.1f} minutes, {os.cpu_count()} cores, Python {platform.python_version()}")
     if options.write:
+        if options.parts:
+            parser.error("the page takes the whole table, not parts")
         page = PAGE.read_text(encoding="utf-8")
         head, _, rest = page.partition(MARK)
         tail = rest.partition(MARK)[2]

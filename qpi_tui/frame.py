@@ -94,10 +94,8 @@ class QuietFrames(App[Any]):
             super()._display(screen, renderable)
             return
         try:
-            # What Textual paints while it starts, within a batch, it forgets; here it is part of the first frame.
-            if not self._batch_count or not self._shown_first:
-                self._take_frame(renderable)
             if not self._batch_count:
+                self._take_frame(renderable)
                 self._send_frame()
         except Exception as error:
             self._handle_exception(error)

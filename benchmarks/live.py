@@ -27,7 +27,14 @@ def live(times: int = TIMES) -> list[Figure]:
             terminal.wait_for(f"{11 + n} h")
             taken.append((terminal.last_byte - began) * 1000)
     return [
-        Figure("from a change on the server to its frame", median(taken), "ms", 150, "the timer alone (its interval)", TIMER),
+        Figure(
+            "from a change on the server to its frame",
+            median(taken),
+            "ms",
+            150,
+            "the timer alone (its interval)",
+            TIMER,
+        ),
         Figure("the same, the slowest of twenty", percentile(taken, 1.0), "ms", None),
     ]
 

@@ -66,6 +66,7 @@ def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
         terminal.pump_for(2.0)
         theirs = keys_to_frames(terminal, keys // 5, "colour")
         their_memory = resident(terminal.process.pid)
+    beside = "DataTable" if max(theirs) < GIVE_UP * 1000 else "DataTable, no answer within"
     what = f"{jobs:,} jobs, {rate:.0f} changes a second"
     return [
         Figure(
@@ -73,11 +74,9 @@ def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
             percentile(ours, 0.99),
             "ms",
             50,
-            "DataTable",
+            beside,
             percentile(theirs, 0.99),
         ),
-        Figure(
-            f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, "DataTable", percentile(theirs, 0.5)
-        ),
+        Figure(f"{what}: key to frame, median", percentile(ours, 0.5), "ms", None, beside, percentile(theirs, 0.5)),
         Figure(f"{jobs:,} jobs: memory of the console", memory, "MB", 200, "DataTable", their_memory),
     ]

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from functools import partial
 
 from benchmarks.figures import Figure, median
 from benchmarks.lab import Lab, bare
@@ -17,11 +18,16 @@ ROUNDS = 7
 COMMANDS = {"--version": ["--version"], "--help": ["--help"], "completion": ["completion", "bash"]}
 
 
+def written(terminal: Terminal, sought: bytes) -> bool:
+    """Whether the program wrote this."""
+    return sought in terminal.raw
+
+
 def seen_after(terminal: Terminal, *texts: str) -> list[float]:
     """Milliseconds from the start until each of these was written."""
     found = []
     for text in texts:
-        terminal.wait_for(lambda sought=text.encode(): sought in terminal.raw)
+        terminal.wait_for(partial(written, terminal, text.encode()))
         found.append((terminal.last_byte - terminal.started) * 1000)
     return found
 

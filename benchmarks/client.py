@@ -34,10 +34,7 @@ BODY = b'{"id": "job000000000001", "status": "running", "results": null}'
 def import_seconds(module: str, rounds: int = 9, python: str = sys.executable) -> float:
     """The best time in which a fresh interpreter imports a module."""
     code = f"import time; began = time.perf_counter(); import {module}; print(time.perf_counter() - began)"
-    runs = [
-        subprocess.run([python, "-c", code], capture_output=True, text=True, check=True)
-        for _ in range(rounds)
-    ]
+    runs = [subprocess.run([python, "-c", code], capture_output=True, text=True, check=True) for _ in range(rounds)]
     return min(float(run.stdout) for run in runs)
 
 
@@ -102,9 +99,7 @@ def jobs(*, whole: bool) -> bytes:
                 "success": True,
             }
         items.append(job)
-    return json.dumps(
-        {"items": items, "page": 1, "perPage": JOBS, "totalItems": JOBS, "totalPages": 1}
-    ).encode()
+    return json.dumps({"items": items, "page": 1, "perPage": JOBS, "totalItems": JOBS, "totalPages": 1}).encode()
 
 
 def measure_import() -> None:
@@ -153,9 +148,7 @@ def measure_call() -> None:
             ratio = f"{second / first:5.2f}x   {more:+.1f} us"
             print(f"QPIClient.get_job, {label:<10}       {second / CALLS * 1e6:7.1f} us   {ratio}")
             for other in others:
-                print(
-                    f"requests, {label:<10}                {other / CALLS * 1e6:7.1f} us   {other / first:5.2f}x"
-                )
+                print(f"requests, {label:<10}                {other / CALLS * 1e6:7.1f} us   {other / first:5.2f}x")
             bare.close()
             ours.close()
     finally:

@@ -189,9 +189,7 @@ class AsyncQPIClient(Core):
 
         self._ensure_open()
         transport = self._transport if isinstance(self._transport, httpx.BaseTransport) else None
-        twin = QPIClient(
-            self.base_url, read_only=self.read_only, timeout=self._settings.timeouts, transport=transport
-        )
+        twin = QPIClient(self.base_url, read_only=self.read_only, timeout=self._settings.timeouts, transport=transport)
         twin._settings = self._settings
         twin._pem = self._pem
         for name in ("api_token", "fingerprint", "session", "proven_at", "generation", "pinned"):
@@ -274,9 +272,7 @@ class AsyncQPIClient(Core):
         limit = self._limit(request.deadline, began)
         sent = wire.outgoing(self._settings, request, wire.Budget(self._settings.timeouts, limit))
         wire.told_request(self._settings, sent)
-        response = await self._guarded(
-            lambda: http.send(sent, stream=True, auth=None, follow_redirects=False)
-        )
+        response = await self._guarded(lambda: http.send(sent, stream=True, auth=None, follow_redirects=False))
         try:
             body = await self._guarded(lambda: self._whole(response, limit))
         finally:

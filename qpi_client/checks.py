@@ -66,9 +66,7 @@ def text(value: Any, what: str, most: int = 5000, *, empty: bool = False) -> str
 def one_of(value: Any, what: str, allowed: Sequence[Any]) -> Any:
     """A value that is among those allowed."""
     if isinstance(value, bool) or value not in allowed:
-        raise InvalidValue(
-            f"{what} must be {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}, not {value!r}."
-        )
+        raise InvalidValue(f"{what} must be {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}, not {value!r}.")
     return value
 
 

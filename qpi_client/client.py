@@ -296,9 +296,7 @@ class QPIClient(Core):
     def _make(self, *, anyone: bool = False) -> httpx.Client:
         given = self._transport
         if given is None:
-            return httpx.Client(
-                **wire.client_options(self._settings, self._pem, httpx.HTTPTransport, anyone=anyone)
-            )
+            return httpx.Client(**wire.client_options(self._settings, self._pem, httpx.HTTPTransport, anyone=anyone))
         if not isinstance(given, httpx.BaseTransport):
             raise TypeError("The transport of a blocking client is an httpx.BaseTransport.")
         return httpx.Client(transport=given, trust_env=False)

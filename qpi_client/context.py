@@ -105,13 +105,9 @@ def checked_url(url: str) -> str:
     except ValueError:
         good, parts = False, urlsplit("")
     if not good:
-        raise InvalidValue(
-            "A server's address looks like https://lab.example.org, with http:// or https:// in front."
-        )
+        raise InvalidValue("A server's address looks like https://lab.example.org, with http:// or https:// in front.")
     if parts.username or parts.password:
-        raise InvalidValue(
-            "A name and password in the address would end up in logs: leave them out, and sign in."
-        )
+        raise InvalidValue("A name and password in the address would end up in logs: leave them out, and sign in.")
     if parts.query or parts.fragment:
         raise InvalidValue("A server's address ends before ? and #.")
     return url

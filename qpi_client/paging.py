@@ -94,9 +94,7 @@ class Pager:
         if self._expand:
             query["expand"] = self._expand
         if self._fields is not None:
-            expanded = (
-                ["expand"] if self._expand and not any("expand" in name for name in self._fields) else []
-            )
+            expanded = ["expand"] if self._expand and not any("expand" in name for name in self._fields) else []
             query["fields"] = ",".join([*self._fields, *expanded])
         return get(self._path, query=query, session="needed" if self._session else "used")
 

@@ -61,9 +61,7 @@ def session_from(answer: dict[str, Any], collection: str, now: datetime) -> Sess
     record = dict(record) if isinstance(record, dict) else {}
     expires_at = _moment(_claims(token).get("exp"))
     renew_at = None if expires_at is None else expires_at - min(_MARGIN, (expires_at - now) / 4)
-    return Session(
-        str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at
-    )
+    return Session(str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at)
 
 
 def _claims(token: str) -> dict[str, Any]:

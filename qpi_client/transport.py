@@ -42,9 +42,7 @@ class Timeouts:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value < math.inf:
-                raise InvalidValue(
-                    f"The timeout {name!r} must be a number of seconds above 0, not {value!r}."
-                )
+                raise InvalidValue(f"The timeout {name!r} must be a number of seconds above 0, not {value!r}.")
 
 
 def timeouts_from(timeout: float | Timeouts | None) -> Timeouts:
@@ -132,13 +130,9 @@ def outgoing(settings: Settings, request: Request, budget: Budget) -> httpx.Requ
     content = None
     headers = request.headers
     if request.json is not None:
-        content = json.dumps(
-            request.json, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-        ).encode()
+        content = json.dumps(request.json, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
         headers = {**headers, "content-type": "application/json"}
-    return httpx.Request(
-        request.method, url, headers=headers, content=content, extensions={"timeout": budget}
-    )
+    return httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": budget})
 
 
 def query_text(query: Mapping[str, Any]) -> str:
@@ -168,9 +162,7 @@ def told_response(settings: Settings, response: httpx.Response, began: float) ->
 
 def overdue(url: str, timeouts: Timeouts) -> TimedOut:
     """The error for an answer that never ends."""
-    return TimedOut(
-        f"The answer of {origin(url)} did not end in the time allowed ({timeouts.total:g} s at most)."
-    )
+    return TimedOut(f"The answer of {origin(url)} did not end in the time allowed ({timeouts.total:g} s at most).")
 
 
 def origin(url: str) -> str:
@@ -184,13 +176,9 @@ def failure(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, base_
     why = printable(str(error), 200)
     detail = f" ({why})" if why else ""
     if isinstance(error, httpx.ConnectTimeout):
-        return ConnectFailed(
-            f"No connection to {where} in the time allowed: is the address right, is it reachable?"
-        )
+        return ConnectFailed(f"No connection to {where} in the time allowed: is the address right, is it reachable?")
     if isinstance(error, httpx.PoolTimeout):
-        return ConnectFailed(
-            "All connections of this client are busy; it may be shared by too many threads or tasks."
-        )
+        return ConnectFailed("All connections of this client are busy; it may be shared by too many threads or tasks.")
     if isinstance(error, httpx.TimeoutException):
         return TimedOut(f"{where} did not answer in the time allowed.")
     if isinstance(error, httpx.ConnectError):
@@ -199,9 +187,7 @@ def failure(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, base_
                 f"The certificate of {where} is not to be trusted{detail}. If the server has its own authority, "
                 "give ca_file, or the fingerprint of its root certificate."
             )
-        return ConnectFailed(
-            f"No connection to {where}{detail}: is the server running, is the address right?"
-        )
+        return ConnectFailed(f"No connection to {where}{detail}: is the server running, is the address right?")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return ProtocolError(f"{where} cannot be asked{detail}.")
     if isinstance(error, httpx.DecodingError):

@@ -116,10 +116,10 @@ class JobStore:
             record.setdefault("shots", payload.get("shots"))
             record.setdefault("circuits", len(circuits) if isinstance(circuits, list) else None)
         # Thousands of jobs have the same owner and QPU: one copy of their names for all.
-        for field in ("user_id", "qpu_target", "status"):
-            word = record.get(field)
+        for name in ("user_id", "qpu_target", "status"):
+            word = record.get(name)
             if isinstance(word, str):
-                record[field] = self._words.setdefault(word, word)
+                record[name] = self._words.setdefault(word, word)
         key = (record.get("user_id"), record.get("qpu_target"))
         expand = self._shared.get(key)
         if expand is None:

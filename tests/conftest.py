@@ -1,4 +1,4 @@
-"""What every test may use: one real orchestrator for the session, fresh people and QPUs, a fixed time zone.
+"""What every test may use: a real orchestrator for each file of tests, fresh people and QPUs, a fixed time zone.
 
 `sandbox` is empty but for its administrator, runs jobs, and looks for them every 0.1 s. Make what you need through
 `new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own records only.
@@ -33,9 +33,9 @@ def _fixed_time_zone() -> Iterator[None]:
     time.tzset()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
-    """One orchestrator for the whole session."""
+    """One orchestrator for all tests of a file: what another file left behind is not seen."""
     with Sandbox(tick=0.1, telemetry_interval=0.5) as running:
         yield running
 
@@ -48,7 +48,7 @@ def sign_in(url: str, who: Credentials, collection: str = "users") -> str:
     return str(answer.json()["token"])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def admin_http(sandbox: Sandbox) -> Iterator[httpx.Client]:
     """A plain HTTP client with the administrator's session."""
     token = sign_in(sandbox.url, sandbox.admin, "_superusers")
@@ -56,7 +56,7 @@ def admin_http(sandbox: Sandbox) -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _numbers() -> Iterator[int]:
     return itertools.count(1)
 
@@ -64,7 +64,7 @@ def _numbers() -> Iterator[int]:
 NewUser = Callable[..., Credentials]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_user(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewUser:
     """Make a user: `new_user(seconds=3600.0, name="Test Person")` → its sign-in, with its id."""
 
@@ -99,7 +99,7 @@ def user_http(sandbox: Sandbox, user: Credentials) -> Iterator[httpx.Client]:
 NewQpu = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_qpu(admin_http: httpx.Client, _numbers: Iterator[int]) -> NewQpu:
     """Make a QPU: `new_qpu(online=True, kind="mock", num_qubits=5)` → its record, the driver's id beside as `driver`.
 

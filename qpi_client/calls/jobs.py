@@ -235,10 +235,7 @@ def cancel_job(ctx: Context, job_id: str) -> Call[Record]:
         session = ctx.session
         if session is not None and session.is_superuser:
             return (yield from _cancel_record(ctx, job_id, error))
-        if (
-            request.tries > 1
-            and (yield from get_job(ctx, job_id, results=False)).get("status") == "cancelled"
-        ):
+        if request.tries > 1 and (yield from get_job(ctx, job_id, results=False)).get("status") == "cancelled":
             # The first try did it; its answer was lost.
             return {"status": "cancelled"}
         raise

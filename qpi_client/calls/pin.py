@@ -37,9 +37,7 @@ def certificate_in(body: bytes) -> str:
     """The PEM text of an answer; `NotQPIServer` if it is none."""
     text = body.decode("ascii", "replace")
     if _BEGIN not in text or _END not in text:
-        raise NotQPIServer(
-            "The server does not publish a root certificate where QPI servers do: check the address."
-        )
+        raise NotQPIServer("The server does not publish a root certificate where QPI servers do: check the address.")
     return text
 
 

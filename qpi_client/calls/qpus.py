@@ -50,14 +50,10 @@ def _by_name(ctx: Context, name: str) -> Call[Record | None]:
     """The QPU of this id or name from the collection; None if there is none."""
     condition = f"id = {quoted(name)} || name = {quoted(name)}"
     found = yield from everything(ctx, Pager("qpus", filter=condition, session=False))
-    exact = [qpu for qpu in found if qpu.get("id") == name] or [
-        qpu for qpu in found if qpu.get("name") == name
-    ]
+    exact = [qpu for qpu in found if qpu.get("id") == name] or [qpu for qpu in found if qpu.get("name") == name]
     if len(exact) > 1:
         ids = [str(qpu.get("id")) for qpu in exact]
-        raise AmbiguousName(
-            f"{len(ids)} QPUs are named {name!r}: say which by its id, {' or '.join(ids)}.", ids
-        )
+        raise AmbiguousName(f"{len(ids)} QPUs are named {name!r}: say which by its id, {' or '.join(ids)}.", ids)
     return exact[0] if exact else None
 
 

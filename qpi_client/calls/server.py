@@ -57,6 +57,4 @@ def only_on(ctx: Context, wanted: str, what: str, call: Callable[[], Call[T]]) -
             if (yield from generation(ctx)) == wanted:
                 raise
     came = f"came with generation {wanted}" if wanted == NEW else f"went with generation {wanted}"
-    raise NotOnThisGeneration(
-        f"{what} {came}; this server is of generation {ctx.generation}.", ctx.generation or ""
-    )
+    raise NotOnThisGeneration(f"{what} {came}; this server is of generation {ctx.generation}.", ctx.generation or "")

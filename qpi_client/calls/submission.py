@@ -66,9 +66,7 @@ def submit_job(
     }
     size = len(json.dumps(body, allow_nan=False).encode())
     if size > LARGEST:
-        raise InvalidValue(
-            f"The job has {size:,} bytes; servers take {LARGEST:,} at once. Submit fewer circuits."
-        )
+        raise InvalidValue(f"The job has {size:,} bytes; servers take {LARGEST:,} at once. Submit fewer circuits.")
     if qpu_target:
         body["qpu_target"] = yield from _target(ctx, qpu_target)
     else:
@@ -90,9 +88,7 @@ def submit_job(
         return (yield from _look(ctx, body, began, error, besides))
     job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
     if not job_id:
-        raise MissingJobID(
-            "The server's answer did not contain a job ID: whether it has the job is not known."
-        )
+        raise MissingJobID("The server's answer did not contain a job ID: whether it has the job is not known.")
     ctx.submitted.append(str(job_id))
     return str(job_id)
 
@@ -152,9 +148,7 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
             )
 
 
-def _look(
-    ctx: Context, body: Record, began: float, lost: QPIError, besides: Sequence[str] = ()
-) -> Call[str]:
+def _look(ctx: Context, body: Record, began: float, lost: QPIError, besides: Sequence[str] = ()) -> Call[str]:
     """Look for a job whose answer was lost among the newest own ones."""
     try:
         newest, now = yield from _newest(ctx)
@@ -164,15 +158,10 @@ def _look(
     alike = [
         str(job["id"])
         for job in newest
-        if job.get("id") not in (*ctx.submitted, *besides)
-        and _same(job.get("payload"), body) and _after(job, since)
+        if job.get("id") not in (*ctx.submitted, *besides) and _same(job.get("payload"), body) and _after(job, since)
     ]
     if len(alike) != 1:
-        found = (
-            f"there are {len(alike)} jobs like it"
-            if alike
-            else "it is not among your jobs now, but may yet come"
-        )
+        found = f"there are {len(alike)} jobs like it" if alike else "it is not among your jobs now, but may yet come"
         raise SubmitUncertain(_sentence(lost, found), alike) from lost
     ctx.submitted.append(alike[0])
     return alike[0]

@@ -30,7 +30,5 @@ def list_events(
     if since is not None:
         conditions.append(f"ts > {quoted(sent_time(since, 'since'))}")
     most = None if limit is None else whole(limit, "limit", 0, 1_000_000)
-    pager = Pager(
-        "events", by="-ts", filter=every(*conditions), expand="driver,qpu", limit=most, session=False
-    )
+    pager = Pager("events", by="-ts", filter=every(*conditions), expand="driver,qpu", limit=most, session=False)
     return (yield from only_on(ctx, NEW, "Telemetry", lambda: everything(ctx, pager)))

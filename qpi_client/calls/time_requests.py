@@ -41,9 +41,7 @@ def get_time_request(ctx: Context, request_id: str) -> Call[Record]:
     """One request, with the user's record in `expand`."""
     ctx.need_session("Reading a time request")
     return (
-        yield from fetch_dict(
-            ctx, get(records(_REQUESTS, request_id), query={"expand": _EXPAND}, session="needed")
-        )
+        yield from fetch_dict(ctx, get(records(_REQUESTS, request_id), query={"expand": _EXPAND}, session="needed"))
     )
 
 

@@ -12,9 +12,7 @@ from qpi_client.records import Record
 from qpi_client.steps import Call, Request
 
 
-def list_time_slots(
-    ctx: Context, *, start: Moment | None = None, end: Moment | None = None
-) -> Call[list[Record]]:
+def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | None = None) -> Call[list[Record]]:
     """Everybody's slots, earliest first; those that touch the time from `start` to `end` if given.
 
     `expand` holds who booked, as far as you may see them (a user: itself).
@@ -30,9 +28,7 @@ def list_time_slots(
     return (yield from everything(ctx, pager))
 
 
-def create_time_slot(
-    ctx: Context, start_time: Moment, end_time: Moment, booked_by: str | None = None
-) -> Call[Record]:
+def create_time_slot(ctx: Context, start_time: Moment, end_time: Moment, booked_by: str | None = None) -> Call[Record]:
     """Book a slot; for who is signed in, or, by a superuser, for a user (id, e-mail address or name).
 
     Times are RFC 3339 text or aware datetimes. An overlap with another slot: `BadRequest`.

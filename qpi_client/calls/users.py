@@ -40,9 +40,7 @@ def get_user(ctx: Context, who: str) -> Call[Record]:
             return exact[0]
         if exact:
             ids = [str(user["id"]) for user in exact]
-            raise AmbiguousName(
-                f"{len(ids)} users have the name {who!r}: say which by e-mail address or id.", ids
-            )
+            raise AmbiguousName(f"{len(ids)} users have the name {who!r}: say which by e-mail address or id.", ids)
     raise NotFound(404, f"There is no user {who!r}, or you may not see it")
 
 
@@ -73,20 +71,14 @@ def create_user(
     body["name"] = text(name, "The name", 255, empty=True)
     if qpu_seconds is not None:
         body["qpu_seconds"] = seconds_of(qpu_seconds, zero=True)
-    return (
-        yield from fetch_dict(
-            ctx, Request("POST", records("users"), json=body, repeat=False, session="needed")
-        )
-    )
+    return (yield from fetch_dict(ctx, Request("POST", records("users"), json=body, repeat=False, session="needed")))
 
 
 def allocate_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[Record]:
     """Set a user's balance to this total, in seconds (superusers); the user as it is then."""
     ctx.need_session("Giving QPU time")
     body = {"qpu_seconds": seconds_of(seconds, zero=True)}
-    return (
-        yield from fetch_dict(ctx, Request("PATCH", records("users", user_id), json=body, session="needed"))
-    )
+    return (yield from fetch_dict(ctx, Request("PATCH", records("users", user_id), json=body, session="needed")))
 
 
 def add_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[Record]:
@@ -108,7 +100,5 @@ def take_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[Record]:
 
 
 def _change(ctx: Context, user_id: str, field: str, amount: float) -> Call[Record]:
-    request = Request(
-        "PATCH", records("users", user_id), json={field: amount}, repeat=False, session="needed"
-    )
+    request = Request("PATCH", records("users", user_id), json={field: amount}, repeat=False, session="needed")
     return (yield from fetch_dict(ctx, request))

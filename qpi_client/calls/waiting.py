@@ -28,9 +28,7 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Re
     `WaitTimedOut`, a `TimeoutError`, after `timeout` seconds; the job goes on. Outages in between are waited out.
     """
     part(job_id)
-    if timeout is not None and (
-        isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0
-    ):
+    if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
         raise InvalidValue(f"timeout must be a number of seconds from 0, or None, not {timeout!r}.")
     started = time.monotonic()
     # Even with no time at all the job is looked at once.
@@ -40,14 +38,8 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Re
     except TimedOut as error:
         if watch.deadline is None or time.monotonic() < watch.deadline - 0.05:
             raise
-        seen = (
-            f"when last seen it was {watch.seen['status']}"
-            if watch.seen
-            else f"the server said nothing ({error})"
-        )
-        raise WaitTimedOut(
-            f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", watch.seen
-        ) from None
+        seen = f"when last seen it was {watch.seen['status']}" if watch.seen else f"the server said nothing ({error})"
+        raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", watch.seen) from None
 
 
 class _Watch:
@@ -161,13 +153,7 @@ def within(deadline: float | None, call: Call[T]) -> Call[T]:
             step = call.send(answer) if failure is None else call.throw(failure)
             answer, failure = None, None
             left = deadline - time.monotonic()
-            requests = (
-                [step]
-                if isinstance(step, Request)
-                else [step.request]
-                if isinstance(step, OpenStream)
-                else []
-            )
+            requests = [step] if isinstance(step, Request) else [step.request] if isinstance(step, OpenStream) else []
             for request in requests:
                 request.deadline = deadline if request.deadline is None else min(deadline, request.deadline)
             if isinstance(step, Alone):

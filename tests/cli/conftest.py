@@ -44,7 +44,7 @@ def nobody(sandbox: Sandbox) -> Command:
     return Command({"QPI_URL": sandbox.url})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_cryostat(new_qpu: NewQpu, admin_http: httpx.Client) -> str:
     """A QPU whose cryostat has sent a reading; gives its name."""
     qpu = new_qpu(online=False)

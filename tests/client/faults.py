@@ -65,9 +65,7 @@ def answer(
     """Answer well."""
     raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     lines = {"content-type": kind, "content-length": str(len(raw)), **(headers or {})}
-    head = (
-        f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
-    )
+    head = f"HTTP/1.1 {status} X\r\n" + "".join(f"{name}: {value}\r\n" for name, value in lines.items()) + "\r\n"
     return lambda connection, _: connection.send(head.encode() + raw)
 
 
@@ -83,9 +81,7 @@ def reset(connection: Connection, _: Got) -> None:
 
 def truncated(connection: Connection, _: Got) -> None:
     """Promise more than comes."""
-    connection.send(
-        b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"id": '
-    )
+    connection.send(b'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"id": ')
     connection.hang_up()
 
 

@@ -81,21 +81,15 @@ class Recording(httpx.MockTransport):
             record = person(self.generation, self.exchange["as"])
             return httpx.Response(200, json={"token": "eyJ.renewed.token", "record": record})
         if collection == "drivers" and self.generation == "v0.0":
-            return httpx.Response(
-                404, json={"status": 404, "message": "Missing collection context.", "data": {}}
-            )
+            return httpx.Response(404, json={"status": 404, "message": "Missing collection context.", "data": {}})
         if collection == "qpu_time_requests" and method == "GET":
             return httpx.Response(200, json={"id": path.rpartition("/")[2], "status": "pending"})
         if collection == "quantum_jobs":
             return httpx.Response(200, json={"id": path.rpartition("/")[2], "status": "pending"})
         named = re.search(r'id = "([^"]*)"', condition)
         # The recordings ask for one QPU that does not exist.
-        items = (
-            [{"id": named[1], "name": named[1], "enabled": True}] if named and named[1] != "no_such" else []
-        )
-        return httpx.Response(
-            200, json={"items": items, "page": 1, "perPage": 1000, "totalItems": len(items)}
-        )
+        items = [{"id": named[1], "name": named[1], "enabled": True}] if named and named[1] != "no_such" else []
+        return httpx.Response(200, json={"items": items, "page": 1, "perPage": 1000, "totalItems": len(items)})
 
 
 def client_for(kind: str, generation: str, exchange: Exchange) -> tuple[Both, Recording]:

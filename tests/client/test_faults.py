@@ -137,9 +137,7 @@ def test_html(faults: FaultServer, connect: Open) -> None:
         connect(faults.url).health()
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"[1, 2", b"\x00\xff", b"[" * 100_000], ids=["empty", "cut", "bytes", "deep"]
-)
+@pytest.mark.parametrize("body", [b"", b"[1, 2", b"\x00\xff", b"[" * 100_000], ids=["empty", "cut", "bytes", "deep"])
 def test_what_is_not_json(body: bytes, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(200, body))
     with pytest.raises(ProtocolError):
@@ -182,9 +180,7 @@ LOST = [reset, truncated, PASSING[0], html]
 @pytest.mark.parametrize("fault", LOST, ids=["reset", "truncated", "503", "html"])
 def test_a_submission_is_looked_for_and_found(fault: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", fault)
-    faults.on(
-        "GET /api/jobs", answer(200, [submitted(), {**submitted(), "id": "old", "created": "2020-01-01Z"}])
-    )
+    faults.on("GET /api/jobs", answer(200, [submitted(), {**submitted(), "id": "old", "created": "2020-01-01Z"}]))
     assert submit(connect(faults.url, "qpi_token")) == "job000000000002"
     assert len(faults.requests("POST /api/jobs")) == 1
 
@@ -207,9 +203,7 @@ def test_a_submission_that_stays_unknown(newest: Any, faults: FaultServer, conne
     assert len(faults.requests("POST /api/jobs")) == 1
 
 
-def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(
-    faults: FaultServer, connect: Open
-) -> None:
+def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(faults: FaultServer, connect: Open) -> None:
     faults.on("POST /api/jobs", answer(201, submitted()), reset)
     faults.on("GET /api/jobs", answer(200, [submitted()]))
     client = connect(faults.url, "qpi_token")
@@ -257,9 +251,7 @@ def test_waiting_ends_in_time(fault: Callable[..., None], faults: FaultServer, c
     assert isinstance(caught.value, httpx.HTTPError)
 
 
-def test_waiting_with_a_session_ends_in_time_when_the_stream_is_silent(
-    faults: FaultServer, connect: Open
-) -> None:
+def test_waiting_with_a_session_ends_in_time_when_the_stream_is_silent(faults: FaultServer, connect: Open) -> None:
     faults.signed_in()
     faults.on("GET /api/collections/quantum_jobs/records/j", answer(200, JOB))
     faults.on("GET /api/realtime", silent)
@@ -291,9 +283,7 @@ def test_waiting_for_nothing_ends_at_once(faults: FaultServer, connect: Open) ->
 
 # Change events.
 
-STREAM = (
-    b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent:PB_CONNECT\ndata:{"clientId":"c"}\n\n'
-)
+STREAM = b'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\nevent:PB_CONNECT\ndata:{"clientId":"c"}\n\n'
 CHANGE = b'event:qpus/*\r\ndata:{"record":{"id":"q"},\ndata:"action":"update"}\n\n:comment\nevent:other\ndata:{}\n\n'
 
 

@@ -245,9 +245,7 @@ def keeps_time_slots(scene: Scene) -> None:
     assert datetime.fromisoformat(moved["end_time"]) == start + timedelta(minutes=30)
     minute = timedelta(minutes=1)
     for window in ((start, start), (start - minute, start + minute), (start + minute, start + minute)):
-        assert [one["id"] for one in scene.user.list_time_slots(start=window[0], end=window[1])] == [
-            slot["id"]
-        ]
+        assert [one["id"] for one in scene.user.list_time_slots(start=window[0], end=window[1])] == [slot["id"]]
     assert scene.user.list_time_slots(start=start - minute, end=start) == []
     assert slot["id"] in {one["id"] for one in scene.admin.list_time_slots()}
     scene.user.delete_time_slot(slot["id"])

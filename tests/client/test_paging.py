@@ -125,9 +125,7 @@ def test_lists_in_any_shape(body: Any, faults: FaultServer, connect: Open) -> No
 
 
 def test_large_lists_skip_what_a_list_does_not_show(faults: FaultServer) -> None:
-    jobs = [
-        {"id": f"j{n}", "status": "failed", "payload": {"x": "y" * 200}, "duration": 1.5} for n in range(500)
-    ]
+    jobs = [{"id": f"j{n}", "status": "failed", "payload": {"x": "y" * 200}, "duration": 1.5} for n in range(500)]
     faults.on("GET /api/jobs", answer(200, jobs))
     with QPIClient(faults.url, "qpi_t") as client:
         rows = client.list_jobs(status="failed")

@@ -121,11 +121,7 @@ def shown(record: Any) -> Any:
     """A record without what the client leaves out: a hash of no use, results that are none."""
     if not isinstance(record, dict):
         return record
-    kept = {
-        name: value
-        for name, value in record.items()
-        if not (name == "access_token" and len(str(value)) == 64)
-    }
+    kept = {name: value for name, value in record.items() if not (name == "access_token" and len(str(value)) == 64)}
     if "results" in kept and kept["results"] == kept.get("payload"):
         kept["results"] = None
     return kept
@@ -144,9 +140,7 @@ def test_change_events(generation: str, kind: str) -> None:
             subscribed = json.loads(request.content)
             return httpx.Response(204 if subscribed["clientId"] in text else 404)
         if request.method == "POST":
-            return httpx.Response(
-                200, json={"token": "eyJ.session.token", "record": person(generation, "alice")}
-            )
+            return httpx.Response(200, json={"token": "eyJ.session.token", "record": person(generation, "alice")})
         return httpx.Response(200, headers={"content-type": "text/event-stream"}, text=text)
 
     recorded = [line for line in text.splitlines() if line.startswith("event:") and "PB_CONNECT" not in line]

@@ -97,9 +97,7 @@ def test_a_forged_session_is_refused(sandbox: Sandbox, connect: Open) -> None:
         client.resume_session("")
 
 
-def test_a_session_ended_by_a_new_password(
-    sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any
-) -> None:
+def test_a_session_ended_by_a_new_password(sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any) -> None:
     client = connect(sandbox.url)
     client.auth_with_password(user.identity, user.password)
     body = {"password": "another-one-1", "passwordConfirm": "another-one-1"}

@@ -41,7 +41,7 @@ def test_both_clients_have_the_same_methods() -> None:
 def test_signatures_are_those_of_the_calls() -> None:
     shown = inspect.signature(QPIClient.submit_job)
     assert list(shown.parameters) == [
-        "self", "circuits", "shots", "meas_level", "meas_return", "qpu_target",
+        "self", "circuits", "shots", "meas_level", "meas_return", "qpu_target", "besides",
     ]  # fmt: skip
     assert shown.return_annotation == "str"
     assert "ctx" not in str(shown)
@@ -63,11 +63,7 @@ def test_every_public_name_is_there() -> None:
 
 
 def test_errors_from_talking_are_httpx_errors() -> None:
-    mine = [
-        value
-        for value in vars(errors).values()
-        if inspect.isclass(value) and issubclass(value, errors.QPIError)
-    ]
+    mine = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, errors.QPIError)]
     before_sending = {
         "QPIError", "InvalidValue", "ReadOnly", "SessionRequired", "NotOnThisGeneration", "AmbiguousName",
         "ResultsUnavailable", "ClientClosed",
@@ -77,9 +73,7 @@ def test_errors_from_talking_are_httpx_errors() -> None:
     assert {cls.__name__ for cls in mine} <= exported
 
 
-@pytest.mark.parametrize(
-    "url", ["", "lab.example.org", "ftp://lab", "https://", "http://u:p@lab", "http://lab?x=1"]
-)
+@pytest.mark.parametrize("url", ["", "lab.example.org", "ftp://lab", "https://", "http://u:p@lab", "http://lab?x=1"])
 @pytest.mark.parametrize("client", [QPIClient, AsyncQPIClient])
 def test_addresses_that_are_none(client: Any, url: str) -> None:
     with pytest.raises(ValueError, match="address"):

@@ -123,7 +123,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
 
 
 async def _leave_after_the_loss(faults: Any, began: int) -> None:
-    while not any("lost" in passed.faults for passed in faults.log[began:]):  # noqa: ASYNC110 - a log, no event
+    while not any("lost" in passed.faults for passed in faults.log[began:]):
         await asyncio.sleep(0.005)
     await asyncio.to_thread(faults.go_away, AWAY)
 

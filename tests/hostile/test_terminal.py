@@ -82,9 +82,7 @@ def change_something(terminal: Terminal, acts: str) -> None:
         terminal.settle(0.15)
 
 
-@pytest.mark.parametrize(
-    ("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 9X"), ("user", USER, "2x 0x")]
-)
+@pytest.mark.parametrize(("role", "keys", "acts"), [("admin", ADMIN, "2a 3d 7X 9X"), ("user", USER, "2x 0x")])
 def test_no_byte_of_a_servers_words_acts_on_the_terminal(
     hostile: Hostile, tmp_path: Path, role: str, keys: str, acts: str
 ) -> None:

@@ -88,7 +88,10 @@ def test_an_announcement_is_seen_while_it_is_due(admin_http: httpx.Client, new_u
     }
     for person, sees in ((one, {"for all", "for one"}), (other, {"for all"})):
         session = {"Authorization": sign_in(sandbox.url, person)}
-        ids = {item["id"] for item in httpx.get(sandbox.url + path, headers=session).json()["items"]}
+        ids = {
+            item["id"]
+            for item in httpx.get(sandbox.url + path, params={"perPage": 500}, headers=session).json()["items"]
+        }
         assert {name for name, id in made.items() if id in ids} == sees
 
 

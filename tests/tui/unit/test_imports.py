@@ -29,5 +29,8 @@ def test_the_console_never_loads_qiskit_nor_the_sandbox_in_its_own_process() -> 
 @pytest.mark.parametrize("module", ["qiskit", "numpy", "textual", "msgspec", "rich"])
 def test_the_client_loads_alone(module: str) -> None:
     # What httpx itself loads where a command line of its own is installed is not the client's.
-    program = f"import httpx, sys; before = set(sys.modules); import qpi_client, qpi_client.client; print({module!r} in set(sys.modules) - before)"
+    program = (
+        "import httpx, sys; before = set(sys.modules); import qpi_client, qpi_client.client; "
+        f"print({module!r} in set(sys.modules) - before)"
+    )
     assert loaded_by(program) == "False"

@@ -75,6 +75,7 @@ class QuietFrames(App[Any]):
         """The terminal has read everything up to the question for its cursor."""
         event.stop()
         self._pace.answered()
+        self._notice_slowness()
         if self._frame_waits is not None:
             self._frame_waits.cancel()
             self._send_again()
@@ -146,9 +147,12 @@ class QuietFrames(App[Any]):
 
     def _send_again(self) -> None:
         self._frame_waits = None
+        self._notice_slowness()
+        self._send_frame()
+
+    def _notice_slowness(self) -> None:
         if self._pace.slow and not self.slow:
             self.be_slow()
-        self._send_frame()
 
     def _terminal_is_behind(self) -> bool:
         """Whether a frame written now would wait; a full queue of Textual's writer blocks the program."""

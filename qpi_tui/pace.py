@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import time
+from collections import deque
 from typing import IO
 
-from qpi_tui.slow import LEAST_RATE, MOST_DELAY
+from qpi_tui.slow import FIRST_DELAY, LEAST_RATE, MOST_DELAY
 
 QUESTION = "\x1b[6n"
 # Bytes that may be under way without waiting: a cursor's move, a changed cell, a line.
@@ -98,6 +99,7 @@ class Pace:
         self.wire: Wire | None = None
         self._unanswered = 0
         self._asked: tuple[float, int] | None = None
+        self._given_up: deque[tuple[float, int]] = deque(maxlen=8)
         self._answers = False
         self._under_way = 0.0
         self._counted_at = time.monotonic()
@@ -118,21 +120,28 @@ class Pace:
 
     def answered(self) -> None:
         """The terminal said where its cursor is."""
-        if self._asked is not None:
-            asked, size = self._asked
-            delay = time.monotonic() - asked
-            # The first answer comes late for other reasons: everything starts.
-            if self._answers and delay > MOST_DELAY and size < delay * LEAST_RATE:
-                self.slow = True
-            self._unanswered -= size
+        if self._given_up:
+            # Questions are answered in their order: this is about one that was taken as lost.
+            self._learn(*self._given_up.popleft())
+            self._answers = True
+        elif self._asked is not None:
+            self._learn(*self._asked)
+            self._unanswered -= self._asked[1]
             self._asked = None
             self._answers = True
+
+    def _learn(self, asked: float, size: int) -> None:
+        delay = time.monotonic() - asked
+        # The first answer comes late for other reasons too: everything starts.
+        if delay > (MOST_DELAY if self._answers else FIRST_DELAY) and size < delay * LEAST_RATE:
+            self.slow = True
 
     def behind(self) -> bool:
         """Whether the terminal has too much to read already."""
         now = time.monotonic()
         if self._asked is not None:
             if now - self._asked[0] > PATIENCE:
+                self._given_up.append(self._asked)
                 self._asked, self._unanswered, self._answers = None, 0, False
             elif self._answers:
                 return self._unanswered > FREE

@@ -22,6 +22,7 @@ PATIENCE = 5
 # A line that takes fewer bytes a second than this, or that many seconds for a frame, is slow.
 LEAST_RATE = 16_000
 MOST_DELAY = 0.7
+FIRST_DELAY = 2.0
 
 
 def line_is_slow(environment: Mapping[str, str] = os.environ, fd: int = 1) -> bool:

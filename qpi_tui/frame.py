@@ -42,6 +42,7 @@ class QuietFrames(App[Any]):
         self._frame_sent = 0.0
         self._shown_first = False
         self.slow = False
+        self._never_slow = os.environ.get("QPI_SLOW", "").strip().lower() in {"0", "no", "off", "false"}
 
     def be_slow(self) -> None:
         """The line is slow: fewer frames, fewer colours, no mouse. Said by the user, or found while it is used."""
@@ -151,7 +152,7 @@ class QuietFrames(App[Any]):
         self._send_frame()
 
     def _notice_slowness(self) -> None:
-        if self._pace.slow and not self.slow:
+        if self._pace.slow and not self.slow and not self._never_slow:
             self.be_slow()
 
     def _terminal_is_behind(self) -> bool:

@@ -117,7 +117,7 @@ TOP = (
         "slow",
         "true or false",
         "found out",
-        "For slow lines: 5 frames a second, no mouse, longer timers.",
+        "For slow lines: 5 frames a second, no mouse, longer timers. `QPI_SLOW=0`: never, whatever is found out.",
         _flag,
         "QPI_SLOW",
     ),

@@ -86,7 +86,8 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
+            # A busy machine must not be taken for a slow line, except where that is what a test is about.
+            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", **(env or {})},
             start_new_session=True,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -57,7 +58,8 @@ def month_parts(month: Month, balance: float | None, width: int) -> list[Part]:
     jobs = f"{month.jobs:,} job{'s' * (month.jobs != 1)}"
     failed = f", {month.failed:,} failed" if month.failed else ""
     room = width - len(said) - len(left) - len(jobs) - len(failed) - 6
-    if balance is None or month.used + balance <= 0 or room < _LEAST:
+    # A server may claim durations whose sum is beyond every number: no bar shows that.
+    if balance is None or not 0 < month.used + balance < math.inf or room < _LEAST:
         bar: list[Part] = [("  ", "")]
     else:
         cells = min(room, 40)

@@ -32,8 +32,10 @@ def lab() -> Iterator[Lab]:
 
 
 def judge(ending: Ending) -> None:
-    assert ending.word in {"done", "done, checked", "done at the second try"}, f"{ending.word}: {ending.said}"
-    assert ending.count == 1
+    """Made once and said to be, or not made and said not to be: never twice, never told wrongly."""
+    words = {"done": 1, "done, checked": 1, "done at the second try": 1, "not done, said": 0}
+    assert ending.word in words, f"{ending.word}: {ending.said}"
+    assert ending.count == words[ending.word]
 
 
 @pytest.mark.parametrize("role", ["admin", "user"])

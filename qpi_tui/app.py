@@ -27,12 +27,12 @@ from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import WIDE, ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.sources import may_be_kept
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
-from qpi_tui.widgets.dialogs import Outcome
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:

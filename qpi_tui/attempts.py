@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from qpi_tui.connection import explain
-from qpi_tui.widgets.dialogs import Dialog, Outcome
+from qpi_tui.outcome import Outcome
+from qpi_tui.widgets.dialogs import Dialog
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console

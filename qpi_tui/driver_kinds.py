@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from typing import Any
 
+from qpi_tui.outcome import Outcome
 from qpi_tui.text import clean
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 KINDS = {

@@ -15,9 +15,11 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.due import banner, dismiss, waiting
 from qpi_tui.moments import as_typed, parse_moment, said
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.undo import Back
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 MAX_TITLE, MAX_TEXT = 255, 4000

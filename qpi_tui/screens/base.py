@@ -13,7 +13,9 @@ from qpi_tui.actions import ACTIONS, allowed, bindings, in_areas, key_word
 from qpi_tui.attempts import Look
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
-from qpi_tui.widgets.dialogs import Batch, Dialog, Outcome, Reader, Step
+from qpi_tui.outcome import Outcome
+from qpi_tui.widgets.batch import Batch, Step
+from qpi_tui.widgets.dialogs import Dialog, Reader
 from qpi_tui.widgets.lines import KeyLine, Line, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:

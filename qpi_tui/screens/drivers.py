@@ -13,9 +13,10 @@ from qpi_tui.columns import drivers as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.driver_kinds import registration_form
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.undo import Back
-from qpi_tui.widgets.dialogs import Outcome, Step
+from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.handout import Handout
 from qpi_tui.widgets.lines import Part
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpi_tui import export
+from qpi_tui.outcome import Outcome
 from qpi_tui.text import clean
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

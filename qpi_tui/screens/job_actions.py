@@ -11,9 +11,10 @@ from qpi_tui import export, facts, job_times, looks
 from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
 from qpi_tui.columns import jobs as columns
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.text import clean
-from qpi_tui.widgets.dialogs import Outcome, Step
+from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

@@ -17,11 +17,13 @@ from qpi_tui.clock import age, now, parse_date
 from qpi_tui.columns import qpus as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
+from qpi_tui.outcome import Outcome
 from qpi_tui.reads import optional
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.slot_holders import now_and_next
 from qpi_tui.undo import Back
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Line, Part, assemble
 
 Change = Callable[[Record], Awaitable[None]]

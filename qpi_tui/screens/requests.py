@@ -17,9 +17,11 @@ from qpi_tui.columns import requests as columns
 from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
 from qpi_tui.merging import merge_records
+from qpi_tui.outcome import Outcome
 from qpi_tui.own_time import Month, month_parts, read_month
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Line, Part, assemble
 
 if TYPE_CHECKING:

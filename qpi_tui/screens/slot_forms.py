@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.connection import explain
+from qpi_tui.outcome import Outcome
 from qpi_tui.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
 from qpi_tui.slot_words import EXAMPLES
 from qpi_tui.text import clean, clean_record
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 from qpi_tui.widgets.week_days import Slot
 

@@ -19,13 +19,15 @@ from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
 from qpi_tui.screens.slot_forms import ask_book, ask_move
 from qpi_tui.slot_booking import both_clocks, check_mine, slot_of, when
 from qpi_tui.slot_ics import week_ics
 from qpi_tui.text import clean_record
-from qpi_tui.widgets.dialogs import Outcome, Reader, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot

@@ -26,8 +26,9 @@ from qpi_tui.circuit_check import (
     read_shots,
 )
 from qpi_tui.connection import explain
+from qpi_tui.outcome import Outcome
 from qpi_tui.text import clean
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

@@ -13,8 +13,10 @@ from qpi_tui.columns import tokens as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.moments import parse_moment, said
+from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.handout import Handout
 from qpi_tui.widgets.lines import Part
 

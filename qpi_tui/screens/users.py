@@ -14,10 +14,13 @@ from qpi_tui.columns import users as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.merging import merge_records
+from qpi_tui.outcome import Outcome
 from qpi_tui.private_file import typed_path
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.undo import Back
-from qpi_tui.widgets.dialogs import Entry, Form, Outcome, Reader, Step
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.dialogs import Reader
+from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

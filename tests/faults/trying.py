@@ -15,7 +15,9 @@ from qpi_client import Timeouts
 from qpi_sandbox import Sandbox
 from qpi_tui import attempts
 from qpi_tui.screens.sign_in import SignInScreen
-from qpi_tui.widgets.dialogs import Batch, Dialog, Form
+from qpi_tui.widgets.batch import Batch
+from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.form import Form
 from tests.faults.actions import Lab, Trial, press
 from tests.tui.helpers import Person, at_console
 

@@ -15,8 +15,8 @@ from typing import Any
 
 from qpi_sandbox import Sandbox
 from qpi_tui.amounts import Amount
+from qpi_tui.outcome import Outcome
 from qpi_tui.slot_booking import slot_of
-from qpi_tui.widgets.dialogs import Outcome
 from tests.faults.actions import BELL, Lab
 from tests.tui.helpers import Person, at_console
 

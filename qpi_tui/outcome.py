@@ -1,0 +1,16 @@
+"""What came of a change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from qpi_tui.undo import Back
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one step: whether it was done, the sentence that says it, and the way back where there is one."""
+
+    ok: bool
+    said: str
+    back: Back | None = None

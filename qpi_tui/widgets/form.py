@@ -1,0 +1,208 @@
+"""Lines to fill in, with what would come of them as they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from qpi_tui.outcome import Outcome
+from qpi_tui.widgets.choice import Choice, Several
+from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.push_button import PushButton
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line to fill in: its name, what it begins with, and what is suggested when it is empty.
+
+    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). It is
+    there only while `shown` says so of the other values.
+    """
+
+    id: str
+    label: str
+    value: str = ""
+    placeholder: str = ""
+    secret: bool = False
+    choices: Sequence[str] = ()
+    several: bool = False
+    shown: Callable[[dict[str, str]], bool] | None = None
+
+    def box(self) -> Input | Choice | Several:
+        """The widget that takes it."""
+        id = f"entry-{self.id}"
+        if self.choices:
+            return (Several if self.several else Choice)(self.choices, self.value, id=id)
+        box = Input(self.value, self.placeholder, password=self.secret, id=id, select_on_focus=False, compact=True)
+        box.cursor_blink = False
+        return box
+
+
+class Form(Dialog[dict[str, str]]):
+    """Asks for some lines of text; `check` answers with the preview to show, or raises `ValueError` with a sentence.
+
+    `act`, where there is one, does it while the form is still open. Returns what was typed, or None. Nothing typed is
+    lost by a mistake or a refusal: the sentence appears and the form stays.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        entries: Sequence[Entry],
+        *,
+        confirm: str,
+        check: Callable[[dict[str, str]], Sequence[Part]],
+        act: Callable[[dict[str, str]], Awaitable[Outcome]] | None = None,
+        note: Sequence[Part] = (),
+        suggestions: Sequence[str] = (),
+    ) -> None:
+        super().__init__(title)
+        self._entries = list(entries)
+        self._confirm = confirm
+        self._check = check
+        self._act = act
+        self._busy = False
+        self._note = note
+        self._suggestions = list(suggestions)
+
+    def body(self) -> ComposeResult:
+        """The note, the lines to fill in, the preview."""
+        if self._note:
+            yield Static(assemble(self._note), id="note")
+        for entry in self._entries:
+            yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
+            yield entry.box()
+        if self._suggestions:
+            words = "   ".join(f"F{n + 2} {text}" for n, text in enumerate(self._suggestions))
+            yield Static(Content(words), classes="hint", id="suggestions")
+        yield Static("", classes="hint", id="preview")
+
+    def buttons(self) -> ComposeResult:
+        """Send and close."""
+        yield PushButton(self._confirm, "dialog.submit", "enter")
+        yield PushButton("Cancel", "dialog.cancel", "esc")
+
+    def on_mount(self) -> None:
+        """Begin to type at once."""
+        # Five lines with room between them would push the buttons off a small terminal.
+        self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
+        self._boxes()[0].focus()
+        self._preview(final=False)
+
+    def _boxes(self) -> list[Input | Choice | Several]:
+        """What takes the values, in order, without those that are not there now."""
+        boxes = [self.query_one(f"#entry-{entry.id}") for entry in self._entries]
+        return [box for box in boxes if isinstance(box, (Input, Choice, Several)) and box.display]
+
+    def values(self) -> dict[str, str]:
+        """What stands in the lines now."""
+        found: dict[str, str] = {}
+        for entry in self._entries:
+            box = self.query_one(f"#entry-{entry.id}")
+            found[entry.id] = box.value if isinstance(box, (Input, Choice, Several)) else ""
+        return found
+
+    def on_input_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Enter goes to the next line that is empty or to be chosen; on the last one it sends."""
+        event.stop()
+        self._after(event.input)
+
+    def on_choice_submitted(self, event: Choice.Submitted) -> None:
+        """Enter on a choice does the same."""
+        event.stop()
+        if isinstance(event.choice, (Choice, Several)):
+            self._after(event.choice)
+
+    def _after(self, box: Input | Choice | Several) -> None:
+        boxes = self._boxes()
+        following = boxes[boxes.index(box) + 1 :]
+        if following and not (isinstance(following[0], Input) and following[0].value):
+            following[0].focus()
+        else:
+            self.do_submit()
+
+    def on_choice_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
+
+    def on_several_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
+
+    def on_key(self, event: object) -> None:
+        """F2, F3 … put a suggestion into the first line."""
+        key = getattr(event, "key", "")
+        if key[:1] == "f" and key[1:].isdigit() and 0 <= int(key[1:]) - 2 < len(self._suggestions):
+            box = self.query(Input).first()
+            box.value = self._suggestions[int(key[1:]) - 2]
+            box.cursor_position = len(box.value)
+
+    def do_submit(self) -> None:
+        """Check, do it, and close with what was typed."""
+        if self._busy or not self._preview(final=True):
+            return
+        if self._act is None:
+            self.dismiss(self.values())
+        else:
+            self._busy = True
+            self.run_worker(self._do(self._act, self.values()), exit_on_error=False)
+
+    def do_cancel(self) -> None:
+        """Close, unless an answer is under way."""
+        if not self._busy:
+            self.dismiss(None)
+
+    async def _do(self, act: Callable[[dict[str, str]], Awaitable[Outcome]], values: dict[str, str]) -> None:
+        self._say("Sending…", error=False)
+        try:
+            outcome = await act(values)
+        finally:
+            self._busy = False
+        if outcome.ok:
+            self.dismiss(values)
+        else:
+            self._say(outcome.said, error=True)
+
+    def progress(self, sentence: str) -> None:
+        """In the place of the preview: the title and what was typed stay."""
+        self._say(sentence, error=False)
+
+    def _say(self, sentence: str, *, error: bool) -> None:
+        line = self.query_one("#preview", Static)
+        line.set_class(error, "error")
+        line.update(Content(sentence))
+
+    def do_confirm(self) -> None:
+        """The same, for when no line has the focus."""
+        self.do_submit()
+
+    @staticmethod
+    def _typed(entry: Entry, values: dict[str, str]) -> bool:
+        return not entry.choices and bool(values[entry.id])
+
+    def _preview(self, *, final: bool) -> bool:
+        line = self.query_one("#preview", Static)
+        values = self.values()
+        for entry in self._entries:
+            if entry.shown is not None:
+                there = entry.shown(values)
+                self.query_one(f"#entry-{entry.id}").display = there
+                self.query_one(f"#label-{entry.id}").display = there
+        try:
+            parts = self._check(values)
+        except ValueError as error:
+            untouched = not final and all(not self._typed(entry, values) for entry in self._entries)
+            self._say("" if untouched else str(error), error=True)
+            return False
+        line.set_class(False, "error")
+        line.update(assemble(parts))
+        return True

@@ -1,0 +1,115 @@
+"""Which QPUs there are: register, rename, delete, and why one cannot be deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qpi_tui import looks
+from qpi_tui.outcome import Outcome
+from qpi_tui.screens.qpu_service import work_line
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.qpus import QPUsScreen
+
+
+def register(screen: QPUsScreen) -> None:
+    """Register a QPU; a name that is taken is said, and allowed."""
+    names = {str(record.get("name")) for record in screen.records}
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        name, qubits = values["name"].strip(), values["qubits"].strip()
+        if not name:
+            raise ValueError("Give it a name, such as qpu_epsilon.")
+        if not (qubits.isdecimal() and 1 <= int(qubits) <= 10_000):
+            raise ValueError("How many qubits? A whole number from 1 to 10,000.")
+        if name in names:
+            return [
+                (
+                    f"▲ There is a {name} already. The server allows it; programs that go by name will stop.",
+                    "$text-warning",
+                )
+            ]
+        return [(f"{name}, {int(qubits)} qubits, enabled; offline until a driver connects", "")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        name = values["name"].strip()
+
+        async def call() -> str:
+            qpu = await screen.connection.client.create_qpu(name, num_qubits=int(values["qubits"]), enabled=True)
+            screen.point_at(str(qpu["id"]))
+            return "registered; register a driver for it next"
+
+        known = {str(record["id"]) for record in screen.records}
+        look = looks.made("qpus", name, known, screen.read_all, lambda qpu: qpu.get("name") == name, "registered")
+        outcome = await screen.attempt("qpus.register", name, call(), look)
+        if outcome.ok:
+            screen.console.say_outcome(name, outcome)
+            screen.feed.poke()
+        return outcome
+
+    entries = [Entry("name", "name"), Entry("qubits", "qubits", placeholder="5")]
+    screen.app.push_screen(Form("Register a QPU", entries, confirm="Register", check=check, act=act))
+
+
+def rename(screen: QPUsScreen) -> None:
+    """Rename the QPU under the cursor."""
+    record = screen.table.cursor_record
+    if record is None:
+        return
+    old = str(record.get("name"))
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        name = values["name"].strip()
+        if not name:
+            raise ValueError("Give it a name.")
+        if name == old:
+            raise ValueError("That is its name already.")
+        return [(f"{old} → {name}; its id stays, programs that go by name must follow", "")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        name = values["name"].strip()
+
+        async def call() -> str:
+            await screen.connection.client.rename_qpu(record["id"], name)
+            return f"is now {name}"
+
+        look = looks.changed(
+            "qpus.rename", record["id"], screen.read_all, lambda qpu: qpu.get("name") == name, f"is now {name}"
+        )
+        outcome = await screen.attempt("qpus.rename", old, call(), look)
+        if outcome.ok:
+            screen.console.say_outcome(old, outcome)
+            screen.feed.poke()
+        return outcome
+
+    screen.app.push_screen(
+        Form(f"Rename {old}", [Entry("name", "new name", value=old)], confirm="Rename", check=check, act=act)
+    )
+
+
+def delete(screen: QPUsScreen) -> None:
+    """Delete the QPU under the cursor, if it has no driver."""
+    record = screen.table.cursor_record
+    if record is None:
+        return
+    name = str(record.get("name"))
+    if record["_"]["drivers"]:
+        drivers = ", ".join(str(driver.get("name")) for driver in record["_"]["drivers"])
+        screen.tell(f"{name} cannot be deleted while it has drivers ({drivers}): delete them first (7).")
+        return
+
+    async def call() -> str:
+        await screen.connection.client.delete_qpu(record["id"])
+        return "deleted"
+
+    async def act() -> Outcome:
+        look = looks.gone("qpus.delete", record["id"], screen.read_all, "deleted")
+        return await screen.attempt("qpus.delete", name, call(), look)
+
+    step = Step(record["id"], name, work_line(record), act)
+    note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]
+    screen.do_batch(f"Delete {name}?", [step], confirm="Delete", doing="Deleting", note=note)

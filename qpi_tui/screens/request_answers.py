@@ -1,0 +1,131 @@
+"""An admin's answers to requests for time: approve and reject, one or many; one handled meanwhile is said."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import facts, looks
+from qpi_tui.amounts import duration
+from qpi_tui.attempts import Look
+from qpi_tui.outcome import Outcome
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.requests import RequestsScreen
+
+Record = dict[str, Any]
+MAX_REASON = 2000
+"""The most characters that the server takes for a reason."""
+
+
+def approve(screen: RequestsScreen) -> None:
+    """Ask, then credit each."""
+    targets = screen.pending_targets()
+    if not targets:
+        return
+    steps = [
+        Step(record["id"], facts.who(record), facts.approval_line(record), partial(_approve, screen, record))
+        for record in targets
+    ]
+    total = sum(map(facts.seconds_of, targets))
+    title = "Approve this request?" if len(steps) == 1 else f"Approve {len(steps)} requests?"
+    note: list[Part] = [(f"{duration(total)} in all. Approving cannot be undone.", "")]
+    screen.do_batch(title, steps, confirm="Approve", doing="Approving", note=note, after=screen.unmark_done)
+
+
+async def _approve(screen: RequestsScreen, record: Record) -> Outcome:
+    who = facts.who(record)
+
+    async def call() -> str:
+        client = screen.connection.client
+        handled = await client.update_time_request(record["id"], "approved")
+        user = await client.get_user(handled["user"])
+        return f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
+
+    said = f"{duration(facts.seconds_of(record))} credited"
+    return await _handle(screen, "requests.approve", who, call(), looks.handled(screen, record, "approved", said))
+
+
+def reject(screen: RequestsScreen) -> None:
+    """Ask for the reason, then tell each."""
+    targets = screen.pending_targets()
+    if not targets:
+        return
+    names = ", ".join(facts.who(record) for record in targets[:3]) + (" …" if len(targets) > 3 else "")
+    used = Counter(str(record["rejection_reason"]) for record in screen.every_request if record.get("rejection_reason"))
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        reason = values["reason"].strip()
+        if not reason:
+            raise ValueError("Say why: the user will read it.")
+        if len(reason) > MAX_REASON:
+            raise ValueError(f"The reason has {len(reason):,} characters; {MAX_REASON:,} are the most. Shorten it.")
+        return [(f"{names} will read this.", "")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        outcome = await _reject(screen, targets[0], values["reason"].strip())
+        if outcome.ok:
+            screen.console.say_outcome(facts.who(targets[0]), outcome)
+            screen.feed.poke()
+        return outcome
+
+    def typed(values: dict[str, str] | None) -> None:
+        if values is None or len(targets) == 1:
+            return
+        reason = values["reason"].strip()
+        steps = [
+            Step(
+                record["id"],
+                facts.who(record),
+                [(f"{facts.who(record)}  {duration(facts.seconds_of(record))}", "")],
+                partial(_reject, screen, record, reason),
+            )
+            for record in targets
+        ]
+        screen.do_batch("Rejecting", steps, confirm="", doing="Rejecting", after=screen.unmark_done)
+
+    asked = duration(sum(map(facts.seconds_of, targets)))
+    one = len(targets) == 1
+    form = Form(
+        "Reject this request?" if one else f"Reject {len(targets)} requests?",
+        [Entry("reason", "reason", placeholder="what the user will read")],
+        confirm="Reject",
+        check=check,
+        act=act if one else None,
+        note=[(f"{names}  {asked}", "bold")],
+        suggestions=[reason for reason, _ in used.most_common(3)],
+    )
+    screen.app.push_screen(form, typed)
+
+
+async def _reject(screen: RequestsScreen, record: Record, reason: str) -> Outcome:
+    async def call() -> str:
+        await screen.connection.client.update_time_request(record["id"], "rejected", reason)
+        return f"{duration(facts.seconds_of(record))} rejected"
+
+    look = looks.handled(screen, record, "rejected", f"{duration(facts.seconds_of(record))} rejected")
+    return await _handle(screen, "requests.reject", facts.who(record), call(), look)
+
+
+async def _handle(screen: RequestsScreen, id: str, who: str, call: Any, look: Look) -> Outcome:
+    from qpi_client import AlreadyHandled
+
+    handled: list[str] = []
+
+    async def told() -> str:
+        try:
+            return str(await call)
+        except AlreadyHandled as error:
+            status = str(error.record.get("status", "handled"))
+            handled.append(status)
+            raise
+
+    outcome = await screen.attempt(id, who, told(), look)
+    if handled:
+        return Outcome(False, f"{handled[0]} meanwhile by somebody else; nothing was changed or credited")
+    return outcome

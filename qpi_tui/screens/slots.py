@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from qpi_tui import looks
 from qpi_tui.actions import Role
-from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.outcome import Outcome
-from qpi_tui.screens.exporting import ask_export
 from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
+from qpi_tui.screens.slot_actions import cancel_slots, export_week
 from qpi_tui.screens.slot_forms import ask_book, ask_move
-from qpi_tui.slot_booking import both_clocks, check_mine, slot_of, when
-from qpi_tui.slot_ics import week_ics
+from qpi_tui.slot_booking import check_mine, slot_of
 from qpi_tui.text import clean_record
-from qpi_tui.widgets.batch import Step
+from qpi_tui.week_words import free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
@@ -142,59 +137,24 @@ class SlotsScreen(ListScreen):
 
     def summary(self) -> list[Part]:
         """Which week, in which zone, how much is booked, how much of it by whoever looks."""
-        start, end = (local(moment) for moment in self.grid.week)
-        last = end - timedelta(days=1)
-        here = self.grid.cursor_time
-        offset = here.strftime("%z")
-        slots = [slot for slot in self.slots() if slot["start"] < end and start < slot["end"]]
-        booked = sum((slot["end"] - slot["start"]).total_seconds() for slot in slots)
-        own = sum((slot["end"] - slot["start"]).total_seconds() for slot in slots if slot["own"])
-        said = f" · {len(slots)} slot{'s' * (len(slots) != 1)}, {duration(booked)}" if slots else " · nothing booked"
-        return [
-            (f"Week {start.isocalendar().week} · {start.day} {start:%b} – {last.day} {last:%b %Y}", "bold"),
-            (f" · {here:%Z} (UTC{offset[:3]}:{offset[3:]})", "$text-muted"),
-            (said, "$text-muted"),
-            (f", yours {duration(own)}" if own else "", "$text-success"),
-        ]
+        return week_parts(self.grid.week, self.grid.cursor_time, self.slots())
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Whose, when in both clocks, how long."""
-        slot = slot_of(record, self.connection.user_id)
-        if slot is None:
-            return [[(str(record["id"]), "bold")], [("It has no dates.", "")]]
-        start, end = slot["start"], slot["end"]
-        whose = "you" if slot["own"] else slot["who"]
-        return [
-            [(whose, "bold")],
-            [("", "")],
-            [("local  ", "$text-muted"), (f"{when(start, end)} {local(start):%Z}", "")],
-            [("UTC    ", "$text-muted"), (f"{start:%a} {start.day} {start:%b %H:%M} – {end:%H:%M}", "")],
-            [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
-            [("id     ", "$text-muted"), (str(record["id"]), "")],
-        ]
+        return slot_lines(record, self.connection.user_id)
 
     def _say_where(self) -> None:
         """The half hour under the cursor in both clocks, or the marked span, with what is there."""
         grid = self.grid
         parts: list[Part] = []
-        if not self.listing:
-            slot, span = grid.slot_at_cursor, grid.span
-            if span is not None:
-                parts = [("▒ ", "bold $text-accent"), *both_clocks(*span)]
-                if grid.conflict:
-                    parts.append((f" · ▲ {grid.conflict}", "bold $text-error"))
-                elif span[0] < now() - HALF_HOUR and not self.admin:
-                    parts.append((" · ▲ in the past", "bold $text-error"))
-                else:
-                    parts.append((" · free: enter books", "$text-success"))
-            elif slot is not None:
-                whose = "▓ yours" if slot["own"] else f"░ {slot['who']}"
-                parts = [(f"{whose} ", "bold $text-success" if slot["own"] else "bold $text-warning")]
-                parts += both_clocks(slot["start"], slot["end"])
-            else:
-                here = grid.cursor_time
-                parts = [(f"{here:%a} {here.day} {here:%b %H:%M}", "bold")]
-                parts += [(f" {here:%Z} · {here.astimezone(UTC):%H:%M} UTC · free: enter books, space marks", "")]
+        if self.listing:
+            pass
+        elif grid.span is not None:
+            parts = span_parts(grid.span, grid.conflict, past=not self.admin)
+        elif (slot := grid.slot_at_cursor) is not None:
+            parts = taken_parts(slot)
+        else:
+            parts = free_parts(grid.cursor_time)
         self.query_one("#at", Line).show(assemble(parts))
 
     def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
@@ -351,52 +311,8 @@ class SlotsScreen(ListScreen):
 
     def do_cancel(self) -> None:
         """Cancel bookings."""
-        chosen = self._chosen()
-        refused = [why for slot in chosen if (why := check_mine(slot, admin=self.admin, doing="cancel"))]
-        mine = [slot for slot in chosen if not check_mine(slot, admin=self.admin, doing="cancel")]
-        if refused and not mine:
-            self.tell(refused[0])
-            return
-        steps = [
-            Step(
-                slot["id"],
-                when(slot["start"], slot["end"]),
-                [(when(slot["start"], slot["end"]), "bold"), (f"  {'yours' if slot['own'] else slot['who']}", "")],
-                partial(self._cancel, slot),
-            )
-            for slot in mine
-        ]
-        if steps:
-            one = len(steps) == 1
-            note = f"{len(refused)} of the marked ones cannot be cancelled and are left out." if refused else ""
-            self.do_batch(
-                "Cancel this slot?" if one else f"Cancel {len(steps)} slots?",
-                steps,
-                confirm="Cancel it" if one else "Cancel them",
-                doing="Cancelling",
-                note=[(note, "")] if note else [],
-                after=self.unmark_done,
-            )
-
-    async def _cancel(self, slot: Slot) -> Outcome:
-        async def call() -> str:
-            await self.connection.client.delete_time_slot(slot["id"])
-            return "cancelled"
-
-        async def read() -> Sequence[Any]:
-            # Only the slots around it: there may be years of them.
-            return await self.connection.client.list_time_slots(start=slot["start"], end=slot["end"])
-
-        look = looks.gone("slots.cancel", slot["id"], read, "cancelled")
-        return await self.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
+        cancel_slots(self, self._chosen())
 
     def do_export(self) -> None:
         """The week, as a calendar file."""
-        start, end = self.grid.week
-        slots = [slot for slot in self.slots() if slot["start"] < end and start < slot["end"]]
-        if not slots:
-            self.tell("Nothing is booked in this week: there is nothing to export.")
-            return
-        year, week, _ = local(start).isocalendar()
-        many = f"{len(slots)} slot{'s' * (len(slots) != 1)}"
-        ask_export(self, many, f"slots-{year}-W{week:02}", lambda path: [week_ics(slots)], kinds=("ics",))
+        export_week(self, self.grid.week)

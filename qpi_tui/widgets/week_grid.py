@@ -1,33 +1,27 @@
-"""A week as a grid of days and half hours, on Textual's line API: own slots, others', a marked span, now."""
+"""The week's grid in use: the cursor that moves over days and half hours, and the span that is marked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import ClassVar
 
-from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 from qpi_tui import clock
-from qpi_tui.text import cells, clean
+from qpi_tui.text import clean
 from qpi_tui.widgets import week_days as days
-from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
+from qpi_tui.widgets.week_blocks import LABEL, Span
+from qpi_tui.widgets.week_canvas import WeekCanvas
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
-_DAY = 13  # columns that a day needs where there is not room for seven
-_WIDE = 100  # columns from which a whole week is shown
-_OPENS = time(8)
 _PAGE = 8 * HALF_HOUR
 
 
-class WeekGrid(ScrollView, can_focus=True):
+class WeekGrid(WeekCanvas, can_focus=True):
     """Slots of a week in a time zone. Names are made safe here; times are UTC inside, wall-clock on the screen."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -40,26 +34,6 @@ class WeekGrid(ScrollView, can_focus=True):
         Binding("home", "cursor_top", show=False),
         Binding("end", "cursor_bottom", show=False),
     ]
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"week-grid--{name}"
-        for name in ("free", "header", "today", "clock", "now", "own", "other", "mark", "clash", "none", "cursor")
-    }
-    DEFAULT_CSS = """
-    WeekGrid { background: $background; color: $foreground; }
-    WeekGrid { scrollbar-size: 1 1; overflow-x: hidden; overflow-y: scroll; }
-    WeekGrid > .week-grid--header { color: $text-muted; text-style: bold; }
-    WeekGrid > .week-grid--today { color: $text-accent; text-style: bold; }
-    WeekGrid > .week-grid--clock { color: $text-muted; }
-    WeekGrid > .week-grid--now { color: $text-accent; text-style: bold; }
-    WeekGrid > .week-grid--own { color: $text-success; }
-    WeekGrid > .week-grid--other { color: $text-warning; }
-    WeekGrid > .week-grid--mark { color: $text-accent; text-style: bold; }
-    WeekGrid > .week-grid--clash { color: $text-error; text-style: bold; }
-    WeekGrid > .week-grid--none { color: $text-disabled; }
-    WeekGrid > .week-grid--cursor { background: $primary 30%; color: $foreground; }
-    WeekGrid:focus > .week-grid--cursor { background: $primary 60%; color: $foreground; text-style: bold; }
-    WeekGrid:ansi > .week-grid--cursor { text-style: reverse; }
-    """
 
     @dataclass
     class Moved(Message):
@@ -78,16 +52,9 @@ class WeekGrid(ScrollView, can_focus=True):
         conflict: str
 
     def __init__(self, zone: tzinfo, *, now: Callable[[], datetime] = clock.now, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._zone = zone
-        self._now = now
-        self._slots: list[Slot] = []
-        self._cursor = days.snap(now(), zone)
-        self._monday = days.monday(self.cursor_time.date())
+        super().__init__(zone, now=now, id=id)
         self._anchor: datetime | None = None
         self._fixed: datetime | None = None
-        self._lines: dict[int, list[Part]] = {}
-        self._opened = False
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -110,16 +77,6 @@ class WeekGrid(ScrollView, can_focus=True):
         """The week to which the days on the screen belong, Monday to Monday, in UTC."""
         following = self._monday + timedelta(days=7)
         return days.midnight(self._monday, self._zone), days.midnight(following, self._zone)
-
-    @property
-    def shown_days(self) -> tuple[date, ...]:
-        """The days on the screen."""
-        return self._days().days
-
-    @property
-    def cursor_time(self) -> datetime:
-        """The beginning of the half hour under the cursor, in the grid's zone."""
-        return self._cursor.astimezone(self._zone)
 
     @property
     def slot_at_cursor(self) -> Slot | None:
@@ -245,92 +202,3 @@ class WeekGrid(ScrollView, can_focus=True):
             moment = week.cells[row][column]
             if moment is not None:
                 self.go_to(moment)
-
-    # -- layout ------------------------------------------------------------------------------------------------------
-
-    def _width(self) -> int:
-        return self.scrollable_content_region.width
-
-    def _count(self) -> int:
-        return 7 if self.size.width >= _WIDE else max(min((self._width() - LABEL) // _DAY, 7), 1)
-
-    def _day_width(self) -> int:
-        return max((self._width() - LABEL) // self._count(), 1)
-
-    def _days(self) -> days.Week:
-        """The days on the screen: the whole week, or those of it around the cursor."""
-        count = self._count()
-        first = min(max((self.cursor_time.date() - self._monday).days - count // 2, 0), 7 - count)
-        return days.week_of(self._monday + timedelta(days=first), count, self._zone)
-
-    def on_resize(self) -> None:
-        """Another number of days may fit; the first time, open at working hours, or now."""
-        self._measure()
-        if not self._opened and self.size.height > 1:
-            self._opened = True
-            self._scroll(next((n for n, row in enumerate(self._days().rows) if row[0] >= _OPENS), 0))
-        self._keep_cursor_in_sight()
-        self._lines.clear()
-        self.refresh()
-
-    def _measure(self) -> None:
-        size = Size(max(self._width(), 1), len(self._days().rows) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
-
-    def _keep_cursor_in_sight(self) -> None:
-        place = self._days().place(self._cursor)
-        room = self.size.height - 1
-        if place is not None and room > 0:
-            self._scroll(min(max(self.scroll_offset.y, place[0] - room + 1), place[0]))
-
-    def _scroll(self, top: int) -> None:
-        if top != self.scroll_offset.y:
-            self.scroll_to(y=top, animate=False, force=True, immediate=True)
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Move the scrollbar; paint what differs, not the whole grid as the base does."""
-        if self.show_vertical_scrollbar:
-            self.vertical_scrollbar.position = new_value
-        if round(old_value) != round(new_value):
-            self.repaint()
-
-    # -- painting ----------------------------------------------------------------------------------------------------
-
-    def repaint(self) -> None:
-        """Paint the cells that changed, and only those; also moves the line of now."""
-        view = self._view()
-        regions: list[Region] = []
-        for y, painted in list(self._lines.items()):
-            line = self._line(view, y)
-            x = 0
-            for new, old in zip(line, painted, strict=False):
-                width = cells(new[0])
-                if new != old:
-                    regions.append(Region(x, y, width, 1))
-                x += width
-            if len(line) != len(painted):
-                regions.append(Region(0, y, self.size.width, 1))
-        if regions:
-            self.refresh(*regions)
-
-    def render_line(self, y: int) -> Strip:
-        """A line of the widget."""
-        parts = self._line(self._view(), y)
-        self._lines[y] = parts
-        base = self.rich_style
-        segments = [
-            Segment(text, base + self.get_component_rich_style(f"week-grid--{name}", partial=True))
-            for text, name in parts
-        ]
-        return Strip(segments).adjust_cell_length(self.size.width, base)
-
-    def _view(self) -> View:
-        now = days.snap(self._now(), self._zone)
-        return View(self._days(), self._slots, self.span, self._cursor, now, self._day_width())
-
-    def _line(self, view: View, y: int) -> list[Part]:
-        row = y - 1 + self.scroll_offset.y
-        if y == 0:
-            return view.header(self._zone)
-        return view.line(row) if row < len(view.week.rows) else []

@@ -1,0 +1,76 @@
+"""What can be done with slots from the grid and from the list: cancel, export."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui import looks
+from qpi_tui.clock import local
+from qpi_tui.outcome import Outcome
+from qpi_tui.screens.exporting import ask_export
+from qpi_tui.slot_booking import check_mine, when
+from qpi_tui.slot_ics import week_ics
+from qpi_tui.week_words import Span
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.week_days import Slot
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.slots import SlotsScreen
+
+
+def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
+    """Ask, then cancel each; ones that cannot be are left out, and said."""
+    refused = [why for slot in chosen if (why := check_mine(slot, admin=screen.admin, doing="cancel"))]
+    mine = [slot for slot in chosen if not check_mine(slot, admin=screen.admin, doing="cancel")]
+    if refused and not mine:
+        screen.tell(refused[0])
+        return
+    steps = [
+        Step(
+            slot["id"],
+            when(slot["start"], slot["end"]),
+            [(when(slot["start"], slot["end"]), "bold"), (f"  {'yours' if slot['own'] else slot['who']}", "")],
+            partial(_cancel, screen, slot),
+        )
+        for slot in mine
+    ]
+    if steps:
+        one = len(steps) == 1
+        note = f"{len(refused)} of the marked ones cannot be cancelled and are left out." if refused else ""
+        screen.do_batch(
+            "Cancel this slot?" if one else f"Cancel {len(steps)} slots?",
+            steps,
+            confirm="Cancel it" if one else "Cancel them",
+            doing="Cancelling",
+            note=[(note, "")] if note else [],
+            after=screen.unmark_done,
+        )
+
+
+async def _cancel(screen: SlotsScreen, slot: Slot) -> Outcome:
+    client = screen.connection.client
+
+    async def call() -> str:
+        await client.delete_time_slot(slot["id"])
+        return "cancelled"
+
+    async def read() -> Sequence[Any]:
+        # Only the slots around it: there may be years of them.
+        return await client.list_time_slots(start=slot["start"], end=slot["end"])
+
+    look = looks.gone("slots.cancel", slot["id"], read, "cancelled")
+    return await screen.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
+
+
+def export_week(screen: SlotsScreen, week: Span) -> None:
+    """Ask for a file, then write the week's slots to it as a calendar."""
+    start, end = week
+    slots = [slot for slot in screen.slots() if slot["start"] < end and start < slot["end"]]
+    if not slots:
+        screen.tell("Nothing is booked in this week: there is nothing to export.")
+        return
+    year, number, _ = local(start).isocalendar()
+    many = f"{len(slots)} slot{'s' * (len(slots) != 1)}"
+    ask_export(screen, many, f"slots-{year}-W{number:02}", lambda path: [week_ics(slots)], kinds=("ics",))

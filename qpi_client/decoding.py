@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
@@ -12,6 +13,9 @@ from qpi_client.masking import printable
 
 # Below this size importing msgspec (some 50 ms) costs more than it saves.
 _LARGE = 64 * 1024
+# Levels and digits that everybody who handles a record can bear.
+_DEEPEST, _DIGITS = 200, 4000
+_MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^"\[\]{}]+', re.DOTALL)
 Decoder = Callable[[bytes], Any]
 
 
@@ -25,14 +29,37 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
     except (ValueError, RecursionError):
         # Half a surrogate, NaN: one such value in a name must not hide a whole list.
         pass
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        pass
+    for read in (json.loads, _forgiving):
+        try:
+            return read(body)
+        except (ValueError, RecursionError):
+            continue
     if is_page(body, headers):
         raise NotQPIServer(page_words(where))
     start = printable(body[:60].decode("utf-8", "replace"))
     raise ProtocolError(f"The server's answer to {where} is not JSON; it begins with {start!r}.")
+
+
+def _forgiving(body: bytes) -> Any:
+    """JSON in which one value is beyond Python: nested too deep, a number without end, bytes that are no text.
+
+    That value is cut, so that it does not take the rest of a list with it.
+    """
+    depth = 0
+
+    def shallow(found: re.Match[str]) -> str:
+        nonlocal depth
+        mark = found[0]
+        if mark in "[{":
+            depth += 1
+            return mark if depth <= _DEEPEST else "null" if depth == _DEEPEST + 1 else ""
+        if mark in "]}":
+            depth -= 1
+            return mark if depth < _DEEPEST else ""
+        return mark if depth <= _DEEPEST else ""
+
+    text = _MARKS.sub(shallow, body.decode("utf-8", "replace"))
+    return json.loads(text, parse_int=lambda digits: int(digits) if len(digits) < _DIGITS else float(digits))
 
 
 def is_page(body: bytes, headers: Mapping[str, str]) -> bool:

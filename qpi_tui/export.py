@@ -1,4 +1,7 @@
-"""Lists and results as files: JSON, or CSV whose cells no spreadsheet runs. Never over a file that is there."""
+"""Lists and results as files: JSON, or CSV whose cells no spreadsheet runs. Never over a file that is there.
+
+What is written holds no control character: a CSV may be looked at in a terminal, and JSON has a way to write them.
+"""
 
 from __future__ import annotations
 
@@ -7,22 +10,29 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from qpi_tui.text import clean
+
 _CHUNK = 500
+# As many characters as a cell of a spreadsheet holds.
+_LONGEST_CELL = 32_000
+# What JSON may hold as it is and a terminal should not get, or a file cannot: it can only stand inside of a string.
+_UNSEEN = re.compile("[\x7f-\xa0\xad\u0300-\U0010ffff]")
 # What spreadsheets take for the beginning of a formula.
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: object) -> object:
-    """A cell as it may stand in a CSV: a text that a spreadsheet would run gets an apostrophe before it."""
+    """A cell as it may stand in a CSV: one safe line; what a spreadsheet would run gets an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        text = clean(value if isinstance(value, str) else _dumped(value), _LONGEST_CELL)
         return f"'{text}" if text.lstrip(" \u00a0").startswith(_RUNS) else text
     return value
 
@@ -72,24 +82,39 @@ def json_lines(records: Iterable[Any]) -> Iterable[str]:
     first = True
     yield "[\n"
     for record in records:
-        yield ("" if first else ",\n") + json.dumps(record, ensure_ascii=False, default=str)
+        yield ("" if first else ",\n") + _dumped(record)
         first = False
     yield "\n]\n"
 
 
 def json_document(value: Any) -> Iterable[str]:
     """One JSON value, indented."""
-    yield from json.JSONEncoder(ensure_ascii=False, indent=2, default=str).iterencode(value)
+    for piece in json.JSONEncoder(ensure_ascii=False, indent=2, default=str).iterencode(value):
+        yield _seen(piece)
     yield "\n"
 
 
+def _dumped(value: Any) -> str:
+    return _seen(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _seen(text: str) -> str:
+    """JSON whose letters are as they are, and everything that cannot be seen as JSON's own `\\uXXXX`."""
+    return text if text.isascii() and "\x7f" not in text else _UNSEEN.sub(_spelled, text)
+
+
+def _spelled(found: re.Match[str]) -> str:
+    char = found[0]
+    return char if char.isprintable() else json.dumps(char)[1:-1] if char != "\x7f" else "\\u007f"
+
+
 async def write(path: Path, pieces: Iterable[str]) -> int:
-    """Write a new file, a little at a time so that keys are answered meanwhile; gives its size in bytes.
+    """Write a new file for its owner alone, a little at a time so that keys are answered; gives its size.
 
     `FileExistsError` where somebody was quicker; what could not be finished is taken away again.
     """
     size = 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
             for number, piece in enumerate(pieces):

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qpi_tui import clock
+from qpi_tui.text import clean_lines
 
 
 def week_ics(slots: Iterable[Mapping[str, Any]], *, stamp: datetime | None = None) -> str:
@@ -38,9 +39,9 @@ def _utc(moment: datetime) -> str:
 
 def _escaped(text: str) -> str:
     """TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed."""
+    text = clean_lines(text)
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
-    text = text.replace("\r\n", "\\n").replace("\r", "\\n").replace("\n", "\\n")
-    return "".join(char for char in text if char >= " " and char != "\x7f" and not "\ud800" <= char <= "\udfff")
+    return text.replace("\n", "\\n")
 
 
 def _folded(line: str) -> str:

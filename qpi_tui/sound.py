@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qpi_tui.text import clean
-
-if TYPE_CHECKING:
-    from qpi_client import AsyncQPIClient
 
 TEXTS = (
     "id", "status", "user", "user_id", "qpu", "qpu_target", "booked_by", "driver", "handled_by",
     "name", "email", "kind", "title", "ts", "type", "created", "updated", "finished_at", "start_time", "end_time",
 )  # fmt: skip
-_LISTS = (
+# Whatever answers with records, as a list or as one.
+_ANSWERS = (
     "list_time_requests", "list_all_qpus", "list_qpus", "list_drivers", "list_users", "list_jobs", "list_time_slots",
-    "list_notifications", "list_tokens", "list_events",
+    "list_notifications", "list_tokens", "list_events", "get_user", "get_time_request", "get_job", "get_qpu",
+    "create_qpu", "toggle_qpu", "rename_qpu", "set_qpu_status", "create_driver", "toggle_driver", "create_user",
+    "allocate_qpu_time", "add_qpu_time", "take_qpu_time", "create_time_request", "update_time_request",
+    "create_time_slot", "update_time_slot", "create_notification", "update_notification", "create_token",
+    "rename_token",
 )  # fmt: skip
-_RECORDS = ("get_user", "get_time_request", "get_job", "get_qpu")
 _TEXT = (str, type(None))
 
 
@@ -47,27 +48,27 @@ def sound(record: Any) -> Any:
 
 
 @functools.cache
-def sound_client() -> type[AsyncQPIClient]:
-    """The awaited client whose records are sound; httpx is loaded with it."""
-    from qpi_client import AsyncQPIClient
+def sound_client(awaited: bool = True) -> type[Any]:
+    """The client, awaited or blocking, whose records are sound; httpx is loaded with it."""
+    import qpi_client
 
-    def of_list(name: str) -> Any:
-        read = getattr(AsyncQPIClient, name)
+    base: type[Any] = qpi_client.AsyncQPIClient if awaited else qpi_client.QPIClient
 
-        @functools.wraps(read)
-        async def method(self: AsyncQPIClient, *args: Any, **options: Any) -> Any:
-            return [sound(record) for record in await read(self, *args, **options)]
+    def sounding(name: str) -> Any:
+        call = getattr(base, name)
 
-        return method
+        @functools.wraps(call)
+        async def later(self: Any, *args: Any, **options: Any) -> Any:
+            return _answer(await call(self, *args, **options))
 
-    def of_one(name: str) -> Any:
-        read = getattr(AsyncQPIClient, name)
+        @functools.wraps(call)
+        def now(self: Any, *args: Any, **options: Any) -> Any:
+            return _answer(call(self, *args, **options))
 
-        @functools.wraps(read)
-        async def method(self: AsyncQPIClient, *args: Any, **options: Any) -> Any:
-            return sound(await read(self, *args, **options))
+        return later if awaited else now
 
-        return method
+    return type("SoundClient", (base,), {name: sounding(name) for name in _ANSWERS})
 
-    methods = {name: of_list(name) for name in _LISTS} | {name: of_one(name) for name in _RECORDS}
-    return type("SoundClient", (AsyncQPIClient,), methods)
+
+def _answer(answer: Any) -> Any:
+    return [sound(record) for record in answer] if isinstance(answer, list) else sound(answer)

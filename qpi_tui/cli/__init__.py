@@ -6,6 +6,7 @@ The library that reads command lines takes longer to load than `--version` and `
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -18,10 +19,17 @@ _GLOBAL = {"--profile": True, "--url": True, "--read-only": False}
 
 def run(words: Sequence[str]) -> int:
     """Run a command line; errors that a person can mend become one sentence on standard error."""
-    from qpi_tui.cli.problems import FAULT, INTERRUPTED, Problem
+    from qpi_tui.cli.problems import FAULT, INTERRUPTED, USAGE, Problem
 
     words = list(words)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or a pipe that has no letters but ASCII gets the others spelled out, never an end of the program.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        for word in words:
+            if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
+                raise Problem(f"{word!r} is no text: its bytes are not UTF-8.", USAGE)
         quick = _quick(words)
         if quick is not None:
             return quick
@@ -32,7 +40,9 @@ def run(words: Sequence[str]) -> int:
             return open_console()
         return _command(_with_globals_behind(words))
     except Problem as problem:
-        sys.stderr.write(f"qpi-tui: {problem}\n")
+        from qpi_tui.text import clean
+
+        sys.stderr.write(f"qpi-tui: {clean(str(problem), 4000)}\n")
         return problem.code
     except KeyboardInterrupt:
         sys.stderr.write("\n")

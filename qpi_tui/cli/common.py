@@ -12,6 +12,7 @@ from typing import Annotated
 from cyclopts import App, Group, Parameter
 
 from qpi_tui.cli.problems import INTERRUPTED, USAGE, Problem
+from qpi_tui.text import clean
 
 _SERVER = Group("Server", sort_key=80)
 _OUTPUT = Group("Output", sort_key=81)
@@ -88,6 +89,7 @@ def ask(question: str, change: Change) -> None:
     """Ask on the terminal; without one, refuse and say what to add. No is a `Problem`."""
     if change.yes:
         return
+    question = clean(question, 4000)
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise Problem(f"{question} Nothing is asked without a terminal: add --yes to do it.", USAGE)
     sys.stderr.write(f"{question} [y/N] ")

@@ -21,7 +21,7 @@ from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import TIMED_OUT, Problem
 from qpi_tui.cli.signing import Signed, problem_of
 from qpi_tui.clock import local, now, parse_date
-from qpi_tui.text import clean
+from qpi_tui.text import clean, fit
 
 if TYPE_CHECKING:
     from qpi_client import RequestSeen
@@ -221,8 +221,8 @@ class _Printer:
             row = [moment.isoformat(timespec="milliseconds"), id, status, self._qpu(job), self._user(job)]
             return as_csv_rows((), [row]).partition("\n")[2].rstrip("\n")
         code = _COLOURS.get(status, "") if coloured() and not self._say_only else ""
-        word = f"\x1b[{code}m{status:<9}\x1b[0m" if code else f"{status:<9}"
-        words = [stamp, clean(id), word, clean(self._qpu(job))]
+        word = fit(clean(status), 9) if len(status) <= 9 else clean(status)
+        words = [stamp, clean(id), f"\x1b[{code}m{word}\x1b[0m" if code else word, clean(self._qpu(job))]
         if self._admin:
             words.append(clean(self._user(job)))
         if status == "completed" and facts.number(job.get("duration")):

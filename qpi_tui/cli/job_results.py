@@ -143,10 +143,10 @@ def _for_people(job: Record) -> None:
     for entry in results:
         if len(results) > 1:
             write(f"circuit {entry.index + 1} of {len(results)}{f' {clean(entry.name)}' if entry.name else ''}\n")
-        _entry(entry)
+        _entry(entry, said=results.error)
 
 
-def _entry(entry: CircuitResult) -> None:
+def _entry(entry: CircuitResult, said: str | None) -> None:
     if entry.counts is not None:
         from qpi_tui.plots.histogram import histogram
 
@@ -156,7 +156,7 @@ def _entry(entry: CircuitResult) -> None:
             write("".join(text for text, _ in line).rstrip() + "\n")
     elif entry.memory is not None:
         write(as_csv_rows(("shot", "qubit", "i", "q"), _points(entry)))
-    if entry.error:
+    if entry.error and entry.error != said:
         say(f"✗ {clean_lines(entry.error, 4000)}")
 
 

@@ -14,12 +14,13 @@ from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.following import tail_jobs, watch_job
-from qpi_tui.cli.output import say, show_record, show_records
+from qpi_tui.cli.output import say, show_record, show_records, write
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.clock import local, parse_date
+from qpi_tui.text import clean
 
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
@@ -138,7 +139,7 @@ def submit(
             say(f"Submitted {job['id']}.")
             return watch_job(signed, str(job["id"]), output, None)
         if output.plain:
-            print(job["id"])  # noqa: T201  # the answer that was asked for
+            write(f"{clean(job['id'])}\n")
         else:
             show_record(job, [("id", str(job["id"]))], output)
     return 0

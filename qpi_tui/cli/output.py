@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from string import Formatter
 from typing import Any
 
@@ -74,7 +75,7 @@ def show_record(record: Record, lines: Named, output: Output) -> None:
     elif output.template:
         write(fill(output.template, record) + "\n")
     elif output.csv:
-        write(as_csv_rows([name for name, _ in lines], [[clean(value) for _, value in lines]]))
+        write(as_csv_rows([name for name, _ in lines], [[value for _, value in lines]]))
     else:
         width = max((cells(name) for name, _ in lines), default=0)
         write("".join(f"{fit(name, width)}  {clean(value, 4000)}\n" for name, value in lines))
@@ -130,11 +131,11 @@ def flat(record: Record) -> dict[str, object]:
         if key in _NOT_IN_CSV:
             continue
         scalar = isinstance(value, (int, float, bool)) or value is None
-        found[key] = value if scalar else clean(value if isinstance(value, str) else json.dumps(value), 4000)
+        found[key] = value if scalar or isinstance(value, str) else json.dumps(value)
     expand = record.get("expand")
     for field, related in expand.items() if isinstance(expand, Mapping) else ():
         if isinstance(related, Mapping):
-            found |= {f"{field}.{key}": clean(related[key]) for key in ("email", "name") if related.get(key)}
+            found |= {f"{field}.{key}": str(related[key]) for key in ("email", "name") if related.get(key)}
     return found
 
 
@@ -142,8 +143,8 @@ def as_csv_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Rows as CSV, with cells that no spreadsheet runs."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([safe_cell(cell) for cell in row] for row in rows)
+    for row in chain([header], rows):
+        writer.writerow([safe_cell(cell) for cell in row])
     return text.getvalue()
 
 

@@ -77,7 +77,7 @@ def signed_in(server: Server) -> Iterator[Signed]:
 
 def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:
     """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
-    from qpi_client import QPIClient
+    from qpi_tui.sound import sound_client
 
     sign_in = settings.sign_in
     token = sign_in.api_token if sign_in.role is Role.TOKEN else None
@@ -87,7 +87,10 @@ def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]
             tap(request)
 
     url = normal_url(sign_in.url)
-    return QPIClient(url, token, read_only=settings.read_only, on_request=seen, **settings.transport)
+    client: QPIClient = sound_client(awaited=False)(
+        url, token, read_only=settings.read_only, on_request=seen, **settings.transport
+    )
+    return client
 
 
 def open_session(client: QPIClient, sign_in: SignIn) -> str:

@@ -22,7 +22,7 @@ from qpi_tui.job_words import life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.screens.job_actions import again, cancel_jobs
-from qpi_tui.text import clean, clean_lines, clean_record
+from qpi_tui.text import clean, clean_lines, clean_record, safe_filename
 from qpi_tui.widgets.lines import Line, Part, assemble
 
 if TYPE_CHECKING:
@@ -357,7 +357,7 @@ class JobScreen(ConsoleScreen):
             return export.json_document(raw)
 
         kinds = ("json", "csv") if results is not None and any(e.counts for e in results) else ("json",)
-        ask_export(self, f"job {self.record['id']}", f"job-{self.record['id']}", pieces, kinds)
+        ask_export(self, f"job {self.record['id']}", f"job-{safe_filename(str(self.record['id']))}", pieces, kinds)
 
 
 def _count_rows(results: JobResults | None) -> Iterable[list[object]]:

@@ -24,6 +24,7 @@ class Terminal:
         self._master = master
         self._data = b""
         self._seen = 0
+        self._question = self._answer = b""
 
     @property
     def text(self) -> str:
@@ -37,6 +38,15 @@ class Terminal:
             if time.monotonic() > end or not self._more():
                 pytest.fail(f"waited in vain for {words!r}: {self.text}")
         self._seen = self.text.index(words, self._seen) + len(words)
+
+    @property
+    def raw(self) -> bytes:
+        """The bytes themselves."""
+        return self._data
+
+    def answers(self, question: str, answer: str) -> None:
+        """Type an answer whenever this is asked, until the end."""
+        self._question, self._answer = question.encode(), answer.encode()
 
     def types(self, text: str) -> None:
         """Type something."""
@@ -57,6 +67,8 @@ class Terminal:
         except OSError:  # the other end is closed
             return False
         self._data += piece
+        if self._question and self._data.endswith(self._question):
+            os.write(self._master, self._answer)
         return bool(piece)
 
 

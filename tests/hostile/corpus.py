@@ -147,6 +147,7 @@ _MADE_HERE = re.compile(
     rb"|\x1b\[[0-9]* q|\x1b\[[0-9?]*n|\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?u"  # cursor shape, questions, keyboard
     rb"|\x1b[78=>]|\x1b\(B|\x1b\]22;[a-z]*\x07"
 )
+_COLOURS = re.compile(rb"\x1b\[[0-9;]*m")
 # What the person had copied, by a key: it must be as harmless where it is pasted.
 _COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
 _NEVER = re.compile(
@@ -154,14 +155,22 @@ _NEVER = re.compile(
 )
 
 
-def intruders(raw: bytes) -> list[str]:
-    """What stands in the bytes for a terminal that the program did not make; empty where all is well."""
+def intruders(raw: bytes, *, console: bool = True) -> list[str]:
+    """What stands in the bytes for a terminal that the program did not make; empty where all is well.
+
+    The console moves the cursor and sets modes; a command only colours.
+    """
+    if not console:
+        return _strangers(_COLOURS.sub(b"", raw))
     found = [f"mode 1049 off {raw.count(b'[?1049l')} times"] if raw.count(b"\x1b[?1049l") > 1 else []
     for copied in _COPIED.finditer(raw):
         text = base64.b64decode(copied[1]).decode()
         found += [f"copied {text!r}" for _ in [0] if not text.replace("\t", "").isprintable()]
-    rest = _MADE_HERE.sub(b"", _COPIED.sub(b"", raw))
-    found += [repr(rest[max(match.start() - 20, 0) : match.end() + 20]) for match in re.finditer(rb"\x1b", rest)]
+    return found + _strangers(_MADE_HERE.sub(b"", _COPIED.sub(b"", raw)))
+
+
+def _strangers(rest: bytes) -> list[str]:
+    found = [repr(rest[max(match.start() - 20, 0) : match.end() + 20]) for match in re.finditer(rb"\x1b", rest)]
     text = rest.decode("utf-8", "replace")
     found += [
         f"U+{ord(match[0]):04X} in {text[max(match.start() - 15, 0) : match.end() + 15]!r}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 import json
 import threading
 from collections.abc import Iterator
@@ -22,7 +23,8 @@ ROUTES = {"/api/jobs": "quantum_jobs", "/api/qpus": "qpus", "/api/tokens": "api_
 class Hostile:
     """Answers every list with the records given for its collection, and refuses every change with `message`.
 
-    `created` is what a creation answers instead, by path; `raw` are whole bodies by path.
+    `created` is what a creation answers instead, by path; `raw` are whole bodies by path. With `accepts` every change
+    is answered by one of the records, each in its turn; with `tells` there are change events: the records once more.
     """
 
     def __init__(self) -> None:
@@ -33,6 +35,37 @@ class Hostile:
         self.created: dict[str, Any] = {}
         self.raw: dict[str, bytes] = {}
         self.url = ""
+        self.accepts = self.tells = False
+        self.topics: list[str] = []
+        self.subscribed = threading.Event()
+        self._turn = itertools.count()
+
+    def change(self, method: str, path: str) -> tuple[int, Any]:
+        """What a change is answered with, where it is accepted."""
+        if method == "DELETE":
+            return 204, None
+        parts = path.strip("/").split("/")
+        kinds = {"qpus": "qpus", "qpu": "qpus", "drivers": "drivers", "jobs": "quantum_jobs", "tokens": "api_tokens"}
+        collection = parts[2] if parts[1] == "collections" else kinds.get(parts[2 if parts[1] == "op" else 1], "")
+        items = self.records.get(collection) or [{}]
+        record = items[next(self._turn) % len(items)]
+        if path.endswith("create") or path == "/api/tokens":
+            said = record.get("name", "")
+            record = {**record, "token": said, "ca_fingerprint": said, "qpi_addr": said, "snippets": {said: said}}
+        return 200, record
+
+    def events(self) -> Iterator[bytes]:
+        """The event stream: who subscribes is told of every record of its topics, jobs completed at the end."""
+        self.subscribed.clear()
+        yield b'event: PB_CONNECT\ndata: {"clientId":"c"}\n\n'
+        self.subscribed.wait(10)
+        for topic in self.topics:
+            collection, _, id = topic.partition("/")
+            for record in self.records.get(collection, []):
+                for status in (record.get("status"), "completed"):
+                    told = {**record, "status": status, **({"id": id} if id != "*" else {})}
+                    data = json.dumps({"action": "update", "record": told})
+                    yield f"event: {topic}\ndata: {data}\n\n".encode()
 
     def answer(self, method: str, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
         """The status and the answer."""
@@ -41,10 +74,14 @@ class Hostile:
         if path == "/api/health":
             return 200, {"code": 200, "message": self.message}
         if path == "/api/realtime":
+            if self.tells:
+                return 204, None
             return 404, {"status": 404, "message": self.message, "data": {}}
         if method != "GET":
             if path in self.created:
                 return 201, self.created[path]
+            if self.accepts:
+                return self.change(method, path)
             data = {name: {"code": "no", "message": word} for name, word in self.fields.items()}
             return 400, {"status": 400, "message": self.message, "data": data}
         if path == "/api/op/version":
@@ -75,18 +112,38 @@ def serve_hostile() -> Iterator[Hostile]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
+            if parts.path == "/api/realtime" and hostile.tells:
+                if self.command == "GET":
+                    self._stream()
+                    return
+                hostile.topics = json.loads(sent)["subscriptions"]
+                hostile.subscribed.set()
             if parts.path in hostile.raw:
                 status, body = 200, hostile.raw[parts.path]
             else:
                 status, answer = hostile.answer(self.command, parts.path, parse_qs(parts.query))
-                body = json.dumps(answer).encode()
+                body = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def _stream(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/event-stream")
+            self.send_header("Connection", "close")
+            self.end_headers()
+            try:
+                for piece in hostile.events():
+                    self.wfile.write(piece)
+                # The other end closes it.
+                self.rfile.read(1)
+            except OSError:
+                pass
+            self.close_connection = True
 
         do_POST = do_PATCH = do_DELETE = do_GET
 

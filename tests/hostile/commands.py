@@ -1,0 +1,118 @@
+"""Every command of `qpi-tui`, as it is typed at a terminal or in a pipe, run one after the other in one process.
+
+    python -m tests.hostile.commands admin '' --json
+
+runs the commands of a role, each with these options where it takes them, on the server that the environment names.
+Before each stands a line with what was typed, behind it one with its exit code.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Sequence
+
+# What a record's id, name or reason is, as a person who copied it would type it.
+ID = "rec000000000010"
+BELL = "OPENQASM 3.0;\n"
+READS = {
+    "admin": [
+        "whoami", "info", "jobs list", "jobs list --limit 0", f"jobs show {ID}", f"jobs result {ID}",
+        f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "requests list --status all",
+        "requests list --status pending", "users list", f"users show {ID}", "qpus list", f"qpus show {ID}",
+        "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
+        "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
+        "config check", "keys",
+    ],
+    "user": ["whoami", "jobs list", f"jobs show {ID}", "slots list --since 2091-01-01", "announcements list",
+             "requests list --status all", "telemetry --since 9999d"],
+}  # fmt: skip
+CHANGES = {
+    "admin": [
+        f"jobs cancel {ID} rec000000000012 nobody", f"jobs submit FILE --qpu {ID}",
+        f"jobs submit FILE --qpu {ID} --watch",
+        f"requests approve {ID} rec000000000012 nobody", f"requests reject {ID} --reason why",
+        f"users allocate {ID} rec000000000012 nobody +2h", "users create a@test.example --name x --time 2h",
+        f"qpus enable {ID} nobody", f"qpus disable {ID} rec000000000012", f"qpus maintenance {ID}",
+        f"qpus maintenance {ID} --end", "qpus register new", f"qpus rename {ID} other", f"qpus delete {ID}",
+        f"drivers register new --qpu {ID} --kind mock", f"drivers enable {ID}", f"drivers disable {ID} rec000000000012",
+        f"drivers delete {ID}", f"slots book 2093-01-01 9-11 --for {ID}", f"slots move {ID} 2094-01-01 9-11",
+        f"slots cancel {ID} rec000000000012", "announcements create title text", f"announcements edit {ID} --title x",
+        f"announcements end {ID}", f"announcements delete {ID} rec000000000012", "tokens create new",
+        f"tokens rename {ID} other", f"tokens revoke {ID}", "jobs export --to list.csv", "jobs export --to list.json",
+        f"jobs export {ID} --to results.csv", f"jobs export {ID} --to results.json",
+    ],
+    "user": [f"requests withdraw {ID}", "requests create 2h --reason why", f"announcements dismiss {ID}",
+             "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
+}  # fmt: skip
+# Not fed by a server, or with tests of their own: signing in, the console itself, the sandbox.
+ELSEWHERE = {"login", "logout", "demo", "sandbox", "completion"}
+
+
+def spoken(role: str) -> list[str]:
+    """All commands of a role."""
+    return [*READS[role], *CHANGES[role]]
+
+
+def taken(command: str, extra: str) -> bool:
+    """Whether the command takes this option."""
+    from qpi_tui.cli.surface import surface
+
+    known = surface()
+    words = command.split()
+    path = " ".join(words[:2]) if " ".join(words[:2]) in known else words[0]
+    return not extra or extra.split()[0] in known[path]["options"]
+
+
+def main(role: str, extras: Sequence[str]) -> int:
+    """Run them all; gives how many had a fault of the program."""
+    from qpi_tui import crash
+    from qpi_tui.cli import run
+
+    faults: list[str] = []
+    kept = crash.report
+
+    def report(error: BaseException) -> None:
+        faults.append("".join(traceback.format_exception(error)[-3:]))
+        kept(error)
+
+    crash.report = report  # type: ignore[assignment]
+    os.chdir(os.environ["HOME"])
+    with open("FILE", "w") as file:
+        file.write(BELL)
+    for extra in extras:
+        for command in spoken(role):
+            if not taken(command, extra):
+                continue
+            for name in ("list.csv", "list.json", "results.csv", "results.json"):
+                if os.path.exists(name):
+                    os.replace(name, f"{len(os.listdir())}-{name}")
+            _mark(f"{command} {extra}".strip())
+            unasked = ["--yes"] if not sys.stdin.isatty() and taken(command, "--yes") else []
+            stopper = threading.Timer(1.5, os.kill, (os.getpid(), 2))
+            if command.startswith("jobs tail"):
+                stopper.start()
+            try:
+                code = run([*command.split(), *(extra.split(" ", 1) if extra else []), *unasked])
+            except SystemExit as end:  # Ctrl+C
+                code = int(end.code or 0)
+            finally:
+                stopper.cancel()
+            _mark(f"= {code}")
+    for fault in faults:
+        print(f"@@ FAULT {fault!a}", file=sys.stderr)
+    return len(faults)
+
+
+def _mark(text: str) -> None:
+    """A line between the commands, on both ways out."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+        stream.write(f"\n@@ {text}\n")
+        stream.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,182 @@
+"""Every command's output, with the worst that a server can say in every record and every refusal, byte by byte."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+import wcwidth
+
+from qpi_tui.cli.surface import surface
+from qpi_tui.text import clean
+from tests.cli.terminal import at_terminal
+from tests.hostile.commands import CHANGES, ELSEWHERE, READS
+from tests.hostile.corpus import CORPUS, intruders
+from tests.hostile.server import Hostile, records_with, serve_hostile
+
+TEXTS = list(CORPUS.values())
+FULL = os.environ.get("QPI_HOSTILE") == "full"
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@pytest.fixture
+def hostile() -> Iterator[Hostile]:
+    with serve_hostile() as server:
+        server.message = "".join(CORPUS.values())[:4000]
+        server.fields = {text: text for text in TEXTS if len(text) < 500}
+        server.records = records_with(TEXTS)
+        server.tells = True
+        yield server
+
+
+class Spoken(NamedTuple):
+    """What one command wrote on one of the two ways out, and its exit code."""
+
+    command: str
+    text: str
+    code: int
+
+
+def environment(hostile: Hostile, folder: Path, role: str) -> dict[str, str]:
+    homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "CONFIG", "DATA", "CACHE")}
+    return {
+        "HOME": str(folder), **homes, "QPI_URL": hostile.url, "QPI_ROLE": role, "QPI_IDENTITY": "me@test.example",
+        "QPI_PASSWORD": "a-password-1234", "QPI_NEW_PASSWORD": "another-1234", "QPI_KEYRING": "off",
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+    }  # fmt: skip
+
+
+def split(raw: bytes) -> list[Spoken]:
+    """The bytes of a run, command by command; nothing in them may be anything but text."""
+    found = intruders(raw, console=False)
+    assert not found, found[:10]
+    text = raw.decode().replace("\r\n", "\n")
+    assert "@@ FAULT" not in text, [line for line in text.splitlines() if line.startswith("@@ FAULT")]
+    found = re.findall(r"\n@@ ([^=\n][^\n]*)\n(.*?)\n@@ = (\d+)\n", text, re.DOTALL)
+    return [Spoken(command, said, int(code)) for command, said, code in found]
+
+
+def piped(hostile: Hostile, folder: Path, role: str, *extras: str) -> tuple[list[Spoken], list[Spoken]]:
+    """Run every command without a terminal: what each wrote on standard output, and on standard error."""
+    command = [sys.executable, "-m", "tests.hostile.commands", role, *extras]
+    env = {**os.environ, **environment(hostile, folder, role)}
+    done = subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return split(done.stdout), split(done.stderr)
+
+
+def test_every_command_is_among_them() -> None:
+    tried = " ".join(each for kinds in (READS, CHANGES) for commands in kinds.values() for each in [*commands, ""])
+    named = {path for path, command in surface().items() if path and not command["commands"]}
+    assert not [path for path in named if path not in ELSEWHERE and f"{path} " not in f"{tried} "]
+
+
+@pytest.mark.parametrize("accepts", [False, True], ids=["refused", "accepted"])
+@pytest.mark.parametrize("role", ["admin", "user"])
+def test_nothing_that_a_command_writes_acts_on_a_terminal(
+    hostile: Hostile, tmp_path: Path, role: str, accepts: bool
+) -> None:
+    hostile.accepts = accepts
+    program = ("-m", "tests.hostile.commands")
+    with at_terminal(role, "", program=program, columns=140, **environment(hostile, tmp_path, role)) as terminal:
+        terminal.answers("[y/N] ", "y\n")
+        code = terminal.ends()
+    said = split(terminal.raw)
+    assert code == 0
+    assert len(said) == len(READS[role]) + len(CHANGES[role])
+    assert b"[y/N] y" in terminal.raw
+    # Colours are ours, and there are some.
+    assert b"\x1b[" in terminal.raw
+
+
+def test_what_is_piped_is_whole_and_what_was_taken_out_is_seen(hostile: Hostile, tmp_path: Path) -> None:
+    out, _ = piped(hostile, tmp_path, "admin", "")
+    shown = {each.command: each.text for each in out}
+    for command in ("users list", "drivers list", "announcements list", "tokens list"):
+        lines = shown[command].splitlines()
+        for number, text in enumerate(TEXTS):
+            wanted = clean(f"N{number:03} {text}").rstrip()
+            assert any(wanted in line for line in lines), (command, wanted[:80])
+        assert len(lines) >= len(TEXTS) + 1
+    # Whatever the name before it, the amount ends in the same column of the terminal, by another's measure of width.
+    rows = [line for line in shown["users list"].splitlines()[1:] if line]
+    assert len({wcwidth.wcswidth(line[: line.rindex("3,600 s")]) for line in rows}) == 1
+
+
+@pytest.mark.parametrize("accepts", [False, True] if FULL else [True], ids=lambda accepts: f"accepts {accepts}")
+def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
+    hostile: Hostile, tmp_path: Path, accepts: bool
+) -> None:
+    hostile.accepts = accepts
+    forms = ("--json", "--jsonl", "--csv", "--template {id}", "--dry-run")
+    out, _ = piped(hostile, tmp_path, "admin", *forms)
+    assert len(out) > 150
+    cells = 0
+    for command, text, _code in out:
+        if command.endswith("--json") and "tail" not in command and text.strip():
+            json.loads(text)
+        elif command.endswith(("--jsonl", "tail --since 9999d --json")):
+            for line in filter(None, text.split("\n")):
+                json.loads(line)
+        elif command.endswith("--csv"):
+            cells += checked(text)
+    assert cells > 1000
+
+
+def test_what_is_exported_is_for_its_owner_and_runs_nowhere(hostile: Hostile, tmp_path: Path) -> None:
+    hostile.accepts = True
+    piped(hostile, tmp_path, "admin", "")
+    files = [path for path in tmp_path.iterdir() if path.suffix in (".csv", ".json")]
+    assert len(files) == 4
+    for path in files:
+        assert path.stat().st_mode & 0o077 == 0
+        raw = path.read_bytes()
+        assert not intruders(raw, console=False), (path.name, intruders(raw, console=False)[:5])
+        if path.suffix == ".csv":
+            assert checked(raw.decode())
+        else:
+            json.loads(raw)
+
+
+def checked(text: str) -> int:
+    """How many cells a CSV has; none of them is a formula."""
+    cells = [cell for row in csv.reader(text.splitlines()) for cell in row]
+    assert not [cell for cell in cells if cell.lstrip(" ").startswith(_FORMULA) and not _number(cell)]
+    return len(cells)
+
+
+def _number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("letters", ["ascii", "latin-1"])
+def test_a_pipe_without_letters_gets_them_spelled_out(hostile: Hostile, tmp_path: Path, letters: str) -> None:
+    environ = {**os.environ, **environment(hostile, tmp_path, "user"), "PYTHONIOENCODING": letters}
+    command = [sys.executable, "-m", "tests.hostile.commands", "user", ""]
+    done = subprocess.run(command, env=environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert not intruders(done.stdout, console=False)
+    assert rb"\u91cf" in done.stdout
+
+
+@pytest.mark.parametrize("words", [(b"jobs", b"show", b"\xff\xfe"), (b"users", b"show", b"a\xffb"), (b"\xff",)])
+def test_words_that_are_no_text_get_a_sentence(hostile: Hostile, tmp_path: Path, words: tuple[bytes, ...]) -> None:
+    hostile.records = {}
+    command = [sys.executable, "-m", "qpi_tui", *words]
+    env = {**os.environ, **environment(hostile, tmp_path, "admin")}
+    done = subprocess.run(command, env=env, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, check=False)
+    assert done.returncode in (1, 2, 5), done
+    assert b"codec" not in done.stderr
+    assert not intruders(done.stderr, console=False)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from operator import methodcaller
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.clock import now
 from qpi_tui.moments import parse_moment, said
@@ -140,40 +142,23 @@ def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
         return "dismissed", None
 
     what = Undertaking("announcements.dismiss", "Dismiss", _NOTICES)
-    return _each(which, server, output, change, what, act, users=True)
+    need = methodcaller("need_user", "dismiss announcements")
+    return change_each(_TARGETS, which, what, act, need, server, output, change, asks=False)
 
 
-_Act = Callable[[Signed, Record], tuple[str, Record | None]]
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act) -> int:
+    need = methodcaller("need_admin", "change announcements")
+    return change_each(_TARGETS, which, what, act, need, server, output, change)
 
 
-def _each(
-    which: Sequence[str],
-    server: Server,
-    output: Output,
-    change: Change,
-    what: Undertaking,
-    act: _Act,
-    *,
-    users: bool = False,
-) -> int:
-    words = read_words(which, what="titles or ids")
-    with signed_in(server) as signed:
-        if users:
-            signed.need_user("dismiss announcements")
-        else:
-            signed.need_admin("change announcements")
-        notices = signed.client.list_notifications()
-        tasks = []
-        for word in words:
-            try:
-                notice = pick(notices, word, "announcement", lambda notice: (notice.get("title"),))[0]
-            except Problem as problem:
-                tasks.append(missing(word, "announcement", problem))
-                continue
-            tasks.append(
-                Task(notice["id"], str(notice.get("title")), str(notice.get("title")), partial(act, signed, notice))
-            )
-        return carry_out(what, tasks, signed, change, output, asks=not users)
+_TARGETS = Targets(
+    "announcement",
+    lambda signed: signed.client.list_notifications(),
+    lambda notice: (notice.get("title"),),
+    lambda notice: str(notice.get("title")),
+    lambda notice: str(notice.get("title")),
+    words="titles or ids",
+)
 
 
 def _lines(notice: Record) -> list[tuple[str, str]]:
@@ -181,7 +166,5 @@ def _lines(notice: Record) -> list[tuple[str, str]]:
 
 
 def _moment(text: str, *, end: bool = False) -> datetime | None:
-    try:
+    with as_usage():
         return parse_moment(text, end=end)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None

@@ -63,10 +63,9 @@ class Undertaking:
         return f"{self.verb} {len(tasks)} {self.noun[len(tasks) != 1]}?"
 
 
-def missing(word: str, noun: str, problem: Problem | None = None) -> Task:
-    """A name that nothing has: it fails, the others go on."""
-    said = problem or Problem(f"There is no {noun} {clean(word, 80)!r}.", NOT_FOUND)
-    return Task(word, word, str(said), None, said)
+def missing(word: str, problem: Problem) -> Task:
+    """A word that stands for nothing that can be changed: it fails, the others go on."""
+    return Task(word, word, str(problem), None, problem)
 
 
 def carry_out(

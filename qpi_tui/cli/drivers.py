@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from operator import methodcaller
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
 
@@ -19,7 +21,6 @@ app = group("drivers", "The drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
 Kind = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
 _DRIVERS = ("driver", "drivers")
-_Act = Callable[[Signed, Record], tuple[str, Record | None]]
 
 
 def names(driver: Record) -> tuple[object, ...]:
@@ -120,7 +121,7 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
     return _each(which, server, output, change, Undertaking("drivers.delete", "Delete", _DRIVERS), act)
 
 
-def _toggle(enabled: bool) -> _Act:
+def _toggle(enabled: bool) -> Act:
     def act(signed: Signed, driver: Record) -> tuple[str, Record | None]:
         now = signed.client.toggle_driver(driver["id"], enabled)
         return ("enabled" if enabled else "disabled"), now
@@ -128,21 +129,17 @@ def _toggle(enabled: bool) -> _Act:
     return act
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: _Act) -> int:
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_admin("change drivers")
-        drivers = signed.client.list_drivers()
-        tasks = []
-        for word in words:
-            try:
-                driver = pick(drivers, word, "driver", names)[0]
-            except Problem as problem:
-                tasks.append(missing(word, "driver", problem))
-                continue
-            plan = f"{driver.get('name')}: {driver.get('kind')}, {driver.get('status')}"
-            tasks.append(Task(driver["id"], str(driver.get("name")), plan, partial(act, signed, driver)))
-        return carry_out(what, tasks, signed, change, output)
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act) -> int:
+    return change_each(_TARGETS, which, what, act, methodcaller("need_admin", "change drivers"), server, output, change)
+
+
+_TARGETS = Targets(
+    "driver",
+    lambda signed: signed.client.list_drivers(),
+    names,
+    lambda driver: str(driver.get("name")),
+    lambda driver: f"{driver.get('name')}: {driver.get('kind')}, {driver.get('status')}",
+)
 
 
 def _snippets(made: Record) -> None:

@@ -16,7 +16,7 @@ from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, g
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.output import say, show_record, show_records, write
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem
+from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.clock import local, parse_date
@@ -210,10 +210,8 @@ def export(
     """
     from qpi_tui.export import target
 
-    try:
+    with as_usage():
         path = target(to)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
     with signed_in(server) as signed:
         if which:
             words = read_words(which, what="ids of jobs")
@@ -254,11 +252,11 @@ def _cancelling(signed: Signed, word: str) -> Task:
     try:
         job = job_results.read_job(signed, word, results=False)
     except Exception as error:
-        return missing(word, "job", problem_of(error))
+        return missing(word, problem_of(error))
     status = str(job.get("status"))
     if status not in facts.ACTIVE:
         said = f"It is {status}: only pending and running jobs can be cancelled."
-        return missing(word, "job", Problem(said, FAILED))
+        return missing(word, Problem(said, FAILED))
 
     def act() -> tuple[str, Record]:
         signed.client.cancel_job(word)

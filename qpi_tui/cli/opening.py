@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import show_records, write
-from qpi_tui.cli.problems import FAILED, USAGE, Problem
+from qpi_tui.cli.problems import FAILED, Problem, as_usage
 
 Screen = Annotated[str, Parameter(help="open on this screen: requests, users, qpus, slots, jobs …")]
 Refresh = Annotated[
@@ -108,10 +108,8 @@ def keys(*, output: Output = OUTPUT) -> int:
     from qpi_tui.cli.sources import settings_for
     from qpi_tui.columns.base import Column
 
-    try:
+    with as_usage():
         table = Keys(settings_for().keys)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
     if output.json:
         write(json.dumps(table.table(), indent=1) + "\n")
         return 0

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 FAILED, USAGE, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, PARTLY = 1, 2, 3, 4, 5, 6
 JOB_FAILED, JOB_CANCELLED, TIMED_OUT, FAULT, INTERRUPTED = 10, 11, 12, 70, 130
 
@@ -28,3 +31,12 @@ class Problem(Exception):
     def __init__(self, sentence: str, code: int = FAILED) -> None:
         super().__init__(sentence)
         self.code = code
+
+
+@contextmanager
+def as_usage(where: str = "") -> Iterator[None]:
+    """What was typed cannot be read: the sentence of a `ValueError`, as a usage error."""
+    try:
+        yield
+    except ValueError as error:
+        raise Problem(f"{where}{error}", USAGE) from None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
+from operator import methodcaller
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from qpi_tui import facts
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import Problem
@@ -175,10 +178,9 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
 
 _QPUS = ("QPU", "QPUs")
-_Act = Callable[[Signed, Record], tuple[str, Record | None]]
 
 
-def _toggle(enabled: bool) -> _Act:
+def _toggle(enabled: bool) -> Act:
     def act(signed: Signed, qpu: Record) -> tuple[str, Record | None]:
         now = signed.client.toggle_qpu(qpu["id"], enabled)
         return ("enabled" if enabled else "disabled"), now
@@ -186,23 +188,17 @@ def _toggle(enabled: bool) -> _Act:
     return act
 
 
+def _plan(qpu: Record, then: str = "") -> str:
+    extra = qpu["_"]
+    work = f"{facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} waiting"
+    return f"{qpu.get('name')}{then}: {work}"
+
+
+_TARGETS = Targets("QPU", read_registry, names, lambda qpu: str(qpu.get("name")), _plan)
+
+
 def _each(
-    which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: _Act, then: str = ""
+    which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act, then: str = ""
 ) -> int:
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_admin("change QPUs")
-        rows = read_registry(signed)
-        tasks = []
-        for word in words:
-            try:
-                qpu = pick(rows, word, "QPU", names)[0]
-            except Problem as problem:
-                tasks.append(missing(word, "QPU", problem))
-                continue
-            extra = qpu["_"]
-            work = f": {facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} waiting"
-            tasks.append(
-                Task(qpu["id"], str(qpu.get("name")), f"{qpu.get('name')}{then}{work}", partial(act, signed, qpu))
-            )
-        return carry_out(what, tasks, signed, change, output)
+    targets = replace(_TARGETS, plan=partial(_plan, then=then))
+    return change_each(targets, which, what, act, methodcaller("need_admin", "change QPUs"), server, output, change)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
+from operator import methodcaller
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from qpi_tui import facts
 from qpi_tui.amounts import duration, parse_amount
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import FAILED, USAGE, Problem
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 
 app = group("requests", "Requests for QPU time.")
+_REQUESTS = ("request", "requests")
 Status = Literal["pending", "approved", "rejected", "all"]
 
 
@@ -54,13 +57,10 @@ def approve(
 
     Example: qpi-tui requests list --template '{id}' | qpi-tui requests approve - --yes
     """
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_admin("approve requests")
-        tasks = _tasks(signed, words, partial(_approve, signed), _approval_plan)
-        return carry_out(
-            Undertaking("requests.approve", "Approve", ("request", "requests")), tasks, signed, change, output
-        )
+    targets = replace(_TARGETS, plan=_approval_plan)
+    need = methodcaller("need_admin", "approve requests")
+    what = Undertaking("requests.approve", "Approve", _REQUESTS)
+    return change_each(targets, which, what, _approve, need, server, output, change)
 
 
 @app.command
@@ -75,15 +75,16 @@ def reject(
 
     Example: qpi-tui requests reject anna@lab.example --reason "Ask your group's lead first."
     """
-    words = read_words(which)
     if not reason.strip():
         raise Problem("Say why with --reason: the user will read it.", USAGE)
-    with signed_in(server) as signed:
-        signed.need_admin("reject requests")
-        tasks = _tasks(signed, words, partial(_reject, signed, reason.strip()), _plain_plan)
-        return carry_out(
-            Undertaking("requests.reject", "Reject", ("request", "requests")), tasks, signed, change, output
-        )
+
+    def act(signed: Signed, request: Record) -> tuple[str, Record]:
+        return "rejected", signed.client.update_time_request(request["id"], "rejected", reason.strip())
+
+    need = methodcaller("need_admin", "reject requests")
+    return change_each(
+        _TARGETS, which, Undertaking("requests.reject", "Reject", _REQUESTS), act, need, server, output, change
+    )
 
 
 @app.command
@@ -100,10 +101,8 @@ def create(
 
     Example: qpi-tui requests create 2h --reason "calibration of the new chip"
     """
-    try:
+    with as_usage():
         wanted = parse_amount(amount)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
     if wanted.op != "add" or wanted.seconds <= 0:
         raise Problem("Ask for more than nothing, such as 2h.", USAGE)
     with signed_in(server) as signed:
@@ -128,44 +127,20 @@ def withdraw(
 
     Example: qpi-tui requests withdraw 8f3kq2m1x0z7abc --yes
     """
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_session("withdraw requests")
 
-        def act(request: Record) -> tuple[str, Record | None]:
-            signed.client.withdraw_time_request(request["id"])
-            return "withdrawn", None
+    def act(signed: Signed, request: Record) -> tuple[str, None]:
+        signed.client.withdraw_time_request(request["id"])
+        return "withdrawn", None
 
-        tasks = _tasks(signed, words, act, _plain_plan)
-        return carry_out(
-            Undertaking("requests.withdraw", "Withdraw", ("request", "requests")), tasks, signed, change, output
-        )
-
-
-def _tasks(
-    signed: Signed,
-    words: list[str],
-    act: Callable[[Record], tuple[str, Record | None]],
-    plan: Callable[[Record], str],
-) -> list[Task]:
-    requests = signed.client.list_time_requests()
-    pending = [request for request in requests if request.get("status") == "pending"]
-    tasks: dict[str, Task] = {}
-    for word in words:
-        try:
-            handled = [request for request in requests if request["id"] == word and request not in pending]
-            if handled:
-                raise Problem(f"It is {handled[0].get('status')} already; nothing was changed.", FAILED)
-            found = pick(pending, word, "pending request", _names, several=True)
-        except Problem as problem:
-            tasks[word] = missing(word, "request", problem)
-            continue
-        for request in found:
-            tasks[request["id"]] = Task(request["id"], _name(request), plan(request), partial(act, request))
-    return list(tasks.values())
+    what = Undertaking("requests.withdraw", "Withdraw", _REQUESTS)
+    need = methodcaller("need_session", "withdraw requests")
+    return change_each(_TARGETS, which, what, act, need, server, output, change)
 
 
 def _names(request: Record) -> tuple[object, ...]:
+    """Only who waits is found by name; what was decided has its id still, to be told so."""
+    if request.get("status") != "pending":
+        return ()
     user = facts.expanded(request, "user")
     return (user.get("email"), user.get("name"), request.get("user"))
 
@@ -175,22 +150,42 @@ def _name(request: Record) -> str:
 
 
 def _plain_plan(request: Record) -> str:
+    _pending(request)
     return f"{_name(request)}  {request.get('requested_reason') or ''}".rstrip()
 
 
 def _approval_plan(request: Record) -> str:
+    _pending(request)
     change = facts.balance_change(facts.requester_balance(request), facts.seconds_of(request))
     return f"{_name(request)}  {change}"
 
 
+def _pending(request: Record) -> None:
+    if request.get("status") != "pending":
+        raise Problem(f"It is {request.get('status')} already; nothing was changed.", FAILED)
+
+
 def _approve(signed: Signed, request: Record) -> tuple[str, Record | None]:
+    from qpi_client import QPIError
+
     handled = signed.client.update_time_request(request["id"], "approved")
-    user = signed.client.get_user(str(request["user"]))
-    return f"{duration(facts.seconds_of(request))} credited, now {duration(facts.balance_of(user))}", handled
+    said = f"{duration(facts.seconds_of(request))} credited"
+    try:
+        user = signed.client.get_user(str(request.get("user")))
+    except QPIError:
+        # It is done, whoever it was: the balance is only for show.
+        return said, handled
+    return f"{said}, now {duration(facts.balance_of(user))}", handled
 
 
-def _reject(signed: Signed, reason: str, request: Record) -> tuple[str, Record | None]:
-    return "rejected", signed.client.update_time_request(request["id"], "rejected", reason)
+_TARGETS = Targets(
+    "pending request",
+    lambda signed: signed.client.list_time_requests(),
+    _names,
+    _name,
+    _plain_plan,
+    several=True,
+)
 
 
 def _lines(request: Record) -> list[tuple[str, str]]:

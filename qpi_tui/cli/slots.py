@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
+from operator import methodcaller
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from qpi_tui import facts
 from qpi_tui.amounts import duration
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import FAILED, USAGE, Problem
+from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.clock import local, now, parse_date
 
@@ -114,26 +116,23 @@ def cancel(
 
     Example: qpi-tui slots cancel 8f3kq2m1x0z7abc --yes
     """
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_session("cancel slots")
-        slots = signed.client.list_time_slots()
-        tasks: dict[str, Task] = {}
-        for word in words:
-            try:
-                found = pick([s for s in slots if s["id"] == word or _coming(s)], word, "slot", _names, several=True)
-            except Problem as problem:
-                tasks[word] = missing(word, "slot", problem)
-                continue
-            for slot in found:
-                tasks[slot["id"]] = Task(slot["id"], _name(slot), _name(slot), partial(_cancel, signed, slot))
-        what = Undertaking("slots.cancel", "Cancel", ("slot", "slots"))
-        return carry_out(what, list(tasks.values()), signed, change, output)
 
+    def act(signed: Signed, slot: Record) -> tuple[str, None]:
+        signed.client.delete_time_slot(slot["id"])
+        return "cancelled", None
 
-def _cancel(signed: Signed, slot: Record) -> tuple[str, None]:
-    signed.client.delete_time_slot(slot["id"])
-    return "cancelled", None
+    targets = Targets(
+        "slot",
+        lambda signed: signed.client.list_time_slots(),
+        # A person means what is still to come.
+        lambda slot: _names(slot) if _coming(slot) else (),
+        _name,
+        _name,
+        several=True,
+    )
+    need = methodcaller("need_session", "cancel slots")
+    what = Undertaking("slots.cancel", "Cancel", ("slot", "slots"))
+    return change_each(targets, which, what, act, need, server, output, change)
 
 
 def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None:
@@ -178,19 +177,15 @@ def _utc(start: datetime, end: datetime) -> str:
 def _span(text: str) -> tuple[datetime, datetime]:
     from qpi_tui.slot_words import parse_slot
 
-    try:
+    with as_usage():
         return parse_slot(text, now=now(), zone=_zone())
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
 
 
 def _moment(text: str) -> datetime | None:
     from qpi_tui.moments import parse_moment
 
-    try:
+    with as_usage():
         return parse_moment(text)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
 
 
 def _zone() -> tzinfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from qpi_tui.amounts import parse_amount
-from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.problems import as_usage
 from qpi_tui.clock import now
 from qpi_tui.moments import parse_moment
 
@@ -19,7 +19,5 @@ def ago(text: str) -> datetime | None:
         return now() - timedelta(seconds=parse_amount(body).seconds)
     except (ValueError, OverflowError):
         pass
-    try:
+    with as_usage(f"--since {text!r}: "):
         return parse_moment(body)
-    except ValueError as error:
-        raise Problem(f"--since {text!r}: {error}", USAGE) from None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from operator import methodcaller
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.moments import parse_moment, said
 
@@ -52,10 +55,8 @@ def create(
 
     Example: qpi-tui tokens create ci --expires 30d --template '{token}'
     """
-    try:
+    with as_usage():
         end = parse_moment(expires, end=True)
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
     with signed_in(server) as signed:
         signed.need_session("make API tokens")
         if change.dry_run:
@@ -83,15 +84,14 @@ def rename(
 
     Example: qpi-tui tokens rename ci nightly
     """
-    with signed_in(server) as signed:
-        signed.need_session("rename API tokens")
-        token = pick(signed.client.list_tokens(), which, "token", names)[0]
 
-        def act() -> tuple[str, Record]:
-            return f"is {name} now", signed.client.rename_token(token["id"], name)
+    def act(signed: Signed, token: Record) -> tuple[str, Record]:
+        return f"is {name} now", signed.client.rename_token(token["id"], name)
 
-        task = Task(token["id"], str(token.get("name")), f"{token.get('name')} → {name}", act)
-        return carry_out(Undertaking("tokens.rename", "Rename"), [task], signed, change, output, asks=False)
+    targets = replace(_TARGETS, plan=lambda token: f"{token.get('name')} → {name}")
+    need = methodcaller("need_session", "rename API tokens")
+    what = Undertaking("tokens.rename", "Rename")
+    return change_each(targets, (which,), what, act, need, server, output, change, asks=False)
 
 
 @app.command
@@ -105,24 +105,20 @@ def revoke(
 
     Example: qpi-tui tokens revoke ci --yes
     """
-    words = read_words(which)
-    with signed_in(server) as signed:
-        signed.need_session("revoke API tokens")
-        tokens = signed.client.list_tokens()
-        tasks = []
-        for word in words:
-            try:
-                token = pick(tokens, word, "token", names)[0]
-            except Problem as problem:
-                tasks.append(missing(word, "token", problem))
-                continue
-            tasks.append(
-                Task(token["id"], str(token.get("name")), str(token.get("name")), partial(_revoke, signed, token))
-            )
-        what = Undertaking("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
-        return carry_out(what, tasks, signed, change, output)
+
+    def act(signed: Signed, token: Record) -> tuple[str, None]:
+        signed.client.revoke_token(token["id"])
+        return "revoked", None
+
+    what = Undertaking("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
+    need = methodcaller("need_session", "revoke API tokens")
+    return change_each(_TARGETS, which, what, act, need, server, output, change)
 
 
-def _revoke(signed: Signed, token: Record) -> tuple[str, None]:
-    signed.client.revoke_token(token["id"])
-    return "revoked", None
+_TARGETS = Targets(
+    "token",
+    lambda signed: signed.client.list_tokens(),
+    names,
+    lambda token: str(token.get("name")),
+    lambda token: str(token.get("name")),
+)

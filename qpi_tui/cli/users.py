@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
+from operator import methodcaller
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from qpi_tui import facts
 from qpi_tui.amounts import Amount, duration, parse_amount
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, secret
+from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, secret
+from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import USAGE, Problem
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 
 app = group("users", "Users and their balance of QPU time.")
@@ -69,18 +70,30 @@ def allocate(
     """
     if len(words) < 2:
         raise Problem("Say who and how much, such as `qpi-tui users allocate anna@lab.example +2h`.", USAGE)
-    try:
+    with as_usage():
         amount = parse_amount(words[-1])
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
-    who = read_words(words[:-1], what="users")
-    with signed_in(server) as signed:
-        signed.need_admin("allocate QPU time")
-        users = signed.client.list_users()
-        tasks = [_allocation(signed, users, word, amount) for word in who]
-        return carry_out(
-            Undertaking("users.allocate", f"{_words(amount)} for", ("user", "users")), tasks, signed, change, output
-        )
+
+    def after(user: Record) -> float:
+        before = facts.balance_of(user)
+        left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
+        if left < 0:
+            raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
+        return left
+
+    def plan(user: Record) -> str:
+        change = f"{duration(facts.balance_of(user))} → {duration(after(user))}"
+        return f"{facts.user_name(user)}: {change} ({after(user):,.10g} s)"
+
+    def act(signed: Signed, user: Record) -> tuple[str, Record]:
+        client = signed.client
+        call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
+        now = call(user["id"], amount.seconds)
+        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
+
+    targets = Targets("user", lambda signed: signed.client.list_users(), names, facts.user_name, plan, words="users")
+    what = Undertaking("users.allocate", f"{_words(amount)} for", ("user", "users"))
+    need = methodcaller("need_admin", "allocate QPU time")
+    return change_each(targets, words[:-1], what, act, need, server, output, change)
 
 
 @app.command
@@ -100,10 +113,8 @@ def create(
     """
     if "@" not in email.strip("@"):
         raise Problem(f"{email!r} is no e-mail address: a user signs in with one.", USAGE)
-    try:
+    with as_usage():
         seconds = parse_amount(amount).seconds if amount else None
-    except ValueError as error:
-        raise Problem(str(error), USAGE) from None
     if amount.startswith("-"):
         raise Problem("A new user has nothing to take from.", USAGE)
     with signed_in(server) as signed:
@@ -116,26 +127,6 @@ def create(
         user = attempt(signed, "users.create", email, make)
         show_record(user, _lines(user), output)
     return 0
-
-
-def _allocation(signed: Signed, users: Sequence[Record], word: str, amount: Amount) -> Task:
-    try:
-        user = pick(users, word, "user", names)[0]
-        before = facts.balance_of(user)
-        after = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
-        if after < 0:
-            raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
-    except Problem as problem:
-        return missing(word, "user", problem)
-    who = facts.user_name(user)
-
-    def act() -> tuple[str, Record]:
-        client = signed.client
-        call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
-        now = call(user["id"], amount.seconds)
-        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
-
-    return Task(user["id"], who, f"{who}: {duration(before)} → {duration(after)} ({after:,.10g} s)", act)
 
 
 def _words(amount: Amount) -> str:

@@ -30,6 +30,8 @@ class CircuitDrawer:
 
     def __init__(self) -> None:
         self._process: Process | None = None
+        # Killed, and not yet seen off.
+        self._ending: list[Process] = []
         self._turn = asyncio.Lock()
         self._known: OrderedDict[tuple[str, int], str | CannotDraw] = OrderedDict()
         self._idle: asyncio.TimerHandle | None = None
@@ -108,12 +110,12 @@ class CircuitDrawer:
         if process is not None and process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
+            self._ending = [other for other in self._ending if other.returncode is None] + [process]
 
     async def close(self) -> None:
         """End the process and see it off, so that nothing of it outlives the event loop."""
-        process = self._process
         self.stop()
-        if process is not None:
+        for process in self._ending:
             with contextlib.suppress(TimeoutError, ConnectionError):
                 async with asyncio.timeout(1):
                     if process.stdin is not None:

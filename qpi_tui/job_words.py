@@ -28,10 +28,10 @@ def status_parts(record: facts.Record) -> list[Part]:
     mark, style = MARKS.get(status, ("?", "$text-warning"))
     said = clean(status)
     if status == "running" and (seconds := job_times.ran(record)) is not None:
-        said += f" {duration(int(seconds))}"
+        said += f" {'<1 s' if seconds < 1 else duration(int(seconds))}"
     if status == "pending":
         seconds = job_times.waited(record)
-        said = "waits" + (f" {duration(int(seconds))}" if seconds is not None else "")
+        said = "waits" + (f" {'<1 s' if seconds < 1 else duration(int(seconds))}" if seconds is not None else "")
     return [(f"{mark} ", style), (said, f"bold {style}".strip())]
 
 
@@ -123,7 +123,7 @@ def _amounts(record: facts.Record) -> list[tuple[str, str]]:
         found.append(("took", f"{took:.3g} s" if took < 60 else duration(took)))
     cost = job_times.cost(record)
     if cost:
-        found.append(("cost", f"{cost:,.3f} s of QPU time"))
+        found.append(("cost", f"{cost:,.3f} s"))
     return found
 
 

@@ -140,11 +140,18 @@ class ConsoleScreen(Screen[None]):
         shown = [
             action
             for action in in_areas((*self.areas, "app"))
-            if action.shown and self.may(action.id) and action.id not in {"app.help", "app.palette"}
+            if action.shown
+            and self.may(action.id)
+            and self.applies(action.id)
+            and action.id not in {"app.help", "app.palette"}
         ]
         keys = self.console.keys
         pairs = [(keys.word(action.id), action.label) for action in shown]
         return [*pairs, (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
+
+    def applies(self, id: str) -> bool:
+        """Whether an action would do something with what is shown now: the key line leaves out what would not."""
+        return True
 
     # -- data --------------------------------------------------------------------------------------------------------
 
@@ -237,7 +244,7 @@ class ConsoleScreen(Screen[None]):
             for action in in_areas((area,)):
                 if allowed(action, self.console.role, read_only=self.console.read_only):
                     keys = " ".join(key_word(key) for key in self.console.keys.of(action.id))
-                    lines.append([(f" {keys:14.14} ", "bold $text-accent"), (action.help, "")])
+                    lines.append([(f" {keys:15.15} ", "bold $text-accent"), (action.help, "")])
             lines.append([("", "")])
         return lines[:-1]
 

@@ -13,11 +13,12 @@ from qpi_tui.clock import local, now
 from qpi_tui.columns import jobs as columns
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.text import clean
+from qpi_tui.text import clean, safe_filename
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
+    from qpi_client.results import JobResults
     from qpi_tui.screens.base import ConsoleScreen
 
 Record = dict[str, Any]
@@ -148,6 +149,25 @@ def export_jobs(screen: ConsoleScreen, records: Sequence[Record]) -> None:
         return export.json_lines({key: value for key, value in record.items() if key != "_"} for record in records)
 
     ask_export(screen, many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
+
+
+def export_result(screen: ConsoleScreen, job: Record, results: JobResults | None) -> None:
+    """Ask for a file, then write a job as it came to it, or its counts as a table."""
+
+    def pieces(path: Path) -> Iterable[str]:
+        if path.suffix.lower() == ".csv":
+            return export.csv_lines(("circuit", "name", "bitstring", "count", "share"), _count_rows(results))
+        return export.json_document(job)
+
+    kinds = ("json", "csv") if results is not None and any(entry.counts for entry in results) else ("json",)
+    ask_export(screen, f"job {job['id']}", f"job-{safe_filename(str(job['id']))}", pieces, kinds)
+
+
+def _count_rows(results: JobResults | None) -> Iterable[list[object]]:
+    for entry in results or ():
+        total = sum((entry.counts or {}).values())
+        for bits, count in sorted((entry.counts or {}).items()):
+            yield [entry.index + 1, entry.name, entry.spaced(bits), count, count / total if total else None]
 
 
 def _csv_row(record: Record) -> list[object]:

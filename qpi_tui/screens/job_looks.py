@@ -1,0 +1,187 @@
+"""How one job is looked at: its result and its circuit, beside each other or one of them, and the keys for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+
+from qpi_tui.facts import ACTIVE
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.widgets.circuit_view import CircuitView, circuits_of
+from qpi_tui.widgets.result_view import ResultView
+
+if TYPE_CHECKING:
+    from qpi_client.results import JobResults
+
+Record = dict[str, Any]
+FINAL = ("completed", "failed", "cancelled")
+# Lines of the terminal beside the result from which the circuit is shown below it.
+_ROOM = 26
+
+
+class JobLooks(ConsoleScreen):
+    """The lower part of a job's screen. `record` is what is known of the job, `raw` the job as it came."""
+
+    DEFAULT_CSS = """
+    JobLooks #both { height: auto; }
+    JobLooks #both > * { height: auto; width: 1fr; }
+    JobLooks #both.-beside > #circuit { border-left: solid $panel; padding-left: 1; margin-left: 1; }
+    JobLooks #both.-below { layout: vertical; }
+    JobLooks #both.-below > #circuit { margin-top: 1; }
+    """
+
+    def __init__(self, record: Record) -> None:
+        super().__init__()
+        self.record = record
+        self.raw: Record = {}
+        self.results: JobResults | None = None
+        self._only_circuit = False
+
+    def both(self) -> ComposeResult:
+        """The result and the circuit."""
+        with Horizontal(id="both"):
+            yield ResultView(plain=self.console.settings.ascii, id="result")
+            yield CircuitView(lambda: self.console.drawer, id="circuit")
+
+    @property
+    def result(self) -> ResultView:
+        """The result."""
+        return self.query_one(ResultView)
+
+    def paint_both(self) -> None:
+        """The result and the circuit: beside each other, one below the other, or the one that was asked for."""
+        circuits = circuits_of(self.raw.get("payload")) if self.raw else None
+        result, circuit, both = self.result, self.query_one(CircuitView), self.query_one("#both")
+        result.display = self.results is not None and not (self._only_circuit and circuits)
+        beside = self.wide and result.display and bool(circuits)
+        # The padding and the scrollbar take four columns; a rule with its gaps three.
+        room = max(self.app.size.width - 4, 20)
+        result.show_results(self.results, room // 2 if beside else room)
+        tall = self.app.size.height - result.tall >= _ROOM
+        circuit.display = bool(self.raw) and (not result.display or beside or (tall and bool(circuits)))
+        both.set_class(beside, "-beside")
+        both.set_class(circuit.display and result.display and not beside, "-below")
+        entry = result.entry
+        at = entry.circuit if entry is not None and entry.circuit is not None else result.looks.circuit
+        circuit.show_circuits(circuits, at, room - room // 2 - 3 if beside else room)
+
+    def applies(self, id: str) -> bool:
+        """The key line shows what would do something with this job as it is."""
+        result, status = self.result, self.record.get("status")
+        shown = result.display and self.results is not None
+        return {
+            "job.cancel": status in ACTIVE,
+            "job.again": bool(self.raw) and status in FINAL,
+            "job.sort": shown and result.bars,
+            "job.more": shown and result.bars,
+            "job.next": self._many > 1,
+            "job.register": shown and result.bars and result.registers > 1,
+            "job.qubit": shown and result.qubits > 1 and not result.bars,
+            "job.iq": shown and result.qubits > 0 and result.bars,
+            "job.counts": shown and result.looks.iq and result.entry is not None and result.entry.counts is not None,
+            "job.circuit": self.results is not None and bool(circuits_of(self.raw.get("payload"))),
+            "job.json": bool(self.raw),
+            "job.export": bool(self.raw),
+        }.get(id, True)
+
+    # -- what is shown -----------------------------------------------------------------------------------------------
+
+    @property
+    def _many(self) -> int:
+        """How many results there are to go through, or circuits while there are none."""
+        return len(self.results.entries if self.results is not None else ()) or len(
+            circuits_of(self.raw.get("payload"))
+        )
+
+    def _looked(self, said: str = "", *, from_top: bool = False) -> None:
+        """Something is looked at in another way."""
+        if said:
+            self.tell(said, warn=False)
+        self.paint_both()
+        self.repaint_frame()
+        if from_top:
+            self._scroll.scroll_home(animate=False)
+
+    def do_app_back(self) -> None:
+        """Back to the result, then to the list, on the same line."""
+        if self._only_circuit and self.results is not None:
+            self.do_circuit()
+        else:
+            self.app.pop_screen()
+
+    def do_sort(self) -> None:
+        """By count, or by bitstring."""
+        self.result.sort()
+        self._looked()
+
+    def do_more(self) -> None:
+        """More bars."""
+        self.result.more(fewer=False)
+        self._looked()
+
+    def do_fewer(self) -> None:
+        """Fewer bars, and the rest in one line."""
+        self.result.more(fewer=True)
+        self._looked()
+
+    def do_next(self) -> None:
+        """The next circuit."""
+        self._looked(self.result.turn(1, self._many))
+
+    def do_previous(self) -> None:
+        """The circuit before."""
+        self._looked(self.result.turn(-1, self._many))
+
+    def do_counts(self) -> None:
+        """Counts as a histogram."""
+        self._only_circuit = False
+        self.result.iq(False)
+        self._looked(from_top=True)
+
+    def do_iq(self) -> None:
+        """IQ points."""
+        self._only_circuit = False
+        self.result.iq(True)
+        self._looked(from_top=True)
+
+    def do_qubit(self) -> None:
+        """IQ points of the next qubit; after the last, of all."""
+        self._only_circuit = False
+        self._looked(self.result.next_qubit())
+
+    def do_register(self) -> None:
+        """The next classical register; after the last, all together."""
+        self._looked(self.result.next_register())
+
+    def do_plain(self) -> None:
+        """Plain ASCII, or blocks and braille."""
+        self.result.plain()
+        self._looked()
+
+    def do_circuit(self) -> None:
+        """The circuit in the whole width, and back."""
+        if self.applies("job.circuit"):
+            self._only_circuit = not self._only_circuit
+            self._looked(from_top=True)
+
+    @property
+    def _scroll(self) -> VerticalScroll:
+        return self.query_one("#job", VerticalScroll)
+
+    def do_down(self) -> None:
+        """Scroll down."""
+        self._scroll.scroll_down(animate=False)
+
+    def do_up(self) -> None:
+        """Scroll up."""
+        self._scroll.scroll_up(animate=False)
+
+    def do_top(self) -> None:
+        """To the top."""
+        self._scroll.scroll_home(animate=False)
+
+    def do_bottom(self) -> None:
+        """To the bottom."""
+        self._scroll.scroll_end(animate=False)

@@ -1,0 +1,145 @@
+"""A job that waits says why: its QPU's state, who is ahead, whose slot it is; it follows what changes meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.conftest import NewUser
+from tests.tui.helpers import NARROW, WIDE, at_console
+from tests.tui.scenarios.test_operators import submit
+from tests.tui.scenarios.test_results import bars, open_job, stored
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    """An orchestrator whose jobs wait, whatever its QPUs say of themselves."""
+    with Sandbox(worker=False) as running:
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def _empty_calendar(admin_http: httpx.Client) -> Iterator[None]:
+    yield
+    for slot in admin_http.get("/api/collections/time_slots/records?perPage=500").json()["items"]:
+        admin_http.delete(f"/api/collections/time_slots/records/{slot['id']}").raise_for_status()
+
+
+def set_qpu(admin: httpx.Client, qpu: dict[str, Any], **fields: Any) -> None:
+    """Change a QPU as an operator elsewhere would."""
+    admin.patch(f"/api/collections/qpus/records/{qpu['id']}", json=fields).raise_for_status()
+
+
+def slot(admin: httpx.Client, who: Credentials, start: datetime, hours: int) -> str:
+    """Book for somebody; gives the id."""
+    body = {
+        "booked_by": who.id,
+        "start_time": start.isoformat(),
+        "end_time": (start + timedelta(hours=hours)).isoformat(),
+    }
+    answer = admin.post("/api/collections/time_slots/records", json=body).raise_for_status()
+    return str(answer.json()["id"])
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE])
+async def test_the_state_of_the_qpu_is_said_and_followed(
+    sandbox: Sandbox,
+    new_qpu: Any,
+    user: Credentials,
+    user_http: httpx.Client,
+    admin_http: httpx.Client,
+    size: tuple[int, int],
+) -> None:
+    qpu = new_qpu(online=False)
+    first, second = submit(user_http, qpu["id"]), submit(user_http, qpu["id"])
+    async with at_console(sandbox.url, "user", user, size=size) as person:
+        await open_job(person, second)
+        await person.sees(f"{qpu['name']} is enabled but offline: it has no driver", "1 job of yours waits ahead of it")
+        set_qpu(admin_http, qpu, status="maintenance")
+        await person.sees(f"{qpu['name']} is in maintenance")
+        set_qpu(admin_http, qpu, status="offline", enabled=False)
+        await person.sees(f"{qpu['name']} is disabled", "until an operator enables it")
+        user_http.post(f"/api/jobs/{first}/cancel").raise_for_status()
+        await person.sees("It is the next one of yours")
+        # What would do nothing here is not offered.
+        keys = person.screen.rstrip().split("\n")[-1]
+        assert "x cancel" in keys
+        assert not any(word in keys for word in ("sort", "IQ", "next circuit", "histogram", "run again")), keys
+
+
+async def test_whose_slot_it_is_decides_and_is_said(
+    sandbox: Sandbox,
+    new_qpu: Any,
+    user: Credentials,
+    new_user: NewUser,
+    user_http: httpx.Client,
+    admin_http: httpx.Client,
+) -> None:
+    qpu = new_qpu(online=False)
+    id = submit(user_http, qpu["id"])
+    # Nobody takes its jobs, but the server says that it is on.
+    set_qpu(admin_http, qpu, status="online")
+    moment = datetime.now(UTC)
+    later = slot(admin_http, new_user(), moment + timedelta(hours=2), 1)
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        await open_job(person, id)
+        await person.sees(f"● {qpu['name']} is online", "No slot runs now", "another user goes first then")
+        admin_http.delete(f"/api/collections/time_slots/records/{later}").raise_for_status()
+        await person.sees("No slot is booked in the next 24 hours")
+        mine = slot(admin_http, user, moment - timedelta(minutes=5), 1)
+        await person.sees("Your slot runs until", "your jobs go first")
+        admin_http.delete(f"/api/collections/time_slots/records/{mine}").raise_for_status()
+        slot(admin_http, new_user(), moment - timedelta(minutes=5), 1)
+        await person.sees("Another user has the slot until", "goes first")
+
+
+async def test_an_admin_is_told_of_everybodys_jobs(
+    sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client, new_user: NewUser, user: Credentials
+) -> None:
+    from tests.conftest import sign_in
+
+    qpu, other = new_qpu(online=False), new_user()
+    submit(user_http, qpu["id"])
+    with httpx.Client(base_url=sandbox.url, headers={"Authorization": sign_in(sandbox.url, other)}) as client:
+        theirs = submit(client, qpu["id"])
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs", size=NARROW) as person:
+        await open_job(person, theirs)
+        await person.sees("1 job waits ahead of it", other.identity)
+
+
+async def test_wide_the_circuit_stands_beside_its_result(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
+) -> None:
+    results = {"counts": {"00": 300, "11": 700}, "shots": 1000}
+    id = stored(admin_http, user, new_qpu(online=False)["id"], results)
+    async with at_console(sandbox.url, "user", user) as person:
+        await open_job(person, id)
+        await person.sees("counts, 1,000 shots", "┤ H ├", within=30)
+        assert any("70.0 %" in line and "│" in line for line in person.screen.split("\n"))
+        assert {bits: count for bits, (_, count, _) in bars(person.screen).items()} == {"00": 300, "11": 700}
+        await person.act("job.circuit")
+        await person.sees_not("counts, ")
+        await person.sees("┤ H ├", within=30)
+        await person.press("escape")
+        await person.sees("counts, 1,000 shots", "circuit")
+        await person.pilot.resize_terminal(*NARROW)
+        await person.sees_not("┤ H ├")
+        await person.sees("70.0 %", "w circuit", "R run again", "E export")
+
+
+async def test_a_job_whose_qpu_is_gone_says_so(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    id = submit(user_http, qpu["id"])
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        await open_job(person, id)
+        await person.sees("it has no driver")
+        gone = admin_http.delete(f"/api/collections/qpus/records/{qpu['id']}")
+        if gone.is_success:
+            await person.sees("never run")

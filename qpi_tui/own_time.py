@@ -51,7 +51,7 @@ async def read_month(connection: Connection) -> Month:
     return month_of(jobs, start)
 
 
-def month_parts(month: Month, balance: float | None, width: int) -> list[Part]:
+def month_parts(month: Month, balance: float | None, width: int, *, ascii: bool = False) -> list[Part]:
     """The line: what was used this month as a bar against what there was to use, and what is left."""
     said = f"{month.start:%B}: used {duration(month.used)}"
     left = f"{duration(balance)} left" if balance is not None else "balance not known"
@@ -65,6 +65,7 @@ def month_parts(month: Month, balance: float | None, width: int) -> list[Part]:
         cells = min(room, 40)
         full = round(month.used / (month.used + balance) * cells)
         full = max(full, 1) if month.used else 0
-        bar = [(" ", ""), ("█" * full, "$text-accent"), ("░" * (cells - full), "$text-muted"), (" ", "")]
+        used, rest = "#." if ascii else "█░"
+        bar = [(" ", ""), (used * full, "$text-accent"), (rest * (cells - full), "$text-muted"), (" ", "")]
     empty = balance is not None and balance <= 0
     return [(said, "bold"), *bar, (left, "bold $text-error" if empty else ""), (f" · {jobs}{failed}", "$text-muted")]

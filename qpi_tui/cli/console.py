@@ -22,6 +22,7 @@ def open_console(
     read_only: bool = False,
     theme: str | None = None,
     slow: bool | None = None,
+    ascii: bool | None = None,
     sign_in: SignIn | None = None,
     **more: Any,
 ) -> int:
@@ -34,7 +35,9 @@ def open_console(
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(PLACES)}.", USAGE)
     if refresh is not None and not 0.2 <= refresh <= 3600:
         raise Problem(f"--refresh is {refresh:g} seconds; it may be 0.2 to 3600.", USAGE)
-    settings = settings_for(profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow)
+    settings = settings_for(
+        profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow, ascii=ascii
+    )
     if found := clashes(settings.keys):
         raise Problem(" ".join(found), USAGE)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
@@ -66,6 +69,7 @@ def open_demo(
     screen: str = "",
     refresh: float | None = None,
     theme: str | None = None,
+    ascii: bool | None = None,
     seed: int = 1,
 ) -> int:
     """Start an orchestrator with the data of a lab, and open the console on it."""
@@ -80,7 +84,7 @@ def open_demo(
         with Sandbox(seed=seed, live=True) as sandbox:
             who = sandbox.admin if role == "admin" else sandbox.users[0]
             sign_in = SignIn(sandbox.url, Role(role), who.identity, who.password)
-            return open_console(screen=screen, refresh=refresh, theme=theme, sign_in=sign_in)
+            return open_console(screen=screen, refresh=refresh, theme=theme, ascii=ascii, sign_in=sign_in)
     except SandboxError as error:
         raise Problem(str(error), FAILED) from None
 

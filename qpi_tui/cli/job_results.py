@@ -148,11 +148,12 @@ def _for_people(job: Record) -> None:
 
 def _entry(entry: CircuitResult, said: str | None) -> None:
     if entry.counts is not None:
+        from qpi_tui.cli.sources import settings_for
         from qpi_tui.plots.histogram import histogram
 
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 80
         counts = {entry.spaced(bits): count for bits, count in entry.counts.items()}
-        for line in histogram(counts, width=min(width, 100), top=_TOP):
+        for line in histogram(counts, width=min(width, 100), top=_TOP, ascii=settings_for().ascii):
             write("".join(text for text, _ in line).rstrip() + "\n")
     elif entry.memory is not None:
         write(as_csv_rows(("shot", "qubit", "i", "q"), _points(entry)))

@@ -18,10 +18,17 @@ Refresh = Annotated[
 ]
 Theme = Annotated[str | None, Parameter(help="a theme of Textual, or one of yours (QPI_THEME)")]
 Slow = Annotated[bool, Parameter(help="for slow lines: fewer frames, no mouse (QPI_SLOW)")]
+Ascii = Annotated[bool, Parameter(help="draw plots in plain ASCII (QPI_ASCII)", negative=())]
 
 
 def console(
-    *, screen: Screen = "", refresh: Refresh = None, theme: Theme = None, slow: Slow = False, server: Server = SERVER
+    *,
+    screen: Screen = "",
+    refresh: Refresh = None,
+    theme: Theme = None,
+    slow: Slow = False,
+    ascii: Ascii = False,
+    server: Server = SERVER,
 ) -> int:
     """Open the console on a server.
 
@@ -37,6 +44,7 @@ def console(
         read_only=server.read_only,
         theme=theme,
         slow=slow or None,
+        ascii=ascii or None,
     )
 
 
@@ -46,6 +54,7 @@ def demo(
     screen: Screen = "",
     refresh: Refresh = None,
     theme: Theme = None,
+    ascii: Ascii = False,
     seed: Annotated[int, Parameter(help="which invented lab")] = 1,
 ) -> int:
     """Start an orchestrator with the data of a lab on this machine, and open the console on it.
@@ -54,7 +63,7 @@ def demo(
     """
     from qpi_tui.cli.console import open_demo
 
-    return open_demo(role, screen=screen, refresh=refresh, theme=theme, seed=seed)
+    return open_demo(role, screen=screen, refresh=refresh, theme=theme, ascii=ascii or None, seed=seed)
 
 
 def sandbox(

@@ -78,7 +78,8 @@ class RequestsScreen(ListScreen):
         line = self.query_one("#month", Line)
         line.display = self._month is not None and not self.admin
         if self._month is not None:
-            line.show(assemble(month_parts(self._month, self.console.badges.balance, self.app.size.width - 2)))
+            balance, width, ascii = self.console.badges.balance, self.app.size.width - 2, self.console.settings.ascii
+            line.show(assemble(month_parts(self._month, balance, width, ascii=ascii)))
 
     async def read_all(self) -> list[Any]:
         """All requests, afresh."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from qpi_tui import facts, job_times
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age
@@ -18,12 +21,22 @@ _STATES = {
 _ORDER = tuple(_STATES)
 
 
-def _state(record: Record) -> Cell:
+# What is said of a job that waits for a QPU in these states (`facts.qpu_state`); it takes no jobs then.
+_HELD = {
+    "maintenance": Cell("◐ in maint.", "muted"),
+    "off": Cell("○ QPU off", "muted"),
+    "offline": Cell("○ QPU off", "muted"),
+}
+
+
+def _state(record: Record, states: Mapping[str, str] = MappingProxyType({})) -> Cell:
     status = str(record.get("status", "?"))
     if status == "pending":
         ahead = extra(record).get("ahead")
         if not record.get("qpu_target"):
             return Cell("▲ no QPU", "warn")
+        if held := _HELD.get(states.get(str(record["qpu_target"]), "")):
+            return held
         if not isinstance(ahead, int):
             return Cell("… waits")
         return Cell(f"… {ahead:,} ahead" if ahead else "… next")
@@ -69,9 +82,6 @@ def _cost(record: Record) -> str:
 
 
 _ID = Column("id", "job", 15, lambda record: str(record.get("id")))
-_STATE = Column(
-    "status", "state", 11, _state, sort=lambda r: _ORDER.index(r["status"]) if r.get("status") in _ORDER else 9
-)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
 _SIZE = Column("size", "circ.×shots", 12, _size, align="right", need=2)
 _AGE = Column(
@@ -83,9 +93,16 @@ _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: j
 _WHO = Column("user", "user", 24, lambda record: facts.who(record, "user_id"), flex=True)
 
 
-def for_role(*, everyone: bool) -> list[Column]:
-    """Own jobs, or everyone's with the person."""
-    return [_ID, _STATE, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST, *([_WHO] if everyone else [])]
+def for_role(*, everyone: bool, states: Mapping[str, str] = MappingProxyType({})) -> list[Column]:
+    """Own jobs, or everyone's with the person. `states`: a QPU's id → its state, looked at whenever a line is drawn."""
+    state = Column(
+        "status",
+        "state",
+        11,
+        lambda record: _state(record, states),
+        sort=lambda record: _ORDER.index(record["status"]) if record.get("status") in _ORDER else 9,
+    )
+    return [_ID, state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST, *([_WHO] if everyone else [])]
 
 
 def job_line(record: Record) -> list[Part]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from qpi_tui import clock
+from qpi_tui import clock, facts
 from qpi_tui.actions import Role
+from qpi_tui.changes import collection_of
 from qpi_tui.clock import age
 from qpi_tui.columns import jobs as columns
 from qpi_tui.columns.base import Column
@@ -32,7 +33,7 @@ class JobsScreen(ListScreen):
     """Jobs with their status, age and what they took."""
 
     area = "jobs"
-    topics: ClassVar[tuple[str, ...]] = ("quantum_jobs",)
+    topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus")
     told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("job", "jobs")
     empty: ClassVar[str] = "No jobs yet: s submits one."
@@ -45,6 +46,8 @@ class JobsScreen(ListScreen):
         self._following = False
         self._moved = False
         self._arrived: set[str] = set()
+        # Of each QPU, by its id: a job that waits for one that is not on is not simply the next.
+        self._qpus: dict[str, str] = {}
 
     @property
     def everyone(self) -> bool:
@@ -58,7 +61,7 @@ class JobsScreen(ListScreen):
 
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""
-        return columns.for_role(everyone=self.everyone)
+        return columns.for_role(everyone=self.everyone, states=self._qpus)
 
     def on_mount(self) -> None:
         """Say what may be typed to filter."""
@@ -69,6 +72,7 @@ class JobsScreen(ListScreen):
         """The columns depend on the role; somebody else's jobs are not shown."""
         self._pages = None
         self._arrived.clear()
+        self._qpus.clear()
         self.table.set_columns(self.columns())
         super().connected()
 
@@ -88,6 +92,8 @@ class JobsScreen(ListScreen):
             await pages.first()
         else:
             self._note(await pages.changes())
+        if not self._qpus or not self.console.changes.live:
+            self.run_worker(self._read_qpus(connection), group="qpus", exclusive=True, exit_on_error=False)
         if not pages.complete and not self._loads():
             self.run_worker(self._load(pages), group="pages", exit_on_error=False)
         return id(pages), pages.store.version
@@ -97,11 +103,26 @@ class JobsScreen(ListScreen):
         pages = self._pages
         if pages is None:
             return None
-        gone = [str(event.record.get("id")) for event in events if event.action == "delete"]
+        self._note_qpus([event.record for event in events if collection_of(event) == "qpus"])
+        jobs = [event for event in events if collection_of(event) == "quantum_jobs"]
+        if not jobs:
+            return data
+        gone = [str(event.record.get("id")) for event in jobs if event.action == "delete"]
         pages.store.drop(gone)
-        told = [event.record for event in events if event.record.get("id") not in gone]
+        told = [event.record for event in jobs if event.record.get("id") not in gone]
         self._note(pages.store.merge(told, touch=True))
         return id(pages), pages.store.version
+
+    async def _read_qpus(self, connection: Connection) -> None:
+        """How the QPUs are; the jobs do not wait for it."""
+        self._note_qpus(await connection.client.list_all_qpus())
+
+    def _note_qpus(self, qpus: Sequence[Mapping[str, Any]]) -> None:
+        states = {str(qpu.get("id")): facts.qpu_state(qpu) for qpu in qpus}
+        if any(self._qpus.get(id) != state for id, state in states.items()):
+            self._qpus.update(states)
+            if self.is_mounted:
+                self.table.refresh_cells()
 
     def _note(self, merged: Merged) -> None:
         if self._moved or not self._following:
@@ -162,7 +183,9 @@ class JobsScreen(ListScreen):
         if self._filter.problem:
             parts.append((f" · ▲ {self._filter.problem}", "$text-warning"))
         elif self._filter.says:
-            parts.append((f" · {self._filter.says}: {len(self.table.visible_records):,}", "$text-accent"))
+            # First: the filter takes the room of what comes last.
+            many = "" if self.table.filter_text else f"{len(self.table.visible_records):,} match "
+            parts.insert(0, (f"{many}({self._filter.says}) · ", "$text-accent"))
         return parts
 
     def detail(self, record: Record) -> list[list[Part]]:

@@ -143,3 +143,21 @@ async def test_a_job_whose_qpu_is_gone_says_so(
         gone = admin_http.delete(f"/api/collections/qpus/records/{qpu['id']}")
         if gone.is_success:
             await person.sees("never run")
+
+
+async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    first, second = submit(user_http, qpu["id"]), submit(user_http, qpu["id"])
+    set_qpu(admin_http, qpu, status="online")
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.move_to(second)
+        await person.sees("… 1 ahead", "… next", "waited", "2 waiting")
+        admin_http.patch(f"/api/collections/quantum_jobs/records/{first}", json={"status": "running"})
+        await person.sees("▶ running", "1 running · 1 waiting")
+        await person.sees_not("1 ahead")
+        set_qpu(admin_http, qpu, status="offline")
+        await person.sees("○ QPU off")
+        await person.act("jobs.status")
+        await person.sees("1 match (only pending)")

@@ -176,7 +176,7 @@ _LIST: tuple[Action, ...] = (
     _act("slots.next", "right_square_bracket", "week after", "The next week", shown=False),
     _act("slots.today", "t", "today", "This week"),
     _act("slots.view", "v", "grid/list", "As a week's grid or as a list"),
-    _act("slots.export", "E", "export", "Save the week as .ics", shown=False),
+    _act("slots.export", "E", "export", "Save the week as .ics"),
     _act("drivers.enable", "e", "enable", "Let the driver take jobs", ADMINS, changes=True),
     _act("drivers.disable", "d", "disable", "Stop the driver's jobs", ADMINS, changes=True),
     _act(

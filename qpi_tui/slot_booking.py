@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qpi_tui import facts
@@ -45,8 +45,10 @@ def when(start: datetime, end: datetime) -> str:
 def both_clocks(start: datetime, end: datetime) -> list[Part]:
     """A time in the local zone and in UTC, with its length."""
     here = local(start)
-    # Where the clocks are those of UTC, once is enough.
-    utc = f" · {start:%H:%M}–{end:%H:%M} UTC" if here.utcoffset() or local(end).utcoffset() else ""
+    # Where the clocks are those of UTC, once is enough; where the day is another one there, it is named.
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
+    day = f"{start:%a} " if start.date() != here.date() else ""
+    utc = f" · {day}{start:%H:%M}–{end:%H:%M} UTC" if here.utcoffset() or local(end).utcoffset() else ""
     return [
         (when(start, end), "bold"),
         (f" {here:%Z}{utc} · {duration((end - start).total_seconds())}", "$text-muted"),

@@ -18,14 +18,16 @@ def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
     """Which week, the zone at the cursor, how much is booked, how much of it is one's own."""
     start, end = (local(moment) for moment in week)
     last = end - timedelta(days=1)
-    offset = here.strftime("%z")
+    name, offset = here.tzname() or "", here.strftime("%z")
+    zone = name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"
+    first = f"{start.day}" if start.month == last.month else f"{start.day} {start:%b}"
     shown = [slot for slot in slots if slot["start"] < end and start < slot["end"]]
     booked = sum((slot["end"] - slot["start"]).total_seconds() for slot in shown)
     own = sum((slot["end"] - slot["start"]).total_seconds() for slot in shown if slot["own"])
     said = f" · {len(shown)} slot{'s' * (len(shown) != 1)}, {duration(booked)}" if shown else " · nothing booked"
     return [
-        (f"Week {start.isocalendar().week} · {start.day} {start:%b} – {last.day} {last:%b %Y}", "bold"),
-        (f" · {here:%Z} (UTC{offset[:3]}:{offset[3:]})", "$text-muted"),
+        (f"Week {start.isocalendar().week} · {first} – {last.day} {last:%b %Y}", "bold"),
+        (f" · {zone}", "$text-muted"),
         (said, "$text-muted"),
         (f", yours {duration(own)}" if own else "", "$text-success"),
     ]
@@ -67,9 +69,14 @@ def taken_parts(slot: Slot) -> list[Part]:
     return [(f"{whose} ", style), *both_clocks(slot["start"], slot["end"])]
 
 
-def free_parts(here: datetime) -> list[Part]:
-    """A free half hour at the cursor."""
+def free_parts(here: datetime, *, past: bool) -> list[Part]:
+    """A free half hour at the cursor. `past`: whether what is over cannot be booked."""
+    utc = here.astimezone(UTC)
+    day = f"{utc:%a} " if utc.date() != here.date() else ""
+    clocks = f" {here:%Z} · {day}{utc:%H:%M} UTC" if here.utcoffset() else " UTC"
+    over = past and here + HALF_HOUR <= now()
     return [
         (f"{here:%a} {here.day} {here:%b %H:%M}", "bold"),
-        (f" {here:%Z} · {here.astimezone(UTC):%H:%M} UTC · free: enter books, space marks", ""),
+        (clocks, "$text-muted"),
+        (" · over", "$text-muted") if over else (" · free: enter books, space marks", ""),
     ]

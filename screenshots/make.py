@@ -30,7 +30,7 @@ HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)
 SIZES = ((80, 24), (120, 40))
 # What a key may have asked for that comes a little later: people, QPUs that are on, a drawing.
-ASKED = {"people", "submit", "drawing"}
+ASKED = {"people", "submit", "drawing", "qpus"}
 
 
 @dataclass(frozen=True)

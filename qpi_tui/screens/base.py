@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 
-from qpi_tui.actions import ACTIONS, allowed, bindings, in_areas, key_word
+from qpi_tui.actions import ACTIONS, Action, allowed, bindings, in_areas, key_word
 from qpi_tui.attempts import Look
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
@@ -146,12 +146,16 @@ class ConsoleScreen(Screen[None]):
             and action.id not in {"app.help", "app.palette"}
         ]
         keys = self.console.keys
-        pairs = [(keys.word(action.id), action.label) for action in shown]
+        pairs = [(keys.word(action.id), self.label_of(action)) for action in shown]
         return [*pairs, (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
 
     def applies(self, id: str) -> bool:
         """Whether an action would do something with what is shown now: the key line leaves out what would not."""
         return True
+
+    def label_of(self, action: Action) -> str:
+        """What the key line calls an action here."""
+        return action.label
 
     # -- data --------------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
-from qpi_tui.actions import Role
+from qpi_tui.actions import Action, Role
 from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
@@ -148,13 +148,15 @@ class SlotsScreen(ListScreen):
         grid = self.grid
         parts: list[Part] = []
         if self.listing:
-            pass
+            record = self.table.cursor_record
+            slot = slot_of(record, self.connection.user_id) if record is not None else None
+            parts = taken_parts(slot) if slot is not None else []
         elif grid.span is not None:
             parts = span_parts(grid.span, grid.conflict, past=not self.admin)
         elif (slot := grid.slot_at_cursor) is not None:
             parts = taken_parts(slot)
         else:
-            parts = free_parts(grid.cursor_time)
+            parts = free_parts(grid.cursor_time, past=not self.admin)
         self.query_one("#at", Line).show(assemble(parts))
 
     def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
@@ -166,6 +168,11 @@ class SlotsScreen(ListScreen):
             self._show_week()
         self._say_where()
 
+    def cursor_moved(self, record: Record | None) -> None:
+        """In the list the line above says it in both clocks."""
+        if self.listing:
+            self._say_where()
+
     def on_week_grid_span_changed(self, event: WeekGrid.SpanChanged) -> None:
         """What is in the way is said while it is marked."""
         self._say_where()
@@ -173,11 +180,40 @@ class SlotsScreen(ListScreen):
     # -- moving about ------------------------------------------------------------------------------------------------
 
     def do_view(self) -> None:
-        """The grid or the list."""
+        """The grid or the list; the cursor stays at the same time."""
+        if self.listing:
+            record = self.table.cursor_record
+            slot = slot_of(record, self.connection.user_id) if record is not None else None
+            if slot is not None:
+                self.grid.go_to(slot["start"])
+        else:
+            here = self.grid.cursor_time
+            later = (record for record in self.records if (slot := slot_of(record, "")) and slot["end"] > here)
+            if (record := next(later, None)) is not None:
+                self.table.move_to(record["id"])
         self.set_class(not self.listing, "-list")
         self.home.focus()
         self.fit_detail()
         self._say_where()
+        self.repaint_frame()
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """The keys of the grid or of the list; two go through the weeks in both."""
+        pairs = super().key_words()
+        word = self.console.keys.word
+        mark = next(pair for pair in pairs if pair[0] == word("table.mark"))
+        pairs.remove(mark)
+        pairs[3:3] = [mark, (f"{word('slots.previous')} {word('slots.next')}", "week")]
+        return pairs
+
+    def applies(self, id: str) -> bool:
+        """In the grid nothing is filtered."""
+        return self.listing or id != "table.filter"
+
+    def label_of(self, action: Action) -> str:
+        """Enter books in the grid; the other view is named."""
+        names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
+        return names.get(action.id) or super().label_of(action)
 
     def point_at(self, id: str = "", words: str = "") -> None:
         """Words are found in the list."""

@@ -11,7 +11,7 @@ from qpi_tui.text import cells, fit
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot, Week, overlapping
 
 LABEL = 8  # columns of the clock at the left
-_OWN, _OTHER, _MARK = "▓", "░", "▒"
+_OWN, _OTHER, _MARK, _NOW = "▓", "░", "▒", "▸"
 
 # A text and the name of its component class, without the prefix.
 Part = tuple[str, str]
@@ -64,7 +64,8 @@ class View:
             name = "you" if slot["own"] else slot["who"]
             fill = _OWN if slot["own"] else _OTHER
             style = "clash" if marked else "own" if slot["own"] else "other"
-            return _filled(fill, name if self._named(row, column, slot) else "", width), style
+            text = _filled(fill, name if self._begins(row, column, slot) else "", width)
+            return (_NOW + text[1:] if moment == self.now else text), style
         if marked and span is not None:
             length = (span[1] - span[0]).total_seconds()
             return _filled(_MARK, duration(length) if moment == span[0] or row == 0 else "", width), "mark"
@@ -72,15 +73,11 @@ class View:
             return ("── now " + "─" * width)[:width], "now"
         return " " * width, "free"
 
-    def _named(self, row: int, column: int, slot: Slot) -> bool:
-        """Whether a slot's name stands here: in its second half hour of the day, in its only one otherwise."""
-
-        def holds(at: int) -> bool:
-            moment = self.week.cells[at][column] if 0 <= at < len(self.week.rows) else None
-            found = self._slot(moment) if moment is not None else None
-            return found is not None and found["id"] == slot["id"]
-
-        return not holds(row - 2) if holds(row - 1) else not holds(row + 1)
+    def _begins(self, row: int, column: int, slot: Slot) -> bool:
+        """Whether a slot's name stands here: where it begins, and on top of each day that it goes on in."""
+        above = next((cells[column] for cells in reversed(self.week.cells[:row]) if cells[column] is not None), None)
+        before = self._slot(above) if above is not None else None
+        return before is None or before["id"] != slot["id"]
 
 
 def _name(day: date) -> str:

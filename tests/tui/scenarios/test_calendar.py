@@ -192,6 +192,38 @@ async def test_the_week_goes_to_a_calendar_file(
     assert f"DTSTART:{start:%Y%m%dT%H%M%SZ}" in text
 
 
+async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
+    sandbox: Sandbox,
+    user: Credentials,
+    new_user: NewUser,
+    admin_http: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(clock, "_zone", lambda: ZoneInfo("Europe/Helsinki"))
+    # A Wednesday: what comes before and after it is in the same week.
+    start = ahead(14 + (2 - datetime.now(UTC).weekday()) % 7, 23)
+    early, late = book(admin_http, new_user(), start - timedelta(days=2), 1), book(admin_http, user, start, 1)
+    async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
+        assert "space mark" in person.screen.rstrip().split("\n")[-1]
+        grid, table = person.app.screen.grid, person.app.screen.table
+        for _ in range(3):
+            if grid.week[0] <= start < grid.week[1]:
+                break
+            await person.act("slots.next")
+        grid.go_to(start - timedelta(hours=5))
+        await person.sees("· 18:00 UTC")
+        await person.act("slots.view")
+        # The slot that comes next, not the first of the week; its day is another one here.
+        await person.until(lambda: table.cursor_id == late)
+        await person.sees("01:00 – 02:00", "Wed 23:00–00:00 UTC")
+        await person.act("table.top")
+        assert table.cursor_id == early
+        await person.act("slots.view")
+        await person.until(lambda: grid.slot_at_cursor and grid.slot_at_cursor["id"] == early)
+        grid.go_to(datetime.now(UTC) - timedelta(hours=3))
+        await person.sees("· over")
+
+
 async def test_the_night_in_which_the_clocks_go_back(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -128,10 +128,11 @@ async def test_a_week_as_people_see_it() -> None:
         lines = app.lines
         assert " ".join(lines[0].split()) == "Mon 23 Tue 24 Wed 25 Thu 26 Fri 27 Sat 28 Sun 29"
         assert lines[1].startswith(" 08:00")
-        assert "▓you▓▓▓" in app.line("09:30")
-        assert "▓▓▓▓" in app.line("09:00")
-        assert "you" not in app.line("09:00")
-        assert "░s.lind@lab" in app.line("08:30")
+        # A name stands where its slot begins: slots that touch are told apart.
+        assert "▓you▓▓▓" in app.line("09:00")
+        assert "▓▓▓▓" in app.line("09:30")
+        assert "you" not in app.line("09:30")
+        assert "░s.lind@lab" in app.line("08:00")
         assert app.line("10:00").startswith(" 10:00 ▸")
         assert "\x1b" not in "".join(lines)
         assert "[/x]" in app.line("09:00"), "a name is text, not markup"

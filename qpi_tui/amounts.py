@@ -43,6 +43,12 @@ def duration(seconds: float) -> str:
     return f"{rest} s" if rest else "0"
 
 
+def short_duration(seconds: float) -> str:
+    """The same for a narrow column: `1 h 40`."""
+    said = duration(seconds)
+    return said.removesuffix(" min") if " h " in said else said
+
+
 def parse_amount(text: str) -> Amount:
     """What was typed → what is to be done; a plain number adds seconds. Raises `ValueError` with a sentence."""
     typed = text.strip()

@@ -49,11 +49,12 @@ def age(text: object) -> str:
         return ""
     seconds = (now() - moment).total_seconds()
     if seconds < -59:
-        return f"in {_coarse(-seconds)}"
-    return _coarse(max(seconds, 0))
+        return f"in {coarse(-seconds)}"
+    return coarse(max(seconds, 0))
 
 
-def _coarse(seconds: float) -> str:
+def coarse(seconds: float) -> str:
+    """A length of time in its largest unit: `now`, `<1 min`, `6 min`, `3 h`, `4 d`."""
     if seconds < 60:
         return "now" if seconds < 20 else "<1 min"
     if seconds < 3600:

@@ -60,7 +60,7 @@ def registration_form(qpus: Sequence[dict[str, Any]], names: Collection[str], re
         )
 
     entries = [
-        Entry("name", "name", placeholder="aer_alpha"),
+        Entry("name", "name", placeholder="such as aer_alpha"),
         Entry("qpu", "QPU (← → or its first letter)", choices=list(labels)),
         Entry("kind", "kind (← → or its first letter)", choices=list(KINDS)),
         Entry("language", "language", choices=LANGUAGES),

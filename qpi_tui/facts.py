@@ -124,6 +124,16 @@ def why_offline(qpu: Record, drivers: Sequence[Record]) -> str:
     return f"{name} is enabled but offline: its driver {latest.get('name')} {said}."
 
 
+def why_waits(qpu: Record, drivers: Sequence[Record]) -> str:
+    """Why jobs do not leave the queue of a QPU, in words; nothing where they do."""
+    state, name = qpu_state(qpu), qpu.get("name")
+    if state == "maintenance":
+        return f"{name} is in maintenance: it gets no jobs until that ends."
+    if state == "off":
+        return f"{name} is disabled: it gets no jobs until it is enabled."
+    return why_offline(qpu, drivers)
+
+
 def slot_holder(slots: Sequence[Record]) -> str:
     """Who holds the slot that runs now, or nothing."""
     moment = now()

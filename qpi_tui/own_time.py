@@ -18,6 +18,8 @@ _FIELDS = ("status", "duration", "finished_at", "created")
 # A job of the end of last month may have ended in this one.
 _BEFORE = timedelta(days=2)
 _LEAST = 10
+MOST_JOBS = 1000
+"""So many of somebody's jobs are looked at for a detail."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,22 @@ def month_of(jobs: Iterable[Mapping[str, Any]], start: datetime) -> Month:
     ended = [job for job in jobs if (moment := parse_date(job.get("finished_at"))) is not None and moment >= start]
     costs = [cost for job in ended if (cost := job_times.cost(job)) is not None]
     return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.get("status") == "failed"))
+
+
+async def read_use(connection: Connection, user: str, since: datetime) -> Month:
+    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count."""
+    jobs = await connection.client.list_jobs(
+        user=user, since=since - _BEFORE, status=("completed", "failed"), fields=_FIELDS, expand=False, limit=MOST_JOBS
+    )
+    return month_of(jobs, since)
+
+
+def use_words(use: Month) -> str:
+    """`3 h 20 min in 41 jobs, 2 failed`."""
+    if not use.jobs and not use.failed:
+        return "nothing"
+    jobs = f"{use.jobs:,}{' or more' if use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
+    return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
 
 
 async def read_month(connection: Connection) -> Month:

@@ -23,6 +23,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
+from qpi_tui.asides import Asides
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
 
@@ -136,8 +137,11 @@ async def settled(app: Console) -> None:
     """Wait until the screens have read their data and the change events flow."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        feeds = [screen.feed for screen in app.console_screens() if screen in app.screen_stack]
+        screens = [screen for screen in app.console_screens() if screen in app.screen_stack]
+        feeds = [screen.feed for screen in screens]
+        beside = [each for screen in screens for each in vars(screen).values() if isinstance(each, Asides)]
         asked = any(worker.group in ASKED and not worker.is_finished for worker in app.workers)
+        asked = asked or any(each.waiting for each in beside)
         if app.changes.live and feeds and not asked and all(feed.health.mood == "fresh" for feed in feeds):
             return
         await asyncio.sleep(0.02)

@@ -22,7 +22,8 @@ class Column:
     """A column of a table of records.
 
     `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
-    no room. `sort` gives something comparable; without it the text sorts.
+    no room. `least`: it may be cut to this before any other is left out (0: never, a flexible one to twelve). `sort`
+    gives something comparable; without it the text sorts.
     """
 
     key: str
@@ -32,6 +33,7 @@ class Column:
     flex: bool = False
     align: Literal["left", "right"] = "left"
     need: int = 0
+    least: int = 0
     sort: Callable[[Record], Any] | None = None
 
 

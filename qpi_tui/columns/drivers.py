@@ -24,6 +24,15 @@ def state_of(driver: Record) -> str:
     return "offline" if parse_date(driver.get("last_seen")) is not None else "new"
 
 
+def seen_words(driver: Record) -> str:
+    """`connected`, `off, last seen 3 h ago`, `never connected`: never two things that contradict each other."""
+    state, seen = state_of(driver), age(driver.get("last_seen"))
+    if state == "online":
+        return "connected"
+    said = "never connected" if not seen else f"last seen {'just now' if seen == 'now' else f'{seen} ago'}"
+    return f"off, {said}" if state == "off" else said
+
+
 def _qpu(driver: Record) -> Cell:
     if not driver.get("qpu"):
         return Cell("–", "muted")
@@ -41,17 +50,13 @@ def _seen(driver: Record) -> Cell:
     return Cell(seen if seen == "now" else f"{seen} ago", "warn" if late else "")
 
 
-def _kind(driver: Record) -> str:
-    kind, language = str(driver.get("kind") or "?"), str(driver.get("language") or "")
-    return f"{kind} ({language})" if language else kind
-
-
 COLUMNS = [
-    Column("name", "name", 18, lambda record: str(record.get("name") or "?"), flex=True),
+    Column("name", "name", 18, lambda record: str(record.get("name") or "?"), flex=True, least=16),
     Column("state", "status", 14, lambda d: _STATES[state_of(d)], sort=lambda d: _ORDER.index(state_of(d))),
-    Column("qpu", "QPU", 16, _qpu),
-    Column("kind", "kind", 24, _kind, need=1),
+    Column("qpu", "QPU", 14, _qpu),
+    Column("kind", "kind", 13, lambda record: str(record.get("kind") or "?"), need=1),
     Column("seen", "last seen", 11, _seen, sort=lambda record: str(record.get("last_seen") or "")),
+    Column("language", "language", 10, lambda record: str(record.get("language") or ""), need=2),
     Column("version", "version", 10, lambda record: str(record.get("version") or ""), need=2),
     Column("host", "host", 18, lambda record: str(record.get("host") or ""), need=3),
 ]

@@ -81,9 +81,9 @@ def _cost(record: Record) -> str:
     return "" if seconds is None else f"{seconds:,.2f} s"
 
 
-_ID = Column("id", "job", 15, lambda record: str(record.get("id")))
+_ID = Column("id", "job", 15, lambda record: str(record.get("id")), least=9)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
-_SIZE = Column("size", "circ.×shots", 12, _size, align="right", need=2)
+_SIZE = Column("size", "circ.×shots", 11, _size, align="right", need=2)
 _AGE = Column(
     "age", "age", 7, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )

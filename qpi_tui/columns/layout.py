@@ -39,8 +39,13 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
             break
         last = max(index for index, column in enumerate(kept) if column.need == spare.need)
         del kept[last]
-    widths = [min(column.width, _FLEX_LEAST) if column.flex else column.width for column in kept]
+    widths = [_narrowest(column) for column in kept]
     left = room - sum(widths) - GAP * max(len(kept) - 1, 0)
+    for index, column in enumerate(kept):
+        if not column.flex:
+            grown = max(min(column.width - widths[index], left), 0)
+            widths[index] += grown
+            left -= grown
     flexible = [index for index, column in enumerate(kept) if column.flex]
     for count, index in enumerate(flexible):
         share = left // (len(flexible) - count) if left > 0 else max(left, _LEAST - widths[index])
@@ -117,8 +122,11 @@ def _aligned(text: str, place: Placed) -> str:
 
 
 def _least(columns: Sequence[Column]) -> int:
-    widths = (min(column.width, _FLEX_LEAST) if column.flex else column.width for column in columns)
-    return sum(widths) + GAP * max(len(columns) - 1, 0)
+    return sum(map(_narrowest, columns)) + GAP * max(len(columns) - 1, 0)
+
+
+def _narrowest(column: Column) -> int:
+    return column.least or (min(column.width, _FLEX_LEAST) if column.flex else column.width)
 
 
 def empty_line(text: str, width: int) -> Pieces:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from qpi_tui import facts
-from qpi_tui.clock import age
+from qpi_tui.clock import age, coarse
 from qpi_tui.columns.base import Cell, Column, Record, extra
 
 _STATES = {
@@ -22,13 +22,20 @@ def _state(record: Record) -> Cell:
 
 
 def _count(key: str) -> Column:
-    label = {"runs": "runs", "waits": "waits"}[key]
 
     def cell(record: Record) -> Cell:
         count = extra(record).get(key, 0)
         return Cell(str(count), "" if count else "muted")
 
-    return Column(key, label, 6, cell, align="right", sort=lambda record: extra(record).get(key, 0))
+    return Column(key, key, 5, cell, align="right", sort=lambda record: extra(record).get(key, 0))
+
+
+def _oldest(record: Record) -> Cell:
+    """For how long the first in the queue waits; that it waits in vain stands out."""
+    seconds = extra(record).get("oldest")
+    if not isinstance(seconds, (int, float)):
+        return Cell("")
+    return Cell(coarse(seconds), "" if facts.qpu_state(record) == "online" else "warn")
 
 
 def _seen(record: Record) -> Cell:
@@ -44,8 +51,8 @@ def _seen(record: Record) -> Cell:
 
 
 COLUMNS = [
-    Column("name", "name", 20, lambda record: str(record.get("name") or "?"), flex=True),
-    Column("state", "status", 14, _state, sort=lambda record: _ORDER.index(facts.qpu_state(record))),
+    Column("name", "name", 24, lambda record: str(record.get("name") or "?"), flex=True),
+    Column("state", "status", 13, _state, sort=lambda record: _ORDER.index(facts.qpu_state(record))),
     Column(
         "qubits",
         "qubits",
@@ -56,6 +63,7 @@ COLUMNS = [
     ),
     _count("runs"),
     _count("waits"),
-    Column("driver", "driver seen", 12, _seen, need=1),
-    Column("holder", "slot now", 22, lambda record: str(extra(record).get("holder") or ""), need=2),
+    Column("oldest", "oldest", 6, _oldest, align="right", need=1, sort=lambda r: extra(r).get("oldest") or 0.0),
+    Column("driver", "driver seen", 11, _seen, need=1),
+    Column("holder", "slot now", 26, lambda record: str(extra(record).get("holder") or ""), need=2),
 ]

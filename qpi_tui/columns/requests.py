@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qpi_tui import facts
-from qpi_tui.amounts import duration
+from qpi_tui.amounts import duration, short_duration
 from qpi_tui.columns.base import Cell, Column, Record, extra
 
 _STATES = {
@@ -26,7 +26,9 @@ def _change(record: Record) -> Cell:
     before = facts.requester_balance(record)
     if record.get("status") != "pending":
         return Cell("" if before is None else duration(before), "muted")
-    return Cell(facts.balance_change(before, facts.seconds_of(record)))
+    if before is None:
+        return Cell("not known", "muted")
+    return Cell(f"{short_duration(before)} → {short_duration(before + facts.seconds_of(record))}")
 
 
 def _why(record: Record) -> str:
@@ -37,10 +39,16 @@ def _answer(record: Record) -> Cell:
     return Cell(str(record.get("rejection_reason") or ""), "bad")
 
 
-_WHO = Column("who", "who", 23, facts.who)
+_WHO = Column("who", "who", 34, facts.who, least=18)
 _ASKS = Column("asks", "asks", 10, _asks, align="right", sort=facts.seconds_of)
 _BALANCE = Column(
-    "balance", "balance → after", 25, _change, need=1, sort=lambda record: facts.requester_balance(record) or 0.0
+    "balance",
+    "balance → after",
+    25,
+    _change,
+    need=1,
+    least=22,
+    sort=lambda record: facts.requester_balance(record) or 0.0,
 )
 _WHY = Column("why", "why", 24, _why, flex=True)
 _AGE = Column("age", "age", 7, lambda record: str(extra(record).get("age") or ""), align="right", need=2)

@@ -67,9 +67,8 @@ def beyond(channel: Record, limits: Mapping[str, Mapping[str, float]]) -> str:
 
     `limits` maps a channel's name, or a pattern such as `*.p?`, to its `min` and `max`.
     """
-    name, value = str(channel.get("channel") or ""), _value(channel.get("value"))
-    found = limits.get(name) or next((limit for key, limit in limits.items() if fnmatchcase(name, key)), None)
-    if found is None or value is None:
+    found, value = limits_of(channel, limits), _value(channel.get("value"))
+    if not found or value is None:
         return ""
     unit = f" {channel['unit']}" if channel.get("unit") else ""
     if "max" in found and value > found["max"]:
@@ -77,6 +76,12 @@ def beyond(channel: Record, limits: Mapping[str, Mapping[str, float]]) -> str:
     if "min" in found and value < found["min"]:
         return f"below {amount(found['min'])}{unit}"
     return ""
+
+
+def limits_of(channel: Record, limits: Mapping[str, Mapping[str, float]]) -> Mapping[str, float]:
+    """A channel's `min` and `max`, by its name or by the first pattern that fits; nothing where it has none."""
+    name = str(channel.get("channel") or "")
+    return limits.get(name) or next((limit for key, limit in limits.items() if fnmatchcase(name, key)), {})
 
 
 def amount(value: object) -> str:
@@ -105,6 +110,16 @@ _STATES = {"silent": Cell("▲ silent", "warn"), "bad": Cell("✗ bad", "bad"), 
 _ORDER = ("bad", "silent", "good")
 
 
+def _state(channel: Record) -> Cell:
+    """A bad one says why: beyond a limit, or what the instrument says."""
+    state = state_of(channel)
+    if state != "bad":
+        return _STATES[state]
+    limit = str(extra(channel).get("limit") or "")
+    said = f"too {'high' if limit.startswith('above') else 'low'}" if limit else channel.get("status") or "no value"
+    return Cell(f"✗ {str(said).lower()}", "bad")
+
+
 def _reading(channel: Record) -> Cell:
     style = _STATES[state_of(channel)].style
     return Cell(amount(channel.get("value")), "" if style == "ok" else style)
@@ -116,9 +131,9 @@ def _seen(channel: Record) -> Cell:
 
 
 COLUMNS = [
-    Column("driver", "cryostat", 12, lambda record: str(record.get("driver") or ""), need=2),
-    Column("channel", "channel", 22, lambda record: str(record.get("channel") or "?"), flex=True),
-    Column("state", "state", 8, lambda r: _STATES[state_of(r)], sort=lambda r: _ORDER.index(state_of(r))),
+    Column("driver", "cryostat", 14, lambda record: str(record.get("driver") or ""), need=2, least=12),
+    Column("channel", "channel", 22, lambda record: str(record.get("channel") or "?"), flex=True, least=14),
+    Column("state", "state", 14, _state, least=10, sort=lambda r: _ORDER.index(state_of(r))),
     Column("value", "value", 9, _reading, align="right", sort=lambda record: _value(record.get("value"))),
     Column("unit", "unit", 6, lambda record: str(record.get("unit") or "")),
     Column("trend", "trend", 8, lambda record: str(extra(record).get("trend") or ""), need=1),

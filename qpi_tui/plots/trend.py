@@ -33,6 +33,36 @@ def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> st
     return "".join((" " if ascii else _GAP) if value is None else level(value) for value in means)
 
 
+def chart(
+    series: Sequence[Point], *, width: int, height: int, say: Callable[[float], str] = number, ascii: bool = False
+) -> list[Line]:
+    """`height` lines of `width` columns: the same as `sparkline`, taller, with the most and the least at the left."""
+    low_high = [value for _, value in series if value is not None and math.isfinite(value)]
+    if not low_high or height < 2:
+        return []
+    low, high = min(low_high), max(low_high)
+    labels = max(len(say(low)), len(say(high)))
+    means = _means(series, width - labels - 1)
+    steps = 2 if ascii else 8
+    full = height * steps
+
+    def filled(value: float | None) -> int:
+        if value is None:
+            return 0
+        # Halves, for numbers whose difference is too large for one; the least is still seen.
+        share = (value / 2 - low / 2) / (high / 2 - low / 2) if high > low else 0.5
+        return max(round(share * full), 1)
+
+    levels = " .:" if ascii else " ▁▂▃▄▅▆▇█"
+    lines: list[Line] = []
+    for row in range(height):
+        below = (height - 1 - row) * steps
+        bars = "".join(levels[min(max(filled(value) - below, 0), steps)] for value in means)
+        label = say(high) if row == 0 else say(low) if row == height - 1 else ""
+        lines.append(padded([(f"{label:>{labels}} ", "$text-muted"), (bars, "$text-accent")], width))
+    return lines
+
+
 def trend(
     series: Sequence[Point], *, width: int, say: Callable[[float], str] = number, ascii: bool = False
 ) -> list[Line]:

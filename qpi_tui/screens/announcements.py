@@ -31,6 +31,7 @@ class AnnouncementsScreen(ListScreen):
     area = "announcements"
     topics: ClassVar[tuple[str, ...]] = ("notifications",)
     noun: ClassVar[tuple[str, str]] = ("announcement", "announcements")
+    brief_height = 4
 
     def __init__(self) -> None:
         super().__init__()
@@ -96,6 +97,17 @@ class AnnouncementsScreen(ListScreen):
                 [("id     ", "$text-muted"), (str(record["id"]), "")],
             ]
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """Title, to whom and when; the text."""
+        start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+        told = f" · from {said(start, 'at once')} until {said(end, 'it is ended')}" + (
+            f" · to {self._to(record)}" if self.admin else ""
+        )
+        return [
+            [(str(record.get("title") or "?"), "bold"), (told, "$text-muted")],
+            [(self.in_brief(str(record.get("description") or ""), 3), "")],
+        ]
 
     def _to(self, record: Record) -> str:
         target = _target(record)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, ClassVar
 
 from qpi_tui import looks
-from qpi_tui.clock import age
 from qpi_tui.columns import drivers as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
@@ -34,6 +33,7 @@ class DriversScreen(ListScreen):
     area = "drivers"
     topics: ClassVar[tuple[str, ...]] = ("drivers", "qpus")
     noun: ClassVar[tuple[str, str]] = ("driver", "drivers")
+    brief_height = 4
     empty: ClassVar[str] = "No driver is registered: an administrator's n registers one."
 
     def __init__(self) -> None:
@@ -96,7 +96,6 @@ class DriversScreen(ListScreen):
         """State in words, what it does, where it runs."""
         extra = record["_"]
         state = columns.state_of(record)
-        seen = age(record.get("last_seen"))
         events = record.get("events")
         names = ", ".join(map(str, events)) if isinstance(events, list) else ""
         lines: list[list[Part]] = [
@@ -106,7 +105,7 @@ class DriversScreen(ListScreen):
             [("QPU      ", "$text-muted"), (extra["qpu"], "")],
             [("kind     ", "$text-muted"), (f"{record.get('kind') or '?'}, {record.get('language') or '?'}", "")],
             [("events   ", "$text-muted"), (names or "–", "")],
-            [("seen     ", "$text-muted"), ("never" if not seen else seen if seen == "now" else f"{seen} ago", "")],
+            [("seen     ", "$text-muted"), (columns.seen_words(record), "")],
             [("host     ", "$text-muted"), (str(record.get("host") or "–"), "")],
             [("version  ", "$text-muted"), (str(record.get("version") or "–"), "")],
             [("id       ", "$text-muted"), (str(record["id"]), "")],
@@ -114,8 +113,28 @@ class DriversScreen(ListScreen):
         if runs_jobs(record):
             queue = f"{extra['runs']} running, {extra['waits']} waiting"
             lines.append([("jobs     ", "$text-muted"), (queue, "")])
-        lines += [[("", "")], [(consequence(record, enabled=state == "off"), "$text-muted")]]
+        key = self.console.keys.word("drivers.enable" if state == "off" else "drivers.disable")
+        word = "enabled" if state == "off" else "disabled"
+        lines += [
+            [("", "")],
+            [(f"when {word} ({key})", "$text-muted")],
+            [(consequence(record, enabled=state == "off"), "")],
+        ]
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """State, kind and host; what turning it on or off means."""
+        state, extra = columns.state_of(record), record["_"]
+        told = [f"{record.get('kind') or '?'}, {record.get('language') or '?'}", columns.seen_words(record)]
+        if record.get("host"):
+            told.append(str(record["host"]))
+        if runs_jobs(record):
+            told.append(f"{extra['qpu']}: {extra['runs']} running, {extra['waits']} waiting")
+        word = "enabled" if state == "off" else "disabled"
+        return [
+            [(str(record.get("name") or "?"), "bold"), *[(f" · {each}", "$text-muted") for each in told]],
+            [(f"{word}: ", "$text-muted"), (consequence(record, enabled=state == "off"), "")],
+        ]
 
     async def _read_all(self) -> list[Any]:
         return list(await self.connection.client.list_drivers())

@@ -23,6 +23,7 @@ class JournalScreen(ListScreen):
     area = "journal"
     topics: ClassVar[tuple[str, ...]] = ()
     noun: ClassVar[tuple[str, str]] = ("change", "changes")
+    brief_height = 3
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,6 +76,18 @@ class JournalScreen(ListScreen):
             [("UTC    ", "$text-muted"), (str(record["at"]), "")],
             [("action ", "$text-muted"), (str(record["action"]), "")],
         ]
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """Whom, by whom; the whole outcome."""
+        mark = ("✓ ", "$text-success") if record["ok"] else ("✗ ", "$text-error")
+        return [
+            [(columns.what(record), "bold"), (f" · {record['target']} · by {record['who']}", "$text-muted")],
+            [mark, (self.in_brief(str(record["outcome"]), 2), "")],
+        ]
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """There is nothing to mark."""
+        return [(key, word) for key, word in super().key_words() if word != "mark"]
 
     def do_scope(self) -> None:
         """This session, or the file."""

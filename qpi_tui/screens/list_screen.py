@@ -11,15 +11,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from qpi_tui.actions import in_areas
 from qpi_tui.clipboard import copy_text
 from qpi_tui.columns.base import Column
-from qpi_tui.screens.base import WIDE, ConsoleScreen, lines_of
-from qpi_tui.text import clean_record
-from qpi_tui.widgets.dialogs import Reader
+from qpi_tui.screens.base import ConsoleScreen, lines_of
+from qpi_tui.text import clean_record, fit
+from qpi_tui.widgets.dialogs import Detail
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
 
 Record = dict[str, Any]
+# Lines of the terminal below which the list has all of them.
+SHORT = 20
 
 
 class FilterBar(Input):
@@ -42,6 +45,8 @@ class ListScreen(ConsoleScreen):
     areas: ClassVar[tuple[str, ...]] = ("table",)
     noun: ClassVar[tuple[str, str]] = ("record", "records")
     empty: ClassVar[str] = "Nothing here."
+    # Lines below the list on a narrow terminal, for what the columns have no room for.
+    brief_height: ClassVar[int] = 0
     # Not the filter's line, which comes first: keys may come before the screen is there.
     AUTO_FOCUS = "RecordTable"
     DEFAULT_CSS = """
@@ -49,8 +54,10 @@ class ListScreen(ConsoleScreen):
     ListScreen #summary { width: 1fr; }
     ListScreen #split { height: 1fr; }
     ListScreen RecordTable { width: 1fr; }
-    ListScreen #detail { width: 40; padding: 0 1; border-left: solid $panel; display: none; scrollbar-size: 1 1; }
+    ListScreen #detail { width: 30%; min-width: 36; max-width: 64; padding: 0 1; border-left: solid $panel;
+        display: none; scrollbar-size: 1 1; }
     ListScreen #detail > Static { height: auto; }
+    ListScreen #brief { padding: 0 1; border-top: solid $panel; display: none; }
     """
 
     def __init__(self) -> None:
@@ -58,6 +65,8 @@ class ListScreen(ConsoleScreen):
         self.records: list[Record] = []
         self._wanted = ""
         self._wanted_words = ""
+        self._opened: Record | None = None
+        self._detail: Detail | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
@@ -83,6 +92,10 @@ class ListScreen(ConsoleScreen):
         """A record in full: lines of parts."""
         return [[(str(record.get("id", "")), "bold")]]
 
+    def brief(self, record: Record) -> list[list[Part]]:
+        """The most needed of it, in `brief_height` lines, for a terminal without room for the detail."""
+        return []
+
     # -- the body ----------------------------------------------------------------------------------------------------
 
     def body(self) -> ComposeResult:
@@ -94,6 +107,8 @@ class ListScreen(ConsoleScreen):
             yield RecordTable(self.columns(), empty="…")
             with VerticalScroll(id="detail", can_focus=False):
                 yield Static(id="detail-text")
+        if self.brief_height:
+            yield Static(id="brief")
 
     def on_mount(self) -> None:
         """The keys go where they are at home."""
@@ -116,8 +131,11 @@ class ListScreen(ConsoleScreen):
         self.fit_detail()
 
     def fit_detail(self) -> None:
-        """Show the detail where there is room."""
-        self.query_one("#detail").display = self.app.size.width >= WIDE
+        """Show the detail where there is room, else the most needed of it below."""
+        self.query_one("#detail").display = self.wide
+        for brief in self.query("#brief"):
+            brief.styles.height = self.brief_height + 1
+            brief.display = not self.wide and self.app.size.height >= SHORT
         self._paint_detail()
 
     def show(self, data: Any) -> None:
@@ -166,13 +184,15 @@ class ListScreen(ConsoleScreen):
         self.query_one("#summary", Line).show(assemble(parts))
 
     def _paint_detail(self) -> None:
-        pane = self.query_one("#detail")
-        if pane.display:
-            record = self.table.cursor_record
-            text = lines_of(*self.detail(record)) if record is not None else Content("")
-            shown = self.query_one("#detail-text", Static)
-            if not isinstance(shown.content, Content) or not shown.content.is_same(text):
-                shown.update(text)
+        record = self.table.cursor_record
+        if self.query_one("#detail").display:
+            lines = self.detail(record) if record is not None else []
+            _show(self.query_one("#detail-text", Static), lines)
+        if self._detail is not None and record is not None:
+            self._detail.show(self.detail(record))
+        for brief in self.query("#brief").results(Static):
+            if brief.display:
+                _show(brief, self.brief(record) if record is not None else [])
 
     def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
         """The detail follows the cursor."""
@@ -190,6 +210,18 @@ class ListScreen(ConsoleScreen):
         """The summary counts the marks."""
         self.repaint_summary()
 
+    def in_brief(self, text: str, lines: int) -> str:
+        """A text that fits so many lines below the list, cut with `…`."""
+        # Words are kept together, so that a line is not always filled.
+        return fit(text, max((self.app.size.width - 12) * lines, 20)).rstrip()
+
+    @property
+    def detail_width(self) -> int:
+        """The columns that a line of the detail has, beside the list or in a dialog."""
+        pane = self.query_one("#detail")
+        # One column is for a scroll bar.
+        return max(pane.size.width - 3, 20) if pane.display else max(min(self.app.size.width - 8, 68), 20)
+
     # -- whom an action concerns -------------------------------------------------------------------------------------
 
     def targets(self) -> list[Record]:
@@ -198,6 +230,8 @@ class ListScreen(ConsoleScreen):
         Marks that the filter hides are refused, and said: nobody acts on what cannot be seen.
         """
         table = self.table
+        if self._opened is not None:
+            return [self._opened]
         if table.hidden_marks:
             self.tell(f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U).")
             return []
@@ -258,10 +292,26 @@ class ListScreen(ConsoleScreen):
         self.table.action_sort_reverse()
 
     def do_open(self) -> None:
-        """The record in full."""
+        """The record in full; its actions' keys work there too, for this one."""
         record = self.table.cursor_record
-        if record is not None:
-            self.app.push_screen(Reader(self.noun[0], self.detail(record)))
+        if record is None:
+            return
+        actions = [action for action in in_areas((self.area,)) if self.may(action.id)]
+        keys = {key: action.id for action in actions for key in self.console.keys.of(action.id)}
+        words = [(self.console.keys.word(action.id), action.label) for action in actions if action.shown]
+
+        def closed(id: str | None) -> None:
+            self._detail = None
+            if id is None:
+                return
+            self._opened = record
+            try:
+                self.action_do(id)
+            finally:
+                self._opened = None
+
+        self._detail = Detail(self.noun[0], self.detail(record), keys, words)
+        self.app.push_screen(self._detail, closed)
 
     def do_copy(self) -> None:
         """The id of the line, to the clipboard of the terminal."""
@@ -307,3 +357,9 @@ class ListScreen(ConsoleScreen):
             self.table.focus()
         elif self.table.marks:
             self.table.action_clear_marks()
+
+
+def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:
+    text = lines_of(*lines) if lines else Content("")
+    if not isinstance(widget.content, Content) or not widget.content.is_same(text):
+        widget.update(text)

@@ -51,7 +51,10 @@ def register(screen: QPUsScreen) -> None:
             screen.feed.poke()
         return outcome
 
-    entries = [Entry("name", "name"), Entry("qubits", "qubits", placeholder="5")]
+    entries = [
+        Entry("name", "name", placeholder="such as qpu_epsilon"),
+        Entry("qubits", "qubits", placeholder="such as 5"),
+    ]
     screen.app.push_screen(Form("Register a QPU", entries, confirm="Register", check=check, act=act))
 
 

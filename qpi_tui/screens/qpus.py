@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from textual.app import ComposeResult
-
 from qpi_tui import facts
-from qpi_tui.amounts import duration
-from qpi_tui.clock import age, now, parse_date
+from qpi_tui.clock import age, coarse, now, parse_date
 from qpi_tui.columns import qpus as columns
 from qpi_tui.columns.base import Column
+from qpi_tui.columns.drivers import seen_words, state_of
 from qpi_tui.connection import Connection
 from qpi_tui.reads import optional
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, set_enabled
 from qpi_tui.slot_holders import now_and_next
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Part
 
 LOOK_AHEAD = timedelta(days=7)
+MOST_JOBS = 12
+"""So many jobs are named in a detail."""
 
 
 class QPUsScreen(ListScreen):
@@ -32,21 +32,7 @@ class QPUsScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("qpus", "drivers", "quantum_jobs", "time_slots")
     noun: ClassVar[tuple[str, str]] = ("QPU", "QPUs")
     empty: ClassVar[str] = "No QPU is registered."
-    DEFAULT_CSS = "QPUsScreen #why { padding: 0 1; display: none; }"
-
-    def body(self) -> ComposeResult:
-        """The list; on a narrow terminal a line below it says why the one under the cursor is offline."""
-        yield from super().body()
-        yield Line(id="why")
-
-    def _paint_detail(self) -> None:
-        super()._paint_detail()
-        record = self.table.cursor_record
-        # The line above says who and what; here is why.
-        why = str(record["_"]["why"]).partition(": ")[2] if record is not None and not self.wide else ""
-        line = self.query_one("#why", Line)
-        line.show(assemble([("▲ ", "$text-error"), (why, "$text-warning")] if why else []))
-        line.display = bool(why)
+    brief_height = 4
 
     def columns(self) -> Sequence[Column]:
         """Name, state, queue, driver."""
@@ -89,7 +75,8 @@ class QPUsScreen(ListScreen):
                         "runs": len(jobs) - len(waits),
                         "waits": len(waits),
                         "oldest": _minutes(min(dates)) if dates else None,
-                        "why": facts.why_offline(record, drivers),
+                        "why": facts.why_waits(record, drivers) if waits else facts.why_offline(record, drivers),
+                        "jobs": [_job(job) for job in sorted(jobs, key=_turn)[:MOST_JOBS]],
                         "holder": holder,
                         "next": following,
                     },
@@ -100,38 +87,58 @@ class QPUsScreen(ListScreen):
     def summary(self) -> list[Part]:
         """How many are on, and which should be and are not."""
         on = sum(1 for record in self.records if record.get("status") == "online" and record.get("enabled"))
-        need = [str(record.get("name")) for record in self.records if record["_"]["why"]]
+        need = [str(record.get("name")) for record in self.records if facts.qpu_state(record) == "offline"]
         parts: list[Part] = [(f"{len(self.records)} QPUs · {on} online", "")]
         if need:
             parts.append((f" · ▲ {', '.join(need)}", "$text-warning"))
         return parts
 
     def detail(self, record: Record) -> list[list[Part]]:
-        """State in words, queue, drivers, slot."""
+        """State in words, queue, slot, drivers, and who waits there."""
         extra = record["_"]
         lines: list[list[Part]] = [
             [(str(record.get("name")), "bold"), (f"  {record.get('num_qubits') or '?'} qubits", "$text-muted")],
-            [(facts.qpu_words(record), "")],
+            [(extra["why"], "$text-warning") if extra["why"] else (facts.qpu_words(record), "")],
         ]
-        if extra["why"]:
-            lines.append([(extra["why"], "$text-warning")])
-        lines.append([("", "")])
-        queue = f"{extra['runs']} running, {extra['waits']} waiting"
-        if extra["oldest"] is not None:
-            queue += f", oldest {duration(extra['oldest']) if extra['oldest'] else 'just now'}"
-        lines.append([("queue    ", "$text-muted"), (queue, "")])
-        lines.append([("slot now ", "$text-muted"), (extra["holder"] or "free", "")])
-        lines.append([("then     ", "$text-muted"), (extra["next"], "")])
-        lines.append([("id       ", "$text-muted"), (str(record["id"]), "")])
-        lines += [[("", "")], [("drivers", "$text-muted")]]
+        lines += [
+            [("", "")],
+            [("queue    ", "$text-muted"), (_queue(extra), "")],
+            [("slot now ", "$text-muted"), (extra["holder"] or "free", "")],
+            [("then     ", "$text-muted"), (extra["next"], "")],
+            [("id       ", "$text-muted"), (str(record["id"]), "")],
+            [("", "")],
+            [("drivers", "$text-muted")],
+        ]
         for driver in extra["drivers"]:
-            seen = age(driver.get("last_seen")) or "never"
-            state = str(driver.get("status", "?")) + ("" if driver.get("enabled", True) else ", off")
-            kind = f"{driver.get('kind', '?')}, {driver.get('language', '?')}"
-            lines.append([(f" {driver.get('name')}", ""), (f"  {kind}: {state}, seen {seen}", "$text-muted")])
+            mark, style = ("●", "") if state_of(driver) == "online" else ("○", "$text-warning")
+            lines.append([(f" {mark} {driver.get('name')}  ", ""), (seen_words(driver), style)])
+            lines.append([(f"   {driver.get('kind', '?')}, {driver.get('language', '?')}", "$text-muted")])
         if not extra["drivers"]:
             lines.append([(" none", "$text-muted")])
+        if extra["jobs"]:
+            lines += [[("", "")], [("jobs, the oldest first (v: all)", "$text-muted")]]
+            for job in extra["jobs"]:
+                mark = "▶" if job["status"] == "running" else "…"
+                lines.append([(f" {mark} {job['age']:>6}  ", ""), (job["who"] or job["id"], "$text-muted")])
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """State and why; the queue with its oldest; whose slot it is; the drivers."""
+        extra = record["_"]
+        why = extra["why"]
+        drivers = ", ".join(f"{driver.get('name')} {seen_words(driver)}" for driver in extra["drivers"])
+        said: list[Part] = (
+            [("▲ ", "$text-error"), (why, "$text-warning")]
+            if why
+            else [(f"{record.get('name')} is {facts.qpu_words(record)}", "bold")]
+        )
+        if not why or len(why) < 50:
+            said.append((f" · {_queue(extra)}", "$text-muted"))
+        return [
+            said,
+            [("slot now ", "$text-muted"), (extra["holder"] or "free", ""), (f", then {extra['next']}", "")],
+            [("drivers  ", "$text-muted"), (drivers or "none", "")],
+        ]
 
     async def read_all(self) -> list[Any]:
         """All QPUs, afresh."""
@@ -174,6 +181,20 @@ class QPUsScreen(ListScreen):
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to("drivers", words=str(record.get("name")))
+
+
+def _queue(extra: Record) -> str:
+    oldest = f", oldest {coarse(extra['oldest'])}" if extra["oldest"] is not None else ""
+    return f"{extra['runs']} running, {extra['waits']} waiting{oldest}"
+
+
+def _turn(job: Record) -> tuple[bool, str]:
+    return job.get("status") != "running", str(job.get("created") or "")
+
+
+def _job(job: Record) -> Record:
+    who = facts.who(job, "user_id") if facts.expanded(job, "user_id") else ""
+    return {"id": str(job["id"]), "status": job.get("status"), "age": age(job.get("created")), "who": who}
 
 
 def _minutes(since: datetime) -> float:

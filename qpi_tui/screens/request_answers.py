@@ -11,6 +11,7 @@ from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.attempts import Look
 from qpi_tui.outcome import Outcome
+from qpi_tui.text import clean
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
@@ -57,7 +58,8 @@ def reject(screen: RequestsScreen) -> None:
     if not targets:
         return
     names = ", ".join(facts.who(record) for record in targets[:3]) + (" …" if len(targets) > 3 else "")
-    used = Counter(str(record["rejection_reason"]) for record in screen.every_request if record.get("rejection_reason"))
+    told = (record.get("rejection_reason") for record in screen.every_request)
+    used = Counter(clean(reason) for reason in told if reason)
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         reason = values["reason"].strip()

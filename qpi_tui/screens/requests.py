@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -10,18 +11,25 @@ from textual.app import ComposeResult
 from qpi_tui import facts
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration
+from qpi_tui.asides import Asides
+from qpi_tui.clock import now
 from qpi_tui.columns import requests as columns
 from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
 from qpi_tui.merging import merge_records
-from qpi_tui.own_time import Month, month_parts, read_month
+from qpi_tui.own_time import Month, month_parts, read_month, read_use, use_words
+from qpi_tui.request_words import others_lines, others_words
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.screens.request_answers import approve, reject
 from qpi_tui.screens.request_asks import ask, withdraw
+from qpi_tui.text import clean_record
 from qpi_tui.widgets.lines import Line, Part, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+
+
+NO_REASON = "(no reason given)"
 
 
 class RequestsScreen(ListScreen):
@@ -31,6 +39,7 @@ class RequestsScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("qpu_time_requests", "users")
     told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("request", "requests")
+    brief_height = 3
     DEFAULT_CSS = """
     RequestsScreen #month { padding: 0 1; display: none; }
     """
@@ -40,6 +49,7 @@ class RequestsScreen(ListScreen):
         self._every = False
         self.every_request: list[Record] = []
         self._month: Month | None = None
+        self._uses = Asides(self, _use, self._paint_detail)
 
     @property
     def admin(self) -> bool:
@@ -104,9 +114,15 @@ class RequestsScreen(ListScreen):
         return "No request waits. t shows the handled ones."
 
     def connected(self) -> None:
-        """The columns depend on the role."""
+        """The columns depend on the role; what was used is not known of another server."""
+        self._uses.forget()
         self.table.set_columns(self.columns())
         super().connected()
+
+    def do_app_refresh(self) -> None:
+        """What was used anew too."""
+        self._uses.forget()
+        self.console.do_refresh()
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
@@ -127,12 +143,11 @@ class RequestsScreen(ListScreen):
         return duration(sum(map(facts.seconds_of, marked)))
 
     def detail(self, record: Record) -> list[list[Part]]:
-        """The whole reason, the sum, both balances, and what else this person asked for."""
-        who = facts.who(record)
+        """The whole reason, the sum, both balances, what was used, and what else this person asked for."""
         seconds = facts.seconds_of(record)
         lines: list[list[Part]] = [
-            [(who, "bold")],
-            [(str(record.get("requested_reason") or "(no reason given)"), "")],
+            [(facts.who(record), "bold")],
+            [(str(record.get("requested_reason") or NO_REASON), "")],
             [("", "")],
             [("asks     ", "$text-muted"), (duration(seconds), "bold"), (f"  ({seconds:,.10g} s)", "$text-muted")],
         ]
@@ -143,24 +158,37 @@ class RequestsScreen(ListScreen):
         elif balance is not None and self.admin:
             lines.append([("balance  ", "$text-muted"), (duration(balance), "")])
         lines.append([("status   ", "$text-muted"), (str(record.get("status", "?")), "")])
-        if waits := extra(record).get("age"):
-            lines.append([("waits    ", "$text-muted"), (waits.replace(">", "more than "), "")])
+        if waits := _waits(record):
+            lines.append([("waits    ", "$text-muted"), (waits, "")])
         if record.get("rejection_reason"):
             lines.append([("because  ", "$text-muted"), (str(record["rejection_reason"]), "")])
-        others = [
-            other
-            for other in self.every_request
-            if other.get("user") == record.get("user") and other["id"] != record["id"]
-        ]
-        if others and self.admin:
-            lines += [[("", "")], [("before and beside it", "$text-muted")]]
-            for other in others[::-1][:12]:
-                reason = other.get("rejection_reason") or other.get("requested_reason") or ""
-                mark = {"approved": "✓", "rejected": "✗"}.get(str(other.get("status")), "…")
-                lines.append(
-                    [(f" {mark} {duration(facts.seconds_of(other)):>10}  ", ""), (str(reason)[:60], "$text-muted")]
-                )
+        if self.admin:
+            use = self._uses.of((str(record.get("user", "")), balance))
+            lines.append([("30 days  ", "$text-muted"), (f"used {use_words(use)}" if use is not None else "…", "")])
+            lines += others_lines(self._others(record))
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """Who it is in full, for how long it waits, what the person asked for before; the reason."""
+        if not self.admin:
+            return []
+        told = [f"waits {waits}" if (waits := _waits(record)) else "", others_words(self._others(record))]
+        reason = str(record.get("rejection_reason") or record.get("requested_reason") or NO_REASON)
+        return [
+            [(facts.who(record), "bold"), *[(f" · {each}", "$text-muted") for each in told if each]],
+            [(self.in_brief(f"rejected: {reason}" if record.get("rejection_reason") else reason, 2), "")],
+        ]
+
+    def fit_detail(self) -> None:
+        """A user's own list has room for all there is."""
+        super().fit_detail()
+        if not self.admin:
+            self.query_one("#brief").display = False
+
+    def _others(self, record: Record) -> list[Record]:
+        """What else the person asked for, the latest first."""
+        same = (each for each in reversed(self.every_request) if each.get("user") == record.get("user"))
+        return [clean_record(each) for each in same if each["id"] != record["id"]]
 
     # -- what can be done ----------------------------------------------------------------------------------------------
 
@@ -206,3 +234,13 @@ class RequestsScreen(ListScreen):
     def do_withdraw(self) -> None:
         """Withdraw pending ones."""
         withdraw(self)
+
+
+async def _use(connection: Connection, key: Hashable) -> Month:
+    """The key is the user and the balance, which changes with every job that costs."""
+    user = str(key[0]) if isinstance(key, tuple) else ""
+    return await read_use(connection, user, now() - timedelta(days=30))
+
+
+def _waits(record: Record) -> str:
+    return str(extra(record).get("age") or "").replace(">", "more than ")

@@ -10,7 +10,7 @@ from qpi_tui.clock import age, local, now, parse_date
 from qpi_tui.columns import telemetry as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.plots.trend import Point, sparkline, trend
+from qpi_tui.plots.trend import Point, chart, sparkline, trend
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.lines import Part
 
@@ -23,6 +23,8 @@ SPANS = (
 # More readings than this are not asked for at once: the newest are kept.
 MOST = 8000
 SPARK = 8
+# From so many lines of the terminal the detail has room for a chart, of so many lines.
+TALL, CHART = 30, 8
 # A reading may be stored a little later than it was taken, and out of order.
 OVERLAP = timedelta(seconds=10)
 
@@ -35,6 +37,7 @@ class TelemetryScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("drivers",)
     at_most = 5.0
     noun: ClassVar[tuple[str, str]] = ("channel", "channels")
+    brief_height = 3
 
     def __init__(self) -> None:
         super().__init__()
@@ -110,7 +113,10 @@ class TelemetryScreen(ListScreen):
         ]
         lines += [[(said, "$text-error")] for said in self._wrong(record, state, seen)]
         lines.append([("", "")])
-        lines += trend(record["values"], width=37, say=columns.amount, ascii=self.console.settings.ascii)
+        width, ascii_only = self.detail_width, self.console.settings.ascii
+        if self.wide and self.app.size.height >= TALL:
+            lines += chart(record["values"], width=width, height=CHART, say=columns.amount, ascii=ascii_only)
+        lines += trend(record["values"], width=width, say=columns.amount, ascii=ascii_only)
         lines += [
             [("", "")],
             [("span     ", "$text-muted"), (f"{SPANS[self._span][1]}, {record['_']['count']:,} readings", "")],
@@ -119,11 +125,35 @@ class TelemetryScreen(ListScreen):
             [("it says  ", "$text-muted"), (str(record["status"]) or "–", "")],
             [("last     ", "$text-muted"), (f"{local(moment):%H:%M:%S}" if moment else "–", "")],
         ]
-        limit = self.console.settings.thresholds.get(str(record["channel"]))
-        if limit:
-            said = ", ".join(f"{side} {columns.amount(value)}{unit}" for side, value in limit.items())
-            lines.append([("limits   ", "$text-muted"), (said, "")])
+        if limit := self._limits(record):
+            lines.append([("limits   ", "$text-muted"), (limit, "")])
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """What is wrong, what it says, its limits; the trend over the whole width."""
+        state, seen = columns.state_of(record), age(record.get("ts"))
+        told = [f"it says {record['status'] or 'nothing'}"]
+        if limit := self._limits(record):
+            told.append(f"limits: {limit}")
+        width = self.app.size.width - 2
+        wrong = " ".join(self._wrong(record, state, seen))
+        return [
+            [
+                (f"{record['driver']} {record['channel']}", "bold"),
+                (f" {wrong}" if wrong else "", "$text-error"),
+                (f" · {' · '.join(told)}", "$text-muted"),
+            ],
+            *trend(record["values"], width=width, say=columns.amount, ascii=self.console.settings.ascii),
+        ]
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """There is nothing to mark."""
+        return [(key, word) for key, word in super().key_words() if word != "mark"]
+
+    def _limits(self, record: Record) -> str:
+        unit = f" {record['unit']}" if record.get("unit") else ""
+        limits = columns.limits_of(record, self.console.settings.thresholds)
+        return ", ".join(f"{side} {columns.amount(value)}{unit}" for side, value in limits.items())
 
     def _wrong(self, record: Record, state: str, seen: str) -> list[str]:
         said = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 from qpi_tui import facts, looks
 from qpi_tui.allocation_csv import Line, after, parse_allocations, read_file
 from qpi_tui.amounts import Amount, duration, parse_amount
+from qpi_tui.asides import Asides
 from qpi_tui.columns import users as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.merging import merge_records
 from qpi_tui.outcome import Outcome
+from qpi_tui.person import Person, person_lines, read_person
 from qpi_tui.private_file import typed_path
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.undo import Back
@@ -37,6 +39,20 @@ class UsersScreen(ListScreen):
     told_by_events = True
     noun: ClassVar[tuple[str, str]] = ("user", "users")
     empty: ClassVar[str] = "There are no users yet: n creates one."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._people = Asides(self, _person, self._paint_detail)
+
+    def connected(self) -> None:
+        """What was read of somebody elsewhere is nobody here."""
+        self._people.forget()
+        super().connected()
+
+    def do_app_refresh(self) -> None:
+        """The details anew too."""
+        self._people.forget()
+        self.console.do_refresh()
 
     def columns(self) -> Sequence[Column]:
         """Who and how much."""
@@ -72,7 +88,9 @@ class UsersScreen(ListScreen):
         ]
         if facts.hidden_user(record):
             lines.append([("A superuser's hidden record: jobs of the superuser run as it.", "$text-warning")])
-        return lines
+            return lines
+        person = self._people.of((str(record["id"]), balance))
+        return lines + (person_lines(person) if person is not None else [[("30 days  ", "$text-muted"), ("…", "")]])
 
     def do_allocate(self) -> None:
         """Add, take or set time, for one or all marked."""
@@ -118,7 +136,7 @@ class UsersScreen(ListScreen):
         names = ", ".join(facts.user_name(record) for record in targets[:3]) + (" …" if len(targets) > 3 else "")
         form = Form(
             f"QPU time of {names}",
-            [Entry("amount", HOW, placeholder="+2h")],
+            [Entry("amount", HOW, placeholder="such as +2h")],
             confirm="Apply" if one else "Go on",
             check=check,
             act=act if one else None,
@@ -183,7 +201,7 @@ class UsersScreen(ListScreen):
                 return
             self._import(found)
 
-        entries = [Entry("path", "file: a line a person, e-mail and amount", placeholder="~/course.csv")]
+        entries = [Entry("path", "file: a line a person, e-mail and amount", placeholder="such as ~/course.csv")]
         self.app.push_screen(Form("QPU time from a CSV file", entries, confirm="Look at it", check=check), typed)
 
     def _import(self, found: Sequence[Line]) -> None:
@@ -270,6 +288,11 @@ class UsersScreen(ListScreen):
             Entry("amount", "QPU time to begin with", placeholder="none, or such as 1h"),
         ]
         self.app.push_screen(Form("New user", entries, confirm="Create", check=check, act=act))
+
+
+async def _person(connection: Connection, key: Hashable) -> Person:
+    """The key is the user and the balance, which changes with every job that costs and every request approved."""
+    return await read_person(connection, str(key[0]) if isinstance(key, tuple) else "")
 
 
 def _words(amount: Amount) -> str:

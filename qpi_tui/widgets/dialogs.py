@@ -6,13 +6,14 @@ where something was typed; what cannot be undone takes `y`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
@@ -44,6 +45,7 @@ class Dialog(ModalScreen[R], Generic[R]):
     Dialog.tight .label { margin-top: 0; }
     Dialog #preview { max-height: 8; }
     Dialog .buttons { height: 1; margin-top: 1; }
+    Dialog #detail-keys { width: 1fr; height: 1; padding-left: 1; color: $text-muted; text-overflow: ellipsis; }
     """
 
     def __init__(self, title: str) -> None:
@@ -86,7 +88,7 @@ class Dialog(ModalScreen[R], Generic[R]):
         self.query_one("#title", Static).update(Content(title))
 
 
-class Reader(Dialog[None]):
+class Reader(Dialog[R], Generic[R]):
     """Shows some lines to read; `esc`, `enter` and `q` close it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -101,7 +103,10 @@ class Reader(Dialog[None]):
     def body(self) -> ComposeResult:
         """The lines, scrolled when there are many."""
         with VerticalScroll(classes="lines", id="text"):
-            yield Static(Content("\n").join([assemble(line) for line in self._lines]))
+            yield Static(self._text(), id="read")
+
+    def _text(self) -> Content:
+        return Content("\n").join([assemble(line) for line in self._lines])
 
     def on_mount(self) -> None:
         """The keys scroll."""
@@ -110,3 +115,42 @@ class Reader(Dialog[None]):
     def do_submit(self) -> None:
         """Close."""
         self.dismiss(None)
+
+
+class Detail(Reader[str]):
+    """One record to read, from where it can be acted on: a key of `keys` closes it and gives back its action's id.
+
+    `words` are the pairs of key and word that stand beside the button.
+    """
+
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[Sequence[Part]],
+        keys: Mapping[str, str],
+        words: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        super().__init__(title, lines)
+        self._keys = keys
+        self._words = words
+
+    def buttons(self) -> ComposeResult:
+        """Close, and what else can be done from here."""
+        yield from super().buttons()
+        parts = [
+            part for key, word in self._words for part in (("  ", ""), (key, "bold $text-accent"), (f" {word}", ""))
+        ]
+        yield Static(assemble(parts), id="detail-keys")
+
+    def show(self, lines: Sequence[Sequence[Part]]) -> None:
+        """The record says something else by now."""
+        if list(lines) != list(self._lines) and self.is_mounted:
+            self._lines = lines
+            self.query_one("#read", Static).update(self._text())
+
+    def on_key(self, event: Key) -> None:
+        """Close, and do it."""
+        if event.key in self._keys:
+            event.stop()
+            event.prevent_default()
+            self.dismiss(self._keys[event.key])

@@ -40,9 +40,9 @@ async def test_approving_credits_exactly_what_was_asked(
     who, id = asked
     async with at_console(sandbox.url, "admin", sandbox.admin, size=size) as person:
         await on_request(person, id)
-        await person.sees(who.identity[:15], "30 min", "1 h → 1 h 30 min")
+        await person.sees(who.identity[:15], "30 min", "1 h → 1 h 30")
         await person.act("requests.approve")
-        await person.sees("Approve this request?", who.identity, "30 min", "1 h → 1 h 30 min")
+        await person.sees("Approve this request?", who.identity, "30 min", "1 h → 1 h 30")
         await person.press("enter")
         assert balance(sandbox, who) == 3600
         await person.act("dialog.confirm")

@@ -37,7 +37,7 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         await person.press("enter")
         await person.sees("1 match", large["name"], "▲ on, offline", "200", "no driver")
         row = next(line for line in person.screen.splitlines() if "on, offline" in line)
-        assert row.split()[-3:] == ["3", "no", "driver"]
+        assert row.split()[-4:] == ["3", "now", "no", "driver"]
         await person.act("table.copy")
         assert person.app.clipboard == large["id"]
         await person.sees("sent to the terminal's clipboard")

@@ -56,7 +56,7 @@ async def test_what_else_the_person_asked_for_stands_beside_it(
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
         await person.move_to(id)
         await person.sees(
-            "before and beside it", "✗", "2 h", "Too much at once", "1 h → 1 h 30 min", "half an hour then"
+            "before: 1 rejected", "✗ rejected 2 h", "because: Too much at once", "1 h → 1 h 30 min", "half an hour then"
         )
         await person.act("requests.user")
         await person.until(lambda: person.app.current_place == "users")

@@ -66,10 +66,10 @@ async def test_a_failed_a_silent_and_a_high_channel_stand_out(
         await person.until(read)
         assert "▲ silent" in lines["quiet"]
         assert "9 min" in lines["quiet"]
-        assert "✗ bad" in lines["tmc"]
+        assert "✗ too high" in lines["tmc"]
         assert "0.25  K" in lines["tmc"]
         assert "● good" in lines["still"]
-        assert "✗ bad" in lines["broken"]
+        assert "✗ disconn" in lines["broken"]
         await person.move_to(f"{cryostat['driver']}/tmc")
         if size == NARROW:
             await person.act("table.open")

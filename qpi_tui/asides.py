@@ -1,0 +1,68 @@
+"""What a detail says besides its record: read once the cursor has rested, and kept while it cannot be another."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from qpi_tui.connection import Connection
+    from qpi_tui.screens.base import ConsoleScreen
+
+T = TypeVar("T")
+# Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
+REST = 0.3
+_KEPT = 200
+
+
+class Asides(Generic[T]):
+    """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
+
+    An answer is kept until `forget`: a key names all that it depends on. What cannot be read is left out, not said: it
+    stands beside what the screen itself could read.
+    """
+
+    def __init__(
+        self, screen: ConsoleScreen, read: Callable[[Connection, Hashable], Awaitable[T]], paint: Callable[[], None]
+    ) -> None:
+        self._screen = screen
+        self._read = read
+        self._paint = paint
+        self._known: dict[Hashable, T | None] = {}
+        self._wanted: Hashable = None
+
+    def of(self, key: Hashable) -> T | None:
+        """The answer where it is known; else it is asked for, unless another is wanted before."""
+        if key in self._known:
+            return self._known[key]
+        if key != self._wanted and self._screen.is_mounted:
+            self._wanted = key
+            self._screen.set_timer(REST, lambda: self._begin(key))
+        return None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._wanted is not None
+
+    def forget(self) -> None:
+        """Ask anew for whatever is wanted from now on."""
+        self._known.clear()
+        self._wanted = None
+
+    def _begin(self, key: Hashable) -> None:
+        if key == self._wanted and self._screen.console.connection is not None:
+            self._screen.run_worker(self._ask(key), exit_on_error=False)
+
+    async def _ask(self, key: Hashable) -> None:
+        try:
+            answer: T | None = await self._read(self._screen.connection, key)
+        except Exception:
+            answer = None
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[key] = answer
+        if key == self._wanted:
+            self._wanted = None
+        if self._screen.is_mounted:
+            self._paint()

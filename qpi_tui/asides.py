@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -12,14 +13,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 # Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
 REST = 0.3
+AGAIN = 30.0
 _KEPT = 200
 
 
 class Asides(Generic[T]):
     """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
 
-    An answer is kept until `forget`: a key names all that it depends on. What cannot be read is left out, not said: it
-    stands beside what the screen itself could read.
+    An answer is kept until `forget`: a key names all that it depends on. What could not be read is tried again after
+    `AGAIN` seconds.
     """
 
     def __init__(
@@ -28,13 +30,16 @@ class Asides(Generic[T]):
         self._screen = screen
         self._read = read
         self._paint = paint
-        self._known: dict[Hashable, T | None] = {}
+        self._known: dict[Hashable, T] = {}
+        self._failed: dict[Hashable, float] = {}
         self._wanted: Hashable = None
 
     def of(self, key: Hashable) -> T | None:
         """The answer where it is known; else it is asked for, unless another is wanted before."""
         if key in self._known:
             return self._known[key]
+        if time.monotonic() < self._failed.get(key, float("-inf")) + AGAIN:
+            return None
         if key != self._wanted and self._screen.is_mounted:
             self._wanted = key
             self._screen.set_timer(REST, lambda: self._begin(key))
@@ -48,6 +53,7 @@ class Asides(Generic[T]):
     def forget(self) -> None:
         """Ask anew for whatever is wanted from now on."""
         self._known.clear()
+        self._failed.clear()
         self._wanted = None
 
     def _begin(self, key: Hashable) -> None:
@@ -55,13 +61,14 @@ class Asides(Generic[T]):
             self._screen.run_worker(self._ask(key), exit_on_error=False)
 
     async def _ask(self, key: Hashable) -> None:
-        try:
-            answer: T | None = await self._read(self._screen.connection, key)
-        except Exception:
-            answer = None
-        if len(self._known) >= _KEPT:
+        if len(self._known) + len(self._failed) >= _KEPT:
             self._known.clear()
-        self._known[key] = answer
+            self._failed.clear()
+        try:
+            self._known[key] = await self._read(self._screen.connection, key)
+        except Exception:
+            # The screen's own reading says what is wrong with the server.
+            self._failed[key] = time.monotonic()
         if key == self._wanted:
             self._wanted = None
         if self._screen.is_mounted:

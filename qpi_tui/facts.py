@@ -128,10 +128,11 @@ def why_waits(qpu: Record, drivers: Sequence[Record]) -> str:
     """Why jobs do not leave the queue of a QPU, in words; nothing where they do."""
     state, name = qpu_state(qpu), qpu.get("name")
     if state == "maintenance":
-        return f"{name} is in maintenance: it gets no jobs until that ends."
+        return f"{name} is in maintenance: jobs wait until that is over."
     if state == "off":
-        return f"{name} is disabled: it gets no jobs until it is enabled."
-    return why_offline(qpu, drivers)
+        return f"{name} is disabled: jobs wait until an operator enables it."
+    why = why_offline(qpu, drivers)
+    return f"{why} Jobs wait until it is back." if why else ""
 
 
 def slot_holder(slots: Sequence[Record]) -> str:

@@ -95,13 +95,8 @@ def _qpu_line(qpu: Record, drivers: Sequence[Record]) -> list[Part]:
     name, state = clean(qpu.get("name") or qpu["id"]), facts.qpu_state(qpu)
     if state == "online":
         return [("● ", "$text-success"), (f"{name} is online; the result follows by itself.", "")]
-    if state == "maintenance":
-        return [("◐ ", "$text-warning"), (f"{name} is in maintenance: jobs wait until that is over.", "")]
-    if state == "off":
-        said = f"{name} is disabled: jobs wait until an operator enables it."
-    else:
-        said = f"{facts.why_offline(qpu, drivers)} Jobs wait until it is back."
-    return [("▲ ", "$text-warning"), (said, "")]
+    mark = "◐ " if state == "maintenance" else "▲ "
+    return [(mark, "$text-warning"), (facts.why_waits(qpu, drivers), "")]
 
 
 def _queue_words(wait: Wait) -> str:

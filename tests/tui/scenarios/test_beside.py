@@ -55,7 +55,11 @@ async def test_a_job_says_why_it_waits(
     qpu = new_qpu(online=False)
     body = {"maintenance": {"status": "maintenance"}, "disabled": {"enabled": False}, "offline": {}}[status]
     admin_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json=body).raise_for_status()
-    why = {"maintenance": "is in maintenance: it", "disabled": "is disabled: it gets", "offline": "it has no driver"}
+    why = {
+        "maintenance": "is in maintenance: jobs",
+        "disabled": "is disabled: jobs wait",
+        "offline": "it has no driver",
+    }
     id = submit(user_http, qpu["id"])
     async with at_console(sandbox.url, "user", user, screen="jobs") as person:
         await person.move_to(id)

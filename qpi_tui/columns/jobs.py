@@ -81,7 +81,9 @@ def _cost(record: Record) -> str:
     return "" if seconds is None else f"{seconds:,.2f} s"
 
 
-_ID = Column("id", "job", 15, lambda record: str(record.get("id")), least=9)
+_ID = Column("id", "job", 15, lambda record: str(record.get("id")))
+# Beside whose it is, a part of the id is enough to know it again.
+_SHORT_ID = Column("id", "job", 15, lambda record: str(record.get("id")), least=9)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
 _SIZE = Column("size", "circ.×shots", 11, _size, align="right", need=2)
 _AGE = Column(
@@ -102,7 +104,8 @@ def for_role(*, everyone: bool, states: Mapping[str, str] = MappingProxyType({})
         lambda record: _state(record, states),
         sort=lambda record: _ORDER.index(record["status"]) if record.get("status") in _ORDER else 9,
     )
-    return [_ID, state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST, *([_WHO] if everyone else [])]
+    common = [state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]
+    return [_SHORT_ID, *common, _WHO] if everyone else [_ID, *common]
 
 
 def job_line(record: Record) -> list[Part]:

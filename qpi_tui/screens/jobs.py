@@ -123,6 +123,7 @@ class JobsScreen(ListScreen):
             self._qpus.update(states)
             if self.is_mounted:
                 self.table.refresh_cells()
+                self._paint_detail()
 
     def _note(self, merged: Merged) -> None:
         if self._moved or not self._following:
@@ -189,8 +190,18 @@ class JobsScreen(ListScreen):
         return parts
 
     def detail(self, record: Record) -> list[list[Part]]:
-        """Its life, as far as the list knows it."""
-        return life_lines(record, everyone=self.everyone)
+        """Its life, as far as the list knows it; that it waits in vain."""
+        lines = life_lines(record, everyone=self.everyone)
+        if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
+            # How many are ahead says nothing then.
+            lines = [line for line in lines if not line[0][0].startswith("ahead")]
+            lines.insert(2, [("▲ ", "$text-warning"), (why, "$text-warning")])
+        return lines
+
+    def _held(self, qpu: str) -> str:
+        words = {"maintenance": "in maintenance", "off": "disabled", "offline": "offline"}
+        said = words.get(self._qpus.get(qpu, ""), "")
+        return f"Its QPU is {said}: it waits until that is over." if said else ""
 
     # -- filter ------------------------------------------------------------------------------------------------------
 

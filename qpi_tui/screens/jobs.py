@@ -46,6 +46,7 @@ class JobsScreen(ListScreen):
         self._following = False
         self._moved = False
         self._arrived: set[str] = set()
+        self._draft: dict[str, str] = {}
         # Of each QPU, by its id: a job that waits for one that is not on is not simply the next.
         self._qpus: dict[str, str] = {}
 
@@ -73,6 +74,7 @@ class JobsScreen(ListScreen):
         self._pages = None
         self._arrived.clear()
         self._qpus.clear()
+        self._draft.clear()
         self.table.set_columns(self.columns())
         super().connected()
 
@@ -283,7 +285,7 @@ class JobsScreen(ListScreen):
         """Submit a circuit."""
         from qpi_tui.screens.submit import ask_submit
 
-        ask_submit(self, self.store.listed()[:500], self._submitted)
+        ask_submit(self, self.store.listed()[:500], self._submitted, self._draft)
 
     def _submitted(self, id: str) -> None:
         """To the new job, once it is in the list."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,8 +39,13 @@ Record = Mapping[str, Any]
 LEVELS = {"counts": 2, "IQ points": 1, "raw traces": 0}
 
 
-def ask_submit(screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[str], None]) -> None:
-    """Read which QPUs are on, then ask; `done` gets the new job's id. `jobs` are known ones, newest first."""
+def ask_submit(
+    screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[str], None], draft: dict[str, str]
+) -> None:
+    """Read which QPUs are on, then ask; `done` gets the new job's id. `jobs` are known ones, newest first.
+
+    `draft` is what stood in the form when it was closed without sending, and is kept there for the next time.
+    """
 
     async def ask() -> None:
         try:
@@ -51,7 +57,7 @@ def ask_submit(screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[st
         if not on:
             screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
         elif screen.is_current:
-            screen.app.push_screen(SubmitForm(screen, on, jobs, done))
+            screen.app.push_screen(SubmitForm(screen, on, jobs, done, draft))
 
     screen.run_worker(ask(), group="submit", exclusive=True, exit_on_error=False)
 
@@ -59,8 +65,8 @@ def ask_submit(screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[st
 class CircuitText(TextArea):
     """The circuit. What is pasted over the Bell pair that nobody changed takes its place."""
 
-    def __init__(self) -> None:
-        super().__init__(BELL, id="circuit-text", soft_wrap=False, compact=True)
+    def __init__(self, text: str) -> None:
+        super().__init__(text, id="circuit-text", soft_wrap=False, compact=True)
         self.cursor_blink = False
 
     def on_paste(self, event: events.Paste) -> None:
@@ -84,13 +90,18 @@ class SubmitForm(Form):
     """
 
     def __init__(
-        self, screen: ConsoleScreen, qpus: Sequence[Record], jobs: Sequence[Record], done: Callable[[str], None]
+        self,
+        screen: ConsoleScreen,
+        qpus: Sequence[Record],
+        jobs: Sequence[Record],
+        done: Callable[[str], None],
+        draft: dict[str, str],
     ) -> None:
+        self._draft = draft
         self._qpus = _by_name(qpus)
         self._jobs = jobs
         self._of = screen
         self._done = done
-        self._loaded = ""
         self._uncertain = ""
         entries = [
             Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
@@ -100,11 +111,14 @@ class SubmitForm(Form):
             Entry("return", "of shots", choices=("each", "their mean"), shown=lambda v: v["level"] != "counts"),
             Entry("values", "parameters", placeholder="0.5 pi/2; 0.7 pi/2", shown=self._has_inputs),
         ]
+        # A file was read into the text, which may have been changed since.
+        entries = [replace(entry, value=draft.get(entry.id, entry.value)) for entry in entries]
+        self._loaded = draft.get("file", "").strip()
         super().__init__("Submit a job", entries, confirm="Submit", check=self._look, act=self._submit)
 
     def body(self) -> ComposeResult:
         """The text, a line for each setting, what would come of it."""
-        yield CircuitText()
+        yield CircuitText(self._draft.get("text", BELL))
         for entry in self._entries:
             with Horizontal(classes="row"):
                 yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
@@ -114,6 +128,17 @@ class SubmitForm(Form):
     def values(self) -> dict[str, str]:
         """What stands in the lines, and the text."""
         return {**super().values(), "text": self.query_one(CircuitText).text}
+
+    def do_cancel(self) -> None:
+        """Close; what was typed stands there the next time."""
+        values = self.values()
+        entered = values["text"] not in ("", BELL) or values["file"] or values["values"]
+        self._draft.clear()
+        if entered:
+            self._draft.update(values)
+            key = self._of.console.keys.word("jobs.submit")
+            self._of.tell(f"Not sent; what was typed is kept: {key} comes back to it, F2 begins anew.", warn=False)
+        super().do_cancel()
 
     def on_text_area_changed(self) -> None:
         """Show what would come of it."""
@@ -128,11 +153,14 @@ class SubmitForm(Form):
         """F2: a Bell pair to start from."""
         if getattr(event, "key", "") == "f2":
             self.query_one("#entry-file", Input).value = ""
+            self.query_one("#entry-values", Input).value = ""
             self.query_one(CircuitText).load_text(BELL)
 
     # -- what was typed ----------------------------------------------------------------------------------------------
 
     def _read(self, name: str) -> None:
+        if name and name == self._loaded:
+            return
         self._loaded = ""
         if not name:
             return
@@ -241,6 +269,8 @@ class SubmitForm(Form):
                 raise
 
         outcome = await self._of.attempt("jobs.submit", clean(values["qpu"]), told())
+        if outcome.ok:
+            self._draft.clear()
         if outcome.ok and sent:
             self._of.console.say_outcome(f"job {clean(sent[0])}", outcome)
             self._done(sent[0])

@@ -132,3 +132,36 @@ async def test_without_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, 
         await person.until(lambda: person.app.badges.balance is not None)
         await form_for(person, qpu)
         await person.sees("Your balance is 0")
+
+
+async def test_what_was_typed_is_there_again_after_the_form_was_closed(
+    sandbox: Sandbox, qpu: dict[str, Any], new_qpu: Any, user: Credentials, user_http: httpx.Client, tmp_path: Path
+) -> None:
+    other, file = new_qpu(), tmp_path / "rx.qasm"
+    file.write_text(ROTATION)
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        form = await form_for(person, other)
+        form.query_one("#entry-file").value = str(file)
+        await person.sees("rx(theta) q[0];")
+        text = form.query_one("#circuit-text")
+        text.load_text(text.text.replace("rx(theta)", "ry(theta)"))
+        form.query_one("#entry-shots").value = "77"
+        form.query_one("#entry-values").value = "0.25"
+        await person.press("escape")
+        await person.sees("Not sent; what was typed is kept: s comes back to it")
+        await person.act("jobs.submit")
+        await person.sees("ry(theta) q[0];", "77 shots on", other["name"])
+        form = person.app.screen
+        form.query_one("#entry-values").focus()
+        await person.press("enter")
+        await person.until(lambda: len(jobs_of(user_http)) == 1)
+        sent = jobs_of(user_http)[0]
+        assert sent["qpu_target"] == other["id"]
+        assert "ry(theta)" in sent["payload"]["circuits"][0]["circuit"]
+        # What was sent is not offered again; closing an untouched form says nothing.
+        await person.until(lambda: person.app.screen is not form)
+        await person.act("jobs.submit")
+        await person.sees("Submit a job", "1,024 shots on")
+        await person.press("escape")
+        await person.sees_not("Submit a job")
+        assert "Not sent" not in person.screen

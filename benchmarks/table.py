@@ -129,7 +129,7 @@ async def textuals(count: int) -> dict[str, float]:
     from textual.widgets import DataTable
 
     from qpi_tui.columns import jobs as columns
-    from qpi_tui.columns.view import text_of
+    from qpi_tui.columns.texts import text_of
 
     chosen = columns.for_role(everyone=True)
     table: DataTable[Text] = DataTable(cursor_type="row")

@@ -6,7 +6,7 @@ that is made of them when it is asked for.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,8 +20,8 @@ Record = dict[str, Any]
 # Two writes may be stored in another order than they are dated: changes are asked for from this much earlier.
 _OVERLAP = timedelta(seconds=5)
 _TOUCHED = 200
-# So many records are put into their places one by one.
-_FEW = 2_000
+# So many records are put into their places one by one; more are sorted in.
+_FEW = 1_000
 
 
 @dataclass
@@ -44,18 +44,19 @@ class JobStore:
         self.version = 0
         self.statuses: Counter[str] = Counter()
         self._jobs: dict[str, Record] = {}
-        self._order: list[tuple[str, str]] = []  # (created, id), oldest first
+        self._rows: list[Record] = []  # the same, oldest first
         self._pending: set[str] = set()
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
         self._shared: dict[tuple[Any, Any], Any] = {}
         self._words: dict[str, str] = {}
+        self._unseen: dict[str, Record] = {}
         self._gone: set[str] = set()
         self._latest = ""
         self._listed: tuple[int, list[Record]] = (-1, [])
-        # What the list lacks: records that are others, or all of them where the order is another.
-        self._replaced: set[str] = set()
-        self._reordered = self._recount = True
+        self._recount = True
+        self._oldest = ""
+        self._failures: tuple[int, str, int] = (-1, "", 0)
 
     def __len__(self) -> int:
         return len(self._jobs)
@@ -69,7 +70,7 @@ class JobStore:
     def merge(self, records: Iterable[Mapping[str, Any]], *, touch: bool = False) -> Merged:
         """Take these in; one that is known already is replaced unless it is older. `touch`: they changed just now."""
         merged = Merged()
-        keys: list[tuple[str, str]] = []
+        fresh: list[str] = []
         for given in records:
             record = self._made_safe(given)
             id = str(record["id"])
@@ -77,18 +78,20 @@ class JobStore:
             if id in self._gone:
                 continue
             if before is None:
-                keys.append((str(record.get("created") or ""), id))
                 merged.new.add(id)
             elif not self._replaces(record, before):
                 continue
             elif record.get("status") != before.get("status"):
                 merged.changed.add(id)
-            self._take(id, self._with_history(record, before), before)
+            self._with_history(record, before)
+            self._take(id, record, before)
+            if before is None:
+                fresh.append(id)
             if touch:
                 self._touched.pop(id, None)
                 self._touched[id] = None
-        if keys:
-            self._insert(keys)
+        if fresh:
+            self._insert([self._jobs[id] for id in fresh])
         return merged
 
     def drop(self, ids: Iterable[str]) -> None:
@@ -103,8 +106,8 @@ class JobStore:
             self._failed.pop(id, None)
             self._touched.pop(id, None)
         if gone:
-            self._order = [key for key in self._order if key[1] not in gone]
-            self._reordered = self._recount = True
+            self._rows = [record for record in self._rows if record["id"] not in gone]
+            self._recount = True
             self.version += 1
 
     def _made_safe(self, given: Mapping[str, Any]) -> Record:
@@ -133,28 +136,29 @@ class JobStore:
             return False
         return any(before.get(key) != value for key, value in record.items())
 
-    @staticmethod
-    def _with_history(record: Record, before: Record | None) -> Record:
+    def _with_history(self, record: Record, before: Record | None) -> None:
         """Keep what the record alone does not tell: when it was dispatched, and that it was put back."""
-        seen = dict(before.get("_") or {}) if before is not None else {}
+        seen = dict(before["_"]) if before is not None else {}
         seen.pop("ahead", None)
+        seen.pop("search", None)
         if record.get("status") == "running":
             seen["sent"] = record.get("updated")
         elif before is not None and before.get("status") == "running" and record.get("status") == "pending":
             seen.pop("sent", None)
             seen["put_back"] = record.get("updated")
-        seen["search"] = _search_text(record)
-        record["_"] = seen
-        return record
+        # Most jobs have no history, and what is searched beside their ids is the same for many: one copy for all.
+        search = _search_text(record)
+        plain = self._unseen.setdefault(search, {"search": search})
+        record["_"] = {**plain, **seen} if seen else plain
 
     def _take(self, id: str, record: Record, before: Record | None) -> None:
         status = str(record.get("status"))
+        self._recount |= status == "pending" or id in self._pending
         if before is not None:
             self.statuses[str(before.get("status"))] -= 1
             self._pending.discard(id)
             self._failed.pop(id, None)
-        self._recount |= status == "pending" or (before is not None and before.get("status") == "pending")
-        self._replaced.add(id)
+            self._replace(before, record)
         self.statuses[status] += 1
         if status == "pending":
             self._pending.add(id)
@@ -164,17 +168,31 @@ class JobStore:
         self._jobs[id] = record
         self.version += 1
 
-    def _insert(self, keys: list[tuple[str, str]]) -> None:
-        keys.sort()
-        self._reordered = True
-        order = self._order
-        if not order or keys[0] > order[-1]:
-            order.extend(keys)
-        elif keys[-1] < order[0]:
-            order[:0] = keys
+    def _replace(self, before: Record, record: Record) -> None:
+        """Put a record in another's place, or in its own where it is dated differently."""
+        rows, made = self._rows, _made(before)
+        at = bisect_left(rows, made, key=_made)
+        if at == len(rows) or rows[at] is not before:
+            return  # not in the list yet: it came twice in one answer
+        if _made(record) == made:
+            rows[at] = record
         else:
-            order.extend(keys)
-            order.sort()
+            del rows[at]
+            insort(rows, record, key=_made)
+
+    def _insert(self, records: list[Record]) -> None:
+        records.sort(key=_made)
+        rows = self._rows
+        if not rows or _made(records[0]) > _made(rows[-1]):
+            rows.extend(records)
+        elif _made(records[-1]) < _made(rows[0]):
+            rows[:0] = records
+        elif len(records) < _FEW:
+            for record in records:
+                insort(rows, record, key=_made)
+        else:
+            rows.extend(records)
+            rows.sort(key=_made)
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
@@ -183,25 +201,8 @@ class JobStore:
         if self._listed[0] != self.version:
             if self._recount:
                 self._count_ahead()
-            jobs = self._jobs
-            rows = None if self._reordered else self._patched(self._listed[1])
-            self._listed = (self.version, rows or [jobs[id] for _, id in reversed(self._order)])
-            self._replaced.clear()
-            self._reordered = self._recount = False
+            self._listed = (self.version, self._rows[::-1])
         return self._listed[1]
-
-    def _patched(self, listed: list[Record]) -> list[Record] | None:
-        """A list in which only some records are others than before; None where it is quicker to make it anew."""
-        if len(self._replaced) > _FEW:
-            return None
-        rows, last = listed.copy(), len(listed) - 1
-        for id in self._replaced:
-            job = self._jobs[id]
-            at = last - bisect_left(self._order, (str(job.get("created") or ""), id))
-            if not 0 <= at <= last or rows[at]["id"] != id:
-                return None
-            rows[at] = job
-        return rows
 
     def lately_first(self) -> list[Record]:
         """The same, but those that came or changed while the console was open first, the latest on top."""
@@ -211,25 +212,32 @@ class JobStore:
         return [self._jobs[id] for id in recent] + [job for job in listed if job["id"] not in first]
 
     def _count_ahead(self) -> None:
+        self._recount = False
         ahead: Counter[str] = Counter()
-        for _, id in sorted((str(self._jobs[id].get("created") or ""), id) for id in self._pending):
-            job = self._jobs[id]
+        waiting = sorted((self._jobs[id] for id in self._pending), key=_made)
+        self._oldest = str(waiting[0]["id"]) if waiting else ""
+        for job in waiting:
             qpu = str(job.get("qpu_target") or "")
-            seen = job.get("_") or {}
+            seen = job["_"]
             if seen.get("ahead") != ahead[qpu]:
-                self._jobs[id] = {**job, "_": {**seen, "ahead": ahead[qpu]}}
-                self._replaced.add(id)
+                counted = {**job, "_": {**seen, "ahead": ahead[qpu]}}
+                self._jobs[job["id"]] = counted
+                self._replace(job, counted)
             ahead[qpu] += 1
 
     def oldest_pending(self) -> Record | None:
         """The one that has waited longest."""
-        jobs = (self._jobs[id] for id in self._pending)
-        return min(jobs, key=lambda job: str(job.get("created") or "9"), default=None)
+        if self._recount:
+            self._count_ahead()
+        return self._jobs.get(self._oldest)
 
     def failed_since(self, moment: datetime) -> int:
-        """How many that were made since then have failed."""
-        since = stored(moment)
-        return sum(1 for created in self._failed.values() if created >= since)
+        """How many that were made since then, to the minute, have failed."""
+        since = stored(moment)[:16]
+        if self._failures[:2] != (self.version, since):
+            count = sum(1 for created in self._failed.values() if created >= since)
+            self._failures = (self.version, since, count)
+        return self._failures[2]
 
     @property
     def changes_from(self) -> datetime | None:
@@ -241,13 +249,17 @@ class JobStore:
 _SAID = {"pending": "waits", "completed": "done"}
 
 
+def _made(record: Record) -> tuple[str, str]:
+    """By what jobs stand in their order: when they were made, then their id."""
+    return str(record.get("created") or ""), str(record["id"])
+
+
 def _search_text(record: Record) -> str:
-    """What the filter's words are looked for in: made once, because a hundred thousand take a second."""
+    """What the filter's words are looked for in, besides the id."""
     status = str(record.get("status"))
     qpu = record["expand"].get("qpu_target") or {}
     user = record["expand"].get("user_id") or {}
     words = (
-        record["id"],
         status,
         _SAID.get(status, ""),
         qpu.get("name") or record.get("qpu_target") or "no qpu",

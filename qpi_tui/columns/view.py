@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
 from typing import Any
 
-from qpi_tui.columns.base import Cell, Column, extra
+from qpi_tui.columns.base import Column
+from qpi_tui.columns.texts import Change, Row, Texts, difference, text_of
 
-Row = dict[str, Any]
 _id = itemgetter("id")
-
-
-def text_of(cell: str | Cell) -> str:
-    """The text of a cell, without its style."""
-    return cell if isinstance(cell, str) else cell.text
+# A record that moved is mostly still near: so many lines to each side are looked at first.
+_AROUND = 100
 
 
 def _ranked(value: Any) -> tuple[int, Any]:
@@ -32,8 +29,10 @@ class RecordView:
     """Records in the order given, and those of them that the filter lets through, sorted.
 
     Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Sort keys and the
-    texts that the filter searches are made when they are first asked for and kept until the records change. Where there
-    are too many to make them at once, records bring their text along, in small letters: `extra(record)["search"]`.
+    texts that the filter searches are made when they are first asked for; where only a few records are others than
+    before, only theirs are made again, and only they are put into their places. Where there are too many to make texts
+    of, records bring them along, in small letters, one for all records that say the same: `extra(record)["search"]`;
+    their ids are searched beside it.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -43,29 +42,31 @@ class RecordView:
         self.sort: tuple[str, bool] | None = None
         self.predicate: Callable[[Row], bool] | None = None
         self._words: tuple[str, ...] = ()
-        self._positions: dict[str, int] | None = None
+        self._texts: Texts | None = None
         self._keys: dict[str, list[Any]] = {}
         self._order: Sequence[int] | None = None
-        self._texts: list[str] | None = None
+        # What the filter let through, so that a further letter looks no further.
+        self._found: Sequence[int] = ()
 
     # -- what is given -----------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Row]) -> bool:
-        """Take these records; whether anything differs from before."""
+    def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> bool:
+        """Take these records; whether anything differs from before. `distinct`: no two of them have the same id."""
         taken = list(records)
-        if len(set(map(_id, taken))) < len(taken):
+        if not distinct and len(set(map(_id, taken))) < len(taken):
             first: dict[str, Row] = {}
             for record in taken:
                 first.setdefault(record["id"], record)
             taken = list(first.values())
         if taken == self.records:
             return False
-        prepared = bool(taken) and "search" in extra(taken[0])
-        known = self._known() if self._words and not prepared else {}
+        change = difference(self.records, taken)
         self.records = taken
-        self._keys.clear()
-        self._order = None
-        self._texts = [self._text(record, known) for record in taken] if self._words else None
+        if change is None:
+            self._keys.clear()
+            self._order = self._texts = None
+        else:
+            self._follow(change)
         self._arrange()
         return True
 
@@ -81,17 +82,17 @@ class RecordView:
         self._arrange()
         return True
 
-    def set_filter(self, text: str) -> None:
-        """Show only records in whose cells all these words occur, in any case."""
+    def set_filter(self, text: str, predicate: Callable[[Row], bool] | None = None) -> None:
+        """Show only records in whose cells all these words occur, in any case, and of which `predicate` is true."""
         words = tuple(text.casefold().split())
-        if words != self._words:
-            self._words = words
-            self._arrange()
-
-    def set_predicate(self, predicate: Callable[[Row], bool] | None) -> None:
-        """Show only records of which this is true."""
-        self.predicate = predicate
-        self._arrange()
+        if (words, predicate) != (self._words, self.predicate):
+            narrower = (
+                predicate == self.predicate
+                and bool(self._words)
+                and all(any(old in new for new in words) for old in self._words)
+            )
+            self._words, self.predicate = words, predicate
+            self._arrange(self._found if narrower else None)
 
     def set_sort(self, sort: tuple[str, bool] | None) -> None:
         """Sort by a column's key, reversed or not; None: the order given. An empty key turns the order given round."""
@@ -106,45 +107,49 @@ class RecordView:
         """The texts of a record's cells, uncut."""
         return [text_of(column.cell(record)) for column in self.columns]
 
-    def position(self, id: str | None) -> int | None:
-        """Where a record is shown, None where it is not."""
+    def position(self, id: str | None, near: int = 0) -> int | None:
+        """Where a record is shown, None where it is not; looked for around `near` first."""
         if id is None:
             return None
-        if self._positions is None:
-            self._positions = {record["id"]: index for index, record in enumerate(self.shown)}
-        return self._positions.get(id)
+        start = max(near - _AROUND, 0)
+        for index, record in enumerate(self.shown[start : near + _AROUND], start):
+            if record["id"] == id:
+                return index
+        return next((index for index, shown in enumerate(map(_id, self.shown)) if shown == id), None)
+
+    def hidden(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these ids that are not shown."""
+        return frozenset(ids).difference(map(_id, self.shown)) if ids else frozenset()
 
     def nearest(self, before: Sequence[Row], index: int) -> int:
         """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
-        for record in before[index:]:
-            found = self.position(record["id"])
-            if found is not None:
-                return found
-        for record in reversed(before[:index]):
-            found = self.position(record["id"])
-            if found is not None:
-                return found
+        if index < len(before) and (found := self.position(before[index]["id"], index)) is not None:
+            return found
+        positions = {record["id"]: place for place, record in enumerate(self.shown)}
+        for record in (*before[index:], *reversed(before[:index])):
+            if record["id"] in positions:
+                return positions[record["id"]]
         return max(min(index, len(self.shown) - 1), 0)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
-    def _arrange(self) -> None:
-        self._positions = None
+    def _arrange(self, among: Sequence[int] | None = None) -> None:
         if self._order is None:
             self._order = self._sorted()
-        order, records = self._order, self.records
+        records = self.records
+        order = self._order if among is None else among
         if self.predicate is not None:
             keep = self.predicate
             order = [index for index in order if keep(records[index])]
         if self._words:
             if self._texts is None:
-                self._texts = [self._text(record, {}) for record in records]
-            texts = self._texts
+                self._texts = Texts(records, self.columns)
             # The longest word lets the fewest through.
             for word in sorted(self._words, key=len, reverse=True):
-                order = [index for index in order if word in texts[index]]
+                order = self._texts.with_word(word, order)
+        self._found = order
         everything = isinstance(order, range) and order.step == 1
-        self.shown = records.copy() if everything else [records[index] for index in order]
+        self.shown = records if everything else [records[index] for index in order]
 
     def _sorted(self) -> Sequence[int]:
         if self.sort is None:
@@ -154,22 +159,60 @@ class RecordView:
             return range(len(self.records))[::-1] if reverse else range(len(self.records))
         keys = self._keys.get(key)
         if keys is None:
-            column = next(column for column in self.columns if column.key == key)
-            keys = self._keys[key] = list(map(column.sort or _folded(column), self.records))
+            keys = self._keys[key] = list(map(self._key_of(key), self.records))
         try:
             return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
         except TypeError:
             keys = self._keys[key] = list(map(_ranked, keys))
             return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
 
-    def _known(self) -> dict[str, tuple[Row, str]]:
-        return {record["id"]: (record, text) for record, text in zip(self.records, self._texts or (), strict=False)}
+    def _key_of(self, key: str) -> Callable[[Row], Any]:
+        column = next(column for column in self.columns if column.key == key)
+        return column.sort or _folded(column)
 
-    def _text(self, record: Row, known: Mapping[str, tuple[Row, str]]) -> str:
-        prepared = extra(record).get("search")
-        if isinstance(prepared, str):
-            return prepared
-        before = known.get(record["id"])
-        if before is not None and before[0] == record:
-            return before[1]
-        return "\n".join([record["id"], *[text_of(column.cell(record)) for column in self.columns]]).casefold()
+    def _follow(self, change: Change) -> None:
+        """Keep texts, keys and order, but for the records that are others now."""
+        records, (offset, known, others) = self.records, change
+        if self._texts is not None:
+            self._texts.follow(records, change)
+        # Only the order that is shown is kept up to date.
+        sort = self.sort[0] if self.sort is not None else ""
+        keys = self._keys.get(sort)
+        self._keys.clear()
+        if keys is None or self._order is None:
+            self._order = None
+            return
+        key_of = self._key_of(sort)
+        end = offset + known
+        keys[:0] = map(key_of, records[:offset])
+        keys.extend(map(key_of, records[end:]))
+        for index in others:
+            keys[index] = key_of(records[index])
+        self._keys[sort] = keys
+        moved = {*others, *range(offset), *range(end, len(records))}
+        order = [at + offset for at in self._order] if offset else list(self._order)
+        if others:
+            order = [at for at in order if at not in moved]
+        try:
+            for index in moved:
+                self._put(index, order, keys)
+        except TypeError:
+            # Keys of another kind than the others: all are made again, by rank.
+            self._order = None
+            self._keys.clear()
+        else:
+            self._order = order
+
+    def _put(self, index: int, order: list[int], keys: list[Any]) -> None:
+        """Put a record where a whole sort would: by its key, then by its place among those given."""
+        key, reverse = keys[index], self.sort is not None and self.sort[1]
+        low, high = 0, len(order)
+        while low < high:
+            middle = (low + high) // 2
+            other = order[middle]
+            theirs = keys[other]
+            if (theirs > key if reverse else theirs < key) or (theirs == key and other < index):
+                low = middle + 1
+            else:
+                high = middle
+        order.insert(low, index)

@@ -154,7 +154,7 @@ class JobsScreen(ListScreen):
         store = self.store
         self.records = store.lately_first() if self._following else store.listed()
         self.table.empty = self.empty if not self._filter.test and not self._status else "No job is like that."
-        self.table.set_records(self.records)
+        self.table.set_records(self.records, distinct=True)
         if self._following and not self._moved:
             self.table.action_cursor_top()
         self._point()
@@ -210,8 +210,7 @@ class JobsScreen(ListScreen):
     def filter_by(self, text: str) -> None:
         """Words, and what is written `name:value`."""
         self._filter = parse_filter(text, status=self._status)
-        self.table.predicate = self._filter.test
-        self.table.filter_text = self._filter.words
+        self.table.filter_by(self._filter.words, self._filter.test)
         self.repaint_summary()
         self._paint_detail()
 

@@ -15,7 +15,8 @@ from textual.message import Message
 from qpi_tui.columns import layout
 from qpi_tui.columns.base import Column
 from qpi_tui.columns.layout import Pieces
-from qpi_tui.columns.view import RecordView, Row
+from qpi_tui.columns.texts import Row
+from qpi_tui.columns.view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
 _TICK = 15.0  # seconds; ages on the screen grow by the minute
@@ -63,10 +64,13 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     # -- records -----------------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Row]) -> None:
-        """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids."""
+    def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> None:
+        """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids.
+
+        `distinct`: somebody made sure already that no two have the same id.
+        """
         with self._kept():
-            changed = self._view.set_records(records)
+            changed = self._view.set_records(records, distinct=distinct)
         if changed and self._marks:
             ids = {record["id"] for record in self._view.records}
             self.set_marks(self._marks & ids)
@@ -109,19 +113,13 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @filter_text.setter
     def filter_text(self, text: str) -> None:
-        self._filter = text
-        with self._kept():
-            self._view.set_filter(text)
+        self.filter_by(text, self._view.predicate)
 
-    @property
-    def predicate(self) -> Callable[[Row], bool] | None:
-        """A condition on records besides the filter's words."""
-        return self._view.predicate
-
-    @predicate.setter
-    def predicate(self, predicate: Callable[[Row], bool] | None) -> None:
+    def filter_by(self, words: str, predicate: Callable[[Row], bool] | None = None) -> None:
+        """Show only records with all these words of which `predicate` is true."""
+        self._filter = words
         with self._kept():
-            self._view.set_predicate(predicate)
+            self._view.set_filter(words, predicate)
 
     @property
     def sort(self) -> tuple[str, bool] | None:
@@ -182,7 +180,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         yield
         if view.shown is not before:
             key = self._cursor_key
-            found = row if row < len(view.shown) and view.shown[row]["id"] == key else view.position(key)
+            found = row if row < len(view.shown) and view.shown[row]["id"] == key else view.position(key, row)
             self._row = found if found is not None else view.nearest(before, row)
             self._fit_height()
             in_sight = row - self._page < top <= row
@@ -257,7 +255,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     @property
     def hidden_marks(self) -> frozenset[str]:
         """The marked ones that the filter hides."""
-        return frozenset(id for id in self._marks if self._view.position(id) is None)
+        return self._view.hidden(self._marks)
 
     def set_marks(self, ids: Iterable[str]) -> None:
         """Mark these and no others."""

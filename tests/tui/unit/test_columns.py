@@ -27,7 +27,8 @@ from qpi_tui.columns import (
     users,
 )
 from qpi_tui.columns.base import Cell, Column
-from qpi_tui.columns.view import RecordView, text_of
+from qpi_tui.columns.texts import text_of
+from qpi_tui.columns.view import RecordView
 from qpi_tui.text import cells, clean_record
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -258,10 +258,10 @@ async def test_a_filter_shows_lines_with_all_words_and_says_which_marks_it_hides
 
 async def test_a_condition_and_a_filter_hold_both() -> None:
     async with desk(some(1, 2, 11, 12)) as d:
-        d.table.predicate = lambda record: record["n"] % 2 == 1
+        d.table.filter_by("", lambda record: record["n"] % 2 == 1)
         d.table.filter_text = "name 1"
         assert [record["n"] for record in d.table.visible_records] == [1, 11]
-        d.table.predicate = None
+        d.table.filter_by("name 1")
         assert [record["n"] for record in d.table.visible_records] == [1, 11, 12]
 
 

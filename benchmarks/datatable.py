@@ -11,7 +11,7 @@ from textual.widgets import DataTable
 
 from benchmarks.table import STATES, jobs
 from qpi_tui.columns import jobs as columns
-from qpi_tui.columns.texts import text_of
+from qpi_tui.columns.sieve import text_of
 
 
 class Jobs(App[None]):

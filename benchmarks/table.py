@@ -48,16 +48,18 @@ WORDS = {
 
 
 def jobs(count: int) -> list[dict[str, Any]]:
-    """Jobs as the server lists them, with QPU and person expanded."""
+    """Jobs as the server lists them, with QPU and person expanded; most are done."""
     start = datetime(2026, 11, 1, tzinfo=UTC)
     qpus = [{"id": f"qpu{n}", "name": f"qpu_{n}"} for n in range(6)]
     users = [{"id": f"user{n}", "email": f"person{n}@lab.example.org"} for n in range(40)]
     return [
         {
-            "id": f"job{n:012}", "status": STATES[n * 7 % 5], "qpu_target": qpus[n % 6]["id"],
+            "id": f"job{n:012}", "status": STATES[n * 7 % 5 if n % 20 == 0 else 2], "qpu_target": qpus[n % 6]["id"],
             "user_id": users[n % 40]["id"], "created": f"{start + timedelta(seconds=n):%Y-%m-%d %H:%M:%S.000Z}",
-            "finished_at": "", "duration": (n * 31 % 1000) / 100,
-            "expand": {"qpu_target": qpus[n % 6], "user_id": users[n % 40]}, "_": {"circuits": 1, "shots": 1024},
+            "updated": f"{start + timedelta(seconds=n + 60):%Y-%m-%d %H:%M:%S.000Z}",
+            "finished_at": f"{start + timedelta(seconds=n + 60):%Y-%m-%d %H:%M:%S.000Z}",
+            "duration": (n * 31 % 1000) / 100, "circuits": 1 + n % 3, "shots": 1024,
+            "expand": {"qpu_target": qpus[n % 6], "user_id": users[n % 40]},
         }
         for n in range(count)
     ]  # fmt: skip
@@ -85,10 +87,14 @@ async def ours(count: int) -> dict[str, float]:
     from textual.app import App
 
     from qpi_tui.columns import jobs as columns
+    from qpi_tui.job_store import JobStore
     from qpi_tui.widgets.record_table import RecordTable
 
     table = RecordTable(columns.for_role(everyone=True))
-    records = jobs(count)
+    # As the console has them: through the store.
+    store = JobStore()
+    store.merge(jobs(count))
+    records = store.listed()
 
     class Console(App[None]):
         def compose(self) -> Any:
@@ -99,14 +105,14 @@ async def ours(count: int) -> dict[str, float]:
         table.filter_text = "per" if turn % 2 else "qpu"
 
     def change(turn: int) -> None:
-        changed = list(records)
-        changed[3] = {**records[3], "status": STATES[turn % 5], "duration": 9.0 + turn}
-        table.set_records(changed)
+        changed = {key: value for key, value in records[3].items() if key != "_"}
+        store.merge([{**changed, "status": STATES[turn % 5], "duration": 9.0 + turn}], touch=True)
+        table.set_records(store.listed(), distinct=True)
 
     async with Console().run_test(size=(120, 40)) as pilot:
         found: dict[str, float] = {}
         before = resident()
-        found["fill"] = await timed(pilot, lambda _: table.set_records(records), 1)
+        found["fill"] = await timed(pilot, lambda _: table.set_records(records, distinct=True), 1)
         found["same_again"] = await timed(pilot, lambda _: table.set_records([dict(record) for record in records]))
         found["one_cell"] = await timed(pilot, change)
         found["cursor_down"] = await timed(pilot, lambda _: table.action_cursor_down())
@@ -129,7 +135,7 @@ async def textuals(count: int) -> dict[str, float]:
     from textual.widgets import DataTable
 
     from qpi_tui.columns import jobs as columns
-    from qpi_tui.columns.texts import text_of
+    from qpi_tui.columns.sieve import text_of
 
     chosen = columns.for_role(everyone=True)
     table: DataTable[Text] = DataTable(cursor_type="row")

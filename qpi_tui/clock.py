@@ -34,8 +34,9 @@ def parse_date(text: object) -> datetime | None:
 @lru_cache(maxsize=16384)
 def _parsed(text: str) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+        moment = datetime.fromisoformat(text.strip())
+        if moment.tzinfo is not UTC:
+            moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
     # Year 1 is how Go writes "no date"; at either end a change of the zone would leave the calendar.

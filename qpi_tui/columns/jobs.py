@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from qpi_tui import facts, job_times
 from qpi_tui.amounts import duration
-from qpi_tui.clock import age
+from qpi_tui.clock import age, parse_date
 from qpi_tui.columns.base import Cell, Column, Record, extra
 from qpi_tui.widgets.lines import Part
 
@@ -81,18 +82,61 @@ def _cost(record: Record) -> str:
     return "" if seconds is None else f"{seconds:,.2f} s"
 
 
-_ID = Column("id", "job", 15, lambda record: str(record.get("id")))
+def _once_for_each(text: Callable[[Record], str]) -> Callable[[Record], str]:
+    """The text in small letters, made once for each record that jobs refer to: a hundred thousand share a few."""
+    known: dict[int, tuple[object, str]] = {}
+
+    def key(record: Record) -> str:
+        expand = record.get("expand")
+        if not expand:
+            return text(record).casefold()
+        found = known.get(id(expand))
+        if found is None or found[0] is not expand:
+            found = known[id(expand)] = (expand, text(record).casefold())
+        return found[1]
+
+    return key
+
+
+def _product(record: Record) -> int:
+    circuits, shots = record.get("circuits"), record.get("shots")
+    return circuits * shots if isinstance(circuits, int) and isinstance(shots, int) else -1
+
+
+def _ran(record: Record) -> float:
+    taken = record.get("duration")
+    # What most jobs are, without the calls: a hundred thousand are sorted by it.
+    if type(taken) is float and 0.0 <= taken < 1e9 and record.get("status") != "running":
+        return taken
+    return job_times.ran(record) or 0.0
+
+
+def _waited_seconds(record: Record) -> float:
+    # As above: what a finished job without a history of its own waited.
+    made, finished, taken = record.get("created"), record.get("finished_at"), record.get("duration")
+    if made and finished and type(taken) is float and taken > 0.0 and "sent" not in extra(record):
+        since, until = parse_date(made), parse_date(finished)
+        if since is not None and until is not None:
+            return max((until - since).total_seconds() - taken, 0.0)
+    return job_times.waited(record) or 0.0
+
+
+def _who(record: Record) -> str:
+    return facts.who(record, "user_id")
+
+
+_ID = Column("id", "job", 15, lambda record: str(record.get("id")), sort=lambda record: str(record.get("id")))
 # Beside whose it is, a part of the id is enough to know it again.
-_SHORT_ID = Column("id", "job", 15, lambda record: str(record.get("id")), least=9)
-_QPU = Column("qpu", "qpu", 13, _qpu, flex=True)
-_SIZE = Column("size", "circ.×shots", 11, _size, align="right", need=2)
+_SHORT_ID = replace(_ID, least=9)
+_QPU = Column("qpu", "qpu", 13, _qpu, flex=True, sort=_once_for_each(_qpu))
+_SIZE = Column("size", "circ.×shots", 11, _size, align="right", need=2, sort=_product)
 _AGE = Column(
     "age", "age", 7, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )
-_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=lambda r: job_times.ran(r) or 0.0)
-_WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=lambda r: job_times.waited(r) or 0.0)
+_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=_ran)
+_WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=_waited_seconds)
 _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
-_WHO = Column("user", "user", 24, lambda record: facts.who(record, "user_id"), flex=True)
+_WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each(_who))
 
 
 def for_role(*, everyone: bool, states: Mapping[str, str] = MappingProxyType({})) -> list[Column]:

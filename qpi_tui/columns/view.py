@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import compress
 from operator import itemgetter
-from typing import Any
 
 from qpi_tui.columns.base import Column
-from qpi_tui.columns.texts import Change, Row, Texts, difference, text_of
+from qpi_tui.columns.change import Row, difference
+from qpi_tui.columns.order import Order
+from qpi_tui.columns.sieve import Sieve, Test, Texts, text_of
 
 _id = itemgetter("id")
 # A record that moved is mostly still near: so many lines to each side are looked at first.
 _AROUND = 100
-
-
-def _ranked(value: Any) -> tuple[int, Any]:
-    """A key that never fails: numbers, then text, then what is missing."""
-    if isinstance(value, (bool, int, float)):
-        return (0, value)
-    return (2, "") if value is None else (1, str(value))
 
 
 def _folded(column: Column) -> Callable[[Row], str]:
@@ -28,11 +23,10 @@ def _folded(column: Column) -> Callable[[Row], str]:
 class RecordView:
     """Records in the order given, and those of them that the filter lets through, sorted.
 
-    Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Sort keys and the
-    texts that the filter searches are made when they are first asked for; where only a few records are others than
-    before, only theirs are made again, and only they are put into their places. Where there are too many to make texts
-    of, records bring them along, in small letters, one for all records that say the same: `extra(record)["search"]`;
-    their ids are searched beside it.
+    Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Order, texts and
+    what the filter found are made when they are first asked for; where only a few records are others than before, only
+    they are looked at. Where there are too many to make texts of, records bring them along, in small letters, one for
+    all records that say the same: `extra(record)["search"]`; their ids are searched beside it.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
@@ -40,13 +34,11 @@ class RecordView:
         self.records: list[Row] = []
         self.shown: list[Row] = []
         self.sort: tuple[str, bool] | None = None
-        self.predicate: Callable[[Row], bool] | None = None
+        self.predicate: Test | None = None
         self._words: tuple[str, ...] = ()
         self._texts: Texts | None = None
-        self._keys: dict[str, list[Any]] = {}
-        self._order: Sequence[int] | None = None
-        # What the filter let through, so that a further letter looks no further.
-        self._found: Sequence[int] = ()
+        self._sieve: Sieve | None = None
+        self._orders: dict[str, Order] = {}
 
     # -- what is given -----------------------------------------------------------------------------------------------
 
@@ -58,15 +50,25 @@ class RecordView:
             for record in taken:
                 first.setdefault(record["id"], record)
             taken = list(first.values())
-        if taken == self.records:
-            return False
         change = difference(self.records, taken)
-        self.records = taken
         if change is None:
-            self._keys.clear()
-            self._order = self._texts = None
+            if taken == self.records:
+                return False
+            self._forget()
         else:
-            self._follow(change)
+            if len(taken) == len(self.records) and all(taken[at] == self.records[at] for at in change.others):
+                return False
+            if self._texts is not None:
+                self._texts.follow(taken, change)
+            if self._sieve is not None:
+                self._sieve.follow(taken, change)
+            # Only the order that is shown is kept up to date.
+            sort = self.sort[0] if self.sort is not None else ""
+            order = self._orders.get(sort)
+            self._orders.clear()
+            if order is not None and order.follow(taken, change):
+                self._orders[sort] = order
+        self.records = taken
         self._arrange()
         return True
 
@@ -75,30 +77,28 @@ class RecordView:
         if tuple(columns) == self.columns:
             return False
         self.columns = tuple(columns)
-        self._keys.clear()
-        self._order = self._texts = None
+        self._forget()
         if self.sort is not None and self.sort[0] and self.sort[0] not in {column.key for column in columns}:
             self.sort = None
         self._arrange()
         return True
 
-    def set_filter(self, text: str, predicate: Callable[[Row], bool] | None = None) -> None:
+    def set_filter(self, text: str, predicate: Test | None = None) -> None:
         """Show only records in whose cells all these words occur, in any case, and of which `predicate` is true."""
         words = tuple(text.casefold().split())
-        if (words, predicate) != (self._words, self.predicate):
-            narrower = (
-                predicate == self.predicate
-                and bool(self._words)
-                and all(any(old in new for new in words) for old in self._words)
-            )
-            self._words, self.predicate = words, predicate
-            self._arrange(self._found if narrower else None)
+        if (words, predicate) == (self._words, self.predicate):
+            return
+        old, sieve = self._words, self._sieve
+        narrower = predicate == self.predicate and all(any(word in new for new in words) for word in old)
+        self._words, self.predicate = words, predicate
+        self._sieve = None
+        # A further letter looks no further than the letters before it found.
+        self._arrange(sieve.found if sieve is not None and narrower else None)
 
     def set_sort(self, sort: tuple[str, bool] | None) -> None:
         """Sort by a column's key, reversed or not; None: the order given. An empty key turns the order given round."""
         if sort != self.sort:
             self.sort = sort
-            self._order = None
             self._arrange()
 
     # -- what is asked -----------------------------------------------------------------------------------------------
@@ -133,86 +133,32 @@ class RecordView:
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
+    def _forget(self) -> None:
+        self._orders.clear()
+        self._texts = self._sieve = None
+
     def _arrange(self, among: Sequence[int] | None = None) -> None:
-        if self._order is None:
-            self._order = self._sorted()
         records = self.records
-        order = self._order if among is None else among
-        if self.predicate is not None:
-            keep = self.predicate
-            order = [index for index in order if keep(records[index])]
-        if self._words:
-            if self._texts is None:
+        if self._sieve is None and (self._words or self.predicate is not None):
+            if self._texts is None and self._words:
                 self._texts = Texts(records, self.columns)
-            # The longest word lets the fewest through.
-            for word in sorted(self._words, key=len, reverse=True):
-                order = self._texts.with_word(word, order)
-        self._found = order
-        everything = isinstance(order, range) and order.step == 1
-        self.shown = records if everything else [records[index] for index in order]
-
-    def _sorted(self) -> Sequence[int]:
-        if self.sort is None:
-            return range(len(self.records))
-        key, reverse = self.sort
+            among = range(len(records)) if among is None else among
+            self._sieve = Sieve(records, self._texts, self._words, self.predicate, among)
+        found = None if self._sieve is None else self._sieve.found
+        key, reverse = self.sort or ("", False)
         if not key:
-            return range(len(self.records))[::-1] if reverse else range(len(self.records))
-        keys = self._keys.get(key)
-        if keys is None:
-            keys = self._keys[key] = list(map(self._key_of(key), self.records))
-        try:
-            return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
-        except TypeError:
-            keys = self._keys[key] = list(map(_ranked, keys))
-            return sorted(range(len(keys)), key=keys.__getitem__, reverse=reverse)
-
-    def _key_of(self, key: str) -> Callable[[Row], Any]:
-        column = next(column for column in self.columns if column.key == key)
-        return column.sort or _folded(column)
-
-    def _follow(self, change: Change) -> None:
-        """Keep texts, keys and order, but for the records that are others now."""
-        records, (offset, known, others) = self.records, change
-        if self._texts is not None:
-            self._texts.follow(records, change)
-        # Only the order that is shown is kept up to date.
-        sort = self.sort[0] if self.sort is not None else ""
-        keys = self._keys.get(sort)
-        self._keys.clear()
-        if keys is None or self._order is None:
-            self._order = None
+            shown = records if found is None else list(map(records.__getitem__, found))
+            self.shown = shown[::-1] if reverse else shown
             return
-        key_of = self._key_of(sort)
-        end = offset + known
-        keys[:0] = map(key_of, records[:offset])
-        keys.extend(map(key_of, records[end:]))
-        for index in others:
-            keys[index] = key_of(records[index])
-        self._keys[sort] = keys
-        moved = {*others, *range(offset), *range(end, len(records))}
-        order = [at + offset for at in self._order] if offset else list(self._order)
-        if others:
-            order = [at for at in order if at not in moved]
-        try:
-            for index in moved:
-                self._put(index, order, keys)
-        except TypeError:
-            # Keys of another kind than the others: all are made again, by rank.
-            self._order = None
-            self._keys.clear()
-        else:
-            self._order = order
+        order: Sequence[int] = self._order(key, reverse=reverse).indices
+        if found is not None:
+            order = list(compress(order, map(frozenset(found).__contains__, order)))
+        self.shown = list(map(records.__getitem__, order))
 
-    def _put(self, index: int, order: list[int], keys: list[Any]) -> None:
-        """Put a record where a whole sort would: by its key, then by its place among those given."""
-        key, reverse = keys[index], self.sort is not None and self.sort[1]
-        low, high = 0, len(order)
-        while low < high:
-            middle = (low + high) // 2
-            other = order[middle]
-            theirs = keys[other]
-            if (theirs > key if reverse else theirs < key) or (theirs == key and other < index):
-                low = middle + 1
-            else:
-                high = middle
-        order.insert(low, index)
+    def _order(self, key: str, *, reverse: bool) -> Order:
+        order = self._orders.get(key)
+        if order is None:
+            column = next(column for column in self.columns if column.key == key)
+            order = self._orders[key] = Order(self.records, column.sort or _folded(column), reverse=reverse)
+        order.turn(reverse=reverse)
+        return order

@@ -14,8 +14,8 @@ from textual.message import Message
 
 from qpi_tui.columns import layout
 from qpi_tui.columns.base import Column
+from qpi_tui.columns.change import Row
 from qpi_tui.columns.layout import Pieces
-from qpi_tui.columns.texts import Row
 from qpi_tui.columns.view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 

@@ -27,7 +27,7 @@ from qpi_tui.columns import (
     users,
 )
 from qpi_tui.columns.base import Cell, Column
-from qpi_tui.columns.texts import text_of
+from qpi_tui.columns.sieve import text_of
 from qpi_tui.columns.view import RecordView
 from qpi_tui.text import cells, clean_record
 

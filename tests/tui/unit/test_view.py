@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qpi_tui.columns.base import Column
-from qpi_tui.columns.texts import difference
+from qpi_tui.columns.change import difference
 from qpi_tui.columns.view import RecordView
 from qpi_tui.job_store import JobStore
 

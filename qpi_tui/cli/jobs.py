@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import sys
-import warnings
-from pathlib import Path
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
 from qpi_tui import facts
 from qpi_tui.cli import job_results
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.changing import Task, Undertaking, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.following import tail_jobs, watch_job
-from qpi_tui.cli.output import say, show_record, show_records, write
+from qpi_tui.cli.job_submitting import again, submit
+from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
+from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.clock import local, parse_date
-from qpi_tui.text import clean
 
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
@@ -31,6 +28,8 @@ Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
 User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
 Since = Annotated[str, Parameter(help="since when, such as 2h, today or 2026-12-01 08:00")]
 _JOBS = ("job", "jobs")
+app.command(submit)
+app.command(again)
 
 
 @app.command(name="list")
@@ -103,49 +102,6 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
 
 
 @app.command
-def submit(
-    *files: Annotated[str, several("files of OpenQASM, one circuit each; `-` reads standard input")],
-    qpu: Annotated[str, Parameter(help="the QPU: name or id")],
-    shots: Annotated[int, Parameter(help="how often each circuit is run")] = 1024,
-    meas_level: Annotated[Literal[0, 1, 2], Parameter(help="2: counts, 1: IQ points, 0: raw signals")] = 2,
-    meas_return: Annotated[Literal["single", "avg"], Parameter(help="every shot, or their average")] = "single",
-    watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
-    server: Server = SERVER,
-    output: Output = OUTPUT,
-    change: Change = CHANGE,
-) -> int:
-    """Submit OpenQASM as one job, and print its id.
-
-    Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
-    """
-    circuits = [{"circuit": _source(file)} for file in files]
-    if not circuits:
-        raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
-    with signed_in(server) as signed:
-        _check_target(signed, qpu)
-        if change.dry_run:
-            say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
-            return 0
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-
-            def send() -> Record:
-                return {"id": signed.client.submit_job(circuits, shots, meas_level, meas_return, qpu)}
-
-            job = attempt(signed, "jobs.submit", qpu, send)
-        for warning in warned:
-            say(f"Warning: {warning.message}")
-        if watch:
-            say(f"Submitted {job['id']}.")
-            return watch_job(signed, str(job["id"]), output, None)
-        if output.plain:
-            write(f"{clean(job['id'])}\n")
-        else:
-            show_record(job, [("id", str(job["id"]))], output)
-    return 0
-
-
-@app.command
 def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
     """Cancel pending or running jobs. A running one may still come back completed, and be charged.
 
@@ -201,6 +157,10 @@ def tail(
 def export(
     *which: Which,
     to: Annotated[str, Parameter(help="a new file that ends in .json or .csv")],
+    status: Statuses = (),
+    qpu: Qpu = "",
+    user: User = "",
+    since: Since = "",
     limit: Annotated[int, Parameter(help="of the list, at most so many; 0 for all")] = 0,
     server: Server = SERVER,
 ) -> int:
@@ -210,6 +170,9 @@ def export(
     """
     from qpi_tui.export import target
 
+    begin = ago(since)
+    if which and (status or qpu or user or begin or limit):
+        raise Problem("Jobs are named, or chosen from the list by options: not both.", USAGE)
     with as_usage():
         path = target(to)
     with signed_in(server) as signed:
@@ -218,34 +181,18 @@ def export(
             job_results.export([job_results.read_job(signed, word) for word in words], path)
             said = f"{len(words)} result{'s' * (len(words) != 1)}"
         else:
-            jobs = signed.client.list_jobs(limit=limit or None, everyone=signed.admin)
+            jobs = signed.client.list_jobs(
+                status=status or None,
+                qpu=qpu or None,
+                user=user or None,
+                since=begin,
+                limit=limit or None,
+                everyone=signed.admin and not user,
+            )
             job_results.export_list(jobs, path)
-            said = f"{len(jobs)} jobs"
+            said = f"{len(jobs):,} job{'s' * (len(jobs) != 1)}"
     say(f"{said} written to {path}.")
     return 0
-
-
-def _source(file: str) -> str:
-    if file == "-":
-        return sys.stdin.read()
-    if file.startswith("-"):
-        raise Problem(f"There is no option {file}.", USAGE)
-    try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise Problem(f"{file} cannot be read: {said}.", FAILED) from None
-
-
-def _check_target(signed: Signed, qpu: str) -> None:
-    from qpi_client import NotFound
-
-    try:
-        found = signed.client.get_qpu(qpu)
-    except NotFound:
-        raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
-    if found.get("status") != "online":
-        say(f"{qpu} is {facts.qpu_words(found)}: the job waits until it is online.")
 
 
 def _cancelling(signed: Signed, word: str) -> Task:

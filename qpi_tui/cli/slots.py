@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from operator import methodcaller
@@ -133,6 +134,35 @@ def cancel(
     need = methodcaller("need_session", "cancel slots")
     what = Undertaking("slots.cancel", "Cancel", ("slot", "slots"))
     return change_each(targets, which, what, act, need, server, output, change)
+
+
+@app.command
+def export(
+    *,
+    to: Annotated[str, Parameter(help="a new file that ends in .ics")],
+    since: Annotated[str, Parameter(help="from when on, such as today or 2026-12-01 (default: now)")] = "",
+    until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
+    mine: Annotated[bool, Parameter(help="only your own")] = False,
+    server: Server = SERVER,
+) -> int:
+    """Write booked slots to a calendar file. Nothing is overwritten.
+
+    Example: qpi-tui slots export --mine --to slots.ics
+    """
+    from qpi_tui import export as files
+    from qpi_tui.slot_booking import slot_of
+    from qpi_tui.slot_ics import week_ics
+
+    begin, end = _moment(since) or now(), _moment(until)
+    with as_usage():
+        path = files.target(to, kinds=("ics",))
+    with signed_in(server) as signed:
+        signed.need_session("export slots")
+        found = (slot_of(slot, signed.user_id) for slot in signed.client.list_time_slots(start=begin, end=end))
+        slots = [slot for slot in found if slot is not None and (slot["own"] or not mine)]
+    asyncio.run(files.write(path, [week_ics(slots)]))
+    say(f"{len(slots):,} slot{'s' * (len(slots) != 1)} written to {path}.")
+    return 0
 
 
 def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None:

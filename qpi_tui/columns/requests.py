@@ -53,7 +53,7 @@ _BALANCE = Column(
 _WHY = Column("why", "why", 24, _why, flex=True)
 _AGE = Column("age", "age", 7, lambda record: str(extra(record).get("age") or ""), align="right", need=2)
 _STATE = Column("status", "status", 10, _state)
-_ANSWER = Column("answer", "answer", 28, _answer, need=2)
+_ANSWER = Column("answer", "answer", 28, _answer, flex=True, need=2)
 
 
 def for_role(*, admin: bool, every: bool) -> list[Column]:

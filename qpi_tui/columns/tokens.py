@@ -37,6 +37,5 @@ COLUMNS = [
     # A token that never expires sorts after all that do.
     Column("expires", "expires", 16, _expires, sort=lambda record: str(record.get("expires_at") or "~")),
     Column("left", "", 12, _left, need=1, sort=lambda record: str(record.get("expires_at") or "~")),
-    Column("created", "made", 10, lambda record: str(record.get("created") or "")[:10], need=2),
-    Column("id", "id", 15, lambda record: str(record.get("id") or ""), need=3),
+    Column("id", "id", 15, lambda record: str(record.get("id") or ""), need=2),
 ]

@@ -11,6 +11,7 @@ from qpi_tui import export, facts, job_times, looks
 from qpi_tui.amounts import duration
 from qpi_tui.clock import local, now
 from qpi_tui.columns import jobs as columns
+from qpi_tui.job_repeat import repeat_of
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.text import clean, safe_filename
@@ -117,14 +118,9 @@ class _Again:
         async def call() -> str:
             client = self._screen.connection.client
             job = await client.get_job(self._record["id"], results=False)
-            payload = job.get("payload")
-            if not isinstance(payload, dict) or not payload.get("circuits"):
-                raise ValueError("The server does not tell this job's circuits: they cannot be sent again.")
-            settings = {key: payload[key] for key in ("shots", "meas_level", "meas_return") if payload.get(key)}
+            repeated = repeat_of(job)
             try:
-                id = await client.submit_job(
-                    payload["circuits"], **settings, qpu_target=str(job["qpu_target"]), besides=[str(job["id"])]
-                )
+                id = await client.submit_job(**repeated)
             except SubmitUncertain as error:
                 self._uncertain = f"Not sent a second time. {clean(str(error), 300)}"
                 raise

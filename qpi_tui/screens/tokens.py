@@ -61,9 +61,10 @@ class TokensScreen(ListScreen):
             [(str(record.get("name") or "?"), "bold")],
             [("", "")],
             [("expires  ", "$text-muted"), (said(expires, "never"), "")],
-            [("made     ", "$text-muted"), (said(made, "–"), "")],
             [("id       ", "$text-muted"), (str(record["id"]), "")],
         ]
+        if made is not None:  # servers keep no date of it
+            lines.insert(-1, [("made     ", "$text-muted"), (said(made, ""), "")])
         if _expired(record):
             lines += [[("", "")], [("✗ It has expired: scripts that use it are refused.", "$text-error")]]
         elif expires is None:

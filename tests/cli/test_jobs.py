@@ -164,3 +164,50 @@ def test_somebody_elses_job_cannot_be_seen(person: Command, done: str, new_user:
 
     other = as_(sandbox.url, new_user(), "user")
     assert other("jobs", "show", done).code == 5
+
+
+def test_again_sends_the_same_once_more(person: Command, qpu: dict[str, Any]) -> None:
+    first = person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "55", "--meas-level", "0", stdin=BELL)
+    id = first.out.strip()
+    rehearsal = person.ok("jobs", "again", id, "--dry-run")
+    assert "1 circuit, 55 shots" in rehearsal.out
+    assert person("jobs", "again", id).code == 2
+    answer = person.ok("jobs", "again", id, "--yes", "--json").json[0]
+    new = person.ok("jobs", "show", answer["record"]["id"], "--json").json
+    assert new["id"] != id
+    old = person.ok("jobs", "show", id, "--json").json
+    # Level 0, too: it is a setting, not the lack of one.
+    assert new["payload"] == old["payload"]
+    assert new["payload"]["meas_level"] == 0
+    assert len(person.ok("jobs", "list", "--json").json) == 2
+    missing = person("jobs", "again", "no-such-job-0000", "--yes")
+    assert missing.code != 0
+    assert "There is no job" in missing.err
+
+
+def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, Any]) -> None:
+    source = BELL.replace("h q[0];", "rx(theta) q[0];").replace("qubit[2]", "input float[64] theta;\nqubit[2]")
+    wrong = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "0.5 0.7", stdin=source)
+    assert wrong.code == 2
+    assert "Set 1 has 2 values; 1 are due" in wrong.err
+    id = submit(person, qpu["name"], source, "--values", "-0.5; pi/2")
+    payload = person.ok("jobs", "show", id, "--json").json["payload"]
+    assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
+
+
+def test_a_part_of_the_list_goes_to_a_file(person: Command, done: str, qpu: dict[str, Any], tmp_path: Path) -> None:
+    file = tmp_path / "failed.json"
+    person.ok("jobs", "export", "--status", "failed", "--to", str(file))
+    assert json.loads(file.read_text()) == []
+    person.ok("jobs", "export", "--qpu", qpu["name"], "--since", "1h", "--to", str(tmp_path / "all.json"))
+    assert [job["id"] for job in json.loads((tmp_path / "all.json").read_text())] == [done]
+    both = person("jobs", "export", done, "--status", "failed", "--to", str(tmp_path / "no.json"))
+    assert both.code == 2
+    assert "not both" in both.err
+
+
+def test_a_histogram_in_plain_ascii(person: Command, done: str) -> None:
+    blocks, plain = person.ok("jobs", "result", done).out, person.ok("jobs", "result", done, QPI_ASCII="1").out
+    assert "█" in blocks
+    assert plain.isascii()
+    assert "####" in plain

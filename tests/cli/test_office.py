@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -30,6 +31,18 @@ def test_book_see_and_cancel(person: Command) -> None:
     assert person.ok("slots", "list", "--mine", "--jsonl").lines[0]["id"] == made["id"]
     person.ok("slots", "cancel", made["id"], "--yes")
     assert made["id"] not in person.ok("slots", "list").out
+
+
+def test_slots_go_to_a_calendar_file(person: Command, tmp_path: Path) -> None:
+    mine = person.ok("slots", "book", a_day(), "10:00", "2h", "--json").json["id"]
+    file = tmp_path / "slots.ics"
+    answer = person.ok("slots", "export", "--mine", "--to", str(file))
+    assert "1 slot written" in answer.err
+    assert f"UID:{mine}@qpi-tui" in file.read_text()
+    again = person("slots", "export", "--to", str(file))
+    assert again.code == 2
+    assert "nothing is overwritten" in again.err
+    person.ok("slots", "cancel", mine, "--yes")
 
 
 def test_overlap_and_past_name_what_is_in_the_way(person: Command, user: Credentials) -> None:

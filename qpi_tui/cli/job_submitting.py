@@ -1,0 +1,137 @@
+"""`qpi-tui jobs submit` and `jobs again`: jobs that are sent, once."""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui import facts
+from qpi_tui.cli import job_results
+from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, read_words, several
+from qpi_tui.cli.following import watch_job
+from qpi_tui.cli.output import say, show_record, write
+from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
+from qpi_tui.cli.signing import Signed, problem_of, signed_in
+from qpi_tui.text import clean
+
+
+def submit(
+    *files: Annotated[str, several("files of OpenQASM, one circuit each; `-` reads standard input")],
+    qpu: Annotated[str, Parameter(help="the QPU: name or id")],
+    shots: Annotated[int, Parameter(help="how often each circuit is run")] = 1024,
+    meas_level: Annotated[Literal[0, 1, 2], Parameter(help="2: counts, 1: IQ points, 0: raw signals")] = 2,
+    meas_return: Annotated[Literal["single", "avg"], Parameter(help="every shot, or their average")] = "single",
+    values: Annotated[
+        str,
+        Parameter(
+            help="of the circuits' parameters: `0.5 pi/2; 0.7 pi/2`, a set for each run", allow_leading_hyphen=True
+        ),
+    ] = "",
+    watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Submit OpenQASM as one job, and print its id.
+
+    Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
+    """
+    circuits = [_circuit(_source(file), values) for file in files]
+    if not circuits:
+        raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
+    with signed_in(server) as signed:
+        _check_target(signed, qpu)
+        if change.dry_run:
+            say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
+            return 0
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+
+            def send() -> Record:
+                return {"id": signed.client.submit_job(circuits, shots, meas_level, meas_return, qpu)}
+
+            job = attempt(signed, "jobs.submit", qpu, send)
+        for warning in warned:
+            say(f"Warning: {warning.message}")
+        if watch:
+            say(f"Submitted {job['id']}.")
+            return watch_job(signed, str(job["id"]), output, None)
+        if output.plain:
+            write(f"{clean(job['id'])}\n")
+        else:
+            show_record(job, [("id", str(job["id"]))], output)
+    return 0
+
+
+def again(
+    *which: Annotated[str, several("ids of jobs")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Submit the same circuits with the same settings to the same QPU once more, as new jobs of yours.
+
+    Example: qpi-tui jobs again 8f3kq2m1x0z7abc --yes
+    """
+    words = read_words(which, what="ids of jobs")
+    with signed_in(server) as signed:
+        tasks = [_repeating(signed, word) for word in words]
+        return carry_out(Undertaking("jobs.again", "Run again", ("job", "jobs")), tasks, signed, change, output)
+
+
+def _repeating(signed: Signed, word: str) -> Task:
+    from qpi_tui.job_repeat import repeat_of
+
+    try:
+        job = job_results.read_job(signed, word, results=False)
+        repeated = repeat_of(job)
+    except ValueError as error:
+        return missing(word, Problem(str(error), FAILED))
+    except Exception as error:
+        return missing(word, problem_of(error))
+
+    def act() -> tuple[str, Record]:
+        id = signed.client.submit_job(**repeated)
+        return f"submitted again as {id}", {"id": id, "qpu_target": repeated["qpu_target"], "status": "pending"}
+
+    many = len(repeated["circuits"])
+    return Task(word, word, f"{word}  {many} circuit{'s' * (many != 1)}, {repeated.get('shots', '?')} shots", act)
+
+
+def _circuit(source: str, values: str) -> dict[str, Any]:
+    """A circuit with the values of its parameters."""
+    if not values:
+        return {"circuit": source}
+    from qpi_tui.circuit_check import read_circuit, read_parameters
+
+    with as_usage():
+        return {"circuit": source, "parameter_values": read_parameters(values, read_circuit(source).inputs)}
+
+
+def _source(file: str) -> str:
+    if file == "-":
+        return sys.stdin.read()
+    if file.startswith("-"):
+        raise Problem(f"There is no option {file}.", USAGE)
+    try:
+        return Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise Problem(f"{file} cannot be read: {said}.", FAILED) from None
+
+
+def _check_target(signed: Signed, qpu: str) -> None:
+    from qpi_client import NotFound
+
+    try:
+        found = signed.client.get_qpu(qpu)
+    except NotFound:
+        raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
+    if found.get("status") != "online":
+        say(f"{qpu} is {facts.qpu_words(found)}: the job waits until it is online.")

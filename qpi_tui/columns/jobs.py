@@ -10,6 +10,7 @@ from qpi_tui import facts, job_times
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age, parse_date
 from qpi_tui.columns.base import Cell, Column, Record, extra
+from qpi_tui.text import fit
 from qpi_tui.widgets.lines import Part
 
 _STATES = {
@@ -158,5 +159,5 @@ def job_line(record: Record) -> list[Part]:
         (f"{record.get('id')!s:<16} ", "bold"),
         (f"{_state(record).text:<12} ", ""),
         (f"{_qpu(record):<14.14} ", "$text-muted"),
-        (facts.who(record, "user_id") if record.get("user_id") else "", "$text-muted"),
+        (fit(facts.who(record, "user_id"), 22).rstrip() if record.get("user_id") else "", "$text-muted"),
     ]

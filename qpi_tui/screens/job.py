@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
 Record = dict[str, Any]
-# Seconds between two looks at the clock; each costs a few bytes.
-_TICK = 1.0
+# Seconds between two looks at the clock; each costs some thirty bytes.
+_TICK = 15.0
 # What the lines of its life say already, or those of what it waits for.
 _TOLD = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size", "ahead"}
 

@@ -54,7 +54,8 @@ class Batch(Dialog[list[Step]]):
     def buttons(self) -> ComposeResult:
         """Yes and no."""
         yield PushButton(self._confirm or "OK", "dialog.confirm", "y")
-        yield PushButton("Cancel", "dialog.cancel", "esc")
+        # Two buttons that say "cancel" would be a riddle.
+        yield PushButton("No" if self._confirm.startswith("Cancel") else "Cancel", "dialog.cancel", "esc")
 
     def on_mount(self) -> None:
         """Without a question it begins at once."""

@@ -133,6 +133,12 @@ def find_person(typed: str, people: Sequence[Record]) -> Record | None:
     if not found:
         raise ValueError(f"Nobody's name or address has {clean(typed.strip(), 40)!r} in it.")
     if len(found) > 1:
-        names = ", ".join(clean(facts.user_name(user), 40) for user in found[:4])
-        raise ValueError(f"{len(found)} people match: {names}{' …' if len(found) > 4 else ''}. Type more.")
+        names = ", ".join(_with_name(user) for user in found[:3])
+        raise ValueError(f"{len(found)} people match: {names}{' …' if len(found) > 3 else ''}. Type more.")
     return found[0]
+
+
+def _with_name(user: Record) -> str:
+    """`Ada Lind (ada@lab.example)`: what was typed may be found in either."""
+    name, email = clean(user.get("name"), 40), clean(user.get("email"), 40)
+    return f"{name} ({email})" if name and email else name or email or clean(user.get("id"), 40)

@@ -88,5 +88,8 @@ def _filled(fill: str, name: str, width: int) -> str:
     """A block of a fill, a name in it."""
     if not name or width < 4:
         return fill * width
+    if cells(name) > width - 2:
+        # Of an address the person's part says more than a cut one.
+        name = name.partition("@")[0] or name
     text = fill + fit(name, width - 2).rstrip()
     return text + fill * (width - cells(text))

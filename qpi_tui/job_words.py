@@ -7,7 +7,7 @@ from datetime import datetime
 
 from qpi_tui import facts, job_times
 from qpi_tui.amounts import duration
-from qpi_tui.clock import age, local
+from qpi_tui.clock import age, local, now
 from qpi_tui.columns.base import extra
 from qpi_tui.columns.jobs import size_text
 from qpi_tui.text import clean
@@ -134,9 +134,12 @@ def _fact(word: str, said: str) -> list[Part]:
 def _moment(word: str, moment: datetime | None, text: object) -> list[Part]:
     if moment is None:
         return _fact(word, "–")
+    here = local(moment)
+    if here.date() != local(now()).date():
+        return [(f"{word:<11}", "$text-muted"), (f"{here:%a %-d %b %H:%M:%S}", "")]
     ago = age(text) if text is not None else ""
     words = "" if not ago else "  now" if ago == "now" else f"  {ago} ago"
-    return [(f"{word:<11}", "$text-muted"), (f"{local(moment):%a %-d %b %H:%M:%S}", ""), (words, "$text-muted")]
+    return [(f"{word:<11}", "$text-muted"), (f"{here:%H:%M:%S}", ""), (words, "$text-muted")]
 
 
 _MEANINGS = (

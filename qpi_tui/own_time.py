@@ -55,7 +55,7 @@ async def read_use(connection: Connection, user: str, since: datetime) -> Month:
 def use_words(use: Month) -> str:
     """`3 h 20 min in 41 jobs, 2 failed`."""
     if not use.jobs and not use.failed:
-        return "nothing"
+        return "nothing used"
     jobs = f"{use.jobs:,}{' or more' if use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
     return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
 

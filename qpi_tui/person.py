@@ -50,11 +50,11 @@ def person_lines(person: Person) -> list[list[Part]]:
         start, end, _ = coming[0]
         until = f"{local(end):%H:%M}" if local(end).date() == local(start).date() else clock_words(end)
         slot = f"{'now, until' if start <= now() else f'{clock_words(start)} –'} {until}"
-        slot += f", and {len(coming) - 1} more" if len(coming) > 1 else ""
+        slot += f", {len(coming) - 1} more" if len(coming) > 1 else ""
     else:
-        slot = "none in the next two weeks"
+        slot = "none in the next 14 days"
     return [
-        [("30 days  ", "$text-muted"), (f"used {use_words(person.use)}", "")],
+        [("30 days  ", "$text-muted"), (use_words(person.use), "")],
         [("slot     ", "$text-muted"), (slot, "")],
-        *others_lines(person.requests),
+        *others_lines(person.requests, "request"),
     ]

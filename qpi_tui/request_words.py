@@ -18,20 +18,20 @@ MOST = 12
 _MARKS = {"approved": ("✓", "$text-success"), "rejected": ("✗", "$text-error"), "pending": ("…", "$text-warning")}
 
 
-def others_words(others: Sequence[Record]) -> str:
+def others_words(others: Sequence[Record], noun: str = "other") -> str:
     """`before: 3 approved, 1 rejected; 2 others wait`, or that there was nothing."""
     counts = Counter(str(each.get("status")) for each in others)
     before = [f"{counts[status]:,} {status}" for status in ("approved", "rejected") if counts[status]]
     waits = counts["pending"]
     said = [f"before: {', '.join(before)}"] if before else []
     if waits:
-        said.append(f"{waits:,} other{'s wait' if waits > 1 else ' waits'}")
-    return "; ".join(said) or "no other request"
+        said.append(f"{waits:,} {noun}{'s wait' if waits > 1 else ' waits'}")
+    return "; ".join(said) or ("no other request" if noun == "other" else "asked for nothing yet")
 
 
-def others_lines(others: Sequence[Record]) -> list[list[Part]]:
+def others_lines(others: Sequence[Record], noun: str = "other") -> list[list[Part]]:
     """The same, and below it each: its status, how much, for what, and why it was rejected."""
-    lines: list[list[Part]] = [[("", "")], [(others_words(others), "bold")]]
+    lines: list[list[Part]] = [[("", "")], [(others_words(others, noun), "bold")]]
     for each in others[:MOST]:
         status = str(each.get("status", "?"))
         mark, style = _MARKS.get(status, ("?", "$text-warning"))

@@ -46,7 +46,7 @@ def _when(field: str, none: str) -> Column:
 
 COLUMNS = [
     Column("state", "state", 8, lambda n: _STATES[state_of(n)], sort=lambda n: _ORDER.index(state_of(n))),
-    Column("title", "title", 18, lambda notice: str(notice.get("title") or "?")),
+    Column("title", "title", 28, lambda notice: str(notice.get("title") or "?"), least=18),
     Column("text", "text", 24, lambda notice: str(notice.get("description") or ""), flex=True),
     Column("to", "to", 20, _to, need=2),
     _when("start_time", "at once"),

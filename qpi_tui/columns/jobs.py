@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from qpi_tui import facts, job_times
-from qpi_tui.amounts import duration
+from qpi_tui.amounts import duration, short_duration
 from qpi_tui.clock import age, parse_date
 from qpi_tui.columns.base import Cell, Column, Record, extra
 from qpi_tui.text import fit
@@ -66,7 +66,12 @@ def _took(record: Record) -> str | Cell:
     seconds = job_times.ran(record)
     if seconds is None:
         return ""
-    text = f"{seconds:.2g} s" if seconds < 10 and seconds != int(seconds) else duration(int(seconds))
+    if record.get("status") == "running":
+        text = "<1 s" if seconds < 1 else short_duration(int(seconds))
+    elif 0 < seconds < 0.01:
+        text = f"{seconds * 1000:.2g} ms"
+    else:
+        text = f"{seconds:.2g} s" if seconds < 10 and seconds != int(seconds) else short_duration(int(seconds))
     return Cell(f"▶ {text}", "accent") if record.get("status") == "running" else text
 
 
@@ -128,13 +133,13 @@ def _who(record: Record) -> str:
 
 _ID = Column("id", "job", 15, lambda record: str(record.get("id")), sort=lambda record: str(record.get("id")))
 # Beside whose it is, a part of the id is enough to know it again.
-_SHORT_ID = replace(_ID, least=9)
+_SHORT_ID = replace(_ID, least=8)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True, sort=_once_for_each(_qpu))
-_SIZE = Column("size", "circ.×shots", 11, _size, align="right", need=2, sort=_product)
+_SIZE = Column("size", "circ×shots", 10, _size, align="right", need=2, sort=_product)
 _AGE = Column(
-    "age", "age", 7, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
+    "age", "age", 6, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )
-_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=_ran)
+_TOOK = Column("took", "took", 7, _took, align="right", need=1, sort=_ran)
 _WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=_waited_seconds)
 _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
 _WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each(_who))

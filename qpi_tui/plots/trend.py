@@ -36,10 +36,10 @@ def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> st
 def chart(
     series: Sequence[Point], *, width: int, height: int, say: Callable[[float], str] = number, ascii: bool = False
 ) -> list[Line]:
-    """`height` lines of `width` columns: the same as `sparkline`, taller, with the most and the least at the left."""
+    """The same as `sparkline`, `height` lines tall: the most and the least at the left, from when to when below."""
     low_high = [value for _, value in series if value is not None and math.isfinite(value)]
     if not low_high or height < 2:
-        return []
+        return [padded([("nothing measured", "$text-muted")], width)]
     low, high = min(low_high), max(low_high)
     labels = max(len(say(low)), len(say(high)))
     means = _means(series, width - labels - 1)
@@ -60,6 +60,9 @@ def chart(
         bars = "".join(levels[min(max(filled(value) - below, 0), steps)] for value in means)
         label = say(high) if row == 0 else say(low) if row == height - 1 else ""
         lines.append(padded([(f"{label:>{labels}} ", "$text-muted"), (bars, "$text-accent")], width))
+    begin, end = f"{series[0][0]:%H:%M}", f"{series[-1][0]:%H:%M}"
+    room = max(width - labels - 1 - len(begin), 6)
+    lines.append(padded([(" " * (labels + 1) + begin + end.rjust(room), "$text-muted")], width))
     return lines
 
 

@@ -54,7 +54,7 @@ class ListScreen(ConsoleScreen):
     ListScreen #summary { width: 1fr; }
     ListScreen #split { height: 1fr; }
     ListScreen RecordTable { width: 1fr; }
-    ListScreen #detail { width: 30%; min-width: 36; max-width: 64; padding: 0 1; border-left: solid $panel;
+    ListScreen #detail { width: 30%; min-width: 38; max-width: 64; padding: 0 1; border-left: solid $panel;
         display: none; scrollbar-size: 1 1; }
     ListScreen #detail > Static { height: auto; }
     ListScreen #brief { padding: 0 1; border-top: solid $panel; display: none; }

@@ -164,7 +164,7 @@ class RequestsScreen(ListScreen):
             lines.append([("because  ", "$text-muted"), (str(record["rejection_reason"]), "")])
         if self.admin:
             use = self._uses.of((str(record.get("user", "")), balance))
-            lines.append([("30 days  ", "$text-muted"), (f"used {use_words(use)}" if use is not None else "…", "")])
+            lines.append([("30 days  ", "$text-muted"), (use_words(use) if use is not None else "…", "")])
             lines += others_lines(self._others(record))
         return lines
 

@@ -116,7 +116,8 @@ class TelemetryScreen(ListScreen):
         width, ascii_only = self.detail_width, self.console.settings.ascii
         if self.wide and self.app.size.height >= TALL:
             lines += chart(record["values"], width=width, height=CHART, say=columns.amount, ascii=ascii_only)
-        lines += trend(record["values"], width=width, say=columns.amount, ascii=ascii_only)
+        else:
+            lines += trend(record["values"], width=width, say=columns.amount, ascii=ascii_only)
         lines += [
             [("", "")],
             [("span     ", "$text-muted"), (f"{SPANS[self._span][1]}, {record['_']['count']:,} readings", "")],

@@ -41,9 +41,9 @@ async def test_what_the_person_used_stands_beside_the_request_and_the_user(
     admin_http.post(SLOTS, json={**times, "booked_by": user.id}).raise_for_status()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
         await person.move_to(id)
-        await person.sees("used 30 min in 3 jobs, 1", "failed", "no other request")
+        await person.sees("30 min in 3 jobs, 1 failed", "no other request")
         await person.act("requests.user")
-        await person.sees("used 30 min in 3 jobs, 1", "1 other waits", "one more sweep")
+        await person.sees("30 min in 3 jobs, 1 failed", "1 request waits", "one more sweep")
         local = start.astimezone()
         await person.sees(f"slot     {local:%a}")
 
@@ -87,7 +87,7 @@ async def test_a_request_is_approved_from_its_detail_and_only_that_one(sandbox: 
         await person.move_to(second)
         await person.act("table.open")
         await person.sees("request", read.identity, "[ Close (esc) ]", "a approve", "r reject")
-        await person.sees("used nothing")
+        await person.sees("nothing used")
         await person.act("requests.approve")
         await person.sees("Approve this request?", read.identity)
         await person.act("dialog.confirm")

@@ -117,6 +117,7 @@ class AsyncQPIClient(Core):
     root_certificate = awaited(server.root_certificate)
     # Jobs.
     submit_job = awaited(submission.submit_job)
+    find_submission = awaited(submission.find_submission)
     get_job = awaited(jobs.get_job)
     list_jobs = awaited(jobs.list_jobs)
     iter_jobs = awaited_items(jobs.iter_jobs)

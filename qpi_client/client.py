@@ -115,6 +115,7 @@ class QPIClient(Core):
     root_certificate = blocking(server.root_certificate)
     # Jobs.
     submit_job = blocking(submission.submit_job)
+    find_submission = blocking(submission.find_submission)
     get_job = blocking(jobs.get_job)
     list_jobs = blocking(jobs.list_jobs)
     iter_jobs = blocking_items(jobs.iter_jobs)

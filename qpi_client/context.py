@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -17,6 +20,11 @@ from qpi_client.version import __version__
 USER_AGENT = f"qpi-client/{__version__}"
 # How long what was read of a QPU (its id, whether it is enabled) is believed, in seconds.
 _QPU_BELIEF = 30.0
+
+
+def machine_time() -> datetime:
+    """What this machine takes the time to be."""
+    return datetime.now(UTC)
 
 
 @dataclass
@@ -34,6 +42,9 @@ class Context:
     pinned: bool = False
     submitted: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
     _qpus: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    # What has to be added to this machine's clock to have the server's.
+    clock_offset: timedelta = timedelta(0)
+    _dated: str = ""
     _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -56,6 +67,24 @@ class Context:
         return headers
 
     user_agent: str = USER_AGENT
+
+    def now(self) -> datetime:
+        """The time at the server: its clock counts for what it stores and for how long a session lasts."""
+        return machine_time() + self.clock_offset
+
+    def dated(self, headers: Mapping[str, str], took: float) -> None:
+        """An answer tells the server's time. What its way of `took` seconds explains is no difference."""
+        date = headers.get("date", "")
+        # What a proxy kept, or made itself, tells nothing.
+        if not date or date == self._dated or "age" in headers or "json" not in headers.get("content-type", ""):
+            return
+        self._dated = date
+        try:
+            least = parsedate_to_datetime(date) - machine_time()
+        except (TypeError, ValueError, OverflowError):
+            return
+        most = least + timedelta(seconds=1 + took)
+        self.clock_offset = max(least, min(most, timedelta(0)))
 
     def need_session(self, what: str) -> Session:
         """Who is signed in; `SessionRequired` naming `what` if nobody is."""

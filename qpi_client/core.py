@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -78,6 +79,11 @@ class Core:
     def session(self) -> Session | None:
         """Who is signed in, or None."""
         return self._context.session
+
+    @property
+    def clock_offset(self) -> timedelta:
+        """What this machine's clock lacks to the server's, as its answers tell; zero where they agree."""
+        return self._context.clock_offset
 
     @property
     def closed(self) -> bool:

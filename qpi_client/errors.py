@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -72,15 +74,25 @@ class CertificateMismatch(TransportError, httpx.ConnectError):
     """The server's certificate is not the one that was asked for; nothing secret was sent."""
 
 
+@dataclass(frozen=True)
+class Sought:
+    """A job whose answer was lost: what was sent, since when it may be there, and which like it were there before."""
+
+    body: Mapping[str, Any]
+    since: datetime
+    besides: tuple[str, ...] = ()
+
+
 class SubmitUncertain(TransportError):
     """A job was sent, no answer came, and looking did not settle whether the server has it.
 
-    `candidates`: ids of recent jobs with the same content.
+    `candidates`: ids of recent jobs with the same content. `find_submission` looks again for the job that was `sought`.
     """
 
-    def __init__(self, message: str, candidates: Iterable[str] = ()) -> None:
+    def __init__(self, message: str, candidates: Iterable[str] = (), sought: Sought | None = None) -> None:
         super().__init__(message)
         self.candidates = list(candidates)
+        self.sought = sought
 
 
 # Answers that say no.

@@ -84,7 +84,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
     if ctx.read_only and request.changes:
         raise ReadOnly("This client only reads: it was opened read-only, so nothing was changed.")
     session = ctx.session if request.signed else None
-    if session is not None and session.renew_at is not None and session.due(datetime.now(UTC)):
+    if session is not None and session.renew_at is not None and session.due(ctx.now()):
         yield Alone(renew(ctx, session.token, required=False))
         session = ctx.session
     reply = yield from _tried(ctx, request)
@@ -114,6 +114,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
         request.tries += 1
         request.headers = ctx.headers(request.signed)
         failure: QPIError
+        began = time.monotonic()
         try:
             reply: Reply = yield request
         except (ConnectFailed, ConnectionLost, TimedOut) as error:
@@ -126,6 +127,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             sent = sent or not isinstance(error, ConnectFailed)
             failure, wait = error, None
         else:
+            ctx.dated(reply.headers, time.monotonic() - began)
             # A refusal for being busy was not carried out; a gateway's failure may have been, behind it.
             busy = reply.status == 429 or (reply.status in _BUSY and request.repeat)
             if not busy and not _stumbled(request, reply):
@@ -226,7 +228,7 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
             raise error_of(ctx, request, reply)
         return
     answer = decoding.decode(reply.body, reply.headers, request.path)
-    ctx.signed_in(session_from(answer, session.collection, datetime.now(UTC)))
+    ctx.signed_in(session_from(answer, session.collection, ctx.now()))
 
 
 def prove_session(ctx: Context) -> Call[None]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.widgets import Input
 
-from qpi_tui import header
+from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
 from qpi_tui.arrivals import Arrivals
 from qpi_tui.attempts import Attempts, Look, session_over
@@ -33,6 +34,7 @@ from qpi_tui.screens.base import WIDE, ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.sources import may_be_kept
 from qpi_tui.undo import SECONDS, Back, Undo, undo_all
+from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:
@@ -180,7 +182,7 @@ class Console(QuietFrames, App[int]):
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
         return StatusParts(
             header.where(settings.name, self.sign_in.url, settings.colour),
-            (*header.warning(self.sign_in.url), *fresh),
+            (*header.warning(self.sign_in.url, clock.offset()), *fresh),
             header.who(self.connection, self.badges, read_only=self.read_only, wide=self.size.width >= WIDE),
         )
 
@@ -270,6 +272,12 @@ class Console(QuietFrames, App[int]):
         """The server no longer knows the session: ask for it again, over what is shown."""
         self.ask_sign_in(explain(error))
 
+    def session_found_over(self, health: Health) -> None:
+        """A read found the session over. What is being typed is not taken away: that waits for a moment without."""
+        typing = isinstance(self.screen, Dialog) or isinstance(self.focused, Input)
+        if health.error is not None and session_over(health.error) and not typing:
+            self.session_lost(health.error)
+
     async def leave_server(self) -> None:
         """Nobody is signed in any more; what is shown stays until somebody is."""
         connection, self.connection = self.connection, None
@@ -306,8 +314,7 @@ class Console(QuietFrames, App[int]):
 
     def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
-        if health.error is not None and session_over(health.error):
-            self.session_lost(health.error)
+        self.session_found_over(health)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))

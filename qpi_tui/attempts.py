@@ -139,16 +139,13 @@ class Attempts:
                 self._open.pop(look.key, None)
                 return Outcome(True, f"{said} (the answer was lost; checked)")
         if seen and open.held_until:
-            self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
-            return Outcome(
-                False, "Sent, no answer yet: it is not there, but may still come. It is looked for and said here."
-            )
-        if not seen:
-            self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
-            return Outcome(
-                False, f"Sent, but the answer was lost: it will be checked and said here. {explain(problem)}"
-            )
-        return Outcome(False, f"Not done: the answer was lost, and it is not there. {explain(error)}")
+            said = "Sent, no answer yet: it is not there, but may still come. It is looked for and said here."
+        elif not seen:
+            said = f"Sent, but the answer was lost: it will be checked and said here. {explain(problem)}"
+        else:
+            return Outcome(False, "Not done: the answer was lost, and it is not there. It can be tried again.")
+        self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
+        return Outcome(False, said, sought=look.key)
 
     async def _keep_looking(self, id: str, who: str, look: Look) -> None:
         """Look in the background until it is settled; then say it."""
@@ -169,6 +166,9 @@ class Attempts:
             if self._open.pop(look.key, None) is not None:
                 self._note(id, who, outcome)
                 self._console.say_outcome(who, outcome)
+                # A dialog that still says "not known" would have it made a second time.
+                for dialog in [each for each in self._console.screen_stack if isinstance(each, Dialog)]:
+                    dialog.settled(look.key, outcome)
             return
 
     def _note(self, id: str, who: str, outcome: Outcome) -> None:
@@ -194,7 +194,7 @@ def answer_lost(error: BaseException) -> bool:
     """Whether a change may have been made although no good answer came."""
     from qpi_client import errors as e
 
-    if isinstance(error, (e.ConnectFailed, e.SubmitUncertain, e.CertificateMismatch)):
+    if isinstance(error, (e.ConnectFailed, e.CertificateMismatch)):
         return False
     return isinstance(error, (e.TransportError, e.ServerError))
 
@@ -203,6 +203,8 @@ def timed_out(error: BaseException) -> bool:
     """Whether nobody knows if the request is still under way: no answer in time, or a gateway that waited in vain."""
     from qpi_client import errors as e
 
+    if isinstance(error, e.SubmitUncertain):
+        return error.__cause__ is not None and timed_out(error.__cause__)
     return isinstance(error, e.TimedOut) or (isinstance(error, e.ServerError) and error.status == 504)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _clock: Callable[[], datetime] | None = None
+_offset = timedelta(0)
 
 
 def set_clock(clock: Callable[[], datetime] | None) -> None:
@@ -16,14 +17,30 @@ def set_clock(clock: Callable[[], datetime] | None) -> None:
     _clock = clock
 
 
+def follow(offset: timedelta) -> None:
+    """The server's clock counts: so much has to be added to this machine's."""
+    global _offset
+    _offset = offset
+
+
+def offset() -> timedelta:
+    """How much this machine's clock lacks to the server's."""
+    return _offset
+
+
+def machine_time() -> datetime:
+    """What this machine takes the time to be."""
+    return datetime.now(UTC)
+
+
 def now() -> datetime:
-    """The time, in UTC; `QPI_NOW` (RFC 3339) stops it."""
+    """The time at the server, in UTC; `QPI_NOW` (RFC 3339) stops it."""
     if _clock is not None:
         return _clock()
     fixed = os.environ.get("QPI_NOW")
     if fixed and (moment := parse_date(fixed)) is not None:
         return moment
-    return datetime.now(UTC)
+    return machine_time() + _offset
 
 
 def parse_date(text: object) -> datetime | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from datetime import timedelta
 
 from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
+from qpi_tui.attempts import session_over
 from qpi_tui.badges import Badges
 from qpi_tui.connection import Connection, unencrypted
 from qpi_tui.feed import Health
@@ -13,6 +15,8 @@ from qpi_tui.screens import PLACES
 from qpi_tui.widgets.lines import Part, Tab
 
 Parts = tuple[Part, ...]
+# Where clocks differ by so much, people read times wrongly: it is said.
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 def tabs(role: Role, keys: Keys, badges: Badges) -> list[Tab]:
@@ -31,9 +35,13 @@ def where(name: str, url: str, colour: str) -> Parts:
     return ((f" {shown} ", f"bold reverse {colour}"),) if colour else ((shown, "bold"),)
 
 
-def warning(url: str) -> Parts:
-    """Said in the middle, which is never cut, for as long as it is so."""
-    return (("▲ NOT ENCRYPTED  ", "bold $text-error"),) if unencrypted(url) else ()
+def warning(url: str, behind: timedelta) -> Parts:
+    """Said in the middle, which is never cut, for as long as it is so; `behind`: what this machine's clock lacks."""
+    parts: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(url) else []
+    if abs(behind) >= CLOCKS_DIFFER:
+        word = "slow" if behind > timedelta(0) else "fast"
+        parts.append((f"▲ clock {duration(round(abs(behind).total_seconds() / 60) * 60)} {word}  ", "$text-warning"))
+    return tuple(parts)
 
 
 def not_signed_in(*, signing_in: bool) -> Parts:
@@ -46,6 +54,8 @@ def freshness(health: Health, *, every: float | None) -> Parts:
     if health.mood == "offline" and health.failing_since is not None and health.next_try is not None:
         now = time.monotonic()
         gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
+        if health.error is not None and session_over(health.error):
+            return (("▲ session over: sign in again", "bold $text-error"),)
         return ((f"▲ offline {duration(int(gone))}, next try in {wait:.0f} s", "bold $text-error"),)
     if health.mood == "waiting":
         return (("… reading", "$text-muted"),)

@@ -6,7 +6,7 @@ somebody may have signed in again meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,10 @@ from qpi_tui import facts
 from qpi_tui.amounts import Amount, duration
 from qpi_tui.attempts import Look, Unclear
 from qpi_tui.clock import now, parse_date
+from qpi_tui.text import clean
 
 if TYPE_CHECKING:
+    from qpi_client import SubmitUncertain
     from qpi_tui.connection import Connection
     from qpi_tui.screens.base import ConsoleScreen
 
@@ -138,6 +140,46 @@ def job_cancelled(of: ConsoleScreen, id: str) -> Look:
         return "cancelled" if job.get("status") == "cancelled" else None
 
     return Look(("jobs.cancel", id), see)
+
+
+class Submission:
+    """A job that is submitted here: `call` sends it, `look` finds it where the answer was lost; `id` once it is known.
+
+    `key`: what is the same submission when it is tried again. `said`: the sentence for a job that is there.
+    """
+
+    def __init__(self, of: ConsoleScreen, key: Hashable, said: Callable[[str], str]) -> None:
+        self._of = of
+        self._said = said
+        self._lost: SubmitUncertain | None = None
+        self.id = ""
+        self.look = Look(key, self._see, once=True)
+
+    async def call(self, **job: Any) -> str:
+        """Submit, and say so."""
+        from qpi_client import SubmitUncertain
+
+        try:
+            self.id = clean(await self._of.connection.client.submit_job(**job))
+        except SubmitUncertain as error:
+            self._lost = error
+            raise
+        return self._said(self.id)
+
+    async def _see(self) -> str | None:
+        from qpi_client import SubmitUncertain
+
+        if self._lost is None:
+            return None
+        try:
+            found = await self._of.connection.client.find_submission(self._lost)
+        except SubmitUncertain as several:
+            count = len(several.candidates)
+            raise Unclear(f"there are {count} new jobs like it: look at your jobs before submitting again.") from None
+        if found is None:
+            return None
+        self.id = clean(found)
+        return self._said(self.id)
 
 
 def ended(record: Any) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from qpi_client.checks import part, text
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue, ProtocolError
@@ -29,7 +27,7 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
     answer = yield from fetch_dict(ctx, request)
     if not isinstance(answer.get("token"), str):
         raise ProtocolError("The server's answer to the sign-in holds no session.")
-    ctx.signed_in(session_from(answer, collection, datetime.now(UTC)))
+    ctx.signed_in(session_from(answer, collection, ctx.now()))
     return answer
 
 

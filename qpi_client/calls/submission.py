@@ -7,7 +7,7 @@ import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from qpi_client.calls.jobs import JOBS
@@ -24,6 +24,7 @@ from qpi_client.errors import (
     ProtocolError,
     QPIError,
     ServerError,
+    Sought,
     SubmitUncertain,
     TimedOut,
     UntargetedJobWarning,
@@ -38,7 +39,7 @@ MOST_SHOTS = 100_000_000
 WIDEST = 14
 _GATEWAY = frozenset({502, 503, 504})
 _BITS = re.compile(r"^\s*(?:bit\s*\[\s*(\d+)\s*\]|creg\s+\w+\s*\[\s*(\d+)\s*\])", re.MULTILINE)
-# Clocks differ, and the server's own may be read only from its answers.
+# The server's clock is read from its answers, in whole seconds.
 _SKEW = timedelta(seconds=2)
 
 
@@ -80,10 +81,8 @@ def submit_job(
     began = time.monotonic()
     try:
         answer = yield from fetch(ctx, Request("POST", "/api/jobs", json=body, repeat=False))
-    except (ConnectionLost, TimedOut, ProtocolError) as error:
-        return (yield from _look(ctx, body, began, error, besides))
-    except ServerError as error:
-        if error.status not in _GATEWAY:
+    except (ConnectionLost, TimedOut, ProtocolError, ServerError) as error:
+        if isinstance(error, ServerError) and error.status not in _GATEWAY:
             raise
         return (yield from _look(ctx, body, began, error, besides))
     job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
@@ -148,31 +147,55 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
             )
 
 
+def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None]:
+    """Look once more for the job of a `SubmitUncertain`: its id, or None where it is not among your newest jobs.
+
+    `SubmitUncertain` again if several are like it. None is no promise: a request may be under way for a long time.
+    """
+    sought = uncertain.sought
+    if sought is None:
+        raise InvalidValue("This SubmitUncertain does not say what was submitted: nothing can be looked for.")
+    alike = _alike(ctx, sought, (yield from _newest(ctx)))
+    if len(alike) > 1:
+        raise SubmitUncertain(_sentence("", f"there are {len(alike)} jobs like it"), alike, sought)
+    ctx.submitted.extend(alike)
+    return alike[0] if alike else None
+
+
 def _look(ctx: Context, body: Record, began: float, lost: QPIError, besides: Sequence[str] = ()) -> Call[str]:
     """Look for a job whose answer was lost among the newest own ones."""
+    gone = timedelta(seconds=time.monotonic() - began)
+    sought = Sought(body, ctx.now() - gone - _SKEW, (*ctx.submitted, *besides))
+    why = f" ({lost})"
     try:
-        newest, now = yield from _newest(ctx)
+        newest = yield from _newest(ctx)
     except QPIError:
-        raise SubmitUncertain(_sentence(lost, "and looking for it failed too")) from lost
-    since = now - timedelta(seconds=time.monotonic() - began) - _SKEW
-    alike = [
-        str(job["id"])
-        for job in newest
-        if job.get("id") not in (*ctx.submitted, *besides) and _same(job.get("payload"), body) and _after(job, since)
-    ]
+        raise SubmitUncertain(_sentence(why, "and looking for it failed too"), sought=sought) from lost
+    alike = _alike(ctx, sought, newest)
     if len(alike) != 1:
         found = f"there are {len(alike)} jobs like it" if alike else "it is not among your jobs now, but may yet come"
-        raise SubmitUncertain(_sentence(lost, found), alike) from lost
+        raise SubmitUncertain(_sentence(why, found), alike, sought) from lost
     ctx.submitted.append(alike[0])
     return alike[0]
 
 
-def _sentence(lost: QPIError, found: str) -> str:
-    return f"Whether the server has the job is not known: {found}. ({lost}) Look at your jobs before submitting again."
+def _alike(ctx: Context, sought: Sought, newest: Sequence[Record]) -> list[str]:
+    return [
+        str(job["id"])
+        for job in newest
+        if job.get("id") not in sought.besides
+        and job.get("id") not in ctx.submitted
+        and _same(job.get("payload"), sought.body)
+        and _after(job, sought.since)
+    ]
 
 
-def _newest(ctx: Context) -> Call[tuple[list[Record], datetime]]:
-    """The newest own jobs with their payload, and what the time is."""
+def _sentence(why: str, found: str) -> str:
+    return f"Whether the server has the job is not known: {found}.{why} Look at your jobs before submitting again."
+
+
+def _newest(ctx: Context) -> Call[list[Record]]:
+    """The newest own jobs with their payload."""
     session = ctx.session
     if session is not None and session.is_superuser:
         condition = f"user_id.email = {quoted(session.identity)}"
@@ -180,10 +203,10 @@ def _newest(ctx: Context) -> Call[tuple[list[Record], datetime]]:
         answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
     else:
         answer = yield from fetch(ctx, get("/api/jobs", query={"limit": 20, "sort": "-created"}))
-    return rows(answer, "jobs"), datetime.now(UTC)
+    return rows(answer, "jobs")
 
 
-def _same(payload: Any, body: Record) -> bool:
+def _same(payload: Any, body: Mapping[str, Any]) -> bool:
     return isinstance(payload, dict) and all(
         payload.get(name) == value for name, value in json.loads(json.dumps(body)).items()
     )

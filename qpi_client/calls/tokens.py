@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from qpi_client.calls.qpus import rows
 from qpi_client.checks import Moment, moment, part, sent_time, text
 from qpi_client.context import Context
@@ -27,7 +25,7 @@ def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> C
     """
     body: Record = {"name": text(name, "The name", 255)}
     if expires_at is not None:
-        if moment(expires_at, "expires_at") <= datetime.now(UTC):
+        if moment(expires_at, "expires_at") <= ctx.now():
             raise InvalidValue(f"expires_at {expires_at} is over: the token would be of no use.")
         body["expires_at"] = sent_time(expires_at, "expires_at")
     return (yield from fetch_dict(ctx, Request("POST", _TOKENS, json=body, repeat=False)))

@@ -14,7 +14,7 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.job_repeat import repeat_of
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.text import clean, safe_filename
+from qpi_tui.text import safe_filename
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
@@ -82,7 +82,9 @@ def again(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
     if targets and not aimed:
         screen.tell("That job named no QPU: submit it anew with s.")
         return
-    steps = [Step(record["id"], str(record["id"]), _again_line(record), _Again(screen, record)) for record in aimed]
+    steps = [
+        Step(record["id"], str(record["id"]), _again_line(record), partial(_again, screen, record)) for record in aimed
+    ]
     if steps:
         spent = sum(job_times.cost(record) or 0.0 for record in aimed)
         words = f"They took {duration(spent)} the last time." if len(steps) > 1 else f"It took {duration(spent)}."
@@ -101,32 +103,15 @@ def _again_line(record: Record) -> list[Part]:
     return [*columns.job_line(record)[:1], (f"{size:<14} ", ""), *columns.job_line(record)[2:3]]
 
 
-class _Again:
-    """Submits a job's circuits once more: once, also when it is tried again after an answer that was lost."""
+async def _again(screen: ConsoleScreen, record: Record) -> Outcome:
+    """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
+    made = looks.Submission(screen, ("jobs.again", record["id"]), lambda id: f"submitted again as {id}")
 
-    def __init__(self, screen: ConsoleScreen, record: Record) -> None:
-        self._screen = screen
-        self._record = record
-        self._uncertain = ""
+    async def call() -> str:
+        job = await screen.connection.client.get_job(record["id"], results=False)
+        return await made.call(**repeat_of(job))
 
-    async def __call__(self) -> Outcome:
-        from qpi_client import SubmitUncertain
-
-        if self._uncertain:
-            return Outcome(False, self._uncertain)
-
-        async def call() -> str:
-            client = self._screen.connection.client
-            job = await client.get_job(self._record["id"], results=False)
-            repeated = repeat_of(job)
-            try:
-                id = await client.submit_job(**repeated)
-            except SubmitUncertain as error:
-                self._uncertain = f"Not sent a second time. {clean(str(error), 300)}"
-                raise
-            return f"submitted again as {id}"
-
-        return await self._screen.attempt("jobs.again", str(self._record["id"]), call())
+    return await screen.attempt("jobs.again", str(record["id"]), call(), made.look)
 
 
 # -- export --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from qpi_tui import facts
+from qpi_tui import facts, looks
 from qpi_tui.actions import Role
 from qpi_tui.amounts import duration
 from qpi_tui.circuit_check import (
@@ -57,7 +57,8 @@ def ask_submit(
         if not on:
             screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
         elif screen.is_current:
-            screen.app.push_screen(SubmitForm(screen, on, jobs, done, draft))
+            form = SubmitForm(screen, on, jobs, done, draft)
+            screen.app.push_screen(form, form.closed)
 
     screen.run_worker(ask(), group="submit", exclusive=True, exit_on_error=False)
 
@@ -102,7 +103,7 @@ class SubmitForm(Form):
         self._jobs = jobs
         self._of = screen
         self._done = done
-        self._uncertain = ""
+        self._made: looks.Submission | None = None
         entries = [
             Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
             Entry("qpu", "QPU", choices=list(self._qpus)),
@@ -203,8 +204,6 @@ class SubmitForm(Form):
             return bool(values["values"])
 
     def _look(self, values: dict[str, str]) -> Sequence[Part]:
-        if self._uncertain:
-            raise ValueError(self._uncertain)
         name = values["file"].strip()
         if name and name != self._loaded:
             raise ValueError(self._file_problem(name) or f"There is no file {clean(name, 60)}.")
@@ -237,9 +236,9 @@ class SubmitForm(Form):
     # -- sending -----------------------------------------------------------------------------------------------------
 
     async def _submit(self, values: dict[str, str]) -> Outcome:
-        from qpi_client import SubmitUncertain
-
-        sent: list[str] = []
+        qpu = clean(values["qpu"])
+        made = looks.Submission(self._of, ("jobs.submit", *values.values()), lambda _: f"submitted to {qpu}")
+        self._made = made
 
         async def call() -> str:
             circuit: dict[str, Any] = {"circuit": values["text"]}
@@ -250,31 +249,25 @@ class SubmitForm(Form):
             with warnings.catch_warnings():
                 # The form has said it already, and a warning has no place on this terminal.
                 warnings.simplefilter("ignore")
-                id = await self._of.connection.client.submit_job(
-                    [circuit],
+                return await made.call(
+                    circuits=[circuit],
                     shots=read_shots(values["shots"]),
                     meas_level=level,
                     meas_return="avg" if mean else "single",
                     qpu_target=str(self._qpus[values["qpu"]]["id"]),
                 )
-            sent.append(id)
-            return f"submitted to {clean(values['qpu'])}"
 
-        async def told() -> str:
-            try:
-                return await call()
-            except SubmitUncertain as error:
-                # It is not sent a second time from here: nobody knows whether the first one arrived.
-                self._uncertain = clean(str(error), 400)
-                raise
-
-        outcome = await self._of.attempt("jobs.submit", clean(values["qpu"]), told())
+        outcome = await self._of.attempt("jobs.submit", qpu, call(), made.look)
         if outcome.ok:
-            self._draft.clear()
-        if outcome.ok and sent:
-            self._of.console.say_outcome(f"job {clean(sent[0])}", outcome)
-            self._done(sent[0])
+            self._of.console.say_outcome(f"job {made.id}".rstrip(), outcome)
         return outcome
+
+    def closed(self, values: dict[str, str] | None) -> None:
+        """Once a job was submitted: to it."""
+        if values is not None and self._made is not None:
+            self._draft.clear()
+            if self._made.id:
+                self._done(self._made.id)
 
 
 def _by_name(qpus: Sequence[Record]) -> dict[str, Record]:

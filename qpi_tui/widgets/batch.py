@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 
 from textual.app import ComposeResult
@@ -89,6 +89,15 @@ class Batch(Dialog[list[Step]]):
         if not self._working:
             self.dismiss(self._steps if self._asked else None)
 
+    def settled(self, key: Hashable, outcome: Outcome) -> None:
+        """Say it in the step's line; what is done is not tried again."""
+        for step in self._steps:
+            if step.outcome is not None and step.outcome.sought == key:
+                step.outcome = outcome
+                self._paint(step, outcome)
+                if not self._working:
+                    self._finish()
+
     def _start(self, steps: list[Step]) -> None:
         self._working = True
         self.query_one("#buttons").display = False
@@ -111,7 +120,7 @@ class Batch(Dialog[list[Step]]):
 
     def _finish(self) -> None:
         failed = sum(1 for step in self._steps if step.outcome is not None and not step.outcome.ok)
-        if not failed and len(self._steps) == 1:
+        if not failed and len(self._steps) == 1 and self.is_current:
             self.dismiss(self._steps)
             return
         done = len(self._steps) - failed

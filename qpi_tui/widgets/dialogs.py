@@ -6,7 +6,7 @@ where something was typed; what cannot be undone takes `y`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from qpi_tui.actions import bindings
+from qpi_tui.outcome import Outcome
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
 
@@ -81,6 +82,9 @@ class Dialog(ModalScreen[R], Generic[R]):
     def progress(self, sentence: str) -> None:
         """Say how far it is, while the dialog works."""
         self.retitle(sentence)
+
+    def settled(self, key: Hashable, outcome: Outcome) -> None:
+        """What was not known when this dialog said so is known now."""
 
     def retitle(self, title: str) -> None:
         """Another title, for another phase of the same dialog."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
@@ -67,6 +67,8 @@ class Form(Dialog[dict[str, str]]):
         self._check = check
         self._act = act
         self._busy = False
+        self._sought: tuple[Hashable, dict[str, str]] | None = None
+        self._over = False
         self._note = note
         self._suggestions = list(suggestions)
 
@@ -148,9 +150,9 @@ class Form(Dialog[dict[str, str]]):
 
     def do_submit(self) -> None:
         """Check, do it, and close with what was typed."""
-        if self._busy or not self._preview(final=True):
+        if self._busy or (not self._over and not self._preview(final=True)):
             return
-        if self._act is None:
+        if self._act is None or self._over:
             self.dismiss(self.values())
         else:
             self._busy = True
@@ -163,14 +165,29 @@ class Form(Dialog[dict[str, str]]):
 
     async def _do(self, act: Callable[[dict[str, str]], Awaitable[Outcome]], values: dict[str, str]) -> None:
         self._say("Sending…", error=False)
+        self._sought = None
         try:
             outcome = await act(values)
         finally:
             self._busy = False
+        self._sought = (outcome.sought, values) if outcome.sought is not None else None
         if outcome.ok:
             self.dismiss(values)
         else:
             self._say(outcome.said, error=True)
+
+    def settled(self, key: Hashable, outcome: Outcome) -> None:
+        """What was sent from here is done: there is nothing left to send. Or it is not, and can be sent again."""
+        if self._sought is None or self._sought[0] != key or self._busy:
+            return
+        values, self._sought = self._sought[1], None
+        if outcome.ok and self.values() == values:
+            self._over = True
+            if self.is_current:
+                self.dismiss(values)
+        else:
+            # What was typed since is another change.
+            self._say(outcome.said, error=not outcome.ok)
 
     def progress(self, sentence: str) -> None:
         """In the place of the preview: the title and what was typed stay."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import deque
@@ -20,11 +21,20 @@ from qpi_client.version import __version__
 USER_AGENT = f"qpi-client/{__version__}"
 # How long what was read of a QPU (its id, whether it is enabled) is believed, in seconds.
 _QPU_BELIEF = 30.0
+_MOST_HELD = 200
 
 
 def machine_time() -> datetime:
     """What this machine takes the time to be."""
     return datetime.now(UTC)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return date if date.tzinfo is not None else None
 
 
 @dataclass
@@ -42,9 +52,11 @@ class Context:
     pinned: bool = False
     submitted: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
     _qpus: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
+    # Lists that were not empty when they were read last, by what was asked for.
+    _held: dict[str, None] = field(default_factory=dict)
     # What has to be added to this machine's clock to have the server's.
     clock_offset: timedelta = timedelta(0)
-    _dated: str = ""
+    _dated: tuple[str, datetime | None] = ("", None)
     _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
@@ -68,6 +80,18 @@ class Context:
 
     user_agent: str = USER_AGENT
 
+    def emptied(self, asked: str, empty: bool) -> bool:
+        """Whether a list that held something is empty now, which a session that is over would explain as well."""
+        # Moments in a filter differ each time.
+        asked = re.sub(r"\d+", "0", asked)
+        if not empty:
+            with self._guard:
+                self._held[asked] = None
+                if len(self._held) > _MOST_HELD:
+                    del self._held[next(iter(self._held))]
+            return False
+        return self._held.pop(asked, ...) is None
+
     def now(self) -> datetime:
         """The time at the server: its clock counts for what it stores and for how long a session lasts."""
         return machine_time() + self.clock_offset
@@ -76,13 +100,14 @@ class Context:
         """An answer tells the server's time. What its way of `took` seconds explains is no difference."""
         date = headers.get("date", "")
         # What a proxy kept, or made itself, tells nothing.
-        if not date or date == self._dated or "age" in headers or "json" not in headers.get("content-type", ""):
+        if not date or "age" in headers or "json" not in headers.get("content-type", ""):
             return
-        self._dated = date
-        try:
-            least = parsedate_to_datetime(date) - machine_time()
-        except (TypeError, ValueError, OverflowError):
+        if date != self._dated[0]:
+            self._dated = (date, _date(date))
+        there = self._dated[1]
+        if there is None:
             return
+        least = there - machine_time()
         most = least + timedelta(seconds=1 + took)
         self.clock_offset = max(least, min(most, timedelta(0)))
 
@@ -105,6 +130,7 @@ class Context:
             self.session = None
             self._headers = None
             self._qpus.clear()
+            self._held.clear()
             self.submitted.clear()
 
     def known_qpu(self, name_or_id: str) -> dict[str, Any] | None:

@@ -101,7 +101,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         if request.changes and ctx.session is session:
             yield Alone(renew(ctx, session.token))
         else:
-            yield from prove_session(ctx)
+            yield from prove_session(ctx, doubted=True)
     raise error_of(ctx, request, reply)
 
 
@@ -231,8 +231,11 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
     ctx.signed_in(session_from(answer, session.collection, ctx.now()))
 
 
-def prove_session(ctx: Context) -> Call[None]:
-    """Make sure that the session is good, unless that is known from just now; `SessionExpired` if not."""
+def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:
+    """Make sure that the session is good, unless that is known from just now; `SessionExpired` if not.
+
+    `doubted`: what came is strange for a session that is good, so it is asked at once.
+    """
     session = ctx.session
-    if session is not None and time.monotonic() - ctx.proven_at > _PROVEN:
+    if session is not None and (doubted or time.monotonic() - ctx.proven_at > _PROVEN):
         yield Alone(renew(ctx, session.token))

@@ -62,8 +62,10 @@ class Pager:
         while not self._done:
             answer = yield from fetch(ctx, self._request(), self._large)
             items = self._items(answer)
-            if not items and self._session and not self._seen:
-                yield from prove_session(ctx)
+            if self._session and not self._seen:
+                surprising = ctx.emptied(f"{self._path} {self._filter}", not items)
+                if not items:
+                    yield from prove_session(ctx, surprising)
             fresh = [item for item in items if item.get("id") not in self._seen]
             self._step(answer, items, bool(fresh))
             self._seen.update(item["id"] for item in fresh if "id" in item)

@@ -88,6 +88,7 @@ class Console(QuietFrames, App[int]):
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
         self._signing_in = False
+        self._found_over: Exception | None = None
         self._started = False
         self._moved = False
         self._badge_feed: Feed[Badges] = Feed(
@@ -245,6 +246,7 @@ class Console(QuietFrames, App[int]):
     async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
         """Somebody signed in: everything is read anew, with what they may see."""
         old, self.connection = self.connection, connection
+        self._found_over = None
         if old is not None:
             await old.close()
         self.sign_in = sign_in.without_secrets()
@@ -272,11 +274,11 @@ class Console(QuietFrames, App[int]):
         """The server no longer knows the session: ask for it again, over what is shown."""
         self.ask_sign_in(explain(error))
 
-    def session_found_over(self, health: Health) -> None:
-        """A read found the session over. What is being typed is not taken away: that waits for a moment without."""
-        typing = isinstance(self.screen, Dialog) or isinstance(self.focused, Input)
-        if health.error is not None and session_over(health.error) and not typing:
-            self.session_lost(health.error)
+    def typing_over(self) -> None:
+        """Nothing is being typed any more: what waited for that comes now."""
+        error, self._found_over = self._found_over, None
+        if error is not None:
+            self.session_lost(error)
 
     async def leave_server(self) -> None:
         """Nobody is signed in any more; what is shown stays until somebody is."""
@@ -314,7 +316,12 @@ class Console(QuietFrames, App[int]):
 
     def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
-        self.session_found_over(health)
+        if health.error is not None and session_over(health.error):
+            # The keys that somebody is typing must not end in a password.
+            if isinstance(self.screen, Dialog) or isinstance(self.focused, Input):
+                self._found_over = health.error
+            else:
+                self.session_lost(health.error)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))

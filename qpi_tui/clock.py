@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
 _clock: Callable[[], datetime] | None = None
-_offset = timedelta(0)
+_offset: Callable[[], timedelta] = timedelta
 
 
 def set_clock(clock: Callable[[], datetime] | None) -> None:
@@ -17,15 +17,15 @@ def set_clock(clock: Callable[[], datetime] | None) -> None:
     _clock = clock
 
 
-def follow(offset: timedelta) -> None:
-    """The server's clock counts: so much has to be added to this machine's."""
+def follow(offset: Callable[[], timedelta]) -> None:
+    """The server's clock counts: `offset` says what has to be added to this machine's."""
     global _offset
     _offset = offset
 
 
 def offset() -> timedelta:
     """How much this machine's clock lacks to the server's."""
-    return _offset
+    return _offset()
 
 
 def machine_time() -> datetime:
@@ -40,7 +40,7 @@ def now() -> datetime:
     fixed = os.environ.get("QPI_NOW")
     if fixed and (moment := parse_date(fixed)) is not None:
         return moment
-    return machine_time() + _offset
+    return machine_time() + _offset()
 
 
 def parse_date(text: object) -> datetime | None:

@@ -72,12 +72,11 @@ class Connection:
         # Told of every request as it is sent: its method and address.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
-        clock.follow(client.clock_offset)
+        clock.follow(lambda: client.clock_offset)
 
     def saw(self, method: str, url: str) -> None:
         """A request is being sent."""
         self.requests += 1
-        clock.follow(self.client.clock_offset)
         for watcher in tuple(self.watchers):
             watcher(method, url)
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from qpi_tui.clock import local, now, parse_date
+from qpi_tui.looks import gone
 from qpi_tui.text import clean
 from qpi_tui.widgets.lines import Part, assemble
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from qpi_client import AsyncQPIClient
     from qpi_tui.app import Console
 
 Record = Mapping[str, Any]
@@ -119,8 +121,8 @@ class Announcements:
             self._console.run_worker(self._dismiss(due[0]), exit_on_error=False)
 
     async def _dismiss(self, notice: Record) -> None:
-        console, title = self._console, clean(notice.get("title"), 120)
-        console.say_outcome(title, await console.attempt("app.dismiss", title, dismiss(console, notice)))
+        console = self._console
+        await dismiss(console, "app.dismiss", notice)
         for screen in console.console_screens():
             if screen in console.screen_stack and "notifications" in screen.topics:
                 screen.feed.poke()
@@ -135,15 +137,27 @@ def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
     return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
 
 
-async def dismiss(console: Console, notice: Record) -> str:
-    """Dismiss for this person: on this machine at once, on the server too unless nothing may be changed there."""
-    connection = console.connection
-    if connection is None:
-        return "nothing was dismissed: nobody is signed in"
-    console.announcements.dismissed.add(connection.client.base_url, connection.user_id, [str(notice["id"])])
-    if not console.read_only:
-        await connection.client.dismiss_notification(str(notice["id"]))
-    return "dismissed"
+async def dismiss(console: Console, action: str, notice: Record) -> None:
+    """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
+    id, title = str(notice["id"]), clean(notice.get("title"), 120)
+
+    def client() -> AsyncQPIClient:
+        if console.connection is None:
+            raise ValueError("nobody is signed in")
+        return console.connection.client
+
+    async def call() -> str:
+        if not console.read_only:
+            await client().dismiss_notification(id)
+        return "dismissed"
+
+    async def read() -> Sequence[Any]:
+        return await client().list_notifications()
+
+    outcome = await console.attempt(action, title, call(), gone("notifications.dismiss", id, read, "dismissed"))
+    if outcome.ok and console.connection is not None:
+        console.announcements.dismissed.add(client().base_url, console.connection.user_id, [id])
+    console.say_outcome(title, outcome)
 
 
 def _read(path: Path | None) -> dict[str, list[str]]:

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console
+    from qpi_tui.attempts import Look
 
 SECONDS = 10.0
 
 
 @dataclass(frozen=True)
 class Back:
-    """The way back from one change: whom it concerned, and the call that undoes it and says what is so then."""
+    """The way back from one change: whom it concerned, and the call that undoes it and says what is so then.
+
+    `look` finds out whether it was undone where the answer is lost.
+    """
 
     who: str
     call: Callable[[], Awaitable[str]]
+    look: Look
 
 
 class Undo:
@@ -56,14 +61,17 @@ def undo_all(console: Console) -> None:
 
 
 async def _go_back(console: Console, backs: tuple[Back, ...]) -> None:
-    failed = 0
+    failed = []
     for back in backs:
-        outcome = await console.attempt("app.undo", back.who, back.call())
-        failed += not outcome.ok
+        outcome = await console.attempt("app.undo", back.who, back.call(), back.look)
+        if not outcome.ok:
+            failed.append(back)
+            # What is not undone can be tried again.
+            outcome = replace(outcome, back=back)
         console.say_outcome(back.who, outcome)
     if len(backs) > 1:
-        said = f"{len(backs) - failed} taken back" + (f", {failed} could not be" if failed else "")
-        console.say([(said, "bold")])
+        said = f"{len(backs) - len(failed)} taken back" + (f", {len(failed)} could not be" if failed else "")
+        console.say_undo([(said, "bold")], failed)
     for screen in console.console_screens():
         if screen in console.screen_stack:
             screen.feed.poke()

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 from qpi_tui import facts, looks
 from qpi_tui.actions import Role
+from qpi_tui.attempts import Look
 from qpi_tui.clock import now, parse_date
 from qpi_tui.columns import announcements as columns
 from qpi_tui.columns.base import Column
@@ -225,9 +226,12 @@ class AnnouncementsScreen(ListScreen):
             await self.connection.client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
             return "is shown again"
 
-        look = looks.changed("announcements.end", id, self._read_all, looks.ended, "ended")
-        outcome = await self.attempt("announcements.end", title, call(), look)
-        return Outcome(True, outcome.said, Back(title, again)) if outcome.ok else outcome
+        def look(over: bool) -> Look:
+            said = "ended" if over else "is shown again"
+            return looks.changed("announcements.end", id, self._read_all, lambda each: looks.ended(each) == over, said)
+
+        outcome = await self.attempt("announcements.end", title, call(), look(True))
+        return Outcome(True, outcome.said, Back(title, again, look(False))) if outcome.ok else outcome
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
@@ -273,9 +277,7 @@ class AnnouncementsScreen(ListScreen):
 
     async def _dismiss(self, targets: Sequence[Record]) -> None:
         for record in targets:
-            title = str(record.get("title"))
-            outcome = await self.attempt("announcements.dismiss", title, dismiss(self.console, record))
-            self.console.say_outcome(title, outcome)
+            await dismiss(self.console, "announcements.dismiss", record)
         self.table.set_marks(())
         self.feed.forget()
         self.feed.poke()

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from qpi_tui import looks
+from qpi_tui.attempts import Look
 from qpi_tui.columns import drivers as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
@@ -179,11 +180,14 @@ class DriversScreen(ListScreen):
                 return "is gone: somebody deleted it"
             return "is on; it must connect again" if now_is.get("enabled") else "is off: it gets no jobs"
 
-        action, is_now = ("drivers.enable", "is on") if enabled else ("drivers.disable", "is off")
-        look = looks.changed(action, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == enabled, is_now)
-        outcome = await self.attempt(action, name, send(enabled), look)
+        def look(wanted: bool) -> Look:
+            key, is_now = ("drivers.enable", "is on") if wanted else ("drivers.disable", "is off")
+            return looks.changed(key, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == wanted, is_now)
+
+        action = "drivers.enable" if enabled else "drivers.disable"
+        outcome = await self.attempt(action, name, send(enabled), look(enabled))
         if outcome.ok and bool(record.get("enabled", True)) != enabled:
-            return Outcome(True, outcome.said, Back(name, partial(send, not enabled)))
+            return Outcome(True, outcome.said, Back(name, partial(send, not enabled), look(not enabled)))
         return outcome
 
     def do_register(self) -> None:

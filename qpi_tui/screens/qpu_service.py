@@ -113,7 +113,8 @@ async def _do(
     look = looks.changed(id, record["id"], screen.read_all, wanted, "is as wanted")
     outcome = await screen.attempt(id, name, told(call), look)
     if outcome.ok and back is not None:
-        return replace(outcome, back=Back(name, partial(told, back)))
+        undone = looks.changed(id, record["id"], screen.read_all, lambda qpu: not wanted(qpu), "is as before")
+        return replace(outcome, back=Back(name, partial(told, back), undone))
     return outcome
 
 

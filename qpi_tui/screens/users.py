@@ -159,21 +159,21 @@ class UsersScreen(ListScreen):
                 user = await client.take_qpu_time(id, amount.seconds)
             return f"{_words(amount)}, now {duration(facts.balance_of(user))}"
 
-        async def back() -> str:
-            # By increments, so that what others gave or used meanwhile stays.
-            client = self.connection.client
-            given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
-            difference = given if given is not None else amount.seconds - before[0]
-            if difference > 0:
-                user = await client.take_qpu_time(id, difference)
-            elif difference < 0:
-                user = await client.add_qpu_time(id, -difference)
-            else:
-                user = await client.get_user(id)
-            return f"taken back, now {duration(facts.balance_of(user))}"
-
         outcome = await self.attempt("users.allocate", who, call(), looks.balance(self, id, amount))
-        return replace(outcome, back=Back(who, back)) if outcome.ok else outcome
+        given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
+        if given is None and before:
+            given = amount.seconds - before[0]
+        return replace(outcome, back=self._back(who, id, given)) if outcome.ok and given else outcome
+
+    def _back(self, who: str, id: str, given: float) -> Back:
+        """By increments, so that what others gave or used meanwhile stays."""
+
+        async def call() -> str:
+            client = self.connection.client
+            change = client.take_qpu_time if given > 0 else client.add_qpu_time
+            return f"taken back, now {duration(facts.balance_of(await change(id, abs(given))))}"
+
+        return Back(who, call, looks.balance(self, id, Amount("take" if given > 0 else "add", abs(given))))
 
     def do_import(self) -> None:
         """Allocate from a CSV file; the preview names each line that cannot be."""

@@ -68,7 +68,7 @@ class Form(Dialog[dict[str, str]]):
         self._act = act
         self._busy = False
         self._sought: tuple[Hashable, dict[str, str]] | None = None
-        self._over = False
+        self._over: dict[str, str] | None = None
         self._note = note
         self._suggestions = list(suggestions)
 
@@ -150,9 +150,10 @@ class Form(Dialog[dict[str, str]]):
 
     def do_submit(self) -> None:
         """Check, do it, and close with what was typed."""
-        if self._busy or (not self._over and not self._preview(final=True)):
+        over = self._over is not None and self._over == self.values()
+        if self._busy or (not over and not self._preview(final=True)):
             return
-        if self._act is None or self._over:
+        if self._act is None or over:
             self.dismiss(self.values())
         else:
             self._busy = True
@@ -182,7 +183,7 @@ class Form(Dialog[dict[str, str]]):
             return
         values, self._sought = self._sought[1], None
         if outcome.ok and self.values() == values:
-            self._over = True
+            self._over = values
             if self.is_current:
                 self.dismiss(values)
         else:

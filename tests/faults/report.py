@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults import two
-from tests.faults.actions import TRIALS, Lab
+from tests.faults.actions import TRIALS
+from tests.faults.lab import Lab
 from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
 from tests.hostile.corpus import CORPUS
 

@@ -14,7 +14,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from tests.faults.actions import TRIALS, Lab
+from tests.faults.actions import TRIALS
+from tests.faults.lab import Lab
 from tests.faults.trying import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
 from tests.hostile.test_records import failures
 from tests.tui.helpers import Person

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
-from tests.faults.actions import TRIALS, Lab
+from tests.faults.actions import TRIALS
+from tests.faults.lab import Lab
 from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
 
 # A change that counts twice when it is made twice, one that does not, one whose answer is worth something.

@@ -4,25 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 
 import httpx
 
-from qpi_client import Timeouts
+from qpi_client import Timeouts, context
 from qpi_sandbox import Sandbox
-from qpi_tui import attempts
+from qpi_tui import attempts, clock
+from qpi_tui.journal import Deed
+from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.batch import Batch
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Form
-from tests.faults.actions import Lab, Trial, press
+from tests.faults.actions import Trial, press
+from tests.faults.lab import Lab
 from tests.tui.helpers import Person, at_console
 
 # What goes wrong with the request that changes something, and with what else. Times are shortened tenfold and more,
-# those that a client waits (`TIMEOUTS`) with them.
+# those that a client waits (`TIMEOUTS`) with them. Those without a line are arranged by `_spoil`.
 SPOILT: dict[str, list[str]] = {
     "none": [],
     "latency of 30 s": ["latency=3,times=1,route={sent}"],
@@ -35,9 +40,16 @@ SPOILT: dict[str, list[str]] = {
     "truncated body": ["truncated=0.5,times=5,route={sent}"],
     "a proxy's login page": ["html,times=4,route={sent}"],
     "answer stalls": ["stalled=5,times=5,route={sent}"],
+    "away for 60 s": [],
     "answer lost, then away for 60 s": ["lost,times=1,route={sent}"],
-    "session over": ["expired,times=1,route={sent}", "expired,times=1,route=POST *auth-refresh"],
+    "session over": ["expired,route={sent}", "expired,route=POST *auth-refresh"],
+    "clock an hour fast": [],
+    "clock an hour slow": [],
+    "stream stalled": [],
 }
+# What does not touch the request at all: it is simply done.
+HARMLESS = {"none", "429", "clock an hour fast", "clock an hour slow", "stream stalled"}
+CLOCKS = {"clock an hour fast": timedelta(hours=1), "clock an hour slow": timedelta(hours=-1)}
 LATE, AWAY = 3.0, 2.5
 TIMEOUTS = Timeouts(connect=1.0, read=1.0, write=1.0, pool=1.0, total=4.0)
 
@@ -56,7 +68,7 @@ class Ending:
 
     @property
     def word(self) -> str:
-        """`done`, `done, checked`, `done at the second try`, `not done, said`; or what is wrong."""
+        """`done`, `done, checked`, `done at the second try`; or what is wrong."""
         if self.problem:
             return self.problem
         if self.count > 1:
@@ -64,10 +76,18 @@ class Ending:
         if self.done != (self.count == 1):
             return "WRONG WORD" if not self.done else "LOST"
         if not self.done:
-            return "not done, said"
+            return "NO SECOND TRY" if not self.again else "SECOND TRY IN VAIN"
         if self.again:
             return "done at the second try"
         return "done, checked" if "checked" in self.said or "had arrived" in self.said else "done"
+
+    @property
+    def good(self) -> bool:
+        """Whether it ended as it must: done once, and said to be; without a word of trouble where there was none."""
+        return self.word == "done" or (self.word in GOOD and self.fault not in HARMLESS)
+
+
+GOOD = ("done", "done, checked", "done at the second try")
 
 
 @asynccontextmanager
@@ -83,45 +103,90 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
     faults: Any = lab.sandbox.faults
     app = person.app
     id, keys, count = trial.prepare(lab)
-    await _at(person, trial.screen, id)
+    again, said, done, problem = False, "", False, ""
+    with clock_off(CLOCKS.get(fault, timedelta())):
+        try:
+            await _at(person, trial, id, keys)
+            await press(person, keys[:-1])
+            await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
+            before = len(app.journal.deeds)
+            leaving = await _spoil(faults, trial, fault)
+            try:
+                await press(person, keys[-1:])
+                deed = await _deed(person, before)
+            finally:
+                faults.clear()
+                if leaving is not None:
+                    leaving.cancel()
+                    await until_there(lab)
+            if isinstance(app.screen, SignInScreen):
+                await sign_in_again(person, lab, trial.role)
+            if not deed.ok and count() == 0 and not any(word in deed.outcome for word in SETTLED_LATER):
+                # What was typed is still there; one key tries it again.
+                again, seen = True, len(app.journal.deeds)
+                retry = {Batch: "r", Form: "enter"}
+                await person.press(next((key for kind, key in retry.items() if isinstance(app.screen, kind)), keys[-1]))
+                deed = await _deed(person, seen)
+            said, done = deed.outcome, deed.ok
+            if "latency" in fault:
+                # What was held up on its way has arrived by now, if it ever does.
+                await asyncio.sleep(LATE)
+            if done and isinstance(app.screen, Form):
+                await person.pilot.pause()
+                if isinstance(app.screen, Form):
+                    problem = "LEFT OPEN"  # one key more would do it twice
+        except AssertionError as error:
+            said, problem = str(error)[:2000], "STUCK"
+        await _close(person)
+    if app._exception is not None:
+        said, problem = repr(app._exception), "CRASHED"
+    return Ending(trial.id, fault, said, done, count(), again, problem)
+
+
+# What an outcome says that is not the last word.
+SETTLED_LATER = ("will be checked", "may still come")
+
+
+async def _deed(person: Person, before: int) -> Deed:
+    """What the console said last of what was begun: the outcome, or what was found out later."""
+    deeds = person.app.journal.deeds
+    await person.until(lambda: len(deeds) > before, within=30)
+    await person.pilot.pause()
+    if not deeds[-1].ok and any(word in deeds[-1].outcome for word in SETTLED_LATER):
+        seen = len(deeds)
+        await person.until(lambda: len(deeds) > seen, within=30)
+        await person.pilot.pause()
+    return deeds[-1]
+
+
+async def _spoil(faults: Any, trial: Trial, fault: str) -> asyncio.Task[None] | None:
+    """From now on it goes wrong; gives what goes on beside, if anything does."""
+    began = len(faults.log)
     for text in SPOILT[fault]:
         faults.add(text.format(sent=trial.sent))
+    if fault == "away for 60 s":
+        await asyncio.to_thread(faults.go_away, AWAY)
+        return asyncio.create_task(asyncio.sleep(0))
+    return asyncio.create_task(_leave_after_the_loss(faults, began)) if "away" in fault else None
+
+
+async def stall_stream(person: Person, faults: Any) -> None:
+    """The stream of changes is opened anew, tells that it is open, and then nothing more."""
     began = len(faults.log)
-    leaving = asyncio.create_task(_leave_after_the_loss(faults, began)) if "away" in fault else None
-    before = len(app.journal.deeds)
-    await press(person, keys)
-    again = False
-    try:
-        await person.until(lambda: len(app.journal.deeds) > before, within=30)
-        await person.pilot.pause()
-        faults.clear()
-        if isinstance(app.screen, SignInScreen):
-            await _sign_in_again(person, lab, trial.role)
-        deed = app.journal.deeds[-1]
-        if not deed.ok and ("will be checked" in deed.outcome or "may still come" in deed.outcome):
-            await person.until(lambda: len(app.journal.deeds) > before + 1, within=30)
-            deed = app.journal.deeds[-1]
-        if not deed.ok and "is not known" not in deed.outcome and count() == 0 and isinstance(app.screen, Dialog):
-            # What was typed is still there; one key tries it again.
-            again, seen = True, len(app.journal.deeds)
-            await person.press("r" if isinstance(app.screen, Batch) else "enter")
-            await person.until(lambda: len(app.journal.deeds) > seen, within=30)
-            deed = app.journal.deeds[-1]
-        if "latency" in fault:
-            # What was held up on its way has arrived by now, if it ever does.
-            await asyncio.sleep(LATE)
-        ending = Ending(trial.id, fault, deed.outcome, deed.ok, count(), again)
-    except AssertionError as error:
-        ending = Ending(trial.id, fault, str(error)[:2000], False, count(), again, "STUCK")
-    finally:
-        faults.clear()
-        if leaving is not None:
-            leaving.cancel()
-            await _until_there(lab)
-    await _close(person)
-    if app._exception is not None:
-        return Ending(trial.id, fault, repr(app._exception), False, count(), again, "CRASHED")
-    return ending
+    faults.add("stalled=4000,route=GET /api/realtime")
+    await asyncio.to_thread(faults.go_away, 0.0)
+    await person.until(lambda: any("stalled" in passed.faults for passed in faults.log[began:]))
+    await person.until(lambda: person.app.changes.live)
+
+
+@contextlib.contextmanager
+def clock_off(by: timedelta) -> Iterator[None]:
+    """This machine's clock is wrong."""
+    with (
+        patch.object(clock, "machine_time", lambda: datetime.now(UTC) + by),
+        patch.object(context, "machine_time", lambda: datetime.now(UTC) + by),
+    ):
+        yield
 
 
 async def _leave_after_the_loss(faults: Any, began: int) -> None:
@@ -130,7 +195,7 @@ async def _leave_after_the_loss(faults: Any, began: int) -> None:
     await asyncio.to_thread(faults.go_away, AWAY)
 
 
-async def _until_there(lab: Lab) -> None:
+async def until_there(lab: Lab) -> None:
     async with httpx.AsyncClient() as client:
         for _ in range(200):
             with contextlib.suppress(httpx.TransportError):
@@ -139,17 +204,24 @@ async def _until_there(lab: Lab) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _at(person: Person, screen: str, id: str) -> None:
+async def _at(person: Person, trial: Trial, id: str, keys: list[str]) -> None:
     app = person.app
-    if app.current_place == screen:
-        app.screen.feed.forget()
-        app.screen.feed.poke()
-    app.go(screen)
+    app.go("journal")
     await person.pilot.pause()
+    app.go(trial.screen)
+    await person.pilot.pause()
+    app.screen.feed.forget()
+    app.screen.feed.poke()
     await person.ready()
-    if screen == "slots":
-        return
-    if id:
+    if trial.id == "app.dismiss":
+        await person.until(lambda: app.announcements.line().plain, within=20)
+    elif id:
+        if trial.screen == "slots":
+            if not app.screen.listing:
+                await person.act("slots.view")
+            await person.until(lambda: any(slot["id"] == id for slot in app.screen.slots()))
+            app.screen.grid.go_to(next(slot["start"] for slot in app.screen.slots() if slot["id"] == id))
+            await person.pilot.pause()
         table = app.screen.table
         await person.until(lambda: id in {record["id"] for record in table.visible_records}, within=20)
         table.move_to(id)
@@ -157,7 +229,7 @@ async def _at(person: Person, screen: str, id: str) -> None:
         assert table.cursor_id == id
 
 
-async def _sign_in_again(person: Person, lab: Lab, role: str) -> None:
+async def sign_in_again(person: Person, lab: Lab, role: str) -> None:
     """The server no longer knew the session: the password once more, and back to where it was."""
     who = lab.sandbox.admin if role == "admin" else lab.user
     await person.type(who.password)
@@ -173,10 +245,13 @@ async def _close(person: Person) -> None:
             break
         await person.press("escape", *([] if isinstance(person.app.screen, (Batch, Form)) else ["y"]))
         await person.pilot.pause()
+    if isinstance(person.app.screen, JobScreen):
+        await person.press("escape")
+        await person.pilot.pause()
 
 
 @contextlib.contextmanager
-def hurried() -> Any:
+def hurried() -> Iterator[None]:
     """Looks in the background come sooner."""
     before = attempts.LATER, attempts.HOLD
     attempts.LATER, attempts.HOLD = 0.5, 4.0

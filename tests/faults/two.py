@@ -17,7 +17,7 @@ from qpi_sandbox import Sandbox
 from qpi_tui.amounts import Amount
 from qpi_tui.outcome import Outcome
 from qpi_tui.slot_booking import slot_of
-from tests.faults.actions import BELL, Lab
+from tests.faults.lab import BELL, Lab
 from tests.tui.helpers import Person, at_console
 
 

@@ -1,0 +1,220 @@
+"""One screen under one fault: do the data stay, what is said, do the keys work, does it come back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+from qpi_client import exchange
+from qpi_tui import app as console
+from qpi_tui import clock, feed
+from qpi_tui.screens.job import JobScreen
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.dialogs import Dialog
+from tests.faults.lab import Lab
+from tests.faults.shown import JOB, Held, shown, told
+from tests.faults.trying import AWAY, CLOCKS, clock_off, sign_in_again, stall_stream, until_there
+from tests.tui.helpers import Person
+
+# What goes wrong with everything that is read. Times are shortened as those of changes are.
+READS: dict[str, list[str]] = {
+    "latency of 30 s": ["latency=3,route=GET *"],
+    "500": ["500,route=GET *"],
+    "502 behind a proxy": ["502,route=GET *"],
+    "429": ["429=1,route=GET *"],
+    "reset": ["reset,route=GET *"],
+    "truncated body": ["truncated=0.5,route=GET *"],
+    "a proxy's login page": ["html,route=GET *"],
+    "answer stalls": ["stalled=5,route=GET *"],
+    "away for 60 s": [],
+    "session over": ["expired"],
+    "clock an hour fast": [],
+    "clock an hour slow": [],
+    "stream stalled": [],
+}
+# Nothing fails there: what has to be so is said in `_harmless`.
+SILENT = {*CLOCKS, "stream stalled"}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What came of it; `problem` is empty where all was as it should be."""
+
+    screen: str
+    role: str
+    fault: str
+    problem: str = ""
+
+
+@contextlib.contextmanager
+def patient_no_more() -> Iterator[None]:
+    """What a console waits between two reads comes sooner."""
+    with (
+        patch.object(feed, "_FIRST_RETRY", 0.2),
+        patch.object(feed, "_LAST_RETRY", 1.0),
+        patch.object(feed, "_MOST_GAP", 0.5),
+        patch.object(exchange, "_FIRST_PAUSE", 0.02),
+        patch.object(console, "SAFETY_NET", 1.0),
+    ):
+        yield
+
+
+async def look(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> Look:
+    """Open the screen, let it go wrong, look; let it be right again, look."""
+    faults: Any = lab.sandbox.faults
+    problem = ""
+    with clock_off(timedelta()):
+        try:
+            await _open(person, held, role, place)
+            if fault in SILENT:
+                problem = await _harmless(person, lab, held, role, place, fault)
+            else:
+                problem = await _harm(person, lab, held, role, place, fault)
+        except AssertionError as error:
+            problem = f"STUCK: {str(error)[:2000]}"
+        finally:
+            faults.clear()
+            await until_there(lab)
+    if isinstance(person.app.screen, SignInScreen):
+        await sign_in_again(person, lab, role)
+    while isinstance(person.app.screen, Dialog | JobScreen):
+        await person.press("escape")
+        await person.pilot.pause()
+    if person.app._exception is not None:
+        problem = f"CRASHED: {person.app._exception!r}"
+    return Look(place, role, fault, problem)
+
+
+async def _open(person: Person, held: Held, role: str, place: str) -> None:
+    app = person.app
+    app.go("journal")
+    await person.pilot.pause()
+    if place == "journal":
+        return
+    for _ in range(2):
+        made = held.add("jobs" if place == JOB else place, role)
+    app.go("jobs" if place == JOB else place)
+    await person.pilot.pause()
+    app.screen.feed.poke()
+    await person.until(lambda: made in shown(person))
+    if place == JOB:
+        app.screen.table.move_to(made)
+        await person.pilot.pause()
+        await person.act("table.open")
+        await person.until(lambda: isinstance(app.screen, JobScreen))
+    await person.ready()
+
+
+async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> str:
+    app, faults = person.app, lab.sandbox.faults
+    screen, before = app.screen, shown(person)
+    for text in READS[fault]:
+        faults.add(text)
+    if fault == "away for 60 s":
+        await asyncio.to_thread(faults.go_away, AWAY)
+    screen.feed.poke()
+    if place != "journal":  # which reads nothing from a server
+        await person.until(lambda: screen.feed.health.mood == "offline")
+        await person.pilot.pause()
+        over = fault == "session over"
+        if over:
+            await person.until(lambda: isinstance(app.screen, SignInScreen))
+        else:
+            top = person.screen.splitlines()[0]
+            if not ("▲ offline" in top and "next try in" in top):
+                return f"THE LINE SAYS {top}"
+            if problem := await _keys(person):
+                return problem
+        if place != JOB and not screen.table.dim:
+            return "NOT DIMMED"
+    if (now_is := _of(person, screen)) != before:
+        return f"NOT KEPT: {len(before)} lines were shown, {len(now_is)} are"
+    made = held.add(place, role, next(iter(before))) if place != "journal" else ""
+    faults.clear()
+    await until_there(lab)
+    if isinstance(app.screen, SignInScreen):
+        await sign_in_again(person, lab, role)
+    await person.until(lambda: screen.feed.health.mood == "fresh" or not screen.feed.awake)
+    return await _true_again(person, held, role, place, made)
+
+
+async def _true_again(person: Person, held: Held, role: str, place: str, made: str) -> str:
+    """By itself the screen shows what the server holds, and no longer that anything is wrong."""
+    if place == "journal":
+        return ""
+    await person.until(lambda: made in shown(person))
+    if place != "overview":
+        await person.until(lambda: not held.drift(person, role), within=5)
+    if place != JOB and person.app.screen.table.dim:
+        return "STILL DIMMED"
+    return "STILL SAYS OFFLINE" if "offline" in person.screen.splitlines()[0] else ""
+
+
+def _of(person: Person, screen: Any) -> dict[str, Any]:
+    """What the screen shows, also behind sign-in."""
+    if isinstance(screen, JobScreen):
+        return {screen.record["id"]: str(screen.record.get("status"))}
+    if person.app.current_place == "slots":
+        return {slot["id"]: (slot["start"], slot["end"], slot["who"]) for slot in screen.slots()}
+    return {record["id"]: told(record) for record in screen.table.visible_records}
+
+
+async def _keys(person: Person) -> str:
+    """The cursor moves, help opens and closes."""
+    app = person.app
+    if isinstance(app.screen, JobScreen) or app.current_place == "slots":
+        moved = True
+    else:
+        await person.act("table.bottom")
+        last = app.screen.table.cursor_id
+        await person.act("table.top")
+        moved = app.screen.table.cursor_id != last
+    await person.act("app.help")
+    helped = isinstance(app.screen, Dialog)
+    await person.press("escape")
+    await person.pilot.pause()
+    return "" if moved and helped else "KEYS DO NOTHING"
+
+
+async def _harmless(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> str:
+    """A clock that is wrong is said, and what is shown is as before; a silent stream is not believed for long."""
+    app, before = person.app, _lines(person)
+    if fault == "stream stalled":
+        await stall_stream(person, lab.sandbox.faults)
+        made = held.add(place, role, next(iter(shown(person)), "")) if place != "journal" else ""
+        return await _true_again(person, held, role, place, made)
+    with clock_off(CLOCKS[fault]):
+        # Any answer tells the server's time.
+        await app.connection.client.list_all_qpus()
+        assert abs(clock.offset()) > timedelta(minutes=59)
+        made = held.add(place, role, next(iter(shown(person)), "")) if place != "journal" else ""
+        app.screen.feed.poke()
+        if problem := await _true_again(person, held, role, place, made):
+            return problem
+        app.repaint_frames()
+        await person.pilot.pause()
+        word = "clock 1 h fast" if "fast" in fault else "clock 1 h slow"
+        if word not in (top := person.screen.splitlines()[0]):
+            return f"THE LINE SAYS {top}"
+        after = _lines(person)
+        changed = [id for id in before if id in after and after[id] != before[id]] if place != JOB else []
+        if changed:
+            return f"TOLD OTHERWISE: {before[changed[0]]} → {after[changed[0]]}"
+    # The machine's clock is set right again.
+    await app.connection.client.list_all_qpus()
+    assert not clock.offset()
+    return ""
+
+
+def _lines(person: Person) -> dict[str, list[str]]:
+    """What is read on the lines of a table, without ages of minutes, which go on."""
+    screen = person.app.screen
+    if isinstance(screen, JobScreen) or person.app.current_place in ("slots", "journal"):
+        return {}
+    rows = {record["id"]: screen.table.cells_of(record) for record in screen.table.visible_records}
+    return {id: [cell for cell in cells if cell and not cell.endswith((" min", "now", " s"))] for id, cells in rows.items()}

@@ -41,6 +41,10 @@ READS: dict[str, list[str]] = {
 SILENT = {*CLOCKS, "stream stalled"}
 
 
+# What everybody may read is as true without a session.
+OPEN = {"drivers", "telemetry"}
+
+
 @dataclass(frozen=True)
 class Look:
     """What came of it; `problem` is empty where all was as it should be."""
@@ -118,7 +122,9 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     if fault == "away for 60 s":
         await asyncio.to_thread(faults.go_away, AWAY)
     screen.feed.poke()
-    if place != "journal":  # which reads nothing from a server
+    if fault == "session over" and place in OPEN and not await _notices(person, screen):
+        pass
+    elif place != "journal":  # which reads nothing from a server
         await person.until(lambda: screen.feed.health.mood == "offline")
         await person.pilot.pause()
         over = fault == "session over"
@@ -141,6 +147,13 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
         await sign_in_again(person, lab, role)
     await person.until(lambda: screen.feed.health.mood == "fresh" or not screen.feed.awake)
     return await _true_again(person, held, role, place, made)
+
+
+async def _notices(person: Person, screen: Any) -> bool:
+    """Whether the end of a session is found where some of what is read, or all, is for everybody."""
+    reads = screen.feed.reads
+    await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline")
+    return bool(screen.feed.health.mood == "offline")
 
 
 async def _true_again(person: Person, held: Held, role: str, place: str, made: str) -> str:
@@ -216,5 +229,8 @@ def _lines(person: Person) -> dict[str, list[str]]:
     screen = person.app.screen
     if isinstance(screen, JobScreen) or person.app.current_place in ("slots", "journal"):
         return {}
-    rows = {record["id"]: screen.table.cells_of(record) for record in screen.table.visible_records}
-    return {id: [cell for cell in cells if cell and not cell.endswith((" min", "now", " s"))] for id, cells in rows.items()}
+    table = screen.table
+    rows = {record["id"]: table.cells_of(record) for record in table.visible_records}
+    return {
+        id: [cell for cell in cells if cell and not cell.endswith((" min", "now", " s"))] for id, cells in rows.items()
+    }

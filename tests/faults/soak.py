@@ -1,86 +1,287 @@
-"""A working day in a quarter of an hour: actions and faults at random; at each checkpoint a look whether all is true.
+"""A working day in a quarter of an hour: actions, faults, other people and keys at random, by a seed.
 
     uv run python -m tests.faults.soak [MINUTES] [SEED]
 
-Ends with 1 when a change was doubled or told wrongly, when the console shows what the server does not hold, or when
-anything failed inside.
+An administrator's console and a user's stand beside each other on one spoilt sandbox. At each checkpoint every screen
+of both is compared with what the server holds. Ends with 1 when a change was lost, doubled or told wrongly, when a
+screen shows what is not so, or when anything failed inside.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
 import random
+import resource
 import sys
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
+from qpi_client import AsyncQPIClient
+from qpi_tui import clock
+from qpi_tui.actions import Role
+from qpi_tui.connection import Connection
+from qpi_tui.screens.job import JobScreen
+from qpi_tui.screens.list_screen import FilterBar, ListScreen
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
-from tests.faults.trying import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
+from tests.faults.reading import READS, SILENT, patient_no_more
+from tests.faults.shown import JOB, Held, screens, shown
+from tests.faults.trying import (
+    GOOD,
+    SPOILT,
+    attempt,
+    hurried,
+    sign_in_again,
+    spoilt_console,
+    spoilt_sandbox,
+    stall_stream,
+    until_there,
+)  # fmt: skip
 from tests.hostile.test_records import failures
 from tests.tui.helpers import Person
 
-CHECK_EVERY = 10
-GOOD = ("done", "done, checked", "done at the second try", "not done, said")
-# Screens whose table is a collection as it is.
-WHOLE = {"users": "users", "qpus": "qpus", "drivers": "drivers", "announcements": "notifications"}
+CHECK_EVERY = 25
+# Keys that change nothing on the server, and not what is shown of it but for marks and a filter.
+KEYS = [*"jjjkkgGoO*U?1234567890J", "space", "tab", "pagedown", "pageup", "slash", "enter", "escape", "escape"]
+# How long a screen may take to show what is so, once nothing is wrong any more, in seconds.
+SETTLES = 15.0
 
 
 @dataclass
 class Day:
     """What came of it."""
 
-    tried: int = 0
+    steps: int = 0
+    changes: int = 0
+    looks: int = 0
+    others: int = 0
+    keys: int = 0
     faults: int = 0
     checkpoints: int = 0
+    compared: int = 0
+    megabytes: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
-async def soak(seconds: float, seed: int) -> Day:
-    """Go on for so long."""
-    chance, day = random.Random(seed), Day()  # noqa: S311 - a story to replay, no secret
-    trials = [trial for trial in TRIALS if trial.role == "admin"]
-    with spoilt_sandbox() as sandbox, hurried():
+class Log(logging.Handler):
+    """Everything that a log would hold."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.lines.append(self.format(record))
+
+    def taken(self) -> list[str]:
+        """What came since the last time."""
+        lines, self.lines = self.lines, []
+        return lines
+
+
+@contextmanager
+def logged() -> Iterator[Log]:
+    """Warnings and worse, and what nobody caught."""
+    log, root = Log(), logging.getLogger()
+    loop = asyncio.get_running_loop()
+    root.addHandler(log)
+    loop.set_exception_handler(lambda _, said: log.lines.append(f"{said.get('message')}: {said.get('exception')!r}"))
+    try:
+        yield log
+    finally:
+        root.removeHandler(log)
+        loop.set_exception_handler(None)
+
+
+async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY) -> Day:
+    """Go on for so long; the last thing is a checkpoint."""
+    day = Day()
+    with spoilt_sandbox() as sandbox, hurried(), patient_no_more(), logged() as log:
         lab = Lab(sandbox)
-        end = time.monotonic() + seconds
-        async with spoilt_console(lab, "admin") as person:
+        async with AsyncExitStack() as stack:
+            people = {role: await stack.enter_async_context(spoilt_console(lab, role)) for role in ("admin", "user")}
+            working = Working(lab, people, random.Random(seed), day)  # noqa: S311 - a story to replay, no secret
+            day.megabytes.append(_megabytes())
+            end = time.monotonic() + seconds
             while time.monotonic() < end:
-                trial, fault = chance.choice(trials), chance.choice(list(SPOILT))
-                ending = await attempt(person, lab, trial, fault)
-                day.tried += 1
-                day.faults += fault != "none"
-                if ending.word not in GOOD:
-                    day.wrong.append(f"step {day.tried}, {trial.id}, {fault}: {ending.word}: {ending.said[:300]}")
-                day.wrong += [f"step {day.tried}, {trial.id}, {fault}: {each}" for each in failures(person)]
-                if day.tried % CHECK_EVERY == 0:
-                    day.checkpoints += 1
-                    day.wrong += await checkpoint(person, lab)
+                what = await working.step()
+                inside = [*log.taken(), *(each for person in people.values() for each in failures(person))]
+                day.wrong += [f"step {day.steps}, {what}: {each}" for each in inside]
+                if day.steps % check_every == 0:
+                    await working.checkpoint()
+            await working.checkpoint()
+            day.megabytes.append(_megabytes())
     return day
 
 
-async def checkpoint(person: Person, lab: Lab) -> list[str]:
-    """Whether the screens show what the server holds."""
-    found = []
-    for screen, collection in WHOLE.items():
-        person.app.go(screen)
-        person.app.screen.feed.forget()
-        person.app.screen.feed.poke()
+@contextmanager
+def at(person: Person) -> Iterator[None]:
+    """Two consoles in one process: what is called of one of them is called in its context, as its own messages are."""
+    connection = person.app.connection
+    assert connection is not None
+    clock.follow(lambda: connection.client.clock_offset)
+    with person.app._context():
+        yield
+
+
+class Working:
+    """The day as it goes."""
+
+    def __init__(self, lab: Lab, people: dict[str, Person], chance: random.Random, day: Day) -> None:
+        self._lab, self._people, self._chance, self._day = lab, people, chance, day
+        self._held = Held(lab)
+        self._faults: Any = lab.sandbox.faults
+
+    async def step(self) -> str:
+        """One thing, by chance; gives its name."""
+        day, chance = self._day, self._chance
+        day.steps += 1
+        kind = chance.choices((self._change, self._look, self._other, self._keys), (6, 2, 2, 2))[0]
+        role = chance.choice(list(self._people))
+        person = self._people[role]
+        try:
+            with at(person):
+                return await kind(person, role)
+        except AssertionError as error:
+            name = kind.__name__.strip("_")
+            day.wrong.append(f"step {day.steps}, {name}, {role}: {str(error)[:1500]}")
+            return name
+        finally:
+            self._faults.clear()
+            await until_there(self._lab)
+            for each, person in self._people.items():
+                if isinstance(person.app.screen, SignInScreen):
+                    with at(person):
+                        await sign_in_again(person, self._lab, each)
+
+    async def _change(self, person: Person, role: str) -> str:
+        """An action under a fault."""
+        day = self._day
+        trial = self._chance.choice([each for each in TRIALS if each.role == role])
+        fault = self._chance.choice(list(SPOILT))
+        if fault == "stream stalled":
+            await stall_stream(person, self._faults)
+        ending = await attempt(person, self._lab, trial, fault)
+        day.changes += 1
+        day.faults += fault != "none"
+        what = f"{trial.id}, {fault}"
+        if ending.word not in GOOD:
+            day.wrong.append(f"step {day.steps}, {what}: {ending.word}: {ending.said[:1500]}")
+        return what
+
+    async def _look(self, person: Person, role: str) -> str:
+        """A screen under a fault: what was shown stays."""
+        chance, app = self._chance, person.app
+        place = chance.choice([each for each in screens(role) if each not in (JOB, "journal")])
+        fault = chance.choice([each for each in READS if each not in SILENT and each != "session over"])
+        app.go(place)
         await person.pilot.pause()
         await person.ready()
-        items = lab.admin.get(f"/api/collections/{collection}/records", params={"perPage": 1000}).json()["items"]
-        shown = {record["id"] for record in person.app.screen.table.visible_records}
-        held = {item["id"] for item in items}
-        if shown != held:
-            found.append(f"{screen}: {len(shown - held)} shown and gone, {len(held - shown)} there and not shown")
-    return found
+        screen, before = app.screen, shown(person)
+        for text in READS[fault]:
+            self._faults.add(text)
+        if not READS[fault]:
+            await asyncio.to_thread(self._faults.go_away, 1.0)
+        screen.feed.poke()
+        await person.until(lambda: screen.feed.health.mood == "offline")
+        self._day.looks += 1
+        self._day.faults += 1
+        assert shown(person).keys() >= before.keys(), f"{place} under {fault}: what was shown is not any more"
+        return f"{place}, {fault}"
+
+    async def _other(self, person: Person, role: str) -> str:
+        """Somebody else does something meanwhile."""
+        place = self._chance.choice([each for each in screens(role) if each not in (JOB, "journal")])
+        self._held.add(place, role)
+        self._day.others += 1
+        return f"somebody else, {place}"
+
+    async def _keys(self, person: Person, role: str) -> str:
+        """Any keys, while a part of what is read goes wrong."""
+        chance = self._chance
+        kind = chance.choice(["500", "reset", "truncated=0.5", "html", "latency=0.5", "429=0"])
+        self._faults.add(f"{kind},p=0.3,route=GET *")
+        for key in chance.choices(KEYS, k=15):
+            await person.press(key)
+            self._day.keys += 1
+        self._day.faults += 1
+        self._faults.clear()
+        while isinstance(person.app.screen, Dialog | JobScreen):
+            await person.press("escape")
+            await person.pilot.pause()
+        for screen in person.app.console_screens():
+            if isinstance(screen, ListScreen):
+                screen.query_one(FilterBar).value = ""
+                screen.query_one(FilterBar).display = False
+                screen.table.set_marks(())
+        person.app.screen.home.focus()
+        await person.pilot.pause()
+        return f"keys, {kind}"
+
+    async def checkpoint(self) -> None:
+        """Every screen of both consoles shows what the server holds, by itself, soon."""
+        day = self._day
+        day.checkpoints += 1
+        for role, person in self._people.items():
+            async with AsyncQPIClient(self._lab.sandbox.direct_url) as client:
+                who = self._lab.sandbox.admin if role == "admin" else self._lab.user
+                await client.auth_with_password(
+                    who.identity, who.password, "_superusers" if role == "admin" else "users"
+                )
+                for place in screens(role):
+                    if place in (JOB, "journal"):
+                        continue
+                    day.compared += 1
+                    with at(person):
+                        drift = await self._compare(person, role, place, client)
+                    if drift:
+                        day.wrong.append(f"checkpoint {day.checkpoints}, {role}, {place}: {drift}")
+
+    async def _compare(self, person: Person, role: str, place: str, client: AsyncQPIClient) -> str:
+        app = person.app
+        app.go(place)
+        await person.pilot.pause()
+        screen, drift = app.screen, "it was not read"
+        end = time.monotonic() + SETTLES
+        while time.monotonic() < end and drift:
+            await person.pilot.pause()
+            if screen.feed.health.mood == "fresh":
+                drift = (
+                    await self._overview(person, role, client)
+                    if place == "overview"
+                    else self._held.drift(person, role)
+                )
+            await asyncio.sleep(0.05)
+        return drift
+
+    async def _overview(self, person: Person, role: str, client: AsyncQPIClient) -> str:
+        """The lines of the overview, as they come of what is read past the faults."""
+        screen = person.app.screen
+        told = screen.rows(await screen.read(Connection(client, Role(role), "")))
+        true, there = {row["id"]: row["mark"] for row in told}, shown(person)
+        different = true.keys() ^ there.keys()
+        return f"lines that differ: {sorted(different)[:3]}" if different else ""
+
+
+def _megabytes() -> int:
+    """What this process takes at its most so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def main() -> int:
-    """Run it."""
+    """Run it; the figures are the last line."""
     minutes, seed = float((sys.argv[1:] or ["15"])[0]), int((sys.argv[2:] or ["1"])[0])
     day = asyncio.run(soak(60 * minutes, seed))
-    print(f"{day.tried} changes, {day.faults} faults, {day.checkpoints} checkpoints, {len(day.wrong)} wrong")
-    print("\n".join(day.wrong[:30]))
+    print("\n".join(day.wrong[:100]))
+    print(json.dumps({**asdict(day), "wrong": len(day.wrong), "minutes": minutes, "seed": seed}))
     return int(bool(day.wrong))
 
 

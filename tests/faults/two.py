@@ -6,8 +6,11 @@ uv run python -m tests.faults.two [ROUNDS] [SEED]
 from __future__ import annotations
 
 import asyncio
+import itertools
 import random
 import sys
+from collections import Counter
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,8 +19,11 @@ from typing import Any
 from qpi_sandbox import Sandbox
 from qpi_tui.amounts import Amount
 from qpi_tui.outcome import Outcome
+from qpi_tui.screens import job_actions, qpu_service, request_answers, slot_actions
+from qpi_tui.screens.slot_forms import ask_book
 from qpi_tui.slot_booking import slot_of
-from tests.faults.lab import BELL, Lab
+from qpi_tui.widgets.form import Form
+from tests.faults.lab import BELL, Lab, slot
 from tests.tui.helpers import Person, at_console
 
 
@@ -26,13 +32,23 @@ class Tally:
     """What came of it: rounds, changes that were said to be done, and every sentence that was not true."""
 
     rounds: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
     done: int = 0
     refused: int = 0
     wrong: list[str] = field(default_factory=list)
 
 
-async def both(*calls: Any) -> list[Outcome]:
-    return list(await asyncio.gather(*calls))
+# At whose console a screen is.
+OWN: dict[Any, Person] = {}
+
+
+async def both(screens: Sequence[Any], *calls: Coroutine[Any, Any, Outcome]) -> list[Outcome]:
+    """Each call in the context of its own console: else both screens would take the same one for their app."""
+    tasks = []
+    for screen, call in zip(screens, calls, strict=True):
+        with OWN[screen].app._context():
+            tasks.append(asyncio.create_task(call))
+    return list(await asyncio.gather(*tasks))
 
 
 async def run(sandbox: Sandbox, rounds: int, seed: int) -> Tally:
@@ -41,16 +57,20 @@ async def run(sandbox: Sandbox, rounds: int, seed: int) -> Tally:
     async with (
         at_console(sandbox.url, "admin", sandbox.admin, screen="journal") as one,
         at_console(sandbox.url, "admin", sandbox.admin, screen="journal") as other,
+        at_console(sandbox.url, "user", lab.user, screen="journal") as first,
+        at_console(sandbox.url, "user", lab.person(), screen="journal") as second,
     ):
         screens = {
             id: (await _screen(one, id), await _screen(other, id))
             for id in ("requests", "users", "qpus", "jobs", "slots")
         }
-        stories = [approve, allocate, take, toggle, cancel, remove_slot]
+        screens["booking"] = (await _screen(first, "slots"), await _screen(second, "slots"))
         for number in range(rounds):
-            story = chance.choice(stories)
+            # Each in turn, so that every kind is there in a short run too.
+            story = STORIES[number % len(STORIES)]
             outcomes, problem = await story(lab, screens, chance)
             tally.rounds += 1
+            tally.kinds[story.__name__] += 1
             tally.done += sum(outcome.ok for outcome in outcomes)
             tally.refused += sum(not outcome.ok for outcome in outcomes)
             if problem:
@@ -59,13 +79,16 @@ async def run(sandbox: Sandbox, rounds: int, seed: int) -> Tally:
 
 
 async def _screen(person: Person, id: str) -> Any:
-    person.app.go(id)
-    await person.pilot.pause()
-    await person.ready()
-    return person.app.screen
+    with person.app._context():
+        person.app.go(id)
+        await person.pilot.pause()
+        await person.ready()
+        OWN[person.app.screen] = person
+        return person.app.screen
 
 
 Story = tuple[list[Outcome], str]
+_hours = itertools.count()
 
 
 async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
@@ -75,10 +98,10 @@ async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
     record = {"id": id, "user": who.id, "seconds": 60, "status": "pending"}
     wants = [chance.choice(["approve", "reject"]) for _ in range(2)]
     calls = [
-        s._approve(record) if want == "approve" else s._reject(record, "no")
+        request_answers._approve(s, record) if want == "approve" else request_answers._reject(s, record, "no")
         for s, want in zip(screens["requests"], wants, strict=True)
     ]
-    outcomes = await both(*calls)
+    outcomes = await both(screens["requests"], *calls)
     now_is = lab.get("qpu_time_requests", id) or {}
     credited, status = lab.balance(who.id), now_is.get("status")
     told = {want for want, outcome in zip(wants, outcomes, strict=True) if outcome.ok}
@@ -92,9 +115,8 @@ async def allocate(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both give: the sum of both is there."""
     who, amounts = lab.person(100), [chance.randrange(1, 50) for _ in range(2)]
     record = {"id": who.id, "email": who.identity, "qpu_seconds": 100}
-    outcomes = await both(
-        *(s._allocate(record, Amount("add", a)) for s, a in zip(screens["users"], amounts, strict=True))
-    )
+    calls = [s._allocate(record, Amount("add", a)) for s, a in zip(screens["users"], amounts, strict=True)]
+    outcomes = await both(screens["users"], *calls)
     wanted = 100 + sum(a for a, outcome in zip(amounts, outcomes, strict=True) if outcome.ok)
     return outcomes, "" if lab.balance(who.id) == wanted else f"{lab.balance(who.id)} s in place of {wanted}"
 
@@ -104,9 +126,8 @@ async def take(lab: Lab, screens: Any, chance: random.Random) -> Story:
     who = lab.person(100)
     record = {"id": who.id, "email": who.identity, "qpu_seconds": 100}
     amounts = [chance.randrange(40, 90) for _ in range(2)]
-    outcomes = await both(
-        *(s._allocate(record, Amount("take", a)) for s, a in zip(screens["users"], amounts, strict=True))
-    )
+    calls = [s._allocate(record, Amount("take", a)) for s, a in zip(screens["users"], amounts, strict=True)]
+    outcomes = await both(screens["users"], *calls)
     wanted = 100 - sum(a for a, outcome in zip(amounts, outcomes, strict=True) if outcome.ok)
     return outcomes, "" if lab.balance(who.id) == wanted >= 0 else f"{lab.balance(who.id)} s in place of {wanted}"
 
@@ -116,10 +137,13 @@ async def toggle(lab: Lab, screens: Any, chance: random.Random) -> Story:
     id = lab.make("qpus", name=lab.name(), num_qubits=2, enabled=chance.random() < 0.5, status="offline")
     record, wants = {"id": id, "name": "q"}, [True, False]
     calls = [
-        s._do("qpus.enable", partial(s._toggle, want), None, lambda qpu, want=want: qpu.get("enabled") == want, record)
+        qpu_service._do(
+            s, "qpus.enable", partial(qpu_service._toggle, s, want), None,
+            lambda qpu, want=want: qpu.get("enabled") == want, record,
+        )
         for s, want in zip(screens["qpus"], wants, strict=True)
-    ]
-    outcomes = await both(*calls)
+    ]  # fmt: skip
+    outcomes = await both(screens["qpus"], *calls)
     enabled = (lab.get("qpus", id) or {}).get("enabled")
     told = [("disabled" not in outcome.said) for outcome in outcomes if outcome.ok]
     return outcomes, "" if enabled in told else f"enabled is {enabled}"
@@ -127,12 +151,36 @@ async def toggle(lab: Lab, screens: Any, chance: random.Random) -> Story:
 
 async def cancel(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both cancel one job: it is cancelled, and nobody is told that it is not."""
-    from qpi_tui.screens.job_actions import _cancel
-
     id = lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={"circuits": [{"circuit": BELL}]})
-    outcomes = await both(*(_cancel(s, {"id": id, "status": "pending"}) for s in screens["jobs"]))
+    record = {"id": id, "status": "pending"}
+    outcomes = await both(screens["jobs"], *(job_actions._cancel(s, record) for s in screens["jobs"]))
     status = (lab.get("quantum_jobs", id) or {}).get("status")
     return outcomes, "" if status == "cancelled" and any(o.ok for o in outcomes) else f"it is {status}"
+
+
+async def book(lab: Lab, screens: Any, chance: random.Random) -> Story:
+    """Two people book the same half hour: one has it, and that one alone was told so."""
+    words, start, _ = slot(24 * 365 + next(_hours))
+    forms = [await _form(screen) for screen in screens["booking"]]
+    outcomes = await both(screens["booking"], *(form._act({"when": words}) for form in forms))
+    for screen, form in zip(screens["booking"], forms, strict=True):
+        with OWN[screen].app._context():
+            form.dismiss(None)
+            await OWN[screen].pilot.pause()
+    query = {"filter": f"start_time='{start}'"}
+    there = lab.admin.get("/api/collections/time_slots/records", params=query).json()["items"]
+    told = [
+        OWN[screen].app.connection.user_id for screen, each in zip(screens["booking"], outcomes, strict=True) if each.ok
+    ]
+    holders = [each["booked_by"] for each in there]
+    return outcomes, "" if len(there) == 1 and told == holders else f"it is held by {holders}; told done: {told}"
+
+
+async def _form(screen: Any) -> Any:
+    with OWN[screen].app._context():
+        ask_book(screen, None)
+        await OWN[screen].until(lambda: isinstance(screen.app.screen, Form) and screen.app.screen.focused)
+        return screen.app.screen
 
 
 async def remove_slot(lab: Lab, screens: Any, chance: random.Random) -> Story:
@@ -140,10 +188,13 @@ async def remove_slot(lab: Lab, screens: Any, chance: random.Random) -> Story:
     begin = datetime.now(UTC).replace(microsecond=0) + timedelta(days=900, minutes=30 * chance.randrange(100_000))
     times = {"start_time": begin.isoformat(), "end_time": (begin + timedelta(minutes=30)).isoformat()}
     id = lab.make("time_slots", booked_by=lab.user.id, **times)
-    slot = slot_of({"id": id, "booked_by": lab.user.id, **times}, "")
-    outcomes = await both(*(s._cancel(slot) for s in screens["slots"]))
+    booked = slot_of({"id": id, "booked_by": lab.user.id, **times}, "")
+    outcomes = await both(screens["slots"], *(slot_actions._cancel(s, booked) for s in screens["slots"]))
     there = lab.get("time_slots", id) is not None
     return outcomes, "" if not there and any(o.ok for o in outcomes) else "it is still there"
+
+
+STORIES = (approve, allocate, toggle, book, cancel, take, remove_slot)
 
 
 async def main(rounds: int, seed: int) -> Tally:

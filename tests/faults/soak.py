@@ -1,10 +1,10 @@
 """A working day in a quarter of an hour: actions, faults, other people and keys at random, by a seed.
 
-    uv run python -m tests.faults.soak [MINUTES] [SEED]
+    uv run python -m tests.faults.soak [MINUTES] [SEED] [--write]
 
 An administrator's console and a user's stand beside each other on one spoilt sandbox. At each checkpoint every screen
 of both is compared with what the server holds. Ends with 1 when a change was lost, doubled or told wrongly, when a
-screen shows what is not so, or when anything failed inside.
+screen shows what is not so, or when anything failed inside. `--write` puts the figures into `docs/reliability.md`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
+from tests.faults.page import write_soak
 from tests.faults.reading import READS, SILENT, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
 from tests.faults.trying import (
@@ -278,10 +279,14 @@ def _megabytes() -> int:
 
 def main() -> int:
     """Run it; the figures are the last line."""
-    minutes, seed = float((sys.argv[1:] or ["15"])[0]), int((sys.argv[2:] or ["1"])[0])
+    given = [each for each in sys.argv[1:] if each != "--write"]
+    minutes, seed = float((given or ["15"])[0]), int((given[1:] or ["1"])[0])
     day = asyncio.run(soak(60 * minutes, seed))
+    figures = {**asdict(day), "wrong": len(day.wrong), "minutes": minutes, "seed": seed}
     print("\n".join(day.wrong[:100]))
-    print(json.dumps({**asdict(day), "wrong": len(day.wrong), "minutes": minutes, "seed": seed}))
+    print(json.dumps(figures))
+    if "--write" in sys.argv:
+        write_soak(figures)
     return int(bool(day.wrong))
 
 

@@ -7,22 +7,24 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
+from qpi_tui.actions import ACTIONS
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
-from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
+from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox, stall_stream
 
-# A change that counts twice when it is made twice, one that does not, one whose answer is worth something.
+# A change that counts twice when it is made twice, one that does not, one whose answer is worth something, one without
+# a dialog, one that is looked for among others like it, one that is made by this machine's clock.
 SHORT = {
-    "users.allocate +": [
-        "latency of 30 s",
-        "answer lost",
-        "truncated body",
-        "session over",
-        "answer lost, then away for 60 s",
-    ],
-    "requests.approve": ["answers lost, all of them", "a proxy's login page", "answer lost, then away for 60 s", "500"],
+    "users.allocate +": ["answer lost", "session over", "answer lost, then away for 60 s"],
+    "requests.approve": ["answers lost, all of them", "a proxy's login page", "500"],
+    "app.undo (time)": ["500"],
+    "announcements.end": ["clock an hour fast", "stream stalled"],
+    "qpus.register": ["session over"],
     "tokens.create": ["answer lost"],
-    "requests.create": ["reset", "answer lost"],
+    "requests.create": ["reset", "latency of 30 s"],
+    "jobs.again": ["502 behind a proxy", "answer lost, then away for 60 s"],
+    "jobs.submit": ["reset", "clock an hour slow"],
+    "announcements.dismiss": ["500"],
 }
 
 
@@ -32,19 +34,41 @@ def lab() -> Iterator[Lab]:
         yield Lab(sandbox)
 
 
-def judge(ending: Ending) -> None:
-    """Made once and said to be, or not made and said not to be: never twice, never told wrongly."""
-    words = {"done": 1, "done, checked": 1, "done at the second try": 1, "not done, said": 0}
-    assert ending.word in words, f"{ending.word}: {ending.said}"
-    assert ending.count == words[ending.word]
-
-
 @pytest.mark.parametrize("role", ["admin", "user"])
 async def test_a_change_is_made_once_and_said_as_it_is(lab: Lab, role: str) -> None:
     async with spoilt_console(lab, role) as person:
         for trial in TRIALS:
             for fault in SHORT.get(trial.id, []) if trial.role == role else []:
-                judge(await attempt(person, lab, trial, fault))
+                if fault == "stream stalled":
+                    await stall_stream(person, lab.sandbox.faults)
+                ending = await attempt(person, lab, trial, fault)
+                assert ending.good, f"{trial.id}, {fault}: {ending.word}: {ending.said}"
+
+
+@pytest.mark.parametrize(
+    ("ending", "word", "good"),
+    [
+        (Ending("a", "none", "done", True, 1), "done", True),
+        (Ending("a", "reset", "done (checked)", True, 1), "done, checked", True),
+        (Ending("a", "429", "done (checked)", True, 1), "done, checked", False),
+        (Ending("a", "reset", "done", True, 1, again=True), "done at the second try", True),
+        (Ending("a", "none", "done", True, 1, again=True), "done at the second try", False),
+        (Ending("a", "reset", "not done", False, 0), "NO SECOND TRY", False),
+        (Ending("a", "reset", "not done", False, 0, again=True), "SECOND TRY IN VAIN", False),
+        (Ending("a", "reset", "not done", False, 1), "WRONG WORD", False),
+        (Ending("a", "reset", "done", True, 0), "LOST", False),
+        (Ending("a", "reset", "done", True, 2), "DOUBLED", False),
+        (Ending("a", "reset", "done", True, 1, problem="LEFT OPEN"), "LEFT OPEN", False),
+    ],
+)
+def test_what_counts_as_good(ending: Ending, word: str, good: bool) -> None:
+    assert (ending.word, ending.good) == (word, good)
+
+
+def test_every_action_that_changes_something_is_tried() -> None:
+    tried = {trial.action for trial in TRIALS}
+    assert {id for id, action in ACTIONS.items() if action.changes} | {"app.dismiss"} <= tried
+    assert tried <= set(ACTIONS)
 
 
 def test_every_fault_of_the_short_form_is_one_of_the_table() -> None:

@@ -1,0 +1,162 @@
+"""`docs/reliability.md`, from what the runs found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.faults.actions import TRIALS
+from tests.faults.reading import READS
+from tests.faults.shown import JOB, screens
+from tests.faults.trying import GOOD, SPOILT
+from tests.faults.two import Tally
+from tests.hostile.corpus import CORPUS
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+LEGEND = {"done": "✓", "done, checked": "✓?", "done at the second try": "✓2"}
+SOAK = re.compile("<!-- soak -->.*<!-- /soak -->", re.DOTALL)
+
+
+def write(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+    """Write the page; the soak's line stays as it is."""
+    soak = SOAK.search(PAGE.read_text(encoding="utf-8"))
+    page = _page(endings, looks, tally)
+    PAGE.write_text(page if soak is None else SOAK.sub(lambda _: soak[0], page), encoding="utf-8")
+
+
+def write_soak(day: Mapping[str, Any]) -> None:
+    """Put the soak's figures on the page."""
+    rows = {
+        "minutes, seed": f"{day['minutes']:g}, {day['seed']}",
+        "steps": f"{day['steps']:,}",
+        "of them: changes": f"{day['changes']:,}",
+        "of them: screens looked at under a fault": f"{day['looks']:,}",
+        "of them: what somebody else did": f"{day['others']:,}",
+        "keys pressed at random": f"{day['keys']:,}",
+        "faults survived": f"{day['faults']:,}",
+        "checkpoints, screens compared": f"{day['checkpoints']:,}, {day['compared']:,}",
+        "drift, exceptions, changes lost, doubled or told wrongly": f"{day['wrong']:,}",
+        "memory at its most, at the beginning and at the end, MB": " → ".join(map(str, day["megabytes"])),
+    }
+    table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])
+    text = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(SOAK.sub(lambda _: f"<!-- soak -->\n{table}\n<!-- /soak -->", text), encoding="utf-8")
+
+
+def _grid(head: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
+    lines = [f"| {head} | {' | '.join(columns)} |", f"|---{'|---' * len(columns)}|"]
+    return "\n".join([*lines, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows)])
+
+
+def _changes(endings: Sequence[Mapping[str, Any]]) -> str:
+    """Action × fault."""
+    found = {(each["action"], each["fault"]): each for each in endings}
+    faults = [fault for fault in SPOILT if fault != "none"]
+
+    def cell(action: str, fault: str) -> str:
+        each = found.get((action, fault))
+        if each is None:
+            return "not run"
+        return LEGEND[each["word"]] if each["good"] else f"**{each['word']}**"
+
+    return _grid("action", faults, ((f"`{t.id}`", [cell(t.id, fault) for fault in faults]) for t in TRIALS))
+
+
+def _reads(looks: Sequence[Mapping[str, Any]]) -> str:
+    """Screen × fault."""
+    found = {(each["role"], each["screen"], each["fault"]): each["problem"] for each in looks}
+
+    def cell(role: str, place: str, fault: str) -> str:
+        problem = found.get((role, place, fault))
+        return "not run" if problem is None else f"**{problem.split(':')[0]}**" if problem else "✓"
+
+    rows = [(role, place) for role in ("admin", "user") for place in screens(role)]
+    return _grid(
+        "screen", list(READS),
+        ((f"{'one job' if p == JOB else p} ({r})", [cell(r, p, fault) for fault in READS]) for r, p in rows),
+    )  # fmt: skip
+
+
+def _page(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any]], tally: Tally) -> str:
+    words = Counter(each["word"] for each in endings)
+    wrong = sum(not each["good"] for each in endings) - words["LOST"] - words["DOUBLED"]
+    kinds = ", ".join(f"{name} {count}" for name, count in sorted(tally.kinds.items()))
+    survived = sum(each["fault"] != "none" and each["good"] for each in endings)
+    survived += sum(not each["problem"] for each in looks)
+    return f"""# Reliability
+
+What goes wrong between a console and its server, on purpose, and what came of it. This page is written by
+`uv run python -m tests.faults.report` (half an hour on two cores) and `uv run python -m tests.faults.soak --write` (a
+quarter of an hour); the short form is `uv run pytest tests/faults tests/hostile`.
+
+| | |
+|---|---|
+| texts that mean harm, in every field of every screen, raw bytes read from a terminal | {len(CORPUS)} |
+| faults survived: a change, or a screen, under one | {survived} of {len(endings) - len(TRIALS) + len(looks)} |
+| changes tried, each action under each fault | {len(endings)} |
+| done as they were said to be done | {sum(words[word] for word in GOOD)} |
+| of them: answer lost, found by looking | {words["done, checked"]} |
+| of them: not done and said so, done by trying again | {words["done at the second try"]} |
+| lost: said to be done, and not there | {words["LOST"]} |
+| doubled | {words["DOUBLED"]} |
+| told wrongly in any other way, or stuck | {wrong} |
+| screens looked at, each under each fault | {len(looks)} |
+| data lost, an untrue word, dead keys, or no way back | {sum(bool(each["problem"]) for each in looks)} |
+| two consoles at once: rounds | {tally.rounds} |
+| told "done" | {tally.done} |
+| told that it was refused | {tally.refused} |
+| told what was not so | {len(tally.wrong)} |
+
+## Each action under each fault
+
+The keys are pressed at a console on a sandbox whose proxy spoils the request that makes the change. What the console
+said is compared with what the server holds afterwards, read past the proxy. Times are shortened tenfold and more, the
+client's limits with them.
+
+✓ done, and said so. ✓? the answer was lost; the console looked, and said that it is done. ✓2 said that it is not
+done; what was typed stayed, and one key more did it. Nothing else is good: a change that ends undone, or a form that
+stays open after its change is found to be done, counts as told wrongly.
+
+{_changes(endings)}
+
+## Each screen under each fault
+
+Everything that is read goes wrong. ✓: what was shown stays, dimmed; the line at the top says since when, and when it
+is tried next; the cursor moves and help opens; nothing is shown that is not so; and once the fault is over the screen
+shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over data that
+stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is wrong is said,
+and ages and moments are as the server's clock has them. A stream that is silent is found out by the reads beside it.
+
+{_reads(looks)}
+
+## Two consoles at once
+
+{kinds}. Each round both do it at the same moment, each with a client of its own; then what each was told is compared
+with what the server holds.
+
+## A day in a quarter of an hour
+
+An administrator's console and a user's beside each other on one sandbox, by a seed: actions under faults, screens under
+faults, other people's changes, keys at random. At each checkpoint every screen of both is compared, line by line, with
+what the server holds, read past the faults.
+
+<!-- soak -->
+<!-- /soak -->
+
+## What the rules are
+
+- A change whose answer is lost is looked for: at once, then every 5 s in the background, for ten minutes. The dialog
+  that it was sent from hears of it, and closes when it was done.
+- The same change tried again is looked for before it is sent.
+- What would count twice (time given, a request, a token, a QPU, a driver, an announcement, a job) is not sent again
+  for two minutes after a try that timed out: it may still be on its way.
+- A session that ended opens sign-in over the dialog; what was typed stays, and the change waits for a key. While
+  somebody types, sign-in waits.
+- A list that held something and comes back empty is believed only once the session has proved to be good.
+- The server's clock counts. It is read from its answers; where this machine's differs by a minute or more the line at the
+  top says so.
+- A token whose answer was lost exists and is of no use: the console says so, and asks to revoke it.
+"""

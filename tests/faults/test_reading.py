@@ -1,0 +1,44 @@
+"""Screens under faults, in short: every screen under every fault by `python -m tests.faults.report`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.faults.lab import Lab
+from tests.faults.reading import READS, look, patient_no_more
+from tests.faults.shown import Held, screens
+from tests.faults.trying import hurried, spoilt_console, spoilt_sandbox
+
+SHORT = {
+    "admin": {
+        "requests": ["session over", "500"],
+        "overview": ["reset", "stream stalled"],
+        "slots": ["clock an hour fast"],
+        "users": ["latency of 30 s"],
+    },
+    "user": {
+        "jobs": ["session over", "a proxy's login page"],
+        "job": ["truncated body"],
+        "tokens": ["away for 60 s"],
+        "telemetry": ["clock an hour slow"],
+    },
+}
+
+
+@pytest.mark.parametrize("role", ["admin", "user"])
+async def test_data_stay_and_come_back_and_nothing_untrue_is_said(role: str) -> None:
+    with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
+        lab = Lab(sandbox)
+        held = Held(lab)
+        async with spoilt_console(lab, role) as person:
+            for place, faults in SHORT[role].items():
+                assert place in screens(role)
+                for fault in faults:
+                    seen = await look(person, lab, held, role, place, fault)
+                    assert not seen.problem, f"{role}, {place}, {fault}: {seen.problem}"
+
+
+def test_every_fault_is_there_in_short() -> None:
+    short = {fault for places in SHORT.values() for faults in places.values() for fault in faults}
+    assert short <= set(READS)
+    assert set(READS) - short <= {"502 behind a proxy", "429", "answer stalls"}

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import sys
 from collections.abc import Awaitable, Sequence
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -247,6 +248,7 @@ class Console(QuietFrames, App[int]):
         """Somebody signed in: everything is read anew, with what they may see."""
         old, self.connection = self.connection, connection
         self._found_over = None
+        clock.follow(lambda: connection.client.clock_offset)
         if old is not None:
             await old.close()
         self.sign_in = sign_in.without_secrets()
@@ -480,5 +482,6 @@ class Console(QuietFrames, App[int]):
         """Let go of the sockets and the drawing process; a request that hangs is not waited for."""
         if "drawer" in self.__dict__:
             await self.drawer.close()
+        clock.follow(timedelta)
         if self.connection is not None:
             await self.connection.close()

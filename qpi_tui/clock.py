@@ -18,7 +18,7 @@ def set_clock(clock: Callable[[], datetime] | None) -> None:
 
 
 def follow(offset: Callable[[], timedelta]) -> None:
-    """The server's clock counts: `offset` says what has to be added to this machine's."""
+    """The server's clock counts: `offset` says what has to be added to this machine's; `timedelta`: nothing."""
     global _offset
     _offset = offset
 

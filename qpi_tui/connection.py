@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.text import clean
 
@@ -72,7 +71,6 @@ class Connection:
         # Told of every request as it is sent: its method and address.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
-        clock.follow(lambda: client.clock_offset)
 
     def saw(self, method: str, url: str) -> None:
         """A request is being sent."""

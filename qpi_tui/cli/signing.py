@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
@@ -100,6 +101,7 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
     if sign_in.role is Role.TOKEN:
         return "API token"
     collection = COLLECTIONS[sign_in.role]
+    clock.follow(lambda: client.clock_offset)
     if sign_in.session:
         try:
             client.resume_session(sign_in.session, collection)

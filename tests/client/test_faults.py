@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -201,6 +202,41 @@ def test_a_submission_that_stays_unknown(newest: Any, faults: FaultServer, conne
     with pytest.raises(SubmitUncertain, match="not known"):
         submit(connect(faults.url, "qpi_token"))
     assert len(faults.requests("POST /api/jobs")) == 1
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_submission_is_found_by_the_clock_of_the_server(hours: int, faults: FaultServer, connect: Open) -> None:
+    there = datetime.now(UTC) + timedelta(hours=hours)
+    dated = {"date": format_datetime(there, usegmt=True)}
+    # One like it that is some minutes old is not it.
+    old = submitted(id="old", created=(there - timedelta(minutes=20)).isoformat())
+    new = submitted(created=there.isoformat())
+    faults.on("GET /api/qpus", answer(200, [], dated))
+    faults.on("POST /api/jobs", reset)
+    faults.on("GET /api/jobs", answer(200, [new, old], dated))
+    client = connect(faults.url, "qpi_token")
+    assert client.clock_offset == timedelta(0)
+    client.list_qpus()
+    assert abs(client.clock_offset - timedelta(hours=hours)) < timedelta(seconds=3)
+    assert submit(client) == "job000000000002"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"date": "Thu, 01 Jan 2015 00:00:00 GMT", "age": "60"},
+        {"date": "yesterday"},
+        {"date": "Thu, 99 Jan 2015 00:00:00 GMT"},
+        {"date": format_datetime(datetime.now(UTC) + timedelta(milliseconds=400), usegmt=True)},
+        {},
+    ],
+    ids=["kept by a proxy", "no date", "no day", "as it is here", "none"],
+)
+def test_what_tells_nothing_of_the_servers_clock(headers: Any, faults: FaultServer, connect: Open) -> None:
+    faults.on("GET /api/qpus", answer(200, [], headers))
+    client = connect(faults.url)
+    client.list_qpus()
+    assert abs(client.clock_offset) < timedelta(seconds=30)
 
 
 def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(faults: FaultServer, connect: Open) -> None:

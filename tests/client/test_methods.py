@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from qpi_client import AlreadyHandled, ChangeEvent, InvalidValue, NotOnThisGeneration, ReadAgain
+from qpi_client import AlreadyHandled, ChangeEvent, InvalidValue, NotOnThisGeneration, ReadAgain, SubmitUncertain
 from qpi_client.client import QPIClient
+from qpi_client.errors import Sought
 from qpi_sandbox import Credentials, Sandbox
 from tests.client.both import Both
 from tests.client.conftest import Open
@@ -111,6 +112,24 @@ def runs_a_job(scene: Scene) -> None:
     assert scene.user.get_job(job_id)["results"] == job["results"]
     assert scene.admin.get_job(job_id)["results"] == job["results"]
     assert scene.user.get_job(job_id, results=False)["results"] is None
+
+
+@method("find_submission")
+def finds_a_lost_submission(scene: Scene) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=2)
+    # Sent by another client, as far as this one knows.
+    other = scene.connect(scene.sandbox.url)
+    other.auth_with_password(scene.who.identity, scene.who.password)
+    job_id = other.submit_job([{"circuit": BELL}], shots=77, qpu_target=scene.qpu["id"])
+    body = {"circuits": [{"circuit": BELL}], "shots": 77, "meas_level": 2, "meas_return": "single"}
+    assert scene.user.find_submission(SubmitUncertain("", sought=Sought(body, began, (job_id,)))) is None
+    assert scene.user.find_submission(SubmitUncertain("", sought=Sought({**body, "shots": 78}, began))) is None
+    lost = SubmitUncertain("", sought=Sought(body, began))
+    assert scene.user.find_submission(lost) == job_id
+    assert scene.user.find_submission(lost) is None
+    with pytest.raises(InvalidValue, match="does not say"):
+        scene.user.find_submission(SubmitUncertain(""))
+    scene.user.wait_job(job_id, 20)
 
 
 @method("list_jobs", "iter_jobs")

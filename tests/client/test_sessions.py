@@ -107,6 +107,20 @@ def test_a_session_ended_by_a_new_password(sandbox: Sandbox, connect: Open, user
         client.list_time_slots()
 
 
+def test_a_list_that_is_empty_all_at_once_is_not_believed(
+    sandbox: Sandbox, connect: Open, user: Credentials, admin_http: Any
+) -> None:
+    client = connect(sandbox.url)
+    client.auth_with_password(user.identity, user.password)
+    client.create_time_request(60, "why")
+    assert len(client.list_time_requests()) == 1
+    body = {"password": "another-one-1", "passwordConfirm": "another-one-1"}
+    admin_http.patch(f"/api/collections/users/records/{user.id}", json=body).raise_for_status()
+    # The session has proved to be good a moment ago.
+    with pytest.raises(SessionExpired):
+        client.list_time_requests()
+
+
 def test_only_an_api_token_opens_no_collection(faults: FaultServer, connect: Open) -> None:
     for client in (connect(faults.url, "qpi_token"), connect(faults.url)):
         for ask in (

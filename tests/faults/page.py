@@ -126,9 +126,10 @@ stays open after its change is found to be done, counts as told wrongly.
 
 Everything that is read goes wrong. ✓: what was shown stays, dimmed; the line at the top says since when, and when it
 is tried next; the cursor moves and help opens; nothing is shown that is not so; and once the fault is over the screen
-shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over data that
-stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is wrong is said,
-and ages and moments are as the server's clock has them. A stream that is silent is found out by the reads beside it.
+shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over
+data that stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is
+wrong is said, and ages and moments are as the server's clock has them. A stream that is silent is found out by the
+reads beside it.
 
 {_reads(looks)}
 
@@ -156,7 +157,7 @@ what the server holds, read past the faults.
 - A session that ended opens sign-in over the dialog; what was typed stays, and the change waits for a key. While
   somebody types, sign-in waits.
 - A list that held something and comes back empty is believed only once the session has proved to be good.
-- The server's clock counts. It is read from its answers; where this machine's differs by a minute or more the line at the
-  top says so.
+- The server's clock counts. It is read from its answers; where this machine's differs by a minute or more the line at
+  the top says so.
 - A token whose answer was lost exists and is of no use: the console says so, and asks to revoke it.
 """

@@ -2,8 +2,8 @@
 
     uv run python -m tests.faults.report
 
-Ends with 1 when a change was lost, made twice or told wrongly, or a screen did. The soak is run by itself and writes its
-line; `tests.faults.soak` says how.
+Ends with 1 when a change was lost, made twice or told wrongly, or a screen did. The soak
+is run by itself and writes its own lines: `tests.faults.soak`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def main() -> int:
     endings, looks = in_parts("changes"), in_parts("reads")
     tally = asyncio.run(two.main(ROUNDS, SEED))
     write(endings, looks, tally)
-    bad = [f"{each['action']}, {each['fault']}: {each['word']}: {each['said']}" for each in endings if not each["good"]]
+    bad = [f"{end['action']}, {end['fault']}: {end['word']}: {end['said']}" for end in endings if not end["good"]]
     bad += [
         f"{each['role']}, {each['screen']}, {each['fault']}: {each['problem']}" for each in looks if each["problem"]
     ]

@@ -13,7 +13,7 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qpi_sandbox.binary import SandboxError
@@ -61,6 +61,7 @@ class Proxy:
         self._problem: OSError | None = None
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()
+        self._serving: set[asyncio.Task[Any]] = set()
         self._return: asyncio.TimerHandle | None = None
 
     def start(self) -> str:
@@ -121,6 +122,10 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
+        # Nobody else holds it: a connection that is broken while it waits would take it along.
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  # for the type checker
+        self._serving.add(task)
         try:
             while (request := await read_request(reader)) is not None:
                 if not await self._answer(request, reader, writer):
@@ -131,6 +136,7 @@ class Proxy:
             # The end of the sandbox. Raised further it would only be printed, by asyncio itself.
             abort(writer)
         finally:
+            self._serving.discard(task)
             self._open.discard(writer)
             with contextlib.suppress(OSError):
                 writer.close()

@@ -227,16 +227,15 @@ def test_a_submission_is_found_by_the_clock_of_the_server(hours: int, faults: Fa
         {"date": "Thu, 01 Jan 2015 00:00:00 GMT", "age": "60"},
         {"date": "yesterday"},
         {"date": "Thu, 99 Jan 2015 00:00:00 GMT"},
-        {"date": format_datetime(datetime.now(UTC) + timedelta(milliseconds=400), usegmt=True)},
         {},
     ],
-    ids=["kept by a proxy", "no date", "no day", "as it is here", "none"],
+    ids=["kept by a proxy", "no date", "no day", "none"],
 )
 def test_what_tells_nothing_of_the_servers_clock(headers: Any, faults: FaultServer, connect: Open) -> None:
     faults.on("GET /api/qpus", answer(200, [], headers))
     client = connect(faults.url)
     client.list_qpus()
-    assert abs(client.clock_offset) < timedelta(seconds=30)
+    assert client.clock_offset == timedelta(0)
 
 
 def test_a_job_of_an_earlier_submission_is_not_taken_for_the_lost_one(faults: FaultServer, connect: Open) -> None:

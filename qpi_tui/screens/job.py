@@ -193,7 +193,8 @@ class JobScreen(JobLooks):
             return []
         if status == "pending":
             return [[("", "")], *wait_lines(self.record, self._known.wait)]
-        said = "It runs; the result follows." if status == "running" else "There is no result." if self.raw else "…"
+        none = "It was cancelled: there is no result." if status == "cancelled" else "There is no result."
+        said = "It runs; the result follows." if status == "running" else none if self.raw else "…"
         return [[("", "")], [(said, "$text-muted")]]
 
     def do_json(self) -> None:

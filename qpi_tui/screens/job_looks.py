@@ -55,12 +55,13 @@ class JobLooks(ConsoleScreen):
         circuits = circuits_of(self.raw.get("payload")) if self.raw else None
         result, circuit, both = self.result, self.query_one(CircuitView), self.query_one("#both")
         result.display = self.results is not None and not (self._only_circuit and circuits)
-        beside = self.wide and result.display and bool(circuits)
+        # An error is a line or two: the circuit that it speaks of stands below.
+        beside = self.wide and result.display and bool(circuits) and result.draws(self.results)
         # The padding and the scrollbar take four columns; a rule with its gaps three.
         room = max(self.app.size.width - 4, 20)
         result.show_results(self.results, room // 2 if beside else room)
-        tall = self.app.size.height - result.tall >= _ROOM
-        circuit.display = bool(self.raw) and (not result.display or beside or (tall and bool(circuits)))
+        room_below = self.app.size.height - result.tall >= _ROOM or not result.draws(self.results)
+        circuit.display = bool(self.raw) and (not result.display or beside or (room_below and bool(circuits)))
         both.set_class(beside, "-beside")
         both.set_class(circuit.display and result.display and not beside, "-below")
         entry = result.entry
@@ -81,7 +82,7 @@ class JobLooks(ConsoleScreen):
             "job.qubit": shown and result.qubits > 1 and not result.bars,
             "job.iq": shown and result.qubits > 0 and result.bars,
             "job.counts": shown and result.looks.iq and result.entry is not None and result.entry.counts is not None,
-            "job.circuit": self.results is not None and bool(circuits_of(self.raw.get("payload"))),
+            "job.circuit": result.draws(self.results) and bool(circuits_of(self.raw.get("payload"))),
             "job.json": bool(self.raw),
             "job.export": bool(self.raw),
         }.get(id, True)

@@ -40,6 +40,12 @@ class ResultView(Static):
         entries = self._results.entries if self._results is not None else ()
         return entries[self.looks.circuit % len(entries)] if entries else None
 
+    @staticmethod
+    def draws(results: JobResults | None) -> bool:
+        """Whether there is anything to draw, not only an error to read."""
+        entries = results.entries if results is not None else ()
+        return any(entry.counts is not None or entry.memory is not None for entry in entries)
+
     @property
     def qubits(self) -> int:
         """How many qubits have IQ points."""

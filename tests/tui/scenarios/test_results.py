@@ -195,6 +195,8 @@ async def test_the_error_of_level_0_is_explained(
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, id)
         await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw acquisition", within=30)
+        # There is nothing to draw but the circuit that failed.
+        await person.sees("┤ H ├", within=30)
 
 
 async def test_the_json_is_folded_and_searched(

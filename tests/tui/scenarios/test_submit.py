@@ -96,6 +96,26 @@ async def test_a_file_is_read_and_parameters_are_asked_for(
         await person.sees("parameters 2: 3.14159", "100.0 %")
 
 
+async def test_openqasm_2_is_taken_as_well(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
+) -> None:
+    older = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\nx q[1];\nmeasure q -> c;\n'
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        form = await form_for(person, qpu)
+        form.query_one("#circuit-text").focus()
+        person.app.post_message(events.Paste(older))
+        form.query_one("#entry-shots").value = "50"
+        await person.sees("2 qubits, 2 bits, 50 shots on")
+        form.query_one("#entry-level").focus()
+        await person.press("enter")
+        await person.until(lambda: len(jobs_of(user_http)) == 1)
+        await person.sees("✓ done", within=30)
+        await person.act("table.open")
+        await person.sees("10 ", "50", "100.0 %")
+        await person.act("job.circuit")
+        await person.sees("┤ X ├", within=30)
+
+
 async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_pair(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:

@@ -161,3 +161,47 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         await person.sees("○ QPU off")
         await person.act("jobs.status")
         await person.sees("1 match (only pending)")
+
+
+async def test_an_api_token_is_told_what_it_may_see(
+    sandbox: Sandbox, new_qpu: Any, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    token = user_http.post("/api/tokens", json={"name": "console"}).json()["token"]
+    qpu = new_qpu(online=False)
+    id = submit(user_http, qpu["id"])
+    async with at_console(sandbox.url, "token", size=NARROW, screen="jobs") as person:
+        await person.sees("sign in", "API token")
+        await person.type(token)
+        await person.press("enter")
+        await person.until(lambda: person.app.connection is not None)
+        await person.act("go.jobs")
+        await open_job(person, id)
+        await person.sees("it has no driver", "It is the next one of yours")
+        # A token gets no results: that is said, and no empty result shown.
+        results = {"counts": {"00": 1, "11": 2}, "shots": 3}
+        body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}
+        admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
+        await person.act("app.refresh")
+        await person.sees("gives results only to somebody signed in", "┤ H ├", within=30)
+        assert "There is no result" not in person.screen
+
+
+async def test_a_job_that_was_put_back_says_so_in_its_life(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    id = submit(user_http, qpu["id"])
+    job = f"/api/collections/quantum_jobs/records/{id}"
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        await person.move_to(id)
+        admin_http.patch(job, json={"status": "running"}).raise_for_status()
+        await person.sees("▶ running")
+        # As the server does after the job timeout.
+        admin_http.patch(job, json={"status": "pending"}).raise_for_status()
+        await person.sees("○ QPU off")
+        await open_job(person, id)
+        await person.sees("submitted", "put back", "… waits")
+        results = {"counts": {"1": 5}, "shots": 5}
+        body = {"status": "completed", "results": results, "duration": 0.2, "finished_at": "2030-01-01 10:00:00.000Z"}
+        admin_http.patch(job, json=body).raise_for_status()
+        await person.sees("finished", "counts, 5 shots")

@@ -117,9 +117,8 @@ def read_parameters(text: str, inputs: Sequence[str]) -> list[list[float]]:
     found = []
     for number, words in enumerate(sets, 1):
         if len(words) != len(inputs):
-            raise ValueError(
-                f"Set {number} has {len(words)} value{'s' * (len(words) != 1)}; {len(inputs)} are due, in this order: {names}."
-            )
+            many = f"{len(words)} value{'s' * (len(words) != 1)}"
+            raise ValueError(f"Set {number} has {many}; {len(inputs)} are due, in this order: {names}.")
         found.append([_value(word) for word in words])
     return found
 

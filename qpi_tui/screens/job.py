@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
 Record = dict[str, Any]
+_NO_RESULTS = "An API token does not open results on this server: sign in with e-mail and password to see them."
 # Seconds between two looks at the clock; each costs some thirty bytes.
 _TICK = 15.0
 # What the lines of its life say already, or those of what it waits for.
@@ -86,7 +87,7 @@ class JobScreen(JobLooks):
         try:
             job, incomplete = dict(await connection.client.get_job(self.record["id"])), ""
         except ResultsUnavailable as error:
-            job, incomplete = dict(error.record), clean(str(error), 400)
+            job, incomplete = dict(error.record), _NO_RESULTS
         wait = None
         if job.get("status") == "pending" and job.get("qpu_target"):
             try:

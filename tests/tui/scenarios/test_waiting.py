@@ -182,7 +182,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}
         admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
         await person.act("app.refresh")
-        await person.sees("gives results only to somebody signed in", "┤ H ├", within=30)
+        await person.sees("An API token does not open results on this server", "┤ H ├", within=30)
         assert "There is no result" not in person.screen
 
 

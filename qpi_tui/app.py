@@ -29,6 +29,7 @@ from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
+from qpi_tui.late import of_closed_screen
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import WIDE, ConsoleScreen
@@ -110,6 +111,10 @@ class Console(QuietFrames, App[int]):
 
             self.register_theme(find_theme(name))
             self.theme = name
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not of_closed_screen():
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         # Textual's way prints the values of local variables, passwords among them.

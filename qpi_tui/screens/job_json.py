@@ -159,5 +159,5 @@ class JsonScreen(ConsoleScreen):
             bar.display = False
             self.view.focus()
             self._say()
-        else:
+        elif self.is_current:
             self.app.pop_screen()

@@ -109,7 +109,7 @@ class JobLooks(ConsoleScreen):
         """Back to the result, then to the list, on the same line."""
         if self._only_circuit and self.results is not None:
             self.do_circuit()
-        else:
+        elif self.is_current:
             self.app.pop_screen()
 
     def do_sort(self) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input
 
 from qpi_tui.actions import ACTIONS, allowed
@@ -18,6 +17,7 @@ from qpi_tui.connection import Connection
 from qpi_tui.findable import PREFIX, findable, target
 from qpi_tui.servers import other_profiles
 from qpi_tui.text import clean
+from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def open_palette(screen: ConsoleScreen) -> None:
     screen.app.push_screen(Palette(screen), picked)
 
 
-class Palette(ModalScreen[str]):
+class Palette(Modal[str]):
     """Answers with the id of the action or record that was picked."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -11,13 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
 from qpi_tui.connection import SignIn, connect, sign_in_failed, unencrypted
 from qpi_tui.servers import Doubt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
+from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console
@@ -81,7 +81,7 @@ class RolePicker(Static, can_focus=True):
         self.update(assemble(parts))
 
 
-class SignInScreen(ModalScreen[None]):
+class SignInScreen(Modal[None]):
     """Asks until somebody is signed in, or leaves the program. What was typed stays through every refusal."""
 
     AUTO_FOCUS = ""

@@ -14,18 +14,18 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Key
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from qpi_tui.actions import bindings
 from qpi_tui.outcome import Outcome
 from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.push_button import PushButton
 
 R = TypeVar("R")
 
 
-class Dialog(ModalScreen[R], Generic[R]):
+class Dialog(Modal[R], Generic[R]):
     """The base of every dialog: a titled box in the middle, `esc` closes it."""
 
     # Nothing has the focus unless a dialog gives it: a stray Enter must not find a button.

@@ -169,12 +169,15 @@ class Form(Dialog[dict[str, str]]):
         self._sought = None
         try:
             outcome = await act(values)
-        finally:
+        except BaseException:
             self._busy = False
+            raise
         self._sought = (outcome.sought, values) if outcome.sought is not None else None
         if outcome.ok:
+            # Still busy: another Enter, typed ahead, must not send it twice.
             self.dismiss(values)
         else:
+            self._busy = False
             self._say(outcome.said, error=True)
 
     def settled(self, key: Hashable, outcome: Outcome) -> None:

@@ -152,6 +152,8 @@ def serve_hostile() -> Iterator[Hostile]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    # Who goes away in the middle of an answer is no fault of the server's.
+    server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
     hostile.url = f"http://127.0.0.1:{server.server_address[1]}"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -159,6 +161,26 @@ def serve_hostile() -> Iterator[Hostile]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def _circuit(said: str) -> str:
+    """OpenQASM with a text wherever one may stand; Qiskit refuses most, in words of its own."""
+    return f'OPENQASM 2.0;\ninclude "qelib1.inc";\n// {said}\nqreg {said}[2];\ncreg c[2];\nopaque x {said};\n{said}'
+
+
+def _results(said: str, number: int) -> Any:
+    """What a driver may send, in each of the shapes that are known."""
+    header = {"name": said, "creg_sizes": [[said, 2]], "memory_slots": 2}
+    shapes: tuple[Any, ...] = (
+        {"counts": {"00": 5, said: 5}, "error": said},
+        {"counts": {"00": 5, "11": 7}, "header": header},
+        {"memory": [[[0.1, 0.2]], [[0.3, 0.4]]], "header": header, said: said},
+        {"circuit_results": [{"counts": {"01": 1}, "header": header}, {"error": said}, {said: said}, said]},
+        {"success": False, "message": said, "status": said},
+        {"raw": said, "shots": 0},
+        said,
+    )
+    return shapes[number % len(shapes)]
 
 
 def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[Record]]:
@@ -183,8 +205,8 @@ def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[
             },
             "quantum_jobs": {
                 "id": id, "user_id": id, "qpu_target": id, "status": "completed" if number % 2 else said,
-                "payload": {"circuits": [{"circuit": said}], "shots": 10},
-                "results": {"counts": {"00": 5, said: 5}, "error": said},
+                "payload": {"circuits": [{"circuit": _circuit(said), "name": said}], "shots": 10, said: said},
+                "results": _results(said, number),
                 "created": f"2026-11-01 10:{number % 60:02}:00.000Z", "updated": "2026-11-01 10:00:00.000Z",
                 "duration": 1.5,
                 "expand": {"user_id": user, "qpu_target": qpu},

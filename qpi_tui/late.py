@@ -1,0 +1,20 @@
+"""Keys that were typed ahead: they reach a screen that is being closed, and what it stumbles over then ends nothing."""
+
+from __future__ import annotations
+
+from textual._context import active_message_pump
+from textual.app import ScreenError
+from textual.dom import NoScreen
+from textual.widget import Widget
+
+
+def of_closed_screen() -> bool:
+    """Whether what runs now belongs to a screen that is being closed, or was closed before it was built."""
+    pump = active_message_pump.get(None)
+    if not isinstance(pump, Widget):
+        return False
+    try:
+        # Textual calls what is being taken out not displayed.
+        return not pump.screen.display
+    except (NoScreen, ScreenError):
+        return True

@@ -1,0 +1,34 @@
+"""What lies over a screen and is closed once, whatever keys were typed ahead."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual.await_complete import AwaitComplete
+from textual.screen import ModalScreen
+
+R = TypeVar("R")
+
+
+class Modal(ModalScreen[R], Generic[R]):
+    """A modal screen that only ever takes away itself.
+
+    Textual takes away whatever lies on top: a key that comes while the dialog goes would close the screen below, and an
+    answer that comes while sign-in lies over the dialog would close sign-in.
+    """
+
+    _later: tuple[R | None] | None = None
+
+    def dismiss(self, result: R | None = None) -> AwaitComplete:
+        """Close with a result: now, when it is uncovered, or not at all where it is closed already."""
+        if self.is_current:
+            return super().dismiss(result)
+        if self in self.app.screen_stack:
+            self._later = (result,)
+        return AwaitComplete()
+
+    def on_screen_resume(self) -> None:
+        """Uncovered: close where that was to be."""
+        if self._later is not None:
+            (result,), self._later = self._later, None
+            self.dismiss(result)

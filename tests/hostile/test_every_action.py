@@ -1,0 +1,101 @@
+"""Every action on the worst that a server can say: each dialog, form, notice and file that comes of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qpi_tui.actions import ACTIONS, Action, Role
+from qpi_tui.screens import PLACES, first_screen
+from tests.hostile.corpus import intruders
+from tests.hostile.server import Hostile
+from tests.hostile.test_terminal import FULL, hostile, open_console, written_in
+from tests.tui.terminal.harness import Terminal
+
+__all__ = ["hostile"]
+
+# Textual's names of keys → what a terminal sends.
+NAMED = {
+    "asterisk": "*", "slash": "/", "colon": ":", "right_square_bracket": "]", "left_square_bracket": "[", "plus": "+",
+    "minus": "-", "question_mark": "?",
+}  # fmt: skip
+LEAVING = {"app.quit", "app.sign_out", "app.back", "app.redraw", "go.next", "go.previous"}
+# Areas that are alive on a screen besides its own.
+TABLES = {"requests", "qpus", "jobs", "users", "drivers", "telemetry", "announcements", "tokens", "journal"}
+
+
+def actions_on(place: str, role: Role) -> list[Action]:
+    """What can be done on a screen."""
+    areas = {place, "app", *(["table"] if place in TABLES else [])}
+    if not FULL and place != first_screen(role):
+        # What is the same on every screen is tried on one.
+        areas = {place}
+    return [action for action in ACTIONS.values() if action.area in areas and role in action.who]
+
+
+def go(terminal: Terminal, place: str) -> None:
+    """Close whatever is open, and go to a screen."""
+    for _ in range(3):
+        if terminal.process.poll() is None:
+            terminal.press("escape")
+            terminal.settle(0.03)
+    terminal.press(ACTIONS[f"go.{place}"].keys[0])
+    terminal.settle(0.06)
+
+
+def try_out(terminal: Terminal, action: Action) -> None:
+    """Press its key, say yes to what is asked and send what can be sent."""
+    key = action.keys[0]
+    terminal.press(NAMED.get(key, key))
+    terminal.settle(0.06)
+    for more in ("y", "enter", "tab", "enter", "enter"):
+        terminal.press(more)
+        terminal.settle(0.03)
+    assert terminal.process.poll() is None, f"{action.id} ended the console: {bytes(terminal.raw[-300:])!r}"
+
+
+@pytest.mark.parametrize(
+    ("role", "accepts"),
+    [(Role.ADMIN, True), (Role.USER, False), *([(Role.ADMIN, False), (Role.USER, True)] if FULL else [])],
+)
+def test_nothing_that_an_action_shows_acts_on_the_terminal(
+    hostile: Hostile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, role: Role, accepts: bool
+) -> None:
+    hostile.accepts, hostile.tells = accepts, accepts
+    # Exports go to the working folder.
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    with open_console(hostile.url, tmp_path, role.value, parse=False) as terminal:
+        tried = 0
+        for place in PLACES.values():
+            if not place.visible(role):
+                continue
+            for action in actions_on(place.id, role):
+                if action.id in LEAVING:
+                    continue
+                go(terminal, place.id)
+                # Each on another line, with another text.
+                terminal.press(*["down"] * (tried % 40))
+                try_out(terminal, action)
+                tried += 1
+        for action in [each for each in ACTIONS.values() if each.area in ("job", "json")]:
+            go(terminal, "jobs")
+            terminal.press(*["down"] * (tried % 40), "enter")
+            terminal.settle(0.1)
+            if action.area == "json":
+                terminal.press("v", *["down"] * (tried % 10))
+                terminal.settle(0.1)
+            try_out(terminal, action)
+            tried += 1
+        for _ in range(5):
+            go(terminal, "overview")
+            terminal.press("q")
+            terminal.settle(0.3)
+            terminal.press("y")
+            terminal.settle(0.3)
+        assert terminal.wait_end() == 0
+    assert tried > (100 if FULL else 40)
+    found = intruders(bytes(terminal.raw))
+    assert not found, f"{len(found)}: {found[:10]}"
+    assert not written_in(tmp_path)

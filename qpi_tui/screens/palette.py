@@ -131,6 +131,8 @@ class Palette(Modal[str]):
 
     def action_move(self, step: int) -> None:
         """Up and down while typing."""
+        if not self.is_mounted:
+            return
         table = self.query_one(RecordTable)
         if step > 0:
             table.action_cursor_down()

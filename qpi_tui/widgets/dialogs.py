@@ -72,7 +72,8 @@ class Dialog(Modal[R], Generic[R]):
     def action_do(self, id: str) -> None:
         """Run the dialog's method for an action: `dialog.confirm` → `do_confirm`."""
         method = getattr(self, f"do_{id.partition('.')[2]}", None)
-        if method is not None:
+        # A key may come before the dialog is built, or when it goes.
+        if method is not None and self.is_mounted and self.is_current:
             method()
 
     def do_cancel(self) -> None:

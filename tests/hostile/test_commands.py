@@ -116,9 +116,9 @@ def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
     hostile: Hostile, tmp_path: Path, accepts: bool
 ) -> None:
     hostile.accepts = accepts
-    forms = ("--json", "--jsonl", "--csv", "--template {id}", "--dry-run")
+    forms = ("--json", "--jsonl", "--csv", "--template {id}", "--dry-run") if FULL else ("--json", "--csv")
     out, _ = piped(hostile, tmp_path, "admin", *forms)
-    assert len(out) > 150
+    assert len(out) > 40 * len(forms) - 30
     cells = 0
     for command, text, _code in out:
         if command.endswith("--json") and "tail" not in command and text.strip():

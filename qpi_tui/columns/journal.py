@@ -29,7 +29,7 @@ def _outcome(record: Record) -> Cell:
 COLUMNS = [
     Column("at", "when", 12, _when, sort=lambda record: str(record.get("at") or "")),
     Column("what", "what", 17, what),
-    Column("target", "whom", 18, lambda record: str(record.get("target") or "")),
-    Column("outcome", "outcome", 30, _outcome, flex=True),
+    Column("target", "whom", 30, lambda record: str(record.get("target") or ""), least=18),
+    Column("outcome", "outcome", 30, _outcome, flex=True, least=20),
     Column("who", "by", 20, lambda record: str(record.get("who") or ""), need=1),
 ]

@@ -21,7 +21,7 @@ def _seconds(record: Record) -> Cell:
 COLUMNS = [
     Column("who", "e-mail", 34, facts.user_name, flex=True, least=33),
     Column("name", "name", 20, lambda record: str(record.get("name") or ""), need=1, least=14),
-    Column("balance", "QPU time", 10, _balance, align="right", sort=facts.balance_of),
+    Column("balance", "QPU time", 11, _balance, align="right", sort=facts.balance_of),
     Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=facts.balance_of),
     Column("created", "since", 10, lambda record: str(record.get("created") or "")[:10], need=2),
 ]

@@ -45,7 +45,7 @@ class Batch(Dialog[list[Step]]):
 
     def body(self) -> ComposeResult:
         """A line a step, and a note below."""
-        with VerticalScroll(classes="lines", can_focus=len(self._steps) > 12):
+        with VerticalScroll(classes="lines", can_focus=False):
             for index, step in enumerate(self._steps):
                 yield Static(assemble([("  ", ""), *step.line]), id=f"step-{index}")
         if self._note:
@@ -107,11 +107,16 @@ class Batch(Dialog[list[Step]]):
         try:
             for number, step in enumerate(steps, 1):
                 self.retitle(f"{self._doing} {number} of {len(steps)}…" if len(steps) > 1 else f"{self._doing}…")
+                self._in_view(step)
                 step.outcome = await step.act()
                 self._paint(step, step.outcome)
         finally:
             self._working = False
         self._finish()
+
+    def _in_view(self, step: Step) -> None:
+        line = self.query_one(f"#step-{self._steps.index(step)}")
+        self.query_one(".lines", VerticalScroll).scroll_to_widget(line, animate=False)
 
     def _paint(self, step: Step, outcome: Outcome) -> None:
         mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
@@ -123,6 +128,9 @@ class Batch(Dialog[list[Step]]):
         if not failed and len(self._steps) == 1 and self.is_current:
             self.dismiss(self._steps)
             return
+        if bad := next((step for step in self._steps if step.outcome is not None and not step.outcome.ok), None):
+            # Below the others it would not be seen.
+            self.call_after_refresh(self._in_view, bad)
         done = len(self._steps) - failed
         self.retitle(f"{done} done" + (f", {failed} failed" if failed else ""))
         buttons = self.query_one("#buttons")

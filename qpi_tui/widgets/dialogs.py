@@ -30,13 +30,19 @@ class Dialog(Modal[R], Generic[R]):
 
     # Nothing has the focus unless a dialog gives it: a stray Enter must not find a button.
     AUTO_FOCUS = ""
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings("dialog")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("dialog"),
+        ("j,down", "scroll_lines(1)"),
+        ("k,up", "scroll_lines(-1)"),
+        ("pagedown,ctrl+f", "scroll_lines(8)"),
+        ("pageup,ctrl+b", "scroll_lines(-8)"),
+    ]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical { width: 76; max-width: 96%; height: auto; max-height: 94%; background: $surface;
         padding: 1 2; border-left: wide $primary; }
     Dialog .title { text-style: bold; margin-bottom: 1; height: auto; }
-    Dialog .lines { height: auto; max-height: 16; }
+    Dialog .lines { height: auto; max-height: 54vh; }
     Dialog .lines > Static { height: auto; }
     Dialog .error { color: $text-error; height: auto; }
     Dialog .hint { color: $text-muted; height: auto; }
@@ -76,6 +82,11 @@ class Dialog(Modal[R], Generic[R]):
         if method is not None and self.is_mounted and self.is_current:
             method()
 
+    def action_scroll_lines(self, by: int) -> None:
+        """So many lines down, where there are more than fit."""
+        for lines in self.query(".lines").results(VerticalScroll):
+            lines.scroll_relative(y=by, animate=False)
+
     def do_cancel(self) -> None:
         """Close without a result."""
         self.dismiss(None)
@@ -96,6 +107,9 @@ class Dialog(Modal[R], Generic[R]):
 class Reader(Dialog[R], Generic[R]):
     """Shows some lines to read; `esc`, `enter` and `q` close it."""
 
+    DEFAULT_CSS = """
+    Reader .lines { max-height: 66vh; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         ("q", "do('dialog.cancel')"),
         ("question_mark", "do('dialog.cancel')"),

@@ -30,7 +30,7 @@ class Handout(Dialog[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("handout")]
     DEFAULT_CSS = """
-    Handout .lines { max-height: 13; }
+    Handout .lines { max-height: 46vh; }
     Handout .lines:focus { background: $boost; }
     Handout #state { height: auto; margin-top: 1; }
     """

@@ -110,22 +110,23 @@ async def test_handled_meanwhile_is_said_and_nothing_is_credited_twice(
         assert balance(sandbox, who) == 5400
 
 
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
 async def test_twelve_marked_are_approved_in_one_dialog_and_one_that_fails_does_not_stop_the_others(
-    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, size: tuple[int, int]
 ) -> None:
     people = [new_user(seconds=0) for _ in range(12)]
     requests = [make_request(sandbox, who, 60 * (n + 1), f"batch {n}") for n, who in enumerate(people)]
-    async with at_console(sandbox.url, "admin", sandbox.admin) as person:
+    async with at_console(sandbox.url, "admin", sandbox.admin, size=size) as person:
         for id in requests:
             await person.move_to(id)
             await person.act("table.mark")
         await person.sees("12 marked (1 h 18 min)")
         await person.act("requests.approve")
-        await person.sees("Approve 12 requests?", "1 h 18 min in all")
+        await person.sees("Approve 12 requests?", "1 h 18 min in all", "[ Approve (y) ]")
         handled = {"status": "rejected", "rejection_reason": "no"}
         admin_http.patch(f"/api/collections/qpu_time_requests/records/{requests[3]}", json=handled).raise_for_status()
         await person.act("dialog.confirm")
-        await person.sees("11 done, 1 failed", "rejected meanwhile", within=30)
+        await person.sees("11 done, 1 failed", "rejected meanwhile", "[ Try the failed again (r) ]", within=30)
         assert [balance(sandbox, who) for who in people] == [60.0 * (n + 1) if n != 3 else 0 for n in range(12)]
 
 

@@ -64,7 +64,9 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
         assert isinstance(dialog, Handout)
         secret = str(dialog.query_one("#secret").content)
         assert len(secret) > 20
-        await person.sees(secret[:30], "manual cli")
+        await person.sees(secret[:30], "[ Copy token (c) ]", "[ Save (w) ]", "[ Close (esc) ]")
+        await person.press("j", "j", "j", "j", "j", "j", "j", "j")
+        await person.sees("manual cli")
 
         # Esc asks first, and esc again stays.
         await person.press("escape")

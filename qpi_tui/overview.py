@@ -49,6 +49,8 @@ class Lab:
     readings: Sequence[Record] = ()
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     me: str = ""
+    # For how long the first of the pending requests waits, in words, where that is known.
+    oldest: str = ""
 
 
 def needs(lab: Lab) -> list[Need]:
@@ -78,7 +80,9 @@ def _requests(lab: Lab) -> list[Need]:
         whose = "request of yours waits" if count == 1 else "requests of yours wait"
         return [Need("requests", "…", f"{count} {whose} for an administrator, {asked} in all", "requests")]
     wait = "request for time waits" if count == 1 else "requests for time wait"
-    return [Need("requests", "▲", f"{count} {wait}, {asked} asked", "requests", str(pending[0]["id"]))]
+    oldest = lab.oldest.replace(">", "more than ")
+    said = f"{count} {wait}{f', the oldest {oldest}' if oldest and oldest != 'now' else ''}, {asked} asked"
+    return [Need("requests", "▲", said, "requests", str(pending[0]["id"]))]
 
 
 def _qpus(lab: Lab) -> list[Need]:

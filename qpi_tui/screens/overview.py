@@ -66,6 +66,7 @@ class OverviewScreen(ListScreen):
         return Lab(
             admin, requests, qpus, drivers, active, recent, slots, notices, readings,
             self.console.settings.thresholds, connection.user_id,
+            next((self.console.arrivals.words(each) for each in requests if each.get("status") == "pending"), ""),
         )  # fmt: skip
 
     def rows(self, data: Lab) -> list[Record]:

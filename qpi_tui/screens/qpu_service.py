@@ -94,7 +94,7 @@ def _change(
         screen.do_batch(
             f"{word} {name}?",
             steps,
-            confirm=word.split(" ", maxsplit=1)[0],
+            confirm=word.removesuffix(" of").removesuffix(" for"),
             doing="Sending",
             note=[(note, "")],
             after=screen.unmark_done,

@@ -27,6 +27,7 @@ class JobPages:
         self._connection = connection
         self.store = JobStore()
         self.complete = False
+        self._names: dict[str, str] = {}
         self._reader: AsyncGenerator[Record, None] | None = None
 
     @property
@@ -36,6 +37,7 @@ class JobPages:
 
     async def first(self) -> None:
         """The newest page. `rest` brings the others."""
+        await self._read_names()
         self._reader = self._connection.client.iter_jobs(everyone=self._everyone, fields=self._fields)
         try:
             await self._some(PAGE)
@@ -61,7 +63,17 @@ class JobPages:
             found = await self._connection.client.list_jobs(
                 everyone=self._everyone, fields=self._fields, changed_since=since
             )
-        return self.store.merge(found[::-1], touch=True)
+        return self.store.merge([self._named(record) for record in found[::-1]], touch=True)
+
+    async def _read_names(self) -> None:
+        """What an API token reads of jobs has no names of QPUs; the QPUs themselves have."""
+        if self._connection.role is Role.TOKEN and not self._names:
+            qpus = await self._connection.client.list_all_qpus()
+            self._names = {str(qpu.get("id")): str(qpu.get("name")) for qpu in qpus}
+
+    def _named(self, record: Record) -> Record:
+        name = self._names.get(str(record.get("qpu_target")))
+        return record if name is None else {**record, "expand": {"qpu_target": {"name": name}}}
 
     @property
     def _everyone(self) -> bool:
@@ -83,7 +95,7 @@ class JobPages:
                 self.complete = True
                 self._reader = None
                 break
-            bite.append(sound(record))
+            bite.append(self._named(sound(record)))
             if len(bite) == _BITE:
                 self.store.merge(bite)
                 bite = []

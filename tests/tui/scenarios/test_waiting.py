@@ -175,8 +175,9 @@ async def test_an_api_token_is_told_what_it_may_see(
         await person.press("enter")
         await person.until(lambda: person.app.connection is not None)
         await person.act("go.jobs")
+        await person.sees(f" {qpu['name']} ", "○ QPU off")
         await open_job(person, id)
-        await person.sees("it has no driver", "It is the next one of yours")
+        await person.sees(f"on {qpu['name']}", "it has no driver", "It is the next one of yours")
         # A token gets no results: that is said, and no empty result shown.
         results = {"counts": {"00": 1, "11": 2}, "shots": 3}
         body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}

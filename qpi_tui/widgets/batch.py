@@ -125,7 +125,7 @@ class Batch(Dialog[list[Step]]):
 
     def _finish(self) -> None:
         failed = sum(1 for step in self._steps if step.outcome is not None and not step.outcome.ok)
-        if not failed and len(self._steps) == 1 and self.is_current:
+        if not failed and len(self._steps) == 1 and self.is_active:
             self.dismiss(self._steps)
             return
         if bad := next((step for step in self._steps if step.outcome is not None and not step.outcome.ok), None):

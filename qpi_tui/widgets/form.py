@@ -187,7 +187,7 @@ class Form(Dialog[dict[str, str]]):
         values, self._sought = self._sought[1], None
         if outcome.ok and self.values() == values:
             self._over = values
-            if self.is_current:
+            if self.is_active:
                 self.dismiss(values)
         else:
             # What was typed since is another change.

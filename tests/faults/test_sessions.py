@@ -67,3 +67,31 @@ async def test_the_warning_comes_before_the_password_and_stays(sandbox: Sandbox)
         await person.sees("http:// is not encrypted")
         line = person.app.screen_stack[0].query_one(StatusLine)
         await person.until(lambda: "NOT ENCRYPTED" in line.render().plain)
+
+
+async def test_what_somebody_types_is_not_taken_for_a_password(
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client
+) -> None:
+    who = new_user(seconds=1000)
+    asked = {"user": who.id, "seconds": 60, "status": "pending", "requested_reason": "before"}
+    admin_http.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
+    async with at_console(sandbox.url, "user", who, screen="requests") as person:
+        await person.sees("before")
+        await person.act("requests.create")
+        await person.type("10")
+        fields = {"password": "another-password-1", "passwordConfirm": "another-password-1"}
+        admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
+        # The list behind the form finds that the session is over.
+        behind = person.app.screen_stack[0]
+        behind.feed.poke()
+        await person.until(lambda: behind.feed.health.mood == "offline")
+        await person.sees("session over: sign in again", "Ask for QPU time", "1 pending")
+        await person.type("m")
+        await person.sees("10m", "10 min")
+        await person.press("escape")
+        await person.until(lambda: isinstance(person.app.screen, SignInScreen))
+        assert not person.app.screen.query_one("#secret").value
+        await person.type("another-password-1")
+        await person.press("enter")
+        await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
+        await person.sees_not("session over")

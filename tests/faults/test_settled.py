@@ -1,0 +1,99 @@
+"""A change whose answer comes to light later: the dialog that it was sent from hears of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from qpi_tui.outcome import Outcome
+from qpi_tui.widgets.batch import Batch, Step
+from qpi_tui.widgets.form import Entry, Form
+from tests.faults.lab import Lab
+from tests.faults.trying import spoilt_console, spoilt_sandbox
+from tests.tui.helpers import Person
+
+UNKNOWN = Outcome(False, "Sent, no answer yet", sought="key")
+
+
+@pytest.fixture
+async def person() -> AsyncIterator[Person]:
+    with spoilt_sandbox() as sandbox:
+        async with spoilt_console(Lab(sandbox), "admin") as person:
+            yield person
+
+
+async def form(person: Person) -> tuple[Form, list[object]]:
+    """One that has sent something, and does not know what came of it."""
+    closed: list[object] = []
+
+    async def act(values: dict[str, str]) -> Outcome:
+        return UNKNOWN
+
+    opened = Form("Give", [Entry("amount", "amount")], confirm="Give", check=lambda values: [], act=act)
+    person.app.push_screen(opened, closed.append)
+    await person.until(lambda: opened.focused)
+    await person.type("10m")
+    await person.press("enter")
+    await person.sees("no answer yet")
+    return opened, closed
+
+
+async def test_a_form_closes_once_its_change_is_found(person: Person) -> None:
+    opened, closed = await form(person)
+    opened.settled("another", Outcome(True, "done"))
+    assert not closed
+    opened.settled("key", Outcome(True, "done"))
+    await person.until(lambda: closed == [{"amount": "10m"}])
+
+
+async def test_a_form_says_what_was_not_done_and_can_send_it_again(person: Person) -> None:
+    opened, closed = await form(person)
+    opened.settled("key", Outcome(False, "was not done: it can be tried again"))
+    await person.sees("was not done", "10m")
+    assert not closed
+
+
+async def test_what_was_typed_since_is_not_taken_for_what_is_done(person: Person) -> None:
+    opened, closed = await form(person)
+    await person.type("5")
+    opened.settled("key", Outcome(True, "done, now 26 min"))
+    await person.sees("done, now 26 min", "10m5")
+    assert not closed
+
+
+async def test_a_form_below_another_screen_does_not_send_again(person: Person) -> None:
+    opened, closed = await form(person)
+    above = Form("Above", [Entry("x", "x")], confirm="OK", check=lambda values: [])
+    person.app.push_screen(above)
+    await person.until(lambda: above.focused)
+    opened.settled("key", Outcome(True, "done"))
+    assert not closed
+    await person.press("escape")
+    await person.until(lambda: person.app.screen is opened)
+    await person.press("enter")
+    await person.until(lambda: closed == [{"amount": "10m"}])
+
+
+async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> None:
+    tried: list[str] = []
+    closed: list[object] = []
+
+    def step(id: str) -> Step:
+        async def act() -> Outcome:
+            tried.append(id)
+            return Outcome(False, "unknown", sought=id)
+
+        return Step(id, id, [(id, "")], act)
+
+    batch = Batch("Both?", [step("one"), step("two")], confirm="Do it", doing="Doing")
+    person.app.push_screen(batch, closed.append)
+    await person.pilot.pause()
+    await person.press("y")
+    await person.sees("0 done, 2 failed")
+    batch.settled("one", Outcome(True, "found done"))
+    await person.sees("1 done, 1 failed", "found done")
+    await person.press("r")
+    await person.until(lambda: tried == ["one", "two", "two"])
+    await person.press("escape")
+    await person.until(lambda: bool(closed))

@@ -151,9 +151,9 @@ class Working:
         try:
             with at(person):
                 return await kind(person, role)
-        except AssertionError as error:
+        except Exception as error:
             name = kind.__name__.strip("_")
-            day.wrong.append(f"step {day.steps}, {name}, {role}: {str(error)[:1500]}")
+            day.wrong.append(f"step {day.steps}, {name}, {role}: {type(error).__name__}: {str(error)[:1500]}")
             return name
         finally:
             self._faults.clear()
@@ -215,9 +215,11 @@ class Working:
             self._day.keys += 1
         self._day.faults += 1
         self._faults.clear()
-        while isinstance(person.app.screen, Dialog | JobScreen):
-            await person.press("escape")
-            await person.pilot.pause()
+        await self._back(person)
+        # A job that was opened waits there, under the list's key.
+        person.app.go("jobs")
+        await person.pilot.pause()
+        await self._back(person)
         for screen in person.app.console_screens():
             if isinstance(screen, ListScreen):
                 screen.query_one(FilterBar).value = ""
@@ -226,6 +228,13 @@ class Working:
         person.app.screen.home.focus()
         await person.pilot.pause()
         return f"keys, {kind}"
+
+    @staticmethod
+    async def _back(person: Person) -> None:
+        """Close what is above the screen."""
+        while isinstance(person.app.screen, Dialog | JobScreen):
+            await person.press("escape")
+            await person.pilot.pause()
 
     async def checkpoint(self) -> None:
         """Every screen of both consoles shows what the server holds, by itself, soon."""

@@ -10,7 +10,7 @@ from qpi_sandbox import Sandbox
 from qpi_tui.actions import ACTIONS
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
-from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox, stall_stream
+from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
 
 # A change that counts twice when it is made twice, one that does not, one whose answer is worth something, one without
 # a dialog, one that is looked for among others like it, one that is made by this machine's clock.
@@ -38,8 +38,6 @@ async def test_a_change_is_made_once_and_said_as_it_is(lab: Lab, role: str) -> N
     async with spoilt_console(lab, role) as person:
         for trial in TRIALS:
             for fault in SHORT.get(trial.id, []) if trial.role == role else []:
-                if fault == "stream stalled":
-                    await stall_stream(person, lab.sandbox.faults)
                 ending = await attempt(person, lab, trial, fault)
                 assert ending.good, f"{trial.id}, {fault}: {ending.word}: {ending.said}"
 

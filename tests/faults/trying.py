@@ -15,7 +15,7 @@ import httpx
 
 from qpi_client import Timeouts, context
 from qpi_sandbox import Sandbox
-from qpi_tui import attempts, clock
+from qpi_tui import attempts, changes, clock
 from qpi_tui.journal import Deed
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
@@ -106,6 +106,8 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
     again, said, done, problem = False, "", False, ""
     with clock_off(CLOCKS.get(fault, timedelta())):
         try:
+            if fault == "stream stalled":
+                await stall_stream(person, faults)
             await _at(person, trial, id, keys)
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
@@ -252,13 +254,13 @@ async def _close(person: Person) -> None:
 
 @contextlib.contextmanager
 def hurried() -> Iterator[None]:
-    """Looks in the background come sooner."""
-    before = attempts.LATER, attempts.HOLD
-    attempts.LATER, attempts.HOLD = 0.5, 4.0
-    try:
+    """Looks in the background come sooner, and the stream is opened again sooner."""
+    with (
+        patch.object(attempts, "LATER", 0.5),
+        patch.object(attempts, "HOLD", 4.0),
+        patch.object(changes, "_RETRY", 1.0),
+    ):
         yield
-    finally:
-        attempts.LATER, attempts.HOLD = before
 
 
 def spoilt_sandbox() -> Sandbox:

@@ -42,7 +42,6 @@ from tests.faults.trying import (
     sign_in_again,
     spoilt_console,
     spoilt_sandbox,
-    stall_stream,
     until_there,
 )  # fmt: skip
 from tests.hostile.test_records import failures
@@ -168,8 +167,6 @@ class Working:
         day = self._day
         trial = self._chance.choice([each for each in TRIALS if each.role == role])
         fault = self._chance.choice(list(SPOILT))
-        if fault == "stream stalled":
-            await stall_stream(person, self._faults)
         ending = await attempt(person, self._lab, trial, fault)
         day.changes += 1
         day.faults += fault != "none"

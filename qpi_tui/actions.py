@@ -106,7 +106,7 @@ _LIST: tuple[Action, ...] = (
     _act("requests.reject", "r", "reject", "Reject, with a reason that the user reads", ADMINS, changes=True),
     _act("requests.create", "n", "ask for time", "Ask for QPU time", USERS, changes=True),
     _act("requests.withdraw", "x", "withdraw", "Withdraw a pending request", USERS, changes=True),
-    _act("requests.all", "t", "all/pending", "Show handled requests too, or pending ones only"),
+    _act("requests.all", "t", "all/pending", "Show handled requests too, or pending ones only", ADMINS),
     _act("requests.user", "u", "user", "Go to the person in the users' list", ADMINS, shown=False),
     _act("users.allocate", "a", "time", "Add, take or set QPU time", ADMINS, changes=True),
     _act("users.create", "n", "new user", "Create a user", ADMINS, changes=True),

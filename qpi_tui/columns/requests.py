@@ -35,8 +35,13 @@ def _why(record: Record) -> str:
     return str(record.get("requested_reason") or "–")
 
 
+_ANSWERS = {"pending": "waits for an administrator", "approved": "credited", "rejected": "without a reason"}
+
+
 def _answer(record: Record) -> Cell:
-    return Cell(str(record.get("rejection_reason") or ""), "bad")
+    if reason := record.get("rejection_reason"):
+        return Cell(str(reason), "bad")
+    return Cell(_ANSWERS.get(str(record.get("status")), ""), "muted")
 
 
 _WHO = Column("who", "who", 34, facts.who, least=18)

@@ -49,10 +49,9 @@ _ASKS = Column("asks", "asks", 10, _asks, align="right", sort=facts.seconds_of)
 _BALANCE = Column(
     "balance",
     "balance → after",
-    25,
+    19,
     _change,
     need=1,
-    least=22,
     sort=lambda record: facts.requester_balance(record) or 0.0,
 )
 _WHY = Column("why", "why", 24, _why, flex=True)

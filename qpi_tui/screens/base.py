@@ -63,6 +63,7 @@ class ConsoleScreen(Screen[None]):
         )
         self._requests = 1
         self._shown_error = ""
+        self._once_read = ""
 
     @property
     def console(self) -> Console:
@@ -209,6 +210,11 @@ class ConsoleScreen(Screen[None]):
             self._shown_error = ""
             self.console.say([])
         self.repaint_frame()
+        if self._once_read and health.read_at is not None:
+            id, self._once_read = self._once_read, ""
+            if self.is_current:
+                # What was read is painted first.
+                self.call_later(self.action_do, id)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -241,6 +247,13 @@ class ConsoleScreen(Screen[None]):
         method = getattr(owner, name, None)
         if method is not None:
             method()
+
+    def do_once_read(self, id: str) -> None:
+        """Run the method for an action as soon as the screen knows its records, if it is still in view then."""
+        if self.feed.health.read_at is not None and self.is_mounted:
+            self.action_do(id)
+        else:
+            self._once_read = id
 
     def help_lines(self) -> list[list[Part]]:
         """Every key of where you are, from the registry."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 from qpi_tui import looks
+from qpi_tui.actions import Role
 from qpi_tui.attempts import Look
 from qpi_tui.columns import drivers as columns
 from qpi_tui.columns.base import Column
@@ -111,11 +112,14 @@ class DriversScreen(ListScreen):
             [("version  ", "$text-muted"), (str(record.get("version") or "–"), "")],
             [("id       ", "$text-muted"), (str(record["id"]), "")],
         ]
-        if runs_jobs(record):
+        admin = self.console.role is Role.ADMIN
+        if runs_jobs(record) and admin:
             queue = f"{extra['runs']} running, {extra['waits']} waiting"
             lines.append([("jobs     ", "$text-muted"), (queue, "")])
         key = self.console.keys.word("drivers.enable" if state == "off" else "drivers.disable")
         word = "enabled" if state == "off" else "disabled"
+        if not admin:
+            return lines
         lines += [
             [("", "")],
             [(f"when {word} ({key})", "$text-muted")],
@@ -129,13 +133,16 @@ class DriversScreen(ListScreen):
         told = [f"{record.get('kind') or '?'}, {record.get('language') or '?'}", columns.seen_words(record)]
         if record.get("host"):
             told.append(str(record["host"]))
-        if runs_jobs(record):
+        admin = self.console.role is Role.ADMIN
+        if runs_jobs(record) and admin:
             told.append(f"{extra['qpu']}: {extra['runs']} running, {extra['waits']} waiting")
-        word = "enabled" if state == "off" else "disabled"
-        return [
-            [(str(record.get("name") or "?"), "bold"), *[(f" · {each}", "$text-muted") for each in told]],
-            [(f"{word}: ", "$text-muted"), (consequence(record, enabled=state == "off"), "")],
+        lines: list[list[Part]] = [
+            [(str(record.get("name") or "?"), "bold"), *[(f" · {each}", "$text-muted") for each in told]]
         ]
+        if admin:
+            word = "enabled" if state == "off" else "disabled"
+            lines.append([(f"{word}: ", "$text-muted"), (consequence(record, enabled=state == "off"), "")])
+        return lines
 
     async def _read_all(self) -> list[Any]:
         return list(await self.connection.client.list_drivers())
@@ -196,7 +203,7 @@ class DriversScreen(ListScreen):
             self.tell("Still reading which QPUs there are: once more in a moment.")
             return
         if not self._qpus:
-            self.tell("A driver belongs to a QPU, and there is none: register one first (3, then n).")
+            self.tell("There is no QPU that a driver could belong to: register one (3, then n).")
             return
         made: list[dict[str, Any]] = []
 
@@ -271,7 +278,7 @@ def consequence(driver: Record, *, enabled: bool) -> str:
         return f"Once {name} connects again, {qpu} gets jobs from it."
     if extra["others"]:
         return f"No more jobs go to {name}; {qpu} has {extra['others']} other connected."
-    return f"No more jobs go to {name}, and {qpu} goes offline: what waits there waits on."
+    return f"No more jobs go to {name}, and {qpu} goes offline: what waits there goes on waiting."
 
 
 def handout(driver: dict[str, Any]) -> Handout:

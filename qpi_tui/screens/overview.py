@@ -38,7 +38,8 @@ class OverviewScreen(ListScreen):
     DEFAULT_CSS = """
     OverviewScreen #split { layout: vertical; }
     OverviewScreen RecordTable { height: 1fr; }
-    OverviewScreen #detail { width: 1fr; height: 4; border-left: none; border-top: solid $panel; }
+    OverviewScreen #detail { width: 1fr; min-width: 0; max-width: 100%; height: 4; border-left: none;
+        border-top: solid $panel; }
     """
     empty: ClassVar[str] = "…"
 

@@ -11,10 +11,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from qpi_tui.actions import ACTIONS, allowed
+from qpi_tui.actions import ACTIONS, Role, allowed, in_areas
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.findable import PREFIX, findable, target
+from qpi_tui.screens import PLACES
 from qpi_tui.servers import other_profiles
 from qpi_tui.text import clean
 from qpi_tui.widgets.modal import Modal
@@ -53,6 +54,13 @@ def open_palette(screen: ConsoleScreen) -> None:
             screen.console.switch_profile(id.removeprefix(PROFILE_PREFIX))
         elif id.startswith(PREFIX):
             screen.console.go_to(*target(id))
+        elif (place := ACTIONS[id].area) in PLACES and place not in screen.areas:
+            from qpi_tui.screens.base import ConsoleScreen
+
+            screen.console.go(place)
+            there = screen.app.screen
+            if screen.console.current_place == place and isinstance(there, ConsoleScreen):
+                there.do_once_read(id)
         else:
             screen.action_do(id)
 
@@ -79,17 +87,19 @@ class Palette(Modal[str]):
         super().__init__()
         console = over.console
         self._connection = console.connection
-        alive = {*over.areas, "app", "go"}
+        here = [*over.areas, "app", "go"]
+        # What is done on another screen is found too, behind what can be done here.
+        elsewhere = [area for area in PLACES if area not in here]
         self._offers = [
             {
                 "id": action.id,
                 "what": action.help,
                 "area": action.area,
-                "key": console.keys.word(action.id),
+                "key": console.keys.word(action.id) if action.area in here else "",
             }
-            for action in ACTIONS.values()
-            if action.area in alive
-            and action.area not in {"table", "dialog"}
+            for action in in_areas((*here, *elsewhere))
+            if action.area not in {"table", "dialog"}
+            and (action.area in here or PLACES[action.area].visible(console.role or Role.USER))
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
         ] + [

@@ -62,6 +62,7 @@ class QPUsScreen(ListScreen):
     def rows(self, data: dict[str, Any]) -> list[Record]:
         """The QPUs, by name, with what belongs to each."""
         holder, following = now_and_next(data["slots"], self.connection.user_id)
+        everyone = self.connection.role == "admin"
         rows = []
         for record in sorted(data["qpus"], key=lambda record: (str(record.get("name", "")), record["id"])):
             drivers = [driver for driver in data["drivers"] if driver.get("qpu") == record["id"]]
@@ -77,6 +78,7 @@ class QPUsScreen(ListScreen):
                         "waits": len(waits),
                         "oldest": _minutes(min(dates)) if dates else None,
                         "why": facts.why_waits(record, drivers) if waits else facts.why_offline(record, drivers),
+                        "everyone": everyone,
                         "jobs": [_job(job) for job in sorted(jobs, key=_turn)[:MOST_JOBS]],
                         "holder": holder,
                         "next": following,
@@ -103,7 +105,10 @@ class QPUsScreen(ListScreen):
         ]
         lines += [
             [("", "")],
-            [("queue    ", "$text-muted"), (f"{extra['runs']} running, {extra['waits']} waiting", "")],
+            [
+                ("queue    " if extra["everyone"] else "yours    ", "$text-muted"),
+                (f"{extra['runs']} running, {extra['waits']} waiting", ""),
+            ],
             *([[("oldest   ", "$text-muted"), (coarse(extra["oldest"]), "")]] if extra["oldest"] is not None else []),
             [("slot now ", "$text-muted"), (extra["holder"] or "free", "")],
             [("then     ", "$text-muted"), (extra["next"], "")],
@@ -188,7 +193,7 @@ class QPUsScreen(ListScreen):
 
 def _queue(extra: Record) -> str:
     oldest = f", oldest {coarse(extra['oldest'])}" if extra["oldest"] is not None else ""
-    return f"{extra['runs']} running, {extra['waits']} waiting{oldest}"
+    return f"{'' if extra['everyone'] else 'yours: '}{extra['runs']} running, {extra['waits']} waiting{oldest}"
 
 
 def _turn(job: Record) -> tuple[bool, str]:

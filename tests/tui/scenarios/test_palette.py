@@ -57,3 +57,28 @@ async def test_a_user_finds_no_other_users(sandbox: Sandbox, user: Credentials, 
         )
         await person.type(other.identity)
         await person.sees("Nothing matches.")
+
+
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
+async def test_what_is_done_elsewhere_is_found_and_done_there(
+    sandbox: Sandbox, new_qpu: Any, size: tuple[int, int]
+) -> None:
+    new_qpu(online=False)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="journal", size=size) as person:
+        await person.act("app.palette")
+        await person.type("register a driver")
+        await person.press("enter")
+        await person.until(lambda: person.app.current_place == "drivers")
+        await person.sees("Register a driver", "[ Register (enter) ]")
+
+
+async def test_a_user_finds_only_what_a_user_may_do(sandbox: Sandbox, user: Credentials) -> None:
+    async with at_console(sandbox.url, "user", user, screen="qpus", size=NARROW) as person:
+        await person.act("app.palette")
+        await person.until(lambda: len(person.app.screen.query_one("RecordTable").visible_records) > 10)
+        offered = {each["id"] for each in person.app.screen.query_one("RecordTable").visible_records}
+        assert {"requests.create", "jobs.submit", "slots.book", "tokens.create"} <= offered
+        assert not offered & {"requests.approve", "users.allocate", "qpus.disable", "drivers.register"}
+        await person.type("ask for qpu time")
+        await person.press("enter")
+        await person.sees("Ask for QPU time", "how much")

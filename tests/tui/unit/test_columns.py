@@ -356,8 +356,8 @@ def test_eighty_columns_show_everything_that_is_needed(name: str) -> None:
     assert all(place.width >= 4 for place in layout.place(ALL[name], 79))
 
 
-def test_an_admin_sees_the_balance_in_eighty_columns() -> None:
-    assert [place.column.key for place in layout.place(ALL["queue"], 79)] == ["who", "asks", "balance", "why"]
+def test_an_admin_sees_balance_and_age_in_eighty_columns() -> None:
+    assert [place.column.key for place in layout.place(ALL["queue"], 79)] == ["who", "asks", "balance", "why", "age"]
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -35,7 +35,7 @@ def _why(record: Record) -> str:
     return str(record.get("requested_reason") or "–")
 
 
-_ANSWERS = {"pending": "waits for an administrator", "approved": "credited", "rejected": "without a reason"}
+_ANSWERS = {"pending": "waits for approval", "approved": "credited", "rejected": "without a reason"}
 
 
 def _answer(record: Record) -> Cell:

@@ -37,7 +37,9 @@ def ask(screen: RequestsScreen) -> None:
         seconds = parse_amount(values["amount"]).seconds
 
         async def call() -> str:
-            await screen.connection.client.create_time_request(seconds, values["reason"].strip())
+            made = await screen.connection.client.create_time_request(seconds, values["reason"].strip())
+            # The next key concerns the one that was just made.
+            screen.point_at(str(made.get("id") or ""))
             return f"asked for {duration(seconds)}; an administrator will look at it"
 
         def wanted(made: Record) -> bool:

@@ -82,6 +82,15 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.sees("… pending", "1 h 30 min")
         made = user_http.get("/api/collections/qpu_time_requests/records").json()["items"]
         assert [(each["seconds"], each["requested_reason"]) for each in made] == [(5400, "Thesis, chapter 4")]
+        # Of two, the next key concerns the one that was just made.
+        await person.act("requests.create")
+        await person.type("90\na slip\n")
+        await person.until(lambda: len(person.app.screen.table.visible_records) == 2)
+        await person.until(lambda: person.app.screen.table.cursor_id not in {made[0]["id"], None})
+        await person.act("requests.withdraw")
+        await person.sees("Withdraw this request?", "a slip", "1 min 30 s")
+        await person.act("dialog.confirm")
+        await person.until(lambda: [each["id"] for each in person.app.screen.table.visible_records] == [made[0]["id"]])
         await person.act("requests.withdraw", "dialog.confirm")
         await person.until(lambda: not user_http.get("/api/collections/qpu_time_requests/records").json()["items"])
 

@@ -183,16 +183,28 @@ def failure(error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError, base_
         return TimedOut(f"{where} did not answer in the time allowed.")
     if isinstance(error, httpx.ConnectError):
         if "CERTIFICATE" in why.upper() or "certificate" in why:
-            return CertificateMismatch(
-                f"The certificate of {where} is not to be trusted{detail}. If the server has its own authority, "
-                "give ca_file, or the fingerprint of its root certificate."
-            )
+            return CertificateMismatch(f"The certificate of {where} {_doubt(why)} Nothing secret was sent.")
         return ConnectFailed(f"No connection to {where}{detail}: is the server running, is the address right?")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return ProtocolError(f"{where} cannot be asked{detail}.")
     if isinstance(error, httpx.DecodingError):
         return ProtocolError(f"The answer of {where} is damaged{detail}.")
     return ConnectionLost(f"The connection to {where} was lost before the whole answer was there{detail}.")
+
+
+def _doubt(why: str) -> str:
+    """Why a certificate is not trusted, in words, and what now."""
+    said = why.lower()
+    if "expired" in said:
+        return "has expired: its administrator has to renew it."
+    if "not yet valid" in said:
+        return "is not valid yet: is the clock of this machine right?"
+    if "mismatch" in said or "not valid for" in said:
+        return "is made out for another name: is the address right, or is somebody in between?"
+    return (
+        f"is not to be trusted: no authority that is known here stands behind it ({why}). If the server has its own, "
+        "give ca_file, or the fingerprint of its root certificate."
+    )
 
 
 def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -> ssl.SSLContext:

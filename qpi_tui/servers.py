@@ -106,12 +106,17 @@ class Doubt:
     def __init__(self) -> None:
         self._shown: tuple[str, str] | None = None
 
-    async def ask(self, url: str, transport: Mapping[str, Any]) -> str:
-        """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors."""
+    async def ask(self, url: str, transport: Mapping[str, Any], doubt: Exception) -> str:
+        """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors.
+
+        Where the authority is the one that is trusted, `doubt`, the error that led here, says what else is wrong.
+        """
         from qpi_tui.trust import changed, offered_fingerprint, spelled
 
         offered = await asyncio.to_thread(offered_fingerprint, url)
         known = str(transport.get("fingerprint", ""))
+        if known == offered:
+            raise doubt
         if known:
             return changed(normal_url(url), known, offered)
         self._shown = (server_of(normal_url(url)), offered)

@@ -14,7 +14,7 @@ from qpi_tui.amounts import duration
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
-from qpi_tui.cli.signing import open_client, open_session, problems, signed_in
+from qpi_tui.cli.signing import open_client, open_session, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.config import Settings, merge
 from qpi_tui.connection import SignIn, normal_url
@@ -54,6 +54,8 @@ def login(
     sign_in = replace(sign_in, url=normal_url(sign_in.url))
     settings = with_pin(replace(settings, sign_in=sign_in, read_only=False))
     settings = _trusted(settings, change, fingerprint, again=trust_new_certificate)
+    # Before anything secret is typed.
+    warn_unencrypted(sign_in.url)
     sign_in = _with_secret(sign_in)
     settings = replace(settings, sign_in=sign_in)
     with problems(), open_client(settings) as client:
@@ -150,14 +152,18 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
             with open_client(replace(settings, sign_in=bare)) as client:
                 client.health()
             return settings
-        except CertificateMismatch:
+        except CertificateMismatch as error:
             if "ca_file" in settings.transport:
                 raise
+            doubt = error
         try:
             offered = offered_fingerprint(url)
         except httpx.HTTPError as error:
             raise Problem(f"No connection to {url} ({error}).", NO_CONNECTION) from None
         known = str(settings.transport.get("fingerprint", ""))
+        if known == offered:
+            # The authority is the one that is trusted: something else is wrong, and the error says what.
+            raise doubt
         if known and not again:
             raise Problem(changed(url, known, offered), NO_CONNECTION)
         wanted = given.lower().removeprefix("sha256:").replace(":", "")

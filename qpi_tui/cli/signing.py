@@ -12,7 +12,7 @@ from qpi_tui.actions import Role
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
 from qpi_tui.config import Settings
-from qpi_tui.connection import COLLECTIONS, SignIn, explain, normal_url
+from qpi_tui.connection import COLLECTIONS, SignIn, explain, normal_url, unencrypted
 
 if TYPE_CHECKING:
     from qpi_client import QPIClient, RequestSeen
@@ -68,12 +68,21 @@ def signed_in(server: Server) -> Iterator[Signed]:
     settings = replace(settings, sign_in=with_kept(settings.sign_in))
     if not settings.sign_in.complete:
         raise Problem(_NOBODY, NOT_ALLOWED)
+    warn_unencrypted(settings.sign_in.url)
     with problems():
         taps: list[Callable[[RequestSeen], None]] = []
         client = open_client(settings, taps)
         with client:
             identity = open_session(client, settings.sign_in)
             yield Signed(client, settings.sign_in.role, identity, settings, taps)
+
+
+def warn_unencrypted(url: str) -> None:
+    """Say, each time, that everything can be read on the way."""
+    from qpi_tui.cli.output import say
+
+    if host := unencrypted(url):
+        say(f"▲ NOT ENCRYPTED: whatever goes to {host} and back, a password too, can be read on the way. Use https://.")
 
 
 def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:

@@ -228,7 +228,7 @@ class SignInScreen(Modal[None]):
             self._say(sign_in_failed(error))
             return
         try:
-            self._say(await self._doubt.ask(sign_in.url, transport))
+            self._say(await self._doubt.ask(sign_in.url, transport, error))
         except Exception:
             # There is no root certificate to show: the first error says what is wrong.
             self._say(sign_in_failed(error))

@@ -20,12 +20,12 @@ _PEM = serialization.Encoding.PEM
 
 
 class Authority:
-    """A private authority, and a server's certificate of it."""
+    """A private authority, and a server's certificate of it: for `name`, valid `days` before and after today."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, name: str = "127.0.0.1", days: tuple[int, int] = (-1, 1)) -> None:
         root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-        root = _certificate("Lab CA", root_key, root_key, ca=True)
-        leaf = _certificate("server", key, root_key, ca=False)
+        root = _certificate("Lab CA", root_key, root_key, ca=True, name=name, days=(-9, 9))
+        leaf = _certificate("server", key, root_key, ca=False, name=name, days=days)
         self.pem = root.public_bytes(_PEM)
         self.fingerprint = hashlib.sha256(root.public_bytes(serialization.Encoding.DER)).hexdigest()
         chain = folder / f"{self.fingerprint[:8]}.pem"
@@ -36,19 +36,25 @@ class Authority:
 
 
 def _certificate(
-    name: str, key: ec.EllipticCurvePrivateKey, signer: ec.EllipticCurvePrivateKey, *, ca: bool
+    whose: str,
+    key: ec.EllipticCurvePrivateKey,
+    signer: ec.EllipticCurvePrivateKey,
+    *,
+    ca: bool,
+    name: str,
+    days: tuple[int, int],
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     return (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, whose)]))
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Lab CA")]))
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now + timedelta(days=days[0]))
+        .not_valid_after(now + timedelta(days=days[1]))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(name))]), critical=False)
         .sign(signer, hashes.SHA256())
     )
 

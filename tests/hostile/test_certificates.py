@@ -1,0 +1,125 @@
+"""Certificates that are wrong in each way, and none at all: a sentence in the console and in the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.cli.command import Command, as_
+from tests.cli.conftest import folders
+from tests.cli.tls import Authority, Front
+from tests.tui.helpers import at_console
+
+__all__ = ["folders"]
+
+WRONG = {
+    "another name": ({"name": "192.0.2.7"}, "made out for another name"),
+    "expired": ({"days": (-5, -2)}, "has expired"),
+    "not yet": ({"days": (2, 5)}, "not valid yet"),
+}
+
+
+@pytest.fixture(params=list(WRONG))
+def wrong(request: pytest.FixtureRequest, sandbox: Sandbox, tmp_path: Path) -> Iterator[tuple[Front, str, Path]]:
+    """A server with a certificate that is wrong, the words for it, and a file with its authority, which is known."""
+    options, words = WRONG[request.param]
+    authority = Authority(tmp_path, **options)  # type: ignore[arg-type]
+    file = tmp_path / "ca.pem"
+    file.write_bytes(authority.pem)
+    front = Front(sandbox.url, authority)
+    yield front, words, file
+    front.close()
+
+
+def profile(folder: Path, url: str, role: str, extra: str) -> None:
+    (folder / "config" / "qpi-tui").mkdir(parents=True)
+    (folder / "config" / "qpi-tui" / "config.toml").write_text(
+        f'profile = "lab"\n[profiles.lab]\nurl = "{url}"\nrole = "{role}"\n{extra}\n'
+    )
+
+
+def told(front: Front) -> bool:
+    """Whether the server got anything that nobody else may know."""
+    return any(b"auth-with" in head or b"uthorization" in head for head in front.got)
+
+
+def test_a_command_says_what_is_wrong_with_a_certificate(
+    wrong: tuple[Front, str, Path], user: Credentials, tmp_path: Path
+) -> None:
+    front, words, file = wrong
+    profile(tmp_path, front.url, "user", f'ca_file = "{file}"')
+    command = Command({"QPI_IDENTITY": user.identity, "QPI_PASSWORD": user.password})
+    for line in (("jobs", "list"), ("whoami",), ("requests", "create", "1h")):
+        answer = command(*line)
+        assert answer.code == 3
+        assert words in answer.err
+        assert answer.out == ""
+    assert not told(front)
+
+
+async def test_the_console_says_what_is_wrong_with_a_certificate(
+    wrong: tuple[Front, str, Path], user: Credentials
+) -> None:
+    front, words, _ = wrong
+    async with at_console(front.url, "user") as person:
+        await person.sees("sign in")
+        await person.type(user.identity)
+        await person.press("enter")
+        await person.type(user.password)
+        await person.press("enter")
+        # Its authority is trusted: that does not make it right.
+        await person.sees("private certificate")
+        await person.press("enter")
+        await person.until(lambda: words in " ".join(person.screen.split()))
+        assert person.app.connection is None
+    assert not told(front)
+
+
+def test_an_authority_that_nobody_knows(sandbox: Sandbox, user: Credentials, tmp_path: Path) -> None:
+    front = Front(sandbox.url, Authority(tmp_path))
+    answer = as_(front.url, user, "user")("jobs", "list")
+    front.close()
+    assert answer.code == 3
+    assert "no authority that is known here" in answer.err
+    assert not told(front)
+
+
+def test_what_is_not_encrypted_is_said_every_time(sandbox: Sandbox, user: Credentials) -> None:
+    # Another name of this machine, which only this machine knows to be one.
+    url = sandbox.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # nothing listens there
+    command = as_(url, user, "user")
+    for line in (("whoami",), ("jobs", "list", "--json"), ("slots", "list")):
+        answer = command.ok(*line)
+        assert "NOT ENCRYPTED" in answer.err
+        assert "NOT ENCRYPTED" not in answer.out
+    login = command("login", "--url", url, "--identity", user.identity, "--role", "user")
+    assert "NOT ENCRYPTED" in login.err
+    assert "NOT ENCRYPTED" not in as_(sandbox.url, user, "user").ok("whoami").err
+    # Of an address that was never asked anything, too.
+    assert "NOT ENCRYPTED" in as_("http://lab.invalid", user, "user")("whoami").err
+
+
+async def test_the_console_keeps_saying_that_nothing_is_encrypted(sandbox: Sandbox, user: Credentials) -> None:
+    url = sandbox.url.replace("127.0.0.1", "0.0.0.0")  # noqa: S104  # nothing listens there
+    async with at_console(url, "user", user) as person:
+        await person.until(lambda: person.app.connection is not None)
+        for place in ("slots", "qpus", "jobs"):
+            person.app.go(place)
+            await person.sees("NOT ENCRYPTED")
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_to_another_host_is_refused(sandbox: Sandbox, user: Credentials, status: int) -> None:
+    from tests.client.faults import FaultServer, answer
+
+    with FaultServer() as here, FaultServer() as other:
+        elsewhere = answer(status, headers={"location": f"{other.url}/api/collections/users/auth-with-password"})
+        here.on("POST /api/collections/users/auth-with-password", elsewhere)
+        here.on("GET /api/health", elsewhere)
+        said = as_(here.url, user, "user")("jobs", "list")
+        assert said.code == 3
+        assert user.password not in said.err
+        assert other.got == []

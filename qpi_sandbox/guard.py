@@ -12,7 +12,7 @@ import os
 import select
 import shutil
 import signal
-import subprocess  # nosec B404 (starting a program is what this is for)
+import subprocess  # starting a program is what this is for
 import sys
 
 POLL = 0.5  # seconds between looks at the parent, for systems where the pipe may be held open by a fork
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)  # the end of the command, and signals to us, wake the wait below
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603  # nosec B603 (no shell)
+    child = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent)  # noqa: S603  # no shell
     while child.poll() is None and not asked and os.getppid() == parent:
         ready, _, _ = select.select([0, woken], [], [], POLL)
         if woken in ready:

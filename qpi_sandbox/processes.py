@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import subprocess  # nosec B404 (starting a program is what this is for)
+import subprocess  # starting a program is what this is for
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,13 +21,15 @@ class Guarded:
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], log: IO[bytes], remove: Path | None = None
     ) -> None:
+        # What the caller's environment says of its own server is not for these: the passwords and tokens in it.
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("QPI_")}
         extra = ["--remove", str(remove)] if remove else []
-        self._process = subprocess.Popen(  # noqa: S603  # nosec B603 (a list of our own, no shell)
+        self._process = subprocess.Popen(  # noqa: S603  # a list of our own, no shell
             [sys.executable, "-I", "-S", str(GUARD), *extra, "--", *command],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
-            env={**os.environ, **environment},
+            env={**inherited, **environment},
             start_new_session=True,  # Ctrl-C in the terminal is the caller's to handle
         )
 

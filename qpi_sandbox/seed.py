@@ -54,7 +54,7 @@ class Sower:
             return
         columns = list(first)
         marks = ", ".join("?" * len(columns))
-        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # nosec B608 (our own names)
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # our own names
         self.connection.execute(statement, _values(first, columns))
         self.connection.executemany(statement, (_values(row, columns) for row in iterator))
 

@@ -15,7 +15,7 @@ from pathlib import Path
 _TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|\b[A-Za-z0-9_-]{32,}\b")
 _NAMED = re.compile(r"(?i)\b(password|passwd|token|secret|authorization|api[_-]?key)\b(\W{1,4})([^\s,;)}\]]+)")
 _ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
-_KEPT = 20
+_KEPT, _MOST = 20, 200_000
 
 
 def report(error: BaseException, folder: Path | None = None) -> Path | None:
@@ -50,6 +50,7 @@ def sentence(path: Path | None, error: BaseException) -> str:
 def text_of(error: BaseException) -> str:
     """The report's text."""
     from qpi_tui.cli import VERSION
+    from qpi_tui.text import clean_lines
 
     head = [
         f"qpi-tui {VERSION}",
@@ -60,7 +61,8 @@ def text_of(error: BaseException) -> str:
         "",
     ]
     lines = traceback.TracebackException.from_exception(error, capture_locals=False, limit=60).format()
-    return "\n".join(head) + without_secrets("".join(lines))
+    # A message may hold a server's words: the report is read in a terminal.
+    return "\n".join(head) + clean_lines(without_secrets("".join(lines)), _MOST)
 
 
 def without_secrets(text: str) -> str:

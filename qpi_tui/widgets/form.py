@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.content import Content
 from textual.widgets import Input, Static
 
@@ -158,6 +159,15 @@ class Form(Dialog[dict[str, str]]):
         else:
             self._busy = True
             self.run_worker(self._do(self._act, self.values()), exit_on_error=False)
+
+    def dismiss(self, result: dict[str, str] | None = None) -> AwaitComplete:
+        """Close; a secret that was typed does not stay in what took it."""
+        closing = super().dismiss(result)
+        with self.prevent(Input.Changed):
+            for box in self.query(Input):
+                if box.password:
+                    box.value = ""
+        return closing
 
     def do_cancel(self) -> None:
         """Close, unless an answer is under way."""

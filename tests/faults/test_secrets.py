@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+import json
 import os
 import signal
 import stat
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +16,7 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.app import Console
+from qpi_tui.clipboard import copy_text
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
 from tests.tui.helpers import at_console
@@ -124,8 +128,6 @@ def test_no_repr_holds_one() -> None:
 
 
 async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any) -> None:
-    import gc
-
     async with at_console(sandbox.url, "user", user, screen="tokens") as person:
         await person.act("tokens.create")
         await person.type("night")
@@ -145,6 +147,124 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
         gc.collect()
         held = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("token") == token]
         assert not held, [list(thing) for thing in held]
+
+
+def holders(secret: str) -> list[str]:
+    """What in this process's memory still holds a text: attributes, dictionaries, lists."""
+    gc.collect()
+    found = []
+    for thing in gc.get_objects():
+        if isinstance(thing, dict) and any(value is secret or value == secret for value in list(thing.values())):
+            found.append(f"dict with {list(thing)[:8]}")
+        elif isinstance(thing, (list, tuple, set)) and any(type(value) is str and value == secret for value in thing):
+            found.append(f"{type(thing).__name__} of {len(thing)}")
+    return found
+
+
+async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sandbox: Sandbox, qpu: Any) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
+        await person.act("drivers.register")
+        await person.until(lambda: person.app.screen.query("#entry-name"))
+        await person.type("marked")
+        for _ in range(6):
+            await person.press("enter")
+            await person.pilot.pause()
+        await person.sees("shown this once")
+        token = str(person.app.screen._secret)
+        assert len(token) > 20
+        await person.press("escape", "y")
+        await person.until(lambda: not hasattr(person.app.screen, "_secret"))
+        await person.pilot.pause()
+        assert not holders("".join(token))
+        person.app.go("users")
+        await person.sees("@")
+        await person.act("users.create")
+        await person.until(lambda: person.app.screen.query("#entry-email"))
+        form = person.app.screen
+        values = {"email": f"marked{len(token)}@test.example", "password": MARK}
+        for entry in form._entries:
+            form.query_one(f"#entry-{entry.id}").value = values.get(entry.id, "")
+        await person.pilot.pause()
+        assert MARK not in person.screen
+        form.do_submit()
+        await person.until(lambda: not person.app.screen.query("#entry-email"))
+        await person.sees(values["email"])
+        values.clear()
+        del form
+        await person.pilot.pause()
+        assert not holders("".join(["Sesame", "-0pen-", "9173"]))
+
+
+def test_commands_leave_a_secret_in_the_session_file_only(
+    sandbox: Sandbox, new_user: Any, admin_http: Any, tmp_path: Path
+) -> None:
+    who = new_user()
+    fields = {"password": MARK, "passwordConfirm": MARK}
+    admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
+    env = {**os.environ, **environment(tmp_path, QPI_PASSWORD=MARK)}
+    login = ("login", "--url", sandbox.url, "--identity", who.identity, "--role", "user", "--profile", "lab")
+    lines = (
+        login, ("whoami", "--json"), ("info", "--json"), ("config", "show", "--json"), ("jobs", "list", "--json"),
+        ("requests", "create", "1h", "--json"), ("tokens", "create", "ci", "--json"), ("tokens", "list", "--json"),
+        ("requests", "approve", "x"), ("jobs", "show", "nothing"), ("users", "list"),
+        ("_complete", "tokens", "revoke", ""),
+        ("jobs", "list", "--url", "http://127.0.0.1:1"), ("whoami", "--profile", "nobody"),
+        ("logout", "--profile", "lab"),
+    )  # fmt: skip
+    token = ""
+    for line in lines:
+        done = subprocess.run(
+            [sys.executable, "-m", "qpi_tui", *line], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        )
+        said = done.stdout + done.stderr
+        assert MARK not in said, line
+        assert "eyJ" not in said, line
+        if line[:2] == ("tokens", "create"):
+            token = json.loads(done.stdout)["token"]
+            # By its last command the session is kept, in one file; a token that was shown is nowhere.
+            kept = [path.name for path in tmp_path.rglob("*") if path.is_file() and b"eyJ" in path.read_bytes()]
+            assert kept == ["sessions.json"]
+        elif token:
+            assert token not in said
+    assert not found_in(tmp_path, MARK, "eyJ", token)
+    assert list(tmp_path.rglob("journal.jsonl"))
+
+
+def test_no_process_that_is_started_learns_what_is_the_callers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox
+) -> None:
+    for name in ("QPI_PASSWORD", "QPI_API_TOKEN", "QPI_NEW_PASSWORD", "QPI_SANDBOX_USER_PASSWORD"):
+        monkeypatch.setenv(name, MARK)
+    before = set(processes_below(os.getpid()))
+    with Sandbox(tmp_path / "lab") as mine:
+        started = set(processes_below(os.getpid())) - before
+        assert len(started) >= 3
+        for pid in started:
+            assert MARK.encode() not in Path(f"/proc/{pid}/environ").read_bytes()
+            line = Path(f"/proc/{pid}/cmdline").read_text()
+            assert MARK not in line
+            assert mine.admin.password not in line
+        for path in (tmp_path / "lab", tmp_path / "lab" / "sign-ins.json"):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0
+    with Sandbox(worker=False) as other:
+        # Random unless given, and another one each time.
+        assert other.admin.password != mine.admin.password
+        assert stat.S_IMODE(other.data.stat().st_mode) == 0o700
+        assert other.url.startswith("http://127.0.0.1:")
+        port = f":{int(other.url.rpartition(':')[2]):04X}"
+        sockets = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+        listening = {words[1].partition(":")[0] for words in sockets if words[3] == "0A" and words[1].endswith(port)}
+        assert listening == {"0100007F"}
+    # What copies to the clipboard inside tmux.
+    script = tmp_path / "tmux"
+    script.write_text(f"#!/bin/sh\nenv > {tmp_path}/copied\ncat >> {tmp_path}/copied\n")
+    script.chmod(0o700)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    monkeypatch.setenv("TMUX", "x")
+    copy_text(Console(Settings()), "value")
+    copied = (tmp_path / "copied").read_text()
+    assert copied.endswith("value")
+    assert MARK not in copied
 
 
 @pytest.mark.parametrize("secret", ["#secret"])

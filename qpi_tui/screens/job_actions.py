@@ -14,6 +14,7 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.job_repeat import repeat_of
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
+from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.text import safe_filename
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
@@ -111,7 +112,11 @@ async def _again(screen: ConsoleScreen, record: Record) -> Outcome:
         job = await screen.connection.client.get_job(record["id"], results=False)
         return await made.call(**repeat_of(job))
 
-    return await screen.attempt("jobs.again", str(record["id"]), call(), made.look)
+    outcome = await screen.attempt("jobs.again", str(record["id"]), call(), made.look)
+    if outcome.ok and made.id and isinstance(screen, ListScreen):
+        # The new one is what one wants to see next.
+        screen.point_at(made.id)
+    return outcome
 
 
 # -- export --------------------------------------------------------------------------------------------------------

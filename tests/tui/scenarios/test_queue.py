@@ -133,6 +133,7 @@ async def test_running_again_submits_the_same_once(
         await person.sees("Run this job again?", "1 × 321")
         await person.act("dialog.confirm")
         await person.sees("submitted again as")
+        await person.until(lambda: person.app.screen.table.cursor_id not in {id, None})
         jobs = user_http.get("/api/collections/quantum_jobs/records").json()["items"]
         assert len(jobs) == 2
         assert jobs[0]["payload"]["circuits"] == jobs[1]["payload"]["circuits"]

@@ -7,9 +7,8 @@ this list. An id is `area.verb`; a screen names the areas that are alive on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from textual.binding import Binding
@@ -30,27 +29,21 @@ USERS = frozenset({Role.USER})
 SUBMITTERS = frozenset({Role.USER, Role.TOKEN, Role.ADMIN})
 
 
-@dataclass(frozen=True)
-class Action:
-    """One thing a person can do. `keys` are Textual key names; the first is the one that is shown."""
+class Action(NamedTuple):
+    """One thing a person can do. `keys` are Textual key names; the first is the one that is shown.
+
+    `area` is the part of the id before the dot: where the action is alive; `verb` the part behind it.
+    """
 
     id: str
+    area: str
+    verb: str
     keys: tuple[str, ...]
     label: str
     help: str
     who: frozenset[Role] = EVERYBODY
     changes: bool = False
     shown: bool = True
-
-    @property
-    def area(self) -> str:
-        """The part before the dot: where the action is alive."""
-        return self.id.partition(".")[0]
-
-    @property
-    def verb(self) -> str:
-        """The part behind the dot."""
-        return self.id.partition(".")[2]
 
 
 def _act(
@@ -63,7 +56,8 @@ def _act(
     changes: bool = False,
     shown: bool = True,
 ) -> Action:
-    return Action(id, tuple(keys.split()), label, help, who, changes, shown)
+    area, _, verb = id.partition(".")
+    return Action(id, area, verb, tuple(keys.split()), label, help, who, changes, shown)
 
 
 _LIST: tuple[Action, ...] = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 MOST = 1e9  # seconds; about thirty years, more is a slip
 EXAMPLES = "2h, 30m, 1h30m, 90 (seconds) or 1:30:00"
@@ -15,8 +14,7 @@ _PIECE = re.compile(
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
-@dataclass(frozen=True)
-class Amount:
+class Amount(NamedTuple):
     """What is to be done with a balance: `add` or `take` these seconds, or `set` it to them."""
 
     op: Literal["add", "take", "set"]

@@ -19,7 +19,6 @@ from textual.widgets import Input
 from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
 from qpi_tui.arrivals import Arrivals
-from qpi_tui.attempts import Attempts, Look, session_over
 from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
@@ -30,18 +29,18 @@ from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.late import of_closed_screen
-from qpi_tui.outcome import Outcome
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import WIDE, ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.sources import may_be_kept
-from qpi_tui.undo import SECONDS, Back, Undo, undo_all
-from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.attempts import Attempts, Look
     from qpi_tui.circuit_drawer import CircuitDrawer
+    from qpi_tui.outcome import Outcome
+    from qpi_tui.undo import Back, Undo
 
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET = 90.0
@@ -85,8 +84,6 @@ class Console(QuietFrames, App[int]):
         self.notice_line = Content("")
         self.badges = Badges()
         self.arrivals = Arrivals()
-        self.undo = Undo()
-        self.attempts = Attempts(self)
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
         self._signing_in = False
@@ -323,12 +320,16 @@ class Console(QuietFrames, App[int]):
 
     def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
-        if health.error is not None and session_over(health.error):
-            # The keys that somebody is typing must not end in a password.
-            if isinstance(self.screen, Dialog) or isinstance(self.focused, Input):
-                self._found_over = health.error
-            else:
-                self.session_lost(health.error)
+        if health.error is not None:
+            from qpi_tui.attempts import session_over
+            from qpi_tui.widgets.dialogs import Dialog
+
+            if session_over(health.error):
+                # The keys that somebody is typing must not end in a password.
+                if isinstance(self.screen, Dialog) or isinstance(self.focused, Input):
+                    self._found_over = health.error
+                else:
+                    self.session_lost(health.error)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))
@@ -395,6 +396,8 @@ class Console(QuietFrames, App[int]):
 
     def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
         """Say what was done; for a few seconds, that a key takes it back."""
+        from qpi_tui.undo import SECONDS
+
         self.undo.offer(backs)
         if not backs:
             self.say(parts)
@@ -452,6 +455,8 @@ class Console(QuietFrames, App[int]):
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""
+        from qpi_tui.undo import undo_all
+
         undo_all(self)
 
     def do_palette(self) -> None:
@@ -475,6 +480,22 @@ class Console(QuietFrames, App[int]):
     def on_resize(self) -> None:
         """More or less room: the lines are laid out anew."""
         self.call_after_refresh(self.repaint_frames)
+
+    # What is not needed for the first frame is made when it is asked for.
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Makes changes, and finds out what became of one whose answer was lost."""
+        from qpi_tui.attempts import Attempts
+
+        return Attempts(self)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """The ways back from the last change."""
+        from qpi_tui.undo import Undo
+
+        return Undo()
 
     @cached_property
     def drawer(self) -> CircuitDrawer:

@@ -10,7 +10,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_tui.connection import explain
 from qpi_tui.outcome import Outcome
@@ -33,8 +33,7 @@ class Unclear(Exception):
     """What is there now fits neither "done" nor "not done"; the message says what is there."""
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(NamedTuple):
     """How to find out whether a change was made.
 
     `key`: what is the same change when it is tried again. `see` reads the server: a sentence that says what is so now

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpi_tui.actions import Role
 from qpi_tui.changes import collection_of
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
 
-@dataclass(frozen=True)
-class Badges:
+class Badges(NamedTuple):
     """What waits for an admin (the ids of pending requests); what a user has and is told.
 
     `balance` is in QPU seconds (None: not known); `notices` are announcements; `known` is whether the server was read.
@@ -40,7 +38,7 @@ async def read_badges(connection: Connection, told: Badges | None = None) -> Bad
     """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
     client = connection.client
     if told is not None and told.known and connection.role is Role.USER:
-        return replace(told, notices=tuple(await client.list_notifications()))
+        return told._replace(notices=tuple(await client.list_notifications()))
     if connection.role is Role.ADMIN:
         waiting = await client.list_time_requests(status="pending")
         return Badges(frozenset(str(record["id"]) for record in waiting), known=True)
@@ -59,10 +57,10 @@ def merge_badges(badges: Badges, events: Sequence[ChangeEvent], connection: Conn
         if connection.role is Role.ADMIN:
             waits = event.action != "delete" and record.get("status") == "pending"
             id = frozenset({str(record.get("id", ""))})
-            badges = replace(badges, waiting=badges.waiting | id if waits else badges.waiting - id)
+            badges = badges._replace(waiting=badges.waiting | id if waits else badges.waiting - id)
         elif collection == "users":
             if record.get("id") == connection.user_id:
-                badges = replace(badges, balance=_balance(record))
+                badges = badges._replace(balance=_balance(record))
         else:
             # Which announcements are for this person is the server's business.
             return None

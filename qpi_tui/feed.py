@@ -12,8 +12,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 T = TypeVar("T")
 Mood = Literal["waiting", "fresh", "offline"]
@@ -27,8 +26,7 @@ _SHARE = 20
 _LEAST_GAP, _MOST_GAP = 0.1, 5.0
 
 
-@dataclass(frozen=True)
-class Health:
+class Health(NamedTuple):
     """How a feed is: `read_at` and `next_try` are `time.monotonic()` seconds; `error` is what the last read raised."""
 
     mood: Mood

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_tui.actions import ACTIONS, unknown_action
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One setting: where it may stand, its type and default in words, what it does, and how it is checked.
 
     `check` gives the value, or raises `ValueError` with what it may be.

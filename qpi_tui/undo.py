@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 
 
-@dataclass(frozen=True)
-class Back:
+class Back(NamedTuple):
     """The way back from one change: whom it concerned, and the call that undoes it and says what is so then.
 
     `look` finds out whether it was undone where the answer is lost.

@@ -9,7 +9,6 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 from string import Formatter
 from typing import Any
@@ -164,7 +163,7 @@ def table(records: Sequence[Record], columns: Sequence[Column], width: int | Non
         chosen = list(range(len(columns)))
     else:
         fitted = [
-            replace(column, width=size if column.key == "id" else min(column.width, size))
+            column._replace(width=size if column.key == "id" else min(column.width, size))
             for column, size in zip(columns, needed, strict=True)
         ]
         placed = list(place(fitted, room + GUTTER))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 Record = Mapping[str, Any]
@@ -17,8 +16,7 @@ class Cell(NamedTuple):
     style: Style = ""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(NamedTuple):
     """A column of a table of records.
 
     `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 
 from qpi_tui import facts, job_times
@@ -133,7 +132,7 @@ def _who(record: Record) -> str:
 
 _ID = Column("id", "job", 15, lambda record: str(record.get("id")), sort=lambda record: str(record.get("id")))
 # Beside whose it is, a part of the id is enough to know it again.
-_SHORT_ID = replace(_ID, least=8)
+_SHORT_ID = _ID._replace(least=8)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True, sort=_once_for_each(_qpu))
 _SIZE = Column("size", "circ×shots", 10, _size, align="right", need=2, sort=_product)
 _AGE = Column(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from qpi_tui.columns.base import Column
 from qpi_tui.text import cells, fit
@@ -18,8 +17,7 @@ Piece = tuple[str, str]
 Pieces = tuple[Piece, ...]
 
 
-@dataclass(frozen=True)
-class Placed:
+class Placed(NamedTuple):
     """A column and the cells it has."""
 
     column: Column

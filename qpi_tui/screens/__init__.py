@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_tui.actions import ACTIONS, Role
 
@@ -12,8 +11,7 @@ if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A screen: its id (also its module's name), its class, and its names on the second line."""
 
     id: str

@@ -10,17 +10,16 @@ from textual.content import Content
 from textual.screen import Screen
 
 from qpi_tui.actions import ACTIONS, Action, allowed, bindings, in_areas, key_word
-from qpi_tui.attempts import Look
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
-from qpi_tui.outcome import Outcome
-from qpi_tui.widgets.batch import Batch, Step
-from qpi_tui.widgets.dialogs import Dialog, Reader
 from qpi_tui.widgets.lines import KeyLine, Line, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.app import Console
+    from qpi_tui.attempts import Look
+    from qpi_tui.outcome import Outcome
+    from qpi_tui.widgets.batch import Step
 
 WIDE = 110
 AREAS = ("app", "go")
@@ -113,6 +112,8 @@ class ConsoleScreen(Screen[None]):
 
     def on_screen_suspend(self) -> None:
         """Covered: by a dialog the screen is still seen, by another screen it is not."""
+        from qpi_tui.widgets.dialogs import Dialog
+
         if self not in self.app.screen_stack or not isinstance(self.app.screen, Dialog):
             self.feed.sleep()
 
@@ -268,6 +269,8 @@ class ConsoleScreen(Screen[None]):
 
     def ask_help(self) -> None:
         """Show the keys."""
+        from qpi_tui.widgets.dialogs import Reader
+
         self.app.push_screen(Reader(f"Keys of {self.console.place_title}", self.help_lines()))
 
     def do_batch(
@@ -281,6 +284,7 @@ class ConsoleScreen(Screen[None]):
         after: Callable[[list[Step]], None] | None = None,
     ) -> None:
         """Ask, do, say; then read again. A single outcome becomes the notice."""
+        from qpi_tui.widgets.batch import Batch
 
         def closed(done: list[Step] | None) -> None:
             if not done:

@@ -14,15 +14,13 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
-from qpi_tui.job_pages import JobPages
-from qpi_tui.job_store import JobStore, Merged
-from qpi_tui.job_words import life_lines
-from qpi_tui.screens.job_actions import again, cancel_jobs, export_jobs
 from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.job_pages import JobPages
+    from qpi_tui.job_store import JobStore, Merged
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
@@ -58,6 +56,8 @@ class JobsScreen(ListScreen):
     @property
     def store(self) -> JobStore:
         """The jobs that are known."""
+        from qpi_tui.job_store import JobStore
+
         return self._pages.store if self._pages is not None else JobStore()
 
     def columns(self) -> Sequence[Column]:
@@ -89,6 +89,8 @@ class JobsScreen(ListScreen):
         """The first page, or what changed since; the number of the difference, and of jobs."""
         pages = self._pages
         if pages is None:
+            from qpi_tui.job_pages import JobPages
+
             pages = self._pages = JobPages(connection)
         if not len(pages.store):
             await pages.first()
@@ -166,6 +168,8 @@ class JobsScreen(ListScreen):
 
     def summary(self) -> list[Part]:
         """What runs, waits, and went wrong today; what is filtered; what came meanwhile."""
+        if self._pages is None:
+            return []
         store = self.store
         running, waiting = store.statuses["running"], store.statuses["pending"]
         parts: list[Part] = [(f"{running:,} running", "bold" if running else ""), (f" · {waiting:,} waiting", "")]
@@ -193,6 +197,8 @@ class JobsScreen(ListScreen):
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Its life, as far as the list knows it; that it waits in vain."""
+        from qpi_tui.job_words import life_lines
+
         lines = life_lines(record, everyone=self.everyone)
         if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
             # How many are ahead says nothing then.
@@ -269,14 +275,20 @@ class JobsScreen(ListScreen):
 
     def do_cancel(self) -> None:
         """Cancel pending and running ones."""
+        from qpi_tui.screens.job_actions import cancel_jobs
+
         cancel_jobs(self, self.targets())
 
     def do_again(self) -> None:
         """Submit the same circuits once more."""
+        from qpi_tui.screens.job_actions import again
+
         again(self, self.targets())
 
     def do_export(self) -> None:
         """The marked ones, else all that are shown, to a file."""
+        from qpi_tui.screens.job_actions import export_jobs
+
         table = self.table
         export_jobs(self, self.targets() if table.marks else list(table.visible_records))
 

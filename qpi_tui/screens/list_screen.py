@@ -12,7 +12,6 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import in_areas
-from qpi_tui.clipboard import copy_text
 from qpi_tui.columns.base import Column
 from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.text import clean_record, fit
@@ -25,12 +24,19 @@ Record = dict[str, Any]
 SHORT = 20
 
 
-class FilterBar(Input):
+class FilterBar(Input, inherit_css=False):
     """The line that `/` opens; Esc clears it, Enter keeps it."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(Input.COMPONENT_CLASSES)
+    # Every rule is read before the first frame: these few in place of an input's many.
     DEFAULT_CSS = """
-    FilterBar { border: none; height: 1; width: 34; background: $boost; padding: 0 1; display: none; }
+    FilterBar { height: 1; width: 34; background: $boost; color: $foreground; padding: 0 1; display: none;
+        overflow: hidden hidden; scrollbar-size: 0 0; }
     FilterBar:focus { background: $primary 30%; }
+    FilterBar > .input--cursor { background: $input-cursor-background; color: $input-cursor-foreground;
+        text-style: $input-cursor-text-style; }
+    FilterBar > .input--selection { background: $input-selection-background; color: $input-selection-foreground; }
+    FilterBar > .input--placeholder { color: $text-disabled; }
     """
 
     def __init__(self) -> None:
@@ -317,12 +323,16 @@ class ListScreen(ConsoleScreen):
         """The id of the line, to the clipboard of the terminal."""
         record = self.table.cursor_record
         if record is not None:
+            from qpi_tui.clipboard import copy_text
+
             self.tell(copy_text(self.app, str(record["id"])), warn=False)
 
     def do_copy_row(self) -> None:
         """The whole line, to the clipboard of the terminal."""
         record = self.table.cursor_record
         if record is not None:
+            from qpi_tui.clipboard import copy_text
+
             self.tell(copy_text(self.app, "\t".join(self.table.cells_of(record))), warn=False)
 
     def do_filter(self) -> None:

@@ -20,8 +20,6 @@ from qpi_tui.merging import merge_records
 from qpi_tui.own_time import Month, month_parts, read_month, read_use, use_words
 from qpi_tui.request_words import others_lines, others_words
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.screens.request_answers import approve, reject
-from qpi_tui.screens.request_asks import ask, withdraw
 from qpi_tui.text import clean_record
 from qpi_tui.widgets.lines import Line, Part, assemble
 
@@ -202,10 +200,14 @@ class RequestsScreen(ListScreen):
 
     def do_approve(self) -> None:
         """Ask, then credit each."""
+        from qpi_tui.screens.request_answers import approve
+
         approve(self)
 
     def do_reject(self) -> None:
         """Ask for the reason, then tell each."""
+        from qpi_tui.screens.request_answers import reject
+
         reject(self)
 
     def do_all(self) -> None:
@@ -229,10 +231,14 @@ class RequestsScreen(ListScreen):
 
     def do_create(self) -> None:
         """Ask for time."""
+        from qpi_tui.screens.request_asks import ask
+
         ask(self)
 
     def do_withdraw(self) -> None:
         """Withdraw pending ones."""
+        from qpi_tui.screens.request_asks import withdraw
+
         withdraw(self)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from textual import events
 from textual.content import Content
@@ -42,8 +43,7 @@ class Line(Widget):
         return self._content.truncate(max(self.size.width, 1), ellipsis=True)
 
 
-@dataclass(frozen=True)
-class StatusParts:
+class StatusParts(NamedTuple):
     """What the top line says, each a list of (text, style)."""
 
     where: tuple[Part, ...] = ()
@@ -97,11 +97,12 @@ class TabLine(Line):
 
     DEFAULT_CSS = "TabLine { background: $surface; color: $text-muted; }"
 
-    @dataclass
     class Picked(Message):
         """A tab was clicked."""
 
-        id: str
+        def __init__(self, id: str) -> None:
+            super().__init__()
+            self.id = id
 
     def __init__(self) -> None:
         super().__init__(id="tabs")

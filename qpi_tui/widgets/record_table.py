@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import ClassVar
 
 from textual import events
@@ -36,17 +35,19 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     ]
     ALLOW_SELECT = False
 
-    @dataclass
     class Highlighted(Message):
         """The record under the cursor is another, or says something else; None when there is none."""
 
-        record: Row | None
+        def __init__(self, record: Row | None) -> None:
+            super().__init__()
+            self.record = record
 
-    @dataclass
     class Chosen(Message):
         """Enter or a double click on a record."""
 
-        record: Row
+        def __init__(self, record: Row) -> None:
+            super().__init__()
+            self.record = record
 
     class Marked(Message):
         """Other records are marked than before."""

@@ -200,12 +200,10 @@ class Console(QuietFrames, App[int]):
         self.call_after_refresh(self.first_frame_shown)
 
     def first_frame_shown(self) -> None:
-        """Start-up is over: sign in, and collect garbage again, without what start-up made."""
+        """Start-up is over: sign in."""
         if self._started:
             return
         self._started = True
-        gc.freeze()
-        gc.enable()
         if self.sign_in.complete:
             self.run_worker(self.sign_in_with(self.sign_in), exit_on_error=False)
         elif may_be_kept(self.sign_in):
@@ -218,7 +216,10 @@ class Console(QuietFrames, App[int]):
         self.run_worker(self.changes.run(), exit_on_error=False)
 
     async def _warm_up(self) -> None:
+        """Load the client; from then on collect garbage again, without what the start made."""
         await asyncio.to_thread(load_client)
+        gc.freeze()
+        gc.enable()
 
     async def _resume(self) -> None:
         from qpi_tui.servers import resume

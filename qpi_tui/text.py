@@ -19,8 +19,8 @@ _MAX_ITEMS = 10_000
 _NEWLINE = "␊"
 _GONE = "�"
 # Letters that are drawn as nothing: fillers, and selectors of how the letter before is drawn (not the usual last one).
-_BLANK = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]")
-_DENSE = re.compile("[\u0300-\U0010ffff]{5}")
+_BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+_DENSE = "[\u0300-\U0010ffff]{5}"
 
 
 def clean(value: object, limit: int = LIMIT) -> str:
@@ -33,8 +33,9 @@ def clean(value: object, limit: int = LIMIT) -> str:
             return text
     else:
         text = "".join([char if char.isprintable() else _visible(char) for char in text])
-    text = _BLANK.sub(_GONE, text)
-    return _thinned(text) if _DENSE.search(text) else text
+    # `re` keeps what it compiled; at the start most texts are plain.
+    text = re.sub(_BLANK, _GONE, text)
+    return _thinned(text) if re.search(_DENSE, text) else text
 
 
 def clean_lines(value: object, limit: int = 20_000) -> str:

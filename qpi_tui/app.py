@@ -23,7 +23,7 @@ from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
-from qpi_tui.due import Announcements
+from qpi_tui.due import Announcements, until_due
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
@@ -43,12 +43,10 @@ if TYPE_CHECKING:
     from qpi_tui.undo import Back, Undo
 
 # With change events the timer is only the safety net: seconds for each request that a read takes.
-SAFETY_NET = 90.0
-# Seconds between two reads of what the frame shows: by events, without them, and where announcements may become due
-# (no event says so).
-BADGES_BY_EVENTS = 300.0
+SAFETY_NET, AT_MOST = 300.0, 1200.0
+# Seconds between two reads of what the frame shows: by events, and without them.
+BADGES_BY_EVENTS = 600.0
 BADGES = 10.0
-DUE = 180.0
 # In which collection an action of these areas changes something.
 COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
@@ -143,7 +141,7 @@ class Console(QuietFrames, App[int]):
 
     def interval_for(self, requests: int) -> float:
         """The same where a read takes so many requests."""
-        return SAFETY_NET * requests if self.changes.live else self.refresh_seconds
+        return min(SAFETY_NET * requests, AT_MOST) if self.changes.live else self.refresh_seconds
 
     @property
     def refresh_seconds(self) -> float:
@@ -159,7 +157,7 @@ class Console(QuietFrames, App[int]):
     def _badge_interval(self) -> float:
         if not self.changes.live:
             return max(self.refresh_seconds, BADGES)
-        return DUE if self.role is Role.USER else BADGES_BY_EVENTS
+        return until_due() if self.role is Role.USER else BADGES_BY_EVENTS
 
     @property
     def current_place(self) -> str:

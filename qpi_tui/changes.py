@@ -29,6 +29,7 @@ _JOB = (
 QUERIES: Mapping[str, Mapping[str, str]] = {
     "quantum_jobs": {"fields": _JOB, "expand": "user_id,qpu_target"},
     "qpu_time_requests": {"expand": "user"},
+    "events": {"expand": "driver,qpu"},
 }
 # In seconds: events that come together are told together; so long a stream may take to open before timers take over;
 # consoles that lost a stream together come back apart; where none gets through it is tried again this often; events of
@@ -40,6 +41,9 @@ _RETRY = 30.0
 _LATE = 3.0
 # A stream that was reopened for its silence and is silent again is not believed for so long.
 _DISTRUST = 600.0
+# The server ends a stream that was silent for five minutes: another takes over before, so that nothing is missed and
+# nothing has to be read again.
+_RENEW = 280.0
 
 
 def topic(collection: str) -> str:
@@ -77,8 +81,8 @@ class Changes:
         self._open = False
         self._batch: list[ChangeEvent] = []
         self._later: dict[str, asyncio.TimerHandle] = {}
-        self._heard = float("-inf")
-        self._doubted = False
+        self._heard = self._opened = float("-inf")
+        self._doubted = self._renewing = False
         self._distrusted_until = float("-inf")
         self.live = False
 
@@ -135,38 +139,76 @@ class Changes:
                     continue
                 # What is followed already stays so: going back and forth between two screens opens nothing anew.
                 self._followed |= self._wanted
-                following = asyncio.create_task(self._follow(connection, sorted(self._followed)))
-                restarted = asyncio.create_task(self._restart.wait())
-                try:
-                    await asyncio.wait({following, restarted}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    for task in (following, restarted):
-                        task.cancel()
-                    await asyncio.gather(following, restarted, return_exceptions=True)
+                await self._until_restart(connection, sorted(self._followed))
         finally:
             for handle in self._later.values():
                 handle.cancel()
 
-    async def _follow(self, connection: Connection, collections: Sequence[str]) -> None:
+    async def _until_restart(self, connection: Connection, collections: Sequence[str]) -> None:
+        """Follow, with a new stream in place of one that has been silent for long."""
+        following = asyncio.create_task(self._follow(connection, collections))
+        restarted = asyncio.create_task(self._restart.wait())
+        try:
+            wait = _RENEW
+            while not (await asyncio.wait({restarted}, timeout=wait))[0]:
+                silent = self._clock() - max(self._heard, self._opened)
+                if self._open and silent >= _RENEW:
+                    following = await self._renewed(following, restarted, connection, collections)
+                    silent = 0.0
+                wait = _RENEW - silent if silent < _RENEW else _RENEW
+        finally:
+            for task in (following, restarted):
+                task.cancel()
+            await asyncio.gather(following, restarted, return_exceptions=True)
+
+    async def _renewed(
+        self, old: asyncio.Task[None], restarted: asyncio.Task[Any], connection: Connection, collections: Sequence[str]
+    ) -> asyncio.Task[None]:
+        """The task that follows from now on: of a new stream, or the old one where none could be had."""
+        ready = asyncio.Event()
+        new = asyncio.create_task(self._follow(connection, collections, ready))
+        waiting = asyncio.create_task(ready.wait())
+        self._renewing = True
+        try:
+            await asyncio.wait({restarted, waiting, new}, timeout=_GRACE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._renewing = False
+            waiting.cancel()
+            kept, left = (new, old) if ready.is_set() else (old, new)
+            left.cancel()
+        await asyncio.gather(left, waiting, return_exceptions=True)
+        return kept
+
+    async def _follow(
+        self, connection: Connection, collections: Sequence[str], ready: asyncio.Event | None = None
+    ) -> None:
+        """Follow one stream for ever. `ready`: it takes over from another, and says when it can."""
         from qpi_client import ChangeEvent
 
         again = False
         while True:
             wait = self._distrusted_until - self._clock()
-            if wait > 0:
+            if wait > 0 and ready is None:
                 self._set_live(False)
                 await asyncio.sleep(wait)
-            self._open = False
-            self._call_later("open", _GRACE, self._set_live, False)
+            if ready is None:
+                self._open = False
+                self._call_later("open", _GRACE, self._set_live, False)
             try:
                 async with aclosing(connection.client.events([topic(each) for each in collections])) as events:
                     async for event in events:
                         if isinstance(event, ChangeEvent):
                             self._arrived(event)
+                        elif ready is not None:
+                            self._taken_over()
+                            ready.set()
+                            ready, again = None, True
                         else:
                             await self._begun(again)
                             again = True
             except Exception:
+                if ready is not None:
+                    return  # the one before goes on
                 # No stream: the timers read; the feeds say what is wrong.
                 self._set_live(False)
             await asyncio.sleep(_RETRY * (0.5 + self._jitter() / 2))
@@ -176,13 +218,19 @@ class Changes:
         self._forget_later("open")
         if again:
             await asyncio.sleep(_SPREAD * self._jitter())
-        self._open = True
-        self.live = True
+        self._open = self.live = True
+        self._opened = self._clock()
         self._changed(None)
+
+    def _taken_over(self) -> None:
+        """Another stream is open while the one before still is: there was no gap."""
+        self._forget_later("open")
+        self._open = True
+        self._opened = self._clock()
 
     def _saw(self, method: str, url: str) -> None:
         """The client sends something: opening the stream again means that it was lost."""
-        if method == "GET" and self._open and url.partition("?")[0].endswith("/api/realtime"):
+        if method == "GET" and self._open and not self._renewing and url.partition("?")[0].endswith("/api/realtime"):
             self._open = False
             self._call_later("open", _SPREAD * self._jitter(), self._set_live, False)
 

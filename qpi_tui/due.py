@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from qpi_tui.app import Console
 
 Record = Mapping[str, Any]
+# No event tells a user that an announcement becomes due. Most begin at a quarter of an hour: seconds after it, so that
+# not everybody asks at once, and at most between two looks.
+QUARTER = 900.0
+AFTER = (1.0, 6.0)
+LOOK = 180.0
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
 LONGEST_WAIT = 3600.0
@@ -33,6 +39,13 @@ def is_due(notice: Record, moment: datetime | None = None) -> bool:
     moment = moment or now()
     start, end = parse_date(notice.get("start_time")), parse_date(notice.get("end_time"))
     return (start is None or start <= moment) and (end is None or end > moment)
+
+
+def until_due(moment: datetime | None = None, jitter: float | None = None) -> float:
+    """Seconds until a user's announcements are to be read again."""
+    left = QUARTER - (moment or now()).timestamp() % QUARTER
+    spread = random.uniform(*AFTER) if jitter is None else jitter  # noqa: S311  # apart, no secret
+    return min(left + spread, LOOK)
 
 
 def banner(notice: Record, *, more: int = 0) -> list[Part]:
@@ -97,20 +110,22 @@ class Announcements:
         return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
 
     def watch(self) -> None:
-        """Have the line go when the next one ends: no event tells that."""
+        """Have the line come and go as the next one begins or ends: no event tells that."""
         if self._timer is not None:
             self._timer.stop()
             self._timer = None
         moment = now()
-        ends = [
-            end for notice in self._console.badges.notices if (end := parse_date(notice.get("end_time"))) is not None
-        ]
-        coming = min((end for end in ends if end > moment), default=None)
+        bounds = (
+            parse_date(notice.get(field))
+            for notice in self._console.badges.notices
+            for field in ("start_time", "end_time")
+        )
+        coming = min((bound for bound in bounds if bound is not None and bound > moment), default=None)
         if coming is not None:
             seconds = min((coming - moment).total_seconds() + 0.1, LONGEST_WAIT)
-            self._timer = self._console.set_timer(seconds, self._ended)
+            self._timer = self._console.set_timer(seconds, self._turned)
 
-    def _ended(self) -> None:
+    def _turned(self) -> None:
         self._console.repaint_frames()
         self.watch()
 

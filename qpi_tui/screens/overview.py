@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.actions import Role
 from qpi_tui.clock import now
@@ -15,14 +15,18 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.due import waiting
 from qpi_tui.overview import Lab, needs
+from qpi_tui.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
 from qpi_tui.reads import optional
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.lines import Part
 
-RECENT = timedelta(hours=1)
-LOOK_BACK = timedelta(minutes=15)
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+
 LOOK_AHEAD = timedelta(days=7)
+# Seconds between two looks at what time alone changes: a slot that ends, an instrument that is silent, ages.
+TICK = 15.0
 
 
 class OverviewScreen(ListScreen):
@@ -30,10 +34,8 @@ class OverviewScreen(ListScreen):
 
     area = "overview"
     topics: ClassVar[tuple[str, ...]] = (
-        "qpu_time_requests", "qpus", "drivers", "quantum_jobs", "time_slots", "notifications",
+        "qpu_time_requests", "qpus", "drivers", "quantum_jobs", "time_slots", "notifications", "events",
     )  # fmt: skip
-    # Silence is no event.
-    at_most = 15.0
     noun: ClassVar[tuple[str, str]] = ("line", "lines")
     DEFAULT_CSS = """
     OverviewScreen #split { layout: vertical; }
@@ -60,7 +62,7 @@ class OverviewScreen(ListScreen):
             client.list_jobs(since=moment - RECENT, everyone=admin) if session else _nothing(),
             client.list_time_slots(start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
             client.list_notifications() if session else _nothing(),
-            optional(client.list_events(since=moment - LOOK_BACK, limit=500)),
+            optional(client.list_events(since=moment - LOOK_BACK, limit=MOST_READINGS)),
         )
         if not admin:
             notices = waiting(self.console, notices)
@@ -69,6 +71,18 @@ class OverviewScreen(ListScreen):
             self.console.settings.thresholds, connection.user_id,
             next((self.console.arrivals.words(each) for each in requests if each.get("status") == "pending"), ""),
         )  # fmt: skip
+
+    def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:
+        """Most of what happens is told whole."""
+        return merge_lab(data, events, now())
+
+    def on_mount(self) -> None:
+        """Look again at what time changes."""
+        self.set_interval(TICK, self._look_again)
+
+    def _look_again(self) -> None:
+        if self.feed.data is not None and self.feed.awake:
+            self._data(self.feed.data)
 
     def rows(self, data: Lab) -> list[Record]:
         """The lines, the urgent ones first."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any, ClassVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from qpi_tui.changes import collection_of
 from qpi_tui.clock import age, local, now, parse_date
 from qpi_tui.columns import telemetry as columns
 from qpi_tui.columns.base import Column
@@ -13,6 +14,9 @@ from qpi_tui.connection import Connection
 from qpi_tui.plots.trend import Point, chart, sparkline, trend
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.widgets.lines import Part
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
 
 SPANS = (
     (timedelta(minutes=15), "15 min"),
@@ -25,6 +29,8 @@ MOST = 8000
 SPARK = 8
 # From so many lines of the terminal the detail has room for a chart, of so many lines.
 TALL, CHART = 30, 8
+# Seconds between two reads while instruments report and no event tells of it.
+UNTOLD = 5.0
 # A reading may be stored a little later than it was taken, and out of order.
 OVERLAP = timedelta(seconds=10)
 
@@ -33,9 +39,7 @@ class TelemetryScreen(ListScreen):
     """A line a channel: its last value, state and trend."""
 
     area = "telemetry"
-    # Readings are no reason to read at once: the timer does.
-    topics: ClassVar[tuple[str, ...]] = ("drivers",)
-    at_most = 5.0
+    topics: ClassVar[tuple[str, ...]] = ("drivers", "events")
     noun: ClassVar[tuple[str, str]] = ("channel", "channels")
     brief_height = 3
 
@@ -44,6 +48,16 @@ class TelemetryScreen(ListScreen):
         self._span = 0
         self._events: dict[str, Record] = {}
         self._cut = False
+        self._told = False
+
+    @property
+    def at_most(self) -> float:  # type: ignore[override]  # it depends on who tells
+        """Seconds between two reads: where instruments report and no event tells of it, the timer is what shows it."""
+        return float("inf") if self._told or self._newest() < now() - columns.SILENT else UNTOLD
+
+    def _newest(self) -> datetime:
+        newest = max((str(event.get("ts") or "") for event in self._events.values()), default="")
+        return parse_date(newest) or datetime.min.replace(tzinfo=UTC)
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # names the span
@@ -54,24 +68,33 @@ class TelemetryScreen(ListScreen):
         """Channel, state, value, trend, age."""
         return columns.COLUMNS
 
-    async def read(self, connection: Connection) -> dict[str, Any]:
+    async def read(self, connection: Connection) -> dict[str, Any] | None:
         """The readings of the span: all of them once, then only what is new."""
         client, span = connection.client, SPANS[self._span][0]
         begin = now() - span
-        newest = max((str(event.get("ts") or "") for event in self._events.values()), default="")
-        last = parse_date(newest)
-        since = max(begin, last - OVERLAP) if last is not None else begin
+        since = max(begin, self._newest() - OVERLAP) if self._events else begin
         events = await client.list_events(since=since, limit=MOST)
         if not self._events:
             self._cut = len(events) >= MOST
+        if span != SPANS[self._span][0]:
+            return None  # another span was asked for meanwhile
+        return self._with(events)
+
+    def merge(self, data: dict[str, Any] | None, events: Sequence[ChangeEvent]) -> dict[str, Any] | None:
+        """Readings are told whole."""
+        readings = [event.record for event in events if collection_of(event) == "events" and event.action == "create"]
+        if data is None or len(readings) < len(events):
+            return None
+        self._told = True
+        return self._with([reading for reading in readings if reading.get("type") == "CryostatReading"])
+
+    def _with(self, events: Sequence[Record]) -> dict[str, Any]:
+        begin = now() - SPANS[self._span][0]
         kept = {**self._events, **{event["id"]: event for event in events}}
-        if span == SPANS[self._span][0]:
-            self._events = {
-                id: event
-                for id, event in kept.items()
-                if (at := parse_date(event.get("ts"))) is not None and at >= begin
-            }
-        newest_first = sorted(kept.values(), key=lambda event: str(event.get("ts") or ""), reverse=True)
+        self._events = {
+            id: event for id, event in kept.items() if (at := parse_date(event.get("ts"))) is not None and at >= begin
+        }
+        newest_first = sorted(self._events.values(), key=lambda event: str(event.get("ts") or ""), reverse=True)
         return {"channels": columns.channels(newest_first)}
 
     def rows(self, data: dict[str, Any]) -> list[Record]:

@@ -13,6 +13,7 @@ import pytest
 from qpi_client import ChangeEvent, ReadAgain
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
+from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.changes import Changes, topic
 from qpi_tui.connection import Connection
@@ -69,6 +70,47 @@ async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: ht
         await allocate(lab_http, who.id, 4 * 3600 + 60 * 17)
         await person.sees("4 h 17 min")
         assert requests_of(lab)[before:] == []
+
+
+async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_nothing(
+    lab: Sandbox, lab_http: httpx.Client
+) -> None:
+    jobs = lab_http.get(
+        "/api/collections/quantum_jobs/records", params={"filter": "status='completed'", "sort": "-created"}
+    ).json()["items"]
+    qpu = lab_http.get("/api/collections/qpus/records").json()["items"][0]
+    async with at_console(lab.url, "admin", lab.admin, screen="overview") as person:
+        await live(person)
+        running = sum(job["status"] == "running" for job in person.app.screen.feed.data.active)
+        before = len(requests_of(lab))
+        for job in jobs[:3]:
+            answer = lab_http.patch(f"/api/collections/quantum_jobs/records/{job['id']}", json={"status": "running"})
+            answer.raise_for_status()
+        await person.sees(f"{running + 3} running")
+        lab_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json={"status": "maintenance"}).raise_for_status()
+        await person.sees(f"{qpu['name']} is in maintenance")
+        reading = {
+            "type": "CryostatReading", "ts": f"{clock.now():%Y-%m-%dT%H:%M:%S.000Z}", "source": "fridge-9",
+            "payload": {"readings": {"still": {"value": None, "unit": "K", "status": "OPEN"}}},
+        }  # fmt: skip
+        lab_http.post("/api/collections/events/records", json=reading).raise_for_status()
+        await person.sees("still says OPEN")
+        assert requests_of(lab)[before:] == []
+
+
+async def test_readings_are_shown_as_they_are_told(lab: Sandbox, lab_http: httpx.Client) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="telemetry") as person:
+        await live(person)
+        for value in (7.25, 8.5):
+            reading = {
+                "type": "CryostatReading", "ts": f"{clock.now():%Y-%m-%dT%H:%M:%S.%fZ}", "source": "fridge-7",
+                "payload": {"readings": {"mixing": {"value": value, "unit": "mK", "status": "OK"}}},
+            }  # fmt: skip
+            before = len(requests_of(lab))
+            lab_http.post("/api/collections/events/records", json=reading).raise_for_status()
+            await person.sees("fridge-7", f"{value:g}")
+        assert requests_of(lab)[before:] == []
+        assert person.app.screen.at_most == float("inf")
 
 
 async def test_where_no_stream_gets_through_the_timer_reads_and_the_header_says_so(
@@ -233,6 +275,64 @@ async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeyp
         it.changes.expect("users")
         await until(lambda: not it.changes.live)
         assert len(it.stream.opened) == 2
+
+
+async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("qpi_tui.changes._RENEW", 0.15)
+    async with followed("users") as it:
+        told = len(it.told)
+        await until(lambda: len(it.stream.opened) == 2)
+        it.connection.saw("GET", "http://lab.example/api/realtime")
+        it.stream.queue.put_nowait(event("from the old one"))
+        await until(it.events)
+        it.stream.queue.put_nowait(ReadAgain())
+        it.stream.queue.put_nowait(ReadAgain())
+        # The first of these may still reach the old stream: a gap there is a gap.
+        await until(lambda: it.stream.queue.empty())
+        assert it.changes.live
+        it.stream.queue.put_nowait(event("from the new one"))
+        await until(lambda: len(it.events()) == 2)
+        assert it.told.count(None) <= told + 1
+
+
+async def test_a_silent_stream_stays_where_no_other_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qpi_tui.changes._RENEW", 0.1)
+    async with followed("users") as it:
+        real = it.stream.events
+        tried: list[int] = []
+
+        async def refused(topics: Sequence[str]) -> AsyncIterator[Any]:
+            tried.append(1)
+            raise RuntimeError("no more streams")
+            yield
+
+        it.stream.events = refused  # type: ignore[method-assign]
+        await until(lambda: len(tried) >= 2)
+        it.stream.events = real  # type: ignore[method-assign]
+        it.stream.queue.put_nowait(event("still here"))
+        await until(it.events)
+        assert it.changes.live
+        assert None not in it.told[it.told.index(it.told[-1]) :]
+
+
+async def test_on_a_server_a_relief_asks_for_nothing_else(
+    lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
+        await live(person)
+        before = len(requests_of(lab))
+        monkeypatch.setattr("qpi_tui.changes._RENEW", 0.3)
+        person.app.changes._restart.set()
+        await person.until(lambda: requests_of(lab)[before:].count(STREAM) >= 3)
+        await allocate(lab_http, lab.users[6].id, 8 * 3600 + 60 * 23)
+        await person.sees("8 h 23 min")
+        asked = requests_of(lab)[before:]
+        # The restart reads everything again; a relief opens a stream and says what it shall carry.
+        begun = max(at for at, each in enumerate(asked) if each == STREAM)
+        assert {each for each in asked[begun:] if "/records" not in each} <= {STREAM, "POST /api/realtime"}
+        monkeypatch.setattr("qpi_tui.changes._RENEW", 300.0)
 
 
 async def test_an_error_of_the_stream_leaves_it_to_the_timers() -> None:

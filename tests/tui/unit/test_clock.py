@@ -12,6 +12,7 @@ from tzlocal import reload_localzone
 
 from qpi_tui import clock
 from qpi_tui.clock import age, local, now, parse_date, set_clock
+from qpi_tui.due import LOOK, until_due
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -99,3 +100,13 @@ def test_times_are_shown_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPa
     assert f"{local(NOON):%H:%M}" == "14:00"
     assert f"{local(datetime(2026, 7, 1, 12, tzinfo=UTC)):%H:%M}" == "15:00"
     assert local(datetime(2026, 7, 1, 15)).astimezone(UTC).hour == 12
+
+
+def test_announcements_are_looked_for_soon_after_each_quarter_of_an_hour() -> None:
+    def at(hour: int, minute: int, second: int = 0) -> datetime:
+        return datetime(2026, 11, 23, hour, minute, second, tzinfo=UTC)
+
+    assert until_due(at(12, 0, 5), 2.0) == LOOK
+    assert until_due(at(12, 13), 2.0) == 122.0
+    assert until_due(at(12, 14, 59), 2.0) == 3.0
+    assert 1.0 <= until_due(at(12, 29, 59)) - 1.0 <= 6.0

@@ -422,9 +422,10 @@ class Console(QuietFrames, App[int]):
         """To another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
         from qpi_tui.screens.list_screen import ListScreen
 
+        here = self.current_place
         self.go(where)
         if self.current_place == where and isinstance(self.screen, ListScreen):
-            self.screen.point_at(id, words)
+            self.screen.point_at(id, words, came_from="" if where == here else here)
 
     def on_tab_line_picked(self, event: TabLine.Picked) -> None:
         """A tab was clicked."""

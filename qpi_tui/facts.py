@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -104,12 +104,17 @@ def qpu_words(qpu: Record) -> str:
     return "online" if status == "online" else "enabled, but offline"
 
 
+def running_drivers(drivers: Iterable[Record]) -> list[Record]:
+    """Those that run jobs: what reads a cryostat says nothing of its QPU."""
+    return [driver for driver in drivers if driver.get("kind") != "bluefors_gen1"]
+
+
 def why_offline(qpu: Record, drivers: Sequence[Record]) -> str:
     """Why an enabled QPU is not online, in words; nothing where there is nothing to explain."""
     if qpu_state(qpu) != "offline":
         return ""
     name = qpu.get("name")
-    running = [driver for driver in drivers if driver.get("kind") != "bluefors_gen1"]
+    running = running_drivers(drivers)
     if not running:
         return f"{name} is enabled but offline: it has no driver."
     on = [driver for driver in running if driver.get("enabled", True)]

@@ -40,7 +40,8 @@ def _oldest(record: Record) -> Cell:
 
 def _seen(record: Record) -> Cell:
     told = extra(record).get("drivers")
-    drivers = [driver for driver in told if isinstance(driver, Mapping)] if isinstance(told, list) else []
+    known = [driver for driver in told if isinstance(driver, Mapping)] if isinstance(told, list) else []
+    drivers = facts.running_drivers(known)
     if not drivers:
         return Cell("no driver", "muted")
     if any(driver.get("status") == "online" for driver in drivers):

@@ -71,6 +71,7 @@ class ListScreen(ConsoleScreen):
         self.records: list[Record] = []
         self._wanted = ""
         self._wanted_words = ""
+        self._came_from = self._came_for = ""
         self._opened: Record | None = None
         self._detail: Detail | None = None
 
@@ -153,9 +154,12 @@ class ListScreen(ConsoleScreen):
         self.repaint_summary()
         self._paint_detail()
 
-    def point_at(self, id: str = "", words: str = "") -> None:
-        """Put the cursor on a record as soon as it is there, among those with these words."""
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
+        """Put the cursor on a record as soon as it is there, among those with these words. Esc leads back to where
+        somebody came from."""
         self._wanted, self._wanted_words = id, words
+        if came_from:
+            self._came_from, self._came_for = came_from, words
         if self.is_mounted:
             self._point()
 
@@ -335,6 +339,11 @@ class ListScreen(ConsoleScreen):
 
             self.tell(copy_text(self.app, "\t".join(self.table.cells_of(record))), warn=False)
 
+    def on_screen_suspend(self) -> None:
+        """Who goes elsewhere by another way does not come back by esc."""
+        if self not in self.app.screen_stack:
+            self._came_from = ""
+
     def do_filter(self) -> None:
         """Type words; only lines with all of them are shown."""
         bar = self.query_one(FilterBar)
@@ -359,9 +368,14 @@ class ListScreen(ConsoleScreen):
             self.table.focus()
 
     def do_app_back(self) -> None:
-        """One step back: the filter, then the marks."""
+        """One step back: the filter, then the marks, then the screen that led here; its words are no filter typed."""
         bar = self.query_one(FilterBar)
-        if bar.display:
+        came_from = self._came_from
+        if came_from and not self.table.marks and bar.value == self._came_for and not bar.has_focus:
+            self._came_from = ""
+            bar.value, bar.display = "", False
+            self.console.go(came_from)
+        elif bar.display:
             bar.value = ""
             bar.display = False
             self.table.focus()

@@ -215,11 +215,13 @@ class SlotsScreen(ListScreen):
         names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
         return names.get(action.id) or super().label_of(action)
 
-    def point_at(self, id: str = "", words: str = "") -> None:
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
         """Words are found in the list."""
-        if words and not self.listing:
+        if words and not self.listing and self.is_mounted:
             self.do_view()
-        super().point_at(id, words)
+        elif words:
+            self.set_class(True, "-list")
+        super().point_at(id, words, came_from)
 
     def do_previous(self) -> None:
         """The week before."""

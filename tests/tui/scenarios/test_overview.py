@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui import clock
@@ -109,3 +110,34 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
         "● slot now: another user until 11:00, then free",
         "● 0 running, 1 waiting, the oldest 6 min",
     ]
+
+
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
+async def test_escape_leads_back_to_where_a_jump_came_from(
+    sandbox: Sandbox, new_qpu: Any, new_user: Any, size: tuple[int, int]
+) -> None:
+    who = new_user()
+    bare = new_qpu(online=False)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=size) as person:
+        await person.move_to(f"qpu/{bare['id']}")
+        await person.act("table.open")
+        await person.until(
+            lambda: person.app.current_place == "qpus" and person.app.screen.table.cursor_id == bare["id"]
+        )
+        await person.press("escape")
+        await person.until(lambda: person.app.current_place == "overview")
+        await person.act("go.users")
+        await person.move_to(who.id)
+        for id, place in (("users.jobs", "jobs"), ("users.requests", "requests"), ("users.slots", "slots")):
+            await person.act(id)
+            await person.until(lambda place=place: person.app.current_place == place)
+            await person.ready()
+            await person.press("escape")
+            await person.until(lambda: person.app.current_place == "users")
+            assert person.app.screen.table.cursor_id == who.id
+        # A filter that was typed goes first; who went elsewhere by a number stays there.
+        await person.act("users.jobs")
+        await person.ready()
+        await person.act("go.drivers", "go.jobs")
+        await person.press("escape", "escape", "escape")
+        assert person.app.current_place == "jobs"

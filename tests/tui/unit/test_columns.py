@@ -394,3 +394,10 @@ def test_a_style_is_one_of_those_that_have_a_colour() -> None:
             found = [column.cell(clean_record(record)) for column in columns]
             assert {made.style for made in found if isinstance(made, Cell)} <= known
             assert all(isinstance(text_of(made), str) for made in found)
+
+
+def test_a_connected_monitor_of_a_cryostat_is_no_driver_of_its_qpu() -> None:
+    monitor = {"kind": "bluefors_gen1", "status": "online", "enabled": True}
+    lost = {"kind": "presto", "status": "offline", "enabled": True, "last_seen": "2026-11-23 11:57:00Z"}
+    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor, lost]}}).text == "3 min ago"
+    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor]}}).text == "no driver"

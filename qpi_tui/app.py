@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import gc
 import sys
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
@@ -14,7 +12,6 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.widgets import Input
 
 from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
@@ -22,8 +19,9 @@ from qpi_tui.arrivals import Arrivals
 from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.connection import Connection
 from qpi_tui.due import Announcements, until_due
+from qpi_tui.entrance import Entrance
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
@@ -32,7 +30,6 @@ from qpi_tui.late import of_closed_screen
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import WIDE, ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
-from qpi_tui.sources import may_be_kept
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:
@@ -84,8 +81,7 @@ class Console(QuietFrames, App[int]):
         self.arrivals = Arrivals()
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
-        self._signing_in = False
-        self._found_over: Exception | None = None
+        self.entrance = Entrance(self)
         self._started = False
         self._moved = False
         self._badge_feed: Feed[Badges] = Feed(
@@ -179,7 +175,7 @@ class Console(QuietFrames, App[int]):
         """The top line for a screen whose feed is like this."""
         settings, live = self.settings, self.changes.live
         if self.connection is None:
-            fresh = header.not_signed_in(signing_in=self._signing_in)
+            fresh = header.not_signed_in(signing_in=self.entrance.signing_in)
         else:
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
         return StatusParts(
@@ -202,57 +198,15 @@ class Console(QuietFrames, App[int]):
         if self._started:
             return
         self._started = True
-        if self.sign_in.complete:
-            self.run_worker(self.sign_in_with(self.sign_in), exit_on_error=False)
-        elif may_be_kept(self.sign_in):
-            # Asking the system's keyring takes its time: after the first frame, in a thread.
-            self.run_worker(self._resume(), exit_on_error=False)
-        else:
-            self.ask_sign_in("")
-            self.run_worker(self._warm_up(), exit_on_error=False)
+        self.entrance.open()
         self.run_worker(self._badge_feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)
 
-    async def _warm_up(self) -> None:
-        """Load the client; from then on collect garbage again, without what the start made."""
-        await asyncio.to_thread(load_client)
-        gc.freeze()
-        gc.enable()
-
-    async def _resume(self) -> None:
-        from qpi_tui.servers import resume
-
-        await resume(self, self.sign_in)
-
-    def switch_profile(self, name: str) -> None:
-        """Go to the server of another profile."""
-        from qpi_tui.servers import switch
-
-        self.run_worker(switch(self, name), exit_on_error=False)
-
-    async def sign_in_with(self, sign_in: SignIn) -> None:
-        """Sign in, or ask for what is missing or wrong."""
-        self._signing_in = True
-        self.repaint_frames()
-        try:
-            await self._warm_up()
-            connection = await connect(sign_in, read_only=self.read_only, **self.settings.transport)
-        except Exception as error:
-            self.ask_sign_in(sign_in_failed(error), sign_in)
-        else:
-            await self.signed_in(sign_in, connection)
-        finally:
-            self._signing_in = False
-            self.repaint_frames()
-
-    async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
-        """Somebody signed in: everything is read anew, with what they may see."""
-        old, self.connection = self.connection, connection
-        self._found_over = None
-        clock.follow(lambda: connection.client.clock_offset)
-        if old is not None:
-            await old.close()
-        self.sign_in = sign_in.without_secrets()
+    def connected(self, *, first: bool) -> None:
+        """Somebody signed in: everything is read anew, on the screen where they begin."""
+        connection = self.connection
+        if connection is None:
+            return
         self.badges = Badges()
         self._badge_feed.forget()
         self._badge_feed.wake()
@@ -260,50 +214,24 @@ class Console(QuietFrames, App[int]):
         self.changes.use(connection)
         self.follow_shown()
         place = PLACES.get(self.current_place)
-        elsewhere = old is None and not self.settings.screen and not self._moved
+        elsewhere = first and not self.settings.screen and not self._moved
         if place is not None and (elsewhere or not place.visible(connection.role)):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
 
-    def ask_sign_in(self, message: str, sign_in: SignIn | None = None) -> None:
-        """Open sign-in over the screen, once."""
-        from qpi_tui.screens.sign_in import SignInScreen
-
-        if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
-            self.push_screen(SignInScreen(sign_in or self.sign_in, message))
-
-    def session_lost(self, error: Exception) -> None:
-        """The server no longer knows the session: ask for it again, over what is shown."""
-        self.ask_sign_in(explain(error))
-
-    def typing_over(self) -> None:
-        """Nothing is being typed any more: what waited for that comes now."""
-        error, self._found_over = self._found_over, None
-        if error is not None:
-            self.session_lost(error)
-
-    async def leave_server(self) -> None:
-        """Nobody is signed in any more; what is shown stays until somebody is."""
-        connection, self.connection = self.connection, None
+    def disconnected(self) -> None:
+        """Nobody is signed in: nothing is read."""
         self.changes.use(None)
         self._badge_feed.sleep()
         self.badges = Badges()
         self.undo.offer([])
         for screen in self.console_screens():
             screen.feed.sleep()
-        self.sign_in = self.sign_in.without_secrets()
-        if connection is not None:
-            await connection.close()
 
     def do_sign_out(self) -> None:
         """Forget the session, the kept one too, and ask who is next."""
-        from qpi_tui.servers import forget
-
-        self.run_worker(forget(self.sign_in), exit_on_error=False)
-        self.run_worker(self.leave_server(), exit_on_error=False)
-        self.ask_sign_in("Signed out.")
-        self.repaint_frames()
+        self.entrance.sign_out()
 
     # -- what goes on ------------------------------------------------------------------------------------------------
 
@@ -321,14 +249,9 @@ class Console(QuietFrames, App[int]):
         """A screen's feed says how it goes."""
         if health.error is not None:
             from qpi_tui.attempts import session_over
-            from qpi_tui.widgets.dialogs import Dialog
 
             if session_over(health.error):
-                # The keys that somebody is typing must not end in a password.
-                if isinstance(self.screen, Dialog) or isinstance(self.focused, Input):
-                    self._found_over = health.error
-                else:
-                    self.session_lost(health.error)
+                self.entrance.found_over(health.error)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))

@@ -80,7 +80,7 @@ class Attempts:
             return Outcome(True, await call)
         except Exception as error:
             if session_over(error):
-                self._console.session_lost(error)
+                self._console.entrance.lost(error)
                 return Outcome(False, f"{explain(error)} Nothing was changed; after that it can be tried again.")
             if look is None or not answer_lost(error):
                 return Outcome(False, explain(error))
@@ -109,7 +109,7 @@ class Attempts:
             return Outcome(False, f"Not sent: {unclear}")
         except Exception as error:
             if session_over(error):
-                self._console.session_lost(error)
+                self._console.entrance.lost(error)
             return Outcome(False, f"Not sent. {explain(error)}")
         return None
 
@@ -130,7 +130,7 @@ class Attempts:
             except Exception as again:
                 problem = again
                 if session_over(again):
-                    self._console.session_lost(again)
+                    self._console.entrance.lost(again)
                     break
                 continue
             seen = True

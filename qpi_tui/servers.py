@@ -32,12 +32,12 @@ async def resume(console: Console, sign_in: SignIn) -> None:
     try:
         kept = await asyncio.to_thread(with_kept, sign_in)
     except VaultError as error:
-        console.ask_sign_in(clean(error, 400))
+        console.entrance.ask(clean(error, 400))
         return
     if kept.complete:
-        await console.sign_in_with(kept)
+        await console.entrance.sign_in_with(kept)
     else:
-        console.ask_sign_in("", sign_in)
+        console.entrance.ask("", sign_in)
 
 
 async def forget(sign_in: SignIn) -> None:
@@ -76,11 +76,11 @@ async def switch(console: Console, name: str) -> None:
     )
     if settings.theme != before.theme:
         console.use_theme(settings.theme or "textual-dark")
-    await console.leave_server()
+    await console.entrance.leave()
     console.sign_in = settings.sign_in
     console.repaint_frames()
     if settings.sign_in.complete:
-        await console.sign_in_with(settings.sign_in)
+        await console.entrance.sign_in_with(settings.sign_in)
     else:
         await resume(console, settings.sign_in)
 

@@ -108,7 +108,7 @@ class ConsoleScreen(Screen[None]):
         self.console.follow_shown()
         if self.console.connection is not None:
             self.feed.wake()
-            self.console.typing_over()
+            self.console.entrance.typing_over()
 
     def on_screen_suspend(self) -> None:
         """Covered: by a dialog the screen is still seen, by another screen it is not."""

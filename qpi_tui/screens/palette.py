@@ -51,7 +51,7 @@ def open_palette(screen: ConsoleScreen) -> None:
         if id is None:
             return
         if id.startswith(PROFILE_PREFIX):
-            screen.console.switch_profile(id.removeprefix(PROFILE_PREFIX))
+            screen.console.entrance.switch_profile(id.removeprefix(PROFILE_PREFIX))
         elif id.startswith(PREFIX):
             screen.console.go_to(*target(id))
         elif (place := ACTIONS[id].area) in PLACES and place not in screen.areas:

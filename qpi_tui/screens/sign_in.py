@@ -220,7 +220,7 @@ class SignInScreen(Modal[None]):
         self.query_one("#secret", Input).value = ""
         adopt(self.console, sign_in, transport)
         self.dismiss(None)
-        await self.console.signed_in(sign_in, connection)
+        await self.console.entrance.signed_in(sign_in, connection)
 
     async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
         """Show the fingerprint of a private certificate; one that changed is refused."""

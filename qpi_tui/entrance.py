@@ -1,0 +1,128 @@
+"""The way in and out: signing in, being sent out by a server that forgot the session, leaving, another profile."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from typing import TYPE_CHECKING
+
+from textual.widgets import Input
+
+from qpi_tui import clock
+from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.sources import may_be_kept
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+
+class Entrance:
+    """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._found_over: Exception | None = None
+        self.signing_in = False
+
+    def open(self) -> None:
+        """The console has started: sign in with what is known, or ask."""
+        console = self._console
+        if console.sign_in.complete:
+            console.run_worker(self.sign_in_with(console.sign_in), exit_on_error=False)
+        elif may_be_kept(console.sign_in):
+            # Asking the system's keyring takes its time: after the first frame, in a thread.
+            console.run_worker(self._resume(), exit_on_error=False)
+        else:
+            self.ask("")
+            console.run_worker(self._warm_up(), exit_on_error=False)
+
+    async def _warm_up(self) -> None:
+        """Load the client; from then on collect garbage again, without what the start made."""
+        await asyncio.to_thread(load_client)
+        gc.freeze()
+        gc.enable()
+
+    async def _resume(self) -> None:
+        from qpi_tui.servers import resume
+
+        await resume(self._console, self._console.sign_in)
+
+    def switch_profile(self, name: str) -> None:
+        """Go to the server of another profile."""
+        from qpi_tui.servers import switch
+
+        self._console.run_worker(switch(self._console, name), exit_on_error=False)
+
+    async def sign_in_with(self, sign_in: SignIn) -> None:
+        """Sign in, or ask for what is missing or wrong."""
+        console = self._console
+        self.signing_in = True
+        console.repaint_frames()
+        try:
+            await self._warm_up()
+            connection = await connect(sign_in, read_only=console.read_only, **console.settings.transport)
+        except Exception as error:
+            self.ask(sign_in_failed(error), sign_in)
+        else:
+            await self.signed_in(sign_in, connection)
+        finally:
+            self.signing_in = False
+            console.repaint_frames()
+
+    async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
+        """Somebody signed in: everything is read anew, with what they may see."""
+        console = self._console
+        old, console.connection = console.connection, connection
+        self._found_over = None
+        clock.follow(lambda: connection.client.clock_offset)
+        if old is not None:
+            await old.close()
+        console.sign_in = sign_in.without_secrets()
+        console.connected(first=old is None)
+
+    def ask(self, message: str, sign_in: SignIn | None = None) -> None:
+        """Open sign-in over the screen, once."""
+        from qpi_tui.screens.sign_in import SignInScreen
+
+        console = self._console
+        if not any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
+            console.push_screen(SignInScreen(sign_in or console.sign_in, message))
+
+    def lost(self, error: Exception) -> None:
+        """The server no longer knows the session: ask for it again, over what is shown."""
+        self.ask(explain(error))
+
+    def found_over(self, error: Exception) -> None:
+        """A read found the session over. The keys that somebody is typing must not end in a password."""
+        from qpi_tui.widgets.dialogs import Dialog
+
+        console = self._console
+        if isinstance(console.screen, Dialog) or isinstance(console.focused, Input):
+            self._found_over = error
+        else:
+            self.lost(error)
+
+    def typing_over(self) -> None:
+        """Nothing is being typed any more: what waited for that comes now."""
+        error, self._found_over = self._found_over, None
+        if error is not None:
+            self.lost(error)
+
+    async def leave(self) -> None:
+        """Nobody is signed in any more; what is shown stays until somebody is."""
+        console = self._console
+        connection, console.connection = console.connection, None
+        console.disconnected()
+        console.sign_in = console.sign_in.without_secrets()
+        if connection is not None:
+            await connection.close()
+
+    def sign_out(self) -> None:
+        """Forget the session, the kept one too, and ask who is next."""
+        from qpi_tui.servers import forget
+
+        console = self._console
+        console.run_worker(forget(console.sign_in), exit_on_error=False)
+        console.run_worker(self.leave(), exit_on_error=False)
+        self.ask("Signed out.")
+        console.repaint_frames()

@@ -22,9 +22,9 @@ def ask_names(kind: str, profile: str = "", url: str = "") -> list[tuple[str, st
 def _read(signed: Signed, kind: str) -> list[tuple[str, str]]:
     client = signed.client
     if kind == "qpus":
-        return [(str(each.get("name") or each["id"]), facts.qpu_state(each)) for each in client.list_all_qpus()]
+        return [(_word(each, each.get("name")), facts.qpu_state(each)) for each in client.list_all_qpus()]
     if kind == "users":
-        return [(facts.user_name(each), str(each.get("name") or "")) for each in client.list_users()]
+        return [(_word(each, facts.user_name(each)), str(each.get("name") or "")) for each in client.list_users()]
     if kind == "jobs":
         return [(each["id"], str(each.get("status"))) for each in client.list_jobs(limit=50, everyone=signed.admin)]
     if kind == "requests":
@@ -36,9 +36,10 @@ def _read(signed: Signed, kind: str) -> list[tuple[str, str]]:
         "tokens": client.list_tokens,
         "announcements": client.list_notifications,
     }
-    return [(_word(each), str(each.get("title") or each.get("kind") or "")) for each in lists[kind]()]
+    return [(_word(each, each.get("name")), str(each.get("title") or each.get("kind") or "")) for each in lists[kind]()]
 
 
-def _word(record: dict[str, Any]) -> str:
-    name = str(record.get("name") or "")
-    return name if name and " " not in name else str(record["id"])
+def _word(record: dict[str, Any], name: object) -> str:
+    """The name, where a shell takes it for one word as it is; else the id."""
+    word = str(name or "")
+    return word if word.isprintable() and word and " " not in word else str(record["id"])

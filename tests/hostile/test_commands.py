@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import random
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tests.cli.terminal import at_terminal
 from tests.hostile.commands import CHANGES, ELSEWHERE, READS
 from tests.hostile.corpus import CORPUS, intruders
 from tests.hostile.server import Hostile, records_with, serve_hostile
+from tests.hostile.test_records import strange_record
 
 TEXTS = list(CORPUS.values())
 FULL = os.environ.get("QPI_HOSTILE") == "full"
@@ -180,3 +182,18 @@ def test_words_that_are_no_text_get_a_sentence(hostile: Hostile, tmp_path: Path,
     assert done.returncode in (1, 2, 5), done
     assert b"codec" not in done.stderr
     assert not intruders(done.stderr, console=False)
+
+
+@pytest.mark.parametrize("seed", range(20 if FULL else 1))
+def test_records_of_any_shape_end_no_command_and_hide_nobody(hostile: Hostile, tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311  # a story to replay, no secret
+    hostile.accepts = bool(seed % 2)
+    hostile.records = {
+        collection: [*sound, *(strange_record(chance, sound[0]) for _ in range(12)), *sound[:1]]
+        for collection, sound in records_with(["sound"] * 13).items()
+    }
+    out, _ = piped(hostile, tmp_path, "admin", "", "--json", *(["--csv"] if FULL else []))
+    shown = {each.command: each.text for each in out}
+    for command in ("users list", "drivers list", "announcements list", "tokens list", "qpus list", "jobs list"):
+        assert "sound" in shown[command]
+        assert len(json.loads(shown[f"{command} --json"])) >= 14

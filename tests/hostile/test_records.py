@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import traceback
@@ -13,11 +14,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from textual.worker import WorkerState
 
+from qpi_client.results import parse_results
 from qpi_sandbox import Credentials
 from qpi_tui.actions import Role
-from qpi_tui.columns import announcements, drivers, jobs, qpus, requests, tokens, users
+from qpi_tui.cli.job_results import as_dict, csv_rows
+from qpi_tui.columns import (
+    announcements,
+    drivers,
+    jobs,
+    journal,
+    overview,
+    qpus,
+    requests,
+    slots,
+    telemetry,
+    tokens,
+    users,
+)
 from qpi_tui.columns.base import Cell, Column
 from qpi_tui.screens import PLACES
+from qpi_tui.sound import sound
 from qpi_tui.text import clean_record
 from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
@@ -25,7 +41,8 @@ from tests.tui.helpers import Person, at_console
 
 EXAMPLES = 300 if os.environ.get("QPI_HOSTILE") == "full" else 3
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
-SOUND = records_with(["sound"], id_prefix="snd")
+# The second of the requests is one that waits.
+SOUND = records_with(["sound", "sound"], id_prefix="snd")
 
 DATES = [
     "", "2026-11-23 05:20:14.198Z", "2026-11-23T05:20:14+02:00", "0000-00-00 00:00:00Z", "9999-12-31 23:59:59.999Z",
@@ -50,6 +67,10 @@ WORDS = [text[:2000] for text in CORPUS.values()]
 PLAIN: list[list[Any]] = [[None, True, False, [], {}], NUMBERS, DATES, STATUS, WORDS]
 LEAF = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), *(st.sampled_from(each) for each in PLAIN[1:]))
 VALUE = st.one_of(LEAF, st.lists(LEAF, max_size=3), st.dictionaries(st.sampled_from(WORDS), LEAF, max_size=3))
+KEYS = st.sampled_from(
+    ["counts", "hex_counts", "memory", "raw", "circuit_results", "error", "shots", "header", "success", "message",
+     "circuits", "circuit", "meas_level", "meas_return", "creg_sizes", "memory_slots", "0x1", "01", "parameter_values"]
+)  # fmt: skip
 FIELDS = sorted({field for items in SOUND.values() for record in items for field in record} | {"_", "collectionId"})
 
 
@@ -105,11 +126,12 @@ async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
         await person.until(lambda feed=feed, before=before: feed.reads > before and feed.health.mood != "waiting")
         await person.pilot.pause()
         seen.append(f"== {place.id}\n{person.screen}")
-        if place.id in {"users", "qpus", "drivers", "tokens", "announcements"}:
-            table = person.app.screen.table
-            assert SOUND["users"][0]["id"] in {record["id"] for record in table.visible_records}, (
-                f"seed {seed}: {seen[-1]}"
-            )
+        if place.id == "slots":
+            assert SOUND["time_slots"][0]["id"] in {slot["id"] for slot in person.app.screen.slots()}, f"seed {seed}"
+        elif place.id not in {"overview", "journal"}:
+            # What cannot be understood hides nobody.
+            shown = [str(record) for record in person.app.screen.table.visible_records]
+            assert [each for each in shown if "sound" in each or "snd00" in each], f"seed {seed}: {seen[-1]}"
         for key in ("enter", "escape", "end", "enter", "escape", "home"):
             await person.press(key)
         await person.pilot.pause()
@@ -174,7 +196,13 @@ COLUMNS: dict[str, list[Column]] = {
     "announcements": list(announcements.COLUMNS),
     "requests": list(requests.for_role(admin=True, every=True)),
     "jobs": list(jobs.for_role(everyone=True)),
+    "my requests": list(requests.for_role(admin=False, every=True)),
+    "my jobs": list(jobs.for_role(everyone=False)),
     "qpus": list(qpus.COLUMNS),
+    "slots": list(slots.COLUMNS),
+    "telemetry": list(telemetry.COLUMNS),
+    "journal": list(journal.COLUMNS),
+    "overview": list(overview.COLUMNS),
 }
 
 
@@ -190,3 +218,30 @@ def test_every_cell_is_one_safe_text(name: str, record: Any) -> None:
         assert "\x1b" not in text
         if column.sort is not None:
             hash(column.sort(shown))
+
+
+ANSWER = st.recursive(VALUE, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=6))
+
+
+@settings(max_examples=100 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(results=ANSWER, payload=ANSWER)
+def test_a_driver_may_send_anything_as_a_result(results: Any, payload: Any) -> None:
+    job = {"id": "x", "status": "completed", "results": results, "payload": payload}
+    for entry in parse_results(job):
+        assert entry.counts is not None or entry.memory is not None or entry.error or entry.outcomes is not None
+    shown = as_dict(job)
+    assert shown["id"] == "x"
+    json.dumps(shown)
+    for row in csv_rows(job):
+        assert len(row) == 7
+
+
+@settings(max_examples=60 * EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@given(events=st.lists(records(), max_size=6))
+def test_readings_of_any_shape_are_channels_or_nothing(events: list[Any]) -> None:
+    sound_ones = [clean_record(sound(event)) for event in events if isinstance(event, dict)]
+    kept = telemetry.channels([*sound_ones, *map(clean_record, SOUND["events"])])
+    assert any("sound" in channel["channel"] for channel in kept)
+    for channel in kept:
+        telemetry.state_of(channel)
+        telemetry.beyond(channel, {"*": {"min": 0, "max": 1}})

@@ -1,0 +1,97 @@
+"""What is written for others to read: calendars, reports of crashes, the journal, names that a shell completes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from qpi_tui import crash, export
+from qpi_tui.journal import Journal, read_journal
+from qpi_tui.slot_ics import week_ics
+from qpi_tui.text import safe_filename
+from tests.hostile.corpus import CORPUS, intruders
+from tests.hostile.server import records_with, serve_hostile
+
+NAMES = list(CORPUS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_calendar_holds_one_event_whatever_the_name(name: str) -> None:
+    text = CORPUS[name][:20_000]
+    moment = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    made = week_ics([{"id": text, "start": moment, "end": moment, "own": False, "who": text}], stamp=moment)
+    assert not intruders(made.encode(), console=False)
+    lines = made.split("\r\n")
+    assert all(len(line.encode()) <= 75 for line in lines)
+    # Unfolded there are the lines of one event, and none that the name made.
+    keys = [line.partition(":")[0] for line in made.replace("\r\n ", "").split("\r\n") if line]
+    event = ["BEGIN", "UID", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "TRANSP", "END"]
+    assert keys == ["BEGIN", "VERSION", "PRODID", "CALSCALE", *event, "END"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_json_stays_what_it_is_and_shows_no_control(name: str) -> None:
+    record = {"id": CORPUS[name], CORPUS[name][:500]: [CORPUS[name], {"x": 1}]}
+    for written in ("".join(export.json_lines([record])), "".join(export.json_document([record]))):
+        written.encode()
+        assert not intruders(written.encode(), console=False)
+        assert json.loads(written) == [record]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_has_a_name_that_hides_in_no_path(name: str) -> None:
+    made = safe_filename(CORPUS[name][:5000])
+    assert set(made) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
+    assert not made.startswith((".", "-"))
+    assert Path(made).name == made
+
+
+def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
+    try:
+        raise ValueError("".join(CORPUS.values())[:50_000])
+    except ValueError as error:
+        path = crash.report(error, tmp_path / "reports")
+        said = crash.sentence(path, error)
+    assert path is not None
+    written = path.read_bytes()
+    assert not intruders(written, console=False)
+    assert b"test_files.py" in written
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.parent.stat().st_mode & 0o777 == 0o700
+    assert said.isprintable()
+
+
+def test_the_journal_gives_back_what_happened_and_nothing_else(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "state" / "journal.jsonl")
+    for text in CORPUS.values():
+        journal.add(text, text, text, True, text)
+    raw = (tmp_path / "state" / "journal.jsonl").read_bytes()
+    assert not intruders(raw, console=False)
+    assert [deed.target for deed in read_journal(tmp_path / "state" / "journal.jsonl")] == list(CORPUS.values())
+
+
+@pytest.mark.parametrize("kind", ["users show", "qpus enable", "drivers delete", "jobs show", "announcements end"])
+def test_a_shell_gets_names_that_stand_on_one_line(tmp_path: Path, kind: str) -> None:
+    with serve_hostile() as hostile:
+        hostile.records = records_with(list(CORPUS.values()))
+        homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "DATA", "CACHE")}
+        env = {
+            **os.environ, **homes, "QPI_URL": hostile.url, "QPI_ROLE": "admin", "QPI_IDENTITY": "me@test.example",
+            "QPI_PASSWORD": "a-password-1234", "QPI_KEYRING": "off",
+        }  # fmt: skip
+        command = [sys.executable, "-m", "qpi_tui", "_complete", *kind.split(), ""]
+        said = b""
+        for _ in range(40):
+            # Names that did not come in time are there for the next try.
+            said = subprocess.run(command, env=env, capture_output=True, check=True, timeout=30).stdout
+            if said:
+                break
+    assert said
+    assert not intruders(said.replace(b"\t", b" "), console=False)
+    assert all(line.count(b"\t") <= 1 for line in said.splitlines())

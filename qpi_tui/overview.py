@@ -80,8 +80,10 @@ def _requests(lab: Lab) -> list[Need]:
         whose = "request of yours waits" if count == 1 else "requests of yours wait"
         return [Need("requests", "…", f"{count} {whose} for an administrator, {asked} in all", "requests")]
     wait = "request for time waits" if count == 1 else "requests for time wait"
-    oldest = lab.oldest.replace(">", "more than ")
-    said = f"{count} {wait}{f', the oldest {oldest}' if oldest and oldest != 'now' else ''}, {asked} asked"
+    # A console that has just begun does not know.
+    known = lab.oldest not in ("", "now", ">1 min")
+    oldest = f", the oldest {lab.oldest.replace('>', 'more than ')}" if known else ""
+    said = f"{count} {wait}{oldest}, {asked} asked"
     return [Need("requests", "▲", said, "requests", str(pending[0]["id"]))]
 
 

@@ -15,6 +15,7 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui import clock
 from qpi_tui.actions import Role
+from qpi_tui.asides import Asides
 from qpi_tui.changes import Changes, topic
 from qpi_tui.connection import Connection
 from tests.conftest import sign_in
@@ -60,6 +61,9 @@ async def live(person: Person) -> None:
     await person.until(lambda: person.app.changes._open)
     await person.ready()
     await person.until(lambda: not person.app.screen.feed._soon.is_set())
+    # What the detail says of the line under the cursor is in too.
+    asides = [each for each in vars(person.app.screen).values() if isinstance(each, Asides)]
+    await person.until(lambda: not any(each.waiting for each in asides))
 
 
 async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: httpx.Client) -> None:

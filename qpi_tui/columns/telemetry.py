@@ -131,7 +131,7 @@ def _seen(channel: Record) -> Cell:
 
 
 COLUMNS = [
-    Column("driver", "cryostat", 14, lambda record: str(record.get("driver") or ""), need=2, least=12),
+    Column("driver", "cryostat", 14, lambda record: str(record.get("driver") or ""), need=2, least=10),
     Column("channel", "channel", 22, lambda record: str(record.get("channel") or "?"), flex=True, least=14),
     Column("state", "state", 14, _state, least=10, sort=lambda r: _ORDER.index(state_of(r))),
     Column("value", "value", 9, _reading, align="right", sort=lambda record: _value(record.get("value"))),

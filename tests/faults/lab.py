@@ -25,7 +25,9 @@ class Lab:
         self.admin = httpx.Client(base_url=sandbox.direct_url, headers={"Authorization": token}, timeout=20)
         self._number = itertools.count(1)
         self.user = self.person()
-        self.folder = Path(tempfile.mkdtemp(prefix="qpi-faults-"))
+        # Gone with the lab.
+        self._folder = tempfile.TemporaryDirectory(prefix="qpi-faults-")
+        self.folder = Path(self._folder.name)
 
     def name(self) -> str:
         return f"it{next(self._number):05}"

@@ -2,8 +2,8 @@
 
     uv run python -m tests.faults.report
 
-Ends with 1 when a change was lost, made twice or told wrongly, or a screen did. The soak
-is run by itself and writes its own lines: `tests.faults.soak`.
+Ends with 1 when a change was lost, made twice or told wrongly, when a screen was not as it should be, or when a part
+broke off. The soak is run by itself and writes its own lines: `tests.faults.soak`.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
         try:
             if fault == "stream stalled":
                 await stall_stream(person, faults)
-            await _at(person, trial, id, keys)
+            await _at(person, trial, id)
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
             before = len(app.journal.deeds)
@@ -206,7 +206,7 @@ async def until_there(lab: Lab) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _at(person: Person, trial: Trial, id: str, keys: list[str]) -> None:
+async def _at(person: Person, trial: Trial, id: str) -> None:
     app = person.app
     app.go("journal")
     await person.pilot.pause()

@@ -41,6 +41,10 @@ class Lab:
         answer = self.admin.get(f"/api/collections/{collection}/records/{id}")
         return answer.json() if answer.status_code == 200 else None
 
+    def title(self, notice: str) -> str:
+        """What an announcement is called."""
+        return str((self.get("notifications", notice) or {}).get("title"))
+
     def number(self, collection: str, condition: str) -> int:
         query = {"filter": condition, "perPage": 1}
         return int(self.admin.get(f"/api/collections/{collection}/records", params=query).json()["totalItems"])

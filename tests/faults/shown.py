@@ -48,7 +48,8 @@ class Held:
         self._lab = lab
         session = sign_in(lab.sandbox.direct_url, lab.user)
         self._user = httpx.Client(base_url=lab.sandbox.direct_url, headers={"Authorization": session}, timeout=20)
-        self._hour = 30
+        # Weeks after what trials book.
+        self._hour = 24 * 60
 
     def _all(self, collection: str, condition: str = "", client: httpx.Client | None = None) -> dict[str, Any]:
         found: dict[str, Any] = {}

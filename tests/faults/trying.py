@@ -108,7 +108,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
         try:
             if fault == "stream stalled":
                 await stall_stream(person, faults)
-            await _at(person, trial, id)
+            await _at(person, lab, trial, id)
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
             before = len(app.journal.deeds)
@@ -206,7 +206,7 @@ async def until_there(lab: Lab) -> None:
             await asyncio.sleep(0.05)
 
 
-async def _at(person: Person, trial: Trial, id: str) -> None:
+async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
     app = person.app
     app.go("journal")
     await person.pilot.pause()
@@ -216,7 +216,8 @@ async def _at(person: Person, trial: Trial, id: str) -> None:
     app.screen.feed.poke()
     await person.ready()
     if trial.id == "app.dismiss":
-        await person.until(lambda: app.announcements.line().plain, within=20)
+        # Until the stream tells, the line speaks of one that is gone.
+        await person.until(lambda: lab.title(id) in app.announcements.line().plain, within=20)
     elif id:
         if trial.screen == "slots":
             if not app.screen.listing:

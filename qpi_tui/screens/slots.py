@@ -8,17 +8,17 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
-from textual.widget import Widget
 from textual.widgets import Static
 
-from qpi_tui.actions import Action, Role
+from qpi_tui.actions import Role
 from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
+from qpi_tui.screens.list_screen import FilterBar, Record
 from qpi_tui.screens.slot_actions import cancel_slots, export_week
 from qpi_tui.screens.slot_forms import ask_book, ask_move
+from qpi_tui.screens.slot_moves import WeekMoves
 from qpi_tui.slot_booking import check_mine, slot_of
 from qpi_tui.text import clean_record
 from qpi_tui.week_words import free_parts, slot_lines, span_parts, taken_parts, week_parts
@@ -29,7 +29,7 @@ from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 from qpi_tui.widgets.week_grid import WeekGrid
 
 
-class SlotsScreen(ListScreen):
+class SlotsScreen(WeekMoves):
     """A week's slots."""
 
     area = "slots"
@@ -54,16 +54,6 @@ class SlotsScreen(ListScreen):
         """Whether slots are booked for others too."""
         return self.console.role is Role.ADMIN
 
-    @property
-    def listing(self) -> bool:
-        """Whether the list is shown, not the grid."""
-        return self.has_class("-list")
-
-    @property
-    def grid(self) -> WeekGrid:
-        """The calendar; also in the list view it knows which week is shown."""
-        return self.query_one(WeekGrid)
-
     def columns(self) -> Sequence[Column]:
         """When, how long, whose."""
         return columns.COLUMNS
@@ -82,12 +72,7 @@ class SlotsScreen(ListScreen):
 
     def on_mount(self) -> None:
         """Say where the cursor is."""
-        self._say_where()
-
-    @property
-    def home(self) -> Widget:
-        """The grid has the keys, or the list."""
-        return self.table if self.listing else self.grid
+        self.say_where()
 
     # -- data --------------------------------------------------------------------------------------------------------
 
@@ -111,7 +96,7 @@ class SlotsScreen(ListScreen):
 
     def _show_week(self) -> None:
         super().show(self._all)
-        self._say_where()
+        self.say_where()
 
     def slots(self) -> list[Slot]:
         """Everything that is known, as the calendar takes it."""
@@ -143,7 +128,7 @@ class SlotsScreen(ListScreen):
         """Whose, when in both clocks, how long."""
         return slot_lines(record, self.connection.user_id)
 
-    def _say_where(self) -> None:
+    def say_where(self) -> None:
         """The half hour under the cursor in both clocks, or the marked span, with what is there."""
         grid = self.grid
         parts: list[Part] = []
@@ -166,128 +151,16 @@ class SlotsScreen(ListScreen):
                 self.feed.forget()
                 self.feed.poke()
             self._show_week()
-        self._say_where()
+        self.say_where()
 
     def cursor_moved(self, record: Record | None) -> None:
         """In the list the line above says it in both clocks."""
         if self.listing:
-            self._say_where()
+            self.say_where()
 
     def on_week_grid_span_changed(self, event: WeekGrid.SpanChanged) -> None:
         """What is in the way is said while it is marked."""
-        self._say_where()
-
-    # -- moving about ------------------------------------------------------------------------------------------------
-
-    def do_view(self) -> None:
-        """The grid or the list; the cursor stays at the same time."""
-        if self.listing:
-            record = self.table.cursor_record
-            slot = slot_of(record, self.connection.user_id) if record is not None else None
-            if slot is not None:
-                self.grid.go_to(slot["start"])
-        else:
-            here = self.grid.cursor_time
-            later = (record for record in self.records if (slot := slot_of(record, "")) and slot["end"] > here)
-            if (record := next(later, None)) is not None:
-                self.table.move_to(record["id"])
-        self.set_class(not self.listing, "-list")
-        self.home.focus()
-        self.fit_detail()
-        self._say_where()
-        self.repaint_frame()
-
-    def key_words(self) -> list[tuple[str, str]]:
-        """The keys of the grid or of the list; two go through the weeks in both."""
-        pairs = super().key_words()
-        word = self.console.keys.word
-        mark = next(pair for pair in pairs if pair[0] == word("table.mark"))
-        pairs.remove(mark)
-        pairs[3:3] = [mark, (f"{word('slots.previous')} {word('slots.next')}", "week")]
-        return pairs
-
-    def applies(self, id: str) -> bool:
-        """In the grid nothing is filtered."""
-        return self.listing or id != "table.filter"
-
-    def label_of(self, action: Action) -> str:
-        """Enter books in the grid; the other view is named."""
-        names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
-        return names.get(action.id) or super().label_of(action)
-
-    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
-        """Words are found in the list."""
-        if words and not self.listing and self.is_mounted:
-            self.do_view()
-        elif words:
-            self.set_class(True, "-list")
-        super().point_at(id, words, came_from)
-
-    def do_previous(self) -> None:
-        """The week before."""
-        self.grid.action_previous_week()
-
-    def do_next(self) -> None:
-        """The next week."""
-        self.grid.action_next_week()
-
-    def do_today(self) -> None:
-        """Now."""
-        self.grid.action_today()
-
-    def do_earlier(self) -> None:
-        """The same time a day earlier."""
-        self.grid.action_cursor_left()
-
-    def do_later(self) -> None:
-        """The same time a day later."""
-        self.grid.action_cursor_right()
-
-    def do_down(self) -> None:
-        """One line down."""
-        super().do_down() if self.listing else self.grid.action_cursor_down()
-
-    def do_up(self) -> None:
-        """One line up."""
-        super().do_up() if self.listing else self.grid.action_cursor_up()
-
-    def do_top(self) -> None:
-        """To the first line."""
-        super().do_top() if self.listing else self.grid.action_cursor_top()
-
-    def do_bottom(self) -> None:
-        """To the last line."""
-        super().do_bottom() if self.listing else self.grid.action_cursor_bottom()
-
-    def do_page_down(self) -> None:
-        """A page down."""
-        super().do_page_down() if self.listing else self.grid.action_page_down()
-
-    def do_page_up(self) -> None:
-        """A page up."""
-        super().do_page_up() if self.listing else self.grid.action_page_up()
-
-    def do_mark(self) -> None:
-        """Begin or end a span; in the list mark the line."""
-        super().do_mark() if self.listing else self.grid.toggle_mark()
-
-    def do_unmark(self) -> None:
-        """Nothing marked."""
-        super().do_unmark()
-        self.grid.clear_mark()
-
-    def do_filter(self) -> None:
-        """Words are looked for in the list."""
-        if not self.listing:
-            self.do_view()
-        super().do_filter()
-
-    def do_app_back(self) -> None:
-        """One step back: the span, else what a list has."""
-        if not self.listing and self.grid.span is not None:
-            self.grid.clear_mark()
-        else:
-            super().do_app_back()
+        self.say_where()
 
     # -- booking -----------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,142 @@
+"""Moving about in a week: the keys that go through the grid or the list, and from one to the other."""
+
+from __future__ import annotations
+
+from textual.widget import Widget
+
+from qpi_tui.actions import Action
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.slot_booking import slot_of
+from qpi_tui.widgets.week_grid import WeekGrid
+
+
+class WeekMoves(ListScreen):
+    """A screen of which the same week is a grid or a list; both keep to the same time."""
+
+    @property
+    def listing(self) -> bool:
+        """Whether the list is shown, not the grid."""
+        return self.has_class("-list")
+
+    @property
+    def grid(self) -> WeekGrid:
+        """The calendar; also in the list view it knows which week is shown."""
+        return self.query_one(WeekGrid)
+
+    @property
+    def home(self) -> Widget:
+        """The grid has the keys, or the list."""
+        return self.table if self.listing else self.grid
+
+    def say_where(self) -> None:
+        """Say what is under the cursor."""
+
+    def do_view(self) -> None:
+        """The grid or the list; the cursor stays at the same time."""
+        if self.listing:
+            record = self.table.cursor_record
+            slot = slot_of(record, self.connection.user_id) if record is not None else None
+            if slot is not None:
+                self.grid.go_to(slot["start"])
+        else:
+            here = self.grid.cursor_time
+            later = (record for record in self.records if (slot := slot_of(record, "")) and slot["end"] > here)
+            if (record := next(later, None)) is not None:
+                self.table.move_to(record["id"])
+        self.set_class(not self.listing, "-list")
+        self.home.focus()
+        self.fit_detail()
+        self.say_where()
+        self.repaint_frame()
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """The keys of the grid or of the list; two go through the weeks in both."""
+        pairs = super().key_words()
+        word = self.console.keys.word
+        mark = next(pair for pair in pairs if pair[0] == word("table.mark"))
+        pairs.remove(mark)
+        pairs[3:3] = [mark, (f"{word('slots.previous')} {word('slots.next')}", "week")]
+        return pairs
+
+    def applies(self, id: str) -> bool:
+        """In the grid nothing is filtered."""
+        return self.listing or id != "table.filter"
+
+    def label_of(self, action: Action) -> str:
+        """Enter books in the grid; the other view is named."""
+        names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
+        return names.get(action.id) or super().label_of(action)
+
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
+        """Words are found in the list."""
+        if words and not self.listing and self.is_mounted:
+            self.do_view()
+        elif words:
+            self.set_class(True, "-list")
+        super().point_at(id, words, came_from)
+
+    def do_previous(self) -> None:
+        """The week before."""
+        self.grid.action_previous_week()
+
+    def do_next(self) -> None:
+        """The next week."""
+        self.grid.action_next_week()
+
+    def do_today(self) -> None:
+        """Now."""
+        self.grid.action_today()
+
+    def do_earlier(self) -> None:
+        """The same time a day earlier."""
+        self.grid.action_cursor_left()
+
+    def do_later(self) -> None:
+        """The same time a day later."""
+        self.grid.action_cursor_right()
+
+    def do_down(self) -> None:
+        """One line down."""
+        super().do_down() if self.listing else self.grid.action_cursor_down()
+
+    def do_up(self) -> None:
+        """One line up."""
+        super().do_up() if self.listing else self.grid.action_cursor_up()
+
+    def do_top(self) -> None:
+        """To the first line."""
+        super().do_top() if self.listing else self.grid.action_cursor_top()
+
+    def do_bottom(self) -> None:
+        """To the last line."""
+        super().do_bottom() if self.listing else self.grid.action_cursor_bottom()
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        super().do_page_down() if self.listing else self.grid.action_page_down()
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        super().do_page_up() if self.listing else self.grid.action_page_up()
+
+    def do_mark(self) -> None:
+        """Begin or end a span; in the list mark the line."""
+        super().do_mark() if self.listing else self.grid.toggle_mark()
+
+    def do_unmark(self) -> None:
+        """Nothing marked."""
+        super().do_unmark()
+        self.grid.clear_mark()
+
+    def do_filter(self) -> None:
+        """Words are looked for in the list."""
+        if not self.listing:
+            self.do_view()
+        super().do_filter()
+
+    def do_app_back(self) -> None:
+        """One step back: the span, else what a list has."""
+        if not self.listing and self.grid.span is not None:
+            self.grid.clear_mark()
+        else:
+            super().do_app_back()

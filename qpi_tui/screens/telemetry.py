@@ -57,7 +57,7 @@ class TelemetryScreen(ListScreen):
 
     def _newest(self) -> datetime:
         newest = max((str(event.get("ts") or "") for event in self._events.values()), default="")
-        return parse_date(newest) or datetime.min.replace(tzinfo=UTC)
+        return parse_date(newest) or datetime(1970, 1, 1, tzinfo=UTC)
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # names the span
@@ -94,7 +94,9 @@ class TelemetryScreen(ListScreen):
         self._events = {
             id: event for id, event in kept.items() if (at := parse_date(event.get("ts"))) is not None and at >= begin
         }
-        newest_first = sorted(self._events.values(), key=lambda event: str(event.get("ts") or ""), reverse=True)
+        # What was given just now is shown, however it is dated: the server gave it for this span.
+        shown = {**self._events, **{event["id"]: event for event in events}}
+        newest_first = sorted(shown.values(), key=lambda event: str(event.get("ts") or ""), reverse=True)
         return {"channels": columns.channels(newest_first)}
 
     def rows(self, data: dict[str, Any]) -> list[Record]:

@@ -129,7 +129,7 @@ is tried next; the cursor moves and help opens; nothing is shown that is not so;
 shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over
 data that stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is
 wrong is said, and ages and moments are as the server's clock has them. A stream that is silent is found out by the
-reads beside it.
+reads beside it. The journal reads nothing from a server, and goes on.
 
 {_reads(looks)}
 

@@ -43,6 +43,7 @@ CHANGES = {
         f"announcements end {ID}", f"announcements delete {ID} rec000000000012", "tokens create new",
         f"tokens rename {ID} other", f"tokens revoke {ID}", "jobs export --to list.csv", "jobs export --to list.json",
         f"jobs export {ID} --to results.csv", f"jobs export {ID} --to results.json",
+        f"jobs again {ID} rec000000000013 nobody", "slots export --to slots.ics",
     ],
     "user": [f"requests withdraw {ID}", "requests create 2h --reason why", f"announcements dismiss {ID}",
              "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
@@ -86,7 +87,7 @@ def main(role: str, extras: Sequence[str]) -> int:
         for command in spoken(role):
             if not taken(command, extra):
                 continue
-            for name in ("list.csv", "list.json", "results.csv", "results.json"):
+            for name in ("list.csv", "list.json", "results.csv", "results.json", "slots.ics"):
                 if os.path.exists(name):
                     os.replace(name, f"{len(os.listdir())}-{name}")
             _mark(f"{command} {extra}".strip())

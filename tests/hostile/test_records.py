@@ -7,6 +7,7 @@ import os
 import random
 import traceback
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -43,6 +44,10 @@ EXAMPLES = 300 if os.environ.get("QPI_HOSTILE") == "full" else 3
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
 # The second of the requests is one that waits.
 SOUND = records_with(["sound", "sound"], id_prefix="snd")
+
+for _reading in SOUND["events"]:
+    # Older ones than fifteen minutes are not shown.
+    _reading["ts"] = _reading["created"] = datetime.now(UTC).isoformat()
 
 DATES = [
     "", "2026-11-23 05:20:14.198Z", "2026-11-23T05:20:14+02:00", "0000-00-00 00:00:00Z", "9999-12-31 23:59:59.999Z",

@@ -149,7 +149,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
 async def test_it_shows_as_it_becomes_due(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.app.DUE", 1.0)
+    monkeypatch.setattr("qpi_tui.due.LOOK", 1.0)
     moment = datetime.now(UTC)
     announce("Starts soon", user.id, moment + timedelta(seconds=2), moment + timedelta(hours=1))
     async with at_console(sandbox.url, "user", user) as person:

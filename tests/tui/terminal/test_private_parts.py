@@ -6,9 +6,12 @@ import inspect
 
 from rich.console import Console
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._context import active_message_pump
 from textual.app import App
+from textual.dom import DOMNode
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -25,6 +28,12 @@ def test_frames_pass_through_display() -> None:
     assert parameters(App._handle_exception) == ["self", "error"]
     assert parameters(App._build_driver) == ["self", "headless", "inline", "mouse", "size"]
     assert inspect.iscoroutinefunction(App._on_resize)
+
+
+def test_what_goes_is_not_displayed_and_it_is_known_what_runs() -> None:
+    assert "_closing or self._closed or self._pruning" in " ".join(inspect.getsource(DOMNode.display.fget).split())
+    assert active_message_pump.get(None) is None
+    assert "self.app._handle_exception(error)" in inspect.getsource(MessagePump)
 
 
 def test_the_first_screen_is_that_of_the_default_mode() -> None:

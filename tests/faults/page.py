@@ -39,6 +39,7 @@ def write_soak(day: Mapping[str, Any]) -> None:
         "faults survived": f"{day['faults']:,}",
         "checkpoints, screens compared": f"{day['checkpoints']:,}, {day['compared']:,}",
         "drift, exceptions, changes lost, doubled or told wrongly": f"{day['wrong']:,}",
+        "steps that came to no end in their time": f"{day['stuck']:,}",
         "memory at its most, at the beginning and at the end, MB": " → ".join(map(str, day["megabytes"])),
     }
     table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])

@@ -288,7 +288,8 @@ def main() -> int:
     given = [each for each in sys.argv[1:] if each != "--write"]
     minutes, seed = float((given or ["15"])[0]), int((given[1:] or ["1"])[0])
     day = asyncio.run(soak(60 * minutes, seed))
-    figures = {**asdict(day), "wrong": len(day.wrong), "minutes": minutes, "seed": seed}
+    stuck = sum(": STUCK: " in each for each in day.wrong)
+    figures = {**asdict(day), "wrong": len(day.wrong) - stuck, "stuck": stuck, "minutes": minutes, "seed": seed}
     print("\n".join(day.wrong[:100]))
     print(json.dumps(figures))
     if "--write" in sys.argv:

@@ -48,12 +48,12 @@ class TelemetryScreen(ListScreen):
         self._span = 0
         self._events: dict[str, Record] = {}
         self._cut = False
-        self._told = False
+        self._untold = False
 
     @property
     def at_most(self) -> float:  # type: ignore[override]  # it depends on who tells
         """Seconds between two reads: where instruments report and no event tells of it, the timer is what shows it."""
-        return float("inf") if self._told or self._newest() < now() - columns.SILENT else UNTOLD
+        return UNTOLD if self._untold else float("inf")
 
     def _newest(self) -> datetime:
         newest = max((str(event.get("ts") or "") for event in self._events.values()), default="")
@@ -78,6 +78,7 @@ class TelemetryScreen(ListScreen):
             self._cut = len(events) >= MOST
         if span != SPANS[self._span][0]:
             return None  # another span was asked for meanwhile
+        self._untold |= self._missed(events)
         return self._with(events)
 
     def merge(self, data: dict[str, Any] | None, events: Sequence[ChangeEvent]) -> dict[str, Any] | None:
@@ -85,8 +86,18 @@ class TelemetryScreen(ListScreen):
         readings = [event.record for event in events if collection_of(event) == "events" and event.action == "create"]
         if data is None or len(readings) < len(events):
             return None
-        self._told = True
+        self._untold = False
         return self._with([reading for reading in readings if reading.get("type") == "CryostatReading"])
+
+    def _missed(self, events: Sequence[Record]) -> bool:
+        """Whether the timer found readings that events should have told of, had they come."""
+        if not (self._events and self.feed.by_timer and self.console.changes.live):
+            return False
+        late = now() - OVERLAP
+        return any(
+            event["id"] not in self._events and (at := parse_date(event.get("ts"))) is not None and at < late
+            for event in events
+        )
 
     def _with(self, events: Sequence[Record]) -> dict[str, Any]:
         begin = now() - SPANS[self._span][0]

@@ -23,6 +23,9 @@ WITHOUT_CONTROLS = dict.fromkeys(CONTROLS, None)
 
 # Cells between two changes that are written again rather than jumped over.
 BRIDGE = 5
+# Cells that the cursor steps back over, rather than being told its place.
+NEAR = 4
+BACK = "\b"
 
 
 @lru_cache(4096)
@@ -104,9 +107,11 @@ class Shadow:
         """The text that brings the terminal up to date and its cursor to a place; it is then taken as shown."""
         out: list[str] = []
         pen: Pen = PLAIN
+        above = (-2, -2)  # the line that was written last, and the column behind it
         for y in sorted(self._dirty):
             if self._cells[y] != self._shown_cells[y] or self._pens[y] != self._shown_pens[y]:
-                pen = self._line(y, out, pen)
+                pen, column = self._line(y, out, pen, above[1] if above[0] == y - 1 else -2)
+                above = (y, column)
                 self._shown_cells[y] = self._cells[y].copy()
                 self._shown_pens[y] = self._pens[y].copy()
         self._dirty.clear()
@@ -117,8 +122,11 @@ class Shadow:
             self._cursor = cursor
         return "".join(out)
 
-    def _line(self, y: int, out: list[str], pen: Pen) -> Pen:
-        """Append what changes in a line; returns the pen that is left."""
+    def _line(self, y: int, out: list[str], pen: Pen, above: int) -> tuple[Pen, int]:
+        """Append what changes in a line; returns the pen that is left and the cursor's column (-2: not known).
+
+        `above` is the column of the cursor in the line above, where it is there.
+        """
         cells, pens = self._cells[y], self._pens[y]
         at = -1  # where the cursor is: -1 in another line, -2 somewhere in this one
         for x, end in self._runs(y):
@@ -128,8 +136,12 @@ class Shadow:
                 and all(pens[i] == pen and (cells[i] or "\x7f") < "\x7f" for i in range(at, x))
             ):
                 out.extend(cell or "" for cell in cells[at:x])
+            elif at == -1:
+                # Ages stand below each other: a line down and a step back is the shortest way to the next.
+                near = 0 <= above - x <= NEAR
+                out.append(f"\x1b[B{BACK * (above - x)}" if near else f"\x1b[{y + 1};{x + 1}H")
             elif x != at:
-                out.append(f"\x1b[{x + 1}G" if at != -1 else f"\x1b[{y + 1};{x + 1}H")
+                out.append(f"\x1b[{x + 1}G")
             for i in range(x, end):
                 cell = cells[i]
                 if not cell:
@@ -144,7 +156,7 @@ class Shadow:
                     out.append(f"\x1b[{after + 1}G")
             # Behind a wide character, and behind the last column, the cursor is not where it seems.
             at = end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
-        return pen
+        return pen, at
 
     def _runs(self, y: int) -> list[tuple[int, int]]:
         """The stretches of a line that differ, whole characters."""

@@ -66,7 +66,8 @@ def _took(record: Record) -> str | Cell:
     if seconds is None:
         return ""
     if record.get("status") == "running":
-        text = "<1 s" if seconds < 1 else short_duration(int(seconds))
+        # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
+        text = "<1 min" if seconds < 60 else short_duration(int(seconds // 60) * 60)
     elif 0 < seconds < 0.01:
         text = f"{seconds * 1000:.2g} ms"
     else:

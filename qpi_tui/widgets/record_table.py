@@ -18,7 +18,7 @@ from qpi_tui.columns.layout import Pieces
 from qpi_tui.columns.view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
-_TICK = 15.0  # seconds; ages on the screen grow by the minute
+_TICK = 60.0  # seconds; ages on the screen grow by the minute
 
 
 class RecordTable(LineView, can_focus=True, inherit_bindings=False):

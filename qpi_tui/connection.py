@@ -5,6 +5,7 @@ httpx and the client are imported here on first need, so that the first frame do
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import re
 import sys
@@ -137,6 +138,24 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
     return connection
 
 
+async def let_in(url: str, **options: Any) -> set[Role]:
+    """Whom a server lets in with a password; everybody where it does not say. `options` go to the client."""
+    from qpi_tui.sound import sound_client
+
+    try:
+        await asyncio.to_thread(load_client)
+        async with sound_client()(normal_url(url), **options) as client:
+            return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}
+    except Exception:
+        # Signing in will say what is wrong with this server.
+        return set(COLLECTIONS)
+
+
+def _takes_password(methods: Any) -> bool:
+    password = methods.get("password")
+    return not (isinstance(password, dict) and password.get("enabled") is False)
+
+
 async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
     """Go on with a kept session; False where it is over and the password is known."""
     from qpi_client import SessionExpired
@@ -200,6 +219,8 @@ def sign_in_failed(error: BaseException) -> str:
     """The sentence for a sign-in that did not work."""
     from qpi_client import errors as e
 
+    if isinstance(error, e.Forbidden) and "password authentication" in str(error):
+        return "This server has switched off signing in with a password for this role. Choose another role."
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         return "The server does not know this name with this password. Check both, and the role."
     return explain(error)

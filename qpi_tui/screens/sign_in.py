@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import events
@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn, connect, sign_in_failed, unencrypted
+from qpi_tui.connection import SignIn, connect, let_in, sign_in_failed, unencrypted
 from qpi_tui.servers import Doubt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from qpi_tui.app import Console
 
 _ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
+_SWITCHED_OFF = {
+    Role.USER: "This server has switched off passwords for users. With an API token its jobs, QPUs and drivers open.",
+    Role.ADMIN: "This server has switched off passwords for administrators.",
+}
 _SECRETS = {Role.USER: "password", Role.ADMIN: "password", Role.TOKEN: "API token"}
 
 
 class RolePicker(Static, can_focus=True):
-    """Three roles on one line; the arrows and space choose."""
+    """The roles that the server lets in, on one line; the arrows and space choose."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l,j,down", "turn(1)", show=False),
@@ -44,6 +48,7 @@ class RolePicker(Static, can_focus=True):
     def __init__(self, role: Role) -> None:
         super().__init__(id="role")
         self.role = role
+        self._offered = [each for each, _ in _ROLES]
 
     def on_mount(self) -> None:
         """Show the choice."""
@@ -51,8 +56,13 @@ class RolePicker(Static, can_focus=True):
 
     def action_turn(self, step: int) -> None:
         """The next role, or the one before."""
-        roles = [role for role, _ in _ROLES]
+        roles = self._offered
         self.choose(roles[(roles.index(self.role) + step) % len(roles)])
+
+    def offer(self, roles: Collection[Role]) -> None:
+        """Offer these only, an API token always; who had chosen another has the first one."""
+        self._offered = [role for role, _ in _ROLES if role in roles or role is Role.TOKEN]
+        self.choose(self.role if self.role in self._offered else self._offered[0])
 
     def choose(self, role: Role) -> None:
         """Take this role."""
@@ -67,7 +77,7 @@ class RolePicker(Static, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """Take the role under the mouse."""
         x = 0
-        for role, word in _ROLES:
+        for role, word in self._words():
             x += len(word) + 5
             if event.x < x:
                 self.choose(role)
@@ -76,9 +86,12 @@ class RolePicker(Static, can_focus=True):
     def _paint(self) -> None:
         parts = [
             (f"{'●' if role is self.role else '○'} {word}   ", "bold" if role is self.role else "")
-            for role, word in _ROLES
+            for role, word in self._words()
         ]
         self.update(assemble(parts))
+
+    def _words(self) -> list[tuple[Role, str]]:
+        return [(role, word) for role, word in _ROLES if role in self._offered]
 
 
 class SignInScreen(Modal[None]):
@@ -111,6 +124,7 @@ class SignInScreen(Modal[None]):
         self._message = message
         self._busy = False
         self._doubt = Doubt()
+        self._asked = ""
 
     @property
     def console(self) -> Console:
@@ -145,6 +159,12 @@ class SignInScreen(Modal[None]):
         self._role_changed()
         empty = [box for box in self.query(Input) if not box.value and box.display]
         (empty[0] if empty else self.query_one("#secret", Input)).focus()
+        self._ask_ways()
+
+    def on_input_blurred(self, event: Input.Blurred) -> None:
+        """The address is typed: learn whom that server lets in."""
+        if event.input.id == "url":
+            self._ask_ways()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Warn of an address that anybody on the way can read along with, before the password is sent there."""
@@ -176,6 +196,24 @@ class SignInScreen(Modal[None]):
             self._busy = True
             self._say("Signing in…", error=False)
             self.run_worker(self._try(sign_in), exit_on_error=False)
+
+    def _ask_ways(self) -> None:
+        url = self._typed().url
+        if url and url != self._asked:
+            self._asked = url
+            self.run_worker(self._learn_ways(url), exit_on_error=False)
+
+    async def _learn_ways(self, url: str) -> None:
+        """Offer only what the server has switched on; where it does not say, everything."""
+        transport = transport_for(self.console.settings, url)
+        open_to = await let_in(url, **transport)
+        if not self.is_mounted or url != self._typed().url:
+            return
+        picker = self.query_one(RolePicker)
+        chosen = picker.role
+        picker.offer(open_to)
+        if picker.role is not chosen:
+            self._say(_SWITCHED_OFF[chosen])
 
     def action_leave(self) -> None:
         """Back to what is behind while somebody is still signed in there, else out of the program."""

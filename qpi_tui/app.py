@@ -19,7 +19,7 @@ from qpi_tui.arrivals import Arrivals
 from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
-from qpi_tui.connection import Connection
+from qpi_tui.connection import Connection, session_over
 from qpi_tui.due import Announcements, until_due
 from qpi_tui.entrance import Entrance
 from qpi_tui.feed import Feed, Health
@@ -180,7 +180,7 @@ class Console(QuietFrames, App[int]):
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
         return StatusParts(
             header.where(settings.name, self.sign_in.url, settings.colour),
-            (*header.warning(self.sign_in.url, clock.offset()), *fresh),
+            (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh),
             header.who(self.connection, self.badges, read_only=self.read_only, wide=self.size.width >= WIDE),
         )
 
@@ -247,11 +247,8 @@ class Console(QuietFrames, App[int]):
 
     def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
         """A screen's feed says how it goes."""
-        if health.error is not None:
-            from qpi_tui.attempts import session_over
-
-            if session_over(health.error):
-                self.entrance.found_over(health.error)
+        if health.error is not None and session_over(health.error):
+            self.entrance.found_over(health.error)
         if health.mood == "offline" and not self._ticking:
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))

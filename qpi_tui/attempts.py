@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from qpi_tui.connection import explain
+from qpi_tui.connection import explain, session_over
 from qpi_tui.outcome import Outcome
 from qpi_tui.widgets.dialogs import Dialog
 
@@ -180,13 +180,6 @@ class Attempts:
             top.progress(sentence)
         else:
             self._console.say([("… ", "$text-muted"), (sentence, "")])
-
-
-def session_over(error: BaseException) -> bool:
-    """Whether the server no longer knows who asks; what was asked was refused then."""
-    from qpi_client import errors as e
-
-    return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
 
 
 def answer_lost(error: BaseException) -> bool:

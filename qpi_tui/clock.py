@@ -60,6 +60,11 @@ def _parsed(text: str) -> datetime | None:
     return moment if 1970 <= moment.year < 9999 else None
 
 
+def stored(moment: datetime) -> str:
+    """A moment as the server writes it, so that texts compare as times do."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}Z"
+
+
 def age(text: object) -> str:
     """How long ago a server's date was: `12 s`, `6 min`, `3 h`, `4 d`; `in 2 h` for the future; empty for no date."""
     moment = parse_date(text)

@@ -215,6 +215,13 @@ def explain(error: BaseException, *, doing: str = "") -> str:
     return f"{doing}: {' '.join(parts)}" if doing else " ".join(parts)
 
 
+def session_over(error: BaseException) -> bool:
+    """Whether the server no longer knows who asks; what was asked was refused then."""
+    from qpi_client import errors as e
+
+    return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
+
+
 def sign_in_failed(error: BaseException) -> str:
     """The sentence for a sign-in that did not work."""
     from qpi_client import errors as e

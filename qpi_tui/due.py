@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from qpi_tui.clock import local, now, parse_date
-from qpi_tui.looks import gone
 from qpi_tui.text import clean
 from qpi_tui.widgets.lines import Part, assemble
 
@@ -168,6 +167,8 @@ async def dismiss(console: Console, action: str, notice: Record) -> None:
 
     async def read() -> Sequence[Any]:
         return await client().list_notifications()
+
+    from qpi_tui.looks import gone
 
     outcome = await console.attempt(action, title, call(), gone("notifications.dismiss", id, read, "dismissed"))
     if outcome.ok and console.connection is not None:

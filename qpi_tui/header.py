@@ -7,9 +7,8 @@ from datetime import timedelta
 
 from qpi_tui.actions import Keys, Role
 from qpi_tui.amounts import duration
-from qpi_tui.attempts import session_over
 from qpi_tui.badges import Badges
-from qpi_tui.connection import Connection, unencrypted
+from qpi_tui.connection import Connection, session_over, unencrypted
 from qpi_tui.feed import Health
 from qpi_tui.screens import PLACES
 from qpi_tui.widgets.lines import Part, Tab
@@ -35,12 +34,14 @@ def where(name: str, url: str, colour: str) -> Parts:
     return ((f" {shown} ", f"bold reverse {colour}"),) if colour else ((shown, "bold"),)
 
 
-def warning(url: str, behind: timedelta) -> Parts:
+def warning(url: str, behind: timedelta, *, slow: bool = False) -> Parts:
     """Said in the middle, which is never cut, for as long as it is so; `behind`: what this machine's clock lacks."""
     parts: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(url) else []
     if abs(behind) >= CLOCKS_DIFFER:
         word = "slow" if behind > timedelta(0) else "fast"
         parts.append((f"▲ clock {duration(round(abs(behind).total_seconds() / 60) * 60)} {word}  ", "$text-warning"))
+    if slow:
+        parts.append(("slow line  ", "$text-muted"))
     return tuple(parts)
 
 

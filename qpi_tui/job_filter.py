@@ -9,8 +9,7 @@ from typing import Any
 
 from qpi_tui import facts
 from qpi_tui.amounts import parse_amount
-from qpi_tui.clock import local, now, parse_date
-from qpi_tui.job_store import stored
+from qpi_tui.clock import local, now, parse_date, stored
 
 Record = Mapping[str, Any]
 Test = Callable[[Record], bool]

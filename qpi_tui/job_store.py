@@ -10,10 +10,10 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from qpi_tui.clock import parse_date
+from qpi_tui.clock import parse_date, stored
 from qpi_tui.text import clean_record
 
 Record = dict[str, Any]
@@ -268,8 +268,3 @@ def _search_text(record: Record) -> str:
         f"{record.get('circuits')} × {record.get('shots')}",
     )
     return "\n".join([str(word) for word in words if word]).casefold()
-
-
-def stored(moment: datetime) -> str:
-    """A moment as the server writes it, so that texts compare as times do."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}Z"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -15,9 +15,11 @@ from qpi_tui.actions import in_areas
 from qpi_tui.columns.base import Column
 from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.text import clean_record, fit
-from qpi_tui.widgets.dialogs import Detail
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
+
+if TYPE_CHECKING:
+    from qpi_tui.widgets.dialogs import Detail
 
 Record = dict[str, Any]
 # Lines of the terminal below which the list has all of them.
@@ -319,6 +321,8 @@ class ListScreen(ConsoleScreen):
                 self.action_do(id)
             finally:
                 self._opened = None
+
+        from qpi_tui.widgets.dialogs import Detail
 
         self._detail = Detail(self.noun[0], self.detail(record), keys, words)
         self.app.push_screen(self._detail, closed)

@@ -11,8 +11,9 @@ import pytest
 
 from qpi_tui import clock, export
 from qpi_tui.circuit_check import BELL, check_circuit, past_words, read_circuit, read_parameters, read_shots
+from qpi_tui.clock import stored
 from qpi_tui.job_filter import parse_filter
-from qpi_tui.job_store import JobStore, stored
+from qpi_tui.job_store import JobStore
 from qpi_tui.job_times import cost, times, waited
 from qpi_tui.job_words import life_line, meaning
 from qpi_tui.json_tree import JsonTree

@@ -11,8 +11,6 @@ from qpi_tui.actions import ACTIONS, Action, Keys, key_word
 KEYSETS: Mapping[str, Mapping[str, str]] = {
     "plain": {},
     "vim": {
-        "table.page_down": "ctrl+d ctrl+f pagedown",
-        "table.page_up": "ctrl+u ctrl+b pageup",
         "go.next": "L tab",
         "go.previous": "H shift+tab",
         "app.undo": "ctrl+z z",

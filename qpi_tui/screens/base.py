@@ -12,7 +12,7 @@ from textual.screen import Screen
 from qpi_tui.actions import ACTIONS, Action, allowed, bindings, in_areas, key_word
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
-from qpi_tui.widgets.lines import KeyLine, Line, Part, StatusLine, TabLine, assemble
+from qpi_tui.widgets.lines import KeyLine, Line, Notice, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -90,7 +90,7 @@ class ConsoleScreen(Screen[None]):
         yield TabLine()
         yield Line(id="banner")
         yield from self.body()
-        yield Line(id="notice")
+        yield Notice(id="notice")
         yield KeyLine()
 
     def body(self) -> ComposeResult:

@@ -39,6 +39,10 @@ _TICK = 15.0
 _TOLD = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size", "ahead"}
 
 
+# What a job that is run again has in common with the first.
+_REPEATED = ("qpu_target", "expand", "shots", "circuits")
+
+
 @dataclass(frozen=True)
 class Known:
     """What was read: the job as it came, why it is not the whole of it, and what it waits for."""
@@ -218,6 +222,14 @@ class JobScreen(JobLooks):
     def do_again(self) -> None:
         """Submit the same circuits once more."""
         again(self, [self.record])
+
+    def unmark_done(self, steps: Sequence[Any]) -> None:
+        """There are no marks here."""
+
+    def ran_again(self, id: str) -> None:
+        """The new job in the place of this one: esc leads to the list from there too."""
+        same = {key: self.record[key] for key in _REPEATED if key in self.record}
+        self.app.switch_screen(JobScreen({**same, "id": id, "status": "pending"}))
 
     def do_copy(self) -> None:
         """Its id, to the clipboard of the terminal."""

@@ -14,7 +14,6 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.job_repeat import repeat_of
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.text import safe_filename
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
@@ -22,6 +21,8 @@ from qpi_tui.widgets.lines import Part
 if TYPE_CHECKING:
     from qpi_client.results import JobResults
     from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.screens.job import JobScreen
+    from qpi_tui.screens.jobs import JobsScreen
 
 Record = dict[str, Any]
 _CSV = (
@@ -77,15 +78,24 @@ async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
 # -- again ---------------------------------------------------------------------------------------------------------
 
 
-def again(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
+def again(screen: JobsScreen | JobScreen, targets: Sequence[Record]) -> None:
     """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
     aimed = [record for record in targets if record.get("qpu_target")]
     if targets and not aimed:
         screen.tell("That job named no QPU: submit it anew with s.")
         return
+    made: list[str] = []
     steps = [
-        Step(record["id"], str(record["id"]), _again_line(record), partial(_again, screen, record)) for record in aimed
+        Step(record["id"], str(record["id"]), _again_line(record), partial(_again, screen, record, made))
+        for record in aimed
     ]
+
+    def after(done: list[Step]) -> None:
+        screen.unmark_done(done)
+        if made:
+            # The new one is what one wants to see next.
+            screen.ran_again(made[-1])
+
     if steps:
         spent = sum(job_times.cost(record) or 0.0 for record in aimed)
         words = f"They took {duration(spent)} the last time." if len(steps) > 1 else f"It took {duration(spent)}."
@@ -95,7 +105,7 @@ def again(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
             confirm="Run again",
             doing="Submitting",
             note=[(f"New jobs of yours, with the same circuits and settings. {words if spent else ''}", "")],
-            after=getattr(screen, "unmark_done", None),
+            after=after,
         )
 
 
@@ -104,7 +114,7 @@ def _again_line(record: Record) -> list[Part]:
     return [*columns.job_line(record)[:1], (f"{size:<14} ", ""), *columns.job_line(record)[2:3]]
 
 
-async def _again(screen: ConsoleScreen, record: Record) -> Outcome:
+async def _again(screen: ConsoleScreen, record: Record, new: list[str]) -> Outcome:
     """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
     made = looks.Submission(screen, ("jobs.again", record["id"]), lambda id: f"submitted again as {id}")
 
@@ -113,9 +123,8 @@ async def _again(screen: ConsoleScreen, record: Record) -> Outcome:
         return await made.call(**repeat_of(job))
 
     outcome = await screen.attempt("jobs.again", str(record["id"]), call(), made.look)
-    if outcome.ok and made.id and isinstance(screen, ListScreen):
-        # The new one is what one wants to see next.
-        screen.point_at(made.id)
+    if outcome.ok and made.id:
+        new.append(made.id)
     return outcome
 
 

@@ -151,6 +151,22 @@ class JsonScreen(ConsoleScreen):
         """To the last line."""
         self.view.action_move(len(self.view.tree_of.lines))
 
+    def do_page_down(self) -> None:
+        """A page down."""
+        self.view.action_page(1)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self.view.action_page(-1)
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self.view.action_move(max(self.view.size.height // 2, 1))
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self.view.action_move(-max(self.view.size.height // 2, 1))
+
     def do_app_back(self) -> None:
         """The search first, then back to the job."""
         bar = self.query_one(FilterBar)

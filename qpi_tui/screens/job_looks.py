@@ -186,3 +186,19 @@ class JobLooks(ConsoleScreen):
     def do_bottom(self) -> None:
         """To the bottom."""
         self._scroll.scroll_end(animate=False)
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self._scroll.scroll_page_down(animate=False)
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self._scroll.scroll_page_up(animate=False)
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self._scroll.scroll_relative(y=self._scroll.size.height // 2, animate=False)
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self._scroll.scroll_relative(y=-(self._scroll.size.height // 2), animate=False)

@@ -285,6 +285,10 @@ class JobsScreen(ListScreen):
 
         again(self, self.targets())
 
+    def ran_again(self, id: str) -> None:
+        """To the new job, once it is in the list."""
+        self.point_at(id)
+
     def do_export(self) -> None:
         """The marked ones, else all that are shown, to a file."""
         from qpi_tui.screens.job_actions import export_jobs

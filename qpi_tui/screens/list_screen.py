@@ -53,7 +53,7 @@ class ListScreen(ConsoleScreen):
     areas: ClassVar[tuple[str, ...]] = ("table",)
     noun: ClassVar[tuple[str, str]] = ("record", "records")
     empty: ClassVar[str] = "Nothing here."
-    # Lines below the list on a narrow terminal, for what the columns have no room for.
+    # Lines below the list on a narrow terminal, for what the columns have no room for; more where sentences wrap.
     brief_height: ClassVar[int] = 0
     # Not the filter's line, which comes first: keys may come before the screen is there.
     AUTO_FOCUS = "RecordTable"
@@ -65,7 +65,7 @@ class ListScreen(ConsoleScreen):
     ListScreen #detail { width: 30%; min-width: 38; max-width: 64; padding: 0 1; border-left: solid $panel;
         display: none; scrollbar-size: 1 1; }
     ListScreen #detail > Static { height: auto; }
-    ListScreen #brief { padding: 0 1; border-top: solid $panel; display: none; }
+    ListScreen #brief { height: auto; max-height: 8; padding: 0 1; border-top: solid $panel; display: none; }
     """
 
     def __init__(self) -> None:
@@ -143,7 +143,7 @@ class ListScreen(ConsoleScreen):
         """Show the detail where there is room, else the most needed of it below."""
         self.query_one("#detail").display = self.wide
         for brief in self.query("#brief"):
-            brief.styles.height = self.brief_height + 1
+            brief.styles.min_height = self.brief_height + 1
             brief.display = not self.wide and self.app.size.height >= SHORT
         self._paint_detail()
 
@@ -282,6 +282,14 @@ class ListScreen(ConsoleScreen):
     def do_page_up(self) -> None:
         """A page up."""
         self.table.action_page_up()
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self.table.move_half_page(1)
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self.table.move_half_page(-1)
 
     def do_mark(self) -> None:
         """Mark the line and go on."""

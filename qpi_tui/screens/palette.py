@@ -24,6 +24,7 @@ from qpi_tui.widgets.record_table import RecordTable
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
 
+NAMED = {f"go.{place}" for place in PLACES} | {"app.quit"}
 PROFILE_PREFIX = "profile:"
 """An offer whose id begins so is another profile's server."""
 
@@ -93,7 +94,8 @@ class Palette(Modal[str]):
         self._offers = [
             {
                 "id": action.id,
-                "what": action.help,
+                # A screen is found by its name too, and leaving by `q`.
+                "what": f"{action.label} · {action.help}" if action.id in NAMED else action.help,
                 "area": action.area,
                 "key": console.keys.word(action.id) if action.area in here else "",
             }
@@ -127,8 +129,14 @@ class Palette(Modal[str]):
         self.query_one(RecordTable).set_records([*self._offers, *found])
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Only what matches."""
-        self.query_one(RecordTable).filter_text = event.value
+        """Only what matches; the name of a screen, or `q`, is meant as what it is and has the cursor."""
+        table = self.query_one(RecordTable)
+        table.filter_text = event.value
+        word = event.value.strip().lower()
+        if word:
+            meant = next((id for id in sorted(NAMED) if word in _names(id)), "")
+            if meant:
+                table.move_to(meant)
 
     def on_input_submitted(self) -> None:
         """Pick what is under the cursor."""
@@ -152,3 +160,10 @@ class Palette(Modal[str]):
     def action_close(self) -> None:
         """Close without picking."""
         self.dismiss(None)
+
+
+def _names(id: str) -> set[str]:
+    """What a person types who means this: `jobs` or `job`, `notices` or `announcements`, `q` or `quit`."""
+    verb, label = ACTIONS[id].verb, ACTIONS[id].label.lower()
+    names = {verb, label, verb.removesuffix("s"), label.removesuffix("s")}
+    return names | ({"q"} if id == "app.quit" else {PLACES[verb].user_name.lower()})

@@ -119,6 +119,14 @@ class WeekMoves(ListScreen):
         """A page up."""
         super().do_page_up() if self.listing else self.grid.action_page_up()
 
+    def do_half_down(self) -> None:
+        """Half a page down; a page of the grid is short enough."""
+        super().do_half_down() if self.listing else self.grid.action_page_down()
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        super().do_half_up() if self.listing else self.grid.action_page_up()
+
     def do_mark(self) -> None:
         """Begin or end a span; in the list mark the line."""
         super().do_mark() if self.listing else self.grid.toggle_mark()

@@ -36,6 +36,8 @@ class Dialog(Modal[R], Generic[R]):
         ("k,up", "scroll_lines(-1)"),
         ("pagedown,ctrl+f", "scroll_lines(8)"),
         ("pageup,ctrl+b", "scroll_lines(-8)"),
+        ("ctrl+d", "scroll_lines(4)"),
+        ("ctrl+u", "scroll_lines(-4)"),
     ]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }

@@ -43,6 +43,36 @@ class Line(Widget):
         return self._content.truncate(max(self.size.width, 1), ellipsis=True)
 
 
+class Notice(Line):
+    """A sentence whole: on one line, which moves nothing, or on two or three where it is longer."""
+
+    MOST = 3
+
+    def show(self, content: Content) -> None:
+        """Show this instead, in the lines that it takes."""
+        super().show(content)
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Another width takes other lines."""
+        self._fit()
+
+    def _fit(self) -> None:
+        width = self.app.size.width - self.gutter.width
+        lines = min(max(self._content.get_height({}, max(width, 1)), 1), self.MOST)
+        if self.styles.height is None or self.styles.height.value != lines:
+            self.styles.height = lines
+
+    def render(self) -> Content:
+        """The sentence; what three lines do not hold is cut with a mark."""
+        width = max(self.size.width, 1)
+        content = self._content
+        if content.get_height({}, width) > self.MOST:
+            content = Content("\n").join(content.wrap(width)[: self.MOST])
+            content = content.truncate(content.cell_length - 1) + "…"
+        return content
+
+
 class StatusParts(NamedTuple):
     """What the top line says, each a list of (text, style)."""
 

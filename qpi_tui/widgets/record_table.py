@@ -240,6 +240,12 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._scroll(self._top - self._page)
         self._go(self._row - self._page)
 
+    def move_half_page(self, way: int) -> None:
+        """Half a page down (1) or up (-1); the cursor keeps its line on the screen."""
+        half = max(self._page // 2, 1) * way
+        self._scroll(self._top + half)
+        self._go(self._row + half)
+
     def action_choose(self) -> None:
         """Say that the record under the cursor was chosen."""
         record = self.cursor_record

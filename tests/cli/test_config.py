@@ -60,7 +60,7 @@ def test_profile_over_file_over_default(folders: Path) -> None:
     other = merge(file, {}, profile="other")
     assert (other.refresh, other.theme, other.read_only) == (5, "gruvbox", True)
     assert other.keys["requests.approve"] == "A"
-    assert other.keys["table.page_down"].startswith("ctrl+d")
+    assert other.keys["go.next"].startswith("L")
 
 
 def test_environment_over_profile_and_command_line_over_both(folders: Path) -> None:
@@ -140,7 +140,7 @@ def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> 
     write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'A'\n")
     told = bare.ok("keys", "--json").json
     assert told["requests.approve"] == "A"
-    assert told["table.page_down"] == "ctrl+d"
+    assert told["go.next"] == "L"
     assert "Approve" in bare.ok("keys").out
     assert Keys().table()["requests.approve"] == "a"
 

@@ -1,0 +1,106 @@
+"""Esc goes one step back from wherever a key led: every dialog, form, page, filter, and jump."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.actions import Role, in_areas
+from qpi_tui.screens import PLACES
+from tests.tui.helpers import NARROW, Person, at_console
+
+# These leave, or are no step.
+_NONE = {
+    "app.quit",
+    "app.sign_out",
+    "app.back",
+    "app.redraw",
+    "app.refresh",
+    "app.undo",
+    "app.dismiss",
+    "announcements.dismiss",
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A laboratory with something of everything, in which nothing goes on."""
+    with Sandbox(data=tmp_path_factory.mktemp("lab"), seed=1, jobs=40, worker=False) as running:
+        yield running
+
+
+async def came_back(person: Person, place: str, depth: int, action: str) -> None:
+    """Wait until the screen is the one from before, and on top."""
+    try:
+        await person.until(lambda: person.app.current_place == place and len(person.app.screen_stack) == depth)
+    except AssertionError as error:
+        raise AssertionError(f"esc after {action}: {error}") from None
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
+@pytest.mark.parametrize("place", list(PLACES))
+async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, role: Role) -> None:
+    if not PLACES[place].visible(role):
+        return
+    who = lab.admin if role is Role.ADMIN else lab.users[0]
+    async with at_console(lab.url, role.value, who, screen=place, size=NARROW) as person:
+        opened = set()
+        for action in in_areas((place, "table", "app")):
+            if role not in action.who or action.id in _NONE:
+                continue
+            depth, cursor = len(person.app.screen_stack), person.app.screen.table.cursor_id
+            await person.act(action.id)
+            if len(person.app.screen_stack) > depth:
+                opened.add(action.id)
+                await person.act("app.back")
+            elif person.app.current_place != place:
+                opened.add(action.id)
+                await person.ready()
+                await person.act("app.back")
+            else:
+                await person.press("escape", "escape", "escape")
+                continue
+            await came_back(person, place, depth, action.id)
+            assert person.app.screen.table.cursor_id == cursor, action.id
+        assert {"app.help", "app.palette"} <= opened
+        assert person.app.journal.deeds == []
+
+
+async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=NARROW) as person:
+        table = person.app.screen.table
+        await person.act("table.mark", "table.filter")
+        await person.type("status:completed")
+        await person.press("enter", "enter")
+        await person.until(lambda: getattr(person.app.screen, "raw", None))
+        await person.act("job.json")
+        await person.until(lambda: hasattr(person.app.screen, "view"))
+        await person.act("json.search")
+        await person.type("shots")
+        await person.press("enter")
+        depth = len(person.app.screen_stack)
+        assert depth == 3
+        await person.press("escape")
+        assert len(person.app.screen_stack) == depth
+        assert not person.app.screen.query_one("#filter").display
+        await person.press("escape")
+        await person.until(lambda: len(person.app.screen_stack) == 2)
+        await person.press("escape")
+        await person.until(lambda: len(person.app.screen_stack) == 1)
+        assert person.app.screen.query_one("#filter").value == "status:completed"
+        await person.press("escape")
+        assert person.app.screen.query_one("#filter").value == ""
+        assert len(table.marks) == 1
+        await person.press("escape")
+        assert not table.marks
+
+
+async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
+        person.app.entrance.ask("Sign in again.")
+        await person.sees("sign in", "Sign in again.")
+        await person.press("escape")
+        await person.sees("qubits")
+        assert person.app.is_running

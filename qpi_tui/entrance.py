@@ -15,6 +15,8 @@ from qpi_tui.sources import may_be_kept
 if TYPE_CHECKING:
     from qpi_tui.app import Console
 
+GARBAGE = (20_000, 20, 20)
+
 
 class Entrance:
     """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
@@ -40,6 +42,8 @@ class Entrance:
         """Load the client; from then on collect garbage again, without what the start made."""
         await asyncio.to_thread(load_client)
         gc.freeze()
+        # Seldom: each time it walks through lists of a hundred thousand that will be gone in a moment by themselves.
+        gc.set_threshold(*GARBAGE)
         gc.enable()
 
     async def _resume(self) -> None:

@@ -23,6 +23,9 @@ _LAST_RETRY = 30.0
 # Bursts of change events become one read: between two reads pass so many times what the last one took, within these
 # limits in seconds, so that a busy server is not asked without a pause.
 _SHARE = 20
+# A paint of a hundred thousand lines is felt by whoever presses a key meanwhile: that shall be less than one key in a
+# hundred. The first change after a pause is painted at once.
+_PAINT_SHARE = 150
 _LEAST_GAP, _MOST_GAP = 0.1, 5.0
 
 
@@ -190,7 +193,7 @@ class Feed(Generic[T]):
             return
         self._on_data(data)
         self._painted_at = self._clock()
-        self._paint_gap = min((self._painted_at - began) * _SHARE, _MOST_GAP)
+        self._paint_gap = min((self._painted_at - began) * _PAINT_SHARE, _MOST_GAP)
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1

@@ -43,8 +43,11 @@ class RecordView:
     # -- what is given -----------------------------------------------------------------------------------------------
 
     def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> bool:
-        """Take these records; whether anything differs from before. `distinct`: no two of them have the same id."""
-        taken = list(records)
+        """Take these records; whether anything differs from before.
+
+        `distinct`: no two of them have the same id, and the list is changed by nobody any more.
+        """
+        taken = records if distinct and isinstance(records, list) else list(records)
         if not distinct and len(set(map(_id, taken))) < len(taken):
             first: dict[str, Row] = {}
             for record in taken:

@@ -28,7 +28,7 @@ from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.late import of_closed_screen
 from qpi_tui.screens import PLACES, first_screen
-from qpi_tui.screens.base import WIDE, ConsoleScreen
+from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
@@ -178,11 +178,11 @@ class Console(QuietFrames, App[int]):
             fresh = header.not_signed_in(signing_in=self.entrance.signing_in)
         else:
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
-        return StatusParts(
-            header.where(settings.name, self.sign_in.url, settings.colour),
-            (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh),
-            header.who(self.connection, self.badges, read_only=self.read_only, wide=self.size.width >= WIDE),
-        )
+        where = header.where(settings.name, self.sign_in.url, settings.colour)
+        middle = (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh)
+        room = self.size.width - sum(len(text) for text, _ in (*where, *middle)) - 6
+        who = header.who(self.connection, self.badges, read_only=self.read_only, room=room)
+        return StatusParts(where, middle, who)
 
     # -- start and sign-in -------------------------------------------------------------------------------------------
 

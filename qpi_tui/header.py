@@ -65,14 +65,15 @@ def freshness(health: Health, *, every: float | None) -> Parts:
     return ((f"◐ polling {every:g} s", "$text-success"),)
 
 
-def who(connection: Connection | None, badges: Badges, *, read_only: bool, wide: bool) -> Parts:
-    """Who is signed in, whether anything may be changed, and a user's balance."""
+def who(connection: Connection | None, badges: Badges, *, read_only: bool, room: int) -> Parts:
+    """Who is signed in, whether anything may be changed, a user's balance; in seconds too, where `room` is enough."""
     parts: list[Part] = [(" READ-ONLY ", "bold reverse $warning"), (" ", "")] if read_only else []
     if connection is not None:
         parts.append((connection.identity, ""))
         if connection.role is Role.ADMIN:
             parts.append(("  admin", "bold"))
         if badges.balance is not None:
-            seconds = f" ({badges.balance:,.0f} s)" if wide else ""
-            parts.append((f"  {duration(badges.balance)}{seconds}", "bold $text-accent"))
+            words, seconds = f"  {duration(badges.balance)}", f" ({badges.balance:,.0f} s)"
+            fits = sum(len(text) for text, _ in parts) + len(words) + len(seconds) <= room
+            parts.append((f"{words}{seconds if fits else ''}", "bold $text-accent"))
     return tuple(parts)

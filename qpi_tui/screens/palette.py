@@ -88,6 +88,7 @@ class Palette(Modal[str]):
         super().__init__()
         console = over.console
         self._connection = console.connection
+        role = console.role or Role.USER
         here = [*over.areas, "app", "go"]
         # What is done on another screen is found too, behind what can be done here.
         elsewhere = [area for area in PLACES if area not in here]
@@ -95,13 +96,13 @@ class Palette(Modal[str]):
             {
                 "id": action.id,
                 # A screen is found by its name too, and leaving by `q`.
-                "what": f"{action.label} · {action.help}" if action.id in NAMED else action.help,
+                "what": f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
                 "area": action.area,
                 "key": console.keys.word(action.id) if action.area in here else "",
             }
             for action in in_areas((*here, *elsewhere))
             if action.area not in {"table", "dialog"}
-            and (action.area in here or PLACES[action.area].visible(console.role or Role.USER))
+            and (action.area in here or PLACES[action.area].visible(role))
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
         ] + [
@@ -160,6 +161,11 @@ class Palette(Modal[str]):
     def action_close(self) -> None:
         """Close without picking."""
         self.dismiss(None)
+
+
+def _name(id: str, role: Role) -> str:
+    place = PLACES.get(ACTIONS[id].verb)
+    return place.title(role) if place is not None else ACTIONS[id].label
 
 
 def _names(id: str) -> set[str]:

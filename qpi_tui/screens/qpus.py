@@ -91,7 +91,7 @@ class QPUsScreen(ListScreen):
         """How many are on, and which should be and are not."""
         on = sum(1 for record in self.records if record.get("status") == "online" and record.get("enabled"))
         need = [str(record.get("name")) for record in self.records if facts.qpu_state(record) == "offline"]
-        parts: list[Part] = [(f"{len(self.records)} QPUs · {on} online", "")]
+        parts: list[Part] = [(f"{len(self.records)} QPU{'s' * (len(self.records) != 1)} · {on} online", "")]
         if need:
             parts.append((f" · ▲ {', '.join(need)}", "$text-warning"))
         return parts

@@ -169,3 +169,44 @@ async def test_in_read_only_mode_no_key_of_any_screen_changes_anything(
         assert person.app.journal.deeds == []
         # The client behind it refuses as well.
         assert person.app.connection.client.read_only
+
+
+@pytest.mark.parametrize("place", ["qpus", "drivers"])
+async def test_on_80_columns_every_word_of_the_strip_is_read(
+    sandbox: Sandbox, new_qpu: Any, new_user: Any, admin_http: httpx.Client, place: str
+) -> None:
+    qpu = new_qpu(online=False, name="a_qpu_with_quite_a_long_name_in_the_second_laboratory")
+    drivers = [
+        connect_driver(admin_http, qpu["id"], "mock", f"driver_number_{n}_of_the_second_laboratory") for n in range(3)
+    ]
+    for id in drivers:
+        admin_http.post("/api/op/drivers/toggle", json={"id": id, "enabled": False}).raise_for_status()
+    wait_for(lambda: record(admin_http, "qpus", qpu["id"])["status"] == "offline", "the QPU to go offline")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
+        await person.move_to(qpu["id"] if place == "qpus" else drivers[-1])
+        screen = person.app.screen
+        said = " ".join("".join(text for text, _ in line) for line in screen.brief(screen.table.cursor_record))
+        assert len(said) > 160
+        await person.until(lambda: not [word for word in said.split() if word not in squeezed(person.screen)])
+        assert "▌" in person.screen
+        assert "? help" in person.screen.splitlines()[-1]
+
+
+def squeezed(screen: str) -> str:
+    """The screen without line ends: a word that is longer than a line goes on in the next one."""
+    return "".join(line.strip() if len(line) > 78 else f"{line} " for line in screen.splitlines())
+
+
+async def test_a_driver_that_was_seen_minutes_ago_is_the_reason(
+    sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    made = admin_http.post(
+        "/api/op/drivers/create", json={"name": "went_away", "qpu": qpu["id"], "kind": "mock", "language": "python"}
+    )
+    seen = f"{datetime.now(UTC) - timedelta(minutes=3, seconds=5):%Y-%m-%d %H:%M:%S.000Z}"
+    body = {"last_seen": seen, "status": "offline"}
+    admin_http.patch(f"/api/collections/drivers/records/{made.json()['id']}", json=body).raise_for_status()
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
+        await person.move_to(qpu["id"])
+        await person.sees("is enabled but offline: its driver went_away", "last seen 3 min ago")

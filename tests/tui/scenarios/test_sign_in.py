@@ -86,9 +86,12 @@ async def test_a_user_is_not_offered_what_only_admins_may_do(sandbox: Sandbox, u
         assert person.app.current_place == "qpus"
 
 
-async def test_the_header_says_where_who_how_fresh_and_the_balance(sandbox: Sandbox, new_user: Any) -> None:
+@pytest.mark.parametrize("size", [NARROW, (120, 40)])
+async def test_the_header_says_where_who_how_fresh_and_the_balance(
+    sandbox: Sandbox, new_user: Any, size: tuple[int, int]
+) -> None:
     who = new_user(seconds=6000)
-    async with at_console(sandbox.url, "user", who) as person:
+    async with at_console(sandbox.url, "user", who, size=size) as person:
         await person.sees(sandbox.url.split("://")[1], who.identity, "1 h 40 min", "6,000 s")
         assert "live" in person.screen or "polling" in person.screen
 

@@ -13,9 +13,9 @@ from qpi_tui.clipboard import copy_text
 from qpi_tui.connection import Connection
 from qpi_tui.json_tree import Path
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.screens.list_screen import FilterBar
 from qpi_tui.text import clean, clean_lines
 from qpi_tui.widgets.dialogs import Reader
+from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.json_view import JsonView
 from qpi_tui.widgets.lines import Line, Part, assemble
 

@@ -14,7 +14,8 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
-from qpi_tui.screens.list_screen import FilterBar, ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

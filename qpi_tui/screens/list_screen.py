@@ -15,6 +15,7 @@ from qpi_tui.actions import in_areas
 from qpi_tui.columns.base import Column
 from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.text import clean_record, fit
+from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
 
@@ -24,27 +25,6 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 # Lines of the terminal below which the list has all of them.
 SHORT = 20
-
-
-class FilterBar(Input, inherit_css=False):
-    """The line that `/` opens; Esc clears it, Enter keeps it."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(Input.COMPONENT_CLASSES)
-    # Every rule is read before the first frame: these few in place of an input's many.
-    DEFAULT_CSS = """
-    FilterBar { height: 1; width: 34; background: $boost; color: $foreground; padding: 0 1; display: none;
-        overflow: hidden hidden; scrollbar-size: 0 0; }
-    FilterBar:focus { background: $primary 30%; }
-    FilterBar > .input--cursor { background: $input-cursor-background; color: $input-cursor-foreground;
-        text-style: $input-cursor-text-style; }
-    FilterBar > .input--selection { background: $input-selection-background; color: $input-selection-foreground; }
-    FilterBar > .input--placeholder { color: $text-disabled; }
-    """
-
-    def __init__(self) -> None:
-        hint = "filter: words, enter keeps, esc clears"
-        super().__init__(placeholder=hint, id="filter", select_on_focus=False, compact=True)
-        self.cursor_blink = False
 
 
 class ListScreen(ConsoleScreen):

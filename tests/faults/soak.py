@@ -26,9 +26,10 @@ from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.connection import Connection
 from qpi_tui.screens.job import JobScreen
-from qpi_tui.screens.list_screen import FilterBar, ListScreen
+from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.filter_bar import FilterBar
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
 from tests.faults.page import write_soak

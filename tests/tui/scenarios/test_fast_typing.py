@@ -6,7 +6,8 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.screens import PLACES
-from qpi_tui.screens.list_screen import FilterBar, ListScreen
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.widgets.filter_bar import FilterBar
 from tests.tui.helpers import at_console
 
 

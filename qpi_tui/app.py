@@ -308,10 +308,17 @@ class Console(QuietFrames, App[int]):
         self.notice_line = assemble(parts)
         self.repaint_frames()
 
-    def say_outcome(self, who: str, outcome: Outcome) -> None:
-        """Put an outcome on the notice line, with the way back where there is one."""
+    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False) -> None:
+        """Put an outcome on the notice line, with the way back where there is one.
+
+        What comes to light late is not the last change: that one can still be taken back.
+        """
         mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
-        self.say_undo([mark, (f"{who}: ", "bold"), (outcome.said, "")], [outcome.back] if outcome.back else [])
+        parts = [mark, (f"{who}: ", "bold"), (outcome.said, "")]
+        if late:
+            self.say(parts)
+        else:
+            self.say_undo(parts, [outcome.back] if outcome.back else [])
 
     def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
         """Say what was done; for a few seconds, that a key takes it back."""

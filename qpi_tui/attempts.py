@@ -164,7 +164,7 @@ class Attempts:
                 outcome = Outcome(said is not None, f"{said or 'was not done: it can be tried again'} (checked)")
             if self._open.pop(look.key, None) is not None:
                 self._note(id, who, outcome)
-                self._console.say_outcome(who, outcome)
+                self._console.say_outcome(who, outcome, late=True)
                 # A dialog that still says "not known" would have it made a second time.
                 for dialog in [each for each in self._console.screen_stack if isinstance(each, Dialog)]:
                     dialog.settled(look.key, outcome)

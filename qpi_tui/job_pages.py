@@ -101,8 +101,11 @@ class JobPages:
                 bite = []
                 await asyncio.sleep(0)
         self.store.merge(bite)
-        # What was read stays: walking through it again and again for garbage would hold up the keys.
-        gc.freeze()
+        if count >= PAGE and not self.complete:
+            # What was read stays: walking through it again and again for garbage would hold up the keys. What is
+            # garbage now would stay with it; a list that fits on a page is not worth it.
+            gc.collect(1)
+            gc.freeze()
 
     async def _end(self) -> None:
         reader, self._reader = self._reader, None

@@ -20,10 +20,21 @@ _PEM = serialization.Encoding.PEM
 
 
 class Authority:
-    """A private authority, and a server's certificate of it: for `name`, valid `days` before and after today."""
+    """A private authority, and a server's certificate of it: for `name`, valid `days` before and after today.
 
-    def __init__(self, folder: Path, *, name: str = "127.0.0.1", days: tuple[int, int] = (-1, 1)) -> None:
-        root_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    `key` is the authority's where it has made others before.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        name: str = "127.0.0.1",
+        days: tuple[int, int] = (-1, 1),
+        key: ec.EllipticCurvePrivateKey | None = None,
+    ) -> None:
+        root_key = self.key = key or ec.generate_private_key(ec.SECP256R1())
+        key = ec.generate_private_key(ec.SECP256R1())
         root = _certificate("Lab CA", root_key, root_key, ca=True, name=name, days=(-9, 9))
         leaf = _certificate("server", key, root_key, ca=False, name=name, days=days)
         self.pem = root.public_bytes(_PEM)

@@ -40,7 +40,7 @@ def write_soak(day: Mapping[str, Any]) -> None:
         "checkpoints, screens compared": f"{day['checkpoints']:,}, {day['compared']:,}",
         "drift, exceptions, changes lost, doubled or told wrongly": f"{day['wrong']:,}",
         "steps that came to no end in their time": f"{day['stuck']:,}",
-        "memory at its most, at the beginning and at the end, MB": " → ".join(map(str, day["megabytes"])),
+        "memory at the first checkpoint and at the last, MB": f"{day['megabytes'][0]} → {day['megabytes'][-1]}",
     }
     table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])
     text = PAGE.read_text(encoding="utf-8")

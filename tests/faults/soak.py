@@ -10,6 +10,7 @@ screen shows what is not so, or when anything failed inside. `--write` puts the 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import random
@@ -19,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from qpi_client import AsyncQPIClient
@@ -110,7 +112,6 @@ async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY) -> Day
         async with AsyncExitStack() as stack:
             people = {role: await stack.enter_async_context(spoilt_console(lab, role)) for role in ("admin", "user")}
             working = Working(lab, people, random.Random(seed), day)  # noqa: S311 - a story to replay, no secret
-            day.megabytes.append(_megabytes())
             end = time.monotonic() + seconds
             while time.monotonic() < end:
                 what = await working.step()
@@ -119,7 +120,6 @@ async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY) -> Day
                 if day.steps % check_every == 0:
                     await working.checkpoint()
             await working.checkpoint()
-            day.megabytes.append(_megabytes())
     return day
 
 
@@ -252,6 +252,7 @@ class Working:
                         drift = await self._compare(person, role, place, client)
                     if drift:
                         day.wrong.append(f"checkpoint {day.checkpoints}, {role}, {place}: {drift}")
+        day.megabytes.append(_megabytes())
 
     async def _compare(self, person: Person, role: str, place: str, client: AsyncQPIClient) -> str:
         app = person.app
@@ -280,8 +281,9 @@ class Working:
 
 
 def _megabytes() -> int:
-    """What this process takes at its most so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    """What this process holds in memory, after its garbage is gone."""
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
 
 
 def main() -> int:

@@ -15,7 +15,7 @@ import httpx
 
 from qpi_client import Timeouts, context
 from qpi_sandbox import Sandbox
-from qpi_tui import attempts, changes, clock
+from qpi_tui import attempts, changes, clock, undo
 from qpi_tui.journal import Deed
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
@@ -216,7 +216,8 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
     app.screen.feed.poke()
     await person.ready()
     if trial.id == "app.dismiss":
-        # Until the stream tells, the line speaks of one that is gone.
+        # What is announced was changed by somebody else, past a stream that may be silent.
+        app._badge_feed.poke()
         await person.until(lambda: lab.title(id) in app.announcements.line().plain, within=20)
     elif id:
         if trial.screen == "slots":
@@ -255,8 +256,12 @@ async def _close(person: Person) -> None:
 
 @contextlib.contextmanager
 def hurried() -> Iterator[None]:
-    """Looks in the background come sooner, and the stream is opened again sooner."""
+    """Looks in the background come sooner, and the stream is opened again sooner.
+
+    What can be undone can be so for longer: how long is not asked here, and the machine may be busy.
+    """
     with (
+        patch.object(undo, "SECONDS", 60.0),
         patch.object(attempts, "LATER", 0.5),
         patch.object(attempts, "HOLD", 4.0),
         patch.object(changes, "_RETRY", 1.0),

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from tests.cli.command import Command, as_
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
-from tests.tui.helpers import at_console
+from tests.tui.helpers import Person, at_console
 
 __all__ = ["folders"]
 
@@ -123,3 +125,49 @@ def test_a_redirect_to_another_host_is_refused(sandbox: Sandbox, user: Credentia
         assert said.code == 3
         assert user.password not in said.err
         assert other.got == []
+
+
+@pytest.mark.parametrize("kind", ["another authority", *WRONG])
+async def test_a_certificate_that_changes_under_a_running_console(
+    sandbox: Sandbox, new_user: Any, admin_http: httpx.Client, tmp_path: Path, kind: str
+) -> None:
+    options, words = WRONG.get(kind, ({}, "no authority that is known here"))
+    good = Authority(tmp_path)
+    # All but the first are of the authority that is trusted.
+    other = Authority(tmp_path, key=good.key if options else None, **options)  # type: ignore[arg-type]
+    file = tmp_path / "ca.pem"
+    file.write_bytes(good.pem)
+    front = Front(sandbox.url, good)
+    who = new_user(seconds=1000)
+    asked = {"user": who.id, "seconds": 60, "status": "pending", "requested_reason": "before"}
+    admin_http.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
+    async with at_console(
+        front.url, "user", who, screen="requests", transport={"ca_file": str(file)}
+    ) as person:
+        await person.sees("before")
+        await person.act("requests.create")
+        await person.type("10m")
+        await person.press("enter")
+        await person.type("because")
+        front.authority = other
+        front.got.clear()
+        await person.press("enter")
+        # The form says what is wrong, and keeps what was typed; the list behind it keeps what was read.
+        await person.until(lambda: words in said(person))
+        await person.sees("10m", "because")
+        await person.press("escape", "y")
+        person.app.screen.feed.poke()
+        await person.until(lambda: person.app.screen.feed.health.mood == "offline")
+        await person.sees("before", "The certificate of", "▲ offline")
+        assert not front.got
+        front.authority = good
+        await person.until(lambda: person.app.screen.feed.health.mood == "fresh", within=40)
+        await person.sees("before")
+    front.close()
+    mine = {"filter": f"user='{who.id}'"}
+    assert admin_http.get("/api/collections/qpu_time_requests/records", params=mine).json()["totalItems"] == 1
+
+
+def said(person: Person) -> str:
+    """The screen as one line, without frames."""
+    return " ".join(word for word in person.screen.split() if word.isascii())

@@ -13,18 +13,35 @@ from tests.faults.reading import READS
 from tests.faults.shown import JOB, screens
 from tests.faults.trying import GOOD, SPOILT
 from tests.faults.two import Tally
-from tests.hostile.corpus import CORPUS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 LEGEND = {"done": "✓", "done, checked": "✓?", "done at the second try": "✓2"}
-SOAK = re.compile("<!-- soak -->.*<!-- /soak -->", re.DOTALL)
 
 
 def write(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any]], tally: Tally) -> None:
-    """Write the page; the soak's line stays as it is."""
-    soak = SOAK.search(PAGE.read_text(encoding="utf-8"))
-    page = _page(endings, looks, tally)
-    PAGE.write_text(page if soak is None else SOAK.sub(lambda _: soak[0], page), encoding="utf-8")
+    """Write the page; the lines of the other parts stay as they are."""
+    before, page = PAGE.read_text(encoding="utf-8"), _page(endings, looks, tally)
+    for part in ("inputs", "soak"):
+        kept = _between(part).search(before)
+        if kept is not None:
+            page = _between(part).sub(lambda _, kept=kept: kept[0], page)
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def write_inputs(rows: Mapping[str, str]) -> None:
+    """Put the figures of the bad inputs on the page."""
+    _put("inputs", rows)
+
+
+def _between(part: str) -> re.Pattern[str]:
+    return re.compile(f"<!-- {part} -->.*<!-- /{part} -->", re.DOTALL)
+
+
+def _put(part: str, rows: Mapping[str, str]) -> None:
+    table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])
+    text = PAGE.read_text(encoding="utf-8")
+    put = f"<!-- {part} -->\n{table}\n<!-- /{part} -->"
+    PAGE.write_text(_between(part).sub(lambda _: put, text), encoding="utf-8")
 
 
 def write_soak(day: Mapping[str, Any]) -> None:
@@ -42,9 +59,7 @@ def write_soak(day: Mapping[str, Any]) -> None:
         "steps that came to no end in their time": f"{day['stuck']:,}",
         "memory at the first checkpoint and at the last, MB": f"{day['megabytes'][0]} → {day['megabytes'][-1]}",
     }
-    table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])
-    text = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(SOAK.sub(lambda _: f"<!-- soak -->\n{table}\n<!-- /soak -->", text), encoding="utf-8")
+    _put("soak", rows)
 
 
 def _grid(head: str, columns: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]]) -> str:
@@ -89,13 +104,17 @@ def _page(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any
     survived += sum(not each["problem"] for each in looks)
     return f"""# Reliability
 
-What goes wrong between a console and its server, on purpose, and what came of it. This page is written by
-`uv run python -m tests.faults.report` (half an hour on two cores) and `uv run python -m tests.faults.soak --write` (a
-quarter of an hour); the short form is `uv run pytest tests/faults tests/hostile`.
+What goes wrong between a console and its server, on purpose, and what came of it. One command runs all of it in full
+and writes this page:
+
+    uv run python -m tests.faults.report
+
+It takes some two hours on two cores. A part of it, named behind the command, is run by itself and writes its own
+lines: `inputs` (bad inputs, who may what, secrets), `faults` (actions, screens, two at once), `soak` (a quarter of an
+hour). The short form is `uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
 
 | | |
 |---|---|
-| texts that mean harm, in every field of every screen, raw bytes read from a terminal | {len(CORPUS)} |
 | faults survived: a change, or a screen, under one | {survived} of {len(endings) - len(TRIALS) + len(looks)} |
 | changes tried, each action under each fault | {len(endings)} |
 | done as they were said to be done | {sum(words[word] for word in GOOD)} |
@@ -110,6 +129,18 @@ quarter of an hour); the short form is `uv run pytest tests/faults tests/hostile
 | told "done" | {tally.done} |
 | told that it was refused | {tally.refused} |
 | told what was not so | {len(tally.wrong)} |
+
+## Bad inputs
+
+Texts with control sequences, markup, bidirectional and zero-width characters, a hundred thousand letters and so on
+stand in every field of every record that a server sends. Every screen is opened on them, every action pressed, every
+command run, at a terminal and in a pipe; the raw bytes that come out hold nothing that the program did not make. Then
+records whose fields are missing, of another type, or absurd: the sound one among them is always shown. And every role
+tries every list and every route of the sandbox. Each figure counts single tries: a text in a field, a key of an
+action, a command with its options, a record, a request.
+
+<!-- inputs -->
+<!-- /inputs -->
 
 ## Each action under each fault
 

@@ -1,9 +1,9 @@
 """Runs everything that has to do with reliability in its full form, and writes `docs/reliability.md`.
 
-    uv run python -m tests.faults.report
+    uv run python -m tests.faults.report [inputs] [faults] [soak]
 
-Ends with 1 when a change was lost, made twice or told wrongly, when a screen was not as it should be, or when a part
-broke off. The soak is run by itself and writes its own lines: `tests.faults.soak`.
+Without names, all three. Ends with 1 when a test of bad inputs failed, when a change was lost, made twice or told
+wrongly, when a screen was not as it should be, when the soak found anything, or when a part broke off.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import sys
 from dataclasses import asdict
 from typing import Any
 
-from tests.faults import two
+from tests.faults import inputs, soak, two
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
-from tests.faults.page import PAGE, write
+from tests.faults.page import PAGE, write, write_inputs
 from tests.faults.reading import READS, look, patient_no_more
 from tests.faults.shown import Held, screens
 from tests.faults.trying import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
@@ -71,10 +71,29 @@ def in_parts(what: str, of: int = 2) -> list[dict[str, Any]]:
 
 
 def main() -> int:
-    """Run it all; write the page."""
-    if sys.argv[1:2] and sys.argv[1] in PARTS:
-        asyncio.run(PARTS[sys.argv[1]](int(sys.argv[2]), int(sys.argv[3])))
+    """Run what is named, or all of it; write the page."""
+    named = sys.argv[1:]
+    if named and named[0] in PARTS:
+        asyncio.run(PARTS[named[0]](int(named[1]), int(named[2])))
         return 0
+    if unknown := set(named) - FORMS.keys():
+        print(f"There is no {', '.join(sorted(unknown))}: {', '.join(FORMS)}.", file=sys.stderr)
+        return 2
+    # Each is run whatever came of the one before.
+    ends = [form() for name, form in FORMS.items() if not named or name in named]
+    return max(ends)
+
+
+def bad_inputs() -> int:
+    """Every text in every field, every role on every route."""
+    found = inputs.run()
+    write_inputs(found.rows())
+    print("\n".join(found.failed))
+    return int(bool(found.failed))
+
+
+def faults() -> int:
+    """Actions and screens under faults, two consoles at once."""
     endings, looks = in_parts("changes"), in_parts("reads")
     tally = asyncio.run(two.main(ROUNDS, SEED))
     write(endings, looks, tally)
@@ -86,6 +105,9 @@ def main() -> int:
     whole = len(endings) == len(TRIALS) * len(SPOILT)
     whole = whole and len(looks) == sum(len(screens(role)) for role in ("admin", "user")) * len(READS)
     return int(bool(bad or tally.wrong) or not whole)
+
+
+FORMS = {"inputs": bad_inputs, "faults": faults, "soak": soak.full}
 
 
 if __name__ == "__main__":

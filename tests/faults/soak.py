@@ -38,6 +38,7 @@ from tests.faults.page import write_soak
 from tests.faults.reading import READS, SILENT, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
 from tests.faults.trying import (
+    AWAY,
     GOOD,
     SPOILT,
     attempt,
@@ -104,8 +105,8 @@ def logged() -> Iterator[Log]:
         loop.set_exception_handler(None)
 
 
-async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY) -> Day:
-    """Go on for so long; the last thing is a checkpoint."""
+async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY, *, least: int = 0) -> Day:
+    """Go on for so long, and for so many steps at least; the last thing is a checkpoint."""
     day = Day()
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more(), logged() as log:
         lab = Lab(sandbox)
@@ -113,7 +114,7 @@ async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY) -> Day
             people = {role: await stack.enter_async_context(spoilt_console(lab, role)) for role in ("admin", "user")}
             working = Working(lab, people, random.Random(seed), day)  # noqa: S311 - a story to replay, no secret
             end = time.monotonic() + seconds
-            while time.monotonic() < end:
+            while time.monotonic() < end or day.steps < least:
                 what = await working.step()
                 inside = [*log.taken(), *(each for person in people.values() for each in failures(person))]
                 day.wrong += [f"step {day.steps}, {what}: {each}" for each in inside]
@@ -188,7 +189,7 @@ class Working:
         for text in READS[fault]:
             self._faults.add(text)
         if not READS[fault]:
-            await asyncio.to_thread(self._faults.go_away, 1.0)
+            await asyncio.to_thread(self._faults.go_away, AWAY)
         screen.feed.poke()
         await person.until(lambda: screen.feed.health.mood == "offline")
         self._day.looks += 1
@@ -286,18 +287,23 @@ def _megabytes() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
 
 
-def main() -> int:
+def full(minutes: float = 15, seed: int = 1, *, on_page: bool = True) -> int:
     """Run it; the figures are the last line."""
-    given = [each for each in sys.argv[1:] if each != "--write"]
-    minutes, seed = float((given or ["15"])[0]), int((given[1:] or ["1"])[0])
     day = asyncio.run(soak(60 * minutes, seed))
     stuck = sum(": STUCK: " in each for each in day.wrong)
     figures = {**asdict(day), "wrong": len(day.wrong) - stuck, "stuck": stuck, "minutes": minutes, "seed": seed}
     print("\n".join(day.wrong[:100]))
     print(json.dumps(figures))
-    if "--write" in sys.argv:
+    if on_page:
         write_soak(figures)
     return int(bool(day.wrong))
+
+
+def main() -> int:
+    """As it is asked for."""
+    given = [each for each in sys.argv[1:] if each != "--write"]
+    minutes, seed = float((given or ["15"])[0]), int((given[1:] or ["1"])[0])
+    return full(minutes, seed, on_page="--write" in sys.argv)
 
 
 if __name__ == "__main__":

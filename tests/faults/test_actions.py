@@ -22,7 +22,7 @@ SHORT = {
     "tokens.create": ["answer lost"],
     "requests.create": ["reset"],
     "jobs.again": ["answer lost, then away for 60 s"],
-    "jobs.submit": ["reset", "clock an hour slow"],
+    "jobs.submit": ["clock an hour slow"],
     "announcements.dismiss": ["500"],
 }
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from unittest.mock import patch
 
 import pytest
 
+from qpi_client import TimedOut
+from qpi_tui import attempts
+from qpi_tui.attempts import Look
 from qpi_tui.outcome import Outcome
+from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Batch, Step
 from qpi_tui.widgets.form import Entry, Form
 from tests.faults.lab import Lab
@@ -97,3 +102,26 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
     await person.until(lambda: tried == ["one", "two", "two"])
     await person.press("escape")
     await person.until(lambda: bool(closed))
+
+
+async def test_what_comes_to_light_late_takes_no_way_back_away(person: Person) -> None:
+    looks = iter([None, "enabled"])
+
+    async def see() -> str | None:
+        return next(looks)
+
+    async def lost() -> str:
+        raise TimedOut("no answer")
+
+    async def back() -> str:
+        return "undone"
+
+    app = person.app
+    with patch.object(attempts, "LATER", 0.3), patch.object(attempts, "FIRST_LOOKS", (0.0,)):
+        outcome = await app.attempt("qpus.enable", "one", lost(), Look("one", see, once=True))
+        assert "may still come" in outcome.said
+        # Meanwhile something else is done, which can be taken back.
+        way = Back("two", back, Look("two", see))
+        app.say_outcome("two", Outcome(True, "disabled", back=way))
+        await person.sees("one: enabled (checked)")
+    assert app.undo.take() == (way,)

@@ -219,10 +219,12 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
         # What is announced was changed by somebody else, past a stream that may be silent.
         app._badge_feed.poke()
         await person.until(lambda: lab.title(id) in app.announcements.line().plain, within=20)
-    elif id:
+        return
+    if trial.screen == "slots" and not app.screen.listing:
+        # The week would offer the span under its cursor: the form is to be empty.
+        await person.act("slots.view")
+    if id:
         if trial.screen == "slots":
-            if not app.screen.listing:
-                await person.act("slots.view")
             await person.until(lambda: any(slot["id"] == id for slot in app.screen.slots()))
             app.screen.grid.go_to(next(slot["start"] for slot in app.screen.slots() if slot["id"] == id))
             await person.pilot.pause()

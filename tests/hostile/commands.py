@@ -9,6 +9,7 @@ Before each stands a line with what was typed, behind it one with its exit code.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -80,6 +81,8 @@ def main(role: str, extras: Sequence[str]) -> int:
         kept(error)
 
     crash.report = report  # type: ignore[assignment]
+    # A shell has what it starts in the background ignore Ctrl+C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(os.environ["HOME"])
     with open("FILE", "w") as file:
         file.write(BELL)

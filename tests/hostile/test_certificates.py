@@ -141,9 +141,7 @@ async def test_a_certificate_that_changes_under_a_running_console(
     who = new_user(seconds=1000)
     asked = {"user": who.id, "seconds": 60, "status": "pending", "requested_reason": "before"}
     admin_http.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
-    async with at_console(
-        front.url, "user", who, screen="requests", transport={"ca_file": str(file)}
-    ) as person:
+    async with at_console(front.url, "user", who, screen="requests", transport={"ca_file": str(file)}) as person:
         await person.sees("before")
         await person.act("requests.create")
         await person.type("10m")

@@ -9,7 +9,7 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ from tests.hostile.test_records import strange_record
 
 TEXTS = list(CORPUS.values())
 FULL = os.environ.get("QPI_HOSTILE") == "full"
+COUNTED = "commands run, on records full of the texts or of any shape"
+Tell = Callable[[str, object], None]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -84,7 +86,7 @@ def test_every_command_is_among_them() -> None:
 @pytest.mark.parametrize("accepts", [False, True], ids=["refused", "accepted"])
 @pytest.mark.parametrize("role", ["admin", "user"])
 def test_nothing_that_a_command_writes_acts_on_a_terminal(
-    hostile: Hostile, tmp_path: Path, role: str, accepts: bool
+    hostile: Hostile, tmp_path: Path, record_property: Tell, role: str, accepts: bool
 ) -> None:
     hostile.accepts = accepts
     program = ("-m", "tests.hostile.commands")
@@ -94,12 +96,14 @@ def test_nothing_that_a_command_writes_acts_on_a_terminal(
     said = split(terminal.raw)
     assert code == 0
     assert len(said) == len(READS[role]) + len(CHANGES[role])
+    record_property(COUNTED, len(said))
     assert b"[y/N] y" in terminal.raw
     # Colours are ours, and there are some.
     assert b"\x1b[" in terminal.raw
 
 
-def test_what_is_piped_is_whole_and_what_was_taken_out_is_seen(hostile: Hostile, tmp_path: Path) -> None:
+def test_what_is_piped_is_whole_and_what_is_exported_is_for_its_owner(hostile: Hostile, tmp_path: Path) -> None:
+    hostile.accepts = True
     out, _ = piped(hostile, tmp_path, "admin", "")
     shown = {each.command: each.text for each in out}
     for command in ("users list", "drivers list", "announcements list", "tokens list"):
@@ -111,13 +115,17 @@ def test_what_is_piped_is_whole_and_what_was_taken_out_is_seen(hostile: Hostile,
     # Whatever the name before it, the amount ends in the same column of the terminal, by another's measure of width.
     rows = [line for line in shown["users list"].splitlines()[1:] if line]
     assert len({wcwidth.wcswidth(line[: line.rindex("3,600 s")]) for line in rows}) == 1
+    are_for_their_owner_and_run_nowhere(list(tmp_path.iterdir()))
 
 
 @pytest.mark.parametrize("accepts", [False, True] if FULL else [True], ids=lambda accepts: f"accepts {accepts}")
 def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
-    hostile: Hostile, tmp_path: Path, accepts: bool
+    hostile: Hostile, tmp_path: Path, record_property: Tell, accepts: bool
 ) -> None:
     hostile.accepts = accepts
+    if not FULL:
+        # The longest are piped whole above.
+        hostile.records = records_with([text[:600] for text in TEXTS])
     forms = ("--json", "--jsonl", "--csv", "--template {id}", "--dry-run") if FULL else ("--json", "--csv")
     out, _ = piped(hostile, tmp_path, "admin", *forms)
     assert len(out) > 40 * len(forms) - 30
@@ -131,12 +139,12 @@ def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
         elif command.endswith("--csv"):
             cells += checked(text)
     assert cells > 1000
+    record_property(COUNTED, len(out))
 
 
-def test_what_is_exported_is_for_its_owner_and_runs_nowhere(hostile: Hostile, tmp_path: Path) -> None:
-    hostile.accepts = True
-    piped(hostile, tmp_path, "admin", "")
-    files = [path for path in tmp_path.iterdir() if path.suffix in (".csv", ".json", ".ics")]
+def are_for_their_owner_and_run_nowhere(files: list[Path]) -> None:
+    """What was exported."""
+    files = [path for path in files if path.suffix in (".csv", ".json", ".ics")]
     assert len(files) == 5
     for path in files:
         assert path.stat().st_mode & 0o077 == 0
@@ -185,7 +193,9 @@ def test_words_that_are_no_text_get_a_sentence(hostile: Hostile, tmp_path: Path,
 
 
 @pytest.mark.parametrize("seed", range(20 if FULL else 1))
-def test_records_of_any_shape_end_no_command_and_hide_nobody(hostile: Hostile, tmp_path: Path, seed: int) -> None:
+def test_records_of_any_shape_end_no_command_and_hide_nobody(
+    hostile: Hostile, tmp_path: Path, record_property: Tell, seed: int
+) -> None:
     chance = random.Random(seed)  # noqa: S311  # a story to replay, no secret
     hostile.accepts = bool(seed % 2)
     hostile.records = {
@@ -197,3 +207,4 @@ def test_records_of_any_shape_end_no_command_and_hide_nobody(hostile: Hostile, t
     for command in ("users list", "drivers list", "announcements list", "tokens list", "qpus list", "jobs list"):
         assert "sound" in shown[command]
         assert len(json.loads(shown[f"{command} --json"])) >= 14
+    record_property(COUNTED, len(out))

@@ -6,7 +6,7 @@ import json
 import os
 import random
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +40,8 @@ from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
 from tests.tui.helpers import Person, at_console
 
-EXAMPLES = 300 if os.environ.get("QPI_HOSTILE") == "full" else 3
+FULL = os.environ.get("QPI_HOSTILE") == "full"
+EXAMPLES, VISITS = (40, 40) if FULL else (3, 1)
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
 # The second of the requests is one that waits.
 SOUND = records_with(["sound", "sound"], id_prefix="snd")
@@ -165,15 +166,18 @@ def strange_record(chance: random.Random, like: Any) -> Any:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-async def test_records_of_any_shape_end_nothing_and_hide_nobody(hostile: Hostile, role: Role) -> None:
+async def test_records_of_any_shape_end_nothing_and_hide_nobody(
+    hostile: Hostile, role: Role, record_property: Callable[[str, object], None]
+) -> None:
     async with at_console(hostile.url, role.value, ME, screen="journal") as person:
-        for seed in range(EXAMPLES):
+        for seed in range(VISITS):
             chance = random.Random(f"{role} {seed}")  # noqa: S311 - a story to replay, no secret
             hostile.records = {
                 collection: [*(strange_record(chance, sound[0]) for _ in range(12)), *sound]
                 for collection, sound in SOUND.items()
             }
             assert await visit(person, role, seed)
+    record_property("records of any shape, on every screen", VISITS * 12 * len(SOUND))
 
 
 async def test_ten_thousand_levels_and_ten_megabytes(hostile: Hostile) -> None:

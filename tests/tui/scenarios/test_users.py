@@ -172,3 +172,15 @@ async def test_the_past_is_refused_before_it_is_sent(
         await person.press("enter")
         await person.sees("past")
         assert slots_of(user_http, user) == []
+
+
+async def test_tomorrow_is_typed_and_booked(sandbox: Sandbox, user: Credentials, user_http: httpx.Client) -> None:
+    start = days_ahead(1, 14)
+    async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
+        await person.act("slots.book")
+        person.app.screen.query_one("#entry-when").value = ""
+        await person.type("tomorrow 14:00 2h")
+        await person.press("enter")
+        await person.until(lambda: slots_of(user_http, user))
+        assert slots_of(user_http, user) == [(f"{start:%Y-%m-%d} 14:00", f"{start:%Y-%m-%d} 16:00")]
+        await person.sees("booked")

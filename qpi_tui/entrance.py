@@ -15,7 +15,8 @@ from qpi_tui.sources import may_be_kept
 if TYPE_CHECKING:
     from qpi_tui.app import Console
 
-GARBAGE = (20_000, 20, 20)
+# Seconds between two looks for garbage; so many objects more than before call for one at once.
+COLLECT, THRESHOLD = 60.0, 500_000
 
 
 class Entrance:
@@ -24,7 +25,7 @@ class Entrance:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._found_over: Exception | None = None
-        self.signing_in = False
+        self.signing_in = self._collects = False
 
     def open(self) -> None:
         """The console has started: sign in with what is known, or ask."""
@@ -42,9 +43,13 @@ class Entrance:
         """Load the client; from then on collect garbage again, without what the start made."""
         await asyncio.to_thread(load_client)
         gc.freeze()
-        # Seldom: each time it walks through lists of a hundred thousand that will be gone in a moment by themselves.
-        gc.set_threshold(*GARBAGE)
+        # By the clock: what is made for a frame is gone by itself, and walking through lists of a hundred thousand
+        # between two keys is felt. The threshold is for what nobody expects.
+        gc.set_threshold(THRESHOLD)
         gc.enable()
+        if not self._collects:
+            self._collects = True
+            self._console.set_interval(COLLECT, gc.collect)
 
     async def _resume(self) -> None:
         from qpi_tui.servers import resume

@@ -149,7 +149,8 @@ class JobStore:
         # Most jobs have no history, and what is searched beside their ids is the same for many: one copy for all.
         search = _search_text(record)
         plain = self._unseen.setdefault(search, {"search": search})
-        record["_"] = {**plain, **seen} if seen else plain
+        # One that waits has its own, in which those ahead are counted anew whenever another leaves the queue.
+        record["_"] = {**plain, **seen} if seen or record.get("status") == "pending" else plain
 
     def _take(self, id: str, record: Record, before: Record | None) -> None:
         status = str(record.get("status"))
@@ -218,11 +219,7 @@ class JobStore:
         self._oldest = str(waiting[0]["id"]) if waiting else ""
         for job in waiting:
             qpu = str(job.get("qpu_target") or "")
-            seen = job["_"]
-            if seen.get("ahead") != ahead[qpu]:
-                counted = {**job, "_": {**seen, "ahead": ahead[qpu]}}
-                self._jobs[job["id"]] = counted
-                self._replace(job, counted)
+            job["_"]["ahead"] = ahead[qpu]
             ahead[qpu] += 1
 
     def oldest_pending(self) -> Record | None:

@@ -109,9 +109,9 @@ and writes this page:
 
     uv run python -m tests.faults.report
 
-It takes some two hours on two cores. A part of it, named behind the command, is run by itself and writes its own
-lines: `inputs` (bad inputs, who may what, secrets), `faults` (actions, screens, two at once), `soak` (a quarter of an
-hour). The short form is `uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
+A part of it, named behind the command, is run by itself and writes its own lines: `inputs` (bad inputs, who may what,
+secrets), `faults` (actions, screens, two at once; half an hour on two cores), `soak` (a quarter of an hour). The short
+form is `uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
 
 | | |
 |---|---|
@@ -137,7 +137,8 @@ stand in every field of every record that a server sends. Every screen is opened
 command run, at a terminal and in a pipe; the raw bytes that come out hold nothing that the program did not make. Then
 records whose fields are missing, of another type, or absurd: the sound one among them is always shown. And every role
 tries every list and every route of the sandbox. Each figure counts single tries: a text in a field, a key of an
-action, a command with its options, a record, a request.
+action, a command with its options, a record, a request. The short form presses what is the same on every screen and
+for both roles once, and cuts texts that are read whole elsewhere in it.
 
 <!-- inputs -->
 <!-- /inputs -->

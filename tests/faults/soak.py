@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import gc
 import json
-import logging
 import random
 import resource
 import sys
@@ -34,6 +33,7 @@ from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.filter_bar import FilterBar
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
+from tests.faults.logged import logged
 from tests.faults.page import write_soak
 from tests.faults.reading import READS, SILENT, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
@@ -72,37 +72,6 @@ class Day:
     compared: int = 0
     megabytes: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
-
-
-class Log(logging.Handler):
-    """Everything that a log would hold."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.lines: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Keep it."""
-        self.lines.append(self.format(record))
-
-    def taken(self) -> list[str]:
-        """What came since the last time."""
-        lines, self.lines = self.lines, []
-        return lines
-
-
-@contextmanager
-def logged() -> Iterator[Log]:
-    """Warnings and worse, and what nobody caught."""
-    log, root = Log(), logging.getLogger()
-    loop = asyncio.get_running_loop()
-    root.addHandler(log)
-    loop.set_exception_handler(lambda _, said: log.lines.append(f"{said.get('message')}: {said.get('exception')!r}"))
-    try:
-        yield log
-    finally:
-        root.removeHandler(log)
-        loop.set_exception_handler(None)
 
 
 async def soak(seconds: float, seed: int, check_every: int = CHECK_EVERY, *, least: int = 0) -> Day:

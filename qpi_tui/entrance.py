@@ -49,7 +49,10 @@ class Entrance:
         gc.enable()
         if not self._collects:
             self._collects = True
-            self._console.set_interval(COLLECT, gc.collect)
+            self._console.set_interval(COLLECT, self._collect)
+
+    def _collect(self) -> None:
+        gc.collect()
 
     async def _resume(self) -> None:
         from qpi_tui.servers import resume

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import time
 from typing import Any
@@ -181,3 +182,13 @@ async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tupl
         await person.sees("Keys of Requests", "Approve: credit the seconds")
         await person.press("escape")
         await person.sees_not("Keys of Requests")
+
+
+async def test_garbage_is_looked_for_by_the_clock(
+    sandbox: Sandbox, user: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qpi_tui.entrance.COLLECT", 0.05)
+    looked = gc.get_stats()[2]["collections"]
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.sees("● live")
+        await person.until(lambda: gc.get_stats()[2]["collections"] >= looked + 3)

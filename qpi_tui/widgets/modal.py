@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
 R = TypeVar("R")
@@ -17,6 +18,11 @@ class Modal(ModalScreen[R], Generic[R]):
     answer that comes while sign-in lies over the dialog would close sign-in.
     """
 
+    # Before the field has it: what is typed right behind a tab belongs into the next field, also on a slow line.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
     _later: tuple[R | None] | None = None
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:

@@ -168,3 +168,19 @@ def test_a_slow_line_is_found_by_itself(lab: Sandbox, tmp_path: Path) -> None:
         terminal.wait_for(lambda: b"\x1b[?1003l" in terminal.raw)
         # Said at the top for as long as it is so.
         terminal.wait_for("slow line")
+
+
+def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
+    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
+) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "qpus") as terminal:
+        terminal.wait_for("● live")
+        terminal.settle(0.3)
+        terminal.press("n")
+        terminal.wait_for("Register a QPU")
+        terminal.settle(0.3)
+        # All at once, as keys come over a line that stalled.
+        terminal.press(*"typed-ahead", "tab", "7", "enter")
+        terminal.wait_for("registered")
+    found = lab_http.get("/api/collections/qpus/records", params={"filter": "name='typed-ahead'"}).json()["items"]
+    assert [each["num_qubits"] for each in found] == [7]

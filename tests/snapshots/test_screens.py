@@ -14,6 +14,7 @@ from qpi_tui.app import Console
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
 from screenshots.make import PICTURES, Picture, settled
+from tests.tui.helpers import read_screen
 
 SIZES = ((80, 24), (120, 40))
 
@@ -31,7 +32,12 @@ def run_before(picture: Picture) -> Callable[[Pilot[Any]], Awaitable[None]]:
             await pilot.pause()
             if picture.signed_in:
                 await settled(app)
-        await pilot.pause(0.1)
+        # What grows once more after the data, such as lines below a list, has grown.
+        before = ""
+        for _ in range(20):
+            if before == (before := read_screen(app)):
+                break
+            await pilot.pause(0.25)
 
     return run
 

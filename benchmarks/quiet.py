@@ -121,7 +121,9 @@ def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Fi
                 len(labs[screen].asked) - asked, len(terminal.raw) - size, cpu_seconds(terminal.process.pid) - cpu,
             )  # fmt: skip
         plain = cpu_seconds(empty.process.pid) - plain
-    minutes = seconds / 60
+    # The short form looks for less than a minute: what comes once a minute may fall into it whole.
+    whole = seconds >= 60
+    minutes = max(seconds / 60, 1.0)
     worst = max(cpu for _, _, cpu in found.values())
     most, busiest = max((asked, screen) for screen, (asked, _, _) in found.items())
     written = max(size for _, size, _ in found.values())
@@ -130,7 +132,7 @@ def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Fi
             f"requests an idle minute, change events, the most of {len(found)} screens ({busiest})",
             most / minutes, "", 1, exact=True,
         ),
-        Figure("bytes an idle minute (ages), the most of a screen", written / minutes, "B", 300, exact=True),
+        Figure("bytes an idle minute (ages), the most of a screen", written / minutes, "B", 300, exact=whole),
         Figure("processor at rest, the most of a screen", worst / seconds * 100, "%", 1, "a bare Textual app",
                plain / seconds * 100),
     ]  # fmt: skip

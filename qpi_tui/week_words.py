@@ -51,10 +51,10 @@ def slot_lines(record: Record, mine: str) -> list[list[Part]]:
 
 
 def span_parts(span: Span, conflict: str, *, past: bool) -> list[Part]:
-    """A marked span, and what is in its way. `past`: whether what is over is in the way too."""
+    """A marked span, and what is in its way: that first, whole. `past`: whether what is over is in the way too."""
     parts: list[Part] = [("▒ ", "bold $text-accent"), *both_clocks(*span)]
     if conflict:
-        parts.append((f" · ▲ {conflict}", "bold $text-error"))
+        parts.insert(1, (f"▲ {conflict} · ", "bold $text-error"))
     elif past and span[0] < now() - HALF_HOUR:
         parts.append((" · ▲ in the past", "bold $text-error"))
     else:

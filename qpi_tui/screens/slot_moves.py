@@ -59,12 +59,13 @@ class WeekMoves(ListScreen):
         return pairs
 
     def applies(self, id: str) -> bool:
-        """In the grid nothing is filtered."""
-        return self.listing or id != "table.filter"
+        """In the grid nothing is filtered; the list has no days."""
+        return id != ("slots.days" if self.listing else "table.filter")
 
     def label_of(self, action: Action) -> str:
         """Enter books in the grid; the other view is named."""
         names = {"slots.view": "grid"} if self.listing else {"slots.view": "list", "table.open": "book or show"}
+        names["slots.days"] = "day" if self.grid.several else "days"
         return names.get(action.id) or super().label_of(action)
 
     def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
@@ -74,6 +75,12 @@ class WeekMoves(ListScreen):
         elif words:
             self.set_class(True, "-list")
         super().point_at(id, words, came_from)
+
+    def do_days(self) -> None:
+        """One day in the whole width, or as many side by side as there is room for."""
+        if not self.listing:
+            self.grid.toggle_days()
+            self.repaint_frame()
 
     def do_previous(self) -> None:
         """The week before."""

@@ -11,7 +11,7 @@ from qpi_tui.text import cells, fit
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot, Week, overlapping
 
 LABEL = 8  # columns of the clock at the left
-_OWN, _OTHER, _MARK, _NOW = "▓", "░", "▒", "▸"
+OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"
 
 # A text and the name of its component class, without the prefix.
 Part = tuple[str, str]
@@ -20,7 +20,10 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class View:
-    """What the lines are drawn from; `width` is that of a day, `now` the beginning of the half hour of now."""
+    """What the lines are drawn from; `width` is that of a day, `now` the beginning of the half hour of now.
+
+    `top` is the row at the top of the screen: what goes on there says there whose it is.
+    """
 
     week: Week
     slots: Sequence[Slot]
@@ -28,22 +31,29 @@ class View:
     cursor: datetime
     now: datetime
     width: int
+    top: int
+    zone: tzinfo
 
-    def header(self, zone: tzinfo) -> list[Part]:
-        """The days; today stands out."""
-        today = self.now.astimezone(zone).date()
+    def head(self) -> list[list[Part]]:
+        """The lines above the rows: the days; today stands out."""
+        today = self.now.astimezone(self.zone).date()
         return [
-            (" " * LABEL, "header"),
-            *((fit(_name(day), self.width), "today" if day == today else "header") for day in self.week.days),
+            [
+                (" " * LABEL, "header"),
+                *((fit(_name(day), self.width), "today" if day == today else "header") for day in self.week.days),
+            ]
         ]
+
+    def clock(self, row: int) -> Part:
+        """The clock at the left of a row, with a mark at now."""
+        is_now = self.now in self.week.cells[row]
+        at, again = self.week.rows[row]
+        return f" {at:%H:%M}{'²' if again else ' '}{NOW if is_now else ' '}".ljust(LABEL), "now" if is_now else "clock"
 
     def line(self, row: int) -> list[Part]:
         """A row: the clock, then two parts a day, the half hour and the gap behind it."""
         moments = self.week.cells[row]
-        is_now = self.now in moments
-        at, again = self.week.rows[row]
-        label = f" {at:%H:%M}{'²' if again else ' '}{'▸' if is_now else ' '}"
-        parts: list[Part] = [(label, "now" if is_now else "clock")]
+        parts: list[Part] = [self.clock(row)]
         width = max(self.width - 1, 1)
         for column, moment in enumerate(moments):
             if moment is None:  # the clocks skip it, or have it twice on another day
@@ -62,22 +72,23 @@ class View:
         marked = span is not None and span[0] <= moment < span[1]
         if slot is not None:
             name = "you" if slot["own"] else slot["who"]
-            fill = _OWN if slot["own"] else _OTHER
+            fill = OWN if slot["own"] else OTHER
             style = "clash" if marked else "own" if slot["own"] else "other"
-            text = _filled(fill, name if self._begins(row, column, slot) else "", width)
-            return (_NOW + text[1:] if moment == self.now else text), style
+            text = _filled(fill, name if self.begins(row, column, slot) else "", width)
+            return (NOW + text[1:] if moment == self.now else text), style
         if marked and span is not None:
             length = (span[1] - span[0]).total_seconds()
-            return _filled(_MARK, duration(length) if moment == span[0] or row == 0 else "", width), "mark"
+            return _filled(MARK, duration(length) if moment == span[0] or row == self.top else "", width), "mark"
         if moment == self.now:
             return ("── now " + "─" * width)[:width], "now"
         return " " * width, "free"
 
-    def _begins(self, row: int, column: int, slot: Slot) -> bool:
-        """Whether a slot's name stands here: where it begins, and on top of each day that it goes on in."""
+    def begins(self, row: int, column: int, slot: Slot) -> bool:
+        """Whether a slot's name stands here: where it begins, and on top of the screen and of each day."""
+        if row == self.top:
+            return True
         above = next((cells[column] for cells in reversed(self.week.cells[:row]) if cells[column] is not None), None)
-        before = self._slot(above) if above is not None else None
-        return before is None or before["id"] != slot["id"]
+        return above is None or not (slot["start"] < above + HALF_HOUR and above < slot["end"])
 
 
 def _name(day: date) -> str:

@@ -1,4 +1,7 @@
-"""A week as a grid of days and half hours on Textual's line API: how it is laid out and painted, and nothing else."""
+"""A week as a grid of days and half hours on Textual's line API: how it is laid out and painted, and nothing else.
+
+Where there is room the days stand side by side; where there is not, one day has the width, the week a line above it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from qpi_tui import clock
 from qpi_tui.text import cells
 from qpi_tui.widgets import week_days as days
 from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
+from qpi_tui.widgets.week_day import DayView
 from qpi_tui.widgets.week_days import Slot
 
 _DAY = 13  # columns that a day needs where there is not room for seven
@@ -55,6 +59,8 @@ class WeekCanvas(ScrollView):
         self._monday = days.monday(self._cursor.astimezone(zone).date())
         self._lines: dict[int, list[Part]] = {}
         self._opened = False
+        # Whether several days are side by side; None: where there is room for a week.
+        self._several: bool | None = None
 
     @property
     def span(self) -> Span | None:
@@ -76,8 +82,19 @@ class WeekCanvas(ScrollView):
     def _width(self) -> int:
         return self.scrollable_content_region.width
 
+    @property
+    def several(self) -> bool:
+        """Whether several days are side by side, not one in the whole width."""
+        return self.size.width >= _WIDE if self._several is None else self._several
+
     def _count(self) -> int:
+        if not self.several:
+            return 1
         return 7 if self.size.width >= _WIDE else max(min((self._width() - LABEL) // _DAY, 7), 1)
+
+    def _head(self) -> int:
+        """How many lines stand above the rows."""
+        return 2 if self._count() == 1 else 1
 
     def _day_width(self) -> int:
         return max((self._width() - LABEL) // self._count(), 1)
@@ -88,8 +105,16 @@ class WeekCanvas(ScrollView):
         first = min(max((self.cursor_time.date() - self._monday).days - count // 2, 0), 7 - count)
         return days.week_of(self._monday + timedelta(days=first), count, self._zone)
 
+    def toggle_days(self) -> None:
+        """One day, or as many as there is room for."""
+        self._several = not self.several
+        self._lay_out()
+
     def on_resize(self) -> None:
         """Another number of days may fit; the first time, open at working hours, or now."""
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         self._measure()
         if not self._opened and self.size.height > 1:
             self._opened = True
@@ -99,13 +124,13 @@ class WeekCanvas(ScrollView):
         self.refresh()
 
     def _measure(self) -> None:
-        size = Size(max(self._width(), 1), len(self._days().rows) + 1)
+        size = Size(max(self._width(), 1), len(self._days().rows) + self._head())
         if size != self.virtual_size:
             self.virtual_size = size
 
     def _keep_cursor_in_sight(self) -> None:
         place = self._days().place(self._cursor)
-        room = self.size.height - 1
+        room = self.size.height - self._head()
         if place is not None and room > 0:
             self._scroll(min(max(self.scroll_offset.y, place[0] - room + 1), place[0]))
 
@@ -152,10 +177,13 @@ class WeekCanvas(ScrollView):
 
     def _view(self) -> View:
         now = days.snap(self._now(), self._zone)
-        return View(self._days(), self._slots, self.span, self._cursor, now, self._day_width())
+        kind = DayView if self._count() == 1 else View
+        top, width = self.scroll_offset.y, self._day_width()
+        return kind(self._days(), self._slots, self.span, self._cursor, now, width, top, self._zone)
 
     def _line(self, view: View, y: int) -> list[Part]:
-        row = y - 1 + self.scroll_offset.y
-        if y == 0:
-            return view.header(self._zone)
+        head = self._head()
+        if y < head:
+            return view.head()[y]
+        row = y - head + self.scroll_offset.y
         return view.line(row) if row < len(view.week.rows) else []

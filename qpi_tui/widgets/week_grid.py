@@ -16,6 +16,7 @@ from qpi_tui.text import clean
 from qpi_tui.widgets import week_days as days
 from qpi_tui.widgets.week_blocks import LABEL, Span
 from qpi_tui.widgets.week_canvas import WeekCanvas
+from qpi_tui.widgets.week_day import pitch
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
 _PAGE = 8 * HALF_HOUR
@@ -196,9 +197,18 @@ class WeekGrid(WeekCanvas, can_focus=True):
         return days.half_hours(self.cursor_time.date(), self._zone)
 
     def on_click(self, event: events.Click) -> None:
-        """The cursor to where it was clicked."""
-        week, row, column = self._days(), event.y - 1 + self.scroll_offset.y, (event.x - LABEL) // self._day_width()
-        if event.y > 0 and event.x >= LABEL and row < len(week.rows) and column < len(week.days):
+        """The cursor to where it was clicked; on a day of the line above one day, to that day."""
+        at = event.get_content_offset(self)
+        if at is None or at.x < LABEL:
+            return
+        x, y = at.x - LABEL, at.y - self._head()
+        if y < 0 and self._count() == 1:
+            day = x // pitch(self._day_width())
+            if day < 7:
+                self.go_to(days.same_time_on(self._cursor, day - self.cursor_time.weekday(), self._zone))
+            return
+        week, row, column = self._days(), y + self.scroll_offset.y, x // self._day_width()
+        if y >= 0 and row < len(week.rows) and column < len(week.days):
             moment = week.cells[row][column]
             if moment is not None:
                 self.go_to(moment)

@@ -13,7 +13,7 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui import clock
 from tests.conftest import NewUser
-from tests.tui.helpers import NARROW, Person, at_console
+from tests.tui.helpers import NARROW, WIDE, Person, at_console
 from tests.tui.scenarios.test_users import slots_of
 
 DAY = "%Y-%m-%d"
@@ -70,13 +70,67 @@ async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
         await go_to(person, start)
         await person.act("table.mark")
         await person.press("down", "down", "down")
-        await person.sees("▒2 h", "03:00 – 05:00", "free: enter books")
+        await person.sees("▒ 2 h" if size == NARROW else "▒2 h", "03:00 – 05:00", "free: enter books")
         await person.press("enter")
         await person.sees("Book a slot", f"{start:{DAY}} 03:00 2h")
         await person.press("enter")
         await person.until(lambda: slots_of(user_http, user))
         assert slots_of(user_http, user) == [(f"{start:{DAY}} 03:00", f"{start:{DAY}} 05:00")]
-        await person.sees("▓you", "▓ yours", "yours 2 h")
+        await person.sees("▓ you  03:00 – 05:00, 2 h" if size == NARROW else "▓you", "▓ yours", "yours 2 h")
+
+
+async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the_week_is_lost(
+    sandbox: Sandbox, user: Credentials, new_user: NewUser, admin_http: httpx.Client, user_http: httpx.Client
+) -> None:
+    # A Wednesday: the days before and after it are of its week.
+    wednesday = ahead(7 + (2 - datetime.now(UTC).weekday()) % 7, 9)
+    other = new_user()
+    book(admin_http, user, wednesday, 1.5)
+    book(admin_http, other, wednesday + timedelta(days=1), 2)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots", size=NARROW) as person:
+        await go_to(person, wednesday)
+        # The slots of the whole week are on top, those of the day below, with who has them.
+        await person.sees(f"[Wed {wednesday.day}]", "···░···· ···░····", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
+        assert other.identity not in person.screen
+        await person.press("right")
+        await person.sees(f"[Thu {(wednesday + timedelta(days=1)).day}]", f"{other.identity}  09:00 – 11:00, 2 h")
+        assert user.identity not in person.screen.replace("admin", "")
+        await person.press("left", "left")
+        await person.sees(f"[Tue {(wednesday - timedelta(days=1)).day}]")
+        assert other.identity not in person.screen
+        # A key shows several days, and one again; help has it, the key line too.
+        await person.sees("w days")
+        await person.act("slots.days")
+        await person.sees("Mon", "Wed", "Fri", "w day ", f"░{user.identity.partition('@')[0]}"[:12])
+        assert "[Tue" not in person.screen
+        await person.act("app.help")
+        await person.sees("One day, or as many as there is room for")
+        await person.press("escape")
+        await person.act("slots.days")
+        await person.sees("[Tue", "w days")
+        # In the list there are no days to choose.
+        await person.act("slots.view")
+        await person.sees_not("w days")
+        await person.act("slots.days")
+        await person.act("slots.view")
+        await person.sees("[Wed", "w days")
+    async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
+        await go_to(person, wednesday + timedelta(hours=1))
+        await person.sees("▓▓▓ you  09:00 – 10:30")
+        # What is in the way is named while it is marked, over the day's end too.
+        await person.press("down")
+        await person.act("table.mark")
+        await person.press("down", "right")
+        await person.sees("▲ in the way: taken, Thu 09:00 – 11:00")
+        await person.press("left")
+        await person.sees("▒▒▒ 1 h", "free: enter books")
+        await person.press("enter")
+        await person.sees("Book a slot")
+        await person.press("enter")
+        await person.until(lambda: len(slots_of(user_http, user)) == 2)
+        await person.sees("▓▓▓ you  10:30 – 11:30, 1 h")
+        await person.act("slots.today")
+        await person.sees(f"[{datetime.now(UTC):%a} {datetime.now(UTC).day}]", "── now ──")
 
 
 async def test_what_is_in_the_way_is_named_while_it_is_marked(
@@ -224,8 +278,13 @@ async def test_the_list_and_the_grid_keep_to_the_same_time_in_both_clocks(
         await person.sees("· over")
 
 
+@pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_the_night_in_which_the_clocks_go_back(
-    sandbox: Sandbox, user: Credentials, user_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
+    sandbox: Sandbox,
+    user: Credentials,
+    user_http: httpx.Client,
+    monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
 ) -> None:
     zone = ZoneInfo("Europe/Helsinki")
     monkeypatch.setattr(clock, "_zone", lambda: zone)
@@ -235,7 +294,7 @@ async def test_the_night_in_which_the_clocks_go_back(
     before = datetime(year, 10, sunday.day, 0, 30, tzinfo=UTC)  # 3:30, for the first time
     clock.set_clock(lambda: before - timedelta(days=1))
     try:
-        async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        async with at_console(sandbox.url, "user", user, screen="slots", size=size) as person:
             await person.act("slots.later")
             grid = person.app.screen.grid
             await person.until(lambda: grid.cursor_time.astimezone(UTC) == before)
@@ -243,6 +302,16 @@ async def test_the_night_in_which_the_clocks_go_back(
             await person.press("down", "down")
             # Three half hours of real time: 3:30, 3:00 again, 3:30 again.
             await person.sees("03:30 – 04:00", "1 h 30 min", "00:30–02:00 UTC")
+            if size == NARROW:
+                lines = [line.strip() for line in person.screen.split("\n")]
+                at = next(n for n, line in enumerate(lines) if line.startswith("03:30 "))
+                # The two hours that come twice, each with the other clock.
+                assert [(line[:6].strip(), line.rpartition(" UTC")[0][-5:]) for line in lines[at : at + 4]] == [
+                    ("03:30", "00:30"),
+                    ("03:00²", "01:00"),
+                    ("03:30²", "01:30"),
+                    ("04:00", "02:00"),
+                ]
             await person.press("enter", "enter")
             await person.until(lambda: slots_of(user_http, user))
             day = f"{sunday:{DAY}}"

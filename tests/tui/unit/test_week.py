@@ -141,11 +141,24 @@ async def test_a_week_as_people_see_it() -> None:
         assert (start, end) == (at("2026-11-23"), at("2026-11-30"))
 
 
-@pytest.mark.parametrize(("width", "count"), [(120, 7), (100, 7), (80, 5), (60, 3), (30, 1)])
-async def test_as_many_days_as_fit_and_the_cursor_among_them(width: int, count: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "count", "asked"), [(120, 7, 1), (100, 7, 1), (99, 1, 6), (80, 1, 5), (60, 1, 3), (30, 1, 1)]
+)
+@pytest.mark.parametrize("other", [False, True])
+async def test_a_day_or_as_many_as_fit_and_the_cursor_among_them(
+    width: int, count: int, asked: int, other: bool
+) -> None:
     app = Calendar()
     async with app.run_test(size=(width, 20)) as pilot:
         grid = await opened(app, pilot)
+        assert len(grid.shown_days) == count
+        if other:
+            grid.toggle_days()
+            assert app.line("10:00"), "what was in sight is still"
+            grid.toggle_days()
+            assert len(grid.shown_days) == count
+            grid.toggle_days()
+            count = asked
         assert len(grid.shown_days) == count
         await pilot.press(*["right"] * 5)
         assert f"{grid.cursor_time:%a %d %H:%M}" == "Sun 29 10:00"
@@ -156,6 +169,73 @@ async def test_as_many_days_as_fit_and_the_cursor_among_them(width: int, count: 
         assert app.said[-1].turned
         assert f"{grid.cursor_time:%a %d %H:%M}" == "Mon 30 10:00"
         assert grid.week[0] == at("2026-11-30")
+
+
+async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> None:
+    app = Calendar()
+    async with app.run_test(size=(80, 24)) as pilot:
+        grid = await opened(app, pilot)
+        app.grid.set_slots(  # type: ignore[arg-type]
+            [
+                *SLOTS,
+                slot("d", "2026-11-24 09:00", "2026-11-24 09:15", "a.short"),
+                slot("e", "2026-11-24 09:15", "2026-11-24 12:00", "me", own=True),
+                slot("f", "2026-11-24 22:00", "2026-11-25 02:00", "n.owl"),
+            ]
+        )
+        names, hours = app.lines[:2]
+        assert "[Tue 24]" in names
+        assert [" ".join(word.split()) for word in names.replace("[", " ").replace("]", " ").split("  ") if word] == [
+            f"{day} {23 + n}" for n, day in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
+        ]
+        # Three hours a cell, from midnight on: own 9-10; 9-9:15 and own until 12, 22-24; 0-2 and 8-9:30; 9-9:30.
+        assert hours.split() == ["···▓····", "···▓···░", "░·░░····", "···░····", *["········"] * 3]
+        where = names.index("[Tue 24]")
+        assert hours[where : where + 8] == "···▓···░", "each day's hours are below its name"
+        first = app.line("09:00")
+        assert "a.short  09:00 – 09:15  you  09:15 – 12:00" in first, "two in one half hour stand side by side"
+        assert first.startswith(" 09:00  ░▓░ ")
+        assert first.endswith("07:00 UTC"), "the other clock is beside it"
+        assert "▓▓▓" in app.line("09:30")
+        assert "you" not in app.line("09:30")
+        await pilot.press("end")
+        assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("22:00")
+        # Through midnight the next day comes, and who goes on there stands on its top.
+        await pilot.press("down")
+        assert "[Wed 25]" in app.lines[0]
+        assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("00:00")
+        await pilot.press("pagedown", "pagedown", "pagedown", "pagedown", "pageup", "pageup")
+        assert grid.cursor_time.hour == 8
+        await pilot.press("left", "left")
+        assert f"{grid.cursor_time:%a %H:%M}" == "Mon 08:00"
+        grid.go_to(at("2026-11-25 23:30"))
+        grid.go_to(at("2026-11-25 09:00"))
+        await pilot.pause()
+        top = app.lines[2]
+        assert top.startswith(" 09:00")
+        assert "s.lind@lab.example.org  08:00 – 09:30, 1 h 30 min" in top, "whose it is stands where it is cut too"
+        assert all(len(line) <= 80 for line in app.lines)
+        # A day of the line on top is a click away.
+        await pilot.click(WeekGrid, offset=(8 + 6 * 10 + 3, 0))
+        assert f"{grid.cursor_time:%a %H:%M}" == "Sun 09:00"
+        await pilot.click(WeekGrid, offset=(20, 3))
+        assert f"{grid.cursor_time:%a %H:%M}" == "Sun 09:30"
+
+
+async def test_one_day_is_as_long_as_it_is() -> None:
+    app = Calendar(now=at("2027-10-31 02:30"))
+    async with app.run_test(size=(80, 60)) as pilot:
+        await opened(app, pilot)
+        rows = [line[:8].strip() for line in app.lines[2:] if line.strip()]
+        assert len(rows) == 50
+        assert rows[5:11] == ["02:30 ▸", "03:00", "03:30", "03:00²", "03:30²", "04:00"]
+        app.grid.go_to(at("2027-03-28 12:00"))
+        await pilot.pause()
+        rows = [line[:8].strip() for line in app.lines[2:] if line.strip()]
+        assert len(rows) == 46
+        assert "03:00" not in rows
+        assert app.line("12:00").endswith("09:00 UTC")
+        assert app.line("02:30").endswith("00:30 UTC")
 
 
 async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:

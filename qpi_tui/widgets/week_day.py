@@ -1,0 +1,97 @@
+"""One day of the week grid in the whole width: a line on top with the whole week, who holds what in full; pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from qpi_tui.amounts import duration
+from qpi_tui.text import cells, fit
+from qpi_tui.widgets import week_days as days
+from qpi_tui.widgets.week_blocks import LABEL, MARK, NOW, OTHER, OWN, Part, View
+from qpi_tui.widgets.week_days import HALF_HOUR, Slot
+
+_UTC = 10  # columns of the other clock, at the right
+_FREE = "·"
+_DAY = timedelta(days=1)
+# Cells that a day of the line on top may have: whole hours each.
+_CELLS = (24, 12, 8, 6, 4, 3, 2, 1)
+
+
+def pitch(width: int) -> int:
+    """Columns from one day to the next in the line on top, where one day has so many."""
+    return max(width // 7, 2)
+
+
+@dataclass(frozen=True)
+class DayView(View):
+    """The lines of one day. Above them two of the week: its days, and when in each of them something is booked."""
+
+    def head(self) -> list[list[Part]]:
+        """The week's days, the one that is shown between brackets; below, the hours of each that are taken."""
+        shown, today = self.week.days[0], self.now.astimezone(self.zone).date()
+        names, hours = [(" " * LABEL, "header")], [(" " * LABEL, "header")]
+        wide = pitch(self.width)
+        for day in (days.monday(shown) + n * _DAY for n in range(7)):
+            name = f"{day:%a} {day.day}" if wide > 8 else f"{day:%a}" if wide > 5 else str(day.day)
+            text = f"[{name}]" if day == shown else f" {name}"
+            style = "cursor" if day == shown else "today" if day == today else "header"
+            names += [(fit(text, wide - 1), style), (" ", "header")]
+            count = next(count for count in _CELLS if count < wide)
+            hours += [*self._hours(day, count), (" " * (wide - count), "header")]
+        return [names, hours]
+
+    def line(self, row: int) -> list[Part]:
+        """A half hour: the clock, what is booked or marked then, the other clock."""
+        moment = self.week.cells[row][0]
+        if moment is None:
+            return [self.clock(row)]
+        utc = _UTC if moment.astimezone(self.zone).utcoffset() else 1
+        width = max(self.width - utc, 4)
+        text, style = self._half_hour(row, moment, width)
+        other = f" {moment.astimezone(UTC):%H:%M} UTC" if utc > 1 else " "
+        return [self.clock(row), (text, "cursor" if moment == self.cursor else style), (other, "clock")]
+
+    def _half_hour(self, row: int, moment: datetime, width: int) -> Part:
+        slots, span = days.overlapping(self.slots, moment, moment + HALF_HOUR), self.span
+        marked = span is not None and span[0] <= moment < span[1]
+        if slots:
+            own = any(slot["own"] for slot in slots)
+            bar = "".join(OWN if slot["own"] else OTHER for slot in (slots * 3)[: max(3, len(slots))])
+            here = [slot for slot in slots if self.begins(row, 0, slot)]
+            full, short = (" ".join([bar, "  ".join(self._words(s, long) for s in here)]) for long in (True, False))
+            text = fit(full if cells(full) <= width else short, width)
+            return (NOW + text[1:] if moment == self.now else text), "clash" if marked else "own" if own else "other"
+        if marked and span is not None:
+            words = f" {duration((span[1] - span[0]).total_seconds())}" if moment == span[0] or row == self.top else ""
+            return fit(MARK * 3 + words, width), "mark"
+        if moment == self.now:
+            return ("── now " + "─" * width)[:width], "now"
+        return " " * width, "free"
+
+    def _words(self, slot: Slot, long: bool) -> str:
+        """Who, from when to when, in which days where it is not one; how long, where there is room."""
+        start, end = slot["start"].astimezone(self.zone), slot["end"].astimezone(self.zone)
+        last = (end - timedelta(microseconds=1)).date()
+        one = start.date() == last
+        begin, finish = (f"{at:{'%H:%M' if one else '%a %H:%M'}}" for at in (start, end))
+        whose = "you" if slot["own"] else slot["who"]
+        length = f", {duration((slot['end'] - slot['start']).total_seconds())}" if long else ""
+        return f"{whose}  {begin} – {finish}{length}"
+
+    def _hours(self, day: date, count: int) -> list[Part]:
+        """A day from midnight to midnight in so many cells: own, others', free."""
+        found: list[Part] = [(_FREE, "clock")] * count
+        begin, end = days.midnight(day, self.zone), days.midnight(day + _DAY, self.zone)
+        for slot in days.overlapping(self.slots, begin, end):
+            for moment in _half_hours_of(slot, days.half_hours(day, self.zone)):
+                here = moment.astimezone(self.zone)
+                at = (here.hour * 60 + here.minute) * count // 1440
+                if found[at][0] != OWN:
+                    found[at] = (OWN, "own") if slot["own"] else (OTHER, "other")
+        return found
+
+
+def _half_hours_of(slot: Slot, moments: Sequence[datetime]) -> list[datetime]:
+    return [moment for moment in moments if slot["start"] < moment + HALF_HOUR and moment < slot["end"]]

@@ -45,6 +45,9 @@ def open_console(
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, journal=journal_file(), **more)
+    from qpi_tui.lean import load_textual
+
+    load_textual()
     from qpi_tui.app import Console
 
     try:

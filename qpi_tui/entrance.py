@@ -6,8 +6,6 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING
 
-from textual.widgets import Input
-
 from qpi_tui import clock
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
 from qpi_tui.sources import may_be_kept
@@ -106,6 +104,8 @@ class Entrance:
 
     def found_over(self, error: Exception) -> None:
         """A read found the session over. The keys that somebody is typing must not end in a password."""
+        from textual.widgets import Input
+
         from qpi_tui.widgets.dialogs import Dialog
 
         console = self._console

@@ -44,7 +44,7 @@ class JsonScreen(ConsoleScreen):
         """What is found; the tree."""
         with Horizontal(id="head"):
             yield Line(id="summary")
-            yield FilterBar()
+            yield FilterBar("search: enter finds, esc clears", 34)
         yield JsonView(self._value)
 
     async def read(self, connection: Connection) -> None:
@@ -52,7 +52,6 @@ class JsonScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Open where the results are."""
-        self.query_one(FilterBar).placeholder = "search: enter finds, esc clears"
         self.view.focus()
         if isinstance(self._value, dict) and isinstance(self._value.get("results"), dict):
             self.view.go_to(("results",))

@@ -15,7 +15,6 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
@@ -34,6 +33,7 @@ class JobsScreen(ListScreen):
     area = "jobs"
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus")
     told_by_events = True
+    filter_width = 42
     noun: ClassVar[tuple[str, str]] = ("job", "jobs")
     empty: ClassVar[str] = "No jobs yet: s submits one."
 
@@ -65,10 +65,10 @@ class JobsScreen(ListScreen):
         """Whose job it is matters where everybody's are shown."""
         return columns.for_role(everyone=self.everyone, states=self._qpus)
 
-    def on_mount(self) -> None:
-        """Say what may be typed to filter."""
-        self.query_one(FilterBar).placeholder = _EVERYONES_HINT if self.everyone else _HINT
-        self.query_one(FilterBar).styles.width = 42
+    @property
+    def filter_hint(self) -> str:
+        """What may be typed to filter."""
+        return _EVERYONES_HINT if self.everyone else _HINT
 
     def connected(self) -> None:
         """The columns depend on the role; somebody else's jobs are not shown."""
@@ -225,13 +225,13 @@ class JobsScreen(ListScreen):
         """Only one status, the next one each time."""
         every = ("", *STATUSES)
         self._status = every[(every.index(self._status) + 1) % len(every)]
-        self.filter_by(self.query_one(FilterBar).value)
+        self.filter_by(self.filtered_by)
 
     def do_app_back(self) -> None:
         """One step back: the status, then the filter, then the marks."""
-        if self._status and not self.query_one(FilterBar).has_focus:
+        if self._status and not self.filter_bar.has_focus:
             self._status = ""
-            self.filter_by(self.query_one(FilterBar).value)
+            self.filter_by(self.filtered_by)
         else:
             super().do_app_back()
 

@@ -9,18 +9,20 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from qpi_tui.actions import in_areas
 from qpi_tui.columns.base import Column
 from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.text import clean_record, fit
-from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from qpi_tui.widgets.dialogs import Detail
+    from qpi_tui.widgets.filter_bar import FilterBar
 
 Record = dict[str, Any]
 # Lines of the terminal below which the list has all of them.
@@ -35,7 +37,9 @@ class ListScreen(ConsoleScreen):
     empty: ClassVar[str] = "Nothing here."
     # Lines below the list on a narrow terminal, for what the columns have no room for; more where sentences wrap.
     brief_height: ClassVar[int] = 0
-    # Not the filter's line, which comes first: keys may come before the screen is there.
+    # Columns for what is typed to filter.
+    filter_width: ClassVar[int] = 34
+    # Not the filter's line: keys may come before the screen is there.
     AUTO_FOCUS = "RecordTable"
     DEFAULT_CSS = """
     ListScreen #head { height: 1; padding: 0 1; }
@@ -56,6 +60,7 @@ class ListScreen(ConsoleScreen):
         self._came_from = self._came_for = ""
         self._opened: Record | None = None
         self._detail: Detail | None = None
+        self._filter_made = False
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
@@ -67,6 +72,11 @@ class ListScreen(ConsoleScreen):
         """What was read → the records to show, in their order."""
         records: list[Record] = data
         return records
+
+    @property
+    def filter_hint(self) -> str:
+        """What may be typed to filter."""
+        return "filter: words, enter keeps, esc clears"
 
     def summary(self) -> list[Part]:
         """The line over the table."""
@@ -91,7 +101,6 @@ class ListScreen(ConsoleScreen):
         """A line that sums it up with the filter; the table; the detail."""
         with Horizontal(id="head"):
             yield Line(id="summary")
-            yield FilterBar()
         with Horizontal(id="split"):
             yield RecordTable(self.columns(), empty="…")
             with VerticalScroll(id="detail", can_focus=False):
@@ -114,6 +123,23 @@ class ListScreen(ConsoleScreen):
     def table(self) -> RecordTable:
         """The table."""
         return self.query_one(RecordTable)
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line in which a filter is typed. It is made when first asked for: the first frame does not wait for it."""
+        from qpi_tui.widgets.filter_bar import FilterBar
+
+        if not self._filter_made:
+            self._filter_made = True
+            bar = FilterBar(self.filter_hint, self.filter_width)
+            self.query_one("#head").mount(bar)
+            return bar
+        return self.query_one(FilterBar)
+
+    @property
+    def filtered_by(self) -> str:
+        """What is typed in it."""
+        return self.filter_bar.value if self._filter_made else ""
 
     def on_resize(self) -> None:
         """Room for the detail, or not."""
@@ -147,12 +173,12 @@ class ListScreen(ConsoleScreen):
 
     def _point(self) -> None:
         if self._wanted_words:
-            bar = self.query_one(FilterBar)
+            bar = self.filter_bar
             bar.value, bar.display = self._wanted_words, True
             self._wanted_words = ""
-        elif self._wanted and self.query_one(FilterBar).value:
-            self.query_one(FilterBar).value = ""
-            self.query_one(FilterBar).display = False
+        elif self._wanted and self.filtered_by:
+            self.filter_bar.value = ""
+            self.filter_bar.display = False
             self.table.filter_text = ""
         if self._wanted and self.table.move_to(self._wanted):
             self._wanted = ""
@@ -338,13 +364,13 @@ class ListScreen(ConsoleScreen):
 
     def do_filter(self) -> None:
         """Type words; only lines with all of them are shown."""
-        bar = self.query_one(FilterBar)
+        bar = self.filter_bar
         bar.display = True
         bar.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""
-        if isinstance(event.input, FilterBar):
+        if event.input is self.filter_bar:
             self.filter_by(event.value)
 
     def filter_by(self, text: str) -> None:
@@ -355,13 +381,13 @@ class ListScreen(ConsoleScreen):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter; the keys go to the table again."""
-        if isinstance(event.input, FilterBar):
+        if event.input is self.filter_bar:
             event.input.display = bool(event.value)
             self.table.focus()
 
     def do_app_back(self) -> None:
         """One step back: the filter, then the marks, then the screen that led here; its words are no filter typed."""
-        bar = self.query_one(FilterBar)
+        bar = self.filter_bar
         came_from = self._came_from
         if came_from and not self.table.marks and bar.value == self._came_for and not bar.has_focus:
             self._came_from = ""

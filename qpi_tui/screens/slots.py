@@ -23,7 +23,6 @@ from qpi_tui.slot_booking import check_mine, slot_of
 from qpi_tui.text import clean_record
 from qpi_tui.week_words import free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.widgets.dialogs import Reader
-from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot
@@ -63,7 +62,6 @@ class SlotsScreen(WeekMoves):
         """What week; what is under the cursor; the grid, or the list."""
         with Horizontal(id="head"):
             yield Line(id="summary")
-            yield FilterBar()
         yield Line(id="at")
         yield WeekGrid(local(now()).tzinfo or UTC)
         with Horizontal(id="split"):

@@ -22,7 +22,7 @@ class FilterBar(Input, inherit_css=False):
     FilterBar > .input--placeholder { color: $text-disabled; }
     """
 
-    def __init__(self) -> None:
-        hint = "filter: words, enter keeps, esc clears"
+    def __init__(self, hint: str, width: int) -> None:
         super().__init__(placeholder=hint, id="filter", select_on_focus=False, compact=True)
+        self.styles.width = width
         self.cursor_blink = False

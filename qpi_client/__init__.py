@@ -1,58 +1,58 @@
 """The client of QPI servers: jobs, QPUs, users, time and telemetry over HTTP, blocking or awaited.
 
-`QPIBackend`, `QPIJob` and `QPIProvider`, Qiskit's view of the same, are loaded, and Qiskit with them, on first use.
+Everything is loaded on first use: a program that only catches errors does not wait for httpx, and only who asks for
+`QPIBackend`, `QPIJob` or `QPIProvider`, Qiskit's view of the same, waits for Qiskit.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING, Any
 
-from qpi_client.client import QPIClient
-from qpi_client.errors import (
-    AlreadyHandled,
-    AmbiguousName,
-    APIError,
-    BadRequest,
-    CertificateMismatch,
-    ClientClosed,
-    Conflict,
-    ConnectFailed,
-    ConnectionLost,
-    Forbidden,
-    InvalidValue,
-    MissingJobID,
-    NotFound,
-    NotOnThisGeneration,
-    NotQPIServer,
-    PayloadTooLarge,
-    ProtocolError,
-    QPIError,
-    QPIWarning,
-    QuotaExceeded,
-    RateLimited,
-    ReadOnly,
-    ResultsUnavailable,
-    ServerError,
-    SessionExpired,
-    SessionRequired,
-    SubmitUncertain,
-    TimedOut,
-    TransportError,
-    Unauthorized,
-    UntargetedJobWarning,
-    WaitTimedOut,
-    WideResultWarning,
-)
-from qpi_client.realtime import ChangeEvent, ReadAgain
-from qpi_client.session import Session
-from qpi_client.transport import RequestSeen, ResponseSeen, Timeouts
 from qpi_client.version import __version__
 
 if TYPE_CHECKING:
     from qpi_client.aio import AsyncQPIClient
+    from qpi_client.client import QPIClient
+    from qpi_client.errors import (
+        AlreadyHandled,
+        AmbiguousName,
+        APIError,
+        BadRequest,
+        CertificateMismatch,
+        ClientClosed,
+        Conflict,
+        ConnectFailed,
+        ConnectionLost,
+        Forbidden,
+        InvalidValue,
+        MissingJobID,
+        NotFound,
+        NotOnThisGeneration,
+        NotQPIServer,
+        PayloadTooLarge,
+        ProtocolError,
+        QPIError,
+        QPIWarning,
+        QuotaExceeded,
+        RateLimited,
+        ReadOnly,
+        ResultsUnavailable,
+        ServerError,
+        SessionExpired,
+        SessionRequired,
+        SubmitUncertain,
+        TimedOut,
+        TransportError,
+        Unauthorized,
+        UntargetedJobWarning,
+        WaitTimedOut,
+        WideResultWarning,
+    )
     from qpi_client.provider import QPIBackend, QPIJob, QPIProvider
-
-_QISKIT = ("QPIBackend", "QPIJob", "QPIProvider")
+    from qpi_client.realtime import ChangeEvent, ReadAgain
+    from qpi_client.session import Session
+    from qpi_client.transport import RequestSeen, ResponseSeen, Timeouts
 
 __all__ = [
     "APIError",
@@ -103,17 +103,28 @@ __all__ = [
 ]
 
 
+# Where what is not an error is found.
+_FOUND_IN = {
+    "AsyncQPIClient": "aio",
+    "ChangeEvent": "realtime",
+    "QPIBackend": "provider",
+    "QPIClient": "client",
+    "QPIJob": "provider",
+    "QPIProvider": "provider",
+    "ReadAgain": "realtime",
+    "RequestSeen": "transport",
+    "ResponseSeen": "transport",
+    "Session": "session",
+    "Timeouts": "transport",
+}
+
+
 def __getattr__(name: str) -> Any:
-    if name == "AsyncQPIClient":
-        # asyncio takes a third of the time that importing this package takes, and most programs do without.
-        from qpi_client.aio import AsyncQPIClient
-
-        return AsyncQPIClient
-    if name in _QISKIT:
-        from qpi_client import provider
-
-        return getattr(provider, name)
-    raise AttributeError(f"module 'qpi_client' has no attribute {name!r}")
+    if name in __all__:
+        found = getattr(importlib.import_module(f"{__name__}.{_FOUND_IN.get(name, 'errors')}"), name)
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

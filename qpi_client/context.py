@@ -16,9 +16,8 @@ from urllib.parse import urlsplit
 from qpi_client.errors import InvalidValue, SessionRequired
 from qpi_client.masking import Secret
 from qpi_client.session import Session
-from qpi_client.version import __version__
+from qpi_client.version import USER_AGENT
 
-USER_AGENT = f"qpi-client/{__version__}"
 # How long what was read of a QPU (its id, whether it is enabled) is believed, in seconds.
 _QPU_BELIEF = 30.0
 _MOST_HELD = 200

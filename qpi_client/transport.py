@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 from urllib.request import getproxies
 
 import httpx
 
+from qpi_client import authorities
 from qpi_client.errors import (
     CertificateMismatch,
     ConnectFailed,
@@ -26,6 +26,7 @@ from qpi_client.errors import (
     TimedOut,
 )
 from qpi_client.masking import masked, printable
+from qpi_client.query import query_text
 from qpi_client.steps import Reply, Request
 
 
@@ -135,11 +136,6 @@ def outgoing(settings: Settings, request: Request, budget: Budget) -> httpx.Requ
     return httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": budget})
 
 
-def query_text(query: Mapping[str, Any]) -> str:
-    """A query, every value quoted."""
-    return "&".join(f"{name}={quote(str(value), safe='')}" for name, value in query.items())
-
-
 def reply_from(response: httpx.Response, body: bytes) -> Reply:
     """An answer without its transport."""
     return Reply(response.status_code, response.headers, body)
@@ -228,7 +224,7 @@ def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -
             return ssl.create_default_context(cafile=settings.ca_file)
         except ssl.SSLError:
             raise InvalidValue(f"{settings.ca_file} holds no certificates in PEM form.") from None
-    return httpx.create_ssl_context()
+    return authorities.usual()
 
 
 def socket_options() -> list[tuple[int, int, int]]:

@@ -34,6 +34,7 @@ from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_client.early import EarlySignIn
     from qpi_tui.attempts import Attempts, Look
     from qpi_tui.circuit_drawer import CircuitDrawer
     from qpi_tui.outcome import Outcome
@@ -49,7 +50,7 @@ COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus"
 
 
 class Console(QuietFrames, App[int]):
-    """The console. `settings` say where to sign in and how to look."""
+    """The console. `settings` say where to sign in and how to look; `early` is signing in already."""
 
     TITLE = "qpi-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -60,7 +61,7 @@ class Console(QuietFrames, App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True)]
     MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, early: EarlySignIn | None = None) -> None:
         first = settings.screen or first_screen(settings.sign_in.role)
         if not PLACES[first].visible(settings.sign_in.role):
             first = first_screen(settings.sign_in.role)
@@ -81,7 +82,7 @@ class Console(QuietFrames, App[int]):
         self.arrivals = Arrivals()
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
-        self.entrance = Entrance(self)
+        self.entrance = Entrance(self, early)
         self._started = False
         self._moved = False
         self._badge_feed: Feed[Badges] = Feed(

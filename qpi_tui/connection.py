@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qpi_client import AsyncQPIClient
+    from qpi_client.early import Answered
     from qpi_client.transport import RequestSeen
 
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
@@ -104,10 +105,13 @@ def load_client() -> None:
             del sys.modules[name]
 
 
-async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -> Connection:
+async def connect(
+    sign_in: SignIn, *, read_only: bool = False, answered: Answered | None = None, **options: Any
+) -> Connection:
     """Sign in and prove that the session works.
 
-    Raises the client's errors; `explain` turns them into a sentence. `options` go to the client.
+    Raises the client's errors; `explain` turns them into a sentence. `answered` is asked for answers that are there
+    already; `options` go to the client.
     """
     from qpi_tui.sound import sound_client
 
@@ -119,6 +123,7 @@ async def connect(sign_in: SignIn, *, read_only: bool = False, **options: Any) -
             connection.saw(request.method, request.url)
 
     client = sound_client()(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
+    client.answered = answered
     try:
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:

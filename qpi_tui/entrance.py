@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qpi_tui import clock
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.sources import may_be_kept
 
 if TYPE_CHECKING:
+    from qpi_client.early import EarlySignIn
     from qpi_tui.app import Console
 
 # Seconds between two looks for garbage; so many objects more than before call for one at once.
 COLLECT, THRESHOLD = 60.0, 500_000
+# Seconds in which the first list comes, or is not waited for any longer.
+PATIENCE = 0.3
 
 
 class Entrance:
     """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, early: EarlySignIn | None = None) -> None:
         self._console = console
+        self._early = early
         self._found_over: Exception | None = None
         self.signing_in = self._collects = False
 
@@ -29,13 +35,29 @@ class Entrance:
         """The console has started: sign in with what is known, or ask."""
         console = self._console
         if console.sign_in.complete:
-            console.run_worker(self.sign_in_with(console.sign_in), exit_on_error=False)
+            console.run_worker(self._sign_in_early(console.sign_in), exit_on_error=False)
         elif may_be_kept(console.sign_in):
             # Asking the system's keyring takes its time: after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
         else:
             self.ask("")
             console.run_worker(self._warm_up(), exit_on_error=False)
+
+    async def _sign_in_early(self, sign_in: SignIn) -> None:
+        """Show what is there already, before the client is loaded: that holds up whatever else is done."""
+        console, early = self._console, self._early
+        self.signing_in = True
+        if early is not None:
+            console.repaint_frames()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    records = await asyncio.wrap_future(early.records)
+                    if records and isinstance(console.screen, ConsoleScreen):
+                        console.screen.preview(records)
+                        shown = asyncio.Event()
+                        console.screen.call_after_refresh(shown.set)
+                        await shown.wait()
+        await self.sign_in_with(sign_in)
 
     async def _warm_up(self) -> None:
         """Load the client; from then on collect garbage again, without what the start made."""
@@ -70,7 +92,10 @@ class Entrance:
         console.repaint_frames()
         try:
             await self._warm_up()
-            connection = await connect(sign_in, read_only=console.read_only, **console.settings.transport)
+            early, self._early = self._early, None
+            answered = early.answer if early is not None else None
+            transport = console.settings.transport
+            connection = await connect(sign_in, read_only=console.read_only, answered=answered, **transport)
         except Exception as error:
             self.ask(sign_in_failed(error), sign_in)
         else:

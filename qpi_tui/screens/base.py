@@ -12,6 +12,7 @@ from textual.screen import Screen
 from qpi_tui.actions import ACTIONS, Action, allowed, bindings, in_areas, key_word
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
+from qpi_tui.sound import sound
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
@@ -169,6 +170,10 @@ class ConsoleScreen(Screen[None]):
     def show(self, data: Any) -> None:
         """Paint what came."""
 
+    def preview(self, records: list[dict[str, Any]]) -> None:
+        """Paint what `read` will find, before there is a connection."""
+        self._data([sound(record) for record in records])
+
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
         """What `read` would bring after these events of `topics`; None where it has to be read again.
 
@@ -236,7 +241,9 @@ class ConsoleScreen(Screen[None]):
         if not self.may(id):
             self.console.say([("▲ ", "$text-warning"), ("Read-only: nothing can be changed here.", "")])
             return
-        if action.area not in AREAS and (self.console.connection is None or not self.is_mounted):
+        if not self.is_mounted and action.area not in AREAS:
+            return
+        if self.console.connection is None and (action.area not in (*AREAS, "table") or id == "table.open"):
             return
         owner: object = self.console if action.area in AREAS else self
         name = f"do_{action.verb}"

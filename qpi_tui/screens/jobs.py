@@ -15,6 +15,7 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.sound import sound
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class JobsScreen(ListScreen):
     def __init__(self) -> None:
         super().__init__()
         self._pages: JobPages | None = None
+        # What is shown until somebody is signed in.
+        self._early: JobStore | None = None
         self._status = ""
         self._filter = JobFilter()
         self._following = False
@@ -57,9 +60,13 @@ class JobsScreen(ListScreen):
     @property
     def store(self) -> JobStore:
         """The jobs that are known."""
-        from qpi_tui.job_store import JobStore
+        if self._pages is not None:
+            return self._pages.store
+        if self._early is None:
+            from qpi_tui.job_store import JobStore
 
-        return self._pages.store if self._pages is not None else JobStore()
+            self._early = JobStore()
+        return self._early
 
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""
@@ -72,7 +79,8 @@ class JobsScreen(ListScreen):
 
     def connected(self) -> None:
         """The columns depend on the role; somebody else's jobs are not shown."""
-        self._pages = None
+        if self._pages is not None:
+            self._pages = self._early = None
         self._arrived.clear()
         self._qpus.clear()
         self._draft.clear()
@@ -92,8 +100,11 @@ class JobsScreen(ListScreen):
         if pages is None:
             from qpi_tui.job_pages import JobPages
 
-            pages = self._pages = JobPages(connection)
-        if not len(pages.store):
+            pages = JobPages(connection)
+            await pages.first()
+            if connection is self.console.connection:
+                self._pages, self._early = pages, None
+        elif not len(pages.store):
             await pages.first()
         else:
             self._note(await pages.changes())
@@ -102,6 +113,11 @@ class JobsScreen(ListScreen):
         if not pages.complete and not self._loads():
             self.run_worker(self._load(pages), group="pages", exit_on_error=False)
         return id(pages), pages.store.version
+
+    def preview(self, records: list[Record]) -> None:
+        """The newest page."""
+        self.store.merge([sound(record) for record in records])
+        self._data(None)
 
     def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
         """Jobs are told as the list shows them."""
@@ -169,9 +185,9 @@ class JobsScreen(ListScreen):
 
     def summary(self) -> list[Part]:
         """What runs, waits, and went wrong today; what is filtered; what came meanwhile."""
-        if self._pages is None:
-            return []
         store = self.store
+        if self._pages is None and not len(store):
+            return []
         running, waiting = store.statuses["running"], store.statuses["pending"]
         parts: list[Part] = [(f"{running:,} running", "bold" if running else ""), (f" · {waiting:,} waiting", "")]
         oldest = store.oldest_pending()

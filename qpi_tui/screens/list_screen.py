@@ -126,7 +126,7 @@ class ListScreen(ConsoleScreen):
 
     @property
     def filter_bar(self) -> FilterBar:
-        """The line in which a filter is typed. It is made when first asked for: the first frame does not wait for it."""
+        """The line in which a filter is typed; made when first asked for, so that the first frame need not wait."""
         from qpi_tui.widgets.filter_bar import FilterBar
 
         if not self._filter_made:

@@ -1,0 +1,166 @@
+"""Signing in while a program is still being loaded.
+
+Loading httpx takes longer than a server takes to check a password and to give a list. `EarlySignIn` asks both with the
+standard library, in a thread, and gives what came to a client, which takes each answer once in place of asking:
+nothing is asked twice. Whatever goes wrong here is left to the client, which says it better.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import ssl
+import sys
+import threading
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from qpi_client import authorities
+from qpi_client.masking import Secret
+from qpi_client.query import query_text
+from qpi_client.version import USER_AGENT
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
+    from qpi_client.steps import Reply, Request
+
+# Seconds to connect and between two pieces of an answer: about what a client allows.
+_CONNECT, _READ = 5.0, 30.0
+# An answer that is longer is left to the client.
+_MOST = 20_000_000
+_HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
+
+Asked = tuple[str, Mapping[str, Any]]
+Answered = Callable[["Request"], Awaitable["Reply | None"]]
+# Status, headers with names in lower case, body.
+Came = tuple[int, dict[str, str], bytes]
+
+
+class EarlySignIn:
+    """Signs in with a password and asks for a list, from `start` on. `first`: the list's path and query.
+
+    `url` is the server's address, `collection` whose password it is, `ca_file` a PEM file of authorities to trust.
+    """
+
+    def __init__(
+        self, url: str, identity: str, password: str, collection: str, first: Asked | None, ca_file: str | None = None
+    ) -> None:
+        self._url = url
+        self._ca_file = ca_file
+        self._body = Secret(json.dumps({"identity": identity, "password": password}))
+        self._sign_in = f"/api/collections/{collection}/auth-with-password"
+        self._first = "" if first is None else f"{first[0]}?{query_text(first[1])}"
+        self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
+        if first is not None:
+            self._answers[self._first] = Future()
+        # What the list holds, for who wants it before there is a client.
+        self.records: Future[list[dict[str, Any]]] = Future()
+
+    def start(self) -> None:
+        """Begin, unless a proxy is in the way: that is httpx's business."""
+        if _proxied():
+            self._give_up()
+        else:
+            threading.Thread(target=self._run, args=(self._body,), name="early sign-in", daemon=True).start()
+
+    async def answer(self, request: Request) -> Reply | None:
+        """What came in answer to this request, once; None where the client has to ask itself."""
+        target = request.path if request.query is None else f"{request.path}?{query_text(request.query)}"
+        pending = self._answers.get(target)
+        if pending is None or (request.method == "POST" and not self._same(request)):
+            return None
+        del self._answers[target]
+        if request.method == "POST":
+            self._body = Secret("")
+        came = await asyncio.wrap_future(pending)
+        if came is None:
+            return None
+        from qpi_client.steps import Reply
+
+        return Reply(*came)
+
+    def _same(self, request: Request) -> bool:
+        return json.dumps(request.json) == self._body.reveal()
+
+    def _run(self, body: Secret) -> None:
+        # No address, no server, no certificate, no sense in its answer: the client will say what it is.
+        with suppress(Exception):
+            self._ask(body)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        for pending in tuple(self._answers.values()):
+            if not pending.done():
+                pending.set_result(None)
+        if not self.records.done():
+            self.records.set_result([])
+
+    def _ask(self, secret: Secret) -> None:
+        sign_in, first = self._answers[self._sign_in], self._answers.get(self._first)
+        connection = _connection(self._url, self._ca_file)
+        prefix = urlsplit(self._url).path
+        try:
+            body = secret.reveal().encode()
+            headers = {**_HEADERS, "content-type": "application/json"}
+            connection.request("POST", prefix + self._sign_in, body, headers)
+            reply = _reply(connection)
+            sign_in.set_result(reply)
+            if first is None or reply[0] != 200:
+                return
+            token = json.loads(reply[2])["token"]
+            connection.request("GET", prefix + self._first, headers={**_HEADERS, "authorization": token})
+            listed = _reply(connection)
+            if listed[0] == 200:
+                first.set_result(listed)
+                self.records.set_result(_records(listed[2]))
+        finally:
+            connection.close()
+
+
+def _connection(url: str, ca_file: str | None) -> HTTPConnection:
+    from http.client import HTTPConnection, HTTPSConnection
+
+    parts = urlsplit(url)
+    if parts.hostname is None or parts.username or parts.query or parts.fragment:
+        raise ValueError("no address of a server")
+    connection: HTTPConnection
+    if parts.scheme == "https":
+        context = ssl.create_default_context(cafile=ca_file) if ca_file else authorities.usual()
+        connection = HTTPSConnection(parts.hostname, parts.port, timeout=_CONNECT, context=context)
+    else:
+        connection = HTTPConnection(parts.hostname, parts.port, timeout=_CONNECT)
+    connection.connect()
+    connection.sock.settimeout(_READ)
+    return connection
+
+
+def _reply(connection: HTTPConnection) -> Came:
+    """The answer. By its date no clock can be compared later, so that is left out."""
+    response = connection.getresponse()
+    body = response.read(_MOST)
+    if response.read(1):
+        raise ValueError("too long")
+    headers = {name.lower(): value for name, value in response.getheaders()}
+    headers.pop("date", None)
+    return response.status, headers, body
+
+
+def _records(body: bytes) -> list[dict[str, Any]]:
+    """The records of a page, where every one of them can be told from the others; else none."""
+    items = json.loads(body)["items"]
+    sound = all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items)
+    return items if sound else []
+
+
+def _proxied() -> bool:
+    if sys.platform in ("darwin", "win32"):
+        # There a proxy may be set elsewhere than in the environment.
+        from urllib.request import getproxies
+
+        return bool(getproxies())
+    return any(name.lower().endswith("_proxy") and value for name, value in os.environ.items())

@@ -1,0 +1,59 @@
+"""What is asked of the server while Textual is being loaded: the sign-in, and the list that is shown first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpi_tui.actions import Role
+from qpi_tui.connection import COLLECTIONS, normal_url
+from qpi_tui.screens import first_screen
+
+if TYPE_CHECKING:
+    from qpi_client.early import Asked, EarlySignIn
+    from qpi_tui.config import Settings
+
+# As the client asks for them: `tests/tui/terminal/test_head_start.py` fails where it asks otherwise.
+_JOBS: Asked = (
+    "/api/collections/quantum_jobs/records",
+    {
+        "perPage": 1000,
+        "page": 1,
+        "skipTotal": 1,
+        "sort": "-created,-id",
+        "expand": "user_id,qpu_target",
+        "fields": "id,created,user_id,qpu_target,status,updated,finished_at,duration,payload.shots,"
+        "payload.circuits.shots,expand.user_id.id,expand.user_id.name,expand.user_id.email,expand.qpu_target.id,"
+        "expand.qpu_target.name",
+    },
+)
+_REQUESTS: Asked = (
+    "/api/collections/qpu_time_requests/records",
+    {"perPage": 1000, "page": 1, "sort": "@rowid", "expand": "user,handled_by"},
+)
+_FIRST = {
+    (Role.ADMIN, "requests"): _REQUESTS,
+    (Role.ADMIN, "jobs"): _JOBS,
+    (Role.USER, "jobs"): _JOBS,
+}
+
+
+def head_start(settings: Settings) -> EarlySignIn | None:
+    """Begin to sign in; None where there is no password yet, or more to do first than to send it."""
+    sign_in, transport = settings.sign_in, settings.transport
+    if not sign_in.complete or not sign_in.password or sign_in.session or sign_in.role not in COLLECTIONS:
+        return None
+    if transport.get("fingerprint"):
+        return None
+    from qpi_client.early import EarlySignIn
+
+    first = _FIRST.get((sign_in.role, settings.screen or first_screen(sign_in.role)))
+    early = EarlySignIn(
+        normal_url(sign_in.url),
+        sign_in.identity,
+        sign_in.password,
+        COLLECTIONS[sign_in.role],
+        first,
+        transport.get("ca_file"),
+    )
+    early.start()
+    return early

@@ -143,8 +143,8 @@ def _reply(connection: HTTPConnection) -> Came:
     """The answer. By its date no clock can be compared later, so that is left out."""
     response = connection.getresponse()
     body = response.read(_MOST)
-    if response.read(1):
-        raise ValueError("too long")
+    if response.length or not response.isclosed():
+        raise ValueError("cut off, or too long")
     headers = {name.lower(): value for name, value in response.getheaders()}
     headers.pop("date", None)
     return response.status, headers, body

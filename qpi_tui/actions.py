@@ -256,13 +256,25 @@ def key_word(key: str) -> str:
     return _KEY_WORDS.get(key, key)
 
 
+# What is typed right behind these keys belongs into the line that they open, also where all of it comes at once:
+# they are taken before the next key is handed out.
+OPEN_A_LINE = frozenset({"table.filter", "json.search"})
+
+
 def bindings(*areas: str) -> list[Binding]:
     """Textual's bindings for these areas; the action's id is the binding's id, so that a keymap can move it."""
     # Commands read this list too, and need not wait for Textual.
     from textual.binding import Binding
 
     return [
-        Binding(",".join(action.keys), f"do('{action.id}')", action.label, id=action.id, show=False)
+        Binding(
+            ",".join(action.keys),
+            f"do('{action.id}')",
+            action.label,
+            id=action.id,
+            show=False,
+            priority=action.id in OPEN_A_LINE,
+        )
         for action in in_areas(areas)
     ]
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 
-from qpi_tui.actions import ACTIONS, Action, allowed, bindings, in_areas, key_word
+from qpi_tui.actions import ACTIONS, OPEN_A_LINE, Action, allowed, bindings, in_areas, key_word
 from qpi_tui.connection import Connection, explain
 from qpi_tui.feed import Feed, Health
 from qpi_tui.sound import sound
@@ -232,7 +232,11 @@ class ConsoleScreen(Screen[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key of an action that is not for this role is no key at all."""
         if action == "do" and parameters and isinstance(parameters[0], str):
-            return allowed(ACTIONS[parameters[0]], self.console.role, read_only=False)
+            id = parameters[0]
+            if id in OPEN_A_LINE and self.focused is not None and self.focused.check_consume_key("a", "a"):
+                # A letter like others, for who is typing already.
+                return False
+            return allowed(ACTIONS[id], self.console.role, read_only=False)
         return super().check_action(action, parameters)
 
     def action_do(self, id: str) -> None:

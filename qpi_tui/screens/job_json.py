@@ -89,7 +89,7 @@ class JsonScreen(ConsoleScreen):
         """Type a text to find."""
         bar = self.query_one(FilterBar)
         bar.display = True
-        bar.focus()
+        self.set_focus(bar)
 
     def do_next(self) -> None:
         """The next place."""

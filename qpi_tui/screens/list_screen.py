@@ -366,7 +366,7 @@ class ListScreen(ConsoleScreen):
         """Type words; only lines with all of them are shown."""
         bar = self.filter_bar
         bar.display = True
-        bar.focus()
+        self.set_focus(bar)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter as it is typed."""

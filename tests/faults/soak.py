@@ -30,7 +30,6 @@ from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog
-from qpi_tui.widgets.filter_bar import FilterBar
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
 from tests.faults.logged import logged
@@ -190,8 +189,8 @@ class Working:
         await self._back(person)
         for screen in person.app.console_screens():
             if isinstance(screen, ListScreen):
-                screen.query_one(FilterBar).value = ""
-                screen.query_one(FilterBar).display = False
+                screen.filter_bar.value = ""
+                screen.filter_bar.display = False
                 screen.table.set_marks(())
         person.app.screen.home.focus()
         await person.pilot.pause()

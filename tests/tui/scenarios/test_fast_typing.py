@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from textual.events import Key
 
 from qpi_sandbox import Sandbox
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.widgets.filter_bar import FilterBar
 from tests.tui.helpers import at_console
 
 
@@ -21,6 +21,18 @@ async def test_keys_pressed_while_a_screen_opens_do_not_filter_it(sandbox: Sandb
         await person.ready()
         screen = person.app.screen
         if isinstance(screen, ListScreen):
-            assert screen.query_one(FilterBar).value == ""
+            assert screen.filtered_by == ""
             assert screen.table.filter_text == ""
-            assert not screen.query_one(FilterBar).has_focus
+            assert not screen.filter_bar.has_focus
+
+
+async def test_what_is_typed_right_behind_the_filters_key_is_the_filter(sandbox: Sandbox) -> None:
+    """All of it in one burst, as it comes from the clipboard or over a slow line; `x` and `z` are keys of their own."""
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs") as person:
+        await person.ready()
+        for letter in "/x/z":
+            person.app.post_message(Key("slash" if letter == "/" else letter, letter))
+        screen = person.app.screen
+        assert isinstance(screen, ListScreen)
+        await person.until(lambda: screen.filtered_by == "x/z")
+        assert screen.table.filter_text == "x/z"

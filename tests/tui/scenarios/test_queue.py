@@ -65,7 +65,7 @@ async def test_filters_by_status_qpu_time_and_words_narrow_the_list(
             (f"status:pending,cancelled {gone[:6]}", {gone}),
         ):
             await person.act("table.filter")
-            person.app.screen.query_one("#filter").value = typed
+            person.app.screen.filter_bar.value = typed
             await person.press("enter")
             await person.until(lambda left=left: shown() == left)
             await person.press("escape")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 
 from rich.console import Console
 from textual._compositor import ChopsUpdate, LayoutUpdate
@@ -49,6 +51,36 @@ def test_frames_are_made_as_they_were() -> None:
     source = inspect.getsource(ChopsUpdate.render_segments)
     assert "for y, x1, x2 in self.spans" in source
     assert "strip.crop(0, min(end, x2) - x)" in source
+
+
+def test_a_screen_that_is_opened_reads_the_rules_again_where_it_counts_otherwise() -> None:
+    assert parameters(App._load_screen_css) == ["self", "screen"]
+    assert "screen._css_update_count != self._css_update_count" in inspect.getsource(App._init_mode)
+    assert "self._css_update_count += 1" in inspect.getsource(App._invalidate_css)
+    assert "self._invalidate_css()" in inspect.getsource(App._watch_theme)
+    assert App()._css_update_count == 0
+
+
+def test_textual_takes_of_its_palette_what_is_known() -> None:
+    """In a process of its own: here all of Textual is loaded."""
+    program = """
+import sys
+from qpi_tui import lean
+taken = set()
+class StandIn(lean._StandIn):
+    def __getattr__(self, name):
+        taken.add(name)
+        return super().__getattr__(name)
+lean._StandIn = StandIn
+lean.load_textual()
+assert {name for name in taken if not name.startswith("__")} == lean.NAMES, taken
+assert "textual.command" not in sys.modules and "textual.widgets._input" not in sys.modules
+from textual.command import CommandPalette
+from textual.screen import ModalScreen
+assert issubclass(CommandPalette, ModalScreen)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_writer_has_its_queue_and_file() -> None:

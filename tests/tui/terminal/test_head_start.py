@@ -1,0 +1,192 @@
+"""What is asked before the client is loaded is asked once, as the client asks it, and of nobody else."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qpi_client import AsyncQPIClient, BadRequest, QPIError
+from qpi_client.early import EarlySignIn
+from qpi_sandbox import Credentials, Sandbox
+from qpi_sandbox.faults import Fault
+from qpi_tui.actions import Role
+from qpi_tui.config import Settings
+from qpi_tui.connection import SignIn, connect
+from qpi_tui.head_start import head_start
+from qpi_tui.job_pages import JobPages
+from tests.tui.terminal.console import open_console
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, jobs=300, worker=False, faults=[]) as running:
+        yield running
+
+
+@pytest.fixture
+def asked(lab: Sandbox) -> Iterator[list[str]]:
+    """Every request of the test, in its order."""
+    assert lab.faults is not None
+    lab.faults.clear()
+    lab.faults.log.clear()
+
+    class Asked(list[str]):
+        def __iter__(self) -> Iterator[str]:
+            return iter([f"{passed.method} {passed.path.rpartition('collections/')[2]}" for passed in log])
+
+    log = lab.faults.log
+    yield Asked()
+    lab.faults.clear()
+
+
+def settings(lab: Sandbox, who: Credentials, role: Role, screen: str = "", password: str = "") -> Settings:
+    return Settings(SignIn(lab.url, role, who.identity, password or who.password), screen=screen)
+
+
+def begun(of: Settings) -> EarlySignIn:
+    early = head_start(of)
+    assert early is not None
+    return early
+
+
+async def test_a_users_jobs_are_asked_for_as_the_client_asks(lab: Sandbox, asked: list[str]) -> None:
+    of = settings(lab, lab.users[0], Role.USER)
+    early = begun(of)
+    records = early.records.result(20)
+    connection = await connect(of.sign_in, answered=early.answer)
+    pages = JobPages(connection)
+    await pages.first()
+    assert list(asked) == ["POST users/auth-with-password", "GET quantum_jobs/records"]
+    assert [record["id"] for record in records] == [record["id"] for record in pages.store.listed()]
+    assert len(records) > 5
+    await connection.client.list_all_qpus()
+    assert list(asked)[2:] == ["GET qpus/records"]
+    await connection.close()
+
+
+@pytest.mark.parametrize("screen", ["", "jobs"])
+async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
+    lab: Sandbox, asked: list[str], screen: str
+) -> None:
+    of = settings(lab, lab.admin, Role.ADMIN, screen)
+    early = begun(of)
+    records = early.records.result(20)
+    connection = await connect(of.sign_in, answered=early.answer)
+    if screen:
+        pages = JobPages(connection)
+        await pages.first()
+        found = pages.store.listed()
+    else:
+        found = await connection.client.list_time_requests()
+    assert [record["id"] for record in records] == [record["id"] for record in found] != []
+    assert len(list(asked)) == 2
+    # Each answer counts once: what is read later is asked for.
+    await connection.client.list_time_requests()
+    assert len(list(asked)) == 3
+    await connection.close()
+
+
+async def test_a_wrong_password_is_sent_once(lab: Sandbox, asked: list[str]) -> None:
+    of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
+    early = begun(of)
+    with pytest.raises(BadRequest):
+        await connect(of.sign_in, answered=early.answer)
+    assert list(asked) == ["POST users/auth-with-password"]
+    assert early.records.result(5) == []
+
+
+async def test_another_password_is_not_answered_for_the_first(lab: Sandbox, asked: list[str]) -> None:
+    of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
+    early = begun(of)
+    early.records.result(20)
+    async with AsyncQPIClient(lab.url) as client:
+        client.answered = early.answer
+        await client.auth_with_password(lab.users[0].identity, lab.users[0].password)
+        assert client.session is not None
+    assert list(asked) == ["POST users/auth-with-password"] * 2
+
+
+@pytest.mark.parametrize("fault", ["reset", "html", "truncated", "429", "503"])
+async def test_what_goes_wrong_early_is_left_to_the_client(lab: Sandbox, asked: list[str], fault: str) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault(fault, times=1, route="/api/collections/*/auth-with-password"))
+    of = settings(lab, lab.users[0], Role.USER)
+    early = begun(of)
+    early.records.result(20)
+    try:
+        connection = await connect(of.sign_in, answered=early.answer)
+    except QPIError:
+        # What was answered is what the client makes an error of.
+        assert fault == "html"
+    else:
+        assert connection.client.session is not None
+        await connection.close()
+
+
+async def test_nothing_is_asked_early_past_a_proxy(
+    lab: Sandbox, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    early = begun(settings(lab, lab.users[0], Role.USER))
+    assert early.records.result(5) == []
+    assert list(asked) == []
+
+
+async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
+    """The password and the session go to the server that was named, and nowhere else."""
+    came: list[str] = []
+
+    class Elsewhere(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            came.append(self.path)
+            self.send_response(307)
+            self.send_header("Location", f"{lab.url}/api/collections/users/auth-with-password")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    assert lab.faults is not None
+    lab.faults.log.clear()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        who = lab.users[0]
+        of = Settings(SignIn(f"http://127.0.0.1:{server.server_port}", Role.USER, who.identity, who.password))
+        early = begun(of)
+        assert early.records.result(20) == []
+        with pytest.raises(QPIError):
+            await connect(of.sign_in, answered=early.answer)
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert len(came) == 1
+    assert not lab.faults.log
+
+
+def test_secrets_are_not_shown(lab: Sandbox) -> None:
+    early = begun(settings(lab, lab.users[0], Role.USER))
+    early.records.result(20)
+    assert lab.users[0].password not in f"{early!r} {vars(early)}"
+
+
+def test_nothing_is_begun_without_a_password() -> None:
+    assert head_start(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
+    assert head_start(Settings(SignIn("http://127.0.0.1:1", Role.TOKEN, api_token="token"))) is None
+
+
+def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_path: Path, asked: list[str]) -> None:
+    """Rows that are there early are rows: they can be filtered at once. The password is sent once."""
+    with open_console(lab.url, lab.users[0], tmp_path, role="user") as terminal:
+        terminal.wait_for("✓")
+        terminal.press("/")
+        for letter in "zzzz":
+            terminal.press(letter)
+        terminal.wait_for("0 match")
+        terminal.wait_for("live")
+    assert list(asked).count("POST users/auth-with-password") == 1

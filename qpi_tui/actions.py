@@ -146,7 +146,7 @@ _LIST: tuple[Action, ...] = (
     _act("job.export", "E", "export", "Save the result to a file"),
     _act("job.more", "plus equals_sign", "more", "More lines of the histogram"),
     _act("job.fewer", "minus", "fewer", "Fewer lines of the histogram", shown=False),
-    _act("job.plain", "a", "ASCII", "Draw in plain ASCII, or in blocks and braille again", shown=False),
+    _act("job.plain", "a", "ASCII", "Draw everything in plain ASCII, or in blocks and braille again", shown=False),
     _act("job.down", "j", "down", "Scroll down", shown=False),
     _act("job.up", "k", "up", "Scroll up", shown=False),
     _act("job.top", "g", "top", "To the top", shown=False),

@@ -27,6 +27,7 @@ from qpi_tui.frame import QuietFrames
 from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.late import of_closed_screen
+from qpi_tui.plain import PlainSigns
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
@@ -49,7 +50,7 @@ BADGES = 10.0
 COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
 
-class Console(QuietFrames, App[int]):
+class Console(PlainSigns, QuietFrames, App[int]):
     """The console. `settings` say where to sign in and how to look; `early` is signing in already."""
 
     TITLE = "qpi-tui"
@@ -70,6 +71,7 @@ class Console(QuietFrames, App[int]):
         self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
         self.settings = settings
+        self.plain = settings.ascii
         self.slow = settings.slow or line_is_slow()
         self.keys = Keys(settings.keys)
         self.set_keymap(self.keys.keymap())

@@ -119,7 +119,14 @@ TOP = (
         _flag,
         "QPI_SLOW",
     ),
-    Option("ascii", "true or false", "false", "Draw plots in plain ASCII.", _flag, "QPI_ASCII"),
+    Option(
+        "ascii",
+        "true or false",
+        "false",
+        "Draw in plain ASCII: plots, circuits, the week, marks and rules.",
+        _flag,
+        "QPI_ASCII",
+    ),
     Option("keyset", "plain or vim", "plain", "The set of keys that `[keys]` starts from.", _one_of("plain", "vim")),
     Option(
         "keys",

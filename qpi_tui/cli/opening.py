@@ -18,7 +18,7 @@ Refresh = Annotated[
 ]
 Theme = Annotated[str | None, Parameter(help="a theme of Textual, or one of yours (QPI_THEME)")]
 Slow = Annotated[bool, Parameter(help="for slow lines: fewer frames, no mouse (QPI_SLOW)")]
-Ascii = Annotated[bool, Parameter(help="draw plots in plain ASCII (QPI_ASCII)", negative=())]
+Ascii = Annotated[bool, Parameter(help="draw in plain ASCII (QPI_ASCII)", negative=())]
 
 
 def console(

@@ -42,7 +42,7 @@ class JobLooks(ConsoleScreen):
     def both(self) -> ComposeResult:
         """The result and the circuit."""
         with Horizontal(id="both"):
-            yield ResultView(plain=self.console.settings.ascii, id="result")
+            yield ResultView(id="result")
             yield CircuitView(lambda: self.console.drawer, id="circuit")
 
     @property
@@ -54,6 +54,7 @@ class JobLooks(ConsoleScreen):
         """The result and the circuit: beside each other, one below the other, or the one that was asked for."""
         circuits = circuits_of(self.raw.get("payload")) if self.raw else None
         result, circuit, both = self.result, self.query_one(CircuitView), self.query_one("#both")
+        result.looks.plain = circuit.plain = self.console.plain
         result.display = self.results is not None and not (self._only_circuit and circuits)
         # An error is a line or two: the circuit that it speaks of stands below.
         beside = self.wide and result.display and bool(circuits) and result.draws(self.results)
@@ -157,8 +158,8 @@ class JobLooks(ConsoleScreen):
         self._looked(self.result.next_register())
 
     def do_plain(self) -> None:
-        """Plain ASCII, or blocks and braille."""
-        self.result.plain()
+        """Everything in plain ASCII, or with blocks and braille."""
+        self.console.use_plain(not self.console.plain)
         self._looked()
 
     def do_circuit(self) -> None:

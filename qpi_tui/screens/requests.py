@@ -86,7 +86,7 @@ class RequestsScreen(ListScreen):
         line = self.query_one("#month", Line)
         line.display = self._month is not None and not self.admin
         if self._month is not None:
-            balance, width, ascii = self.console.badges.balance, self.app.size.width - 2, self.console.settings.ascii
+            balance, width, ascii = self.console.badges.balance, self.app.size.width - 2, self.console.plain
             line.show(assemble(month_parts(self._month, balance, width, ascii=ascii)))
 
     async def read_all(self) -> list[Any]:

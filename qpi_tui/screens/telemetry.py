@@ -116,7 +116,7 @@ class TelemetryScreen(ListScreen):
         rows = []
         for channel in data["channels"]:
             series = points(channel)
-            ascii_only = self.console.settings.ascii
+            ascii_only = self.console.plain
             extra = {
                 "trend": sparkline(series, width=SPARK, ascii=ascii_only),
                 "limit": columns.beyond(channel, limits),
@@ -149,7 +149,7 @@ class TelemetryScreen(ListScreen):
         ]
         lines += [[(said, "$text-error")] for said in self._wrong(record, state, seen)]
         lines.append([("", "")])
-        width, ascii_only = self.detail_width, self.console.settings.ascii
+        width, ascii_only = self.detail_width, self.console.plain
         if self.wide and self.app.size.height >= TALL:
             lines += chart(record["values"], width=width, height=CHART, say=columns.amount, ascii=ascii_only)
         else:
@@ -180,7 +180,7 @@ class TelemetryScreen(ListScreen):
                 (f" {wrong}" if wrong else "", "$text-error"),
                 (f" · {' · '.join(told)}", "$text-muted"),
             ],
-            *trend(record["values"], width=width, say=columns.amount, ascii=self.console.settings.ascii),
+            *trend(record["values"], width=width, say=columns.amount, ascii=self.console.plain),
         ]
 
     def key_words(self) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qpi_tui.circuit_drawer import CannotDraw
+from qpi_tui.plain import plain_circuit
 from qpi_tui.text import clean, clean_lines
 from qpi_tui.widgets.lines import Part, assemble
 
@@ -33,6 +34,7 @@ class CircuitView(Static):
         self._drawer = drawer
         self._circuits: Sequence[object] | None = None
         self._at, self._width = 0, 0
+        self.plain = False
         self._drawn: dict[tuple[int, int], str | CannotDraw] = {}
 
     def show_circuits(self, circuits: Sequence[object] | None, at: int, width: int) -> None:
@@ -60,6 +62,7 @@ class CircuitView(Static):
         head: list[Part] = [(f"circuit {at + 1} of {many}" if many > 1 else "circuit", "bold")]
         drawn = self._drawn.get((at, width))
         if isinstance(drawn, str):
+            drawn = plain_circuit(drawn) if self.plain else drawn
             return [head, *([(line, "")] for line in clean_lines(drawn, limit=_DRAWN_LIMIT).split("\n"))]
         if drawn is None:
             head.append((", OpenQASM; it is being drawn", "$text-muted"))

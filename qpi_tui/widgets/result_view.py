@@ -21,9 +21,9 @@ _LEAST = 8
 class ResultView(Static):
     """Draws to the width it is given. What cannot be shown otherwise comes back as a sentence; empty: it was done."""
 
-    def __init__(self, *, plain: bool = False, id: str | None = None) -> None:
+    def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.looks = View(plain=plain)
+        self.looks = View()
         # How many lines it has drawn.
         self.tall = 0
         self._results: JobResults | None = None
@@ -93,11 +93,6 @@ class ResultView(Static):
     def more(self, *, fewer: bool) -> None:
         """Another number of bars."""
         self.looks.more(fewer=fewer)
-        self.paint()
-
-    def plain(self) -> None:
-        """Plain ASCII, or blocks and braille."""
-        self.looks.plain = not self.looks.plain
         self.paint()
 
     def iq(self, on: bool) -> None:

@@ -13,7 +13,7 @@ from qpi_tui.widgets.week_blocks import LABEL, MARK, NOW, OTHER, OWN, Part, View
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
 _UTC = 10  # columns of the other clock, at the right
-_FREE = "·"
+_FREE = "."
 _DAY = timedelta(days=1)
 # Cells that a day of the line on top may have: whole hours each.
 _CELLS = (24, 12, 8, 6, 4, 3, 2, 1)

@@ -90,7 +90,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots", size=NARROW) as person:
         await go_to(person, wednesday)
         # The slots of the whole week are on top, those of the day below, with who has them.
-        await person.sees(f"[Wed {wednesday.day}]", "···░···· ···░····", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
+        await person.sees(f"[Wed {wednesday.day}]", "...░.... ...░....", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
         assert other.identity not in person.screen
         await person.press("right")
         await person.sees(f"[Thu {(wednesday + timedelta(days=1)).day}]", f"{other.identity}  09:00 – 11:00, 2 h")

@@ -189,9 +189,9 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
             f"{day} {23 + n}" for n, day in enumerate(("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"))
         ]
         # Three hours a cell, from midnight on: own 9-10; 9-9:15 and own until 12, 22-24; 0-2 and 8-9:30; 9-9:30.
-        assert hours.split() == ["···▓····", "···▓···░", "░·░░····", "···░····", *["········"] * 3]
+        assert hours.split() == ["...▓....", "...▓...░", "░.░░....", "...░....", *["........"] * 3]
         where = names.index("[Tue 24]")
-        assert hours[where : where + 8] == "···▓···░", "each day's hours are below its name"
+        assert hours[where : where + 8] == "...▓...░", "each day's hours are below its name"
         first = app.line("09:00")
         assert "a.short  09:00 – 09:15  you  09:15 – 12:00" in first, "two in one half hour stand side by side"
         assert first.startswith(" 09:00  ░▓░ ")

@@ -1,0 +1,131 @@
+"""Plain ASCII in a terminal's cells: every screen of a user, what opens over it, drawn circuits, the week."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from qpi_client import QPIClient
+from qpi_sandbox import Sandbox
+from qpi_tui.actions import Role
+from screenshots.make import MOMENT, still_lab
+from tests.tui.helpers import key_of
+from tests.tui.terminal.console import open_console
+from tests.tui.terminal.harness import Terminal
+
+SIZES = [(80, 24), (120, 40)]
+# The screen, the keys, and what is to be seen before the cells are read.
+SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
+    ("overview", (), "Time"),
+    ("requests", (), "pending"),
+    ("requests", ("n",), "Ask for"),
+    ("qpus", (), "maintenance"),
+    ("jobs", (), "circ"),
+    ("jobs", (" ", "j", " ", "o"), "2 marked"),
+    ("jobs", ("/", "bf20027", "enter", "enter"), "counts"),
+    ("jobs", ("/", "bf20027", "enter", "enter", "w"), r"\+---\+"),
+    ("jobs", ("/", "wte5m34", "enter", "enter"), "IQ points"),
+    ("jobs", ("/", "bf20027", "enter", "enter", "v"), "payload"),
+    ("jobs", ("/", "failed", "enter", "enter"), "failed"),
+    ("jobs", ("s",), "OPENQASM"),
+    ("jobs", ("E",), "csv"),
+    ("slots", (), "Week 48"),
+    ("slots", ("l", "g", " ", "j", "j"), "1 h 30 min"),
+    ("slots", ("w",), "Week 48"),
+    ("slots", ("v",), "booked by"),
+    ("slots", ("b",), "Book a slot"),
+    ("drivers", (), "kind"),
+    ("telemetry", (), "channel"),
+    ("announcements", (), "title"),
+    ("tokens", (), "expires"),
+    ("tokens", ("n",), "name"),
+    ("journal", (), "when"),
+    ("jobs", ("?",), "Keys of"),
+    ("jobs", (":", "boo"), "Book"),
+)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A user's lab, in which nothing moves."""
+    with still_lab(Role.USER) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def served(lab: Sandbox) -> set[str]:
+    """Every letter beyond ASCII that the server says anywhere."""
+    with QPIClient(lab.url) as client:
+        client.auth_with_password(lab.admin.identity, lab.admin.password, collection="_superusers")
+        told = [
+            client.list_jobs(everyone=True), client.list_qpus(), client.list_drivers(), client.list_time_slots(),
+            client.list_time_requests(), client.list_notifications(), client.list_users(),
+        ]  # fmt: skip
+    return {char for char in json.dumps(told, ensure_ascii=False, default=str) if char > "~"}
+
+
+def beyond(terminal: Terminal) -> set[str]:
+    """What of the screen is not ASCII."""
+    return {char for line in terminal.lines for char in line if char > "~"}
+
+
+def seen(terminal: Terminal, keys: Sequence[str], wanted: str) -> None:
+    """Press the keys, each when the one before was answered, and wait for what they lead to."""
+    terminal.wait_for("live")
+    for key in keys:
+        terminal.press(key)
+        terminal.settle(0.1)
+    terminal.wait_for(lambda: re.search(wanted, terminal.text, re.IGNORECASE))
+    terminal.settle(0.1)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_every_sight_is_drawn_in_ascii(lab: Sandbox, served: set[str], tmp_path: Path, size: tuple[int, int]) -> None:
+    env = {"QPI_NOW": MOMENT.isoformat()}
+    with open_console(lab.url, lab.users[0], tmp_path, "--ascii", role="user", env=env, size=size) as terminal:
+        for screen, keys, wanted in SIGHTS:
+            seen(terminal, (key_of(f"go.{screen}"), *keys), wanted)
+            assert beyond(terminal) <= served, f"{screen} {keys}\n{terminal.text}"
+            # Out of what opened, back to the list, and the list whole again.
+            for _ in range(min(len(keys), 3)):
+                terminal.press("escape")
+                terminal.settle(0.13)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("by", ["flag", "environment", "file"])
+def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
+    lab: Sandbox, tmp_path: Path, size: tuple[int, int], by: str
+) -> None:
+    env = {"QPI_NOW": MOMENT.isoformat(), **({"QPI_ASCII": "1"} if by == "environment" else {})}
+    arguments = ["--screen", "slots", *(["--ascii"] if by == "flag" else [])]
+    if by == "file":
+        (tmp_path / "config" / "qpi-tui").mkdir(parents=True)
+        (tmp_path / "config" / "qpi-tui" / "config.toml").write_text("ascii = true\n")
+    with open_console(lab.url, lab.users[0], tmp_path, *arguments, role="user", env=env, size=size) as terminal:
+        seen(terminal, ("l",), "Week 48")
+        # Own, others' and marked half hours are three different signs.
+        assert re.search(r"### you  |#you#", terminal.text)
+        assert re.search(r"::: taken  |:taken:", terminal.text)
+        terminal.press("g", " ", "j")
+        terminal.wait_for(lambda: re.search(r"\+\+\+ 1 h|\+1 h\+", terminal.text))
+        terminal.press("4")
+        seen(terminal, ("/", "bf20027", "enter", "enter", "w"), r"\+---\+")
+        drawn = [line for line in terminal.lines if re.match(r" +q_0: -", line) or re.match(r" *q_1: -", line)]
+        assert drawn, terminal.text
+        assert any(re.search(r"-\| \w+ \|-", line) for line in drawn), "a gate has sides, and wires at them"
+        boxes = [line for line in terminal.lines if "+---+" in line]
+        gates = next(line for line in terminal.lines if re.search(r"\| \w \|", line))
+        at = re.search(r"\| \w \|", gates)
+        assert at is not None
+        assert any(line[at.start() : at.end()] == "+---+" for line in boxes), "above its gate stands its roof"
+        # The same key shows all signs again, everywhere, and ASCII once more.
+        terminal.press("a")
+        terminal.wait_for("┌───┐")
+        terminal.wait_for("●")
+        terminal.press("a")
+        terminal.wait_for(lambda: not {"┌", "●", "·"} & beyond(terminal))

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from qpi_tui import facts, job_times
-from qpi_tui.amounts import duration, short_duration
-from qpi_tui.clock import age, parse_date
+from qpi_tui.amounts import short_duration
+from qpi_tui.clock import age, coarse, parse_date
 from qpi_tui.columns.base import Cell, Column, Record, extra
 from qpi_tui.text import fit
 from qpi_tui.widgets.lines import Part
@@ -66,8 +66,7 @@ def _took(record: Record) -> str | Cell:
     if seconds is None:
         return ""
     if record.get("status") == "running":
-        # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
-        text = "<1 min" if seconds < 60 else short_duration(int(seconds // 60) * 60)
+        text = _so_far(seconds)
     elif 0 < seconds < 0.01:
         text = f"{seconds * 1000:.2g} ms"
     else:
@@ -75,12 +74,19 @@ def _took(record: Record) -> str | Cell:
     return Cell(f"▶ {text}", "accent") if record.get("status") == "running" else text
 
 
+def _so_far(seconds: float) -> str:
+    # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
+    return "<1 min" if seconds < 60 else coarse(seconds)
+
+
 def _waited(record: Record) -> str | Cell:
     seconds = job_times.waited(record)
     if seconds is None:
         return ""
-    text = "<1 s" if seconds < 1 else duration(int(seconds))
-    return Cell(f"… {text}") if record.get("status") == "pending" else Cell(text, "muted")
+    if record.get("status") == "pending":
+        return Cell(f"… {_so_far(seconds)}")
+    whole = int(seconds) if seconds < 60 else int(seconds // 60) * 60
+    return Cell("<1 s" if seconds < 1 else short_duration(whole), "muted")
 
 
 def _cost(record: Record) -> str:
@@ -140,7 +146,7 @@ _AGE = Column(
     "age", "age", 6, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
 )
 _TOOK = Column("took", "took", 7, _took, align="right", need=1, sort=_ran)
-_WAITED = Column("waited", "waited", 10, _waited, align="right", need=3, sort=_waited_seconds)
+_WAITED = Column("waited", "waited", 8, _waited, align="right", need=3, sort=_waited_seconds)
 _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
 _WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each(_who))
 
@@ -156,6 +162,18 @@ def for_role(*, everyone: bool, states: Mapping[str, str] = MappingProxyType({})
     )
     common = [state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]
     return [_SHORT_ID, *common, _WHO] if everyone else [_ID, *common]
+
+
+def beside(record: Record, *, everyone: bool) -> list[tuple[str, str]]:
+    """What a narrow table has no column for: the size beside everyone's names, how long it waited, what it cost."""
+    waits = "waits" if record.get("status") == "pending" else "waited"
+    found = [("", f"{size_text(record)} shots")] if everyone and _product(record) >= 0 else []
+    for word, column in ((waits, _WAITED), ("cost", _COST)):
+        cell = column.cell(record)
+        text = cell if isinstance(cell, str) else cell.text
+        if text:
+            found.append((f"{word} ", text.removeprefix("… ")))
+    return found
 
 
 def job_line(record: Record) -> list[Part]:

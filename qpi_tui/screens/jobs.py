@@ -14,6 +14,7 @@ from qpi_tui.columns import jobs as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.sound import sound
 from qpi_tui.widgets.lines import Part
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
 _PAINT_EVERY = 10  # pages
+# Columns of the terminal from which there is room for the detail beside all of the table's columns.
+_BESIDE = 160
 
 
 class JobsScreen(ListScreen):
@@ -35,8 +38,12 @@ class JobsScreen(ListScreen):
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus")
     told_by_events = True
     filter_width = 42
+    brief_height = 1
     noun: ClassVar[tuple[str, str]] = ("job", "jobs")
     empty: ClassVar[str] = "No jobs yet: s submits one."
+
+    # One line, whatever it says: the list above it keeps its height.
+    DEFAULT_CSS = "JobsScreen #brief { max-height: 2; text-wrap: nowrap; text-overflow: ellipsis; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +58,11 @@ class JobsScreen(ListScreen):
         self._draft: dict[str, str] = {}
         # Of each QPU, by its id: a job that waits for one that is not on is not simply the next.
         self._qpus: dict[str, str] = {}
+
+    @property
+    def wide(self) -> bool:
+        """All of the columns come before a detail beside them."""
+        return self.app.size.width >= _BESIDE
 
     @property
     def everyone(self) -> bool:
@@ -222,6 +234,22 @@ class JobsScreen(ListScreen):
             lines = [line for line in lines if not line[0][0].startswith("ahead")]
             lines.insert(2, [("▲ ", "$text-warning"), (why, "$text-warning")])
         return lines
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
+        from qpi_tui.job_words import life_line
+
+        dot: Part = (" · ", "$text-muted")
+        whose: list[Part] = [(facts.who(record, "user_id"), "bold"), dot] if self.everyone else []
+        if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
+            return [[("▲ ", "$text-warning"), (why, "$text-warning"), dot, *whose][: 4 if whose else 2]]
+        moments = life_line(record)[0]
+        if self.app.size.width >= WIDE:
+            return [[*whose, *moments]]
+        said = columns.beside(record, everyone=self.everyone)
+        return [
+            [*whose, *[part for word, text in said for part in ((word, "$text-muted"), (text, ""), dot)], *moments[-2:]]
+        ]
 
     def _held(self, qpu: str) -> str:
         words = {"maintenance": "in maintenance", "off": "disabled", "offline": "offline"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,42 @@ async def test_the_line_says_size_place_and_what_waits(
         await person.sees("1 waiting", "⊘ cancelled")
         await person.sees_not("1 ahead")
         assert person.app.screen.table.cursor_id == second
+
+
+async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_list(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    waits = submit(user_http, qpu["id"], shots=300)
+    over = submit(user_http, qpu["id"], shots=400)
+    at = datetime.now(UTC)
+    done = {
+        "status": "completed",
+        "duration": 1.25,
+        "finished_at": f"{at + timedelta(seconds=31.25):%Y-%m-%d %H:%M:%S}Z",
+    }
+    admin_http.patch(f"/api/collections/quantum_jobs/records/{over}", json=done).raise_for_status()
+    for who, role, whose in ((user, "user", ""), (sandbox.admin, "admin", user.identity)):
+        async with at_console(sandbox.url, role, who, screen="jobs") as person:
+            await person.move_to(over)
+            await person.sees("state", "qpu", "circ×shots", "age", "waited", "took", "cost", whose and "user")
+            line = next(line for line in person.screen.split("\n") if over[:8] in line)
+            assert [
+                word for word in ("✓ done", qpu["name"][:10], "1 × 400", "1.2 s", "1.25 s") if word not in line
+            ] == []
+            # Below the list its life, and whose it is in full.
+            await person.sees("submitted", "dispatched about", "finished", whose)
+            await person.move_to(waits)
+            await person.sees("… <1 min", "▲ Its QPU is offline: it waits until that is over.")
+            await person.pilot.resize_terminal(*NARROW)
+            await person.sees_not("waited")
+            await person.move_to(over)
+            await person.sees("waited ", " · cost 1.25 s")
+            if whose:
+                await person.sees("1 × 400 shots", f" {user.identity} · ")
+            # One job has it too.
+            await person.act("table.open")
+            await person.sees("waited ", "took 1.25 s", "cost 1.25", "1 × 400 shots")
 
 
 async def test_filters_by_status_qpu_time_and_words_narrow_the_list(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui.clock import set_clock
+from qpi_tui.clock import now, set_clock
 from qpi_tui.columns import (
     announcements,
     drivers,
@@ -85,6 +85,42 @@ def test_the_state_of_a_job_has_a_shape_and_a_word(record: dict[str, Any], shown
 def test_a_job_says_how_much_it_is_where_the_server_tells() -> None:
     assert cell(ALL["jobs"], "size", {"circuits": 4, "shots": 4000}).text == "4 × 4,000"
     assert cell(ALL["jobs"], "size", {}) == Cell("–", "muted")
+
+
+@pytest.mark.parametrize("name", ["jobs", "own jobs"])
+def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
+    placed = layout.place(ALL[name], 119)
+    assert [place.column for place in placed] == list(ALL[name])
+    assert {"status", "qpu", "size", "age", "waited", "took", "cost"} <= {place.column.key for place in placed}
+    assert all(place.width >= min(place.column.width, 12) for place in placed if place.column.key != "id")
+
+
+@pytest.mark.parametrize(
+    ("status", "key", "seconds", "shown"),
+    [
+        ("pending", "waited", 3, "… <1 min"),
+        ("pending", "waited", 59, "… <1 min"),
+        ("pending", "waited", 119, "… 1 min"),
+        ("pending", "waited", 7300, "… 2 h"),
+        ("running", "took", 3, "▶ <1 min"),
+        ("running", "took", 119, "▶ 1 min"),
+        ("running", "took", 7300, "▶ 2 h"),
+    ],
+)
+def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str, seconds: int, shown: str) -> None:
+    since = f"{now() - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
+    job = {"status": status, "created": since, "updated": since}
+    assert cell(ALL["own jobs"], key, job).text == shown
+
+
+def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
+    job = {
+        "status": "completed",
+        "created": "2026-11-23 08:00:00.000Z",
+        "finished_at": "2026-11-23 08:04:30.500Z",
+        "duration": 10.5,
+    }
+    assert [cell(ALL["own jobs"], key, job).text for key in ("waited", "took", "cost")] == ["4 min", "10 s", "10.50 s"]
 
 
 @pytest.mark.parametrize(

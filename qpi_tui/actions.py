@@ -87,7 +87,7 @@ _LIST: tuple[Action, ...] = (
     _act("table.unmark", "U", "unmark", "Take all marks away", shown=False),
     _act("table.open", "enter", "detail", "Open the line under the cursor"),
     _act("table.filter", "slash", "filter", "Show only the lines with these words"),
-    _act("table.sort", "o", "sort", "Sort by the next column", shown=False),
+    _act("table.sort", "o", "sort", "Sort by a column, shown or not", shown=False),
     _act("table.reverse", "O", "reverse", "Turn the order round", shown=False),
     _act("table.copy", "c", "copy", "Copy the id of the line", shown=False),
     _act("table.copy_row", "C", "copy line", "Copy the whole line", shown=False),
@@ -217,7 +217,7 @@ _LIST: tuple[Action, ...] = (
     _act("app.help", "question_mark f1", "help", "Every key of where you are"),
     _act("app.refresh", "ctrl+r f5", "refresh", "Read everything again now", shown=False),
     _act("app.back", "escape", "back", "One step back", shown=False),
-    _act("app.sign_out", "S", "sign out", "Sign out and forget the session", shown=False),
+    _act("app.sign_out", "S", "sign out", "Sign out, after a question, and forget the session", shown=False),
     _act("app.redraw", "ctrl+l", "redraw", "Paint the whole screen again", shown=False),
     _act("app.quit", "q ctrl+q ctrl+c", "quit", "Leave", shown=False),
 )

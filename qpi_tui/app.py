@@ -233,8 +233,8 @@ class Console(PlainSigns, QuietFrames, App[int]):
             screen.feed.sleep()
 
     def do_sign_out(self) -> None:
-        """Forget the session, the kept one too, and ask who is next."""
-        self.entrance.sign_out()
+        """Ask; then forget the session, the kept one too, and ask who is next."""
+        self.entrance.ask_sign_out()
 
     # -- what goes on ------------------------------------------------------------------------------------------------
 
@@ -367,12 +367,12 @@ class Console(PlainSigns, QuietFrames, App[int]):
             self.screen.action_do(id)
 
     def action_quit_now(self) -> None:
-        """Leave."""
-        self.do_quit()
+        """Leave, whatever goes on."""
+        self.exit(0)
 
     def do_quit(self) -> None:
-        """Leave."""
-        self.exit(0)
+        """Leave; where it is not known what came of a change, after a question."""
+        self.entrance.ask_quit()
 
     def do_help(self) -> None:
         """Every key of where you are."""

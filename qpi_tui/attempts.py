@@ -63,10 +63,30 @@ class Attempts:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._open: dict[Hashable, Unsettled] = {}
+        self._under_way = 0
+
+    @property
+    def unanswered(self) -> list[str]:
+        """What is not known yet, in sentences: nobody learns it who leaves now."""
+        said = []
+        if self._under_way:
+            said.append("A change is under way: what comes of it would not be said.")
+        if lost := len(self._open) - min(self._under_way, len(self._open)):
+            what = "A change was" if lost == 1 else f"{lost} changes were"
+            said.append(f"{what} sent without an answer so far: it would not be looked for any longer.")
+        return said
+
+    def forget(self) -> None:
+        """Whoever made the changes is gone: they are not looked for as somebody else."""
+        self._open.clear()
 
     async def make(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
         """Make a change and say what came of it."""
-        outcome = await self._made(id, who, call, look)
+        self._under_way += 1
+        try:
+            outcome = await self._made(id, who, call, look)
+        finally:
+            self._under_way -= 1
         self._note(id, who, outcome)
         return outcome
 

@@ -227,12 +227,35 @@ def session_over(error: BaseException) -> bool:
     return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
 
 
-def sign_in_failed(error: BaseException) -> str:
+def passwords_off(error: BaseException) -> bool:
+    """Whether the server takes no passwords from this role at all."""
+    from qpi_client import errors as e
+
+    return isinstance(error, e.Forbidden) and "password authentication" in str(error)
+
+
+def _wants_second_step(error: Any) -> bool:
+    """PocketBase answers a right password with no more than the id of the second step."""
+    try:
+        said = error.response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and "mfaId" in said
+
+
+def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
     """The sentence for a sign-in that did not work."""
     from qpi_client import errors as e
 
-    if isinstance(error, e.Forbidden) and "password authentication" in str(error):
+    if passwords_off(error):
         return "This server has switched off signing in with a password for this role. Choose another role."
+    if isinstance(error, e.Unauthorized) and _wants_second_step(error):
+        return (
+            "The password is right, but this server asks for a one-time code besides, which cannot be typed here. "
+            "An API token signs a user in; an administrator can be exempted from the code on the server."
+        )
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
+        if role is Role.TOKEN:
+            return "The server does not know this API token: it is mistyped, revoked or expired."
         return "The server does not know this name with this password. Check both, and the role."
     return explain(error)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 
 from qpi_tui.clock import local, now, parse_date
-from qpi_tui.text import clean
+from qpi_tui.text import RECORD_LIMIT, clean
 from qpi_tui.widgets.lines import Part, assemble
 
 if TYPE_CHECKING:
@@ -48,9 +48,9 @@ def until_due(moment: datetime | None = None, jitter: float | None = None) -> fl
 
 
 def banner(notice: Record, *, more: int = 0) -> list[Part]:
-    """What users see of an announcement: title, text and until when, on one line."""
-    text, end = clean(notice.get("description")), parse_date(notice.get("end_time"))
-    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title"), 120) or "?", "bold")]
+    """What users see of an announcement: title, text and until when."""
+    text, end = clean(notice.get("description"), RECORD_LIMIT), parse_date(notice.get("end_time"))
+    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title")) or "?", "bold")]
     if text:
         parts.append((f": {text}", ""))
     if end is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from qpi_tui import clock
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.sources import may_be_kept
+from qpi_tui.text import clean
 
 if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
@@ -83,7 +85,15 @@ class Entrance:
         """Go to the server of another profile."""
         from qpi_tui.servers import switch
 
-        self._console.run_worker(switch(self._console, name), exit_on_error=False)
+        console = self._console
+
+        def go() -> None:
+            console.run_worker(switch(console, name), exit_on_error=False)
+
+        if console.attempts.unanswered:
+            self._ask_to_leave(f"Go to {clean(name, 120)}?", [], "Go there", go)
+        else:
+            go()
 
     async def sign_in_with(self, sign_in: SignIn) -> None:
         """Sign in, or ask for what is missing or wrong."""
@@ -97,7 +107,7 @@ class Entrance:
             transport = console.settings.transport
             connection = await connect(sign_in, read_only=console.read_only, answered=answered, **transport)
         except Exception as error:
-            self.ask(sign_in_failed(error), sign_in)
+            self.ask(sign_in_failed(error, sign_in.role), sign_in)
         else:
             await self.signed_in(sign_in, connection)
         finally:
@@ -149,10 +159,38 @@ class Entrance:
         """Nobody is signed in any more; what is shown stays until somebody is."""
         console = self._console
         connection, console.connection = console.connection, None
+        console.attempts.forget()
         console.disconnected()
         console.sign_in = console.sign_in.without_secrets()
         if connection is not None:
             await connection.close()
+
+    def ask_sign_out(self) -> None:
+        """Ask, then sign out: it takes the password to come back."""
+        console = self._console
+        if console.connection is None:
+            self.sign_out()
+            return
+        host = console.connection.client.base_url.split("://", 1)[-1]
+        lines = ["The session is forgotten, also where it is kept: coming back takes the password or token again."]
+        if console.undo.open:
+            lines.append(f"The last change can still be undone ({console.keys.word('app.undo')}); then no more.")
+        self._ask_to_leave(f"Sign out of {clean(host, 120)}?", lines, "Sign out", self.sign_out)
+
+    def ask_quit(self) -> None:
+        """Leave; ask first where somebody would never learn what came of a change."""
+        console = self._console
+        if console.attempts.unanswered:
+            self._ask_to_leave("Leave?", [], "Leave", lambda: console.exit(0))
+        else:
+            console.exit(0)
+
+    def _ask_to_leave(self, title: str, lines: Sequence[str], word: str, go: Callable[[], None]) -> None:
+        from qpi_tui.widgets.dialogs import Question
+
+        unknown = self._console.attempts.unanswered
+        said = [[("▲ ", "$text-warning"), (line, "")] for line in unknown] + [[(line, "")] for line in lines]
+        self._console.push_screen(Question(title, said, confirm=word), lambda yes: go() if yes else None)
 
     def sign_out(self) -> None:
         """Forget the session, the kept one too, and ask who is next."""

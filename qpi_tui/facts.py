@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.amounts import duration
 from qpi_tui.clock import age, now, parse_date
+from qpi_tui.text import pad
 
 if TYPE_CHECKING:
     from qpi_tui.widgets.lines import Part
@@ -78,7 +79,7 @@ def approval_line(request: Record) -> list[Part]:
     """Who, how much, and both balances, as a line of the dialog."""
     seconds = seconds_of(request)
     return [
-        (f"{who(request):<30.30} ", "bold"),
+        (f"{pad(who(request), 30)} ", "bold"),
         (f"{duration(seconds):>12}   ", ""),
         (balance_change(requester_balance(request), seconds), "$text-muted"),
     ]

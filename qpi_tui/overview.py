@@ -13,6 +13,7 @@ from qpi_tui.clock import age, local, parse_date
 from qpi_tui.columns import announcements, drivers, telemetry
 from qpi_tui.due import banner
 from qpi_tui.slot_holders import clock_words, now_and_next
+from qpi_tui.text import clean
 
 Record = Mapping[str, Any]
 
@@ -116,7 +117,7 @@ def _failing(lab: Lab) -> list[Need]:
         said = f"{count} of {total[qpu]} jobs on {name} failed in the last hour"
         texts = Counter(text for job in over if job.get("qpu_target") == qpu and (text := _error(job)))
         if texts:
-            said += f" ({texts.most_common(1)[0][0][:40]})"
+            said += f" ({clean(texts.most_common(1)[0][0], 120)})"
         found.append(Need(f"failed/{qpu}", "✗", said, "jobs", words=f"failed {name}"))
     return found
 

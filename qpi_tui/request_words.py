@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui import facts
 from qpi_tui.amounts import duration
+from qpi_tui.text import clean
 
 if TYPE_CHECKING:
     from qpi_tui.widgets.lines import Part
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 Record = Mapping[str, Any]
 MOST = 12
 """So many of the others are listed."""
+MOST_LETTERS = 400
+"""Of each reason; the whole one stands in the detail of its own request."""
 _MARKS = {"approved": ("✓", "$text-success"), "rejected": ("✗", "$text-error"), "pending": ("…", "$text-warning")}
 
 
@@ -38,9 +41,9 @@ def others_lines(others: Sequence[Record], noun: str = "other") -> list[list[Par
         word = "waits" if status == "pending" else status
         lines.append([(f" {mark} ", style), (f"{word:<9}", ""), (duration(facts.seconds_of(each)), "bold")])
         if each.get("requested_reason"):
-            lines.append([(f"   {each['requested_reason']!s:.120}", "$text-muted")])
+            lines.append([(f"   {clean(each['requested_reason'], MOST_LETTERS)}", "$text-muted")])
         if each.get("rejection_reason"):
-            lines.append([(f"   because: {each['rejection_reason']!s:.120}", "")])
+            lines.append([(f"   because: {clean(each['rejection_reason'], MOST_LETTERS)}", "")])
     if len(others) > MOST:
         lines.append([(f" and {len(others) - MOST:,} before that", "$text-muted")])
     return lines

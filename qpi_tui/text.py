@@ -13,6 +13,8 @@ from typing import Any
 from rich.cells import cell_len, set_cell_size
 
 LIMIT = 512
+# The longest that people write: an announcement has at most 4,000 characters, a reason 2,000.
+RECORD_LIMIT = 4096
 _MAX_MARKS = 4
 _MAX_DEPTH = 12
 _MAX_ITEMS = 10_000
@@ -50,7 +52,8 @@ def clean_lines(value: object, limit: int = 20_000) -> str:
 def clean_record(value: Any, depth: int = 0) -> Any:
     """A record with every string in it made safe, keys too; what is nested too deep becomes empty."""
     if isinstance(value, str):
-        return value if len(value) <= LIMIT and value.isascii() and value.isprintable() else clean(value)
+        short = len(value) <= RECORD_LIMIT and value.isascii() and value.isprintable()
+        return value if short else clean(value, RECORD_LIMIT)
     if isinstance(value, Mapping):
         if depth > _MAX_DEPTH:
             return {}
@@ -74,6 +77,11 @@ def fit(text: str, width: int) -> str:
     if cell_len(text) <= width:
         return set_cell_size(text, width)
     return set_cell_size(set_cell_size(text, width - 1).rstrip() + "…", width)
+
+
+def pad(text: str, width: int) -> str:
+    """A text in at least `width` columns: where lines wrap, a longer one is read whole."""
+    return text + " " * max(width - cells(text), 0)
 
 
 def safe_filename(text: str, fallback: str = "export") -> str:

@@ -9,7 +9,7 @@ from qpi_tui import facts, job_times
 from qpi_tui.amounts import short_duration
 from qpi_tui.clock import age, coarse, parse_date
 from qpi_tui.columns.base import Cell, Column, Record, extra
-from qpi_tui.text import fit
+from qpi_tui.text import pad
 from qpi_tui.widgets.lines import Part
 
 _STATES = {
@@ -181,6 +181,6 @@ def job_line(record: Record) -> list[Part]:
     return [
         (f"{record.get('id')!s:<16} ", "bold"),
         (f"{_state(record).text:<12} ", ""),
-        (f"{_qpu(record):<14.14} ", "$text-muted"),
-        (fit(facts.who(record, "user_id"), 22).rstrip() if record.get("user_id") else "", "$text-muted"),
+        (f"{pad(_qpu(record), 14)} ", "$text-muted"),
+        (facts.who(record, "user_id") if record.get("user_id") else "", "$text-muted"),
     ]

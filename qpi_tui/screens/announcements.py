@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 from qpi_tui import facts, looks
 from qpi_tui.actions import Role
 from qpi_tui.attempts import Look
-from qpi_tui.clock import now, parse_date
+from qpi_tui.clock import age, now, parse_date
 from qpi_tui.columns import announcements as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
@@ -18,12 +18,21 @@ from qpi_tui.due import banner, dismiss, waiting
 from qpi_tui.moments import as_typed, parse_moment, said
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
 MAX_TITLE, MAX_TEXT = 255, 4000
+# A line to fill in → the field of the record.
+_FIELDS = {
+    "title": "title",
+    "text": "description",
+    "from": "start_time",
+    "until": "end_time",
+    "to": "target_user",
+}
 
 
 class AnnouncementsScreen(ListScreen):
@@ -97,6 +106,8 @@ class AnnouncementsScreen(ListScreen):
                 [("to     ", "$text-muted"), (self._to(record), "")],
                 [("id     ", "$text-muted"), (str(record["id"]), "")],
             ]
+        if written := age(record.get("created")):
+            lines.append([("written", "$text-muted"), (f" {written}{'' if written == 'now' else ' ago'}", "")])
         return lines
 
     def brief(self, record: Record) -> list[list[Part]]:
@@ -154,15 +165,18 @@ class AnnouncementsScreen(ListScreen):
                     )
                     self.point_at(str(made["id"]))
                     return f"announced to {values['to'].strip() or 'everybody'}"
-                await client.update_notification(
-                    record["id"],
-                    title=fields["title"],
-                    description=fields["description"],
-                    start_time=fields["start_time"] or "",
-                    end_time=fields["end_time"] or "",
-                    target_user=target,
-                )
-                return "changed"
+                now_is = {
+                    "title": fields["title"],
+                    "text": fields["description"],
+                    "from": fields["start_time"] or "",
+                    "until": fields["end_time"] or "",
+                    "to": target,
+                }
+                # What was not touched stays as it is there: what is shown of it may be made safe or rounded.
+                sent = {_FIELDS[id]: now_is[id] for id in _FIELDS if values[id] != before[id]}
+                if sent:
+                    await client.update_notification(record["id"], **sent)
+                return "changed" if sent else "is as it was"
 
             id = "announcements.create" if record is None else "announcements.edit"
 
@@ -200,6 +214,7 @@ class AnnouncementsScreen(ListScreen):
                 "to", "to", value=self._to(old) if _target(old) else "", placeholder="everybody, or one e-mail address"
             ),
         ]
+        before = {entry.id: entry.value for entry in entries}
         title = "Announce" if record is None else f"Edit {old.get('title')}"
         self.app.push_screen(
             Form(title, entries, confirm="Announce" if record is None else "Save", check=check, act=act)
@@ -251,7 +266,7 @@ class AnnouncementsScreen(ListScreen):
                 record["id"],
                 str(record.get("title")),
                 [
-                    (f"{record.get('title')!s:<32.32} ", "bold"),
+                    (f"{pad(str(record.get('title')), 32)} ", "bold"),
                     (f"{columns.state_of(record)}, to {self._to(record)}", ""),
                 ],
                 partial(act, record),
@@ -296,7 +311,8 @@ def _stamp(moment: Any) -> str:
 
 
 def _fields(values: dict[str, str]) -> dict[str, Any]:
-    title, text = values["title"].strip(), values["text"].strip()
+    # A line break is shown as a letter of its own.
+    title, text = values["title"].strip(), values["text"].strip().replace("␊", "\n")
     if not title:
         raise ValueError("Give it a title: it is what users read first.")
     for what, typed, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)):

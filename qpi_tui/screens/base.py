@@ -89,7 +89,7 @@ class ConsoleScreen(Screen[None]):
         """Status, screens, the body, a notice, the keys."""
         yield StatusLine()
         yield TabLine()
-        yield Line(id="banner")
+        yield Notice(id="banner")
         yield from self.body()
         yield Notice(id="notice")
         yield KeyLine()
@@ -135,7 +135,8 @@ class ConsoleScreen(Screen[None]):
         self.query_one(KeyLine).set(self.key_words())
         self.query_one("#notice", Line).show(self.console.notice_line)
         announced = self.console.announcements.line()
-        banner = self.query_one("#banner", Line)
+        banner = self.query_one("#banner", Notice)
+        banner.hint(f" {self.console.keys.word('app.help')} shows it whole")
         banner.show(announced)
         banner.display = bool(announced)
 
@@ -279,10 +280,14 @@ class ConsoleScreen(Screen[None]):
         return lines[:-1]
 
     def ask_help(self) -> None:
-        """Show the keys."""
+        """Show the keys; before them, whole, what the lines of the screen had no room for."""
         from qpi_tui.widgets.dialogs import Reader
 
-        self.app.push_screen(Reader(f"Keys of {self.console.place_title}", self.help_lines()))
+        lines: list[list[Part]] = []
+        for line in self.query(Line):
+            if line.cut:
+                lines += [[(line.whole.plain, "")], [("", "")]]
+        self.app.push_screen(Reader(f"Keys of {self.console.place_title}", [*lines, *self.help_lines()]))
 
     def do_batch(
         self,

@@ -16,6 +16,7 @@ from qpi_tui.connection import Connection
 from qpi_tui.driver_kinds import registration_form
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.handout import Handout
@@ -160,19 +161,25 @@ class DriversScreen(ListScreen):
     def _set_enabled(self, enabled: bool) -> None:
         targets = self.targets()
         word = "Enable" if enabled else "Disable"
+        said = [consequence(record, enabled=enabled) for record in targets]
+        one = len(targets) == 1
         steps = [
-            Step(record["id"], str(record.get("name")), _work(record), partial(self._toggle, record, enabled))
-            for record in targets
+            Step(
+                record["id"],
+                str(record.get("name")),
+                _work(record) if one else [*_work(record), (f"\n    {means}", "$text-muted")],
+                partial(self._toggle, record, enabled),
+            )
+            for record, means in zip(targets, said, strict=True)
         ]
         if steps:
-            name = steps[0].who if len(steps) == 1 else f"{len(steps)} drivers"
-            said = list(dict.fromkeys(consequence(record, enabled=enabled) for record in targets))
+            name = steps[0].who if one else f"{len(steps)} drivers"
             self.do_batch(
                 f"{word} {name}?",
                 steps,
                 confirm=word,
                 doing="Sending",
-                note=[("\n".join(said), "")],
+                note=[(said[0], "")] if one else [],
                 after=self.unmark_done,
             )
 
@@ -308,4 +315,4 @@ def _work(record: Record) -> list[Part]:
     extra = record["_"]
     said = _STATES[columns.state_of(record)].split(":")[0]
     work = f", {extra['runs']} running, {extra['waits']} waiting" if runs_jobs(record) else ""
-    return [(f"{record.get('name')!s:<20.20} ", "bold"), (f"{extra['qpu']}: {said}{work}", "")]
+    return [(f"{pad(str(record.get('name')), 20)} ", "bold"), (f"{extra['qpu']}: {said}{work}", "")]

@@ -17,6 +17,7 @@ from qpi_tui.screens.base import ConsoleScreen, lines_of
 from qpi_tui.text import clean_record, fit
 from qpi_tui.widgets.lines import Line, Part, assemble
 from qpi_tui.widgets.record_table import RecordTable
+from qpi_tui.widgets.sorting import ask_sort, unseen_sort
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -142,8 +143,9 @@ class ListScreen(ConsoleScreen):
         return self.filter_bar.value if self._filter_made else ""
 
     def on_resize(self) -> None:
-        """Room for the detail, or not."""
+        """Room for the detail and the columns, or not."""
         self.fit_detail()
+        self.call_after_refresh(self.repaint_summary)
 
     def fit_detail(self) -> None:
         """Show the detail where there is room, else the most needed of it below."""
@@ -199,6 +201,8 @@ class ListScreen(ConsoleScreen):
         if table.filter_text:
             # First: the filter takes the room of what comes last.
             parts.insert(0, (f"{len(table.visible_records):,} match · ", "$text-accent"))
+        if by := unseen_sort(table, self.columns()):
+            parts.append((f" · by {by}", "$text-accent"))
         self.query_one("#summary", Line).show(assemble(parts))
 
     def _paint_detail(self) -> None:
@@ -310,12 +314,13 @@ class ListScreen(ConsoleScreen):
         self.table.action_clear_marks()
 
     def do_sort(self) -> None:
-        """Sort by the next column."""
-        self.table.action_sort_next()
+        """Choose a column to sort by, also one for which there is no room."""
+        ask_sort(self.table, self.columns(), self.repaint_summary)
 
     def do_reverse(self) -> None:
         """Turn the order round."""
         self.table.action_sort_reverse()
+        self.repaint_summary()
 
     def do_open(self) -> None:
         """The record in full; its actions' keys work there too, for this one."""

@@ -104,9 +104,11 @@ class OverviewScreen(ListScreen):
         ]
 
     def detail(self, record: Record) -> list[list[Part]]:
-        """The line in full, below the list: on a narrow terminal the list cuts it."""
+        """The line in full, below the list, which cuts it on a narrow terminal; of a very long one the beginning: enter
+        leads to all of it."""
         style = "$text-error" if record["urgent"] else ""
-        return [[(f"{record['mark']} {record['text']}", style), (f"   {record['where']}", "$text-muted")]]
+        text = self.in_brief(f"{record['mark']} {record['text']}", 3)
+        return [[(text, style), (f"   {record['where']}", "$text-muted")]]
 
     def fit_detail(self) -> None:
         """There is always room: it is below."""

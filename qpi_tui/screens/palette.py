@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.widgets import Input
+from textual.content import Content
+from textual.widgets import Input, Static
 
 from qpi_tui.actions import ACTIONS, Role, allowed, in_areas
 from qpi_tui.columns.base import Column
@@ -82,6 +83,7 @@ class Palette(Modal[str]):
         padding: 1 1; border-left: wide $primary; }
     Palette Input { border: none; height: 1; background: $boost; padding: 0 1; }
     Palette RecordTable { height: 1fr; }
+    Palette #whole { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
     """
 
     def __init__(self, over: ConsoleScreen) -> None:
@@ -117,6 +119,7 @@ class Palette(Modal[str]):
             box.cursor_blink = False
             yield box
             yield RecordTable(COLUMNS, empty="Nothing matches.")
+            yield Static("", id="whole")
 
     def on_mount(self) -> None:
         """Offer everything; the records follow once they are read."""
@@ -128,6 +131,11 @@ class Palette(Modal[str]):
     async def _find(self, connection: Connection) -> None:
         found = await findable(connection)
         self.query_one(RecordTable).set_records([*self._offers, *found])
+
+    def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
+        """Say whole what its column cuts."""
+        cut = self.query_one(RecordTable).unseen(event.record).get("what", "") if event.record is not None else ""
+        self.query_one("#whole", Static).update(Content(cut))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only what matches; the name of a screen, or `q`, is meant as what it is and has the cursor."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui import facts, looks
 from qpi_tui.outcome import Outcome
+from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
@@ -122,4 +123,4 @@ def work_line(record: Record) -> list[Part]:
     """A QPU as a line of a dialog: its name, its state, what runs and waits there."""
     extra = record["_"]
     work = f"{extra['runs']} running, {extra['waits']} waiting"
-    return [(f"{record.get('name')!s:<20.20} ", "bold"), (f"{facts.qpu_words(record)}, {work}", "")]
+    return [(f"{pad(str(record.get('name')), 20)} ", "bold"), (f"{facts.qpu_words(record)}, {work}", "")]

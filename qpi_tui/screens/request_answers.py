@@ -13,6 +13,7 @@ from qpi_tui.attempts import Look
 from qpi_tui.outcome import Outcome
 from qpi_tui.text import clean
 from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
@@ -57,7 +58,8 @@ def reject(screen: RequestsScreen) -> None:
     targets = screen.pending_targets()
     if not targets:
         return
-    names = ", ".join(facts.who(record) for record in targets[:3]) + (" …" if len(targets) > 3 else "")
+    names = ", ".join(facts.who(record) for record in targets)
+    readers = names if len(targets) == 1 else f"All {len(targets)}"
     told = (record.get("rejection_reason") for record in screen.every_request)
     used = Counter(clean(reason) for reason in told if reason)
 
@@ -67,7 +69,9 @@ def reject(screen: RequestsScreen) -> None:
             raise ValueError("Say why: the user will read it.")
         if len(reason) > MAX_REASON:
             raise ValueError(f"The reason has {len(reason):,} characters; {MAX_REASON:,} are the most. Shorten it.")
-        return [(f"{names} will read this.", "")]
+        # The field shows no more than its width of it.
+        shown = f"\n{reason}" if len(reason) > ROOM else ""
+        return [(f"{readers} will read this.", ""), (shown, "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         outcome = await _reject(screen, targets[0], values["reason"].strip())

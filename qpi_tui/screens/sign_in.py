@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn, connect, let_in, sign_in_failed, unencrypted
+from qpi_tui.connection import SignIn, connect, let_in, passwords_off, sign_in_failed, unencrypted
 from qpi_tui.servers import Doubt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 _ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
 _SWITCHED_OFF = {
     Role.USER: "This server has switched off passwords for users. With an API token its jobs, QPUs and drivers open.",
-    Role.ADMIN: "This server has switched off passwords for administrators.",
+    Role.ADMIN: "This server has switched off passwords for administrators: nothing is administered from here.",
+}
+_OPEN = {
+    True: " A user's password or an API token opens the rest.",
+    False: " An API token opens jobs, QPUs and drivers.",
 }
 _SECRETS = {Role.USER: "password", Role.ADMIN: "password", Role.TOKEN: "API token"}
 
@@ -213,7 +217,8 @@ class SignInScreen(Modal[None]):
         chosen = picker.role
         picker.offer(open_to)
         if picker.role is not chosen:
-            self._say(_SWITCHED_OFF[chosen])
+            more = _OPEN[Role.USER in open_to] if chosen is Role.ADMIN else ""
+            self._say(_SWITCHED_OFF[chosen] + more)
 
     def action_leave(self) -> None:
         """Back to what is behind while somebody is still signed in there, else out of the program."""
@@ -251,7 +256,11 @@ class SignInScreen(Modal[None]):
             await self._doubt_certificate(sign_in, transport, error)
             return
         except Exception as error:
-            self._say(sign_in_failed(error))
+            self._say(sign_in_failed(error, sign_in.role))
+            if passwords_off(error):
+                # Since the address was typed: offer what is left.
+                self._asked = ""
+                self._ask_ways()
             return
         finally:
             self._busy = False
@@ -263,13 +272,13 @@ class SignInScreen(Modal[None]):
     async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
         """Show the fingerprint of a private certificate; one that changed is refused."""
         if "ca_file" in transport:
-            self._say(sign_in_failed(error))
+            self._say(sign_in_failed(error, sign_in.role))
             return
         try:
             self._say(await self._doubt.ask(sign_in.url, transport, error))
         except Exception:
             # There is no root certificate to show: the first error says what is wrong.
-            self._say(sign_in_failed(error))
+            self._say(sign_in_failed(error, sign_in.role))
 
     def _say(self, sentence: str, *, error: bool = True) -> None:
         line = self.query_one("#said", Static)

@@ -161,6 +161,13 @@ class SlotsScreen(WeekMoves):
         """What is in the way is said while it is marked."""
         self.say_where()
 
+    def do_sort(self) -> None:
+        """The list sorts; a calendar has an order of its own."""
+        if self.listing:
+            super().do_sort()
+        else:
+            self.tell(f"A calendar has its own order: {self.console.keys.word('slots.view')} makes a list of it.")
+
     # -- booking -----------------------------------------------------------------------------------------------------
 
     def do_open(self) -> None:

@@ -15,6 +15,7 @@ from qpi_tui.connection import Connection
 from qpi_tui.moments import parse_moment, said
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.text import pad
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.handout import Handout
@@ -172,7 +173,7 @@ class TokensScreen(ListScreen):
                 record["id"],
                 str(record.get("name") or "?"),
                 [
-                    (f"{record.get('name')!s:<28.28} ", "bold"),
+                    (f"{pad(str(record.get('name')), 28)} ", "bold"),
                     (f"until {said(parse_date(record.get('expires_at')), 'revoked')}", ""),
                 ],
                 partial(self._revoke, record),

@@ -19,6 +19,7 @@ from qpi_tui.outcome import Outcome
 from qpi_tui.person import Person, person_lines, read_person
 from qpi_tui.private_file import typed_path
 from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Reader
@@ -133,14 +134,14 @@ class UsersScreen(ListScreen):
             self.do_batch(title, steps, confirm="Do it", doing="Allocating", after=self.unmark_done)
 
         balance = duration(facts.balance_of(targets[0])) if one else ""
-        names = ", ".join(facts.user_name(record) for record in targets[:3]) + (" …" if len(targets) > 3 else "")
+        names = ", ".join(map(facts.user_name, targets))
         form = Form(
-            f"QPU time of {names}",
+            f"QPU time of {names if one else f'{len(targets)} users'}",
             [Entry("amount", HOW, placeholder="such as +2h")],
             confirm="Apply" if one else "Go on",
             check=check,
             act=act if one else None,
-            note=[(f"Now {balance}.", "")] if one else [(f"{len(targets)} users", "bold")],
+            note=[(f"Now {balance}.", "")] if one else [(names, "")],
         )
         self.app.push_screen(form, typed)
 
@@ -187,8 +188,7 @@ class UsersScreen(ListScreen):
             parts: list[Part] = [(f"{len(found) - len(bad)} can be done", "bold")]
             if bad:
                 parts.append((f", {len(bad)} cannot:", "bold $text-error"))
-                parts += [(f"\n✗ line {line.number}: {line.problem}", "$text-error") for line in bad[:8]]
-                parts.append((f"\n  and {len(bad) - 8} more" if len(bad) > 8 else "", "$text-error"))
+                parts += [(f"\n✗ line {line.number}: {line.problem}", "$text-error") for line in bad]
             return parts
 
         def typed(values: dict[str, str] | None) -> None:
@@ -305,4 +305,4 @@ def _line(record: Record, amount: Amount) -> list[Part]:
         left = duration(after(amount, before))
     except ValueError:
         left = "not possible"
-    return [(f"{facts.user_name(record):<32.32} ", ""), (f"{duration(before)} → {left}", "")]
+    return [(f"{pad(facts.user_name(record), 32)} ", ""), (f"{duration(before)} → {left}", "")]

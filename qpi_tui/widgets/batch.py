@@ -32,6 +32,8 @@ class Batch(Dialog[list[Step]]):
     Returns the steps with their outcomes, or None when nothing was done. With `confirm=""` there is no question.
     """
 
+    DEFAULT_CSS = "Batch #note-box { max-height: 5; }"
+
     def __init__(
         self, title: str, steps: Sequence[Step], *, confirm: str, doing: str, note: Sequence[Part] = ()
     ) -> None:
@@ -49,7 +51,8 @@ class Batch(Dialog[list[Step]]):
             for index, step in enumerate(self._steps):
                 yield Static(assemble([("  ", ""), *step.line]), id=f"step-{index}")
         if self._note:
-            yield Static(assemble(self._note), classes="hint", id="note")
+            with VerticalScroll(classes="lines", id="note-box", can_focus=False):
+                yield Static(assemble(self._note), classes="hint", id="note")
 
     def buttons(self) -> ComposeResult:
         """Yes and no."""

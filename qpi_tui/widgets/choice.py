@@ -29,7 +29,7 @@ class Choice(Static, can_focus=True):
         Binding("up", "screen.focus_previous", show=False),
     ]
     DEFAULT_CSS = """
-    Choice { height: 1; padding: 0 1; }
+    Choice { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Choice:focus { background: $primary 30%; }
     """
 
@@ -124,7 +124,7 @@ class Several(Static, can_focus=True):
         Binding("up", "screen.focus_previous", show=False),
     ]
     DEFAULT_CSS = """
-    Several { height: 1; padding: 0 1; }
+    Several { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     Several:focus { background: $primary 30%; }
     """
 

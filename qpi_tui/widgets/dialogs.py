@@ -52,7 +52,6 @@ class Dialog(Modal[R], Generic[R]):
     Dialog Input:focus { background: $primary 30%; }
     Dialog .label { color: $text-muted; margin-top: 1; height: 1; }
     Dialog.tight .label { margin-top: 0; }
-    Dialog #preview { max-height: 8; }
     Dialog .buttons { height: 1; margin-top: 1; }
     Dialog #detail-keys { width: 1fr; height: 1; padding-left: 1; color: $text-muted; text-overflow: ellipsis; }
     """
@@ -104,6 +103,30 @@ class Dialog(Modal[R], Generic[R]):
         """Another title, for another phase of the same dialog."""
         self._title = title
         self.query_one("#title", Static).update(Content(title))
+
+
+class Question(Dialog[bool]):
+    """Asks whether to go on, and says what that means; only `y` does, and a click."""
+
+    def __init__(self, title: str, lines: Sequence[Sequence[Part]], *, confirm: str) -> None:
+        super().__init__(title)
+        self._lines = lines
+        self._confirm = confirm
+
+    def body(self) -> ComposeResult:
+        """What it means."""
+        with VerticalScroll(classes="lines", can_focus=False):
+            for line in self._lines:
+                yield Static(assemble(line))
+
+    def buttons(self) -> ComposeResult:
+        """Yes and no."""
+        yield PushButton(self._confirm, "dialog.confirm", "y")
+        yield PushButton("Cancel", "dialog.cancel", "esc")
+
+    def do_confirm(self) -> None:
+        """Go on."""
+        self.dismiss(True)
 
 
 class Reader(Dialog[R], Generic[R]):

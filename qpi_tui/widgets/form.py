@@ -7,11 +7,13 @@ from dataclasses import dataclass
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
 from qpi_tui.outcome import Outcome
-from qpi_tui.widgets.choice import Choice, Several
+from qpi_tui.text import cells, fit
+from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
@@ -49,6 +51,13 @@ class Form(Dialog[dict[str, str]]):
 
     `act`, where there is one, does it while the form is still open. Returns what was typed, or None. Nothing typed is
     lost by a mistake or a refusal: the sentence appears and the form stays.
+    What the note and the preview have no room for is scrolled.
+    """
+
+    DEFAULT_CSS = """
+    Form #note-box { max-height: 5; }
+    Form #preview-box { max-height: 8; }
+    Form.tight #preview-box { max-height: 6; }
     """
 
     def __init__(
@@ -76,14 +85,22 @@ class Form(Dialog[dict[str, str]]):
     def body(self) -> ComposeResult:
         """The note, the lines to fill in, the preview."""
         if self._note:
-            yield Static(assemble(self._note), id="note")
+            with VerticalScroll(classes="lines", id="note-box", can_focus=False):
+                yield Static(assemble(self._note), id="note")
         for entry in self._entries:
             yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
             yield entry.box()
         if self._suggestions:
-            words = "   ".join(f"F{n + 2} {text}" for n, text in enumerate(self._suggestions))
-            yield Static(Content(words), classes="hint", id="suggestions")
-        yield Static("", classes="hint", id="preview")
+            yield Static(self._offered(), classes="hint", id="suggestions")
+        with VerticalScroll(classes="lines", id="preview-box", can_focus=False):
+            yield Static("", classes="hint", id="preview")
+
+    def _offered(self) -> Content:
+        """The suggestions on one line, or where they are long on one each; a key puts the whole into the field."""
+        words = [f"F{number} {text}" for number, text in enumerate(self._suggestions, 2)]
+        if sum(map(cells, words)) + 3 * len(words) <= ROOM:
+            return Content("   ".join(words))
+        return Content("\n".join(fit(word, ROOM).rstrip() for word in words))
 
     def buttons(self) -> ComposeResult:
         """Send and close."""

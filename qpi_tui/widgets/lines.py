@@ -38,6 +38,16 @@ class Line(Widget):
             self._content = content
             self.refresh()
 
+    @property
+    def whole(self) -> Content:
+        """What it says, uncut."""
+        return self._content
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is no room for all of it."""
+        return self.display and self.whole.cell_length > self.size.width
+
     def render(self) -> Content:
         """The line, cut to the width with a mark."""
         return self._content.truncate(max(self.size.width, 1), ellipsis=True)
@@ -47,6 +57,19 @@ class Notice(Line):
     """A sentence whole: on one line, which moves nothing, or on two or three where it is longer."""
 
     MOST = 3
+
+    def __init__(self, *, id: str | None = None, more: str = "") -> None:
+        super().__init__(id=id)
+        self._more = more
+
+    @property
+    def cut(self) -> bool:
+        """Whether three lines do not hold it."""
+        return self.display and self._content.get_height({}, max(self.size.width, 1)) > self.MOST
+
+    def hint(self, more: str) -> None:
+        """Say this behind the mark where it is cut: how the whole is read."""
+        self._more = more
 
     def show(self, content: Content) -> None:
         """Show this instead, in the lines that it takes."""
@@ -68,8 +91,10 @@ class Notice(Line):
         width = max(self.size.width, 1)
         content = self._content
         if content.get_height({}, width) > self.MOST:
-            content = Content("\n").join(content.wrap(width)[: self.MOST])
-            content = content.truncate(content.cell_length - 1) + "…"
+            lines = content.wrap(width)[: self.MOST]
+            more = Content.styled(self._more, "$text-muted") if self._more else Content("")
+            last = lines[-1].rstrip().truncate(max(width - more.cell_length - 1, 1)).rstrip() + "…" + more
+            content = Content("\n").join([*lines[:-1], last])
         return content
 
 
@@ -96,12 +121,22 @@ class StatusLine(Line):
             self._parts = parts
             self.refresh()
 
+    @property
+    def whole(self) -> Content:
+        """All three, uncut."""
+        return Content("  ").join([assemble(part) for part in self._parts])
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is no room for all of it, with a column of space around it."""
+        return self.whole.cell_length > self.size.width - 2
+
     def render(self) -> Content:
         """Middle part centred while there is room; the left part is cut first."""
         width = self.size.width
         where, fresh, who = (assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who))
         room = width - fresh.cell_length - 4
-        if who.cell_length > room * 2 // 3:
+        if where.cell_length + who.cell_length > room and who.cell_length > room * 2 // 3:
             who = who.truncate(max(room * 2 // 3, 1), ellipsis=True)
         left = max(room - who.cell_length, 1)
         if where.cell_length > left:
@@ -146,6 +181,17 @@ class TabLine(Line):
             self._tabs, self._active = tuple(tabs), active
             self.refresh()
 
+    @property
+    def whole(self) -> Content:
+        """The screens in their shortest form."""
+        words = (f" {tab.key} {tab.name}{f' {tab.count}' if tab.count else ''}" for tab in self._tabs)
+        return Content("".join(words))
+
+    @property
+    def cut(self) -> bool:
+        """Whether there is no room for all of them."""
+        return self._parts(short=True, gap=1)[1] > self.size.width
+
     def render(self) -> Content:
         """Full names while they fit, then short ones with a gap of two, then of one."""
         width = self.size.width
@@ -178,9 +224,10 @@ class TabLine(Line):
 
 
 class KeyLine(Line):
-    """The keys of where you are; the last ones are cut when there is no room, never `?`."""
+    """The keys of where you are; the last ones are left out when there is no room, never `?`, which lists all."""
 
     DEFAULT_CSS = "KeyLine { background: $surface; color: $text-muted; }"
+    cut = False
 
     def __init__(self) -> None:
         super().__init__(id="keys")

@@ -16,6 +16,7 @@ from qpi_tui.columns.base import Column
 from qpi_tui.columns.change import Row
 from qpi_tui.columns.layout import Pieces
 from qpi_tui.columns.view import RecordView
+from qpi_tui.text import cells
 from qpi_tui.widgets.line_view import HEAD, LineView
 
 _TICK = 60.0  # seconds; ages on the screen grow by the minute
@@ -95,6 +96,17 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         """The texts of a record's cells, uncut."""
         return self._view.cells(record)
 
+    @property
+    def columns_seen(self) -> tuple[Column, ...]:
+        """The columns for which there is room."""
+        return tuple(place.column for place in self._placed)
+
+    def unseen(self, record: Row) -> dict[str, str]:
+        """The texts of a record that there is no room for, by the column's key: cut, or left out."""
+        width = {place.column.key: place.width for place in self._placed}
+        texts = zip(self._view.columns, self._view.cells(record), strict=True)
+        return {column.key: text for column, text in texts if cells(text) > width.get(column.key, 0)}
+
     # -- what is shown, and how --------------------------------------------------------------------------------------
 
     @property
@@ -133,13 +145,6 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             raise KeyError(key)
         with self._kept():
             self._view.set_sort(None if key is None else (key, reverse))
-
-    def action_sort_next(self) -> None:
-        """Sort by the next column; after the last, the order given."""
-        keys = [None, *(place.column.key for place in self._placed)]
-        now = self._view.sort[0] if self._view.sort is not None else None
-        at = keys.index(now) if now in keys else 0
-        self.sort_by(keys[(at + 1) % len(keys)])
 
     def action_sort_reverse(self) -> None:
         """Turn the order round."""

@@ -62,6 +62,8 @@ async def test_signing_out_forgets_the_kept_session(two: list[Credentials], fold
         await person.until(lambda: app.connection is not None)
         await person.ready()
         await person.act("app.sign_out")
+        await person.sees("Sign out of")
+        await person.act("dialog.confirm")
         await person.sees("Signed out")
         await person.until(lambda: two[0].identity not in next(folders.rglob("sessions.json")).read_text())
 

@@ -14,7 +14,6 @@ from tests.tui.helpers import NARROW, Person, at_console
 # These leave, or are no step.
 _NONE = {
     "app.quit",
-    "app.sign_out",
     "app.back",
     "app.redraw",
     "app.refresh",

@@ -13,6 +13,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, Role, in_areas
 from qpi_tui.screens import PLACES
 from qpi_tui.widgets.batch import Batch
+from qpi_tui.widgets.sorting import name_of
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_operators import submit
@@ -35,13 +36,17 @@ async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place:
         if place == "slots":
             await person.act("slots.view")
         seen: set[str] = set()
-        for _ in range(2 * len(screen.columns()) + 2):
+        for number, column in enumerate(screen.columns(), 1):
             await person.act("table.sort")
-            if screen.table.sort is not None:
-                seen.add(screen.table.sort[0])
-        # Columns for which there is no room are no order that one could see.
-        assert seen == {place.column.key for place in screen.table._placed}
-        assert seen
+            # Also those for which there is no room.
+            await person.sees("Sort by", f"{number} {name_of(column)}")
+            await person.press(str(number))
+            await person.until(lambda: person.app.screen is screen)
+            assert screen.table.sort is not None
+            seen.add(screen.table.sort[0])
+            if column.key not in {each.key for each in screen.table.columns_seen}:
+                await person.sees(f"· by {name_of(column)} ▲")
+        assert seen == {column.key for column in screen.columns()}
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
@@ -145,6 +150,14 @@ async def test_a_result_its_job_and_its_line_are_copied(
 async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.press("S")
+        await person.sees("Sign out of", "coming back takes the")
+        await person.press("enter", "space")
+        await person.press("escape")
+        await person.sees_not("Sign out of")
+        assert person.app.connection is not None
+        await person.press("S")
+        await person.sees("Sign out of")
+        await person.act("dialog.confirm")
         await person.sees("sign in", "Signed out")
         await person.until(lambda: person.app.connection is None)
         await person.type(user.password)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -10,8 +13,11 @@ import pytest
 from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.actions import Role
+from qpi_tui.connection import SignIn
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
+from tests.conftest import sign_in
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.page_server import serve_page
 from tests.tui.scenarios.test_sign_in import free_port, person_said
@@ -49,6 +55,14 @@ async def test_what_the_server_has_switched_off_is_not_offered(
         await person.type(sandbox.admin.password)
         await person.press("enter")
         await person.sees("pending", "asked")
+
+
+async def test_a_token_that_is_refused_is_called_a_token(sandbox: Sandbox) -> None:
+    async with at_console(sandbox.url, "token", size=NARROW) as person:
+        await person.until(lambda: isinstance(person.app.focused, Input))
+        await person.type("no-such-token")
+        await person.press("enter")
+        await person.sees("does not know this API token")
 
 
 async def test_a_server_that_says_nothing_of_it_offers_everything() -> None:
@@ -106,7 +120,95 @@ async def test_a_password_that_a_server_takes_no_more_is_not_called_wrong(
         admin_http.patch("/api/collections/users", json=off).raise_for_status()
         try:
             await person.press("enter")
-            await person.sees("has switched off signing in with a password")
+            await person.sees("switched off passwords for users", "● administrator")
+            assert "○ user" not in person.screen
+            assert person.app.screen.query_one("#identity", Input).value == user.identity
+            assert person.app.screen.query_one("#secret", Input).value == user.password
         finally:
             on = {"passwordAuth": {"enabled": True, "identityFields": ["email"]}}
             admin_http.patch("/api/collections/users", json=on).raise_for_status()
+
+
+def switch_off(lab: Path, *collections: str) -> None:
+    """Let a laboratory that is not running take no passwords from these. Its API refuses that for `_superusers`."""
+    with closing(sqlite3.connect(lab / "pb_data" / "data.db")) as database, database:
+        for name in collections:
+            (told,) = database.execute("SELECT options FROM _collections WHERE name = ?", (name,)).fetchone()
+            options = json.loads(told)
+            options["passwordAuth"]["enabled"] = False
+            database.execute("UPDATE _collections SET options = ? WHERE name = ?", (json.dumps(options), name))
+
+
+def takes_passwords(lab: Sandbox) -> bool:
+    """Whether the server says that administrators may sign in with a password."""
+    methods = httpx.get(f"{lab.url}/api/collections/_superusers/auth-methods").json()
+    return bool(methods["password"]["enabled"])
+
+
+def ask_for_codes(lab: Sandbox, collection: str) -> None:
+    """Have the server ask for a one-time code behind the password."""
+    asks = {
+        "otp": {"enabled": True, "duration": 180, "length": 8},
+        "mfa": {"enabled": True, "duration": 180, "rule": ""},
+    }
+    head = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
+    httpx.patch(f"{lab.url}/api/collections/{collection}", json=asks, headers=head).raise_for_status()
+
+
+@pytest.mark.parametrize("also_users", [False, True])
+async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_users: bool) -> None:
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False):
+        pass
+    switch_off(tmp_path / "lab", "_superusers", *(["users"] if also_users else []))
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
+        assert not takes_passwords(lab)
+        # By hand: an administrator is no choice, and what is left is said.
+        async with at_console("", "admin", size=NARROW) as person:
+            await person.sees("○ user", "● administrator", "○ API token")
+            await person.type(lab.url)
+            await person.press("tab")
+            await person.until(lambda: "administrators: nothing is administered from here." in person_said(person))
+            assert "administrator " not in person.screen.replace("administrators", "")
+            if also_users:
+                await person.sees("● API token")
+                assert "An API token opens jobs, QPUs and drivers." in person_said(person)
+                assert "user  " not in person.screen
+                return
+            await person.sees("● user")
+            assert "A user's password or an API token opens the rest." in person_said(person)
+            # The role has the keys: on to the name.
+            await person.press("tab")
+            await person.type(lab.users[0].identity)
+            await person.press("tab")
+            await person.type(lab.users[0].password)
+            await person.press("enter")
+            await person.ready()
+            assert person.app.role == "user"
+
+
+async def test_with_everything_given_a_refused_administrator_is_told_what_is_left(tmp_path: Path) -> None:
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False):
+        pass
+    switch_off(tmp_path / "lab", "_superusers")
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
+        async with at_console(lab.url, "admin", size=NARROW) as person:
+            person.app.run_worker(
+                person.app.entrance.sign_in_with(SignIn(lab.url, Role.ADMIN, lab.admin.identity, lab.admin.password)),
+                exit_on_error=False,
+            )
+            await person.sees("switched off passwords for administrators", "● user", "○ API token")
+
+
+@pytest.mark.parametrize("collection", ["users", "_superusers"])
+async def test_a_right_password_that_is_not_enough_is_not_called_wrong(tmp_path: Path, collection: str) -> None:
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
+        ask_for_codes(lab, collection)
+        role, who = ("user", lab.users[0]) if collection == "users" else ("admin", lab.admin)
+        async with at_console(lab.url, role, size=NARROW) as person:
+            await person.until(lambda: isinstance(person.app.focused, Input))
+            await person.type(who.identity)
+            await person.press("tab")
+            await person.type(who.password)
+            await person.press("enter")
+            await person.sees("The password is right", "one-time code")
+            assert person.app.screen.query_one("#secret", Input).value == who.password

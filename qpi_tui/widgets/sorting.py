@@ -1,0 +1,36 @@
+"""What sorts a table: asked for, and said where no label can say it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from qpi_tui.columns.base import Column
+from qpi_tui.widgets.record_table import RecordTable
+
+
+def name_of(column: Column) -> str:
+    """What a column is called, also where nothing stands over it."""
+    return column.label or column.key
+
+
+def ask_sort(table: RecordTable, columns: Sequence[Column], then: Callable[[], None]) -> None:
+    """Let one of these columns be chosen, sort by it, and go on."""
+    from qpi_tui.widgets.sort_choice import SortChoice
+
+    def chosen(sort: tuple[str, bool] | None) -> None:
+        if sort is not None:
+            table.sort_by(sort[0] or None, sort[1])
+            then()
+
+    names = {column.key: name_of(column) for column in columns}
+    seen = {column.key for column in table.columns_seen}
+    table.app.push_screen(SortChoice(names, seen, table.sort), chosen)
+
+
+def unseen_sort(table: RecordTable, columns: Sequence[Column]) -> str:
+    """The name of the column that sorts and has no room, and which way; else nothing."""
+    key, reverse = table.sort or ("", False)
+    seen = table.columns_seen
+    if not key or not seen or any(column.key == key for column in seen):
+        return ""
+    return next((f"{name_of(each)} {'▼' if reverse else '▲'}" for each in columns if each.key == key), "")

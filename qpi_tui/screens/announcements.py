@@ -18,7 +18,7 @@ from qpi_tui.due import banner, dismiss, waiting
 from qpi_tui.moments import as_typed, parse_moment, said
 from qpi_tui.outcome import Outcome
 from qpi_tui.screens.list_screen import ListScreen, Record
-from qpi_tui.text import pad
+from qpi_tui.text import clean, pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
@@ -215,7 +215,7 @@ class AnnouncementsScreen(ListScreen):
             ),
         ]
         before = {entry.id: entry.value for entry in entries}
-        title = "Announce" if record is None else f"Edit {old.get('title')}"
+        title = "Announce" if record is None else f"Edit {clean(old.get('title'), 60)}"
         self.app.push_screen(
             Form(title, entries, confirm="Announce" if record is None else "Save", check=check, act=act)
         )

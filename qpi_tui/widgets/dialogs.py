@@ -34,10 +34,10 @@ class Dialog(Modal[R], Generic[R]):
         *bindings("dialog"),
         ("j,down", "scroll_lines(1)"),
         ("k,up", "scroll_lines(-1)"),
-        ("pagedown,ctrl+f", "scroll_lines(8)"),
-        ("pageup,ctrl+b", "scroll_lines(-8)"),
-        ("ctrl+d", "scroll_lines(4)"),
-        ("ctrl+u", "scroll_lines(-4)"),
+        ("pagedown,ctrl+f", "scroll_part(1.0)"),
+        ("pageup,ctrl+b", "scroll_part(-1.0)"),
+        ("ctrl+d", "scroll_part(0.5)"),
+        ("ctrl+u", "scroll_part(-0.5)"),
     ]
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -87,6 +87,12 @@ class Dialog(Modal[R], Generic[R]):
         """So many lines down, where there are more than fit."""
         for lines in self.query(".lines").results(VerticalScroll):
             lines.scroll_relative(y=by, animate=False)
+
+    def action_scroll_part(self, part: float) -> None:
+        """A page down, or a part of one; of each page one line stays."""
+        for lines in self.query(".lines").results(VerticalScroll):
+            page = max(lines.size.height - 1, 1)
+            lines.scroll_relative(y=max(round(page * abs(part)), 1) * (1 if part > 0 else -1), animate=False)
 
     def do_cancel(self) -> None:
         """Close without a result."""

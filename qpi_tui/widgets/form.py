@@ -57,7 +57,7 @@ class Form(Dialog[dict[str, str]]):
     DEFAULT_CSS = """
     Form #note-box { max-height: 5; }
     Form #preview-box { max-height: 8; }
-    Form.tight #preview-box { max-height: 6; }
+    Form.tight #preview-box { max-height: 4; }
     """
 
     def __init__(

@@ -14,6 +14,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from qpi_tui.text import cells, fit
+
 Part = tuple[str, str]
 
 
@@ -137,13 +139,23 @@ class StatusLine(Line):
         where, fresh, who = (assemble(part) for part in (self._parts.where, self._parts.fresh, self._parts.who))
         room = width - fresh.cell_length - 4
         if where.cell_length + who.cell_length > room and who.cell_length > room * 2 // 3:
-            who = who.truncate(max(room * 2 // 3, 1), ellipsis=True)
+            who = assemble(_shortened(self._parts.who, room * 2 // 3)).truncate(max(room * 2 // 3, 1), ellipsis=True)
         left = max(room - who.cell_length, 1)
         if where.cell_length > left:
             where = where.truncate(left, ellipsis=True)
         gap = width - where.cell_length - fresh.cell_length - who.cell_length - 2
         middle = max(min((width - fresh.cell_length) // 2 - where.cell_length - 1, gap - 1), 1)
         return Content.assemble(" ", where, " " * middle, fresh, " " * max(gap - middle, 1), who, " ")
+
+
+def _shortened(parts: Sequence[Part], width: int) -> list[Part]:
+    """Parts in about this width: the longest, a name, is cut before the others, such as a balance."""
+    over = sum(cells(text) for text, _ in parts) - width
+    longest = max(range(len(parts)), key=lambda at: cells(parts[at][0]), default=0)
+    return [
+        (fit(text, max(cells(text) - over, 8)).rstrip(), style) if at == longest and over > 0 else (text, style)
+        for at, (text, style) in enumerate(parts)
+    ]
 
 
 @dataclass(frozen=True)

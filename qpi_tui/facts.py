@@ -75,11 +75,11 @@ def balance_change(before: float | None, seconds: float) -> str:
     return "balance not known" if before is None else f"{duration(before)} → {duration(before + seconds)}"
 
 
-def approval_line(request: Record) -> list[Part]:
-    """Who, how much, and both balances, as a line of the dialog."""
+def approval_line(request: Record, width: int = 30) -> list[Part]:
+    """Who, in so many columns or more, how much, and both balances, as a line of the dialog."""
     seconds = seconds_of(request)
     return [
-        (f"{pad(who(request), 30)} ", "bold"),
+        (f"{pad(who(request), width)} ", "bold"),
         (f"{duration(seconds):>12}   ", ""),
         (balance_change(requester_balance(request), seconds), "$text-muted"),
     ]

@@ -83,7 +83,7 @@ class Palette(Modal[str]):
         padding: 1 1; border-left: wide $primary; }
     Palette Input { border: none; height: 1; background: $boost; padding: 0 1; }
     Palette RecordTable { height: 1fr; }
-    Palette #whole { height: auto; max-height: 4; padding: 0 1; color: $text-muted; }
+    Palette #whole { height: auto; max-height: 4; padding: 0 1; color: $text-muted; display: none; }
     """
 
     def __init__(self, over: ConsoleScreen) -> None:
@@ -135,7 +135,9 @@ class Palette(Modal[str]):
     def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
         """Say whole what its column cuts."""
         cut = self.query_one(RecordTable).unseen(event.record).get("what", "") if event.record is not None else ""
-        self.query_one("#whole", Static).update(Content(cut))
+        line = self.query_one("#whole", Static)
+        line.display = bool(cut)
+        line.update(Content(cut))
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Only what matches; the name of a screen, or `q`, is meant as what it is and has the cursor."""

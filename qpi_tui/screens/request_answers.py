@@ -11,7 +11,7 @@ from qpi_tui import facts, looks
 from qpi_tui.amounts import duration
 from qpi_tui.attempts import Look
 from qpi_tui.outcome import Outcome
-from qpi_tui.text import clean
+from qpi_tui.text import cells, clean
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 MAX_REASON = 2000
 """The most characters that the server takes for a reason."""
+WIDEST_NAME = 36
 
 
 def approve(screen: RequestsScreen) -> None:
@@ -30,8 +31,10 @@ def approve(screen: RequestsScreen) -> None:
     targets = screen.pending_targets()
     if not targets:
         return
+    # Names of one length stand in line; a very long one has a line of its own.
+    width = min(max(cells(facts.who(record)) for record in targets), WIDEST_NAME)
     steps = [
-        Step(record["id"], facts.who(record), facts.approval_line(record), partial(_approve, screen, record))
+        Step(record["id"], facts.who(record), facts.approval_line(record, width), partial(_approve, screen, record))
         for record in targets
     ]
     total = sum(map(facts.seconds_of, targets))

@@ -64,12 +64,6 @@ class QuietFrames(App[Any]):
         self._shadow.forget()
         self.refresh()
 
-    def _load_screen_css(self, screen: Screen[Any]) -> None:
-        """A screen that is opened under the theme that the app began with: no rule has to be read a second time."""
-        super()._load_screen_css(screen)
-        if self._css_update_count == 0:
-            screen._css_update_count = 0
-
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         """Put a wire that knows its pace between the driver and the terminal."""
         driver = super()._build_driver(headless, inline, mouse and not self.slow, size)

@@ -49,6 +49,15 @@ async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place:
         assert seen == {column.key for column in screen.columns()}
 
 
+@pytest.mark.parametrize("place", list(PLACES))
+async def test_what_a_first_screen_says_is_seen(sandbox: Sandbox, place: str) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
+        for widget in person.app.screen.query("*"):
+            style = widget.visual_style
+            assert style.foreground is not None, widget
+            assert style.foreground.a > 0.3, f"{widget} is painted in a colour that nobody sees"
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 async def test_the_palette_has_every_action_of_the_role(sandbox: Sandbox, user: Credentials, role: Role) -> None:
     who = sandbox.admin if role is Role.ADMIN else user

@@ -26,6 +26,11 @@ BRIDGE = 5
 # Cells that the cursor steps back over, rather than being told its place.
 NEAR = 4
 BACK = "\b"
+# So many changed stretches are a new page: how that is written is not weighed.
+MANY = 400
+
+# A changed stretch of a line: its line, its first column, the column behind it.
+Run = tuple[int, int, int]
 
 
 @lru_cache(4096)
@@ -105,43 +110,44 @@ class Shadow:
 
     def difference(self, cursor: Offset) -> str:
         """The text that brings the terminal up to date and its cursor to a place; it is then taken as shown."""
-        out: list[str] = []
-        pen: Pen = PLAIN
-        above = (-2, -2)  # the line that was written last, and the column behind it
-        for y in sorted(self._dirty):
-            if self._cells[y] != self._shown_cells[y] or self._pens[y] != self._shown_pens[y]:
-                pen, column = self._line(y, out, pen, above[1] if above[0] == y - 1 else -2)
-                above = (y, column)
-                self._shown_cells[y] = self._cells[y].copy()
-                self._shown_pens[y] = self._pens[y].copy()
+        lines = [
+            y
+            for y in sorted(self._dirty)
+            if self._cells[y] != self._shown_cells[y] or self._pens[y] != self._shown_pens[y]
+        ]
+        runs = [(y, x, end) for y in lines for x, end in self._runs(y)]
+        text, pen = self._written(runs)
+        if len(lines) < len(runs) < MANY:
+            # Ages and times stand below each other: column by column may be the shorter way.
+            other, left = self._written(sorted(runs, key=lambda run: (run[2], run[0])))
+            if len(other) < len(text):
+                text, pen = other, left
+        for y in lines:
+            self._shown_cells[y] = self._cells[y].copy()
+            self._shown_pens[y] = self._pens[y].copy()
         self._dirty.clear()
         if pen != PLAIN:
-            out.append("\x1b[m")
-        if out or cursor != self._cursor:
-            out.append(f"\x1b[{cursor.y + 1};{cursor.x + 1}H")
+            text += "\x1b[m"
+        if text or cursor != self._cursor:
+            text += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
             self._cursor = cursor
-        return "".join(out)
+        return text
 
-    def _line(self, y: int, out: list[str], pen: Pen, above: int) -> tuple[Pen, int]:
-        """Append what changes in a line; returns the pen that is left and the cursor's column (-2: not known).
-
-        `above` is the column of the cursor in the line above, where it is there.
-        """
-        cells, pens = self._cells[y], self._pens[y]
-        at = -1  # where the cursor is: -1 in another line, -2 somewhere in this one
-        for x, end in self._runs(y):
+    def _written(self, runs: list[Run]) -> tuple[str, Pen]:
+        """The text that writes these stretches in this order, and the pen that is left."""
+        out: list[str] = []
+        pen: Pen = PLAIN
+        row, at = -2, -2  # where the cursor is; column -2: not known
+        for y, x, end in runs:
+            cells, pens = self._cells[y], self._pens[y]
             if (
-                at >= 0
-                and x - at <= BRIDGE
+                row == y
+                and 0 <= at <= x <= at + BRIDGE
                 and all(pens[i] == pen and (cells[i] or "\x7f") < "\x7f" for i in range(at, x))
             ):
                 out.extend(cell or "" for cell in cells[at:x])
-            elif at == -1:
-                # Ages stand below each other: a line down and a step back is the shortest way to the next.
-                near = 0 <= above - x <= NEAR
-                out.append(f"\x1b[B{BACK * (above - x)}" if near else f"\x1b[{y + 1};{x + 1}H")
-            elif x != at:
-                out.append(f"\x1b[{x + 1}G")
+            else:
+                out.append(_way(row, at, y, x))
             for i in range(x, end):
                 cell = cells[i]
                 if not cell:
@@ -155,8 +161,8 @@ class Shadow:
                 if (after > i + 1 or len(cell) > 1) and after < end:
                     out.append(f"\x1b[{after + 1}G")
             # Behind a wide character, and behind the last column, the cursor is not where it seems.
-            at = end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
-        return pen, at
+            row, at = y, end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
+        return "".join(out), pen
 
     def _runs(self, y: int) -> list[tuple[int, int]]:
         """The stretches of a line that differ, whole characters."""
@@ -179,6 +185,18 @@ class Shadow:
                 start = runs.pop()[0]
             runs.append((start, x))
         return runs
+
+
+def _way(row: int, at: int, y: int, x: int) -> str:
+    """The shortest that moves the cursor from a row and a column (-2: not known) to others."""
+    if row == y:
+        return f"\x1b[{x + 1}G"
+    whole = f"\x1b[{y + 1};{x + 1}H"
+    if row < 0 or y < row or not 0 <= x <= at <= x + NEAR:
+        return whole
+    down = y - row
+    near = f"\x1b[{down if down > 1 else ''}B{BACK * (at - x)}"
+    return near if len(near) < len(whole) else whole
 
 
 def change(old: Pen, new: Pen) -> str:

@@ -16,6 +16,7 @@ import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple
 
@@ -197,11 +198,23 @@ class Terminal:
             self.pump(0.05)
 
     def settle(self, quiet: float = 0.15, timeout: float = 15.0) -> None:
-        """Read until nothing was written for `quiet` seconds."""
+        """Read until nothing was written for `quiet` seconds, and the program waits: for keys, time or a server.
+
+        On a busy machine a program that is at work may write nothing for long, because it does not get its turn.
+        """
         deadline = time.monotonic() + timeout
-        while self.pump(quiet):
+        while self.pump(quiet) or self._works():
             if time.monotonic() > deadline:
                 raise AssertionError(f"the program never stopped writing\n{self.text}")
+
+    def _works(self) -> bool:
+        """Whether a thread of the program runs, or would if it got its turn."""
+        try:
+            tasks = list(Path(f"/proc/{self.process.pid}/task").iterdir())
+            states = [(task / "stat").read_text().rpartition(")")[2].split()[0] for task in tasks]
+        except OSError:  # it ended, or there is no such thing here
+            return False
+        return "R" in states
 
     def cost(self, act: Callable[[], object], until: str | Callable[[], object] | None = None) -> int:
         """The bytes that an act brings to the terminal, counted until it is quiet."""

@@ -100,7 +100,7 @@ class AsyncQPIClient(Core):
 
     _http: httpx.AsyncClient | None
     # Asked before each request for an answer that is there already: `EarlySignIn.answer`.
-    answered: Callable[[Request], Awaitable[Reply | None]] | None = None
+    _answered: Callable[[Request], Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:
         self._alone = asyncio.Lock()
@@ -265,7 +265,7 @@ class AsyncQPIClient(Core):
             await run.close()
 
     async def _exchange(self, request: Request) -> Reply:
-        if self.answered is not None and (reply := await self.answered(request)) is not None:
+        if self._answered is not None and (reply := await self._answered(request)) is not None:
             return reply
         if request.trust == "anyone":
             async with self._make(anyone=True) as http:

@@ -13,7 +13,7 @@ import os
 import ssl
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,7 @@ from qpi_client.version import USER_AGENT
 if TYPE_CHECKING:
     from http.client import HTTPConnection
 
+    from qpi_client.aio import AsyncQPIClient
     from qpi_client.steps import Reply, Request
 
 # Seconds to connect and between two pieces of an answer: about what a client allows.
@@ -36,7 +37,6 @@ _MOST = 20_000_000
 _HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
 
 Asked = tuple[str, Mapping[str, Any]]
-Answered = Callable[["Request"], Awaitable["Reply | None"]]
 # Status, headers with names in lower case, body.
 Came = tuple[int, dict[str, str], bytes]
 
@@ -68,7 +68,11 @@ class EarlySignIn:
         else:
             threading.Thread(target=self._run, args=(self._body,), name="early sign-in", daemon=True).start()
 
-    async def answer(self, request: Request) -> Reply | None:
+    def answer_for(self, client: AsyncQPIClient) -> None:
+        """From now on the client takes what came here, once, before it asks."""
+        client._answered = self._answer
+
+    async def _answer(self, request: Request) -> Reply | None:
         """What came in answer to this request, once; None where the client has to ask itself."""
         target = request.path if request.query is None else f"{request.path}?{query_text(request.query)}"
         pending = self._answers.get(target)

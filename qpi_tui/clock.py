@@ -7,6 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+# Minutes at which an age in a column becomes another.
+STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 45)
+
 _clock: Callable[[], datetime] | None = None
 _offset: Callable[[], timedelta] = timedelta
 
@@ -74,6 +77,25 @@ def age(text: object) -> str:
     if seconds < -59:
         return f"in {coarse(-seconds)}"
     return coarse(max(seconds, 0))
+
+
+def stepped_age(text: object) -> str:
+    """As `age`, for columns: within the hour by growing steps, so that a list of young records stays quiet."""
+    moment = parse_date(text)
+    if moment is None:
+        return ""
+    seconds = (now() - moment).total_seconds()
+    if not 0 <= seconds < 3600:
+        return age(text)
+    return stepped(seconds) if seconds >= 60 else "now"
+
+
+def stepped(seconds: float) -> str:
+    """A length of time that goes on, by the same steps: `<1 min`, `3 min`, `45 min`, `2 h`."""
+    if seconds >= 3600:
+        return coarse(seconds)
+    reached = [minutes for minutes in STEPS if seconds >= 60 * minutes]
+    return f"{reached[-1]} min" if reached else "<1 min"
 
 
 def coarse(seconds: float) -> str:

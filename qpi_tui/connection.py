@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from qpi_client import AsyncQPIClient
-    from qpi_client.early import Answered
+    from qpi_client.early import EarlySignIn
     from qpi_client.transport import RequestSeen
 
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
@@ -106,12 +106,12 @@ def load_client() -> None:
 
 
 async def connect(
-    sign_in: SignIn, *, read_only: bool = False, answered: Answered | None = None, **options: Any
+    sign_in: SignIn, *, read_only: bool = False, early: EarlySignIn | None = None, **options: Any
 ) -> Connection:
     """Sign in and prove that the session works.
 
-    Raises the client's errors; `explain` turns them into a sentence. `answered` is asked for answers that are there
-    already; `options` go to the client.
+    Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `options` go to the
+    client.
     """
     from qpi_tui.sound import sound_client
 
@@ -123,7 +123,8 @@ async def connect(
             connection.saw(request.method, request.url)
 
     client = sound_client()(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
-    client.answered = answered
+    if early is not None:
+        early.answer_for(client)
     try:
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:

@@ -103,9 +103,8 @@ class Entrance:
         try:
             await self._warm_up()
             early, self._early = self._early, None
-            answered = early.answer if early is not None else None
             transport = console.settings.transport
-            connection = await connect(sign_in, read_only=console.read_only, answered=answered, **transport)
+            connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
         except Exception as error:
             self.ask(sign_in_failed(error, sign_in.role), sign_in)
         else:

@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from qpi_tui import facts, job_times
 from qpi_tui.amounts import short_duration
-from qpi_tui.clock import age, coarse, parse_date
+from qpi_tui.clock import parse_date, stepped, stepped_age
 from qpi_tui.columns.base import Cell, Column, Record, extra
 from qpi_tui.text import pad
 from qpi_tui.widgets.lines import Part
@@ -76,7 +76,7 @@ def _took(record: Record) -> str | Cell:
 
 def _so_far(seconds: float) -> str:
     # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
-    return "<1 min" if seconds < 60 else coarse(seconds)
+    return stepped(seconds)
 
 
 def _waited(record: Record) -> str | Cell:
@@ -143,7 +143,12 @@ _SHORT_ID = _ID._replace(least=8)
 _QPU = Column("qpu", "qpu", 13, _qpu, flex=True, sort=_once_for_each(_qpu))
 _SIZE = Column("size", "circ×shots", 10, _size, align="right", need=2, sort=_product)
 _AGE = Column(
-    "age", "age", 6, lambda record: age(record.get("created")), align="right", sort=lambda r: str(r.get("created"))
+    "age",
+    "age",
+    6,
+    lambda record: stepped_age(record.get("created")),
+    align="right",
+    sort=lambda record: str(record.get("created")),
 )
 _TOOK = Column("took", "took", 7, _took, align="right", need=1, sort=_ran)
 _WAITED = Column("waited", "waited", 8, _waited, align="right", need=3, sort=_waited_seconds)

@@ -57,7 +57,7 @@ async def test_a_users_jobs_are_asked_for_as_the_client_asks(lab: Sandbox, asked
     of = settings(lab, lab.users[0], Role.USER)
     early = begun(of)
     records = early.records.result(20)
-    connection = await connect(of.sign_in, answered=early.answer)
+    connection = await connect(of.sign_in, early=early)
     pages = JobPages(connection)
     await pages.first()
     assert list(asked) == ["POST users/auth-with-password", "GET quantum_jobs/records"]
@@ -75,7 +75,7 @@ async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
     of = settings(lab, lab.admin, Role.ADMIN, screen)
     early = begun(of)
     records = early.records.result(20)
-    connection = await connect(of.sign_in, answered=early.answer)
+    connection = await connect(of.sign_in, early=early)
     if screen:
         pages = JobPages(connection)
         await pages.first()
@@ -94,7 +94,7 @@ async def test_a_wrong_password_is_sent_once(lab: Sandbox, asked: list[str]) -> 
     of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
     early = begun(of)
     with pytest.raises(BadRequest):
-        await connect(of.sign_in, answered=early.answer)
+        await connect(of.sign_in, early=early)
     assert list(asked) == ["POST users/auth-with-password"]
     assert early.records.result(5) == []
 
@@ -104,7 +104,7 @@ async def test_another_password_is_not_answered_for_the_first(lab: Sandbox, aske
     early = begun(of)
     early.records.result(20)
     async with AsyncQPIClient(lab.url) as client:
-        client.answered = early.answer
+        early.answer_for(client)
         await client.auth_with_password(lab.users[0].identity, lab.users[0].password)
         assert client.session is not None
     assert list(asked) == ["POST users/auth-with-password"] * 2
@@ -118,7 +118,7 @@ async def test_what_goes_wrong_early_is_left_to_the_client(lab: Sandbox, asked: 
     early = begun(of)
     early.records.result(20)
     try:
-        connection = await connect(of.sign_in, answered=early.answer)
+        connection = await connect(of.sign_in, early=early)
     except QPIError:
         # What was answered is what the client makes an error of.
         assert fault == "html"
@@ -161,7 +161,7 @@ async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
         early = begun(of)
         assert early.records.result(20) == []
         with pytest.raises(QPIError):
-            await connect(of.sign_in, answered=early.answer)
+            await connect(of.sign_in, early=early)
     finally:
         server.shutdown()
         server.server_close()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tzlocal import reload_localzone
 
 from qpi_tui import clock
-from qpi_tui.clock import age, local, now, parse_date, set_clock
+from qpi_tui.clock import age, local, now, parse_date, set_clock, stepped_age
 from qpi_tui.due import LOOK, until_due
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -90,8 +90,20 @@ def test_ages_are_said_in_one_unit(seconds: int, said: str) -> None:
     assert age((NOON - timedelta(seconds=seconds)).isoformat()) == said
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "now"), (59, "now"), (60, "1 min"), (299, "3 min"), (300, "5 min"), (3599, "45 min"), (3600, "1 h"),
+        (90_000, "1 d"), (-30, "now"), (-7200, "in 2 h"),
+    ],
+)  # fmt: skip
+def test_ages_in_columns_go_by_steps(seconds: int, said: str) -> None:
+    assert stepped_age((NOON - timedelta(seconds=seconds)).isoformat()) == said
+
+
 def test_an_age_of_no_date_is_empty() -> None:
     assert age("") == ""
+    assert stepped_age("") == ""
 
 
 def test_times_are_shown_in_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:

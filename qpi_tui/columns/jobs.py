@@ -66,7 +66,8 @@ def _took(record: Record) -> str | Cell:
     if seconds is None:
         return ""
     if record.get("status") == "running":
-        text = _so_far(seconds)
+        # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
+        text = stepped(seconds)
     elif 0 < seconds < 0.01:
         text = f"{seconds * 1000:.2g} ms"
     else:
@@ -74,17 +75,12 @@ def _took(record: Record) -> str | Cell:
     return Cell(f"▶ {text}", "accent") if record.get("status") == "running" else text
 
 
-def _so_far(seconds: float) -> str:
-    # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
-    return stepped(seconds)
-
-
 def _waited(record: Record) -> str | Cell:
     seconds = job_times.waited(record)
     if seconds is None:
         return ""
     if record.get("status") == "pending":
-        return Cell(f"… {_so_far(seconds)}")
+        return Cell(f"… {stepped(seconds)}")
     whole = int(seconds) if seconds < 60 else int(seconds // 60) * 60
     return Cell("<1 s" if seconds < 1 else short_duration(whole), "muted")
 

@@ -116,8 +116,9 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @empty.setter
     def empty(self, sentence: str) -> None:
-        self._empty = sentence
-        self._sync()
+        if sentence != self._empty:
+            self._empty = sentence
+            self._sync()
 
     @property
     def filter_text(self) -> str:

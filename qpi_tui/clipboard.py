@@ -12,9 +12,17 @@ from textual.app import App
 from qpi_tui.text import clean
 
 
+# Of one line; more than any clipboard is asked to take.
+_LONGEST = 1_000_000
+
+
 def copy_text(app: App[Any], text: str) -> str:
-    """Send `text` to the terminal's clipboard, and say so with the value: nobody can know whether it arrived."""
-    safe = text.encode("utf-8", "replace").decode()
+    """Send `text` to the terminal's clipboard, and say so with the value: nobody can know whether it arrived.
+
+    Where it is pasted it acts as little as on the screen: but for line breaks and tabs only letters are sent.
+    """
+    lines = text.encode("utf-8", "replace").decode().split("\n")
+    safe = "\n".join("\t".join(clean(cell, _LONGEST) for cell in line.split("\t")) for line in lines)
     tmux = shutil.which("tmux") if os.environ.get("TMUX") else None
     sent = False
     if tmux:

@@ -126,9 +126,16 @@ class JsonScreen(ConsoleScreen):
         self.view.open_all(False)
 
     def do_copy(self) -> None:
-        """The value under the cursor, to the clipboard of the terminal."""
+        """The value under the cursor, to the clipboard of the terminal.
+
+        A text that is not one plain line is copied as JSON writes it, whole: a line break of a stranger's would run,
+        where it is pasted into a shell, what stands before it.
+        """
         value = self.view.tree_of.at(self.view.line.path)
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+        if isinstance(value, str) and value.isprintable():
+            text = value
+        elif not (text := json.dumps(value, ensure_ascii=False, default=str)).isprintable():
+            text = json.dumps(value, default=str)
         if len(text) > _LONGEST_COPY:
             self.tell(f"That has {len(text):,} characters, too many for a clipboard: E on the job exports it.")
             return

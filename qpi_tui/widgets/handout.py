@@ -21,6 +21,8 @@ from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
 
+_LONGEST = 100_000
+
 
 class Handout(Dialog[None]):
     """Shows a token and commands. They are not kept by the console: closing asks until they were saved.
@@ -77,7 +79,7 @@ class Handout(Dialog[None]):
     def do_copy(self) -> None:
         """The token, to the clipboard of the terminal."""
         self._copied = True
-        self._say([(copy_text(self.app, self._secret), "")])
+        self._say([(copy_text(self.app, clean(self._secret, _LONGEST)), "")])
 
     def do_commands(self) -> None:
         """All commands, to the clipboard of the terminal."""
@@ -103,7 +105,8 @@ class Handout(Dialog[None]):
         self.app.push_screen(form, typed)
 
     def _write(self, path: Path) -> None:
-        lines = [self._secret, *[f"\n# {label}\n{text}" for label, text in self._commands]]
+        commands = [f"\n# {label}\n{clean_lines(text, _LONGEST)}" for label, text in self._commands]
+        lines = [clean(self._secret, _LONGEST), *commands]
         if self._note:
             lines.append(f"\n# {clean(self._note)}")
         try:

@@ -10,9 +10,9 @@ import pytest
 from qpi_tui.actions import ACTIONS, Action, Role
 from qpi_tui.screens import PLACES, first_screen
 from tests.hostile.corpus import intruders
+from tests.hostile.paced import Paced
 from tests.hostile.server import Hostile, records_with
 from tests.hostile.test_terminal import FULL, TEXTS, hostile, open_console, written_in
-from tests.tui.terminal.harness import Terminal
 
 __all__ = ["hostile"]
 
@@ -37,24 +37,16 @@ def actions_on(place: str, role: Role) -> list[Action]:
     return [each for each in found if FULL or role is Role.ADMIN or each.changes or Role.ADMIN not in each.who]
 
 
-def go(terminal: Terminal, place: str) -> None:
+def go(terminal: Paced, place: str) -> None:
     """Close whatever is open, and go to a screen."""
-    for _ in range(3):
-        if terminal.process.poll() is None:
-            terminal.press("escape")
-            terminal.settle(0.03)
-    terminal.press(ACTIONS[f"go.{place}"].keys[0])
-    terminal.settle(0.06)
+    terminal.press("escape", "escape")
+    terminal.step("escape", ACTIONS[f"go.{place}"].keys[0])
 
 
-def try_out(terminal: Terminal, action: Action) -> None:
+def try_out(terminal: Paced, action: Action) -> None:
     """Press its key, say yes to what is asked and send what can be sent."""
     key = action.keys[0]
-    terminal.press(NAMED.get(key, key))
-    terminal.settle(0.06)
-    for more in ("y", "enter", "tab", "enter", "enter") if FULL else ("y", "enter", "enter"):
-        terminal.press(more)
-        terminal.settle(0.03)
+    terminal.step(NAMED.get(key, key), *(("y", "enter", "tab", "enter", "enter") if FULL else ("y", "enter", "enter")))
     assert terminal.process.poll() is None, f"{action.id} ended the console: {bytes(terminal.raw[-300:])!r}"
 
 
@@ -77,7 +69,7 @@ def test_nothing_that_an_action_shows_acts_on_the_terminal(
     # Exports go to the working folder.
     (tmp_path / "work").mkdir()
     monkeypatch.chdir(tmp_path / "work")
-    with open_console(hostile.url, tmp_path, role.value, parse=False) as terminal:
+    with open_console(hostile.url, tmp_path, role.value) as terminal:
         tried = 0
         for place in PLACES.values():
             if not place.visible(role):
@@ -93,19 +85,15 @@ def test_nothing_that_an_action_shows_acts_on_the_terminal(
         jobs = ("job", "json") if FULL or role is Role.USER else ()
         for action in [each for each in ACTIONS.values() if each.area in jobs]:
             go(terminal, "jobs")
-            terminal.press(*["down"] * (tried % 40), "enter")
-            terminal.settle(0.1)
+            terminal.press(*["down"] * (tried % 40))
+            terminal.step("enter")
             if action.area == "json":
-                terminal.press("v", *["down"] * (tried % 10))
-                terminal.settle(0.1)
+                terminal.step("v", *["down"] * (tried % 10))
             try_out(terminal, action)
             tried += 1
         for _ in range(5):
             go(terminal, "overview")
-            terminal.press("q")
-            terminal.settle(0.3)
-            terminal.press("y")
-            terminal.settle(0.3)
+            terminal.step("q", "y")
         assert terminal.wait_end() == 0
     assert tried > (100 if FULL else 25)
     found = intruders(bytes(terminal.raw))

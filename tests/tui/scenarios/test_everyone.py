@@ -156,6 +156,29 @@ async def test_a_result_its_job_and_its_line_are_copied(
         await person.sees("sent to the terminal's clipboard")
 
 
+@pytest.mark.parametrize(
+    ("text", "copied"),
+    [
+        ("plain é 量", "plain é 量"),
+        ("one\nrm -rf ~\n", '"one\\nrm -rf ~\\n"'),
+        ("a\x1b[2J", '"a\\u001b[2J"'),
+        ("a\x9b2J\u202eb", '"a\\u009b2J\\u202eb"'),
+    ],
+)
+async def test_what_is_copied_of_a_strangers_text_runs_nothing_where_it_is_pasted(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client, text: str, copied: str
+) -> None:
+    id = stored(admin_http, user, new_qpu(online=False)["id"], {"counts": {"00": 1}, "shots": 1, "note": text})
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        await person.move_to(id)
+        await open_job(person, id)
+        await person.act("job.json", "json.search")
+        await person.type("note")
+        await person.press("enter")
+        await person.act("json.copy")
+        assert person.app.clipboard == copied
+
+
 async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.press("S")

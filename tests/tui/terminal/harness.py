@@ -56,7 +56,7 @@ class Terminal:
 
     `parse=False` reads without drawing the picture, which takes longer than many a frame; only `raw` is there then.
     `drain` is the number of bytes a second the line takes, None for as fast as they come; `answers` says whether
-    the terminal answers questions about its cursor. Use it as a context manager; leaving ends the program.
+    the terminal answers questions about its cursor; `pass_fds` stay open in the program. Use it as a context manager; leaving ends the program.
     """
 
     def __init__(
@@ -68,6 +68,7 @@ class Terminal:
         drain: float | None = None,
         answers: bool = True,
         parse: bool = True,
+        pass_fds: Sequence[int] = (),
     ) -> None:
         self.size = size
         self.parse = parse
@@ -90,6 +91,7 @@ class Terminal:
             # A busy machine must not be taken for a slow line, except where that is what a test is about.
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", **(env or {})},
             start_new_session=True,
+            pass_fds=pass_fds,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )
         os.close(slave)

@@ -3,7 +3,8 @@
     python -m tests.hostile.commands admin '' --json
 
 runs the commands of a role, each with these options where it takes them, on the server that the environment names.
-Before each stands a line with what was typed, behind it one with its exit code.
+Before each stands a line with what was typed, behind it one with its exit code. `QPI_TESTS_EVERY=3` runs each third of
+those that change something, with the next option the next ones.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from typing import Any
 
 # What a record's id, name or reason is, as a person who copied it would type it.
 ID = "rec000000000010"
@@ -53,9 +55,9 @@ CHANGES = {
 ELSEWHERE = {"login", "logout", "demo", "sandbox", "completion"}
 
 
-def spoken(role: str) -> list[str]:
-    """All commands of a role."""
-    return [*READS[role], *CHANGES[role]]
+def spoken(role: str, first: int = 0, every: int = 1) -> list[str]:
+    """The commands of a role: all that read, and of those that change something each `every`-th."""
+    return [*READS[role], *CHANGES[role][first % every :: every]]
 
 
 def taken(command: str, extra: str) -> bool:
@@ -86,8 +88,9 @@ def main(role: str, extras: Sequence[str]) -> int:
     os.chdir(os.environ["HOME"])
     with open("FILE", "w") as file:
         file.write(BELL)
-    for extra in extras:
-        for command in spoken(role):
+    every = int(os.environ.get("QPI_TESTS_EVERY", "1"))
+    for number, extra in enumerate(extras):
+        for command in spoken(role, number, every):
             if not taken(command, extra):
                 continue
             for name in ("list.csv", "list.json", "results.csv", "results.json", "slots.ics"):
@@ -95,19 +98,38 @@ def main(role: str, extras: Sequence[str]) -> int:
                     os.replace(name, f"{len(os.listdir())}-{name}")
             _mark(f"{command} {extra}".strip())
             unasked = ["--yes"] if not sys.stdin.isatty() and taken(command, "--yes") else []
-            stopper = threading.Timer(1.5, os.kill, (os.getpid(), 2))
-            if command.startswith("jobs tail"):
-                stopper.start()
+            endless = command.startswith("jobs tail")
             try:
-                code = run([*command.split(), *(extra.split(" ", 1) if extra else []), *unasked])
+                with _stopped_when_quiet() if endless else nullcontext():
+                    code = run([*command.split(), *(extra.split(" ", 1) if extra else []), *unasked])
             except SystemExit as end:  # Ctrl+C
                 code = int(end.code or 0)
-            finally:
-                stopper.cancel()
             _mark(f"= {code}")
     for fault in faults:
         print(f"@@ FAULT {fault!a}", file=sys.stderr)
     return len(faults)
+
+
+@contextmanager
+def _stopped_when_quiet() -> Iterator[None]:
+    """What follows jobs without end gets a Ctrl+C once no more events come, or the stream begins anew; or none at all, for some seconds."""
+    from qpi_tui.cli.following import Events
+
+    get, came = Events.get, []
+
+    def patient(events: Events, seconds: float | None) -> Any:
+        found = get(events, 0.2 if came else 3.0)
+        if found is None or (found == "again" and came.count("again") > 1):
+            os.kill(os.getpid(), signal.SIGINT)
+            return get(events, seconds)
+        came.append(found)
+        return found
+
+    Events.get = patient  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Events.get = get  # type: ignore[method-assign]
 
 
 def _mark(text: str) -> None:

@@ -27,6 +27,7 @@ KINDS: dict[str, tuple[str, float]] = {
     "lost": ("(no value) the request is carried out, then the connection breaks", 0.0),
     "truncated": ("share of the body that arrives before the connection breaks", 0.5),
     "html": ("(no value) a login page with status 200 in place of the answer", 0.0),
+    "redirect": ("port of this machine to which the answer 307 sends the request", 9.0),
     "stalled": ("bytes of the body that arrive; then silence, the connection stays open", 0.0),
     "expired": ("(no value) the session that is sent is not known any more", 0.0),
     "gone": ("seconds for which the server refuses every connection", 5.0),

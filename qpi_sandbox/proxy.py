@@ -33,6 +33,7 @@ MESSAGES = {
     504: "Gateway timeout.",
 }
 FORGED = b"Authorization: eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjF9.c2lnbmF0dXJl"
+FORGED_TOKEN = b"X-API-Token: qpi_" + b"0" * 64
 START_WITHIN = 10.0  # seconds
 
 
@@ -154,8 +155,8 @@ class Proxy:
         if kind == "reset":
             abort(writer)
             return False
-        if fault is not None and kind in ("html", "429", "500", "502", "503", "504"):
-            writer.write(made_up(fault))
+        if fault is not None and kind in ("html", "429", "500", "502", "503", "504", "redirect"):
+            writer.write(made_up(fault, request.path))
             await writer.drain()
             return True
         if kind == "expired":
@@ -219,8 +220,11 @@ async def relay(source: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         await writer.drain()
 
 
-def made_up(fault: Fault) -> bytes:
+def made_up(fault: Fault, path: str) -> bytes:
     """An answer that the server never gave."""
+    if fault.kind == "redirect":
+        # The status that has a client send everything once more, the body too.
+        return answer(307, "text/plain", b"", [f"Location: http://127.0.0.1:{fault.amount:.0f}{path}"])
     if fault.kind == "html":
         return answer(200, "text/html; charset=utf-8", LOGIN_PAGE)
     status = int(fault.kind)
@@ -242,7 +246,8 @@ def answer(status: int, content_type: str, body: bytes, extra: list[str] | None 
 
 def forged(line: bytes) -> bytes:
     """A header line, its session replaced by one that nobody issued."""
-    return FORGED if line.lower().startswith(b"authorization:") else line
+    name = line.partition(b":")[0].lower()
+    return {b"authorization": FORGED, b"x-api-token": FORGED_TOKEN}.get(name, line)
 
 
 def abort(writer: asyncio.StreamWriter) -> None:

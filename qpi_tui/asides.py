@@ -69,6 +69,9 @@ class Asides(Generic[T]):
         except Exception:
             # The screen's own reading says what is wrong with the server.
             self._failed[key] = time.monotonic()
+            if self._screen.is_mounted:
+                # By itself, should the cursor rest there still.
+                self._screen.set_timer(AGAIN, self._paint)
         if key == self._wanted:
             self._wanted = None
         if self._screen.is_mounted:

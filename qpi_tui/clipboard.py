@@ -11,8 +11,7 @@ from textual.app import App
 
 from qpi_tui.text import clean
 
-
-# Of one line; more than any clipboard is asked to take.
+# Characters of one line: more than any clipboard is asked to take.
 _LONGEST = 1_000_000
 
 

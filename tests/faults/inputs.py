@@ -1,24 +1,35 @@
-"""Bad inputs, in their full form: runs their tests, and counts what they say they tried."""
+"""Bad inputs, in their full form: the runs of their tests, and what they say they tried."""
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from tests.faults.lanes import Run
 from tests.hostile.corpus import CORPUS
 from tests.hostile.server import records_with
 
-ROOT = Path(__file__).parents[2]
-# Bad texts and records, who may what on the sandbox, secrets.
-TESTS = ("tests/hostile", "tests/sandbox/test_who_may.py", "tests/faults/test_secrets.py")
+_SHAPES = "end_nothing_and_hide_nobody"
+# Bad texts and records, who may what on the sandbox, secrets; what takes long is first, and cut up.
+TESTS: dict[str, tuple[str, ...]] = {
+    "records, admin": ("tests/hostile/test_records.py", "-k", f"{_SHAPES} and admin"),
+    "records, user": ("tests/hostile/test_records.py", "-k", f"{_SHAPES} and user"),
+    "actions, admin": ("tests/hostile/test_every_action.py", "-k", "admin"),
+    "actions, user": ("tests/hostile/test_every_action.py", "-k", "not admin"),
+    "commands": ("tests/hostile/test_commands.py",),
+    "values": ("tests/hostile/test_records.py", "-k", f"not {_SHAPES}"),
+    "who may": ("tests/sandbox/test_who_may.py", "tests/faults/test_secrets.py"),
+    "the rest": (
+        "tests/hostile", "--ignore=tests/hostile/test_records.py", "--ignore=tests/hostile/test_every_action.py",
+        "--ignore=tests/hostile/test_commands.py",
+    ),
+}  # fmt: skip
 
 
 @dataclass
@@ -62,26 +73,37 @@ def fields_of_records() -> set[str]:
     }
 
 
-def run(*, full: bool = True) -> Inputs:
-    """Run them; what they print is seen as they go."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, "found.xml")
-        env = {**os.environ, "QPI_HOSTILE": "full" if full else ""}
-        command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", f"--junit-xml={file}", *TESTS]
-        subprocess.run(command, cwd=ROOT, env=env, check=False)
-        return read(file, Inputs("full" if full else "short"))
+def runs(*, full: bool = True) -> list[Run]:
+    """A run of pytest for each file, and more than one for what takes long; what they find goes to files of theirs."""
+    folder = Path(tempfile.mkdtemp(prefix="qpi-inputs-"))
+    return [
+        Run(
+            f"inputs: {name}",
+            [sys.executable, "-m", "pytest", "-q", f"--junit-xml={folder / str(number)}.xml", *words],
+            {"QPI_HOSTILE": "full" if full else ""},
+        )
+        for number, (name, words) in enumerate(TESTS.items())
+    ]
 
 
-def read(file: Path, into: Inputs) -> Inputs:
-    """What a run of pytest wrote down; a run that broke off counts as failed."""
+def read(done: Sequence[Run], *, full: bool = True) -> Inputs:
+    """What the runs found; one that broke off counts as failed."""
+    into = Inputs("full" if full else "short")
+    for run in done:
+        file = Path(next(word for word in run.command if word.startswith("--junit-xml=")).partition("=")[2])
+        _read(run.name, file, into)
+    return into
+
+
+def _read(name: str, file: Path, into: Inputs) -> None:
     if not file.exists():
-        into.failed.append("the tests broke off")
-        return into
+        into.failed.append(f"{name} broke off")
+        return
     for case in ElementTree.parse(file).getroot().iter("testcase"):  # noqa: S314  # written by pytest just now
-        if case.find("failure") is not None or case.find("error") is not None:
-            into.failed.append(f"{case.get('classname')}.{case.get('name')}")
+        wrong = next((each for each in case if each.tag in ("failure", "error")), None)
+        if wrong is not None:
+            into.failed.append(f"{case.get('classname')}.{case.get('name')}: {str(wrong.get('message'))[:2000]}")
         elif case.find("skipped") is None:
             into.held += 1
         for each in case.iter("property"):
             into.tried[str(each.get("name"))] += int(str(each.get("value")))
-    return into

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import socket
 import tempfile
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,39 @@ from tests.conftest import sign_in
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 
 
+# What trials make, those first that others hang on.
+TRACES = (
+    "notification_dismissals", "notifications", "api_tokens", "qpu_time_requests", "time_slots", "quantum_jobs",
+    "drivers", "qpus", "events", "users",
+)  # fmt: skip
+
+
+class Elsewhere:
+    """Another server, which nobody is to come to; `came` is what came nevertheless."""
+
+    def __init__(self) -> None:
+        self.came: list[bytes] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                client, _ = self._listening.accept()
+            except OSError:
+                return
+            with client:
+                client.settimeout(2)
+                self.came.append(client.recv(65536))
+
+    def close(self) -> None:
+        """Listen no more."""
+        # Closing alone would leave the waiting `accept` to take one more.
+        self._listening.shutdown(socket.SHUT_RDWR)
+        self._listening.close()
+
+
 class Lab:
     """A sandbox seen past its faults: makes what an action needs, and counts what came of it."""
 
@@ -25,9 +60,18 @@ class Lab:
         self.admin = httpx.Client(base_url=sandbox.direct_url, headers={"Authorization": token}, timeout=20)
         self._number = itertools.count(1)
         self.user = self.person()
+        self.elsewhere = Elsewhere()
         # Gone with the lab.
         self._folder = tempfile.TemporaryDirectory(prefix="qpi-faults-")
         self.folder = Path(self._folder.name)
+
+    def token(self) -> str:
+        """A fresh API token of the user's."""
+        session = sign_in(self.sandbox.direct_url, self.user)
+        made = httpx.post(
+            f"{self.sandbox.direct_url}/api/tokens", json={"name": self.name()}, headers={"Authorization": session}
+        )
+        return str(made.raise_for_status().json()["token"])
 
     def name(self) -> str:
         return f"it{next(self._number):05}"
@@ -55,6 +99,15 @@ class Lab:
             "users", email=email, password=password, passwordConfirm=password, emailVisibility=True, qpu_seconds=seconds
         )
         return Credentials(email, password, id)
+
+    def tidy(self, keep: int = 25) -> None:
+        """Remove what trials have left behind, but for the newest of each kind: a lab does not grow all day."""
+        for collection in TRACES:
+            query = {"sort": "-@rowid", "perPage": 500, "fields": "id"}
+            found = self.admin.get(f"/api/collections/{collection}/records", params=query).raise_for_status().json()
+            for each in found["items"][keep:]:
+                if each["id"] != self.user.id:
+                    self.admin.delete(f"/api/collections/{collection}/records/{each['id']}").raise_for_status()
 
     def balance(self, id: str) -> float:
         user = self.get("users", id)

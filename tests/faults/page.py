@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.actions import TRIALS
-from tests.faults.reading import READS
+from tests.faults.dialogs import ASKS, FAULTS, Ask
+from tests.faults.reading import READS, ROLES, faults_of
 from tests.faults.shown import JOB, screens
 from tests.faults.trying import GOOD, SPOILT
 from tests.faults.two import Tally
@@ -18,10 +19,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 LEGEND = {"done": "✓", "done, checked": "✓?", "done at the second try": "✓2"}
 
 
-def write(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any]], tally: Tally) -> None:
+Found = Sequence[Mapping[str, Any]]
+
+
+def write(endings: Found, looks: Found, asked: Found, tally: Tally) -> None:
     """Write the page; the lines of the other parts stay as they are."""
-    before, page = PAGE.read_text(encoding="utf-8"), _page(endings, looks, tally)
-    for part in ("inputs", "soak"):
+    before, page = PAGE.read_text(encoding="utf-8"), _page(endings, looks, asked, tally)
+    for part in ("inputs", "soak", "times"):
         kept = _between(part).search(before)
         if kept is not None:
             page = _between(part).sub(lambda _, kept=kept: kept[0], page)
@@ -31,6 +35,12 @@ def write(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any
 def write_inputs(rows: Mapping[str, str]) -> None:
     """Put the figures of the bad inputs on the page."""
     _put("inputs", rows)
+
+
+def write_times(seconds: Mapping[str, float]) -> None:
+    """Put on the page how long each run took, in minutes, and what they are together."""
+    rows = {name: f"{each / 60:.1f}" for name, each in seconds.items()}
+    _put("times", {"run": "minutes", **rows})
 
 
 def _between(part: str) -> re.Pattern[str]:
@@ -57,7 +67,8 @@ def write_soak(day: Mapping[str, Any]) -> None:
         "checkpoints, screens compared": f"{day['checkpoints']:,}, {day['compared']:,}",
         "drift, exceptions, changes lost, doubled or told wrongly": f"{day['wrong']:,}",
         "steps that came to no end in their time": f"{day['stuck']:,}",
-        "memory at the first checkpoint and at the last, MB": f"{day['megabytes'][0]} → {day['megabytes'][-1]}",
+        "memory of the process with both consoles, at each checkpoint, MB": ", ".join(map(str, day["megabytes"])),
+        "objects that Python holds there, thousands": ", ".join(f"{each / 1000:.0f}" for each in day["objects"]),
     }
     _put("soak", rows)
 
@@ -87,21 +98,35 @@ def _reads(looks: Sequence[Mapping[str, Any]]) -> str:
 
     def cell(role: str, place: str, fault: str) -> str:
         problem = found.get((role, place, fault))
+        if fault not in faults_of(role):
+            return "–"
         return "not run" if problem is None else f"**{problem.split(':')[0]}**" if problem else "✓"
 
-    rows = [(role, place) for role in ("admin", "user") for place in screens(role)]
+    rows = [(role, place) for role in ROLES for place in screens(role)]
     return _grid(
         "screen", list(READS),
         ((f"{'one job' if p == JOB else p} ({r})", [cell(r, p, fault) for fault in READS]) for r, p in rows),
     )  # fmt: skip
 
 
-def _page(endings: Sequence[Mapping[str, Any]], looks: Sequence[Mapping[str, Any]], tally: Tally) -> str:
+def _asks(asked: Found) -> str:
+    """Dialog × fault."""
+    found = {(each["role"], each["screen"], each["fault"]): each["problem"] for each in asked}
+
+    def cell(ask: Ask, fault: str) -> str:
+        problem = found.get((ask.role, ask.id, fault))
+        return "not run" if problem is None else f"**{problem.split(':')[0]}**" if problem else "✓"
+
+    return _grid("what reads", FAULTS, ((f"{a.id} ({a.role})", [cell(a, fault) for fault in FAULTS]) for a in ASKS))
+
+
+def _page(endings: Found, looks: Found, asked: Found, tally: Tally) -> str:
     words = Counter(each["word"] for each in endings)
     wrong = sum(not each["good"] for each in endings) - words["LOST"] - words["DOUBLED"]
     kinds = ", ".join(f"{name} {count}" for name, count in sorted(tally.kinds.items()))
     survived = sum(each["fault"] != "none" and each["good"] for each in endings)
-    survived += sum(not each["problem"] for each in looks)
+    survived += sum(not each["problem"] for each in [*looks, *asked])
+    tried = sum(each["fault"] != "none" for each in endings) + len(looks) + len(asked)
     return f"""# Reliability
 
 What goes wrong between a console and its server, on purpose, and what came of it. One command runs all of it in full
@@ -110,12 +135,13 @@ and writes this page:
     uv run python -m tests.faults.report
 
 A part of it, named behind the command, is run by itself and writes its own lines: `inputs` (bad inputs, who may what,
-secrets), `faults` (actions, screens, two at once; half an hour on two cores), `soak` (a quarter of an hour). The short
-form is `uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
+secrets), `faults` (actions, screens, dialogs, two at once), `soak` (a quarter of an hour). They run beside each other,
+three on two cores, as long as stands at the end. The short form is
+`uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
 
 | | |
 |---|---|
-| faults survived: a change, or a screen, under one | {survived} of {len(endings) - len(TRIALS) + len(looks)} |
+| faults survived: a change, a screen or a dialog under one | {survived} of {tried} |
 | changes tried, each action under each fault | {len(endings)} |
 | done as they were said to be done | {sum(words[word] for word in GOOD)} |
 | of them: answer lost, found by looking | {words["done, checked"]} |
@@ -124,7 +150,8 @@ form is `uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`
 | doubled | {words["DOUBLED"]} |
 | told wrongly in any other way, or stuck | {wrong} |
 | screens looked at, each under each fault | {len(looks)} |
-| data lost, an untrue word, dead keys, or no way back | {sum(bool(each["problem"]) for each in looks)} |
+| dialogs, forms and details that read by themselves, each under each fault | {len(asked)} |
+| data lost, an untrue word, dead keys, or no way back | {sum(bool(each["problem"]) for each in [*looks, *asked])} |
 | two consoles at once: rounds | {tally.rounds} |
 | told "done" | {tally.done} |
 | told that it was refused | {tally.refused} |
@@ -166,6 +193,14 @@ reads beside it. The journal reads nothing from a server, and goes on.
 
 {_reads(looks)}
 
+## What a dialog reads, under each fault
+
+A palette finds records, a form knows whom to book for and which QPUs are on, a detail says what somebody used: they ask
+the server when they open. ✓: it opens all the same, or says why not; what is typed into it stays; once the fault is
+over it is whole, a detail by itself.
+
+{_asks(asked)}
+
 ## Two consoles at once
 
 {kinds}. Each round both do it at the same moment, each with a client of its own; then what each was told is compared
@@ -175,10 +210,18 @@ with what the server holds.
 
 An administrator's console and a user's beside each other on one sandbox, by a seed: actions under faults, screens under
 faults, other people's changes, keys at random. At each checkpoint every screen of both is compared, line by line, with
-what the server holds, read past the faults.
+what the server holds, read past the faults; before it, most of what was made till then is removed, so that the lab does
+not grow, and what grows in memory is the console's fault.
 
 <!-- soak -->
 <!-- /soak -->
+
+## How long it took
+
+Runs of the command, each in a process of its own.
+
+<!-- times -->
+<!-- /times -->
 
 ## What the rules are
 

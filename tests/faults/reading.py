@@ -31,12 +31,14 @@ READS: dict[str, list[str]] = {
     "truncated body": ["truncated=0.5,route=GET *"],
     "a proxy's login page": ["html,route=GET *"],
     "answer stalls": ["stalled=5,route=GET *"],
+    "sent to another host": ["redirect={elsewhere},route=GET *"],
     "away for 60 s": [],
     "session over": ["expired"],
     "clock an hour fast": [],
     "clock an hour slow": [],
     "stream stalled": [],
 }
+ROLES = ("admin", "user", "token")
 # Nothing fails there: what has to be so is said in `_harmless`.
 SILENT = {*CLOCKS, "stream stalled"}
 
@@ -91,7 +93,23 @@ async def look(person: Person, lab: Lab, held: Held, role: str, place: str, faul
         await person.pilot.pause()
     if person.app._exception is not None:
         problem = f"CRASHED: {person.app._exception!r}"
+    if lab.elsewhere.came:
+        problem = f"WENT ELSEWHERE: {lab.elsewhere.came!r}"
     return Look(place, role, fault, problem)
+
+
+def faults_of(role: str) -> list[str]:
+    """The faults that a role can meet: a token has no stream of changes."""
+    return [fault for fault in READS if role != "token" or fault != "stream stalled"]
+
+
+async def harm(lab: Lab, fault: str) -> None:
+    """From now on everything that is read goes wrong."""
+    faults: Any = lab.sandbox.faults
+    for text in READS[fault]:
+        faults.add(text.format(elsewhere=lab.elsewhere.port))
+    if fault == "away for 60 s":
+        await asyncio.to_thread(faults.go_away, AWAY)
 
 
 async def _open(person: Person, held: Held, role: str, place: str) -> None:
@@ -116,13 +134,16 @@ async def _open(person: Person, held: Held, role: str, place: str) -> None:
 
 async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> str:
     app, faults = person.app, lab.sandbox.faults
-    screen, before = app.screen, shown(person)
-    for text in READS[fault]:
-        faults.add(text)
-    if fault == "away for 60 s":
-        await asyncio.to_thread(faults.go_away, AWAY)
+    screen, before, began = app.screen, shown(person), len(faults.log)
+    await harm(lab, fault)
     screen.feed.poke()
-    if fault == "session over" and place in OPEN and not await _notices(person, screen):
+    if "another host" in fault and role != "token" and place != "journal":
+        # The stream too is opened anew there, and sent away.
+        await asyncio.to_thread(faults.go_away, 0.0)
+        await until_there(lab)
+        await person.until(lambda: any("redirect" in p.faults and "realtime" in p.path for p in faults.log[began:]))
+    everybodys = OPEN | {"overview", "qpus"} if role == "token" else OPEN
+    if fault == "session over" and place in everybodys and not await _notices(person, screen):
         pass
     elif place != "journal":  # which reads nothing from a server
         await person.until(lambda: screen.feed.health.mood == "offline")

@@ -3,34 +3,40 @@
     uv run python -m tests.faults.report [inputs] [faults] [soak]
 
 Without names, all three. Ends with 1 when a test of bad inputs failed, when a change was lost, made twice or told
-wrongly, when a screen was not as it should be, when the soak found anything, or when a part broke off.
+wrongly, when a screen or a dialog was not as it should be, when the soak found anything, or when a part broke off.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
+import os
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from tests.faults import inputs, soak, two
+from tests.faults import inputs, page, soak, two
 from tests.faults.actions import TRIALS
+from tests.faults.dialogs import ASKS, FAULTS, look_into
 from tests.faults.lab import Lab
-from tests.faults.page import PAGE, write, write_inputs
-from tests.faults.reading import READS, look, patient_no_more
+from tests.faults.lanes import Run, go, python
+from tests.faults.reading import ROLES, faults_of, look, patient_no_more
 from tests.faults.shown import Held, screens
 from tests.faults.trying import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
+from tests.faults.two import Tally
 
-ROUNDS, SEED = 1000, 1
+ROUNDS, SEED, MINUTES = 1000, 1, 15.0
+# Most of the time is waiting for what was spoilt: a third process finds two cores free enough.
+LANES = (os.cpu_count() or 2) + 1
+CHANGES_IN = 3
 
 
-async def changes(number: int, of: int) -> None:
-    """Each `of`-th action under each fault."""
+async def changes(number: str) -> None:
+    """Each third action under each fault."""
     with spoilt_sandbox() as sandbox, hurried():
         lab = Lab(sandbox)
-        mine = TRIALS[number::of]
+        mine = TRIALS[int(number) :: CHANGES_IN]
         for role in ("admin", "user"):
             async with spoilt_console(lab, role) as person:
                 for trial in [each for each in mine if each.role == role]:
@@ -39,16 +45,30 @@ async def changes(number: int, of: int) -> None:
                         _tell({**asdict(ending), "word": ending.word, "good": ending.good})
 
 
-async def reads(number: int, of: int) -> None:
-    """Every screen of each `of`-th role under each fault."""
+async def reads(role: str) -> None:
+    """Every screen of a role under each fault."""
     with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
         lab = Lab(sandbox)
         held = Held(lab)
-        for role in ("admin", "user")[number::of]:
-            async with spoilt_console(lab, role) as person:
-                for place in screens(role):
-                    for fault in READS:
-                        _tell(asdict(await look(person, lab, held, role, place, fault)))
+        async with spoilt_console(lab, role) as person:
+            for place in screens(role):
+                for fault in faults_of(role):
+                    _tell(asdict(await look(person, lab, held, role, place, fault)))
+
+
+async def dialogs(role: str) -> None:
+    """What a role's dialogs, forms and details read, under each fault."""
+    with spoilt_sandbox() as sandbox, hurried(), patient_no_more():
+        lab = Lab(sandbox)
+        async with spoilt_console(lab, role) as person:
+            for ask in [each for each in ASKS if each.role == role]:
+                for fault in FAULTS:
+                    _tell(asdict(await look_into(person, lab, ask, fault)))
+
+
+async def both(rounds: str) -> None:
+    """Two consoles at once."""
+    _tell(asdict(await two.main(int(rounds), SEED)))
 
 
 def _tell(found: dict[str, Any]) -> None:
@@ -56,58 +76,82 @@ def _tell(found: dict[str, Any]) -> None:
     print(json.dumps(found), flush=True)
 
 
-PARTS = {"changes": changes, "reads": reads}
+PARTS: dict[str, Callable[[str], Any]] = {"changes": changes, "reads": reads, "dialogs": dialogs, "two": both}
 
 
-def in_parts(what: str, of: int = 2) -> list[dict[str, Any]]:
-    """All of it, in processes of their own; the page says of a part that broke off what was not run."""
-    command = [sys.executable, "-m", "tests.faults.report", what]
-    running = [
-        subprocess.Popen([*command, str(number), str(of)], stdout=subprocess.PIPE, cwd=PAGE.parents[1])
-        for number in range(of)
-    ]
-    outputs = [process.communicate()[0] for process in running]
-    return [json.loads(line) for output in outputs for line in output.splitlines()]
+def runs_of(part: str) -> list[Run]:
+    """What a part consists of, the longest first."""
+    if part == "soak":
+        return [python("soak", "tests.faults.soak", f"{MINUTES:g}", str(SEED))]
+    if part == "inputs":
+        return inputs.runs()
+    pieces = [
+        *(("changes", str(number)) for number in range(CHANGES_IN)),
+        *(("reads", role) for role in ROLES),
+        ("dialogs", "admin"), ("two", str(ROUNDS)), ("dialogs", "user"), ("dialogs", "token"),
+    ]  # fmt: skip
+    return [python(" ".join(piece), "tests.faults.report", *piece) for piece in pieces]
 
 
 def main() -> int:
     """Run what is named, or all of it; write the page."""
     named = sys.argv[1:]
     if named and named[0] in PARTS:
-        asyncio.run(PARTS[named[0]](int(named[1]), int(named[2])))
+        asyncio.run(PARTS[named[0]](named[1]))
         return 0
     if unknown := set(named) - FORMS.keys():
         print(f"There is no {', '.join(sorted(unknown))}: {', '.join(FORMS)}.", file=sys.stderr)
         return 2
-    # Each is run whatever came of the one before.
-    ends = [form() for name, form in FORMS.items() if not named or name in named]
-    return max(ends)
+    runs = {part: runs_of(part) for part in FORMS if not named or part in named}
+    go([run for part in runs for run in runs[part]], LANES)
+    bad = [each for part, done in runs.items() for each in FORMS[part](done)]
+    print("\n".join(bad))
+    page.write_times({run.name: run.seconds for done in runs.values() for run in done})
+    return int(bool(bad))
 
 
-def bad_inputs() -> int:
+def soaked(runs: Sequence[Run]) -> list[str]:
+    """A day in a quarter of an hour."""
+    figures = runs[0].found[-1:]
+    if not figures:
+        return [f"the soak broke off: exit code {runs[0].code}"]
+    page.write_soak(figures[0])
+    return soak.bad(figures[0], runs[0].printed)
+
+
+def bad_inputs(runs: Sequence[Run]) -> list[str]:
     """Every text in every field, every role on every route."""
-    found = inputs.run()
-    write_inputs(found.rows())
-    print("\n".join(found.failed))
-    return int(bool(found.failed))
+    found = inputs.read(runs)
+    page.write_inputs(found.rows())
+    return found.failed
 
 
-def faults() -> int:
-    """Actions and screens under faults, two consoles at once."""
-    endings, looks = in_parts("changes"), in_parts("reads")
-    tally = asyncio.run(two.main(ROUNDS, SEED))
-    write(endings, looks, tally)
+def faults(runs: Sequence[Run]) -> list[str]:
+    """Actions, screens and dialogs under faults, two consoles at once."""
+    endings, looks, asked = (_found(runs, what) for what in ("changes", "reads", "dialogs"))
+    tally = Tally(**_found(runs, "two")[0]) if _found(runs, "two") else Tally(wrong=["two at once broke off"])
+    page.write(endings, looks, asked, tally)
     bad = [f"{end['action']}, {end['fault']}: {end['word']}: {end['said']}" for end in endings if not end["good"]]
     bad += [
-        f"{each['role']}, {each['screen']}, {each['fault']}: {each['problem']}" for each in looks if each["problem"]
+        f"{each['role']}, {each['screen']}, {each['fault']}: {each['problem']}"
+        for each in [*looks, *asked]
+        if each["problem"]
     ]
-    print("\n".join([*bad, *tally.wrong]))
-    whole = len(endings) == len(TRIALS) * len(SPOILT)
-    whole = whole and len(looks) == sum(len(screens(role)) for role in ("admin", "user")) * len(READS)
-    return int(bool(bad or tally.wrong) or not whole)
+    due = {
+        "changes": (len(endings), len(TRIALS) * len(SPOILT)),
+        "screens": (len(looks), sum(len(screens(role)) * len(faults_of(role)) for role in ROLES)),
+        "dialogs": (len(asked), len(ASKS) * len(FAULTS)),
+        "rounds": (tally.rounds, ROUNDS),
+    }
+    return [*bad, *tally.wrong, *(f"{what}: {done} of {all_} run" for what, (done, all_) in due.items() if done < all_)]
 
 
-FORMS = {"inputs": bad_inputs, "faults": faults, "soak": soak.full}
+def _found(runs: Sequence[Run], what: str) -> list[dict[str, Any]]:
+    return [each for run in runs if run.name.startswith(what) for each in run.found]
+
+
+# The soak lasts as long as it lasts: first.
+FORMS: dict[str, Callable[[Sequence[Run]], list[str]]] = {"soak": soaked, "inputs": bad_inputs, "faults": faults}
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import random
 import resource
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,10 +34,9 @@ from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
 from tests.faults.logged import logged
 from tests.faults.page import write_soak
-from tests.faults.reading import READS, SILENT, patient_no_more
+from tests.faults.reading import READS, SILENT, harm, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
 from tests.faults.trying import (
-    AWAY,
     GOOD,
     SPOILT,
     attempt,
@@ -70,6 +69,7 @@ class Day:
     checkpoints: int = 0
     compared: int = 0
     megabytes: list[int] = field(default_factory=list)
+    objects: list[int] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
 
 
@@ -154,10 +154,7 @@ class Working:
         await person.pilot.pause()
         await person.ready()
         screen, before = app.screen, shown(person)
-        for text in READS[fault]:
-            self._faults.add(text)
-        if not READS[fault]:
-            await asyncio.to_thread(self._faults.go_away, AWAY)
+        await harm(self._lab, fault)
         screen.feed.poke()
         await person.until(lambda: screen.feed.health.mood == "offline")
         self._day.looks += 1
@@ -207,6 +204,7 @@ class Working:
         """Every screen of both consoles shows what the server holds, by itself, soon."""
         day = self._day
         day.checkpoints += 1
+        await asyncio.to_thread(self._lab.tidy)
         for role, person in self._people.items():
             async with AsyncQPIClient(self._lab.sandbox.direct_url) as client:
                 who = self._lab.sandbox.admin if role == "admin" else self._lab.user
@@ -221,6 +219,10 @@ class Working:
                         drift = await self._compare(person, role, place, client)
                     if drift:
                         day.wrong.append(f"checkpoint {day.checkpoints}, {role}, {place}: {drift}")
+        # The proxy's own notes of what passed are not the console's.
+        self._faults.log.clear()
+        gc.collect()
+        day.objects.append(len(gc.get_objects()))
         day.megabytes.append(_megabytes())
 
     async def _compare(self, person: Person, role: str, place: str, client: AsyncQPIClient) -> str:
@@ -250,9 +252,15 @@ class Working:
 
 
 def _megabytes() -> int:
-    """What this process holds in memory, after its garbage is gone."""
-    gc.collect()
+    """What this process holds in memory."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() >> 20
+
+
+def bad(figures: Mapping[str, Any], printed: str) -> list[str]:
+    """What was wrong, as it was printed before the figures."""
+    return (
+        [f"soak: {line}" for line in printed.splitlines()[:-1] if line] if figures["wrong"] + figures["stuck"] else []
+    )
 
 
 def full(minutes: float = 15, seed: int = 1, *, on_page: bool = True) -> int:

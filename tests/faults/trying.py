@@ -40,12 +40,17 @@ SPOILT: dict[str, list[str]] = {
     "truncated body": ["truncated=0.5,times=5,route={sent}"],
     "a proxy's login page": ["html,times=4,route={sent}"],
     "answer stalls": ["stalled=5,times=5,route={sent}"],
+    "sent to another host": ["redirect={elsewhere},times=4,route={sent}"],
     "away for 60 s": [],
     "answer lost, then away for 60 s": ["lost,times=1,route={sent}"],
     "session over": ["expired,route={sent}", "expired,route=POST *auth-refresh"],
     "clock an hour fast": [],
     "clock an hour slow": [],
     "stream stalled": [],
+    # What is read before a change, in its forms and after it.
+    "its reads: 500": ["500,route=GET *"],
+    "its reads: reset": ["reset,route=GET *"],
+    "its reads: answers stall": ["stalled=5,route=GET *"],
 }
 # What does not touch the request at all: it is simply done.
 HARMLESS = {"none", "429", "clock an hour fast", "clock an hour slow", "stream stalled"}
@@ -93,7 +98,7 @@ GOOD = ("done", "done, checked", "done at the second try")
 @asynccontextmanager
 async def spoilt_console(lab: Lab, role: str) -> AsyncIterator[Person]:
     """A console that is in a hurry, on the spoilt address."""
-    who = lab.sandbox.admin if role == "admin" else lab.user
+    who = lab.token() if role == "token" else lab.sandbox.admin if role == "admin" else lab.user
     async with at_console(lab.sandbox.url, role, who, screen="journal", transport={"timeout": TIMEOUTS}) as person:
         yield person
 
@@ -112,7 +117,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
             before = len(app.journal.deeds)
-            leaving = await _spoil(faults, trial, fault)
+            leaving = await _spoil(lab, trial, fault)
             try:
                 await press(person, keys[-1:])
                 deed = await _deed(person, before)
@@ -142,6 +147,8 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
         await _close(person)
     if app._exception is not None:
         said, problem = repr(app._exception), "CRASHED"
+    if lab.elsewhere.came:
+        said, problem = repr(lab.elsewhere.came), "WENT ELSEWHERE"
     return Ending(trial.id, fault, said, done, count(), again, problem)
 
 
@@ -161,11 +168,12 @@ async def _deed(person: Person, before: int) -> Deed:
     return deeds[-1]
 
 
-async def _spoil(faults: Any, trial: Trial, fault: str) -> asyncio.Task[None] | None:
+async def _spoil(lab: Lab, trial: Trial, fault: str) -> asyncio.Task[None] | None:
     """From now on it goes wrong; gives what goes on beside, if anything does."""
+    faults: Any = lab.sandbox.faults
     began = len(faults.log)
     for text in SPOILT[fault]:
-        faults.add(text.format(sent=trial.sent))
+        faults.add(text.format(sent=trial.sent, elsewhere=lab.elsewhere.port))
     if fault == "away for 60 s":
         await asyncio.to_thread(faults.go_away, AWAY)
         return asyncio.create_task(asyncio.sleep(0))
@@ -237,8 +245,8 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
 
 async def sign_in_again(person: Person, lab: Lab, role: str) -> None:
     """The server no longer knew the session: the password once more, and back to where it was."""
-    who = lab.sandbox.admin if role == "admin" else lab.user
-    await person.type(who.password)
+    secret = lab.token() if role == "token" else (lab.sandbox.admin if role == "admin" else lab.user).password
+    await person.type(secret)
     await person.press("enter")
     await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
     await person.pilot.pause()

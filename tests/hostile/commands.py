@@ -112,7 +112,7 @@ def main(role: str, extras: Sequence[str]) -> int:
 
 @contextmanager
 def _stopped_when_quiet() -> Iterator[None]:
-    """What follows jobs without end gets a Ctrl+C once no more events come, or the stream begins anew; or none at all, for some seconds."""
+    """What follows jobs without end gets a Ctrl+C once no more events come, the stream begins anew, or none came."""
     from qpi_tui.cli.following import Events
 
     get, came = Events.get, []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import itertools
 import json
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,6 +26,7 @@ class Hostile:
 
     `created` is what a creation answers instead, by path; `raw` are whole bodies by path. With `accepts` every change
     is answered by one of the records, each in its turn; with `tells` there are change events: the records once more.
+    `elsewhere` is another host to which everything is sent away, but for signing in where it `lets_in`.
     """
 
     def __init__(self) -> None:
@@ -35,10 +37,27 @@ class Hostile:
         self.created: dict[str, Any] = {}
         self.raw: dict[str, bytes] = {}
         self.url = ""
-        self.accepts = self.tells = False
+        self.accepts = self.tells = self.lets_in = False
+        self.elsewhere = ""
+        self.sent_away: list[tuple[int, str, str]] = []
+        self.streams: list[Any] = []
+        self._statuses = itertools.cycle((301, 302, 303, 307, 308))
         self.topics: list[str] = []
         self.subscribed = threading.Event()
         self._turn = itertools.count()
+
+    def away(self, method: str, path: str) -> int:
+        """The status of a redirect, where this is sent to another host."""
+        if not self.elsewhere or (self.lets_in and path.endswith("/auth-with-password")):
+            return 0
+        self.sent_away.append((next(self._statuses), method, path))
+        return self.sent_away[-1][0]
+
+    def break_streams(self) -> None:
+        """End what is open, as a server that is started anew."""
+        for stream in self.streams:
+            with suppress(OSError):
+                stream.shutdown(socket.SHUT_RDWR)
 
     def change(self, method: str, path: str) -> tuple[int, Any]:
         """What a change is answered with, where it is accepted."""
@@ -114,6 +133,12 @@ def serve_hostile() -> Iterator[Hostile]:
         def do_GET(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             parts = urlsplit(self.path)
+            if status := hostile.away(self.command, parts.path):
+                self.send_response(status)
+                self.send_header("Location", f"{hostile.elsewhere}{self.path}")
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             if parts.path == "/api/realtime" and hostile.tells:
                 if self.command == "GET":
                     self._stream()
@@ -136,6 +161,7 @@ def serve_hostile() -> Iterator[Hostile]:
             self.send_header("Content-Type", "text/event-stream")
             self.send_header("Connection", "close")
             self.end_headers()
+            hostile.streams.append(self.connection)
             try:
                 for piece in hostile.events():
                     self.wfile.write(piece)

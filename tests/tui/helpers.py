@@ -104,8 +104,11 @@ class Person:
 async def at_console(
     url: str, role: str = "admin", who: Any = None, *, screen: str = "", size: tuple[int, int] = WIDE, **settings: Any
 ) -> AsyncIterator[Person]:
-    """A console signed in as `who` (credentials), or at sign-in where there is nobody."""
-    sign_in = SignIn(url, Role(role), who.identity if who else "", who.password if who else "")
+    """A console signed in as `who` (credentials, or an API token), or at sign-in where there is nobody."""
+    if isinstance(who, str):
+        sign_in = SignIn(url, Role(role), api_token=who)
+    else:
+        sign_in = SignIn(url, Role(role), who.identity if who else "", who.password if who else "")
     app = Console(Settings(sign_in=sign_in, screen=screen, refresh=0.3, **settings))
     async with app.run_test(size=size) as pilot:
         person = Person(pilot, app)

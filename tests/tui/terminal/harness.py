@@ -56,7 +56,8 @@ class Terminal:
 
     `parse=False` reads without drawing the picture, which takes longer than many a frame; only `raw` is there then.
     `drain` is the number of bytes a second the line takes, None for as fast as they come; `answers` says whether
-    the terminal answers questions about its cursor; `pass_fds` stay open in the program. Use it as a context manager; leaving ends the program.
+    the terminal answers questions about its cursor; `pass_fds` stay open in the program. Use it as a context manager;
+    leaving ends the program.
     """
 
     def __init__(

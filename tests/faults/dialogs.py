@@ -1,0 +1,194 @@
+"""What a dialog, a form or a detail reads by itself, under one fault: it opens or says why not, and works later."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from unittest.mock import patch
+
+from textual.widgets import Input
+
+from qpi_tui import asides
+from qpi_tui.screens.palette import Palette
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.screens.submit import SubmitForm
+from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.form import Form
+from qpi_tui.widgets.record_table import RecordTable
+from tests.faults.lab import Lab
+from tests.faults.reading import READS, SILENT, Look, harm
+from tests.faults.trying import sign_in_again, until_there
+from tests.tui.helpers import Person
+
+# A silent stream and a clock that is wrong touch nothing that a dialog reads.
+FAULTS = [fault for fault in READS if fault not in SILENT]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What reads by itself: its name, role, screen and key (none: the cursor comes to rest on a record).
+
+    `made` makes what it is to show: a word of it, and the id of a record on the screen, if any. `bare` says whether all
+    stands there that can under a fault, `whole` whether the word does once there is none, after the word was typed into
+    the field behind the one that takes `fill`.
+    """
+
+    id: str
+    role: str
+    screen: str
+    key: str
+    made: Callable[[Lab], tuple[str, str]]
+    bare: Callable[[Person], bool]
+    whole: Callable[[Person, str], bool]
+    fill: str = ""
+
+
+def _qpu(lab: Lab) -> tuple[str, str]:
+    name = lab.name()
+    lab.make("qpus", name=name, num_qubits=2, enabled=True, status="online")
+    return name, ""
+
+
+def _user(lab: Lab) -> tuple[str, str]:
+    who = lab.person()
+    return who.identity, who.id
+
+
+def _request(lab: Lab) -> tuple[str, str]:
+    who, why = lab.person(), lab.name()
+    return why, lab.make("qpu_time_requests", user=who.id, seconds=600, status="pending", requested_reason=why)
+
+
+def _offers(person: Person, word: str) -> bool:
+    if not isinstance(person.app.screen, Palette):
+        return False
+    return any(word in str(record["what"]) for record in person.app.screen.query_one(RecordTable).visible_records)
+
+
+def _offers_alone(person: Person) -> bool:
+    """What can be done is offered, and the palette has ended looking for more."""
+    looking = any("_find" in worker._work.__qualname__ for worker in person.app.workers if worker.is_running)
+    return not looking and _offers(person, "Jobs")
+
+
+def _use(person: Person) -> str:
+    """What a detail says of the last 30 days."""
+    found = re.search(r"30 days +(.*)", person.screen)
+    return found[1] if found else ""
+
+
+def _unread(person: Person) -> bool:
+    """It was asked for and could not be read."""
+    screen = person.app.screen
+    asked = getattr(screen, "_people", None) or getattr(screen, "_uses", None)
+    return asked is not None and bool(asked._failed) and _use(person) == "…"
+
+
+def _read(person: Person, word: str) -> bool:
+    return _use(person) not in ("", "…")
+
+
+def _refused(person: Person) -> bool:
+    """It is said why no form opens; it does where the session is over: what QPUs there are is for everybody."""
+    return "QPUs cannot be read" in person.screen or _asked(person, SubmitForm)
+
+
+def _asked(person: Person, kind: type[Form]) -> bool:
+    return isinstance(person.app.screen, kind) and bool(person.app.screen.focused)
+
+
+ASKS = (
+    Ask("palette", "admin", "requests", ":", _qpu, _offers_alone, _offers),
+    Ask("palette", "user", "jobs", ":", _qpu, _offers_alone, _offers),
+    Ask("palette", "token", "jobs", ":", _qpu, _offers_alone, _offers),
+    Ask(
+        "book for another", "admin", "slots", "b", lambda lab: (_user(lab)[0], ""), lambda p: _asked(p, Form),
+        lambda p, word: f"for {word}" in p.screen, fill="2093-01-01 10:00 30m",
+    ),
+    Ask(
+        "submit a job", "user", "jobs", "s", _qpu, _refused,
+        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus,
+    ),
+    Ask(
+        "submit a job", "token", "jobs", "s", _qpu, _refused,
+        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus,
+    ),
+    Ask("detail of a user", "admin", "users", "", _user, _unread, _read),
+    Ask(
+        "detail of a request", "admin", "requests", "", _request, _unread,
+        _read,
+    ),
+)  # fmt: skip
+
+
+async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Look:
+    """Open it while all that is read goes wrong; then once more when nothing does."""
+    problem = ""
+    with patch.object(asides, "AGAIN", 0.5):
+        try:
+            problem = await _try(person, lab, ask, fault)
+        except AssertionError as error:
+            problem = f"STUCK: {str(error)[:2000]}"
+        finally:
+            lab.sandbox.faults.clear()
+            await until_there(lab)
+            await _back(person, lab, ask)
+    if person.app._exception is not None:
+        problem = f"CRASHED: {person.app._exception!r}"
+    if lab.elsewhere.came:
+        problem = f"WENT ELSEWHERE: {lab.elsewhere.came!r}"
+    return Look(ask.id, ask.role, fault, problem)
+
+
+async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
+    app = person.app
+    app.go("journal")
+    await person.pilot.pause()
+    word, id = ask.made(lab)
+    app.go(ask.screen)
+    await person.pilot.pause()
+    app.screen.feed.poke()
+    if id:
+        await person.until(lambda: id in {record["id"] for record in app.screen.table.visible_records})
+    await person.ready()
+    await harm(lab, fault)
+    await _open(person, ask, id)
+    # Or the end of the session has been found, and said.
+    await person.until(lambda: ask.bare(person) or isinstance(app.screen, SignInScreen), within=20)
+    if isinstance(app.focused, Input) and isinstance(app.screen, Form | Palette):
+        before, box = app.focused.value, app.focused
+        await person.type("typed")
+        if box.value != f"{before}typed":
+            return "KEYS DO NOTHING"
+    lab.sandbox.faults.clear()
+    await until_there(lab)
+    if not id or isinstance(app.screen, SignInScreen):
+        await _back(person, lab, ask)
+        await person.ready()
+        await _open(person, ask, id)
+    if ask.fill:
+        await person.until(lambda: _asked(person, Form))
+        await person.type(f"{ask.fill}\n{word}")
+    await person.until(lambda: ask.whole(person, word), within=20)
+    return ""
+
+
+async def _open(person: Person, ask: Ask, id: str) -> None:
+    if not ask.key:
+        person.app.screen.table.move_to(id)
+        await person.pilot.pause()
+        return
+    await person.press(ask.key)
+    await person.pilot.pause()
+
+
+async def _back(person: Person, lab: Lab, ask: Ask) -> None:
+    """Close what is open; sign in where that is asked."""
+    app = person.app
+    while isinstance(app.screen, Dialog | Palette | SignInScreen):
+        if isinstance(app.screen, SignInScreen):
+            await sign_in_again(person, lab, ask.role)
+        else:
+            await person.press("escape")
+        await person.pilot.pause()

@@ -24,7 +24,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     "actions, user": ("tests/hostile/test_every_action.py", "-k", "not admin"),
     "commands": ("tests/hostile/test_commands.py",),
     "values": ("tests/hostile/test_records.py", "-k", f"not {_SHAPES}"),
-    "who may": ("tests/sandbox/test_who_may.py", "tests/faults/test_secrets.py"),
+    "who may": (
+        "tests/sandbox/test_who_may.py", "tests/sandbox/test_builtin_routes.py", "tests/sandbox/test_who_sees_events.py",
+    ),
+    "secrets": ("tests/faults/test_secrets.py",),
     "the rest": (
         "tests/hostile", "--ignore=tests/hostile/test_records.py", "--ignore=tests/hostile/test_every_action.py",
         "--ignore=tests/hostile/test_commands.py",

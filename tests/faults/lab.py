@@ -107,7 +107,8 @@ class Lab:
             found = self.admin.get(f"/api/collections/{collection}/records", params=query).raise_for_status().json()
             for each in found["items"][keep:]:
                 if each["id"] != self.user.id:
-                    self.admin.delete(f"/api/collections/{collection}/records/{each['id']}").raise_for_status()
+                    # What something that is kept hangs on is kept with it.
+                    self.admin.delete(f"/api/collections/{collection}/records/{each['id']}")
 
     def balance(self, id: str) -> float:
         user = self.get("users", id)

@@ -137,7 +137,7 @@ and writes this page:
 A part of it, named behind the command, is run by itself and writes its own lines: `inputs` (bad inputs, who may what,
 secrets), `faults` (actions, screens, dialogs, two at once), `soak` (a quarter of an hour). They run beside each other,
 four on two cores, as long as stands at the end. The short form is
-`uv run pytest tests/faults tests/hostile tests/sandbox/test_who_may.py`.
+`uv run pytest tests/faults tests/hostile tests/sandbox`.
 
 | | |
 |---|---|
@@ -164,9 +164,10 @@ stand in every field of every record that a server sends. Every screen is opened
 command run, at a terminal and in a pipe; the raw bytes that come out hold nothing that the program did not make. Then
 records whose fields are missing, of another type, or absurd: the sound one among them is always shown. And every role
 tries every list and every route of the sandbox, its own and PocketBase's, and listens for what becomes of everybody's
-records. A server that sends everything to another host is followed by no command, no screen, no stream. Each figure counts single tries: a text in a field, a key of an
-action, a command with its options, a record, a request. The short form presses what is the same on every screen and
-for both roles once, and cuts texts that are read whole elsewhere in it.
+records. A server that sends everything to another host is followed by no command, no screen, no stream. Each figure
+counts single tries: a text in a field, a key of an action, a command with its options, a record, a request. The short
+form presses what is the same on every screen and for both roles once, and cuts texts that are read whole elsewhere in
+it.
 
 <!-- inputs -->
 <!-- /inputs -->

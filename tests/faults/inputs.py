@@ -25,7 +25,8 @@ TESTS: dict[str, tuple[str, ...]] = {
     "commands": ("tests/hostile/test_commands.py",),
     "values": ("tests/hostile/test_records.py", "-k", f"not {_SHAPES}"),
     "who may": (
-        "tests/sandbox/test_who_may.py", "tests/sandbox/test_builtin_routes.py", "tests/sandbox/test_who_sees_events.py",
+        "tests/sandbox/test_who_may.py", "tests/sandbox/test_builtin_routes.py",
+        "tests/sandbox/test_who_sees_events.py",
     ),
     "secrets": ("tests/faults/test_secrets.py",),
     "the rest": (

@@ -19,6 +19,7 @@ SHORT = {
         "jobs": ["session over", "a proxy's login page"],
         "job": ["truncated body"],
         "tokens": ["away for 60 s"],
+        "qpus": ["sent to another host"],
         "telemetry": ["clock an hour slow"],
     },
 }

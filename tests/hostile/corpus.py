@@ -142,7 +142,8 @@ CORPUS: dict[str, str] = {
 
 # What the program itself may send: cursor, colours, erasing, modes, questions to the terminal, its own clipboard.
 _MADE_HERE = re.compile(
-    rb"\x1b\[[0-9]{0,2}B\x08{1,4}|\x1b\[[0-9;:]*[mHGABCDJKhlu]"  # colours, cursor (lines down and some steps back), erasing
+    rb"\x1b\[[0-9]{0,2}B\x08{1,4}"  # the cursor lines down and some steps back: BACK and NEAR of `shadow.py`
+    rb"|\x1b\[[0-9;:]*[mHGABCDJKhlu]"  # colours, cursor, erasing
     rb"|\x1b\[\?(?:25|1000|1002|1003|1004|1006|1015|1016|1047|1048|1049|2004|2026|2027|2048|12|7)(?:[hl]|\$p)"
     rb"|\x1b\[[0-9]* q|\x1b\[[0-9?]*n|\x1b\[[<>=][0-9;]*[a-z]|\x1b\[\?u"  # cursor shape, questions, keyboard
     rb"|\x1b[78=>]|\x1b\(B|\x1b\]22;[a-z]*\x07"

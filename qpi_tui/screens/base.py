@@ -202,6 +202,9 @@ class ConsoleScreen(Screen[None]):
     def _data(self, data: Any) -> None:
         if self.is_mounted:
             self.show(data)
+        else:
+            # Nothing else would show it: data that stay the same are told once.
+            self.call_later(self._data, data)
 
     def _health(self, health: Health) -> None:
         if not self.is_mounted:

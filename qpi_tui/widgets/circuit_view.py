@@ -14,6 +14,8 @@ from qpi_tui.text import clean, clean_lines
 from qpi_tui.widgets.lines import Part, assemble
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from qpi_tui.circuit_drawer import CircuitDrawer
 
 _SOURCE_LIMIT = 40_000
@@ -66,7 +68,13 @@ class CircuitView(Static):
             return [head, *([(line, "")] for line in clean_lines(drawn, limit=_DRAWN_LIMIT).split("\n"))]
         if drawn is None:
             head.append((", OpenQASM; it is being drawn", "$text-muted"))
-            self.run_worker(self._draw(at, qasm, width), group="drawing", exclusive=True, exit_on_error=False)
+
+            async def draw() -> None:
+                await self._draw(at, qasm, width)
+
+            # A function: one that is superseded before it began leaves no coroutine behind.
+            run: Callable[..., Worker[None]] = self.run_worker
+            run(draw, group="drawing", exclusive=True, exit_on_error=False)
         else:
             head.append((f", OpenQASM; it cannot be drawn: {clean(str(drawn), 300)}", "$text-muted"))
         return [head, *([(line, "")] for line in clean_lines(qasm, limit=_SOURCE_LIMIT).split("\n"))]

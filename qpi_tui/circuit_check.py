@@ -30,6 +30,7 @@ _BITS = re.compile(
     r"(?:^|[;{}])\s*(?:output\s+)?bit\s*(?:\[\s*(\d+)\s*\])?\s+\w+|\bcreg\s+\w+\s*(?:\[\s*(\d+)\s*\])?\s*;"
 )
 _INPUT = re.compile(r"\binput\s+\w+\s*(?:\[[^\]]*\])?\s+([^\W\d]\w*)\s*;")
+_ELEMENT = re.compile(r"_(.+)_(\d+)_")
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,28 @@ def read_shots(text: str) -> int:
     return shots
 
 
-def read_parameters(text: str, inputs: Sequence[str]) -> list[list[float]]:
-    """Values of parameters as typed: sets by `;`, values by blanks or commas, in the order of the names.
+def parameter_order(inputs: Iterable[str]) -> list[str]:
+    """Names as Qiskit orders the parameters of a circuit: by name, the elements of a vector by their number.
 
-    `ValueError` with a sentence where they are no numbers, or too few or many.
+    Qiskit writes the element `x[10]` of a `ParameterVector` as `_x_10_`.
     """
-    names = ", ".join(sorted(inputs))
+
+    def key(name: str) -> tuple[str, int]:
+        element = _ELEMENT.fullmatch(name)
+        return (element[1], int(element[2])) if element else (name, -1)
+
+    return sorted(inputs, key=key)
+
+
+def read_parameters(text: str, inputs: Sequence[str]) -> list[list[float]]:
+    """Values of parameters as typed: sets by `;`, values by blanks or commas, in the order of `parameter_order`.
+
+    They are given in the order in which drivers take them: the text that they read has no vectors any more, so theirs
+    is that of the names alone, in which `_x_10_` is before `_x_2_`. `ValueError` with a sentence where they are no
+    numbers, or too few or many.
+    """
+    order = parameter_order(inputs)
+    names = ", ".join(map(_as_written, order))
     sets = [part.replace(",", " ").split() for part in text.strip().strip(";").split(";")]
     if not text.strip():
         if inputs:
@@ -119,8 +136,15 @@ def read_parameters(text: str, inputs: Sequence[str]) -> list[list[float]]:
         if len(words) != len(inputs):
             many = f"{len(words)} value{'s' * (len(words) != 1)}"
             raise ValueError(f"Set {number} has {many}; {len(inputs)} are due, in this order: {names}.")
-        found.append([_value(word) for word in words])
+        values = dict(zip(order, map(_value, words), strict=True))
+        found.append([values[name] for name in sorted(values)])
     return found
+
+
+def _as_written(name: str) -> str:
+    """`_x_10_` as people know it: `x[10]`."""
+    element = _ELEMENT.fullmatch(name)
+    return f"{element[1]}[{element[2]}]" if element else name
 
 
 def _example(inputs: Sequence[str]) -> str:

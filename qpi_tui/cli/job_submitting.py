@@ -30,7 +30,9 @@ def submit(
     values: Annotated[
         str,
         Parameter(
-            help="of the circuits' parameters: `0.5 pi/2; 0.7 pi/2`, a set for each run", allow_leading_hyphen=True
+            help="of the circuits' parameters, in Qiskit's order (by name, a vector's by number): "
+            "`0.5 pi/2; 0.7 pi/2`, a set for each run",
+            allow_leading_hyphen=True,
         ),
     ] = "",
     watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,

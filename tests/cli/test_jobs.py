@@ -5,11 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from qiskit import QuantumCircuit, qasm3
+from qiskit.circuit import Parameter, ParameterVector
+from qiskit_aer import AerSimulator
 
+from qpi_tui.circuit_check import read_circuit
 from tests.cli.command import Command
 
 BELL = """OPENQASM 3.0;
@@ -193,6 +198,39 @@ def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, A
     id = submit(person, qpu["name"], source, "--values", "-0.5; pi/2")
     payload = person.ok("jobs", "show", id, "--json").json["payload"]
     assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
+
+
+def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict[str, Any]) -> None:
+    # A vector of more than ten elements, and names of which one is the beginning of another.
+    names = [*ParameterVector("x", 11), *map(Parameter, ("a10", "a2", "θ", "Z"))]
+    circuit = QuantumCircuit(4, 4)
+    for number, parameter in enumerate(names, 1):
+        # Half a turn of the qubits that spell the number.
+        for qubit in range(4):
+            if number >> qubit & 1:
+                circuit.rx(parameter, qubit)
+    circuit.measure(range(4), range(4))
+    order = list(circuit.parameters)
+    assert [parameter.name for parameter in order][:4] == ["Z", "a10", "a2", "x[0]"]
+    text = qasm3.dumps(circuit)
+    inputs = read_circuit(text).inputs
+    assert len(inputs) == len(order)
+    # One run for each parameter, which alone has half a turn.
+    sets = [" ".join("pi" if other is one else "0" for other in order) for one in order]
+    id = submit(person, qpu["name"], text, "--values", "; ".join(sets))
+    assert person("jobs", "watch", id, "--json").code == 0
+    results = person.ok("jobs", "show", id, "--json").json["results"]["circuit_results"]
+    read = [{int(bits, 2) for bits, count in entry["counts"].items() if count} for entry in results]
+    assert read == [{names.index(parameter) + 1} for parameter in order]
+    # As Qiskit itself would have it.
+    for one, found in zip(order, read, strict=True):
+        bound = circuit.assign_parameters([math.pi if other is one else 0.0 for other in order])
+        counts = AerSimulator().run(bound, shots=20).result().get_counts()
+        assert {int(bits, 2) for bits in counts} == found
+    short = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "1", stdin=text)
+    assert short.code == 2
+    assert "15 are due, in this order: Z, a10, a2, x[0], x[1], x[2]" in short.err
+    assert "x[9], x[10], θ" in short.err
 
 
 def test_a_part_of_the_list_goes_to_a_file(person: Command, done: str, qpu: dict[str, Any], tmp_path: Path) -> None:

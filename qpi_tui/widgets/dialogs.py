@@ -24,6 +24,13 @@ from qpi_tui.widgets.push_button import PushButton
 
 R = TypeVar("R")
 
+_LONGEST_TITLE = 200
+
+
+def _cut(title: str) -> str:
+    """A title of a few lines at most: a name in it may be as long as a page, and what is asked stands below."""
+    return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
+
 
 class Dialog(Modal[R], Generic[R]):
     """The base of every dialog: a titled box in the middle, `esc` closes it."""
@@ -63,7 +70,7 @@ class Dialog(Modal[R], Generic[R]):
     def compose(self) -> ComposeResult:
         """A box with a title, what `body` yields, and the buttons."""
         with Vertical():
-            yield Static(Content(self._title), classes="title", id="title")
+            yield Static(Content(_cut(self._title)), classes="title", id="title")
             yield from self.body()
             with Horizontal(classes="buttons", id="buttons"):
                 yield from self.buttons()
@@ -108,7 +115,7 @@ class Dialog(Modal[R], Generic[R]):
     def retitle(self, title: str) -> None:
         """Another title, for another phase of the same dialog."""
         self._title = title
-        self.query_one("#title", Static).update(Content(title))
+        self.query_one("#title", Static).update(Content(_cut(title)))
 
 
 class Question(Dialog[bool]):

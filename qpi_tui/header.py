@@ -57,7 +57,7 @@ def freshness(health: Health, *, every: float | None) -> Parts:
         gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
         if health.error is not None and session_over(health.error):
             return (("▲ session over: sign in again", "bold $text-error"),)
-        return ((f"▲ offline {duration(int(gone))}, next try in {wait:.0f} s", "bold $text-error"),)
+        return ((f"▲ offline {duration(max(int(gone), 1))}, next try in {wait:.0f} s", "bold $text-error"),)
     if health.mood == "waiting":
         return (("… reading", "$text-muted"),)
     if every is None:

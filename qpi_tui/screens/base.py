@@ -275,12 +275,16 @@ class ConsoleScreen(Screen[None]):
         """Every key of where you are, from the registry."""
         lines: list[list[Part]] = []
         for area in (*self.areas, *AREAS):
-            for action in in_areas((area,)):
-                if allowed(action, self.console.role, read_only=self.console.read_only):
-                    keys = " ".join(key_word(key) for key in self.console.keys.of(action.id))
-                    lines.append([(f" {keys:15.15} ", "bold $text-accent"), (action.help, "")])
-            lines.append([("", "")])
+            here = [
+                [(f" {self._keys_of(action):15.15} ", "bold $text-accent"), (action.help, "")]
+                for action in in_areas((area,))
+                if allowed(action, self.console.role, read_only=self.console.read_only)
+            ]
+            lines += [*here, [("", "")]] if here else []
         return lines[:-1]
+
+    def _keys_of(self, action: Action) -> str:
+        return " ".join(map(key_word, self.console.keys.of(action.id)))
 
     def ask_help(self) -> None:
         """Show the keys; before them, whole, what the lines of the screen had no room for."""

@@ -77,7 +77,7 @@ class JobScreen(JobLooks):
 
     def on_mount(self) -> None:
         """The keys scroll; show what is known already."""
-        self._scroll.focus()
+        self.set_focus(self._scroll)
         self._paint()
 
     # -- data --------------------------------------------------------------------------------------------------------

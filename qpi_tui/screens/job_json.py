@@ -52,7 +52,7 @@ class JsonScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """Open where the results are."""
-        self.view.focus()
+        self.set_focus(self.view)
         if isinstance(self._value, dict) and isinstance(self._value.get("results"), dict):
             self.view.go_to(("results",))
             self.view.toggle()
@@ -83,7 +83,7 @@ class JsonScreen(ConsoleScreen):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep what is searched; the keys go to the tree again."""
         event.input.display = bool(event.value)
-        self.view.focus()
+        self.set_focus(self.view)
 
     def do_search(self) -> None:
         """Type a text to find."""
@@ -179,7 +179,7 @@ class JsonScreen(ConsoleScreen):
         if bar.display:
             bar.value = ""
             bar.display = False
-            self.view.focus()
+            self.set_focus(self.view)
             self._say()
         elif self.is_current:
             self.app.pop_screen()

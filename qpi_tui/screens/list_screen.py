@@ -111,7 +111,7 @@ class ListScreen(ConsoleScreen):
 
     def on_mount(self) -> None:
         """The keys go where they are at home."""
-        self.home.focus()
+        self.set_focus(self.home)
         self.fit_detail()
         self._point()
 
@@ -388,7 +388,7 @@ class ListScreen(ConsoleScreen):
         """Keep the filter; the keys go to the table again."""
         if event.input is self.filter_bar:
             event.input.display = bool(event.value)
-            self.table.focus()
+            self.set_focus(self.table)
 
     def do_app_back(self) -> None:
         """One step back: the filter, then the marks, then the screen that led here; its words are no filter typed."""
@@ -401,7 +401,7 @@ class ListScreen(ConsoleScreen):
         elif bar.display:
             bar.value = ""
             bar.display = False
-            self.table.focus()
+            self.set_focus(self.table)
         elif self.table.marks:
             self.table.action_clear_marks()
 

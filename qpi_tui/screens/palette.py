@@ -123,7 +123,7 @@ class Palette(Modal[str]):
 
     def on_mount(self) -> None:
         """Offer everything; the records follow once they are read."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self.query_one(RecordTable).set_records(self._offers)
         if self._connection is not None:
             self.run_worker(self._find(self._connection), exit_on_error=False)

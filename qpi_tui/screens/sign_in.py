@@ -38,8 +38,8 @@ class RolePicker(Static, can_focus=True):
     """The roles that the server lets in, on one line; the arrows and space choose."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space,l,j,down", "turn(1)", show=False),
-        Binding("left,h,k,up", "turn(-1)", show=False),
+        Binding("right,space,l", "turn(1)", show=False),
+        Binding("left,h", "turn(-1)", show=False),
         Binding("enter", "done", show=False),
     ]
 
@@ -162,7 +162,7 @@ class SignInScreen(Modal[None]):
         """Begin at the first line that is empty."""
         self._role_changed()
         empty = [box for box in self.query(Input) if not box.value and box.display]
-        (empty[0] if empty else self.query_one("#secret", Input)).focus()
+        self.set_focus(empty[0] if empty else self.query_one("#secret", Input))
         self._ask_ways()
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
@@ -193,7 +193,7 @@ class SignInScreen(Modal[None]):
         if sign_in.missing:
             empty = [box for box in self.query(Input) if not box.value and box.display]
             if empty and empty[0] is not event.input:
-                empty[0].focus()
+                self.set_focus(empty[0])
             else:
                 self._say(sign_in.missing)
         elif not self._busy:

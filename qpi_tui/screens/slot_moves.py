@@ -44,7 +44,7 @@ class WeekMoves(ListScreen):
             if (record := next(later, None)) is not None:
                 self.table.move_to(record["id"])
         self.set_class(not self.listing, "-list")
-        self.home.focus()
+        self.set_focus(self.home)
         self.fit_detail()
         self.say_where()
         self.repaint_frame()

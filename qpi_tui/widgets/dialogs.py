@@ -167,7 +167,7 @@ class Reader(Dialog[R], Generic[R]):
 
     def on_mount(self) -> None:
         """The keys scroll."""
-        self.query_one("#text").focus()
+        self.set_focus(self.query_one("#text"))
 
     def do_submit(self) -> None:
         """Close."""

@@ -111,7 +111,7 @@ class Form(Dialog[dict[str, str]]):
         """Begin to type at once."""
         # Five lines with room between them would push the buttons off a small terminal.
         self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
-        self._boxes()[0].focus()
+        self.set_focus(self._boxes()[0])
         self._preview(final=False)
 
     def _boxes(self) -> list[Input | Choice | Several]:
@@ -146,7 +146,7 @@ class Form(Dialog[dict[str, str]]):
         boxes = self._boxes()
         following = boxes[boxes.index(box) + 1 :]
         if following and not (isinstance(following[0], Input) and following[0].value):
-            following[0].focus()
+            self.set_focus(following[0])
         else:
             self.do_submit()
 

@@ -69,7 +69,7 @@ class Handout(Dialog[None]):
 
     def on_mount(self) -> None:
         """The keys scroll."""
-        self.query_one(VerticalScroll).focus()
+        self.set_focus(self.query_one(VerticalScroll))
         self._say([("▲ ", "$text-warning"), ("It is shown this once: the server keeps no copy.", "")])
 
     def _say(self, parts: Sequence[Part]) -> None:

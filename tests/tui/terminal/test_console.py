@@ -184,3 +184,15 @@ def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
         terminal.wait_for("registered")
     found = lab_http.get("/api/collections/qpus/records", params={"filter": "name='typed-ahead'"}).json()["items"]
     assert [each["num_qubits"] for each in found] == [7]
+
+
+@pytest.mark.parametrize("place", [b"3", b"6", b"7", b"9"])
+def test_a_filter_typed_while_its_screen_opens_is_a_filter(lab: Sandbox, tmp_path: Path, place: bytes) -> None:
+    """In one burst, as fast hands and slow lines send it: `c` and `n` are keys of their own, and do nothing here."""
+    with open_console(lab.url, lab.admin, tmp_path, size=(80, 24)) as terminal:
+        settled(terminal, "pending")
+        terminal.send(place + b"/chen")
+        terminal.wait_for("match")
+        terminal.wait_for(" chen")
+        assert "clipboard" not in terminal.text
+        assert "New user" not in terminal.text

@@ -64,6 +64,13 @@ class QuietFrames(App[Any]):
         self._shadow.forget()
         self.refresh()
 
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """A screen that is opened under the theme that the app began with: its rules are read already, and applied."""
+        super()._load_screen_css(screen)
+        if self._css_update_count == 0:
+            self.stylesheet.update(self)
+            screen._css_update_count = 0
+
     def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
         """Put a wire that knows its pace between the driver and the terminal."""
         driver = super()._build_driver(headless, inline, mouse and not self.slow, size)

@@ -156,6 +156,20 @@ async def test_it_shows_as_it_becomes_due(
         await person.sees("◆ Starts soon")
 
 
+async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandbox, user: Credentials) -> None:
+    async with at_console(sandbox.url, "user", user) as person:
+        app = person.app
+        # As a server that tells what is to come would; nothing is read for three minutes.
+        start = datetime.now(UTC) + timedelta(seconds=2)
+        end = start + timedelta(seconds=2)
+        notice = {"id": "n" * 15, "title": "To the second", "start_time": f"{start}", "end_time": f"{end}"}
+        app._show_badges(app.badges._replace(notices=(notice,)))
+        await person.until(lambda: "◆ To the second" in person.screen)
+        assert timedelta() <= datetime.now(UTC) - start < timedelta(seconds=1.5)
+        await person.until(lambda: "◆ To the second" not in person.screen)
+        assert timedelta() <= datetime.now(UTC) - end < timedelta(seconds=1.5)
+
+
 async def test_it_goes_when_it_ends_without_being_told(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
 ) -> None:

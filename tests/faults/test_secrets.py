@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import gc
-import json
 import os
 import signal
 import stat
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from qpi_tui.app import Console
 from qpi_tui.clipboard import copy_text
 from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn
+from tests.cli.command import Command
 from tests.tui.helpers import at_console
 from tests.tui.terminal.harness import Terminal
 
@@ -201,7 +200,7 @@ def test_commands_leave_a_secret_in_the_session_file_only(
     who = new_user()
     fields = {"password": MARK, "passwordConfirm": MARK}
     admin_http.patch(f"/api/collections/users/records/{who.id}", json=fields).raise_for_status()
-    env = {**os.environ, **environment(tmp_path, QPI_PASSWORD=MARK)}
+    command = Command(environment(tmp_path, QPI_PASSWORD=MARK))
     login = ("login", "--url", sandbox.url, "--identity", who.identity, "--role", "user", "--profile", "lab")
     lines = (
         login, ("info", "--json"), ("config", "show", "--json"), ("jobs", "list", "--json"),
@@ -213,14 +212,12 @@ def test_commands_leave_a_secret_in_the_session_file_only(
     )  # fmt: skip
     token = ""
     for line in lines:
-        done = subprocess.run(
-            [sys.executable, "-m", "qpi_tui", *line], env=env, capture_output=True, text=True, stdin=subprocess.DEVNULL
-        )
-        said = done.stdout + done.stderr
+        done = command(*line)
+        said = done.out + done.err
         assert MARK not in said, line
         assert "eyJ" not in said, line
         if line[:2] == ("tokens", "create"):
-            token = json.loads(done.stdout)["token"]
+            token = done.json["token"]
             # By its last command the session is kept, in one file; a token that was shown is nowhere.
             kept = [path.name for path in tmp_path.rglob("*") if path.is_file() and b"eyJ" in path.read_bytes()]
             assert kept == ["sessions.json"]

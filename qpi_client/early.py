@@ -58,6 +58,10 @@ class EarlySignIn:
         self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
         if first is not None:
             self._answers[self._first] = Future()
+        # Each is kept to at the end, also what somebody waits for already.
+        self._promised = tuple(self._answers.values())
+        self._guard = threading.Lock()
+        self._sent = self._overtaken = False
         # What the list holds, for who wants it before there is a client.
         self.records: Future[list[dict[str, Any]]] = Future()
 
@@ -81,6 +85,12 @@ class EarlySignIn:
         del self._answers[target]
         if request.method == "POST":
             self._body = Secret("")
+            with self._guard:
+                self._overtaken = not self._sent
+                if self._overtaken:
+                    # There is no connection yet: why that is the client finds out by itself.
+                    self._answers.clear()
+                    return None
         came = await asyncio.wrap_future(pending)
         if came is None:
             return None
@@ -98,17 +108,21 @@ class EarlySignIn:
         self._give_up()
 
     def _give_up(self) -> None:
-        for pending in tuple(self._answers.values()):
+        for pending in self._promised:
             if not pending.done():
                 pending.set_result(None)
         if not self.records.done():
             self.records.set_result([])
 
     def _ask(self, secret: Secret) -> None:
-        sign_in, first = self._answers[self._sign_in], self._answers.get(self._first)
+        sign_in, first = self._promised[0], self._promised[1] if self._first else None
         connection = _connection(self._url, self._ca_file)
         prefix = urlsplit(self._url).path
         try:
+            with self._guard:
+                if self._overtaken:
+                    return
+                self._sent = True
             body = secret.reveal().encode()
             headers = {**_HEADERS, "content-type": "application/json"}
             connection.request("POST", prefix + self._sign_in, body, headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from qpi_client import AsyncQPIClient, BadRequest, QPIError
+from qpi_client import AsyncQPIClient, BadRequest, ConnectFailed, QPIError
 from qpi_client.early import EarlySignIn
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
@@ -190,3 +191,38 @@ def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_pat
         terminal.wait_for("0 match")
         terminal.wait_for("live")
     assert list(asked).count("POST users/auth-with-password") == 1
+
+
+async def test_a_server_that_is_not_reached_is_left_to_the_client_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has not even a connection is overtaken: the client need not wait for that to fail before it tries."""
+    free = threading.Event()
+
+    def hangs(self: object) -> None:
+        free.wait(20)
+        raise OSError("no route")
+
+    monkeypatch.setattr("http.client.HTTPConnection.connect", hangs)
+    early = begun(Settings(SignIn("http://127.0.0.1:9", Role.USER, "mira@lab.example", "a-password")))
+    try:
+        with pytest.raises(ConnectFailed):
+            await connect(SignIn("http://127.0.0.1:9", Role.USER, "mira@lab.example", "a-password"), early=early)
+        assert not early.records.done()
+    finally:
+        free.set()
+    assert early.records.result(5) == []
+
+
+async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for_again(
+    lab: Sandbox, asked: list[str]
+) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault("latency", 1.0, times=1, route="/api/collections/*/auth-with-password"))
+    lab.faults.add(Fault("lost", times=1, route="/api/collections/*/auth-with-password"))
+    of = settings(lab, lab.users[0], Role.USER)
+    early = begun(of)
+    while not list(asked):
+        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        connection = await connect(of.sign_in, early=early)
+    assert connection.client.session is not None
+    await connection.close()

@@ -146,7 +146,7 @@ _AGE = Column(
     align="right",
     sort=lambda record: str(record.get("created")),
 )
-_TOOK = Column("took", "took", 7, _took, align="right", need=1, sort=_ran)
+_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=_ran)
 _WAITED = Column("waited", "waited", 8, _waited, align="right", need=3, sort=_waited_seconds)
 _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda r: job_times.cost(r) or 0.0)
 _WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each(_who))

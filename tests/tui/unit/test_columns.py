@@ -111,6 +111,7 @@ def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str,
     since = f"{now() - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
     job = {"status": status, "created": since, "updated": since}
     assert cell(ALL["own jobs"], key, job).text == shown
+    assert cells(shown) <= next(column.width for column in ALL["own jobs"] if column.key == key)
 
 
 def test_what_is_over_says_what_it_waited_took_and_cost() -> None:

@@ -169,6 +169,16 @@ counts single tries: a text in a field, a key of an action, a command with its o
 form presses what is the same on every screen and for both roles once, and cuts texts that are read whole elsewhere in
 it.
 
+| where a server's words stand | fed by |
+|---|---|
+| lists, details, pages of every screen | `tests/hostile/test_terminal.py`, `test_records.py` |
+| dialogs, forms, messages below the list, files that come of an action | `test_every_action.py`, `test_nouns.py` |
+| entries of the palette, filters, what is pasted, plots | `test_nouns.py` |
+| what is copied | `test_every_action.py`, `test_files.py` |
+| output of commands, at a terminal and in a pipe, JSON, CSV, exports | `test_commands.py` |
+| reports of crashes, the journal, calendars, names of files, names for a shell | `test_files.py` |
+| toasts of Textual's, tooltips, titles of frames, a log | the program has none: `test_nouns.py` |
+
 <!-- inputs -->
 <!-- /inputs -->
 
@@ -176,7 +186,8 @@ it.
 
 The keys are pressed at a console on a sandbox whose proxy spoils the request that makes the change. What the console
 said is compared with what the server holds afterwards, read past the proxy. Times are shortened tenfold and more, the
-client's limits with them.
+client's limits with them. In the last columns it is what is read beside the change that fails: before it, by its form,
+after it. Where everything is sent to another host, that host is listened for: who comes there once fails the whole.
 
 ✓ done, and said so. ✓? the answer was lost; the console looked, and said that it is done. ✓2 said that it is not
 done; what was typed stayed, and one key more did it. Nothing else is good: a change that ends undone, or a form that
@@ -191,7 +202,8 @@ is tried next; the cursor moves and help opens; nothing is shown that is not so;
 shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over
 data that stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is
 wrong is said, and ages and moments are as the server's clock has them. A stream that is silent is found out by the
-reads beside it. The journal reads nothing from a server, and goes on.
+reads beside it. The journal reads nothing from a server, and goes on. An API token has no stream, and what it opens
+without one is for everybody: overview, QPUs.
 
 {_reads(looks)}
 

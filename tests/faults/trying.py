@@ -48,9 +48,9 @@ SPOILT: dict[str, list[str]] = {
     "clock an hour slow": [],
     "stream stalled": [],
     # What is read before a change, in its forms and after it.
-    "its reads: 500": ["500,route=GET *"],
-    "its reads: reset": ["reset,route=GET *"],
-    "its reads: answers stall": ["stalled=5,route=GET *"],
+    "its reads: 500": ["500,times=6,route=GET *"],
+    "its reads: reset": ["reset,times=6,route=GET *"],
+    "its reads: answers stall": ["stalled=5,times=3,route=GET *"],
 }
 # What does not touch the request at all: it is simply done.
 HARMLESS = {"none", "429", "clock an hour fast", "clock an hour slow", "stream stalled"}

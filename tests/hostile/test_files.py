@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from qpi_tui import crash, export
+from qpi_tui.app import Console
+from qpi_tui.clipboard import copy_text
+from qpi_tui.config import Settings
 from qpi_tui.journal import Journal, read_journal
 from qpi_tui.slot_ics import week_ics
 from qpi_tui.text import safe_filename
@@ -50,6 +53,15 @@ def test_a_file_has_a_name_that_hides_in_no_path(name: str) -> None:
     assert set(made) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
     assert not made.startswith((".", "-"))
     assert Path(made).name == made
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_copied_acts_nowhere(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("TMUX", raising=False)
+    app = Console(Settings())
+    said = copy_text(app, CORPUS[name])
+    assert not intruders(app.clipboard.replace("\t", " ").encode(), console=False)
+    assert said.isprintable()
 
 
 def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:

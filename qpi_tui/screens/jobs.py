@@ -11,7 +11,7 @@ from qpi_tui.actions import Role
 from qpi_tui.changes import collection_of
 from qpi_tui.clock import age
 from qpi_tui.columns import jobs as columns
-from qpi_tui.columns.base import Column
+from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
 from qpi_tui.screens.base import WIDE
@@ -244,12 +244,16 @@ class JobsScreen(ListScreen):
         if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
             return [[("▲ ", "$text-warning"), (why, "$text-warning"), dot, *whose][: 4 if whose else 2]]
         moments = life_line(record)[0]
+        ahead = extra(record).get("ahead")
+        place: list[Part] = []
+        if record.get("status") == "pending" and isinstance(ahead, int):
+            of = "" if self.everyone else " of yours"
+            place = [dot, (f"{ahead:,}{of} ahead" if ahead else f"the next{of}", "")]
         if self.app.size.width >= WIDE:
-            return [[*whose, *moments]]
+            return [[*whose, *moments, *place]]
         said = columns.beside(record, everyone=self.everyone)
-        return [
-            [*whose, *[part for word, text in said for part in ((word, "$text-muted"), (text, ""), dot)], *moments[-2:]]
-        ]
+        shown = [part for word, text in said for part in ((word, "$text-muted"), (text, ""), dot)]
+        return [[*whose, *shown, *moments[-2:], *place]]
 
     def _held(self, qpu: str) -> str:
         words = {"maintenance": "in maintenance", "off": "disabled", "offline": "offline"}

@@ -153,7 +153,10 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
     set_qpu(admin_http, qpu, status="online")
     async with at_console(sandbox.url, "user", user) as person:
         await person.move_to(second)
-        await person.sees("… 1 ahead", "… next", "waited", "2 waiting")
+        await person.sees("… 1 ahead", "… next", "waited", "2 waiting", "· 1 of yours ahead")
+        await person.move_to(first)
+        await person.sees("· the next of yours")
+        await person.move_to(second)
         admin_http.patch(f"/api/collections/quantum_jobs/records/{first}", json={"status": "running"})
         await person.sees("▶ running", "1 running · 1 waiting")
         await person.sees_not("1 ahead")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Key
 
 from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
@@ -32,6 +33,7 @@ from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
 from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
+from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -365,6 +367,11 @@ class Console(PlainSigns, QuietFrames, App[int]):
         """Actions of the app, from screens that are not the console's."""
         if isinstance(self.screen, ConsoleScreen):
             self.screen.action_do(id)
+
+    def on_key(self, event: Key) -> None:
+        """A key that no widget took: what was typed ahead of a form belongs into the form, and is no command in it."""
+        if isinstance(self.screen, Modal) and self.screen.early(event):
+            event.prevent_default()
 
     def action_quit_now(self) -> None:
         """Leave, whatever goes on."""

@@ -6,6 +6,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
+from textual.events import Key
 from textual.screen import ModalScreen
 
 R = TypeVar("R")
@@ -24,6 +25,27 @@ class Modal(ModalScreen[R], Generic[R]):
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     _later: tuple[R | None] | None = None
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._early: list[Key] = []
+
+    def early(self, key: Key) -> bool:
+        """Take a key that was pressed before the first field had the focus, if it belongs there."""
+        field = self.focused
+        if field is None and not self.is_mounted:
+            self._early.append(key)
+            return True
+        if field is None or not field.check_consume_key(key.key, key.character):
+            return False
+        field.post_message(Key(key.key, key.character))
+        return True
+
+    def on_mount(self) -> None:
+        """Built, and the first field has the focus: what was typed meanwhile goes into it."""
+        early, self._early = self._early, []
+        for key in early:
+            self.early(key)
 
     def dismiss(self, result: R | None = None) -> AwaitComplete:
         """Close with a result: now, when it is uncovered, or not at all where it is closed already."""

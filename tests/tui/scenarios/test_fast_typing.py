@@ -8,6 +8,7 @@ from textual.events import Key
 from qpi_sandbox import Sandbox
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.list_screen import ListScreen
+from tests.conftest import NewQpu
 from tests.tui.helpers import at_console
 
 
@@ -36,3 +37,27 @@ async def test_what_is_typed_right_behind_the_filters_key_is_the_filter(sandbox:
         assert isinstance(screen, ListScreen)
         await person.until(lambda: screen.filtered_by == "x/z")
         assert screen.table.filter_text == "x/z"
+
+
+@pytest.mark.parametrize(
+    ("place", "key", "field"),
+    [
+        ("drivers", "n", "#entry-name"),
+        ("announcements", "n", "#entry-title"),
+        ("users", "n", "#entry-email"),
+        ("tokens", "n", "#entry-name"),
+        ("qpus", "n", "#entry-name"),
+        ("qpus", ":", "Input"),
+    ],
+)
+async def test_what_is_typed_right_behind_the_key_of_a_form_is_in_its_first_line(
+    sandbox: Sandbox, new_qpu: NewQpu, place: str, key: str, field: str
+) -> None:
+    """`y` would send, `j` scroll and `2` leave, if they went anywhere else."""
+    new_qpu(online=False)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen=place) as person:
+        await person.ready()
+        for letter in f"{key}yjx2k":
+            person.app.post_message(Key("colon" if letter == ":" else letter, letter))
+        await person.until(lambda: person.app.screen.query(field))
+        await person.until(lambda: person.app.screen.query_one(field).value == "yjx2k")

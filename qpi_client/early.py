@@ -42,18 +42,29 @@ Came = tuple[int, dict[str, str], bytes]
 
 
 class EarlySignIn:
-    """Signs in with a password and asks for a list, from `start` on. `first`: the list's path and query.
+    """Signs in, or renews a session, and asks for a list, from `start` on. `first`: the list's path and query.
 
-    `url` is the server's address, `collection` whose password it is, `ca_file` a PEM file of authorities to trust.
+    `url` is the server's address, `collection` that of the account, `ca_file` a PEM file of authorities to trust.
+    Either `session` is given or `identity` and `password`.
     """
 
     def __init__(
-        self, url: str, identity: str, password: str, collection: str, first: Asked | None, ca_file: str | None = None
+        self,
+        url: str,
+        collection: str,
+        first: Asked | None,
+        *,
+        identity: str = "",
+        password: str = "",
+        session: str = "",
+        ca_file: str | None = None,
     ) -> None:
         self._url = url
         self._ca_file = ca_file
-        self._body = Secret(json.dumps({"identity": identity, "password": password}))
-        self._sign_in = f"/api/collections/{collection}/auth-with-password"
+        self._renews = bool(session)
+        self._secret = Secret(session or json.dumps({"identity": identity, "password": password}))
+        way = "auth-refresh" if session else "auth-with-password"
+        self._sign_in = f"/api/collections/{collection}/{way}"
         self._first = "" if first is None else f"{first[0]}?{query_text(first[1])}"
         self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
         if first is not None:
@@ -70,7 +81,7 @@ class EarlySignIn:
         if _proxied():
             self._give_up()
         else:
-            threading.Thread(target=self._run, args=(self._body,), name="early sign-in", daemon=True).start()
+            threading.Thread(target=self._run, args=(self._secret,), name="early sign-in", daemon=True).start()
 
     def answer_for(self, client: AsyncQPIClient) -> None:
         """From now on the client takes what came here, once, before it asks."""
@@ -84,7 +95,7 @@ class EarlySignIn:
             return None
         del self._answers[target]
         if request.method == "POST":
-            self._body = Secret("")
+            self._secret = Secret("")
             with self._guard:
                 self._overtaken = not self._sent
                 if self._overtaken:
@@ -99,12 +110,13 @@ class EarlySignIn:
         return Reply(*came)
 
     def _same(self, request: Request) -> bool:
-        return json.dumps(request.json) == self._body.reveal()
+        sent = request.headers.get("authorization") if self._renews else json.dumps(request.json)
+        return sent == self._secret.reveal()
 
-    def _run(self, body: Secret) -> None:
+    def _run(self, secret: Secret) -> None:
         # No address, no server, no certificate, no sense in its answer: the client will say what it is.
         with suppress(Exception):
-            self._ask(body)
+            self._ask(secret)
         self._give_up()
 
     def _give_up(self) -> None:
@@ -123,8 +135,11 @@ class EarlySignIn:
                 if self._overtaken:
                     return
                 self._sent = True
-            body = secret.reveal().encode()
-            headers = {**_HEADERS, "content-type": "application/json"}
+            said, body = secret.reveal(), None
+            if self._renews:
+                headers = {**_HEADERS, "authorization": said}
+            else:
+                headers, body = {**_HEADERS, "content-type": "application/json"}, said.encode()
             connection.request("POST", prefix + self._sign_in, body, headers)
             reply = _reply(connection)
             sign_in.set_result(reply)

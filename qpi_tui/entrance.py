@@ -37,7 +37,7 @@ class Entrance:
         """The console has started: sign in with what is known, or ask."""
         console = self._console
         if console.sign_in.complete:
-            console.run_worker(self._sign_in_early(console.sign_in), exit_on_error=False)
+            console.run_worker(self.sign_in_early(console.sign_in, self._early), exit_on_error=False)
         elif may_be_kept(console.sign_in):
             # Asking the system's keyring takes its time: after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
@@ -45,9 +45,10 @@ class Entrance:
             self.ask("")
             console.run_worker(self._warm_up(), exit_on_error=False)
 
-    async def _sign_in_early(self, sign_in: SignIn) -> None:
+    async def sign_in_early(self, sign_in: SignIn, early: EarlySignIn | None) -> None:
         """Show what is there already, before the client is loaded: that holds up whatever else is done."""
-        console, early = self._console, self._early
+        console = self._console
+        self._early = early
         self.signing_in = True
         if early is not None:
             console.repaint_frames()

@@ -38,9 +38,9 @@ _FIRST = {
 
 
 def head_start(settings: Settings) -> EarlySignIn | None:
-    """Begin to sign in; None where there is no password yet, or more to do first than to send it."""
+    """Begin to sign in; None where there is nothing yet to do it with, or more to do first than to send it."""
     sign_in, transport = settings.sign_in, settings.transport
-    if not sign_in.complete or not sign_in.password or sign_in.session or sign_in.role not in COLLECTIONS:
+    if not sign_in.complete or sign_in.role not in COLLECTIONS:
         return None
     if transport.get("fingerprint"):
         return None
@@ -49,11 +49,12 @@ def head_start(settings: Settings) -> EarlySignIn | None:
     first = _FIRST.get((sign_in.role, settings.screen or first_screen(sign_in.role)))
     early = EarlySignIn(
         normal_url(sign_in.url),
-        sign_in.identity,
-        sign_in.password,
         COLLECTIONS[sign_in.role],
         first,
-        transport.get("ca_file"),
+        identity=sign_in.identity,
+        password=sign_in.password,
+        session=sign_in.session,
+        ca_file=transport.get("ca_file"),
     )
     early.start()
     return early

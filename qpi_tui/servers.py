@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.config import ConfigError, Settings
 from qpi_tui.connection import SignIn, normal_url
+from qpi_tui.head_start import head_start
 from qpi_tui.learned import Learned, server_of
 from qpi_tui.sources import settings_of, whole_config, with_kept, with_pin
 from qpi_tui.text import clean
@@ -35,7 +36,7 @@ async def resume(console: Console, sign_in: SignIn) -> None:
         console.entrance.ask(clean(error, 400))
         return
     if kept.complete:
-        await console.entrance.sign_in_with(kept)
+        await console.entrance.sign_in_early(kept, head_start(replace(console.settings, sign_in=kept)))
     else:
         console.entrance.ask("", sign_in)
 

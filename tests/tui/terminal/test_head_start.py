@@ -19,6 +19,7 @@ from qpi_tui.config import Settings
 from qpi_tui.connection import SignIn, connect
 from qpi_tui.head_start import head_start
 from qpi_tui.job_pages import JobPages
+from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
 
 
@@ -88,6 +89,28 @@ async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
     # Each answer counts once: what is read later is asked for.
     await connection.client.list_time_requests()
     assert len(list(asked)) == 3
+    await connection.close()
+
+
+async def test_a_kept_session_is_renewed_once(lab: Sandbox, asked: list[str]) -> None:
+    who = lab.users[0]
+    kept = SignIn(lab.url, Role.USER, who.identity, session=sign_in(lab.url, who))
+    early = begun(Settings(kept))
+    records = early.records.result(20)
+    connection = await connect(kept, early=early)
+    pages = JobPages(connection)
+    await pages.first()
+    assert list(asked)[1:] == ["POST users/auth-refresh", "GET quantum_jobs/records"]
+    assert [record["id"] for record in records] == [record["id"] for record in pages.store.listed()] != []
+    await connection.close()
+
+
+async def test_a_session_that_is_over_is_sent_once_and_the_password_signs_in(lab: Sandbox, asked: list[str]) -> None:
+    who = lab.users[0]
+    kept = SignIn(lab.url, Role.USER, who.identity, who.password, session="a.stale.session")
+    connection = await connect(kept, early=begun(Settings(kept)))
+    assert connection.client.session is not None
+    assert list(asked) == ["POST users/auth-refresh", "POST users/auth-with-password"]
     await connection.close()
 
 

@@ -84,6 +84,8 @@ class Changes:
         self._heard = self._opened = float("-inf")
         self._doubted = self._renewing = False
         self._distrusted_until = float("-inf")
+        # How many streams there were: between two of them nothing was told.
+        self.begun = 0
         self.live = False
 
     # -- what is told ------------------------------------------------------------------------------------------------
@@ -220,6 +222,7 @@ class Changes:
             await asyncio.sleep(_SPREAD * self._jitter())
         self._open = self.live = True
         self._opened = self._clock()
+        self.begun += 1
         self._changed(None)
 
     def _taken_over(self) -> None:

@@ -23,12 +23,13 @@ _BITE = 250
 class JobPages:
     """Fills a store for a connection. An API token's list comes at once: the server tells it no pages."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, streams: int = 0) -> None:
         self._connection = connection
         self.store = JobStore()
         self.complete = False
         self._names: dict[str, str] = {}
         self._reader: AsyncGenerator[Record, None] | None = None
+        self._streams = streams
 
     @property
     def reading(self) -> bool:
@@ -54,11 +55,19 @@ class JobPages:
         finally:
             await self._end()
 
-    async def changes(self) -> Merged:
-        """What is new or has changed since the last time."""
+    async def changes(self, streams: int = 0) -> Merged:
+        """What is new or has changed since the last time. `streams`: how many streams of changes there were.
+
+        What was deleted between two of them nobody told: a list that fits on a page is then read as a whole.
+        """
         since = self.store.changes_from
+        gap, self._streams = streams != self._streams, streams
         if since is None or self._connection.role is Role.TOKEN:
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
+        elif gap and self.complete and len(self.store) <= PAGE:
+            known = self.store.ids
+            found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
+            self.store.drop(known - {str(record.get("id")) for record in found})
         else:
             found = await self._connection.client.list_jobs(
                 everyone=self._everyone, fields=self._fields, changed_since=since

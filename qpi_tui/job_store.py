@@ -94,6 +94,11 @@ class JobStore:
             self._insert([self._jobs[id] for id in fresh])
         return merged
 
+    @property
+    def ids(self) -> set[str]:
+        """Of the jobs that are known."""
+        return set(self._jobs)
+
     def drop(self, ids: Iterable[str]) -> None:
         """Forget jobs that the server no longer has."""
         dropped = set(ids)

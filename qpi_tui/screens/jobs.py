@@ -108,18 +108,18 @@ class JobsScreen(ListScreen):
 
     async def read(self, connection: Connection) -> tuple[int, int]:
         """The first page, or what changed since; the number of the difference, and of jobs."""
-        pages = self._pages
+        pages, streams = self._pages, self.console.changes.begun
         if pages is None:
             from qpi_tui.job_pages import JobPages
 
-            pages = JobPages(connection)
+            pages = JobPages(connection, streams)
             await pages.first()
             if connection is self.console.connection:
                 self._pages, self._early = pages, None
         elif not len(pages.store):
             await pages.first()
         else:
-            self._note(await pages.changes())
+            self._note(await pages.changes(streams))
         if not self._qpus or not self.console.changes.live:
             self.run_worker(self._read_qpus(connection), group="qpus", exclusive=True, exit_on_error=False)
         if not pages.complete and not self._loads():

@@ -17,8 +17,8 @@ from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Form
 from qpi_tui.widgets.record_table import RecordTable
 from tests.faults.lab import Lab
-from tests.faults.reading import READS, SILENT, Look, harm
-from tests.faults.trying import sign_in_again, until_there
+from tests.faults.reading import READS, SILENT, Look, harm, over
+from tests.faults.trying import sign_in_again
 from tests.tui.helpers import Person
 
 # A silent stream and a clock that is wrong touch nothing that a dialog reads.
@@ -131,8 +131,7 @@ async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Look:
         except AssertionError as error:
             problem = f"STUCK: {str(error)[:2000]}"
         finally:
-            lab.sandbox.faults.clear()
-            await until_there(lab)
+            await over(lab, fault)
             await _back(person, lab, ask)
     if person.app._exception is not None:
         problem = f"CRASHED: {person.app._exception!r}"
@@ -161,8 +160,7 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
         await person.type("typed")
         if box.value != f"{before}typed":
             return "KEYS DO NOTHING"
-    lab.sandbox.faults.clear()
-    await until_there(lab)
+    await over(lab, fault)
     if not id or isinstance(app.screen, SignInScreen):
         await _back(person, lab, ask)
         await person.ready()

@@ -18,7 +18,7 @@ from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.lab import Lab
 from tests.faults.shown import JOB, Held, shown, told
-from tests.faults.trying import AWAY, CLOCKS, clock_off, sign_in_again, stall_stream, until_there
+from tests.faults.trying import CLOCKS, clock_off, sign_in_again, stall_stream, until_there
 from tests.tui.helpers import Person
 
 # What goes wrong with everything that is read. Times are shortened as those of changes are.
@@ -72,7 +72,6 @@ def patient_no_more() -> Iterator[None]:
 
 async def look(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> Look:
     """Open the screen, let it go wrong, look; let it be right again, look."""
-    faults: Any = lab.sandbox.faults
     problem = ""
     with clock_off(timedelta()):
         try:
@@ -84,8 +83,7 @@ async def look(person: Person, lab: Lab, held: Held, role: str, place: str, faul
         except AssertionError as error:
             problem = f"STUCK: {str(error)[:2000]}"
         finally:
-            faults.clear()
-            await until_there(lab)
+            await over(lab, fault)
     if isinstance(person.app.screen, SignInScreen):
         await sign_in_again(person, lab, role)
     while isinstance(person.app.screen, Dialog | JobScreen):
@@ -103,13 +101,26 @@ def faults_of(role: str) -> list[str]:
     return [fault for fault in READS if role != "token" or fault != "stream stalled"]
 
 
-async def harm(lab: Lab, fault: str) -> None:
+# A server that is away is so until `over`, however long a busy machine takes to look.
+LONG = 60.0
+
+
+async def harm(lab: Lab, fault: str, away: float = LONG) -> None:
     """From now on everything that is read goes wrong."""
     faults: Any = lab.sandbox.faults
     for text in READS[fault]:
         faults.add(text.format(elsewhere=lab.elsewhere.port))
     if fault == "away for 60 s":
-        await asyncio.to_thread(faults.go_away, AWAY)
+        await asyncio.to_thread(faults.go_away, away)
+
+
+async def over(lab: Lab, fault: str) -> None:
+    """Nothing goes wrong any more."""
+    faults: Any = lab.sandbox.faults
+    faults.clear()
+    if fault == "away for 60 s":
+        await asyncio.to_thread(faults.go_away, 0.0)
+    await until_there(lab)
 
 
 async def _open(person: Person, held: Held, role: str, place: str) -> None:
@@ -148,8 +159,8 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     elif place != "journal":  # which reads nothing from a server
         await person.until(lambda: screen.feed.health.mood == "offline")
         await person.pilot.pause()
-        over = fault == "session over"
-        if over:
+        ended = fault == "session over"
+        if ended:
             await person.until(lambda: isinstance(app.screen, SignInScreen))
         else:
             top = person.screen.splitlines()[0]
@@ -162,8 +173,7 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     if (now_is := _of(person, screen)) != before:
         return f"NOT KEPT: {len(before)} lines were shown, {len(now_is)} are"
     made = held.add(place, role, next(iter(before))) if place != "journal" else ""
-    faults.clear()
-    await until_there(lab)
+    await over(lab, fault)
     if isinstance(app.screen, SignInScreen):
         await sign_in_again(person, lab, role)
     await person.until(lambda: screen.feed.health.mood == "fresh" or not screen.feed.awake)

@@ -37,6 +37,7 @@ from tests.faults.page import write_soak
 from tests.faults.reading import READS, SILENT, harm, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
 from tests.faults.trying import (
+    AWAY,
     GOOD,
     SPOILT,
     attempt,
@@ -154,7 +155,7 @@ class Working:
         await person.pilot.pause()
         await person.ready()
         screen, before = app.screen, shown(person)
-        await harm(self._lab, fault)
+        await harm(self._lab, fault, AWAY)
         screen.feed.poke()
         await person.until(lambda: screen.feed.health.mood == "offline")
         self._day.looks += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui.amounts import duration
+from qpi_tui.amounts import duration, short_duration
 from qpi_tui.clock import age, now, parse_date
 from qpi_tui.text import pad
 
@@ -71,8 +71,10 @@ def hidden_user(user: Record) -> bool:
 
 
 def balance_change(before: float | None, seconds: float) -> str:
-    """`1 h 12 min → 1 h 42 min`."""
-    return "balance not known" if before is None else f"{duration(before)} → {duration(before + seconds)}"
+    """`1 h 12 → 1 h 42`."""
+    if before is None:
+        return "balance not known"
+    return f"{short_duration(before)} → {short_duration(before + seconds)}"
 
 
 def approval_line(request: Record, width: int = 30) -> list[Part]:

@@ -18,7 +18,6 @@ from qpi_tui.screens.list_screen import ListScreen, Record
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, set_enabled
 from qpi_tui.slot_holders import now_and_next
-from qpi_tui.text import fit
 from qpi_tui.widgets.lines import Part
 
 LOOK_AHEAD = timedelta(days=7)
@@ -126,8 +125,7 @@ class QPUsScreen(ListScreen):
             lines += [[("", "")], [("jobs, the oldest first (v: all)", "$text-muted")]]
             for job in extra["jobs"]:
                 mark = "▶" if job["status"] == "running" else "…"
-                whose = fit(job["who"] or job["id"], self.detail_width - 11)
-                lines.append([(f" {mark} {job['age']:>6}  ", ""), (whose, "$text-muted")])
+                lines.append([(f" {mark} {job['age']:>6}  ", ""), (job["who"] or job["id"], "$text-muted")])
         return lines
 
     def brief(self, record: Record) -> list[list[Part]]:

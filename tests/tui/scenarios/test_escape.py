@@ -103,3 +103,26 @@ async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(l
         await person.press("escape")
         await person.sees("qubits")
         assert person.app.is_running
+
+
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
+@pytest.mark.parametrize("place", list(PLACES))
+async def test_a_stray_enter_or_space_answers_no_question(lab: Sandbox, place: str, role: Role) -> None:
+    """Every dialog of a change, on the first line: neither key makes it, nor a burst of both behind its key."""
+    if not PLACES[place].visible(role):
+        return
+    who = lab.admin if role is Role.ADMIN else lab.users[0]
+    async with at_console(lab.url, role.value, who, screen=place, size=NARROW) as person:
+        for action in in_areas((place, "app")):
+            asks = action.changes or action.id == "app.sign_out"
+            if not asks or role not in action.who or action.id in {*_NONE, "jobs.submit", "slots.book"}:
+                continue
+            depth = len(person.app.screen_stack)
+            await person.press(person.app.keys.of(action.id)[0], "enter", "space", "enter")
+            await person.pilot.pause()
+            assert [deed for deed in person.app.journal.deeds if deed.outcome != "is as it was"] == [], action.id
+            assert person.app.connection is not None, action.id
+            await person.press("escape")
+            if len(person.app.screen_stack) > depth:
+                await person.press("escape")
+            await came_back(person, place, depth, action.id)

@@ -1,0 +1,76 @@
+"""Signing out and leaving say what would be lost: a way back that is still open, a change whose answer never came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_sandbox.faults import Fault
+from tests.tui.helpers import NARROW, Person, at_console
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Sandbox]:
+    """A laboratory on which things can go wrong."""
+    with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False, faults=[]) as running:
+        yield running
+
+
+async def disable(person: Person) -> None:
+    """Take the QPU under the cursor out of service."""
+    await person.act("qpus.disable")
+    await person.sees("Disable ")
+    await person.act("dialog.confirm")
+
+
+async def lose_an_answer(lab: Sandbox, person: Person) -> None:
+    """Make a change whose answer is lost, on a server that cannot be asked either."""
+    assert lab.faults is not None
+    lab.faults.add(Fault("lost", route="POST /api/op/qpu/toggle"))
+    lab.faults.add(Fault("502", route="GET /api/collections/qpus/*"))
+    await disable(person)
+    await person.sees("0 done, 1 failed", within=30)
+    await person.press("escape")
+
+
+async def test_a_way_back_that_is_open_is_said_and_kept_by_staying(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
+        await disable(person)
+        await person.sees("undoes it")
+        await person.press("S")
+        await person.sees("Sign out of", "can still be undone (z)")
+        await person.press("escape")
+        await person.sees_not("Sign out of")
+        await person.act("app.undo")
+        await person.sees("is enabled")
+
+
+async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_leaving(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
+        await lose_an_answer(lab, person)
+        await person.press("S")
+        await person.sees("Sign out of", "A change was sent without an answer so far")
+        await person.press("enter", "space", "escape")
+        await person.sees_not("Sign out of")
+        await person.press("q")
+        await person.sees("Leave?", "it would not be looked")
+        await person.press("enter", "space", "escape")
+        await person.sees_not("Leave?")
+        assert person.app.is_running
+        assert person.app.connection is not None
+        await person.press("S")
+        await person.sees("Sign out of")
+        await person.act("dialog.confirm")
+        await person.sees("Signed out")
+        # Whoever signs in next is told nothing of it, and asked nothing.
+        assert person.app.attempts.unanswered == []
+
+
+async def test_ctrl_c_leaves_whatever_goes_on(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
+        await lose_an_answer(lab, person)
+        await person.press("ctrl+c")
+        await person.until(lambda: not person.app.is_running)

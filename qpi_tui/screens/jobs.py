@@ -251,9 +251,10 @@ class JobsScreen(ListScreen):
             place = [dot, (f"{ahead:,}{of} ahead" if ahead else f"the next{of}", "")]
         if self.app.size.width >= WIDE:
             return [[*whose, *moments, *place]]
-        said = columns.beside(record, everyone=self.everyone)
-        shown = [part for word, text in said for part in ((word, "$text-muted"), (text, ""), dot)]
-        return [[*whose, *shown, *moments[-2:], *place]]
+        told = [[(word, "$text-muted"), (text, "")] for word, text in columns.beside(record, everyone=self.everyone)]
+        # A key more is a line more to write: what has no column, and only where that is nothing the last moment.
+        line = [part for fact in told or [moments[-2:]] for part in (dot, *fact)]
+        return [[*whose, *line[1:], *place]]
 
     def _held(self, qpu: str) -> str:
         words = {"maintenance": "in maintenance", "off": "disabled", "offline": "offline"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 from unittest.mock import patch
 
 from textual.widgets import Input
@@ -31,7 +32,8 @@ class Ask:
 
     `made` makes what it is to show: a word of it, and the id of a record on the screen, if any. `bare` says whether all
     stands there that can under a fault, `whole` whether the word does once there is none, after the word was typed into
-    the field behind the one that takes `fill`.
+    the field behind the one that takes `fill`. `refusal` is what is said where it does not open; another sentence about
+    the server may soon stand in its place.
     """
 
     id: str
@@ -42,6 +44,7 @@ class Ask:
     bare: Callable[[Person], bool]
     whole: Callable[[Person, str], bool]
     fill: str = ""
+    refusal: str = ""
 
 
 def _qpu(lab: Lab) -> tuple[str, str]:
@@ -89,11 +92,6 @@ def _read(person: Person, word: str) -> bool:
     return _use(person) not in ("", "…")
 
 
-def _refused(person: Person) -> bool:
-    """It is said why no form opens; it does where the session is over: what QPUs there are is for everybody."""
-    return "QPUs cannot be read" in person.screen or _asked(person, SubmitForm)
-
-
 def _asked(person: Person, kind: type[Form]) -> bool:
     return isinstance(person.app.screen, kind) and bool(person.app.screen.focused)
 
@@ -107,12 +105,12 @@ ASKS = (
         lambda p, word: f"for {word}" in p.screen, fill="2093-01-01 10:00 30m",
     ),
     Ask(
-        "submit a job", "user", "jobs", "s", _qpu, _refused,
-        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus,
+        "submit a job", "user", "jobs", "s", _qpu, lambda p: _asked(p, SubmitForm),
+        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus, refusal="QPUs cannot be read",
     ),
     Ask(
-        "submit a job", "token", "jobs", "s", _qpu, _refused,
-        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus,
+        "submit a job", "token", "jobs", "s", _qpu, lambda p: _asked(p, SubmitForm),
+        lambda p, word: _asked(p, SubmitForm) and word in p.app.screen._qpus, refusal="QPUs cannot be read",
     ),
     Ask("detail of a user", "admin", "users", "", _user, _unread, _read),
     Ask(
@@ -151,10 +149,22 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
     if id:
         await person.until(lambda: id in {record["id"] for record in app.screen.table.visible_records})
     await person.ready()
+    said: list[str] = []
+    screen, tell = app.screen, app.screen.tell
+
+    def told(text: str, **more: Any) -> None:
+        said.append(text)
+        tell(text, **more)
+
+    def answered() -> bool:
+        refused = bool(ask.refusal) and any(ask.refusal in each for each in said)
+        # Or the end of the session has been found, and said.
+        return refused or ask.bare(person) or isinstance(app.screen, SignInScreen)
+
     await harm(lab, fault)
-    await _open(person, ask, id)
-    # Or the end of the session has been found, and said.
-    await person.until(lambda: ask.bare(person) or isinstance(app.screen, SignInScreen), within=20)
+    with patch.object(screen, "tell", told):
+        await _open(person, ask, id)
+        await person.until(answered, within=20)
     if isinstance(app.focused, Input) and isinstance(app.screen, Form | Palette):
         before, box = app.focused.value, app.focused
         await person.type("typed")

@@ -68,7 +68,8 @@ async def dialogs(role: str) -> None:
 
 async def both(rounds: str) -> None:
     """Two consoles at once."""
-    _tell(asdict(await two.main(int(rounds), SEED)))
+    tally = await two.main(int(rounds), SEED)
+    _tell({**vars(tally), "kinds": dict(tally.kinds)})
 
 
 def _tell(found: dict[str, Any]) -> None:

@@ -111,6 +111,32 @@ async def test_editing_ending_with_undo_and_deleting(
         await person.until(lambda: not named(admin_http, "New words"))
 
 
+async def test_what_is_not_touched_stays_as_it_is_there(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+    text = "First line\nsecond line " + "and so on, " * 100 + "to the end"
+    body = {"title": "Old title", "description": text, "end_time": "2099-01-01 10:00:31.123Z"}
+    id = admin_http.post(ALL, json=body).json()["id"]
+    kept = record(admin_http, "notifications", id)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="announcements", size=NARROW) as person:
+        await person.move_to(id)
+        await person.act("announcements.edit")
+        await person.sees("Edit Old title")
+        await person.type(" and new")
+        await person.act("dialog.submit")
+        await person.until(lambda: record(admin_http, "notifications", id)["title"] == "Old title and new")
+        assert {**record(admin_http, "notifications", id), "title": "", "updated": ""} == {
+            **kept, "title": "", "updated": "",
+        }  # fmt: skip
+        # A line break is a letter in the field; what is added behind it leaves it a line break.
+        await person.sees_not("Edit Old title")
+        await person.act("announcements.edit")
+        await person.sees("Edit Old title")
+        await person.press("tab", "end")
+        await person.type("!")
+        await person.press("tab", "tab", "tab", "enter")
+        await person.until(lambda: record(admin_http, "notifications", id)["description"] == text + "!")
+    admin_http.delete(f"{ALL}/{id}").raise_for_status()
+
+
 async def test_now_scheduled_and_over_are_told_apart(sandbox: Sandbox, announce: Callable[..., str]) -> None:
     now = datetime.now(UTC)
     announce("Is shown", end=now + timedelta(hours=1))

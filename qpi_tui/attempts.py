@@ -96,6 +96,14 @@ class Attempts:
             if known is not None:
                 _drop(call)
                 return known
+        asked: set[str] = set()
+        connection = self._console.connection
+
+        def saw(method: str, url: str) -> None:
+            asked.add(method)
+
+        if connection is not None:
+            connection.watchers.add(saw)
         try:
             return Outcome(True, await call)
         except Exception as error:
@@ -104,7 +112,13 @@ class Attempts:
                 return Outcome(False, f"{explain(error)} Nothing was changed; after that it can be tried again.")
             if look is None or not answer_lost(error):
                 return Outcome(False, explain(error))
+            if asked == {"GET"}:
+                # It was lost while something was read that comes before the change.
+                return Outcome(False, f"Not sent. {explain(error)}")
             return await self._settle(id, who, look, error)
+        finally:
+            if connection is not None:
+                connection.watchers.discard(saw)
 
     async def _known(self, look: Look) -> Outcome | None:
         """What must be said before anything is sent: an earlier try that arrived, or a reason not to send."""

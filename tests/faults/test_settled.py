@@ -104,6 +104,33 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
     await person.until(lambda: bool(closed))
 
 
+async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> None:
+    async def see() -> str | None:
+        return None
+
+    with spoilt_sandbox() as sandbox:
+        lab = Lab(sandbox)
+        id = lab.make("qpus", name="one", num_qubits=2, enabled=True, status="offline")
+        async with spoilt_console(lab, "admin") as person:
+            connection = person.app.connection
+            assert connection is not None
+            assert sandbox.faults is not None
+
+            async def call(changes: bool) -> str:
+                if changes:
+                    await connection.client.create_notification("title", "text")
+                await connection.client.get_qpu(id)
+                return "done"
+
+            for changes, said in ((False, "Not sent."), (True, "Not done: the answer was lost")):
+                sandbox.faults.add("reset,route=GET *qpus*")
+                look = Look(f"one {changes}", see)
+                outcome = await person.app.attempt("qpus.maintenance", "one", call(changes), look)
+                assert outcome.said.startswith(said)
+                assert not outcome.ok
+                sandbox.faults.clear()
+
+
 async def test_what_comes_to_light_late_takes_no_way_back_away(person: Person) -> None:
     looks = iter([None, "enabled"])
 

@@ -17,7 +17,7 @@ import pytest
 import wcwidth
 
 from qpi_tui.cli.surface import surface
-from qpi_tui.text import clean
+from qpi_tui.text import RECORD_LIMIT, clean
 from tests.cli.terminal import at_terminal
 from tests.hostile.commands import CHANGES, ELSEWHERE, READS
 from tests.hostile.corpus import CORPUS, intruders
@@ -113,7 +113,7 @@ def test_what_is_piped_is_whole_and_what_is_exported_is_for_its_owner(hostile: H
     for command in ("users list", "drivers list", "announcements list", "tokens list"):
         lines = shown[command].splitlines()
         for number, text in enumerate(TEXTS):
-            wanted = clean(f"N{number:03} {text}").rstrip()
+            wanted = clean(f"N{number:03} {text}", RECORD_LIMIT).rstrip()
             assert any(wanted in line for line in lines), (command, wanted[:80])
         assert len(lines) >= len(TEXTS) + 1
     # Whatever the name before it, the amount ends in the same column of the terminal, by another's measure of width.

@@ -13,6 +13,7 @@ import pytest
 from qpi_sandbox import Credentials
 from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.lab import Elsewhere
+from tests.faults.reading import patient_no_more
 from tests.hostile.commands import CHANGES, READS
 from tests.hostile.server import SESSION, Hostile, records_with, serve_hostile
 from tests.hostile.test_commands import FULL, environment, split
@@ -82,31 +83,32 @@ async def test_a_running_console_follows_nowhere_and_its_stream_neither(
     hostile: Hostile, elsewhere: Elsewhere, role: str
 ) -> None:
     """Every list, the stream, a change, and the renewal of the session, once the server has changed its mind."""
-    async with at_console(hostile.url, role, ME, screen="requests") as person:
-        await person.until(lambda: person.app.changes.live)
-        shown = person.app.screen.table.visible_records
-        hostile.elsewhere = f"http://127.0.0.1:{elsewhere.port}"
-        hostile.break_streams()
-        for tab in [tab.id for tab in person.app.tabs() if tab.id != "journal"]:
-            person.app.go(tab)
+    with patient_no_more():
+        async with at_console(hostile.url, role, ME, screen="requests") as person:
+            await person.until(lambda: person.app.changes.live)
+            shown = person.app.screen.table.visible_records
+            hostile.elsewhere = f"http://127.0.0.1:{elsewhere.port}"
+            hostile.break_streams()
+            for tab in [tab.id for tab in person.app.tabs() if tab.id != "journal"]:
+                person.app.go(tab)
+                await person.pilot.pause()
+                person.app.screen.feed.poke()
+                await person.until(lambda: person.app.screen.feed.health.mood == "offline")
+                await person.sees("offline")
+            await person.until(lambda: "/api/realtime" in {path for *_, path in hostile.sent_away})
+            person.app.go("requests")
             await person.pilot.pause()
-            person.app.screen.feed.poke()
-            await person.until(lambda: person.app.screen.feed.health.mood == "offline")
-            await person.sees("offline")
-        await person.until(lambda: "/api/realtime" in {path for *_, path in hostile.sent_away})
-        person.app.go("requests")
-        await person.pilot.pause()
-        assert person.app.screen.table.visible_records == shown
-        before = len(hostile.sent_away)
-        await person.act("requests.approve" if role == "admin" else "requests.withdraw")
-        await person.press("y")
-        await person.until(lambda: any("/records/" in path for *_, path in hostile.sent_away[before:]))
-        await person.sees("1 failed", "elsewhere")
-        await person.press("escape")
-        await person.until(lambda: not isinstance(person.app.screen, Dialog))
+            assert person.app.screen.table.visible_records == shown
+            before = len(hostile.sent_away)
+            await person.act("requests.approve" if role == "admin" else "requests.withdraw")
+            await person.press("y")
+            await person.until(lambda: any("/records/" in path for *_, path in hostile.sent_away[before:]))
+            await person.sees("1 failed", "elsewhere")
+            await person.press("escape")
+            await person.until(lambda: not isinstance(person.app.screen, Dialog))
+            assert not elsewhere.came
+            # It changes its mind again.
+            hostile.elsewhere = ""
+            await person.until(lambda: person.app.screen.feed.health.mood == "fresh", within=40)
+            await person.sees_not("offline")
         assert not elsewhere.came
-        # It changes its mind again.
-        hostile.elsewhere = ""
-        await person.until(lambda: person.app.screen.feed.health.mood == "fresh", within=40)
-        await person.sees_not("offline")
-    assert not elsewhere.came

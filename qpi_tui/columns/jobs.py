@@ -80,7 +80,8 @@ def _waited(record: Record) -> str | Cell:
     if seconds is None:
         return ""
     if record.get("status") == "pending":
-        return Cell(f"… {stepped(seconds)}")
+        # For as long as it is old: the age beside it says that, and twice costs twice.
+        return Cell("…", "muted")
     whole = int(seconds) if seconds < 60 else int(seconds // 60) * 60
     return Cell("<1 s" if seconds < 1 else short_duration(whole), "muted")
 

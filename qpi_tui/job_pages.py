@@ -61,7 +61,7 @@ class JobPages:
         What was deleted between two of them nobody told: a list that fits on a page is then read as a whole.
         """
         since = self.store.changes_from
-        gap, self._streams = streams != self._streams, streams
+        gap = streams != self._streams
         if since is None or self._connection.role is Role.TOKEN:
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
         elif gap and self.complete and len(self.store) <= PAGE:
@@ -72,6 +72,8 @@ class JobPages:
             found = await self._connection.client.list_jobs(
                 everyone=self._everyone, fields=self._fields, changed_since=since
             )
+        # Only once it could be read.
+        self._streams = streams
         return self.store.merge([self._named(record) for record in found[::-1]], touch=True)
 
     async def _read_names(self) -> None:

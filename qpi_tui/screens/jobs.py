@@ -131,6 +131,12 @@ class JobsScreen(ListScreen):
         self.store.merge([sound(record) for record in records])
         self._data(None)
 
+    def changed(self, events: Sequence[ChangeEvent]) -> None:
+        """What was deleted is gone also while the list cannot be read: nothing else would tell of it later."""
+        if self._pages is not None:
+            self._pages.store.drop(_deleted(events))
+        super().changed(events)
+
     def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
         """Jobs are told as the list shows them."""
         pages = self._pages
@@ -140,7 +146,7 @@ class JobsScreen(ListScreen):
         jobs = [event for event in events if collection_of(event) == "quantum_jobs"]
         if not jobs:
             return data
-        gone = [str(event.record.get("id")) for event in jobs if event.action == "delete"]
+        gone = _deleted(events)
         pages.store.drop(gone)
         told = [event.record for event in jobs if event.record.get("id") not in gone]
         self._note(pages.store.merge(told, touch=True))
@@ -356,3 +362,9 @@ class JobsScreen(ListScreen):
         """To the new job, once it is in the list."""
         self.point_at(id)
         self.feed.poke()
+
+
+def _deleted(events: Sequence[ChangeEvent]) -> list[str]:
+    """The jobs that these events say are no more."""
+    gone = [event for event in events if event.action == "delete" and collection_of(event) == "quantum_jobs"]
+    return [str(event.record.get("id")) for event in gone]

@@ -114,6 +114,7 @@ def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
         terminal.press("g", " ", "j")
         terminal.wait_for(lambda: re.search(r"\+\+\+ 1 h|\+1 h\+", terminal.text))
         terminal.press("4")
+        terminal.wait_for("circxshots")
         seen(terminal, ("/", "bf20027", "enter", "enter", "w"), r"\+---\+")
         drawn = [line for line in terminal.lines if re.match(r" +q_0: -", line) or re.match(r" *q_1: -", line)]
         assert drawn, terminal.text

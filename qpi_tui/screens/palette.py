@@ -140,9 +140,11 @@ class Palette(Modal[str]):
         line.update(Content(cut))
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        """Only what matches; the name of a screen, or `q`, is meant as what it is and has the cursor."""
+        """Only what matches, from the first; a screen's name, or `q`, is meant as what it is and has the cursor."""
         table = self.query_one(RecordTable)
         table.filter_text = event.value
+        # Not where it was left among the words typed before.
+        table.action_cursor_top()
         word = event.value.strip().lower()
         if word:
             meant = next((id for id in sorted(NAMED) if word in _names(id)), "")

@@ -245,5 +245,9 @@ async def test_the_palette_says_whole_what_is_under_its_cursor(lab: LongLab) -> 
         for typed, whole in (("wilhel", long.EMAIL), ("mk7", long.QPU)):
             await person.type(typed)
             await person.until(lambda whole=whole: squeezed(whole) in squeezed(person.screen))
+            # The first that matches, whatever was typed before: a QPU comes before its jobs.
+            table = person.app.screen.query_one("RecordTable")
+            assert table.cursor_record["id"] == table.visible_records[0]["id"]
+            assert whole in table.cursor_record["what"]
             for _ in typed:
                 await person.press("backspace")

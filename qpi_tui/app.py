@@ -87,6 +87,8 @@ class Console(PlainSigns, QuietFrames, App[int]):
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
         self.entrance = Entrance(self, early)
+        # What was typed into forms and not sent, by form.
+        self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
         self._moved = False
         self._badge_feed: Feed[Badges] = Feed(
@@ -230,6 +232,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
         self.changes.use(None)
         self._badge_feed.sleep()
         self.badges = Badges()
+        self.drafts.clear()
         self.undo.offer([])
         for screen in self.console_screens():
             screen.feed.sleep()

@@ -73,7 +73,7 @@ def registration_form(qpus: Sequence[dict[str, Any]], names: Collection[str], re
             shown=custom,
         ),
     ]
-    return Form("Register a driver", entries, confirm="Register", check=check, act=act)
+    return Form("Register a driver", entries, confirm="Register", check=check, act=act, kept="driver")
 
 
 def _labels(qpus: Sequence[dict[str, Any]]) -> dict[str, str]:

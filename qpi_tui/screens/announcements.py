@@ -217,7 +217,14 @@ class AnnouncementsScreen(ListScreen):
         before = {entry.id: entry.value for entry in entries}
         title = "Announce" if record is None else f"Edit {clean(old.get('title'), 60)}"
         self.app.push_screen(
-            Form(title, entries, confirm="Announce" if record is None else "Save", check=check, act=act)
+            Form(
+                title,
+                entries,
+                confirm="Announce" if record is None else "Save",
+                check=check,
+                act=act,
+                kept=f"announcement {old.get('id', '')}",
+            )
         )
 
     def do_end(self) -> None:

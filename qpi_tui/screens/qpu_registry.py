@@ -55,7 +55,7 @@ def register(screen: QPUsScreen) -> None:
         Entry("name", "name", placeholder="such as qpu_epsilon"),
         Entry("qubits", "qubits", placeholder="such as 5"),
     ]
-    screen.app.push_screen(Form("Register a QPU", entries, confirm="Register", check=check, act=act))
+    screen.app.push_screen(Form("Register a QPU", entries, confirm="Register", check=check, act=act, kept="qpu"))
 
 
 def rename(screen: QPUsScreen) -> None:

@@ -108,6 +108,7 @@ def reject(screen: RequestsScreen) -> None:
         act=act if one else None,
         note=[(f"{names}  {asked}", "bold")],
         suggestions=[reason for reason, _ in used.most_common(3)],
+        kept=f"reject {' '.join(sorted(str(record['id']) for record in targets))}",
     )
     screen.app.push_screen(form, typed)
 

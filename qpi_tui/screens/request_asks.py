@@ -58,7 +58,7 @@ def ask(screen: RequestsScreen) -> None:
         Entry("amount", "how much", placeholder="30m, 2h, 1:30:00 or seconds"),
         Entry("reason", "what for", placeholder="what the administrator will read"),
     ]
-    screen.app.push_screen(Form("Ask for QPU time", entries, confirm="Ask", check=check, act=act))
+    screen.app.push_screen(Form("Ask for QPU time", entries, confirm="Ask", check=check, act=act, kept="ask"))
 
 
 def withdraw(screen: RequestsScreen) -> None:

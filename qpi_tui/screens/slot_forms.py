@@ -82,7 +82,9 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
     entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
     if screen.admin:
         entries.append(Entry("who", "for whom", placeholder="a part of the name or of the e-mail address"))
-    form = Form("Book a slot", entries, confirm="Book", check=check, act=act)
+    # A marked time is what counts, not what was typed before.
+    kept = "" if span else "slot"
+    form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept)
     screen.app.push_screen(form)
     if span is not None and screen.admin:
         # The time stands there already; what is left to say is for whom.

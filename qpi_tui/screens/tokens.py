@@ -128,7 +128,7 @@ class TokensScreen(ListScreen):
             Entry("name", "name", placeholder="what will use it"),
             Entry("expires", "until", value="90d", placeholder="30d, 2026-12-31 18:00, or never"),
         ]
-        form = Form("New API token", entries, confirm="Create", check=check, act=act)
+        form = Form("New API token", entries, confirm="Create", check=check, act=act, kept="token")
         self.app.push_screen(form, closed)
 
     def do_rename(self) -> None:

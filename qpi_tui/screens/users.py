@@ -142,6 +142,7 @@ class UsersScreen(ListScreen):
             check=check,
             act=act if one else None,
             note=[(f"Now {balance}.", "")] if one else [(names, "")],
+            kept=f"time {' '.join(sorted(str(record['id']) for record in targets))}",
         )
         self.app.push_screen(form, typed)
 
@@ -202,7 +203,9 @@ class UsersScreen(ListScreen):
             self._import(found)
 
         entries = [Entry("path", "file: a line a person, e-mail and amount", placeholder="such as ~/course.csv")]
-        self.app.push_screen(Form("QPU time from a CSV file", entries, confirm="Look at it", check=check), typed)
+        self.app.push_screen(
+            Form("QPU time from a CSV file", entries, confirm="Look at it", check=check, kept="csv"), typed
+        )
 
     def _import(self, found: Sequence[Line]) -> None:
         steps = [
@@ -287,7 +290,7 @@ class UsersScreen(ListScreen):
             Entry("password", "password (8 characters or more)", secret=True),
             Entry("amount", "QPU time to begin with", placeholder="none, or such as 1h"),
         ]
-        self.app.push_screen(Form("New user", entries, confirm="Create", check=check, act=act))
+        self.app.push_screen(Form("New user", entries, confirm="Create", check=check, act=act, kept="user"))
 
 
 async def _person(connection: Connection, key: Hashable) -> Person:

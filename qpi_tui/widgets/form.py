@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -50,7 +50,8 @@ class Form(Dialog[dict[str, str]]):
     """Asks for some lines of text; `check` answers with the preview to show, or raises `ValueError` with a sentence.
 
     `act`, where there is one, does it while the form is still open. Returns what was typed, or None. Nothing typed is
-    lost by a mistake or a refusal: the sentence appears and the form stays.
+    lost by a mistake or a refusal: the sentence appears and the form stays. What stood in a form that was closed
+    without sending stands there the next time, but for secrets; `kept` names the form that it belongs to.
     What the note and the preview have no room for is scrolled.
     """
 
@@ -70,8 +71,10 @@ class Form(Dialog[dict[str, str]]):
         act: Callable[[dict[str, str]], Awaitable[Outcome]] | None = None,
         note: Sequence[Part] = (),
         suggestions: Sequence[str] = (),
+        kept: str = "",
     ) -> None:
         super().__init__(title)
+        self._kept = kept
         self._entries = list(entries)
         self._confirm = confirm
         self._check = check
@@ -87,9 +90,10 @@ class Form(Dialog[dict[str, str]]):
         if self._note:
             with VerticalScroll(classes="lines", id="note-box", can_focus=False):
                 yield Static(assemble(self._note), id="note")
+        left = self._drafts.get(self._kept, {})
         for entry in self._entries:
             yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
-            yield entry.box()
+            yield replace(entry, value=left.get(entry.id, entry.value)).box()
         if self._suggestions:
             yield Static(self._offered(), classes="hint", id="suggestions")
         with VerticalScroll(classes="lines", id="preview-box", can_focus=False):
@@ -179,6 +183,8 @@ class Form(Dialog[dict[str, str]]):
 
     def dismiss(self, result: dict[str, str] | None = None) -> AwaitComplete:
         """Close; a secret that was typed does not stay in what took it."""
+        if result is not None:
+            self._drafts.pop(self._kept, None)
         closing = super().dismiss(result)
         with self.prevent(Input.Changed):
             for box in self.query(Input):
@@ -188,8 +194,22 @@ class Form(Dialog[dict[str, str]]):
 
     def do_cancel(self) -> None:
         """Close, unless an answer is under way."""
-        if not self._busy:
-            self.dismiss(None)
+        if self._busy:
+            return
+        if self._kept:
+            values = self.values()
+            typed = {e.id: values[e.id] for e in self._entries if not e.secret and values[e.id] != e.value}
+            self._drafts.pop(self._kept, None)
+            if typed:
+                self._drafts[self._kept] = typed
+                self.app.say([("Not sent; what was typed stands there the next time.", "")])  # type: ignore[attr-defined]
+        self.dismiss(None)
+
+    @property
+    def _drafts(self) -> dict[str, dict[str, str]]:
+        """What was typed and not sent, by form; nothing where the app keeps none."""
+        drafts: dict[str, dict[str, str]] = getattr(self.app, "drafts", {})
+        return drafts
 
     async def _do(self, act: Callable[[dict[str, str]], Awaitable[Outcome]], values: dict[str, str]) -> None:
         self._say("Sending…", error=False)

@@ -61,3 +61,44 @@ async def test_what_is_typed_right_behind_the_key_of_a_form_is_in_its_first_line
             person.app.post_message(Key("colon" if letter == ":" else letter, letter))
         await person.until(lambda: person.app.screen.query(field))
         await person.until(lambda: person.app.screen.query_one(field).value == "yjx2k")
+
+
+@pytest.mark.parametrize(
+    ("place", "action", "typed"),
+    [
+        ("users", "users.create", "mira@lab.example"),
+        ("qpus", "qpus.register", "cold_one"),
+        ("tokens", "tokens.create", "a script"),
+        ("announcements", "announcements.create", "Cooling down"),
+    ],
+)
+async def test_what_was_typed_into_a_form_that_was_closed_stands_there_the_next_time(
+    sandbox: Sandbox, place: str, action: str, typed: str
+) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen=place) as person:
+        await person.ready()
+        await person.act(action)
+        await person.type(typed)
+        await person.press("escape")
+        await person.sees("stands there the next time")
+        await person.act(action)
+        await person.sees(typed)
+        # What is emptied is gone.
+        await person.press("ctrl+u", "escape")
+        await person.act(action)
+        await person.sees("Cancel")
+        assert typed not in person.screen
+
+
+async def test_a_secret_that_was_typed_into_a_form_is_not_kept(sandbox: Sandbox) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.ready()
+        await person.act("users.create")
+        await person.type("mira@lab.example")
+        await person.press("tab", "tab")
+        await person.type("a-password-1234")
+        await person.press("escape")
+        assert person.app.drafts == {"user": {"email": "mira@lab.example"}}
+        await person.act("users.create")
+        await person.sees("mira@lab.example")
+        assert person.app.screen.query_one("#entry-password").value == ""

@@ -83,7 +83,11 @@ class UsersScreen(ListScreen):
             [(facts.user_name(record), "bold")],
             [(str(record.get("name") or ""), "")],
             [("", "")],
-            [("balance  ", "$text-muted"), (duration(balance), "bold"), (f"  ({round(balance, 2):,.10g} s)", "$text-muted")],
+            [
+                ("balance  ", "$text-muted"),
+                (duration(balance), "bold"),
+                (f"  ({round(balance, 2):,.10g} s)", "$text-muted"),
+            ],
             [("since    ", "$text-muted"), (str(record.get("created", ""))[:10] or "–", "")],
             [("id       ", "$text-muted"), (str(record["id"]), "")],
         ]
@@ -108,7 +112,11 @@ class UsersScreen(ListScreen):
                 return [(f"{_words(amount)} for each of {len(targets)} users", "")]
             before = facts.balance_of(targets[0])
             left = after(amount, before)
-            return [(f"{duration(before)} → ", ""), (duration(left), "bold"), (f"  ({round(left, 2):,.10g} s)", "$text-muted")]
+            return [
+                (f"{duration(before)} → ", ""),
+                (duration(left), "bold"),
+                (f"  ({round(left, 2):,.10g} s)", "$text-muted"),
+            ]
 
         async def act(values: dict[str, str]) -> Outcome:
             outcome = await self._allocate(targets[0], parse_amount(values["amount"]))

@@ -200,3 +200,5 @@ async def _back(person: Person, lab: Lab, ask: Ask) -> None:
         else:
             await person.press("escape")
         await person.pilot.pause()
+    # The next trial types into an empty form.
+    app.drafts.clear()

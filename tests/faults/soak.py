@@ -200,6 +200,8 @@ class Working:
         while isinstance(person.app.screen, Dialog | JobScreen):
             await person.press("escape")
             await person.pilot.pause()
+        # What is done next is typed into an empty form.
+        person.app.drafts.clear()
 
     async def checkpoint(self) -> None:
         """Every screen of both consoles shows what the server holds, by itself, soon."""

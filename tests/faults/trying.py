@@ -259,6 +259,8 @@ async def _close(person: Person) -> None:
             break
         await person.press("escape", *([] if isinstance(person.app.screen, (Batch, Form)) else ["y"]))
         await person.pilot.pause()
+    # The next trial types into an empty form.
+    person.app.drafts.clear()
     if isinstance(person.app.screen, JobScreen):
         await person.press("escape")
         await person.pilot.pause()

@@ -28,10 +28,13 @@ async def disable(person: Person) -> None:
 
 async def lose_an_answer(lab: Sandbox, person: Person) -> None:
     """Make a change whose answer is lost, on a server that cannot be asked either."""
-    assert lab.faults is not None
-    lab.faults.add(Fault("lost", route="POST /api/op/qpu/toggle"))
-    lab.faults.add(Fault("502", route="GET /api/collections/qpus/*"))
+    faults = lab.faults
+    assert faults is not None
+    faults.add(Fault("lost", route="POST /api/op/qpu/toggle"))
     await disable(person)
+    # Not before: what was not even sent needs no answer.
+    await person.until(lambda: any(passed.path.endswith("/toggle") for passed in faults.log))
+    faults.add(Fault("502", route="GET /api/collections/qpus/*"))
     await person.sees("0 done, 1 failed", within=30)
     await person.press("escape")
 

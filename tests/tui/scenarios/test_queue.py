@@ -69,7 +69,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
             # Below the list its life, and whose it is in full.
             await person.sees("submitted", "dispatched about", "finished", whose)
             await person.move_to(waits)
-            await person.sees("… <1 min", "▲ Its QPU is offline: it waits until that is over.")
+            await person.sees("now         …", "▲ Its QPU is offline: it waits until that is over.")
             await person.pilot.resize_terminal(*NARROW)
             await person.sees_not("waited")
             await person.move_to(over)

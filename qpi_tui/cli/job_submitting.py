@@ -44,7 +44,7 @@ def submit(
 
     Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
     """
-    circuits = [_circuit(_source(file), values) for file in files]
+    circuits = [_circuit(_source(file), values, meas_level) for file in files]
     if not circuits:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
     with signed_in(server) as signed:
@@ -106,14 +106,17 @@ def _repeating(signed: Signed, word: str) -> Task:
     return Task(word, word, f"{word}  {many} circuit{'s' * (many != 1)}, {repeated.get('shots', '?')} shots", act)
 
 
-def _circuit(source: str, values: str) -> dict[str, Any]:
-    """A circuit with the values of its parameters."""
-    if not values:
-        return {"circuit": source}
-    from qpi_tui.circuit_check import read_circuit, read_parameters
+def _circuit(source: str, values: str, level: int) -> dict[str, Any]:
+    """A circuit with the values of its parameters; what would surely fail is refused before it is sent."""
+    from qpi_tui.circuit_check import check_circuit, read_circuit, read_parameters
 
+    if not source.strip():
+        raise Problem("There is no circuit in it: it is empty.", USAGE)
     with as_usage():
-        return {"circuit": source, "parameter_values": read_parameters(values, read_circuit(source).inputs)}
+        circuit = read_circuit(source)
+        check_circuit(circuit, level=level, qubits=None, qpu="")
+        sets = read_parameters(values, circuit.inputs)
+    return {"circuit": source, "parameter_values": sets} if sets else {"circuit": source}
 
 
 def _source(file: str) -> str:

@@ -200,6 +200,22 @@ def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, A
     assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
 
 
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [
+        ("OPENQASM 3.0;\ninput float theta;\nqubit[1] q;\nbit[1] c;\nc = measure q;\n", "give values for theta"),
+        ("OPENQASM 3.0;\nqubit[2] q;\n", "measures nothing"),
+        ("h q[0];", "The first line must be OPENQASM 3.0;"),
+        ("", "it is empty"),
+    ],
+)
+def test_what_would_surely_fail_is_not_sent(person: Command, qpu: dict[str, Any], source: str, said: str) -> None:
+    refused = person("jobs", "submit", "-", "--qpu", qpu["name"], stdin=source)
+    assert refused.code == 2
+    assert said in refused.err
+    assert person.ok("jobs", "list", "--json").json == []
+
+
 def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict[str, Any]) -> None:
     # A vector of more than ten elements, and names of which one is the beginning of another.
     names = [*ParameterVector("x", 11), *map(Parameter, ("a10", "a2", "θ", "Z"))]

@@ -14,7 +14,7 @@ from qpi_sandbox.faults import Fault
 from tests.tui.terminal.harness import Terminal
 
 SCREENS = ("overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "telemetry", "tokens")
-TWELVE = (":", "escape", "4", "pagedown", "pagedown", "pageup", "6", "S", "escape", "tab", "2", "t")
+TWELVE = (":", "escape", "4", "pagedown", "pagedown", "pageup", "c", "6", "pagedown", "tab", "2", "t")
 # Seconds: longer than the server leaves a silent stream open.
 REST = 330.0
 
@@ -67,7 +67,7 @@ def bytes_of_changes() -> list[Figure]:
             exact=True,
         ),
         Figure(
-            "bytes of twelve keys: palette, pages, tabs, dialog",
+            "bytes of twelve keys: palette, notice, pages, tabs",
             keys,
             "B",
             100_000,

@@ -43,6 +43,9 @@ class Modal(ModalScreen[R], Generic[R]):
 
     def on_mount(self) -> None:
         """Built, and the first field has the focus: what was typed meanwhile goes into it."""
+        if getattr(self.app, "slow", False) and self.styles.background.a < 1:
+            # To dim what is behind takes as many bytes as a new screen.
+            self.styles.background = "transparent"
         early, self._early = self._early, []
         for key in early:
             self.early(key)

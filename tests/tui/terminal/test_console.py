@@ -155,6 +155,10 @@ def test_slow_asks_for_no_mouse_fewer_colours_and_fewer_frames(lab: Sandbox, tmp
                 before = len(terminal.raw)
                 frames.append(before)
         assert 0 < len(frames) <= 8, "five frames a second, for a second"
+        # What lies behind a dialog is left as it is: to dim it would be a new screen.
+        behind = terminal.lines[0]
+        assert terminal.cost(lambda: terminal.press(":"), "what to do") < 5_000
+        assert terminal.lines[0] == behind
 
 
 def test_a_slow_line_is_found_by_itself(lab: Sandbox, tmp_path: Path) -> None:

@@ -125,13 +125,13 @@ class Entrance:
         console.sign_in = sign_in.without_secrets()
         console.connected(first=old is None)
 
-    def ask(self, message: str, sign_in: SignIn | None = None) -> None:
+    def ask(self, message: str, sign_in: SignIn | None = None, *, error: bool = True) -> None:
         """Open sign-in over the screen, once."""
         from qpi_tui.screens.sign_in import SignInScreen
 
         console = self._console
         if not any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
-            console.push_screen(SignInScreen(sign_in or console.sign_in, message))
+            console.push_screen(SignInScreen(sign_in or console.sign_in, message, error=error))
 
     def lost(self, error: Exception) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""
@@ -199,5 +199,5 @@ class Entrance:
         console = self._console
         console.run_worker(forget(console.sign_in), exit_on_error=False)
         console.run_worker(self.leave(), exit_on_error=False)
-        self.ask("Signed out.")
+        self.ask("Signed out.", error=False)
         console.repaint_frames()

@@ -118,14 +118,15 @@ class SignInScreen(Modal[None]):
     SignInScreen #role { height: 1; margin-bottom: 1; padding: 0 1; }
     SignInScreen #role:focus { background: $primary 30%; }
     SignInScreen #said { height: auto; min-height: 2; color: $text-error; }
+    SignInScreen #said.calm { color: $text-muted; }
     SignInScreen #bare { color: $text-warning; height: auto; margin-bottom: 1; display: none; }
     SignInScreen #hint { color: $text-muted; height: 1; }
     """
 
-    def __init__(self, sign_in: SignIn, message: str = "") -> None:
+    def __init__(self, sign_in: SignIn, message: str = "", *, error: bool = True) -> None:
         super().__init__()
         self._sign_in = sign_in
-        self._message = message
+        self._message, self._wrong = message, error
         self._busy = False
         self._doubt = Doubt()
         self._asked = ""
@@ -149,7 +150,7 @@ class SignInScreen(Modal[None]):
             yield self._box("identity", sign_in.identity, "you@lab.example.org")
             yield Static(Content("password"), classes="label", id="secret-label")
             yield self._box("secret", sign_in.password or sign_in.api_token, "", secret=True)
-            yield Static(Content(self._message), id="said")
+            yield Static(Content(self._message), id="said", classes="" if self._wrong else "calm")
             yield Static(Content("enter sign in   tab next line   esc leave"), id="hint")
 
     @staticmethod
@@ -282,5 +283,5 @@ class SignInScreen(Modal[None]):
 
     def _say(self, sentence: str, *, error: bool = True) -> None:
         line = self.query_one("#said", Static)
-        line.styles.color = None if error else "gray"
+        line.set_class(not error, "calm")
         line.update(Content(sentence))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Key
+from textual.events import Event, Key
 
 from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
@@ -21,7 +21,7 @@ from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, session_over
-from qpi_tui.due import Announcements, until_due
+from qpi_tui.due import Announcements, Presence, until_due
 from qpi_tui.entrance import Entrance
 from qpi_tui.feed import Feed, Health
 from qpi_tui.frame import QuietFrames
@@ -97,6 +97,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
             on_data=self._show_badges,
             on_health=lambda health: None,
         )
+        self._presence = Presence()
         self._ticking = False
         self.fault: BaseException | None = None
         self.fault_report: Path | None = None
@@ -160,7 +161,13 @@ class Console(PlainSigns, QuietFrames, App[int]):
     def _badge_interval(self) -> float:
         if not self.changes.live:
             return max(self.refresh_seconds, BADGES)
-        return until_due() if self.role is Role.USER else BADGES_BY_EVENTS
+        return until_due(watched=self._presence.here) if self.role is Role.USER else BADGES_BY_EVENTS
+
+    async def on_event(self, event: Event) -> None:
+        """Who comes back to the keys is told at once what became due meanwhile."""
+        if isinstance(event, Key) and self._presence.pressed() and self.role is Role.USER and self.changes.live:
+            self._badge_feed.poke()
+        await super().on_event(event)
 
     @property
     def current_place(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ Record = Mapping[str, Any]
 QUARTER = 900.0
 AFTER = (1.0, 6.0)
 LOOK = 180.0
+# The same while somebody is at the keys, and how many seconds after a key that is so.
+WATCHED, HERE = 20.0, 120.0
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
 LONGEST_WAIT = 3600.0
@@ -40,11 +43,28 @@ def is_due(notice: Record, moment: datetime | None = None) -> bool:
     return (start is None or start <= moment) and (end is None or end > moment)
 
 
-def until_due(moment: datetime | None = None, jitter: float | None = None) -> float:
-    """Seconds until a user's announcements are to be read again."""
+def until_due(moment: datetime | None = None, jitter: float | None = None, *, watched: bool = False) -> float:
+    """Seconds until a user's announcements are to be read again; `watched`: somebody is at the keys."""
     left = QUARTER - (moment or now()).timestamp() % QUARTER
     spread = random.uniform(*AFTER) if jitter is None else jitter  # noqa: S311  # apart, no secret
-    return min(left + spread, LOOK)
+    return min(left + spread, WATCHED if watched else LOOK)
+
+
+class Presence:
+    """Whether somebody is at the keys: pressed one within the last minutes."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    @property
+    def here(self) -> bool:
+        """Whether the last key is not long ago."""
+        return time.monotonic() - self._last < HERE
+
+    def pressed(self) -> bool:
+        """A key came; True where somebody comes back to it after a while."""
+        back, self._last = not self.here, time.monotonic()
+        return back
 
 
 def banner(notice: Record, *, more: int = 0) -> list[Part]:

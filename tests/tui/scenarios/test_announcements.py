@@ -182,6 +182,31 @@ async def test_it_shows_as_it_becomes_due(
         await person.sees("◆ Starts soon")
 
 
+async def test_who_comes_back_to_the_keys_is_told_what_began_meanwhile(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str]
+) -> None:
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.until(lambda: person.app.changes.live)
+        start = datetime.now(UTC) + timedelta(seconds=1.5)
+        announce("Began meanwhile", user.id, start, start + timedelta(hours=1))
+        await person.until(lambda: datetime.now(UTC) > start + timedelta(seconds=0.5))
+        assert "Began meanwhile" not in person.screen
+        await person.press("j")
+        await person.sees("◆ Began meanwhile", within=5)
+
+
+async def test_who_is_at_the_keys_is_told_soon(
+    sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qpi_tui.due.WATCHED", 1.0)
+    async with at_console(sandbox.url, "user", user) as person:
+        await person.until(lambda: person.app.changes.live)
+        await person.press("j")
+        start = datetime.now(UTC) + timedelta(seconds=3)
+        announce("Begins soon", user.id, start, start + timedelta(hours=1))
+        await person.sees("◆ Begins soon", within=10)
+
+
 async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandbox, user: Credentials) -> None:
     async with at_console(sandbox.url, "user", user) as person:
         app = person.app

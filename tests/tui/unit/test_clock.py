@@ -12,7 +12,7 @@ from tzlocal import reload_localzone
 
 from qpi_tui import clock
 from qpi_tui.clock import age, local, now, parse_date, set_clock, stepped_age
-from qpi_tui.due import LOOK, until_due
+from qpi_tui.due import LOOK, WATCHED, until_due
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -119,6 +119,8 @@ def test_announcements_are_looked_for_soon_after_each_quarter_of_an_hour() -> No
         return datetime(2026, 11, 23, hour, minute, second, tzinfo=UTC)
 
     assert until_due(at(12, 0, 5), 2.0) == LOOK
+    assert until_due(at(12, 0, 5), 2.0, watched=True) == WATCHED
+    assert until_due(at(12, 14, 59), 2.0, watched=True) == 3.0
     assert until_due(at(12, 13), 2.0) == 122.0
     assert until_due(at(12, 14, 59), 2.0) == 3.0
     assert 1.0 <= until_due(at(12, 29, 59)) - 1.0 <= 6.0

@@ -19,7 +19,7 @@ from typing import Any
 
 # What a record's id, name or reason is, as a person who copied it would type it.
 ID = "rec000000000010"
-BELL = "OPENQASM 3.0;\n"
+BELL = "OPENQASM 3.0;\nqubit[2] q;\nbit[2] c;\nc = measure q;\n"
 READS = {
     "admin": [
         "whoami", "info", "jobs list", "jobs list --limit 0", f"jobs show {ID}", f"jobs result {ID}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -18,6 +19,8 @@ FIELDS = ("id", "user_id", "qpu_target", "status", "created", "updated", "finish
 SIZES = ("payload.shots", "payload.circuits.shots")
 # So many are taken in between two looks at the keyboard.
 _BITE = 250
+# Seconds after which a list that fits on a page is read as a whole again.
+WHOLE = 60.0
 
 
 class JobPages:
@@ -30,6 +33,7 @@ class JobPages:
         self._names: dict[str, str] = {}
         self._reader: AsyncGenerator[Record, None] | None = None
         self._streams = streams
+        self._whole_at = time.monotonic()
 
     @property
     def reading(self) -> bool:
@@ -55,19 +59,21 @@ class JobPages:
         finally:
             await self._end()
 
-    async def changes(self, streams: int = 0) -> Merged:
+    async def changes(self, streams: int = 0, *, away: bool = False) -> Merged:
         """What is new or has changed since the last time. `streams`: how many streams of changes there were.
 
-        What was deleted between two of them nobody told: a list that fits on a page is then read as a whole.
+        What was deleted between two of them, or while nobody listened (`away`), nobody told, nor where there is no
+        stream: a list that fits on a page is then, and once in a while, read as a whole.
         """
         since = self.store.changes_from
-        gap = streams != self._streams
+        gap = away or streams != self._streams
         if since is None or self._connection.role is Role.TOKEN:
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
-        elif gap and self.complete and len(self.store) <= PAGE:
-            known = self.store.ids
+        elif (gap or time.monotonic() - self._whole_at > WHOLE) and self.complete and len(self.store) <= PAGE:
+            known, began = self.store.ids, time.monotonic()
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
             self.store.drop(known - {str(record.get("id")) for record in found})
+            self._whole_at = began
         else:
             found = await self._connection.client.list_jobs(
                 everyone=self._everyone, fields=self._fields, changed_since=since

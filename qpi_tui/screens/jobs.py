@@ -48,6 +48,8 @@ class JobsScreen(ListScreen):
     def __init__(self) -> None:
         super().__init__()
         self._pages: JobPages | None = None
+        # Whether events may have come that nobody took.
+        self._away = False
         # What is shown until somebody is signed in.
         self._early: JobStore | None = None
         self._status = ""
@@ -99,6 +101,10 @@ class JobsScreen(ListScreen):
         self.table.set_columns(self.columns())
         super().connected()
 
+    def on_screen_suspend(self) -> None:
+        """Elsewhere: what is deleted meanwhile nobody tells."""
+        self._away = True
+
     def do_app_refresh(self) -> None:
         """All of them anew, not only what changed."""
         self._pages = None
@@ -119,7 +125,12 @@ class JobsScreen(ListScreen):
         elif not len(pages.store):
             await pages.first()
         else:
-            self._note(await pages.changes(streams))
+            away, self._away = self._away, False
+            try:
+                self._note(await pages.changes(streams, away=away))
+            except BaseException:
+                self._away |= away
+                raise
         if not self._qpus or not self.console.changes.live:
             self.run_worker(self._read_qpus(connection), group="qpus", exclusive=True, exit_on_error=False)
         if not pages.complete and not self._loads():
@@ -141,6 +152,7 @@ class JobsScreen(ListScreen):
         """Jobs are told as the list shows them."""
         pages = self._pages
         if pages is None:
+            self._away = True
             return None
         self._note_qpus([event.record for event in events if collection_of(event) == "qpus"])
         jobs = [event for event in events if collection_of(event) == "quantum_jobs"]

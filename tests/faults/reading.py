@@ -183,7 +183,8 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
 async def _notices(person: Person, screen: Any) -> bool:
     """Whether the end of a session is found where some of what is read, or all, is for everybody."""
     reads = screen.feed.reads
-    await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline")
+    # The overview asks eight times for one read: the safety net is as many seconds apart.
+    await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline", within=40)
     return bool(screen.feed.health.mood == "offline")
 
 

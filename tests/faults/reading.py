@@ -157,7 +157,8 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
     if fault == "session over" and place in everybodys and not await _notices(person, screen):
         pass
     elif place != "journal":  # which reads nothing from a server
-        await person.until(lambda: screen.feed.health.mood == "offline")
+        # The overview asks eight times for one read: the safety net is as many seconds apart.
+        await person.until(lambda: screen.feed.health.mood == "offline", within=40)
         await person.pilot.pause()
         ended = fault == "session over"
         if ended:
@@ -183,8 +184,7 @@ async def _harm(person: Person, lab: Lab, held: Held, role: str, place: str, fau
 async def _notices(person: Person, screen: Any) -> bool:
     """Whether the end of a session is found where some of what is read, or all, is for everybody."""
     reads = screen.feed.reads
-    # The overview asks eight times for one read: the safety net is as many seconds apart.
-    await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline", within=40)
+    await person.until(lambda: screen.feed.reads > reads + 2 or screen.feed.health.mood == "offline")
     return bool(screen.feed.health.mood == "offline")
 
 

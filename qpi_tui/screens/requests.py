@@ -99,6 +99,8 @@ class RequestsScreen(ListScreen):
         if not self.admin:
             return data[::-1]
         aged = self.console.arrivals
+        # Whichever comes first, this list or the frame's count: from then on they age.
+        aged.note([str(record.get("id")) for record in data if record.get("status") == "pending"])
         pending = [{**record, "_": {"age": aged.words(record)}} for record in data if record.get("status") == "pending"]
         if self._every:
             return pending + [record for record in data[::-1] if record.get("status") != "pending"]

@@ -37,7 +37,6 @@ from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_client.early import EarlySignIn
     from qpi_tui.attempts import Attempts, Look
     from qpi_tui.circuit_drawer import CircuitDrawer
     from qpi_tui.outcome import Outcome
@@ -53,7 +52,7 @@ COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus"
 
 
 class Console(PlainSigns, QuietFrames, App[int]):
-    """The console. `settings` say where to sign in and how to look; `early` is signing in already."""
+    """The console. `settings` say where to sign in and how to look."""
 
     TITLE = "qpi-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -64,7 +63,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True)]
     MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
 
-    def __init__(self, settings: Settings, early: EarlySignIn | None = None) -> None:
+    def __init__(self, settings: Settings) -> None:
         first = settings.screen or first_screen(settings.sign_in.role)
         if not PLACES[first].visible(settings.sign_in.role):
             first = first_screen(settings.sign_in.role)
@@ -86,7 +85,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
         self.arrivals = Arrivals()
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
-        self.entrance = Entrance(self, early)
+        self.entrance = Entrance(self)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False

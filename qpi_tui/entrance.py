@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from qpi_tui import clock
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.head_start import head_start
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.sources import may_be_kept
 from qpi_tui.text import clean
@@ -27,9 +28,9 @@ PATIENCE = 0.3
 class Entrance:
     """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
 
-    def __init__(self, console: Console, early: EarlySignIn | None = None) -> None:
+    def __init__(self, console: Console) -> None:
         self._console = console
-        self._early = early
+        self._early: EarlySignIn | None = None
         self._found_over: Exception | None = None
         self.signing_in = self._collects = False
 
@@ -37,7 +38,7 @@ class Entrance:
         """The console has started: sign in with what is known, or ask."""
         console = self._console
         if console.sign_in.complete:
-            console.run_worker(self.sign_in_early(console.sign_in, self._early), exit_on_error=False)
+            console.run_worker(self.sign_in_early(console.sign_in, head_start(console.settings)), exit_on_error=False)
         elif may_be_kept(console.sign_in):
             # Asking the system's keyring takes its time: after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
@@ -51,6 +52,8 @@ class Entrance:
         self._early = early
         self.signing_in = True
         if early is not None:
+            # Not before the first frame: two at work are in each other's way.
+            early.start()
             console.repaint_frames()
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):

@@ -1,4 +1,4 @@
-"""What is asked of the server while Textual is being loaded: the sign-in, and the list that is shown first."""
+"""What is asked of the server while the client is being loaded: the sign-in, and the list that is shown first."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _FIRST = {
 
 
 def head_start(settings: Settings) -> EarlySignIn | None:
-    """Begin to sign in; None where there is nothing yet to do it with, or more to do first than to send it."""
+    """What signs in once it is started; None where there is nothing yet to do it with, or more to do first."""
     sign_in, transport = settings.sign_in, settings.transport
     if not sign_in.complete or sign_in.role not in COLLECTIONS:
         return None
@@ -47,7 +47,7 @@ def head_start(settings: Settings) -> EarlySignIn | None:
     from qpi_client.early import EarlySignIn
 
     first = _FIRST.get((sign_in.role, settings.screen or first_screen(sign_in.role)))
-    early = EarlySignIn(
+    return EarlySignIn(
         normal_url(sign_in.url),
         COLLECTIONS[sign_in.role],
         first,
@@ -56,5 +56,3 @@ def head_start(settings: Settings) -> EarlySignIn | None:
         session=sign_in.session,
         ca_file=transport.get("ca_file"),
     )
-    early.start()
-    return early

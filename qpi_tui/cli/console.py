@@ -45,16 +45,13 @@ def open_console(
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, journal=journal_file(), **more)
-    from qpi_tui.head_start import head_start
-
-    early = head_start(settings)
     from qpi_tui.lean import load_textual
 
     load_textual()
     from qpi_tui.app import Console
 
     try:
-        app = Console(settings, early)
+        app = Console(settings)
     except ValueError as error:
         from qpi_tui.themes import ThemeError
 

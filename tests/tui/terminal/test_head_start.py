@@ -52,6 +52,7 @@ def settings(lab: Sandbox, who: Credentials, role: Role, screen: str = "", passw
 def begun(of: Settings) -> EarlySignIn:
     early = head_start(of)
     assert early is not None
+    early.start()
     return early
 
 

@@ -99,7 +99,7 @@ class AsyncQPIClient(Core):
     """
 
     _http: httpx.AsyncClient | None
-    # Asked before each request for an answer that is there already: `EarlySignIn.answer`.
+    # Asked before each request for an answer that is there already: `EarlySignIn.answer_for`.
     _answered: Callable[[Request], Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:

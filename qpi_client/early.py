@@ -1,4 +1,4 @@
-"""Signing in while a program is still being loaded.
+"""Signing in while the client is still being loaded.
 
 Loading httpx takes longer than a server takes to check a password and to give a list. `EarlySignIn` asks both with the
 standard library, in a thread, and gives what came to a client, which takes each answer once in place of asking:
@@ -13,6 +13,7 @@ import os
 import ssl
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 _CONNECT, _READ = 5.0, 30.0
 # An answer that is longer is left to the client.
 _MOST = 20_000_000
+# Seconds for which what came counts as an answer to what is asked now.
+FRESH = 10.0
 _HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
 
 Asked = tuple[str, Mapping[str, Any]]
@@ -73,19 +76,29 @@ class EarlySignIn:
         self._promised = tuple(self._answers.values())
         self._guard = threading.Lock()
         self._sent = self._overtaken = False
+        self._until = float("inf")
         # What the list holds, for who wants it before there is a client.
         self.records: Future[list[dict[str, Any]]] = Future()
 
     def start(self) -> None:
         """Begin, unless a proxy is in the way: that is httpx's business."""
+        self._until = time.monotonic() + FRESH
         if _proxied():
             self._give_up()
         else:
             threading.Thread(target=self._run, args=(self._secret,), name="early sign-in", daemon=True).start()
 
     def answer_for(self, client: AsyncQPIClient) -> None:
-        """From now on the client takes what came here, once, before it asks."""
-        client._answered = self._answer
+        """From now on the client takes what came here, once, before it asks; not what was true a while ago."""
+
+        async def answered(request: Request) -> Reply | None:
+            if not self._answers or time.monotonic() > self._until:
+                # The client asks as ever, and nothing of this is kept.
+                client._answered = None
+                return None
+            return await self._answer(request)
+
+        client._answered = answered
 
     async def _answer(self, request: Request) -> Reply | None:
         """What came in answer to this request, once; None where the client has to ask itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -17,6 +18,9 @@ from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import Part, assemble
 from qpi_tui.widgets.push_button import PushButton
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
 
 
 @dataclass(frozen=True)
@@ -202,7 +206,7 @@ class Form(Dialog[dict[str, str]]):
             self._drafts.pop(self._kept, None)
             if typed:
                 self._drafts[self._kept] = typed
-                self.app.say([("Not sent; what was typed stands there the next time.", "")])  # type: ignore[attr-defined]
+                cast("Console", self.app).say([("Not sent; what was typed stands there the next time.", "")])
         self.dismiss(None)
 
     @property

@@ -250,3 +250,21 @@ async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for
         connection = await connect(of.sign_in, early=early)
     assert connection.client.session is not None
     await connection.close()
+
+
+async def test_what_came_a_while_ago_is_asked_for_again(
+    lab: Sandbox, asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody who went elsewhere first is not shown the list of an hour ago; and it is not kept."""
+    monkeypatch.setattr("qpi_client.early.FRESH", 0.5)
+    of = settings(lab, lab.admin, Role.ADMIN)
+    early = begun(of)
+    early.records.result(20)
+    connection = await connect(of.sign_in)
+    early.answer_for(connection.client)
+    await asyncio.sleep(0.6)
+    before = len(list(asked))
+    await connection.client.list_time_requests()
+    assert len(list(asked)) == before + 1
+    assert connection.client._answered is None
+    await connection.close()

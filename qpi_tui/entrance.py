@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from qpi_tui import clock
 from qpi_tui.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
 from qpi_tui.head_start import head_start
+from qpi_tui.screens import first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.sources import may_be_kept
 from qpi_tui.text import clean
@@ -58,7 +59,9 @@ class Entrance:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     records = await asyncio.wrap_future(early.records)
-                    if records and isinstance(console.screen, ConsoleScreen):
+                    # Who went elsewhere meanwhile sees another screen, and its own records.
+                    first = console.settings.screen or first_screen(sign_in.role)
+                    if records and console.current_place == first and isinstance(console.screen, ConsoleScreen):
                         console.screen.preview(records)
                         shown = asyncio.Event()
                         console.screen.call_after_refresh(shown.set)

@@ -268,3 +268,17 @@ async def test_what_came_a_while_ago_is_asked_for_again(
     assert len(list(asked)) == before + 1
     assert connection.client._answered is None
     await connection.close()
+
+
+def test_who_goes_elsewhere_before_the_first_list_came_is_shown_that_screens_records(
+    lab: Sandbox, tmp_path: Path, asked: list[str]
+) -> None:
+    assert lab.faults is not None
+    lab.faults.add(Fault("latency", 0.15, times=1, route="/api/collections/*/auth-with-password"))
+    with open_console(lab.url, lab.users[0], tmp_path, role="user") as terminal:
+        terminal.wait_for("help")
+        terminal.press("3")
+        terminal.wait_for(lambda: "aer-sim" in terminal.text or "×" in terminal.text)
+        terminal.wait_for("live")
+        assert "qubits" in terminal.text
+        assert "✓ done" not in terminal.text

@@ -146,21 +146,30 @@ def _drivers(lab: Lab) -> list[Need]:
 
 
 def _telemetry(lab: Lab) -> list[Need]:
+    """Channels that are bad, a line each; those that fell silent a line for each cryostat, which has one reason."""
     found = []
+    silent: dict[str, list[Record]] = {}
     for channel in telemetry.channels(lab.readings):
         limit = telemetry.beyond(channel, lab.limits)
         state = telemetry.state_of({**channel, "_": {"limit": limit}})
         if state == "good":
             continue
+        if state == "silent":
+            silent.setdefault(str(channel["driver"]), []).append(channel)
+            continue
         value = f"{telemetry.amount(channel['value'])} {channel['unit']}".strip()
-        said = {
-            "silent": f"is silent for {age(channel['ts'])}",
-            "bad": f"is at {value}, {limit}" if limit else f"says {channel['status'] or 'nothing'}",
-        }
-        text = f"{channel['driver']} {channel['channel']} {said[state]}"
-        found.append(
-            Need(f"channel/{channel['id']}", "▲" if state == "silent" else "✗", text, "telemetry", str(channel["id"]))
+        said = f"is at {value}, {limit}" if limit else f"says {channel['status'] or 'nothing'}"
+        text = f"{channel['driver']} {channel['channel']} {said}"
+        found.append(Need(f"channel/{channel['id']}", "✗", text, "telemetry", str(channel["id"])))
+    for driver, quiet in silent.items():
+        last = max(quiet, key=lambda channel: str(channel["ts"]))
+        since = age(last["ts"])
+        said = (
+            f"{driver} {last['channel']} is silent for {since}"
+            if len(quiet) == 1
+            else f"{driver}: {len(quiet)} channels are silent, the last for {since}"
         )
+        found.append(Need(f"silent/{driver}", "▲", said, "telemetry", str(last["id"])))
     return found
 
 

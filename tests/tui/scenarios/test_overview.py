@@ -112,6 +112,17 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [("t", "▲ d1 t is silent for 6 min"), ("tpq", "▲ d1: 3 channels are silent, the last for 6 min")],
+)
+def test_channels_that_fell_silent_are_one_line_for_each_cryostat(names: str, said: str) -> None:
+    values = {name: {"value": 0.4, "unit": "K", "status": "OK"} for name in names}
+    reading = {"driver": "d1", "ts": stamp(minutes=6), "payload": {"readings": values}}
+    lines = told(Lab(admin=True, qpus=[ONLINE], readings=[reading]))
+    assert [line for line in lines if "silent" in line] == [said]
+
+
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
 async def test_escape_leads_back_to_where_a_jump_came_from(
     sandbox: Sandbox, new_qpu: Any, new_user: Any, size: tuple[int, int]

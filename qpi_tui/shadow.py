@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rich.cells import split_graphemes
@@ -26,6 +27,9 @@ BRIDGE = 5
 # Cells that the cursor steps back over, rather than being told its place.
 NEAR = 4
 BACK = "\b"
+# What ends an attribute. Bold and dim, and the two kinds of blinking, end together.
+END = {"1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29", "21": "24"}
+END |= {"51": "54", "52": "54", "53": "55"}
 # So many changed stretches are a new page: how that is written is not weighed.
 MANY = 400
 
@@ -117,11 +121,11 @@ class Shadow:
         ]
         runs = [(y, x, end) for y in lines for x, end in self._runs(y)]
         text, pen = self._written(runs)
-        if len(lines) < len(runs) < MANY:
-            # Ages and times stand below each other: column by column may be the shorter way.
-            other, left = self._written(sorted(runs, key=lambda run: (run[2], run[0])))
-            if len(other) < len(text):
-                text, pen = other, left
+        if 1 < len(runs) < MANY:
+            for order in self._orders(runs):
+                other, left = self._written(order)
+                if len(other) < len(text):
+                    text, pen = other, left
         for y in lines:
             self._shown_cells[y] = self._cells[y].copy()
             self._shown_pens[y] = self._pens[y].copy()
@@ -132,6 +136,24 @@ class Shadow:
             text += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
             self._cursor = cursor
         return text
+
+    def _orders(self, runs: list[Run]) -> Iterator[list[Run]]:
+        """Other ways than line by line, of which one may be shorter."""
+        # Ages and times stand below each other.
+        yield sorted(runs, key=lambda run: (run[2], run[0]))
+        # To name a colour may take more than to go elsewhere: everything of one colour, then of the next.
+        pieces = [piece for run in runs for piece in self._of_one_pen(run)]
+        yield sorted(pieces, key=lambda piece: self._pens[piece[0]][piece[1]])
+
+    def _of_one_pen(self, run: Run) -> Iterator[Run]:
+        """A stretch in pieces of one pen each."""
+        y, start, end = run
+        pens = self._pens[y]
+        for x in range(start + 1, end):
+            if pens[x] != pens[start]:
+                yield y, start, x
+                start = x
+        yield y, start, end
 
     def _written(self, runs: list[Run]) -> tuple[str, Pen]:
         """The text that writes these stretches in this order, and the pen that is left."""
@@ -190,7 +212,8 @@ class Shadow:
 def _way(row: int, at: int, y: int, x: int) -> str:
     """The shortest that moves the cursor from a row and a column (-2: not known) to others."""
     if row == y:
-        return f"\x1b[{x + 1}G"
+        # A step is shorter than a place, where it is a small one.
+        return f"\x1b[{x - at}C" if 0 <= at < x < at + 10 else f"\x1b[{x + 1}G"
     whole = f"\x1b[{y + 1};{x + 1}H"
     if row < 0 or y < row or not 0 <= x <= at <= x + NEAR:
         return whole
@@ -199,10 +222,15 @@ def _way(row: int, at: int, y: int, x: int) -> str:
     return near if len(near) < len(whole) else whole
 
 
+@lru_cache(4096)
 def change(old: Pen, new: Pen) -> str:
     """The one SGR that turns a pen into another."""
     if new == PLAIN:
         return "\x1b[m"
-    if old[0] != new[0] or (old[1] and not new[1]) or (old[2] and not new[2]):
-        return f"\x1b[{';'.join(part for part in ('0' if old != PLAIN else '', *new) if part)}m"
-    return f"\x1b[{';'.join(n for o, n in zip(old, new, strict=True) if n != o)}m"
+    anew = ";".join(part for part in ("0" if old != PLAIN else "", *new) if part)
+    had, has = old[0].split(";"), new[0].split(";")
+    ends = dict.fromkeys(END[one] for one in had if one and one not in has)
+    # "22" ends both bold and dim.
+    parts = [*ends, *(one for one in has if one and (one not in had or END[one] in ends))]
+    parts += [new[at] or none for at, none in ((1, "39"), (2, "49")) if new[at] != old[at]]
+    return f"\x1b[{min(';'.join(parts), anew, key=len)}m"

@@ -89,8 +89,9 @@ class Terminal:
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            # A busy machine must not be taken for a slow line, except where that is what a test is about.
-            env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", **(env or {})},
+            # A busy machine must not be taken for a slow line, except where that is what a test is about; COLUMNS and
+            # LINES, which a parallel pytest sets, count for more than the terminal's size.
+            env={**_environment(), "TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", **(env or {})},
             start_new_session=True,
             pass_fds=pass_fds,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
@@ -252,6 +253,10 @@ class Terminal:
 
     def _set_size(self) -> None:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", self.size[1], self.size[0], 0, 0))
+
+
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
 
 
 def _cell(char: pyte.screens.Char) -> Cell:

@@ -1,0 +1,78 @@
+"""What the shadow writes, in whichever order it is shortest, shows the wanted picture on a terminal, colours too."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+
+import pyte
+import pytest
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Offset
+from textual.strip import Strip
+
+from qpi_tui.shadow import PLAIN, Shadow, change
+
+WIDTH, HEIGHT = 30, 6
+STYLES = [
+    Style(color=color, bgcolor=ground, bold=bold, italic=italic, reverse=reverse)
+    for color, ground, bold, italic, reverse in product(
+        ("#ff0000", "#00ff00", None), ("#000011", None), (True, None), (True, None), (True, None)
+    )
+]
+
+
+def line(chance: random.Random) -> Strip:
+    """A random line of words in few or many styles, now and then a wide character."""
+    segments, width = [], 0
+    styles = STYLES[: chance.randint(1, len(STYLES))]
+    while width < WIDTH:
+        wide = chance.random() < 0.15 and width + 2 <= WIDTH
+        text = "字" if wide else "".join(chance.choices("ab  x", k=min(chance.randint(1, 9), WIDTH - width)))
+        width += 2 if wide else len(text)
+        segments.append(Segment(text, chance.choice(styles)))
+    return Strip(segments)
+
+
+def cells(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
+    """What a terminal shows."""
+    return [[screen.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_difference_shows_what_a_whole_picture_shows(seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311 - a repeatable picture, no secret
+    shadow, screen = Shadow(), pyte.Screen(WIDTH, HEIGHT)
+    shadow.resize(WIDTH, HEIGHT)
+    wanted = [line(chance) for _ in range(HEIGHT)]
+    for _ in range(4):
+        for y, strip in enumerate(wanted):
+            shadow.put(0, y, strip, ColorSystem.TRUECOLOR)
+        pyte.Stream(screen).feed(shadow.difference(Offset(0, 0)))
+        whole = pyte.Screen(WIDTH, HEIGHT)
+        for y, strip in enumerate(wanted):
+            x = 1
+            for text, style, _ in strip:
+                pyte.Stream(whole).feed(f"\x1b[m\x1b[{y + 1};{x}H{style.render(text) if style else text}")
+                x += 2 if text == "字" else len(text)
+        assert cells(screen) == cells(whole)
+        wanted = [line(chance) if chance.random() < 0.7 else strip for strip in wanted]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "written"),
+    [
+        (("1", "38;5;1", "48;5;2"), ("", "38;5;1", "48;5;2"), "\x1b[22m"),
+        (("1;2", "", "48;5;2"), ("2", "", "48;5;2"), "\x1b[22;2m"),
+        (("", "38;5;1", "48;5;2"), ("", "", "48;5;2"), "\x1b[39m"),
+        (("3;4", "31", ""), ("7", "", ""), "\x1b[0;7m"),
+        (("1", "31", "42"), PLAIN, "\x1b[m"),
+        (PLAIN, ("1", "31", ""), "\x1b[1;31m"),
+    ],
+)
+def test_a_pen_becomes_another_by_the_shortest_way(
+    old: tuple[str, str, str], new: tuple[str, str, str], written: str
+) -> None:
+    assert change(old, new) == written

@@ -68,7 +68,7 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
     return [
         Figure("first frame of the console", middle["first"], "ms", 1.2, *beside, of_ratio=True),
         Figure("first rows, a user's jobs", middle["rows"], "ms", 1.7, *beside, of_ratio=True),
-        Figure("first rows, an administrator's requests", middle["admin"], "ms", None, *beside),
+        Figure("first rows, an administrator's requests", middle["admin"], "ms", 1.7, *beside, of_ratio=True),
         Figure("leaving", middle["left"], "ms", 350, "a bare Textual app", middle["bare left"]),
         Figure("leaving while a request hangs", middle["left hanging"], "ms", 350),
     ]

@@ -123,6 +123,7 @@ class AsyncQPIClient(Core):
     get_job = awaited(jobs.get_job)
     list_jobs = awaited(jobs.list_jobs)
     iter_jobs = awaited_items(jobs.iter_jobs)
+    count_jobs = awaited(jobs.count_jobs)
     cancel_job = awaited(jobs.cancel_job)
     wait_job = awaited(waiting.wait_job)
     # QPUs.

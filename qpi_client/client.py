@@ -119,6 +119,7 @@ class QPIClient(Core):
     get_job = blocking(jobs.get_job)
     list_jobs = blocking(jobs.list_jobs)
     iter_jobs = blocking_items(jobs.iter_jobs)
+    count_jobs = blocking(jobs.count_jobs)
     cancel_job = blocking(jobs.cancel_job)
     wait_job = blocking(waiting.wait_job)
     # QPUs.

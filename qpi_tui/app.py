@@ -17,22 +17,24 @@ from textual.events import Event, Key
 from qpi_tui import clock, header
 from qpi_tui.actions import Keys, Role
 from qpi_tui.arrivals import Arrivals
-from qpi_tui.badges import TOPICS, Badges, merge_badges, read_badges
+from qpi_tui.badges import TOPICS, Badges
 from qpi_tui.changes import Changes, collection_of
 from qpi_tui.config import Settings
 from qpi_tui.connection import Connection, session_over
-from qpi_tui.due import Announcements, Presence, until_due
+from qpi_tui.due import Announcements
 from qpi_tui.entrance import Entrance
-from qpi_tui.feed import Feed, Health
+from qpi_tui.feed import Health
 from qpi_tui.frame import QuietFrames
+from qpi_tui.frame_feed import FrameFeed
 from qpi_tui.hangup import end_with_terminal
 from qpi_tui.journal import Journal
 from qpi_tui.late import of_closed_screen
 from qpi_tui.plain import PlainSigns
+from qpi_tui.saying import Saying
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.slow import PATIENCE, line_is_slow
-from qpi_tui.widgets.lines import Part, StatusParts, Tab, TabLine, assemble
+from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
@@ -40,18 +42,14 @@ if TYPE_CHECKING:
     from qpi_tui.attempts import Attempts, Look
     from qpi_tui.circuit_drawer import CircuitDrawer
     from qpi_tui.outcome import Outcome
-    from qpi_tui.undo import Back, Undo
 
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 1200.0
-# Seconds between two reads of what the frame shows: by events, and without them.
-BADGES_BY_EVENTS = 600.0
-BADGES = 10.0
 # In which collection an action of these areas changes something.
 COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
 
-class Console(PlainSigns, QuietFrames, App[int]):
+class Console(Saying, PlainSigns, QuietFrames, App[int]):
     """The console. `settings` say where to sign in and how to look."""
 
     TITLE = "qpi-tui"
@@ -80,23 +78,15 @@ class Console(PlainSigns, QuietFrames, App[int]):
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
         self.journal = Journal(settings.journal)
-        self.notice_line = Content("")
-        self.badges = Badges()
         self.arrivals = Arrivals()
         self.announcements = Announcements(self, settings.journal)
         self.changes = Changes(self._changed)
+        self.frame_feed = FrameFeed(self)
         self.entrance = Entrance(self)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
         self._moved = False
-        self._badge_feed: Feed[Badges] = Feed(
-            self._read_badges,
-            every=lambda: self._badge_interval,
-            on_data=self._show_badges,
-            on_health=lambda health: None,
-        )
-        self._presence = Presence()
         self._ticking = False
         self.fault: BaseException | None = None
         self.fault_report: Path | None = None
@@ -124,6 +114,11 @@ class Console(PlainSigns, QuietFrames, App[int]):
         self._close_messages_no_wait()
 
     # -- what the screens ask ----------------------------------------------------------------------------------------
+
+    @property
+    def badges(self) -> Badges:
+        """What the frame shows beside the screen."""
+        return self.frame_feed.badges
 
     @property
     def role(self) -> Role | None:
@@ -156,16 +151,10 @@ class Console(PlainSigns, QuietFrames, App[int]):
         super().be_slow()
         self.say([("The line is slow: fewer frames and colours, no mouse.", "$text-muted")])
 
-    @property
-    def _badge_interval(self) -> float:
-        if not self.changes.live:
-            return max(self.refresh_seconds, BADGES)
-        return until_due(watched=self._presence.here) if self.role is Role.USER else BADGES_BY_EVENTS
-
     async def on_event(self, event: Event) -> None:
-        """Who comes back to the keys is told at once what became due meanwhile."""
-        if isinstance(event, Key) and self._presence.pressed() and self.role is Role.USER and self.changes.live:
-            self._badge_feed.poke()
+        """The frame's feed knows whether somebody is at the keys."""
+        if isinstance(event, Key):
+            self.frame_feed.pressed()
         await super().on_event(event)
 
     @property
@@ -212,7 +201,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
             return
         self._started = True
         self.entrance.open()
-        self.run_worker(self._badge_feed.run(), exit_on_error=False)
+        self.run_worker(self.frame_feed.feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)
 
     def connected(self, *, first: bool) -> None:
@@ -220,10 +209,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
         connection = self.connection
         if connection is None:
             return
-        self.badges = Badges()
-        self._badge_feed.forget()
-        self._badge_feed.wake()
-        self._badge_feed.poke()
+        self.frame_feed.connected()
         self.changes.use(connection)
         self.follow_shown()
         place = PLACES.get(self.current_place)
@@ -236,8 +222,7 @@ class Console(PlainSigns, QuietFrames, App[int]):
     def disconnected(self) -> None:
         """Nobody is signed in: nothing is read."""
         self.changes.use(None)
-        self._badge_feed.sleep()
-        self.badges = Badges()
+        self.frame_feed.disconnected()
         self.drafts.clear()
         self.undo.offer([])
         for screen in self.console_screens():
@@ -274,21 +259,6 @@ class Console(PlainSigns, QuietFrames, App[int]):
             self._ticking = True
             self.set_timer(1.0, partial(self._tick, screen))
 
-    async def _read_badges(self) -> Badges:
-        connection, feed = self.connection, self._badge_feed
-        told = feed.data if self.changes.live and feed.by_timer else None
-        return await read_badges(connection, told) if connection is not None else Badges()
-
-    def _show_badges(self, badges: Badges) -> None:
-        new = badges.waiting - self.badges.waiting
-        if new and self.settings.bell and self.badges.known:
-            self.bell()
-        self.badges = badges
-        if badges.known:
-            self.arrivals.note(badges.waiting)
-        self.announcements.watch()
-        self.repaint_frames()
-
     def follow_shown(self) -> None:
         """Have the stream carry what is shown."""
         shown = {topic for s in self.screen_stack if isinstance(s, ConsoleScreen) for topic in s.topics}
@@ -297,18 +267,17 @@ class Console(PlainSigns, QuietFrames, App[int]):
     def _changed(self, events: Sequence[ChangeEvent] | None) -> None:
         """Change events came (None: everything may have changed, or the stream came or went)."""
         screens = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
-        connection = self.connection
-        if events is None or connection is None:
+        if events is None or self.connection is None:
             for screen in screens:
                 screen.feed.poke()
-            self._badge_feed.poke()
+            self.frame_feed.feed.poke()
             self.repaint_frames()
             return
         for screen in screens:
             theirs = [event for event in events if collection_of(event) in screen.topics]
             if theirs and screen.feed.awake:
                 screen.changed(theirs)
-        self._badge_feed.merge(lambda badges: merge_badges(badges, events, connection))
+        self.frame_feed.merge(events)
 
     async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
         """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
@@ -316,35 +285,6 @@ class Console(PlainSigns, QuietFrames, App[int]):
         if outcome.ok:
             self.changes.expect(COLLECTIONS.get(id.partition(".")[0], ""))
         return outcome
-
-    def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line, until the next one."""
-        self.notice_line = assemble(parts)
-        self.repaint_frames()
-
-    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False) -> None:
-        """Put an outcome on the notice line, with the way back where there is one.
-
-        What comes to light late is not the last change: that one can still be taken back.
-        """
-        mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
-        parts = [mark, (f"{who}: ", "bold"), (outcome.said, "")]
-        if late:
-            self.say(parts)
-        else:
-            self.say_undo(parts, [outcome.back] if outcome.back else [])
-
-    def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
-        """Say what was done; for a few seconds, that a key takes it back."""
-        from qpi_tui.undo import SECONDS
-
-        self.undo.offer(backs)
-        if not backs:
-            self.say(parts)
-            return
-        self.say([*parts, (f"   {self.keys.word('app.undo')} undoes it, for {SECONDS:.0f} s", "$text-muted")])
-        shown = self.notice_line
-        self.set_timer(SECONDS, lambda: self.say(parts) if self.notice_line is shown else None)
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -435,13 +375,6 @@ class Console(PlainSigns, QuietFrames, App[int]):
         from qpi_tui.attempts import Attempts
 
         return Attempts(self)
-
-    @cached_property
-    def undo(self) -> Undo:
-        """The ways back from the last change."""
-        from qpi_tui.undo import Undo
-
-        return Undo()
 
     @cached_property
     def drawer(self) -> CircuitDrawer:

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import datetime
 from typing import Any
 
 from qpi_tui.actions import Role
@@ -19,7 +20,7 @@ FIELDS = ("id", "user_id", "qpu_target", "status", "created", "updated", "finish
 SIZES = ("payload.shots", "payload.circuits.shots")
 # So many are taken in between two looks at the keyboard.
 _BITE = 250
-# Seconds after which a list that fits on a page is read as a whole again.
+# Seconds after which it is looked again for jobs that were deleted.
 WHOLE = 60.0
 
 
@@ -33,6 +34,8 @@ class JobPages:
         self._names: dict[str, str] = {}
         self._reader: AsyncGenerator[Record, None] | None = None
         self._streams = streams
+        # Whether jobs may have been deleted of which nobody told.
+        self._doubted = False
         self._whole_at = time.monotonic()
 
     @property
@@ -63,24 +66,52 @@ class JobPages:
         """What is new or has changed since the last time. `streams`: how many streams of changes there were.
 
         What was deleted between two of them, or while nobody listened (`away`), nobody told, nor where there is no
-        stream: a list that fits on a page is then, and once in a while, read as a whole.
+        stream: a list that fits on a page is then, and once in a while, read as a whole; of a longer one the jobs are
+        counted, and their ids read where that is another number.
         """
         since = self.store.changes_from
-        gap = away or streams != self._streams
-        if since is None or self._connection.role is Role.TOKEN:
-            found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
-        elif (gap or time.monotonic() - self._whole_at > WHOLE) and self.complete and len(self.store) <= PAGE:
-            known, began = self.store.ids, time.monotonic()
+        self._doubted |= away or streams != self._streams
+        doubted = self.complete and (self._doubted or time.monotonic() - self._whole_at > WHOLE)
+        began = time.monotonic()
+        if since is None or self._connection.role is Role.TOKEN or (doubted and len(self.store) <= PAGE):
+            known = self.store.ids
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
             self.store.drop(known - {str(record.get("id")) for record in found})
-            self._whole_at = began
+            merged = self._merge(found)
         else:
-            found = await self._connection.client.list_jobs(
-                everyone=self._everyone, fields=self._fields, changed_since=since
-            )
+            merged = self._merge(await self._since(since))
+            if doubted and await self._others():
+                # One that was submitted meanwhile is counted, but not known yet.
+                merged |= self._merge(await self._since(since))
+                if await self._others():
+                    await self._drop_deleted()
         # Only once it could be read.
         self._streams = streams
+        if doubted:
+            self._doubted, self._whole_at = False, began
+        return merged
+
+    def _merge(self, found: list[Record]) -> Merged:
         return self.store.merge([self._named(record) for record in found[::-1]], touch=True)
+
+    async def _since(self, moment: datetime) -> list[Record]:
+        """What was made or has changed since then, the latest first."""
+        client = self._connection.client
+        return await client.list_jobs(everyone=self._everyone, fields=self._fields, changed_since=moment)
+
+    async def _others(self) -> bool:
+        """Whether the server has another number of jobs."""
+        return await self._connection.client.count_jobs(everyone=self._everyone) != len(self.store)
+
+    async def _drop_deleted(self) -> None:
+        """Forget what the server no longer has, by the ids of all; read all anew where it has others."""
+        known, found = self.store.ids, set[str]()
+        client = self._connection.client
+        async for record in client.iter_jobs(everyone=self._everyone, fields=("id",), expand=False):
+            found.add(str(record.get("id")))
+        self.store.drop(known - found)
+        if found - self.store.ids:
+            self.complete = False
 
     async def _read_names(self) -> None:
         """What an API token reads of jobs has no names of QPUs; the QPUs themselves have."""

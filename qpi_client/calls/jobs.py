@@ -11,7 +11,7 @@ from qpi_client.calls.qpus import id_of, rows
 from qpi_client.calls.users import user_id
 from qpi_client.checks import Moment, either, every, moment, one_of, part, quoted, stored_time, whole
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue, NotFound, ResultsUnavailable
+from qpi_client.errors import InvalidValue, NotFound, ProtocolError, ResultsUnavailable
 from qpi_client.exchange import fetch, fetch_dict, get, records
 from qpi_client.paging import Pager, emitted, everything
 from qpi_client.records import Record
@@ -119,6 +119,19 @@ def iter_jobs(
         return []
     pager = yield from _pager(ctx, status, qpu, user, since, limit, everyone, fields, expand)
     return (yield from emitted(ctx, pager))
+
+
+def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
+    """How many jobs you have; `everyone`: all there are, for superusers. Needs somebody signed in."""
+    session = ctx.need_session("Counting jobs")
+    query: Record = {"page": 1, "perPage": 1, "fields": "id"}
+    if session.is_superuser and not everyone:
+        query["filter"] = f"user_id.email = {quoted(session.identity)}"
+    answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
+    total = answer.get("totalItems")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise ProtocolError("The server does not say how many jobs there are.")
+    return total
 
 
 def _own_only(ctx: Context, everyone: bool, user: str | None) -> None:

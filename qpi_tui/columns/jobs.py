@@ -88,7 +88,12 @@ def _waited(record: Record) -> str | Cell:
 
 def _cost(record: Record) -> str:
     seconds = job_times.cost(record)
-    return "" if seconds is None else f"{seconds:,.2f} s"
+    if seconds is None:
+        return ""
+    if 0 < seconds < 0.0005:
+        return "<0.001 s"
+    # What is charged is never shown as nothing, nor cut.
+    return f"{seconds:,.{3 if 0 < seconds < 0.1 else 2 if seconds < 1000 else 0}f} s"
 
 
 def _once_for_each(text: Callable[[Record], str]) -> Callable[[Record], str]:

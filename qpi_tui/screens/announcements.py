@@ -17,7 +17,8 @@ from qpi_tui.connection import Connection
 from qpi_tui.due import banner, dismiss, waiting
 from qpi_tui.moments import as_typed, parse_moment, said
 from qpi_tui.outcome import Outcome
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import clean, pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step

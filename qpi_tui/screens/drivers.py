@@ -15,7 +15,8 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.driver_kinds import registration_form
 from qpi_tui.outcome import Outcome
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step

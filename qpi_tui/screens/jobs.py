@@ -15,7 +15,8 @@ from qpi_tui.columns.base import Column, extra
 from qpi_tui.connection import Connection
 from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
 from qpi_tui.screens.base import WIDE
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.sound import sound
 from qpi_tui.widgets.lines import Part
 
@@ -174,7 +175,7 @@ class JobsScreen(ListScreen):
             self._qpus.update(states)
             if self.is_mounted:
                 self.table.refresh_cells()
-                self._paint_detail()
+                self.paint_detail()
 
     def _note(self, merged: Merged) -> None:
         if self._moved or not self._following:
@@ -206,10 +207,10 @@ class JobsScreen(ListScreen):
         self.table.set_records(self.records, distinct=True)
         if self._following and not self._moved:
             self.table.action_cursor_top()
-        self._point()
+        self.point()
         self._forget_seen()
         self.repaint_summary()
-        self._paint_detail()
+        self.paint_detail()
 
     # -- what it says ------------------------------------------------------------------------------------------------
 
@@ -286,7 +287,7 @@ class JobsScreen(ListScreen):
         self._filter = parse_filter(text, status=self._status)
         self.table.filter_by(self._filter.words, self._filter.test)
         self.repaint_summary()
-        self._paint_detail()
+        self.paint_detail()
 
     def do_status(self) -> None:
         """Only one status, the next one each time."""

@@ -12,7 +12,8 @@ from qpi_tui.columns import journal as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.journal import read_journal
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import clean
 from qpi_tui.widgets.lines import Part
 

@@ -18,7 +18,8 @@ from qpi_tui.overview import Lab, needs
 from qpi_tui.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
 from qpi_tui.reads import optional
 from qpi_tui.screens import PLACES
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class OverviewScreen(ListScreen):
     def fit_detail(self) -> None:
         """There is always room: it is below."""
         self.query_one("#detail").display = True
-        self._paint_detail()
+        self.paint_detail()
 
     def key_words(self) -> list[tuple[str, str]]:
         """Enter leads away here, and there is nothing to mark."""

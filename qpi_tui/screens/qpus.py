@@ -14,9 +14,10 @@ from qpi_tui.columns.base import Column
 from qpi_tui.columns.drivers import seen_words, state_of
 from qpi_tui.connection import Connection
 from qpi_tui.reads import optional
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, set_enabled
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.slot_holders import now_and_next
 from qpi_tui.widgets.lines import Part
 

@@ -19,7 +19,8 @@ from qpi_tui.connection import Connection
 from qpi_tui.merging import merge_records
 from qpi_tui.own_time import Month, month_parts, read_month, read_use, use_words
 from qpi_tui.request_words import others_lines, others_words
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import clean_record
 from qpi_tui.widgets.lines import Line, Part, assemble
 
@@ -47,7 +48,7 @@ class RequestsScreen(ListScreen):
         self._every = False
         self.every_request: list[Record] = []
         self._month: Month | None = None
-        self._uses = Asides(self, _use, self._paint_detail)
+        self._uses = Asides(self, _use, self.paint_detail)
 
     @property
     def admin(self) -> bool:

@@ -15,10 +15,10 @@ from qpi_tui.clock import local, now
 from qpi_tui.columns import slots as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
-from qpi_tui.screens.list_screen import Record
 from qpi_tui.screens.slot_actions import cancel_slots, export_week
 from qpi_tui.screens.slot_forms import ask_book, ask_move
 from qpi_tui.screens.slot_moves import WeekMoves
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.slot_booking import check_mine, slot_of
 from qpi_tui.text import clean_record
 from qpi_tui.week_words import free_parts, slot_lines, span_parts, taken_parts, week_parts

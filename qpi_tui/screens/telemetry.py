@@ -12,7 +12,8 @@ from qpi_tui.columns import telemetry as columns
 from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.plots.trend import Point, chart, sparkline, trend
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from qpi_tui.columns.base import Column
 from qpi_tui.connection import Connection
 from qpi_tui.moments import parse_moment, said
 from qpi_tui.outcome import Outcome
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import pad
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form

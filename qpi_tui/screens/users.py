@@ -18,7 +18,8 @@ from qpi_tui.merging import merge_records
 from qpi_tui.outcome import Outcome
 from qpi_tui.person import Person, person_lines, read_person
 from qpi_tui.private_file import typed_path
-from qpi_tui.screens.list_screen import ListScreen, Record
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.text import pad
 from qpi_tui.undo import Back
 from qpi_tui.widgets.batch import Step
@@ -43,7 +44,7 @@ class UsersScreen(ListScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._people = Asides(self, _person, self._paint_detail)
+        self._people = Asides(self, _person, self.paint_detail)
 
     def connected(self) -> None:
         """What was read of somebody elsewhere is nobody here."""

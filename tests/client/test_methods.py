@@ -132,7 +132,7 @@ def finds_a_lost_submission(scene: Scene) -> None:
     scene.user.wait_job(job_id, 20)
 
 
-@method("list_jobs", "iter_jobs")
+@method("list_jobs", "iter_jobs", "count_jobs")
 def lists_jobs(scene: Scene) -> None:
     ids = [scene.submit() for _ in range(3)]
     plain = scene.user.list_jobs()
@@ -144,6 +144,9 @@ def lists_jobs(scene: Scene) -> None:
     assert rows[0]["expand"]["user_id"]["email"] == scene.who.identity
     assert rows[0]["expand"]["qpu_target"]["name"] == scene.qpu["name"]
     assert [row["id"] for row in scene.user.iter_jobs(limit=2)] == ids[:0:-1]
+    assert scene.user.count_jobs() == 3
+    assert scene.admin.count_jobs() == 0
+    assert scene.admin.count_jobs(everyone=True) >= 3
     theirs = scene.admin.list_jobs(everyone=True, user=scene.who.identity, fields=["status"])
     assert {job["id"] for job in theirs} == set(ids)
     assert scene.user.list_jobs(since=datetime.now(UTC) + timedelta(hours=1)) == []

@@ -225,7 +225,7 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
     await person.ready()
     if trial.id == "app.dismiss":
         # What is announced was changed by somebody else, past a stream that may be silent.
-        app._badge_feed.poke()
+        app.frame_feed.feed.poke()
         await person.until(lambda: lab.title(id) in app.announcements.line().plain, within=20)
         return
     if trial.screen == "slots" and not app.screen.listing:

@@ -214,7 +214,7 @@ async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandb
         start = datetime.now(UTC) + timedelta(seconds=2)
         end = start + timedelta(seconds=2)
         notice = {"id": "n" * 15, "title": "To the second", "start_time": f"{start}", "end_time": f"{end}"}
-        app._show_badges(app.badges._replace(notices=(notice,)))
+        app.frame_feed.show(app.badges._replace(notices=(notice,)))
         await person.until(lambda: "◆ To the second" in person.screen)
         assert timedelta() <= datetime.now(UTC) - start < timedelta(seconds=1.5)
         await person.until(lambda: "◆ To the second" not in person.screen)

@@ -116,6 +116,22 @@ def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str,
     assert cells(shown) <= next(column.width for column in ALL["own jobs"] if column.key == key)
 
 
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.00 s"),
+        (0.0001, "<0.001 s"),
+        (0.0021, "0.002 s"),
+        (0.099, "0.099 s"),
+        (0.5, "0.50 s"),
+        (1234.6, "1,235 s"),
+    ],
+)
+def test_what_is_charged_is_never_shown_as_nothing(seconds: float, said: str) -> None:
+    job = {"id": "a", "status": "completed", "duration": seconds}
+    assert cell(ALL["own jobs"], "cost", job).text == said
+
+
 def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
     job = {
         "status": "completed",

@@ -1,0 +1,117 @@
+"""A table with a filter that is typed over it, and what leads to a record from elsewhere and back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from qpi_tui.screens.table_screen import TableScreen
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from qpi_tui.widgets.filter_bar import FilterBar
+
+
+class FilteredScreen(TableScreen):
+    """A table in which words are looked for."""
+
+    # Columns for what is typed to filter.
+    filter_width: ClassVar[int] = 34
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The record and the words that another screen asked for, until they are there.
+        self._wanted = self._wanted_words = ""
+        # The screen that led here, and the words that it brought.
+        self._came_from = self._came_for = ""
+        self._filter_made = False
+
+    @property
+    def filter_hint(self) -> str:
+        """What may be typed to filter."""
+        return "filter: words, enter keeps, esc clears"
+
+    @property
+    def filter_bar(self) -> FilterBar:
+        """The line in which a filter is typed; made when first asked for, so that the first frame need not wait."""
+        from qpi_tui.widgets.filter_bar import FilterBar
+
+        if not self._filter_made:
+            self._filter_made = True
+            bar = FilterBar(self.filter_hint, self.filter_width)
+            self.query_one("#head").mount(bar)
+            return bar
+        return self.query_one(FilterBar)
+
+    @property
+    def filtered_by(self) -> str:
+        """What is typed in it."""
+        return self.filter_bar.value if self._filter_made else ""
+
+    def paint_detail(self) -> None:
+        """Another record may be under the cursor: show it in full."""
+
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
+        """Put the cursor on a record as soon as it is there, among those with these words. Esc leads back to where
+        somebody came from."""
+        self._wanted, self._wanted_words = id, words
+        if came_from:
+            self._came_from, self._came_for = came_from, words
+        if self.is_mounted:
+            self.point()
+
+    def point(self) -> None:
+        """Put filter and cursor where another screen asked for, as far as its record is there."""
+        if self._wanted_words:
+            bar = self.filter_bar
+            bar.value, bar.display = self._wanted_words, True
+            self._wanted_words = ""
+        elif self._wanted and self.filtered_by:
+            self.filter_bar.value = ""
+            self.filter_bar.display = False
+            self.table.filter_text = ""
+        if self._wanted and self.table.move_to(self._wanted):
+            self._wanted = ""
+
+    def do_filter(self) -> None:
+        """Type words; only lines with all of them are shown."""
+        bar = self.filter_bar
+        bar.display = True
+        self.set_focus(bar)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Filter as it is typed."""
+        if event.input is self.filter_bar:
+            self.filter_by(event.value)
+
+    def filter_by(self, text: str) -> None:
+        """Show only what matches."""
+        self.table.filter_text = text
+        self.repaint_summary()
+        self.paint_detail()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter; the keys go to the table again."""
+        if event.input is self.filter_bar:
+            event.input.display = bool(event.value)
+            self.set_focus(self.table)
+
+    def do_app_back(self) -> None:
+        """One step back: the filter, then the marks, then the screen that led here; its words are no filter typed."""
+        bar = self.filter_bar
+        came_from = self._came_from
+        if came_from and not self.table.marks and bar.value == self._came_for and not bar.has_focus:
+            self._came_from = ""
+            bar.value, bar.display = "", False
+            self.console.go(came_from)
+        elif bar.display:
+            bar.value = ""
+            bar.display = False
+            self.set_focus(self.table)
+        elif self.table.marks:
+            self.table.action_clear_marks()
+
+    def on_screen_suspend(self) -> None:
+        """Who goes elsewhere by another way does not come back by esc."""
+        if self not in self.app.screen_stack:
+            self._came_from = ""

@@ -1,0 +1,130 @@
+"""A screen with a table of records: its keys, its marks, and whom an action concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from qpi_tui.columns.base import Column
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.widgets.record_table import RecordTable
+from qpi_tui.widgets.sorting import ask_sort
+
+Record = dict[str, Any]
+
+
+class TableScreen(ConsoleScreen):
+    """A screen with a `RecordTable`. A subclass names the columns and paints what is marked."""
+
+    areas: ClassVar[tuple[str, ...]] = ("table",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The record whose detail is open in a dialog: what its keys do is done to this one.
+        self._opened: Record | None = None
+
+    def columns(self) -> Sequence[Column]:
+        """The table's columns."""
+        raise AssertionError("a list has columns")
+
+    @property
+    def table(self) -> RecordTable:
+        """The table."""
+        return self.query_one(RecordTable)
+
+    def repaint_summary(self) -> None:
+        """Order or marks changed: say it over the table."""
+
+    # -- whom an action concerns -------------------------------------------------------------------------------------
+
+    def targets(self) -> list[Record]:
+        """The marked records, else the one under the cursor.
+
+        Marks that the filter hides are refused, and said: nobody acts on what cannot be seen.
+        """
+        table = self.table
+        if self._opened is not None:
+            return [self._opened]
+        if table.hidden_marks:
+            self.tell(f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U).")
+            return []
+        if table.marks:
+            return [record for record in table.visible_records if record["id"] in table.marks]
+        record = table.cursor_record
+        return [record] if record is not None else []
+
+    def unmark_done(self, steps: Sequence[Any]) -> None:
+        """Take the marks off what was done; what failed stays marked."""
+        done = {step.id for step in steps if step.outcome is not None and step.outcome.ok}
+        self.table.set_marks(self.table.marks - done)
+
+    # -- actions of every table --------------------------------------------------------------------------------------
+
+    def do_down(self) -> None:
+        """One line down."""
+        self.table.action_cursor_down()
+
+    def do_up(self) -> None:
+        """One line up."""
+        self.table.action_cursor_up()
+
+    def do_top(self) -> None:
+        """To the first line."""
+        self.table.action_cursor_top()
+
+    def do_bottom(self) -> None:
+        """To the last line."""
+        self.table.action_cursor_bottom()
+
+    def do_page_down(self) -> None:
+        """A page down."""
+        self.table.action_page_down()
+
+    def do_page_up(self) -> None:
+        """A page up."""
+        self.table.action_page_up()
+
+    def do_half_down(self) -> None:
+        """Half a page down."""
+        self.table.move_half_page(1)
+
+    def do_half_up(self) -> None:
+        """Half a page up."""
+        self.table.move_half_page(-1)
+
+    def do_mark(self) -> None:
+        """Mark the line and go on."""
+        self.table.action_toggle_mark()
+
+    def do_mark_all(self) -> None:
+        """Mark what is shown."""
+        self.table.action_mark_all()
+
+    def do_unmark(self) -> None:
+        """Take all marks away."""
+        self.table.action_clear_marks()
+
+    def do_sort(self) -> None:
+        """Choose a column to sort by, also one for which there is no room."""
+        ask_sort(self.table, self.columns(), self.repaint_summary)
+
+    def do_reverse(self) -> None:
+        """Turn the order round."""
+        self.table.action_sort_reverse()
+        self.repaint_summary()
+
+    def do_copy(self) -> None:
+        """The id of the line, to the clipboard of the terminal."""
+        record = self.table.cursor_record
+        if record is not None:
+            from qpi_tui.clipboard import copy_text
+
+            self.tell(copy_text(self.app, str(record["id"])), warn=False)
+
+    def do_copy_row(self) -> None:
+        """The whole line, to the clipboard of the terminal."""
+        record = self.table.cursor_record
+        if record is not None:
+            from qpi_tui.clipboard import copy_text
+
+            self.tell(copy_text(self.app, "\t".join(self.table.cells_of(record))), warn=False)

@@ -15,7 +15,7 @@ from textual.content import Content
 from textual.events import Event, Key
 
 from qpi_tui import clock, header
-from qpi_tui.actions import Keys, Role
+from qpi_tui.actions import ACTIONS, Keys, Role
 from qpi_tui.arrivals import Arrivals
 from qpi_tui.badges import TOPICS, Badges
 from qpi_tui.changes import Changes, collection_of
@@ -58,7 +58,11 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     Screen { layers: base; }
     .muted { color: $text-muted; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True),
+        # In dialogs and forms too: a line that spoilt the picture asks for no place.
+        Binding(",".join(ACTIONS["app.redraw"].keys), "redraw", id="app.redraw", show=False, priority=True),
+    ]
     MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, settings: Settings) -> None:
@@ -325,6 +329,17 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     def action_quit_now(self) -> None:
         """Leave, whatever goes on."""
         self.exit(0)
+
+    def action_redraw(self) -> None:
+        """Paint the whole screen again, whatever has the keys."""
+        self.do_redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where somebody moved a key to a letter, it is one for who is typing."""
+        if action == "redraw" and any(len(key) == 1 for key in self.keys.of("app.redraw")):
+            focused = self.focused
+            return focused is None or not focused.check_consume_key("a", "a")
+        return super().check_action(action, parameters)
 
     def do_quit(self) -> None:
         """Leave; where it is not known what came of a change, after a question."""

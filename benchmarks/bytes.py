@@ -14,6 +14,7 @@ import json
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from tests.tui.terminal.harness import Terminal
@@ -50,7 +51,7 @@ def count(plain: bool) -> dict[str, int]:
         terminal.settle(0.5)
         found = {START[0]: len(terminal.raw)}
         for name, keys, _ in CASES:
-            found[name] = sum(terminal.cost(lambda key=key: terminal.press(key)) for key in keys)  # type: ignore[misc]
+            found[name] = sum(terminal.cost(partial(terminal.press, key)) for key in keys)
     return found
 
 

@@ -6,6 +6,7 @@ import threading
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 
 from benchmarks.bytes import CASES, START, count
 from benchmarks.figures import Figure
@@ -21,7 +22,7 @@ REST = 330.0
 
 def counted(terminal: Terminal, *keys: str) -> int:
     """Bytes that these keys bring."""
-    return sum(terminal.cost(lambda key=key: terminal.press(key)) for key in keys)  # type: ignore[misc]
+    return sum(terminal.cost(partial(terminal.press, key)) for key in keys)
 
 
 def bytes_of_changes() -> list[Figure]:

@@ -102,3 +102,18 @@ async def test_a_secret_that_was_typed_into_a_form_is_not_kept(sandbox: Sandbox)
         await person.act("users.create")
         await person.sees("mira@lab.example")
         assert person.app.screen.query_one("#entry-password").value == ""
+
+
+@pytest.mark.parametrize(("key", "typed", "painted"), [("L", "L", 1), ("ctrl+l", "", 2)])
+async def test_the_key_that_paints_anew_works_while_typing_but_as_a_letter_it_is_typed(
+    sandbox: Sandbox, key: str, typed: str, painted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs", keys={"app.redraw": key}) as person:
+        count = []
+        monkeypatch.setattr(person.app, "forget_frames", lambda: count.append(1))
+        await person.press(key)
+        await person.press("slash", key)
+        screen = person.app.screen
+        assert isinstance(screen, ListScreen)
+        await person.until(lambda: screen.filter_bar.has_focus and screen.filtered_by == typed)
+        assert len(count) == painted

@@ -295,6 +295,11 @@ class Keys:
         """The keys of an action, the shown one first."""
         return self._moved.get(id) or ACTIONS[id].keys
 
+    def screen_of(self, key: str) -> str:
+        """The action by which this key goes to one screen; nothing where it does not."""
+        here = (id for id, action in ACTIONS.items() if action.area == "go" and action.verb not in {"next", "previous"})
+        return next((id for id in here if key in self.of(id)), "")
+
     def word(self, id: str) -> str:
         """The key that is shown for an action."""
         return key_word(self.of(id)[0])

@@ -16,6 +16,7 @@ from textual.events import Event, Key
 
 from qpi_tui import clock, header
 from qpi_tui.actions import ACTIONS, Keys, Role
+from qpi_tui.ahead import Ahead
 from qpi_tui.arrivals import Arrivals
 from qpi_tui.badges import TOPICS, Badges
 from qpi_tui.changes import Changes, collection_of
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from qpi_tui.circuit_drawer import CircuitDrawer
     from qpi_tui.outcome import Outcome
 
+LEAVE = ("ctrl+q", "ctrl+c")
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 1200.0
 # In which collection an action of these areas changes something.
@@ -59,7 +61,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     .muted { color: $text-muted; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q,ctrl+c", "quit_now", show=False, priority=True),
+        Binding(",".join(LEAVE), "quit_now", show=False, priority=True),
         # In dialogs and forms too: a line that spoilt the picture asks for no place.
         Binding(",".join(ACTIONS["app.redraw"].keys), "redraw", id="app.redraw", show=False, priority=True),
     ]
@@ -87,6 +89,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
         self.changes = Changes(self._changed)
         self.frame_feed = FrameFeed(self)
         self.entrance = Entrance(self)
+        self.ahead = Ahead(self, super().on_event)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
@@ -156,9 +159,12 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
         self.say([("The line is slow: fewer frames and colours, no mouse.", "$text-muted")])
 
     async def on_event(self, event: Event) -> None:
-        """The frame's feed knows whether somebody is at the keys."""
-        if isinstance(event, Key):
+        """Keys go out one after the other, but those that leave; the frame's feed knows that somebody is there."""
+        if isinstance(event, Key) and not event.is_forwarded:
             self.frame_feed.pressed()
+            if event.key not in LEAVE:
+                await self.ahead.key(event)
+                return
         await super().on_event(event)
 
     @property

@@ -102,6 +102,7 @@ class ConsoleScreen(Screen[None]):
         """Begin to keep the screen fresh."""
         self.run_worker(self.feed.run(), exit_on_error=False)
         self.repaint_frame()
+        self.app.call_later(self.console.ahead.screen_is_there)
 
     def on_screen_resume(self) -> None:
         """On top again (also told twice at the first entry)."""
@@ -233,11 +234,16 @@ class ConsoleScreen(Screen[None]):
         role = self.console.role
         return allowed(ACTIONS[id], role, read_only=self.console.read_only)
 
+    @property
+    def typing(self) -> bool:
+        """Whether a letter goes into a line."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key of an action that is not for this role is no key at all."""
         if action == "do" and parameters and isinstance(parameters[0], str):
             id = parameters[0]
-            if id in OPEN_A_LINE and self.focused is not None and self.focused.check_consume_key("a", "a"):
+            if id in OPEN_A_LINE and self.typing:
                 # A letter like others, for who is typing already.
                 return False
             return allowed(ACTIONS[id], self.console.role, read_only=False)

@@ -117,3 +117,29 @@ async def test_the_key_that_paints_anew_works_while_typing_but_as_a_letter_it_is
         assert isinstance(screen, ListScreen)
         await person.until(lambda: screen.filter_bar.has_focus and screen.filtered_by == typed)
         assert len(count) == painted
+
+
+async def test_a_screens_key_is_a_letter_of_the_filter(sandbox: Sandbox) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        screen = person.app.screen
+        assert isinstance(screen, ListScreen)
+        await person.press("slash")
+        await person.until(lambda: screen.filter_bar.has_focus)
+        await person.press("4")
+        await person.until(lambda: screen.filtered_by == "4")
+        assert person.app.current_place == "users"
+
+
+async def test_keys_ahead_of_screens_that_open_one_after_the_other_find_theirs(
+    sandbox: Sandbox, new_qpu: NewQpu
+) -> None:
+    """All in one burst: to the drivers and on to the QPUs, where a filter is typed."""
+    name = new_qpu()["name"]
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
+        for letter in f"73/{name}":
+            person.app.post_message(Key("slash" if letter == "/" else letter, letter))
+        await person.until(lambda: person.app.current_place == "qpus")
+        screen = person.app.screen
+        assert isinstance(screen, ListScreen)
+        await person.until(lambda: screen.filtered_by == name)
+        await person.until(lambda: [each["name"] for each in screen.table.visible_records] == [name])

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 LEAVE = ("ctrl+q", "ctrl+c")
 # With change events the timer is only the safety net: seconds for each request that a read takes.
-SAFETY_NET, AT_MOST = 300.0, 1200.0
+SAFETY_NET, AT_MOST = 300.0, 2400.0
 # In which collection an action of these areas changes something.
 COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 

@@ -287,6 +287,7 @@ class Keys:
 
     def __init__(self, moved: Mapping[str, str] | None = None) -> None:
         self._moved = {id: tuple(keys.split()) for id, keys in (moved or {}).items()}
+        self._places: dict[str, str] | None = None
         for id in self._moved:
             if id not in ACTIONS:
                 raise ValueError(unknown_action(id))
@@ -297,8 +298,10 @@ class Keys:
 
     def screen_of(self, key: str) -> str:
         """The action by which this key goes to one screen; nothing where it does not."""
-        here = (id for id, action in ACTIONS.items() if action.area == "go" and action.verb not in {"next", "previous"})
-        return next((id for id in here if key in self.of(id)), "")
+        if self._places is None:
+            here = [id for id in ACTIONS if id.startswith("go.") and id not in {"go.next", "go.previous"}]
+            self._places = {each: id for id in here for each in self.of(id)}
+        return self._places.get(key, "")
 
     def word(self, id: str) -> str:
         """The key that is shown for an action."""

@@ -50,7 +50,7 @@ class Ahead:
         alone, self._last = now - self._last > BURST, now
         place = self._console.keys.screen_of(event.key) if alone else ""
         screen = self._console.screen if place else None
-        if isinstance(screen, ConsoleScreen) and not screen.typing and screen.check_action("do", (place,)):
+        if isinstance(screen, ConsoleScreen) and not self._console.typing and screen.check_action("do", (place,)):
             # At once, not when the screen that is left has come to it: the next key is for the one that opens.
             self._last = float("-inf")
             screen.action_do(place)

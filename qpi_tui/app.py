@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from qpi_tui.circuit_drawer import CircuitDrawer
     from qpi_tui.outcome import Outcome
 
+# These wait for nothing: neither for a screen nor for a dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 2400.0
@@ -126,6 +127,11 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     def badges(self) -> Badges:
         """What the frame shows beside the screen."""
         return self.frame_feed.badges
+
+    @property
+    def typing(self) -> bool:
+        """Whether a letter goes into a line."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
 
     @property
     def role(self) -> Role | None:
@@ -343,8 +349,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where somebody moved a key to a letter, it is one for who is typing."""
         if action == "redraw" and any(len(key) == 1 for key in self.keys.of("app.redraw")):
-            focused = self.focused
-            return focused is None or not focused.check_consume_key("a", "a")
+            return not self.typing
         return super().check_action(action, parameters)
 
     def do_quit(self) -> None:

@@ -15,6 +15,7 @@ from qpi_client.errors import InvalidValue, NotFound, ProtocolError, ResultsUnav
 from qpi_client.exchange import fetch, fetch_dict, get, records
 from qpi_client.paging import Pager, emitted, everything
 from qpi_client.records import Record
+from qpi_client.session import Session
 from qpi_client.steps import Call, Emit, Emitting, Request
 
 JOBS = "quantum_jobs"
@@ -125,13 +126,18 @@ def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
     """How many jobs you have; `everyone`: all there are, for superusers. Needs somebody signed in."""
     session = ctx.need_session("Counting jobs")
     query: Record = {"page": 1, "perPage": 1, "fields": "id"}
-    if session.is_superuser and not everyone:
-        query["filter"] = f"user_id.email = {quoted(session.identity)}"
+    if condition := _theirs(session, everyone):
+        query["filter"] = condition
     answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
     total = answer.get("totalItems")
     if not isinstance(total, int) or isinstance(total, bool) or total < 0:
         raise ProtocolError("The server does not say how many jobs there are.")
     return total
+
+
+def _theirs(session: Session, everyone: bool) -> str | None:
+    """What finds a superuser's own jobs, which belong to a hidden user of its address. Users see no others anyway."""
+    return f"user_id.email = {quoted(session.identity)}" if session.is_superuser and not everyone else None
 
 
 def _own_only(ctx: Context, everyone: bool, user: str | None) -> None:
@@ -173,9 +179,8 @@ def _pager(
         conditions.append(f"updated >= {quoted(stored_time(changed_since, 'changed_since'))}")
     if user is not None:
         conditions.append(f"user_id = {quoted((yield from user_id(ctx, user)))}")
-    elif session.is_superuser and not everyone:
-        # What a superuser submits belongs to a hidden user of the same address.
-        conditions.append(f"user_id.email = {quoted(session.identity)}")
+    else:
+        conditions.append(_theirs(session, everyone))
     shown = list(ROW if fields is None else fields)
     return Pager(
         JOBS,

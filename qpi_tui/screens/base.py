@@ -234,16 +234,11 @@ class ConsoleScreen(Screen[None]):
         role = self.console.role
         return allowed(ACTIONS[id], role, read_only=self.console.read_only)
 
-    @property
-    def typing(self) -> bool:
-        """Whether a letter goes into a line."""
-        return self.focused is not None and self.focused.check_consume_key("a", "a")
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key of an action that is not for this role is no key at all."""
         if action == "do" and parameters and isinstance(parameters[0], str):
             id = parameters[0]
-            if id in OPEN_A_LINE and self.typing:
+            if id in OPEN_A_LINE and self.console.typing:
                 # A letter like others, for who is typing already.
                 return False
             return allowed(ACTIONS[id], self.console.role, read_only=False)

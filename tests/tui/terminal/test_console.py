@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -13,25 +12,10 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
-from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
 LIVE = "● live"
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Sandbox]:
-    """The demo's data, on which nothing moves by itself."""
-    with Sandbox(seed=1, worker=False, faults=[]) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab_http(lab: Sandbox) -> Iterator[httpx.Client]:
-    token = sign_in(lab.url, lab.admin, "_superusers")
-    with httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=20) as client:
-        yield client
 
 
 def settled(terminal: Terminal, *texts: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
@@ -22,20 +20,6 @@ KEYS = (
     "space", "down", "up", "left", "right", "enter", "enter", "escape", "escape", "字", ":", "ctrl+k",
 )  # fmt: skip
 ROUNDS = 8
-
-
-@pytest.fixture(scope="module")
-def lab() -> Iterator[Sandbox]:
-    """The demo's data, on which nothing moves by itself."""
-    with Sandbox(seed=1, worker=False) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def lab_http(lab: Sandbox) -> Iterator[httpx.Client]:
-    token = sign_in(lab.url, lab.admin, "_superusers")
-    with httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=20) as client:
-        yield client
 
 
 def change_something(http: httpx.Client, chance: random.Random) -> str:
@@ -56,7 +40,6 @@ def change_something(http: httpx.Client, chance: random.Random) -> str:
 
 def assert_same_as_a_full_repaint(terminal: Terminal, story: str) -> None:
     """What the terminal shows is what it shows after it was cleared and everything was painted anew."""
-    # A circuit is drawn by another process, which begins with the first one.
     terminal.settle(0.3)
     # Another process draws circuits; it begins with the first one.
     terminal.wait_for(lambda: "circuit, OpenQASM" not in terminal.text, 60)

@@ -10,8 +10,8 @@ from textual.app import App, ComposeResult
 from textual.widgets import DataTable
 
 from benchmarks.table import STATES, jobs
-from qpi_tui.columns import jobs as columns
-from qpi_tui.columns.sieve import text_of
+from qpi_tui.domain.filter_index import text_of
+from qpi_tui.resources import jobs as columns
 
 
 class Jobs(App[None]):

@@ -19,9 +19,9 @@ from contextlib import suppress
 from qpi_sandbox import Sandbox
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn
 from qpi_tui.screens.jobs import JobsScreen
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import Settings
 
 TICK = 0.002
 

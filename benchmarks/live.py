@@ -8,7 +8,7 @@ import httpx
 
 from benchmarks.figures import Figure, median, percentile
 from benchmarks.lab import LIVE, Lab, settled
-from qpi_tui.changes import topic
+from qpi_tui.live.event_stream import topic
 
 TIMES = 20
 TIMER = 2000.0

@@ -86,8 +86,8 @@ async def ours(count: int) -> dict[str, float]:
     """The record table."""
     from textual.app import App
 
-    from qpi_tui.columns import jobs as columns
-    from qpi_tui.job_store import JobStore
+    from qpi_tui.live.job_store import JobStore
+    from qpi_tui.resources import jobs as columns
     from qpi_tui.widgets.record_table import RecordTable
 
     table = RecordTable(columns.for_role(everyone=True))
@@ -134,8 +134,8 @@ async def textuals(count: int) -> dict[str, float]:
     from textual.app import App
     from textual.widgets import DataTable
 
-    from qpi_tui.columns import jobs as columns
-    from qpi_tui.columns.sieve import text_of
+    from qpi_tui.domain.filter_index import text_of
+    from qpi_tui.resources import jobs as columns
 
     chosen = columns.for_role(everyone=True)
     table: DataTable[Text] = DataTable(cursor_type="row")

@@ -14,35 +14,36 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Event, Key
 
-from qpi_tui import clock, header
 from qpi_tui.actions import ACTIONS, Keys, Role
-from qpi_tui.ahead import Ahead
-from qpi_tui.arrivals import Arrivals
-from qpi_tui.badges import TOPICS, Badges
-from qpi_tui.changes import Changes, collection_of
-from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, session_over
-from qpi_tui.due import Announcements
-from qpi_tui.entrance import Entrance
-from qpi_tui.feed import Health
-from qpi_tui.frame import QuietFrames
-from qpi_tui.frame_feed import FrameFeed
-from qpi_tui.hangup import end_with_terminal
-from qpi_tui.journal import Journal
-from qpi_tui.late import of_closed_screen
-from qpi_tui.plain import PlainSigns
-from qpi_tui.saying import Saying
+from qpi_tui.domain import clock
+from qpi_tui.edits.audit_log import Journal
+from qpi_tui.live.event_stream import Changes, collection_of
+from qpi_tui.live.feed import Health
+from qpi_tui.live.first_seen import Arrivals
+from qpi_tui.live.header_counts import TOPICS, Badges
+from qpi_tui.live.header_feed import FrameFeed
+from qpi_tui.notices import Saying
 from qpi_tui.screens import PLACES, first_screen
+from qpi_tui.screens.announcement_banner import Announcements
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.slow import PATIENCE, line_is_slow
+from qpi_tui.session.connection import Connection, session_over
+from qpi_tui.session.sign_in_flow import Entrance
+from qpi_tui.settings.config import Settings
+from qpi_tui.terminal.ascii import PlainSigns
+from qpi_tui.terminal.closed_screen import of_closed_screen
+from qpi_tui.terminal.hangup import end_with_terminal
+from qpi_tui.terminal.key_queue import Ahead
+from qpi_tui.terminal.slow_line import PATIENCE, line_is_slow
+from qpi_tui.terminal.writer import QuietFrames
+from qpi_tui.widgets import header
 from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_tui.attempts import Attempts, Look
-    from qpi_tui.circuit_drawer import CircuitDrawer
-    from qpi_tui.outcome import Outcome
+    from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.runner import Attempts, Look
+    from qpi_tui.live.circuit_drawer import CircuitDrawer
 
 # These wait for nothing: neither for a screen nor for a dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
@@ -103,7 +104,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     def use_theme(self, name: str) -> None:
         """A theme of Textual, or one from a file; `ThemeError` where there is none of that name."""
         if name:
-            from qpi_tui.themes import find_theme
+            from qpi_tui.settings.themes import find_theme
 
             self.register_theme(find_theme(name))
             self.theme = name
@@ -114,11 +115,11 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
 
     def _fatal_error(self) -> None:
         # Textual's way prints the values of local variables, passwords among them.
-        from qpi_tui import crash
+        from qpi_tui.files import crash_report
 
         error = self._exception or sys.exc_info()[1]
         if self.fault is None and error is not None:
-            self.fault, self.fault_report = error, crash.report(error)
+            self.fault, self.fault_report = error, crash_report.report(error)
         self._close_messages_no_wait()
 
     # -- what the screens ask ----------------------------------------------------------------------------------------
@@ -367,7 +368,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""
-        from qpi_tui.undo import undo_all
+        from qpi_tui.edits.undo import undo_all
 
         undo_all(self)
 
@@ -398,14 +399,14 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     @cached_property
     def attempts(self) -> Attempts:
         """Makes changes, and finds out what became of one whose answer was lost."""
-        from qpi_tui.attempts import Attempts
+        from qpi_tui.edits.runner import Attempts
 
         return Attempts(self)
 
     @cached_property
     def drawer(self) -> CircuitDrawer:
         """The process that draws circuits; it starts with the first one."""
-        from qpi_tui.circuit_drawer import CircuitDrawer
+        from qpi_tui.live.circuit_drawer import CircuitDrawer
 
         return CircuitDrawer()
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qpi_tui.actions import ACTIONS, ADMINS, EVERYBODY, Action, key_word
-from qpi_tui.options import Option
+from qpi_tui.settings.options import Option
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
@@ -79,9 +79,9 @@ def _unboxed(help: str) -> str:
 
 def config_page() -> str:
     """Every setting, where it may stand, and what else can be set."""
-    from qpi_tui.keysets import KEYSETS
-    from qpi_tui.options import PROFILE, TOP
-    from qpi_tui.themes import FIELDS
+    from qpi_tui.settings.keymap import KEYSETS
+    from qpi_tui.settings.options import PROFILE, TOP
+    from qpi_tui.settings.themes import FIELDS
 
     lines = [_HEAD + "# Configuration\n", _CONFIG_INTRO, "\n## Settings for everything\n", *_options(TOP)]
     lines += ["\n## Profiles: `[profiles.NAME]`\n", _PROFILES, *_options(PROFILE)]

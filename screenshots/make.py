@@ -20,12 +20,12 @@ from typing import Self
 
 from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
-from qpi_tui.asides import Asides
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn
+from qpi_tui.domain import clock
+from qpi_tui.live.detail_cache import Asides
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import Settings
 
 HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)

@@ -40,7 +40,7 @@ def run(words: Sequence[str]) -> int:
             return open_console()
         return _command(_with_globals_behind(words))
     except Problem as problem:
-        from qpi_tui.text import clean
+        from qpi_tui.domain.sanitize import clean
 
         sys.stderr.write(f"qpi-tui: {clean(str(problem), 4000)}\n")
         return problem.code
@@ -52,9 +52,9 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        from qpi_tui import crash
+        from qpi_tui.files import crash_report
 
-        sys.stderr.write(f"qpi-tui: {crash.sentence(crash.report(error), error)}\n")
+        sys.stderr.write(f"qpi-tui: {crash_report.sentence(crash_report.report(error), error)}\n")
         return FAULT
 
 

@@ -17,8 +17,8 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.clock import now
-from qpi_tui.moments import parse_moment, said
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.parse_time import parse_moment, said
 
 app = group("announcements", "Announcements to the users.")
 Which = Annotated[str, several("ids or titles of announcements")]
@@ -33,7 +33,7 @@ def list_announcements(*, server: Server = SERVER, output: Output = OUTPUT) -> i
 
     Example: qpi-tui announcements list --json
     """
-    from qpi_tui.columns import announcements as columns
+    from qpi_tui.resources import announcements as columns
 
     with signed_in(server) as signed:
         signed.need_session("list announcements")

@@ -13,7 +13,7 @@ from qpi_tui.cli.common import Change, Output, ask
 from qpi_tui.cli.output import as_csv_rows, fill, say, write
 from qpi_tui.cli.problems import NOT_FOUND, PARTLY, Problem
 from qpi_tui.cli.signing import Signed, problem_of
-from qpi_tui.text import clean
+from qpi_tui.domain.sanitize import clean
 
 Record = Mapping[str, Any]
 # Fewer than this are over before a bar could be read.
@@ -105,8 +105,8 @@ def carry_out(
 
 def note_change(signed: Signed, action: str, target: str, ok: bool, outcome: str) -> None:
     """Write a change into this machine's journal."""
-    from qpi_tui.journal import Journal
-    from qpi_tui.paths import journal_file
+    from qpi_tui.edits.audit_log import Journal
+    from qpi_tui.settings.paths import journal_file
 
     Journal(journal_file()).add(signed.identity, action, clean(target), ok, clean(outcome))
 

@@ -12,7 +12,7 @@ from typing import Annotated
 from cyclopts import App, Group, Parameter
 
 from qpi_tui.cli.problems import INTERRUPTED, USAGE, Problem
-from qpi_tui.text import clean
+from qpi_tui.domain.sanitize import clean
 
 _SERVER = Group("Server", sort_key=80)
 _OUTPUT = Group("Output", sort_key=81)

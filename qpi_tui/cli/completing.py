@@ -124,14 +124,14 @@ def _cache(kind: str, profile: str, url: str) -> Path:
     """Where names are kept: apart for each server and account that the environment and the options may mean."""
     import hashlib
 
-    from qpi_tui.paths import cache_folder
+    from qpi_tui.settings.paths import cache_folder
 
     about = [
         profile,
         url,
         *[os.environ.get(name, "") for name in ("QPI_URL", "QPI_PROFILE", "QPI_IDENTITY", "QPI_ROLE")],
     ]
-    from qpi_tui.learned import Learned
+    from qpi_tui.session.remembered import Learned
 
     about.append(Learned().current)
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
@@ -157,8 +157,8 @@ def _gather(kind: str, cache: Path, profile: str, url: str) -> None:
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
     signal.alarm(int(_GIVE_UP))
-    from qpi_tui.atomic import write_whole
     from qpi_tui.cli.naming import ask_names
+    from qpi_tui.files.atomic_write import write_whole
 
     write_whole(cache, json.dumps(ask_names(kind, profile, url)))
     os._exit(0)

@@ -10,7 +10,7 @@ from qpi_tui.cli.problems import FAILED, FAULT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for
 
 if TYPE_CHECKING:
-    from qpi_tui.connection import SignIn
+    from qpi_tui.session.connection import SignIn
 
 
 def open_console(
@@ -27,9 +27,9 @@ def open_console(
     **more: Any,
 ) -> int:
     """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
-    from qpi_tui.keysets import clashes
-    from qpi_tui.paths import journal_file
     from qpi_tui.screens import PLACES
+    from qpi_tui.settings.keymap import clashes
+    from qpi_tui.settings.paths import journal_file
 
     if screen and screen not in PLACES:
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(PLACES)}.", USAGE)
@@ -45,7 +45,7 @@ def open_console(
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, journal=journal_file(), **more)
-    from qpi_tui.lean import load_textual
+    from qpi_tui.startup import load_textual
 
     load_textual()
     from qpi_tui.app import Console
@@ -53,16 +53,16 @@ def open_console(
     try:
         app = Console(settings)
     except ValueError as error:
-        from qpi_tui.themes import ThemeError
+        from qpi_tui.settings.themes import ThemeError
 
         if not isinstance(error, ThemeError):
             raise
         raise Problem(str(error), USAGE) from None
     app.run()
     if app.fault is not None:
-        from qpi_tui import crash
+        from qpi_tui.files import crash_report
 
-        raise Problem(crash.sentence(app.fault_report, app.fault), FAULT)
+        raise Problem(crash_report.sentence(app.fault_report, app.fault), FAULT)
     return app.return_code or 0
 
 
@@ -81,7 +81,7 @@ def open_demo(
     except ImportError as error:
         raise Problem(missing_sandbox(error), FAILED) from None
     from qpi_tui.actions import Role
-    from qpi_tui.connection import SignIn
+    from qpi_tui.session.connection import SignIn
 
     try:
         with Sandbox(seed=seed, live=True) as sandbox:

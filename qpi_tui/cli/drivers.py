@@ -39,7 +39,7 @@ def list_drivers(
 
     Example: qpi-tui drivers list --qpu alpha
     """
-    from qpi_tui.columns import drivers as columns
+    from qpi_tui.resources import drivers as columns
 
     with signed_in(server) as signed:
         found = signed.client.list_drivers(qpu or None)
@@ -145,7 +145,7 @@ _TARGETS = Targets(
 def _snippets(made: Record) -> None:
     snippets = made.get("snippets")
     if isinstance(snippets, dict):
-        from qpi_tui.text import clean_lines
+        from qpi_tui.domain.sanitize import clean_lines
 
         for title, text in snippets.items():
             say(f"-- {title}")

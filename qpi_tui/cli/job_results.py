@@ -15,7 +15,7 @@ from qpi_tui.cli.output import as_csv, as_csv_rows, fill, say, write
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import JOB_CANCELLED, JOB_FAILED, NOT_FOUND, Problem
 from qpi_tui.cli.signing import Signed
-from qpi_tui.text import clean, clean_lines
+from qpi_tui.domain.sanitize import clean, clean_lines
 
 if TYPE_CHECKING:
     from qpi_client.results import CircuitResult
@@ -109,7 +109,7 @@ def csv_rows(job: Record) -> list[list[object]]:
 
 def export(jobs: Sequence[Record], path: Path) -> None:
     """Results to a new file, of the kind that its ending says."""
-    from qpi_tui import export as files
+    from qpi_tui.files import export as files
 
     if path.suffix.lower() == ".csv":
         pieces = files.csv_lines(_HEADER, [row for job in jobs for row in csv_rows(job)])
@@ -120,7 +120,7 @@ def export(jobs: Sequence[Record], path: Path) -> None:
 
 def export_list(jobs: Sequence[Record], path: Path) -> None:
     """The list of jobs to a new file."""
-    from qpi_tui import export as files
+    from qpi_tui.files import export as files
 
     if path.suffix.lower() == ".csv":
         asyncio.run(files.write(path, as_csv(jobs).splitlines(keepends=True)))

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, read_words, several
@@ -18,7 +17,8 @@ from qpi_tui.cli.output import say, show_record, write
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
-from qpi_tui.text import clean
+from qpi_tui.domain import facts
+from qpi_tui.domain.sanitize import clean
 
 
 def submit(
@@ -88,7 +88,7 @@ def again(
 
 
 def _repeating(signed: Signed, word: str) -> Task:
-    from qpi_tui.job_repeat import repeat_of
+    from qpi_tui.domain.job_repeat import repeat_of
 
     try:
         job = job_results.read_job(signed, word, results=False)
@@ -108,7 +108,7 @@ def _repeating(signed: Signed, word: str) -> Task:
 
 def _circuit(source: str, values: str, level: int) -> dict[str, Any]:
     """A circuit with the values of its parameters; what would surely fail is refused before it is sent."""
-    from qpi_tui.circuit_check import check_circuit, read_circuit, read_parameters
+    from qpi_tui.domain.circuit_check import check_circuit, read_circuit, read_parameters
 
     if not source.strip():
         raise Problem("There is no circuit in it: it is empty.", USAGE)

@@ -6,7 +6,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import Task, Undertaking, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
@@ -17,7 +16,8 @@ from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.clock import local, parse_date
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import local, parse_date
 
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
@@ -47,7 +47,7 @@ def list_jobs(
 
     Example: qpi-tui jobs list --status pending --json
     """
-    from qpi_tui.columns import jobs as columns
+    from qpi_tui.resources import jobs as columns
 
     begin = ago(since)
     with signed_in(server) as signed:
@@ -168,7 +168,7 @@ def export(
 
     Example: qpi-tui jobs export 8f3kq2m1x0z7abc --to bell.csv
     """
-    from qpi_tui.export import target
+    from qpi_tui.files.export import target
 
     begin = ago(since)
     if which and (status or qpu or user or begin or limit):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from qpi_tui import facts
 from qpi_tui.cli.common import Server
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.text import clean
+from qpi_tui.domain import facts
+from qpi_tui.domain.sanitize import clean
 
 _MOST = 200
 

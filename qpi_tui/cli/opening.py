@@ -115,7 +115,7 @@ def keys(*, output: Output = OUTPUT) -> int:
     """
     from qpi_tui.actions import ACTIONS, Keys
     from qpi_tui.cli.sources import settings_for
-    from qpi_tui.columns.base import Column
+    from qpi_tui.domain.columns import Column
 
     with as_usage():
         table = Keys(settings_for().keys)

@@ -15,10 +15,10 @@ from typing import Any
 
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.problems import USAGE, Problem
-from qpi_tui.columns.base import Cell, Column
-from qpi_tui.columns.layout import GAP, GUTTER, Placed, place
-from qpi_tui.export import safe_cell
-from qpi_tui.text import cells, clean, clean_record, fit
+from qpi_tui.domain.column_layout import GAP, GUTTER, Placed, place
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.sanitize import cells, clean, clean_record, fit
+from qpi_tui.files.export import safe_cell
 
 Record = Mapping[str, Any]
 _NOT_IN_CSV = {"_", "expand", "payload", "results", "collectionId", "collectionName", "values"}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from qpi_tui.cli.problems import NOT_FOUND, USAGE, Problem
-from qpi_tui.text import clean
+from qpi_tui.domain.sanitize import clean
 
 Record = Mapping[str, Any]
 Names = Callable[[Record], Iterable[object]]

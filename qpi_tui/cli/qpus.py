@@ -10,7 +10,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
 from qpi_tui.cli.changing import Undertaking, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Act, Targets, change_each
@@ -19,6 +18,7 @@ from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.registry import read_registry
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.domain import facts
 
 app = group("qpus", "The registry of QPUs.")
 Which = Annotated[str, several("names or ids of QPUs")]
@@ -36,7 +36,7 @@ def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     Example: qpi-tui qpus list --json
     """
-    from qpi_tui.columns import qpus as columns
+    from qpi_tui.resources import qpus as columns
 
     with signed_in(server) as signed:
         rows = read_registry(signed)

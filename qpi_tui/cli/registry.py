@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from qpi_tui import facts
 from qpi_tui.cli.signing import Signed
-from qpi_tui.clock import now
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import now
 
 
 def read_registry(signed: Signed) -> list[dict[str, Any]]:

@@ -9,8 +9,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
-from qpi_tui.amounts import duration, parse_amount
 from qpi_tui.cli.changing import Undertaking, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
@@ -18,6 +16,8 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import duration, parse_amount
 
 app = group("requests", "Requests for QPU time.")
 _REQUESTS = ("request", "requests")
@@ -36,7 +36,7 @@ def list_requests(
 
     Example: qpi-tui requests list --status all --json
     """
-    from qpi_tui.columns import requests as columns
+    from qpi_tui.resources import requests as columns
 
     with signed_in(server) as signed:
         signed.need_session("list requests")

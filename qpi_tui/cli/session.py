@@ -8,19 +8,19 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
 from qpi_tui.actions import Role
-from qpi_tui.amounts import duration
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
 from qpi_tui.cli.signing import open_client, open_session, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
-from qpi_tui.config import Settings, merge
-from qpi_tui.connection import SignIn, normal_url
-from qpi_tui.learned import Learned, server_of
-from qpi_tui.sources import with_pin
-from qpi_tui.vault import Vault, VaultError, account_of, password_of
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import duration
+from qpi_tui.session.connection import SignIn, normal_url
+from qpi_tui.session.credentials import Vault, VaultError, account_of, password_of
+from qpi_tui.session.remembered import Learned, server_of
+from qpi_tui.session.sources import with_pin
+from qpi_tui.settings.config import Settings, merge
 
 Profile = Annotated[str, Parameter(help="a profile of the configuration, or the name of a new one")]
 Url = Annotated[str, Parameter(help="the server's address (QPI_URL)")]
@@ -143,7 +143,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
     import httpx
 
     from qpi_client import CertificateMismatch
-    from qpi_tui.trust import changed, offered_fingerprint, spelled
+    from qpi_tui.session.certificates import changed, offered_fingerprint, spelled
 
     url = settings.sign_in.url
     bare = replace(settings.sign_in, role=Role.USER)

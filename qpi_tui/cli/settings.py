@@ -11,7 +11,7 @@ from qpi_tui.cli.common import OUTPUT, Output, group
 from qpi_tui.cli.output import say, show_record, write
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.sources import config, settings_for
-from qpi_tui.options import PROFILE, TOP
+from qpi_tui.settings.options import PROFILE, TOP
 
 app = group("config", "The configuration: shown, found, checked. It is never rewritten.")
 
@@ -78,7 +78,7 @@ def path() -> int:
 
     Example: $EDITOR "$(qpi-tui config path)"
     """
-    from qpi_tui.paths import config_file
+    from qpi_tui.settings.paths import config_file
 
     write(f"{config_file()}\n")
     return 0
@@ -90,9 +90,9 @@ def check() -> int:
 
     Example: qpi-tui config check
     """
-    from qpi_tui.keysets import clashes
-    from qpi_tui.paths import config_file
-    from qpi_tui.themes import ThemeError, find_theme
+    from qpi_tui.settings.keymap import clashes
+    from qpi_tui.settings.paths import config_file
+    from qpi_tui.settings.themes import ThemeError, find_theme
 
     file = config()
     found: list[str] = []

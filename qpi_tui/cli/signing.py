@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qpi_tui import clock
 from qpi_tui.actions import Role
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
-from qpi_tui.config import Settings
-from qpi_tui.connection import COLLECTIONS, SignIn, explain, normal_url, unencrypted
+from qpi_tui.domain import clock
+from qpi_tui.session.connection import COLLECTIONS, SignIn, explain, normal_url, unencrypted
+from qpi_tui.settings.config import Settings
 
 if TYPE_CHECKING:
     from qpi_client import QPIClient, RequestSeen
@@ -87,7 +87,7 @@ def warn_unencrypted(url: str) -> None:
 
 def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:
     """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
-    from qpi_tui.sound import sound_client
+    from qpi_tui.live.decode import sound_client
 
     sign_in = settings.sign_in
     token = sign_in.api_token if sign_in.role is Role.TOKEN else None
@@ -127,7 +127,7 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
 
 def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
     """Keep the session that the server gave in place of the kept one, once it lasts an hour longer."""
-    from qpi_tui.vault import Vault, VaultError, account_of, session_end
+    from qpi_tui.session.credentials import Vault, VaultError, account_of, session_end
 
     new = client.session
     old = session_end(sign_in.session)

@@ -10,8 +10,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
-from qpi_tui.amounts import duration
 from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
@@ -19,7 +17,9 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.clock import local, now, parse_date
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.durations import duration
 
 app = group("slots", "The calendar of booked slots.")
 When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, or two RFC 3339 times")]
@@ -38,7 +38,7 @@ def list_slots(
 
     Example: qpi-tui slots list --until +7d --csv
     """
-    from qpi_tui.columns import slots as columns
+    from qpi_tui.resources import slots as columns
 
     begin, end = _moment(since) or now(), _moment(until)
     with signed_in(server) as signed:
@@ -149,9 +149,9 @@ def export(
 
     Example: qpi-tui slots export --mine --to slots.ics
     """
-    from qpi_tui import export as files
-    from qpi_tui.slot_booking import slot_of
-    from qpi_tui.slot_ics import week_ics
+    from qpi_tui.domain.slot_booking import slot_of
+    from qpi_tui.files import export as files
+    from qpi_tui.files.calendar import week_ics
 
     begin, end = _moment(since) or now(), _moment(until)
     with as_usage():
@@ -205,14 +205,14 @@ def _utc(start: datetime, end: datetime) -> str:
 
 
 def _span(text: str) -> tuple[datetime, datetime]:
-    from qpi_tui.slot_words import parse_slot
+    from qpi_tui.domain.parse_slot import parse_slot
 
     with as_usage():
         return parse_slot(text, now=now(), zone=_zone())
 
 
 def _moment(text: str) -> datetime | None:
-    from qpi_tui.moments import parse_moment
+    from qpi_tui.domain.parse_time import parse_moment
 
     with as_usage():
         return parse_moment(text)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from qpi_tui import sources
 from qpi_tui.cli.problems import NOT_ALLOWED, USAGE, Problem
-from qpi_tui.config import ConfigError, ConfigFile, Settings
-from qpi_tui.connection import SignIn
+from qpi_tui.session import sources
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import ConfigError, ConfigFile, Settings
 
 
 def config() -> ConfigFile:
@@ -28,7 +28,7 @@ def settings_for(profile: str = "", url: str = "", *, read_only: bool = False, *
 
 def with_kept(sign_in: SignIn) -> SignIn:
     """The same sign-in with what `login` kept for it."""
-    from qpi_tui.vault import VaultError
+    from qpi_tui.session.credentials import VaultError
 
     try:
         return sources.with_kept(sign_in)

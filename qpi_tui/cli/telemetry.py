@@ -13,7 +13,7 @@ from qpi_tui.cli.output import show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.clock import now
+from qpi_tui.domain.clock import now
 
 _FIELDS = ("ts", "channel", "value", "unit", "driver", "qpu")
 
@@ -30,8 +30,8 @@ def telemetry(
 
     Example: qpi-tui telemetry --qpu alpha --json
     """
-    from qpi_tui.columns import telemetry as columns
-    from qpi_tui.columns.base import Column
+    from qpi_tui.domain.columns import Column
+    from qpi_tui.resources import telemetry as columns
 
     begin = ago(since) or now() - timedelta(minutes=15)
     with signed_in(server) as signed:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from qpi_tui.amounts import parse_amount
 from qpi_tui.cli.problems import as_usage
-from qpi_tui.clock import now
-from qpi_tui.moments import parse_moment
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.durations import parse_amount
+from qpi_tui.domain.parse_time import parse_moment
 
 
 def ago(text: str) -> datetime | None:

@@ -16,7 +16,7 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import as_usage
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.moments import parse_moment, said
+from qpi_tui.domain.parse_time import parse_moment, said
 
 app = group("tokens", "API tokens for scripts.")
 
@@ -32,7 +32,7 @@ def list_tokens(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     Example: qpi-tui tokens list
     """
-    from qpi_tui.columns import tokens as columns
+    from qpi_tui.resources import tokens as columns
 
     with signed_in(server) as signed:
         signed.need_session("list API tokens")

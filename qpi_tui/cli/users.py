@@ -8,8 +8,6 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui import facts
-from qpi_tui.amounts import Amount, duration, parse_amount
 from qpi_tui.cli.changing import Undertaking, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, secret
 from qpi_tui.cli.each import Targets, change_each
@@ -17,6 +15,8 @@ from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import Amount, duration, parse_amount
 
 app = group("users", "Users and their balance of QPU time.")
 
@@ -32,7 +32,7 @@ def list_users(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     Example: qpi-tui users list --csv > users.csv
     """
-    from qpi_tui.columns import users as columns
+    from qpi_tui.resources import users as columns
 
     with signed_in(server) as signed:
         signed.need_admin("list users")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.plots.parts import Line, bar, padded
-from qpi_tui.text import cells, fit
 
 # A bar shorter than this says nothing: then the bitstring is cut first.
 _LEAST_BAR = 8

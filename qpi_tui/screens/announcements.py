@@ -7,20 +7,21 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui import facts, looks
 from qpi_tui.actions import Role
-from qpi_tui.attempts import Look
-from qpi_tui.clock import age, now, parse_date
-from qpi_tui.columns import announcements as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.due import banner, dismiss, waiting
-from qpi_tui.moments import as_typed, parse_moment, said
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import age, now, parse_date
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.parse_time import as_typed, parse_moment, said
+from qpi_tui.domain.sanitize import clean, pad
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.runner import Look
+from qpi_tui.edits.undo import Back
+from qpi_tui.resources import announcements as columns
+from qpi_tui.screens.announcement_banner import banner, dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.text import clean, pad
-from qpi_tui.undo import Back
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
@@ -186,9 +187,9 @@ class AnnouncementsScreen(ListScreen):
 
             there = {str(each["id"]) for each in self.records}
             if record is None:
-                look = looks.made("announcements", fields["title"], there, self._read_all, wanted, "announced")
+                look = verification.made("announcements", fields["title"], there, self._read_all, wanted, "announced")
             else:
-                look = looks.changed("announcements.edit", record["id"], self._read_all, wanted, "changed")
+                look = verification.changed("announcements.edit", record["id"], self._read_all, wanted, "changed")
             outcome = await self.attempt(id, fields["title"], call(), look)
             if outcome.ok:
                 self.console.say_outcome(fields["title"], outcome)
@@ -251,7 +252,9 @@ class AnnouncementsScreen(ListScreen):
 
         def look(over: bool) -> Look:
             said = "ended" if over else "is shown again"
-            return looks.changed("announcements.end", id, self._read_all, lambda each: looks.ended(each) == over, said)
+            return verification.changed(
+                "announcements.end", id, self._read_all, lambda each: verification.ended(each) == over, said
+            )
 
         outcome = await self.attempt("announcements.end", title, call(), look(True))
         return Outcome(True, outcome.said, Back(title, again, look(False))) if outcome.ok else outcome
@@ -265,7 +268,7 @@ class AnnouncementsScreen(ListScreen):
             await self.connection.client.delete_notification(record["id"])
             return "deleted"
 
-        look = looks.gone("announcements.delete", record["id"], self._read_all, "deleted")
+        look = verification.gone("announcements.delete", record["id"], self._read_all, "deleted")
         return await self.attempt("announcements.delete", str(record.get("title")), call(), look)
 
     def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str) -> None:

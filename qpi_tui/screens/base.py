@@ -10,16 +10,16 @@ from textual.content import Content
 from textual.screen import Screen
 
 from qpi_tui.actions import ACTIONS, OPEN_A_LINE, Action, allowed, bindings, in_areas, key_word
-from qpi_tui.connection import Connection, explain
-from qpi_tui.feed import Feed, Health
-from qpi_tui.sound import sound
+from qpi_tui.live.decode import sound
+from qpi_tui.live.feed import Feed, Health
+from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, Part, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.app import Console
-    from qpi_tui.attempts import Look
-    from qpi_tui.outcome import Outcome
+    from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.runner import Look
     from qpi_tui.widgets.batch import Step
 
 WIDE = 110

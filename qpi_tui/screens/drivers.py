@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui import looks
 from qpi_tui.actions import Role
-from qpi_tui.attempts import Look
-from qpi_tui.columns import drivers as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.driver_kinds import registration_form
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.driver_kinds import registration_form
+from qpi_tui.domain.sanitize import pad
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.runner import Look
+from qpi_tui.edits.undo import Back
+from qpi_tui.resources import drivers as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.text import pad
-from qpi_tui.undo import Back
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.handout import Handout
 from qpi_tui.widgets.lines import Part
@@ -197,7 +197,9 @@ class DriversScreen(ListScreen):
 
         def look(wanted: bool) -> Look:
             key, is_now = ("drivers.enable", "is on") if wanted else ("drivers.disable", "is off")
-            return looks.changed(key, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == wanted, is_now)
+            return verification.changed(
+                key, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == wanted, is_now
+            )
 
         action = "drivers.enable" if enabled else "drivers.disable"
         outcome = await self.attempt(action, name, send(enabled), look(enabled))
@@ -224,7 +226,7 @@ class DriversScreen(ListScreen):
 
             known = {str(record["id"]) for record in self.records}
             said = "registered, but its token was lost with the answer: delete it and register it again"
-            look = looks.made(
+            look = verification.made(
                 "drivers", (name, qpu), known, self._read_all, lambda each: each.get("name") == name, said
             )
             return await self.attempt("drivers.register", name, call(), look)
@@ -258,7 +260,7 @@ class DriversScreen(ListScreen):
             await self.connection.client.delete_driver(record["id"])
             return "deleted"
 
-        look = looks.gone("drivers.delete", record["id"], self._read_all, "deleted")
+        look = verification.gone("drivers.delete", record["id"], self._read_all, "deleted")
         return await self.attempt("drivers.delete", str(record.get("name")), call(), look)
 
     def do_qpu(self) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qpi_tui import export
-from qpi_tui.outcome import Outcome
-from qpi_tui.text import clean
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.files import export
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 

@@ -7,14 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import export, facts, job_times, looks
-from qpi_tui.amounts import duration
-from qpi_tui.clock import local, now
-from qpi_tui.columns import jobs as columns
-from qpi_tui.job_repeat import repeat_of
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain import facts, job_times
+from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.job_repeat import repeat_of
+from qpi_tui.domain.sanitize import safe_filename
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.files import export
+from qpi_tui.resources import jobs as columns
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.text import safe_filename
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
@@ -72,7 +74,9 @@ async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
         await screen.connection.client.cancel_job(record["id"])
         return "cancelled"
 
-    return await screen.attempt("jobs.cancel", str(record["id"]), call(), looks.job_cancelled(screen, record["id"]))
+    return await screen.attempt(
+        "jobs.cancel", str(record["id"]), call(), verification.job_cancelled(screen, record["id"])
+    )
 
 
 # -- again ---------------------------------------------------------------------------------------------------------
@@ -116,7 +120,7 @@ def _again_line(record: Record) -> list[Part]:
 
 async def _again(screen: ConsoleScreen, record: Record, new: list[str]) -> Outcome:
     """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
-    made = looks.Submission(screen, ("jobs.again", record["id"]), lambda id: f"submitted again as {id}")
+    made = verification.Submission(screen, ("jobs.again", record["id"]), lambda id: f"submitted again as {id}")
 
     async def call() -> str:
         job = await screen.connection.client.get_job(record["id"], results=False)

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import Input
 
-from qpi_tui.clipboard import copy_text
-from qpi_tui.connection import Connection
-from qpi_tui.json_tree import Path
+from qpi_tui.domain.json_tree import Path
+from qpi_tui.domain.sanitize import clean, clean_lines
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.text import clean, clean_lines
+from qpi_tui.session.connection import Connection
+from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.json_view import JsonView

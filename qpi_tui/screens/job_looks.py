@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from qpi_tui.facts import ACTIVE
+from qpi_tui.domain.facts import ACTIVE
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.circuit_view import CircuitView, circuits_of
 from qpi_tui.widgets.result_view import ResultView

@@ -6,24 +6,24 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qpi_tui import clock, facts
 from qpi_tui.actions import Role
-from qpi_tui.changes import collection_of
-from qpi_tui.clock import age
-from qpi_tui.columns import jobs as columns
-from qpi_tui.columns.base import Column, extra
-from qpi_tui.connection import Connection
-from qpi_tui.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.domain import clock, facts
+from qpi_tui.domain.clock import age
+from qpi_tui.domain.columns import Column, extra
+from qpi_tui.domain.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.live.decode import sound
+from qpi_tui.live.event_stream import collection_of
+from qpi_tui.resources import jobs as columns
 from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.sound import sound
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_tui.job_pages import JobPages
-    from qpi_tui.job_store import JobStore, Merged
+    from qpi_tui.live.job_pages import JobPages
+    from qpi_tui.live.job_store import JobStore, Merged
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
@@ -78,7 +78,7 @@ class JobsScreen(ListScreen):
         if self._pages is not None:
             return self._pages.store
         if self._early is None:
-            from qpi_tui.job_store import JobStore
+            from qpi_tui.live.job_store import JobStore
 
             self._early = JobStore()
         return self._early
@@ -117,7 +117,7 @@ class JobsScreen(ListScreen):
         """The first page, or what changed since; the number of the difference, and of jobs."""
         pages, streams = self._pages, self.console.changes.begun
         if pages is None:
-            from qpi_tui.job_pages import JobPages
+            from qpi_tui.live.job_pages import JobPages
 
             pages = JobPages(connection, streams)
             await pages.first()
@@ -245,7 +245,7 @@ class JobsScreen(ListScreen):
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Its life, as far as the list knows it; that it waits in vain."""
-        from qpi_tui.job_words import life_lines
+        from qpi_tui.domain.job_text import life_lines
 
         lines = life_lines(record, everyone=self.everyone)
         if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
@@ -256,7 +256,7 @@ class JobsScreen(ListScreen):
 
     def brief(self, record: Record) -> list[list[Part]]:
         """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
-        from qpi_tui.job_words import life_line
+        from qpi_tui.domain.job_text import life_line
 
         dot: Part = (" · ", "$text-muted")
         whose: list[Part] = [(facts.who(record, "user_id"), "bold"), dot] if self.everyone else []

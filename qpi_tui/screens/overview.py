@@ -9,17 +9,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.actions import Role
-from qpi_tui.clock import now
-from qpi_tui.columns import overview as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.due import waiting
-from qpi_tui.overview import Lab, needs
-from qpi_tui.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
-from qpi_tui.reads import optional
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.overview import Lab, needs
+from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
+from qpi_tui.live.reads import optional
+from qpi_tui.resources import overview as columns
 from qpi_tui.screens import PLACES
+from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:

@@ -13,12 +13,12 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import ACTIONS, Role, allowed, in_areas
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.findable import PREFIX, findable, target
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import PLACES
-from qpi_tui.servers import other_profiles
-from qpi_tui.text import clean
+from qpi_tui.screens.palette_records import PREFIX, findable, target
+from qpi_tui.session.connection import Connection
+from qpi_tui.session.known_servers import other_profiles
 from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.record_table import RecordTable
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qpi_tui import looks
-from qpi_tui.outcome import Outcome
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
 from qpi_tui.screens.qpu_service import work_line
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
@@ -44,7 +44,9 @@ def register(screen: QPUsScreen) -> None:
             return "registered; register a driver for it next"
 
         known = {str(record["id"]) for record in screen.records}
-        look = looks.made("qpus", name, known, screen.read_all, lambda qpu: qpu.get("name") == name, "registered")
+        look = verification.made(
+            "qpus", name, known, screen.read_all, lambda qpu: qpu.get("name") == name, "registered"
+        )
         outcome = await screen.attempt("qpus.register", name, call(), look)
         if outcome.ok:
             screen.console.say_outcome(name, outcome)
@@ -80,7 +82,7 @@ def rename(screen: QPUsScreen) -> None:
             await screen.connection.client.rename_qpu(record["id"], name)
             return f"is now {name}"
 
-        look = looks.changed(
+        look = verification.changed(
             "qpus.rename", record["id"], screen.read_all, lambda qpu: qpu.get("name") == name, f"is now {name}"
         )
         outcome = await screen.attempt("qpus.rename", old, call(), look)
@@ -110,7 +112,7 @@ def delete(screen: QPUsScreen) -> None:
         return "deleted"
 
     async def act() -> Outcome:
-        look = looks.gone("qpus.delete", record["id"], screen.read_all, "deleted")
+        look = verification.gone("qpus.delete", record["id"], screen.read_all, "deleted")
         return await screen.attempt("qpus.delete", name, call(), look)
 
     step = Step(record["id"], name, work_line(record), act)

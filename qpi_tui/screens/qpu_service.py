@@ -7,10 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import facts, looks
-from qpi_tui.outcome import Outcome
-from qpi_tui.text import pad
-from qpi_tui.undo import Back
+from qpi_tui.domain import facts
+from qpi_tui.domain.sanitize import pad
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.undo import Back
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
@@ -111,10 +112,10 @@ async def _do(
         await change(record)
         return f"is {facts.qpu_words(await screen.connection.client.get_qpu(record['id']))}"
 
-    look = looks.changed(id, record["id"], screen.read_all, wanted, "is as wanted")
+    look = verification.changed(id, record["id"], screen.read_all, wanted, "is as wanted")
     outcome = await screen.attempt(id, name, told(call), look)
     if outcome.ok and back is not None:
-        undone = looks.changed(id, record["id"], screen.read_all, lambda qpu: not wanted(qpu), "is as before")
+        undone = verification.changed(id, record["id"], screen.read_all, lambda qpu: not wanted(qpu), "is as before")
         return replace(outcome, back=Back(name, partial(told, back), undone))
     return outcome
 

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from qpi_tui import facts
-from qpi_tui.clock import age, coarse, now, parse_date
-from qpi_tui.columns import qpus as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.columns.drivers import seen_words, state_of
-from qpi_tui.connection import Connection
-from qpi_tui.reads import optional
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import age, coarse, now, parse_date
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.slot_holders import now_and_next
+from qpi_tui.live.reads import optional
+from qpi_tui.resources import qpus as columns
+from qpi_tui.resources.drivers import seen_words, state_of
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, set_enabled
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.slot_holders import now_and_next
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Part
 
 LOOK_AHEAD = timedelta(days=7)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import facts, looks
-from qpi_tui.amounts import duration
-from qpi_tui.attempts import Look
-from qpi_tui.outcome import Outcome
-from qpi_tui.text import cells, clean
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import cells, clean
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.runner import Look
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
@@ -53,7 +54,9 @@ async def _approve(screen: RequestsScreen, record: Record) -> Outcome:
         return f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
 
     said = f"{duration(facts.seconds_of(record))} credited"
-    return await _handle(screen, "requests.approve", who, call(), looks.handled(screen, record, "approved", said))
+    return await _handle(
+        screen, "requests.approve", who, call(), verification.handled(screen, record, "approved", said)
+    )
 
 
 def reject(screen: RequestsScreen) -> None:
@@ -118,7 +121,7 @@ async def _reject(screen: RequestsScreen, record: Record, reason: str) -> Outcom
         await screen.connection.client.update_time_request(record["id"], "rejected", reason)
         return f"{duration(facts.seconds_of(record))} rejected"
 
-    look = looks.handled(screen, record, "rejected", f"{duration(facts.seconds_of(record))} rejected")
+    look = verification.handled(screen, record, "rejected", f"{duration(facts.seconds_of(record))} rejected")
     return await _handle(screen, "requests.reject", facts.who(record), call(), look)
 
 

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import facts, looks
-from qpi_tui.amounts import duration, parse_amount
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import duration, parse_amount
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
 from qpi_tui.screens.request_answers import MAX_REASON
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
@@ -47,7 +48,7 @@ def ask(screen: RequestsScreen) -> None:
             return same and made.get("status") == "pending"
 
         known = {str(record["id"]) for record in screen.every_request}
-        look = looks.made("requests", (seconds, values["reason"]), known, screen.read_all, wanted, "asked")
+        look = verification.made("requests", (seconds, values["reason"]), known, screen.read_all, wanted, "asked")
         outcome = await screen.attempt("requests.create", "you", call(), look)
         if outcome.ok:
             screen.console.say_outcome("you", outcome)
@@ -83,5 +84,5 @@ async def _withdraw(screen: RequestsScreen, record: Record) -> Outcome:
         await screen.connection.client.withdraw_time_request(record["id"])
         return "withdrawn"
 
-    look = looks.gone("requests.withdraw", record["id"], screen.read_all, "withdrawn")
+    look = verification.gone("requests.withdraw", record["id"], screen.read_all, "withdrawn")
     return await screen.attempt("requests.withdraw", duration(facts.seconds_of(record)), call(), look)

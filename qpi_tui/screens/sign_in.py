@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn, connect, let_in, passwords_off, sign_in_failed, unencrypted
-from qpi_tui.servers import Doubt, adopt, transport_for
+from qpi_tui.session.connection import SignIn, connect, let_in, passwords_off, sign_in_failed, unencrypted
+from qpi_tui.session.known_servers import Doubt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
 

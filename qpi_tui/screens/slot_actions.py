@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import looks
-from qpi_tui.clock import local
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain.clock import local
+from qpi_tui.domain.slot_booking import check_mine, when
+from qpi_tui.domain.week_text import Span
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.files.calendar import week_ics
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.slot_booking import check_mine, when
-from qpi_tui.slot_ics import week_ics
-from qpi_tui.week_words import Span
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.week_days import Slot
 
@@ -60,7 +60,7 @@ async def _cancel(screen: SlotsScreen, slot: Slot) -> Outcome:
         # Only the slots around it: there may be years of them.
         return await client.list_time_slots(start=slot["start"], end=slot["end"])
 
-    look = looks.gone("slots.cancel", slot["id"], read, "cancelled")
+    look = verification.gone("slots.cancel", slot["id"], read, "cancelled")
     return await screen.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
 
 

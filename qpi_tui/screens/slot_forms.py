@@ -7,13 +7,14 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui import facts, looks
-from qpi_tui.amounts import duration
-from qpi_tui.connection import explain
-from qpi_tui.outcome import Outcome
-from qpi_tui.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
-from qpi_tui.slot_words import EXAMPLES
-from qpi_tui.text import clean, clean_record
+from qpi_tui.domain import facts
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.parse_slot import EXAMPLES
+from qpi_tui.domain.sanitize import clean, clean_record
+from qpi_tui.domain.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 from qpi_tui.widgets.week_days import Slot
@@ -72,7 +73,7 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
             answer.append(await screen.connection.client.create_time_slot(start, end, holder))
             return f"{when(start, end)} booked ({duration((end - start).total_seconds())})"
 
-        outcome = await screen.attempt("slots.book", whose, call(), looks.slot_as(screen, start, end, "booked"))
+        outcome = await screen.attempt("slots.book", whose, call(), verification.slot_as(screen, start, end, "booked"))
         if outcome.ok:
             screen.console.say_outcome(whose, outcome)
             known = {"booked_by": person} if person is not None else {}
@@ -115,7 +116,7 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
             answer.append(await screen.connection.client.update_time_slot(slot["id"], start, end))
             return f"moved to {when(start, end)}"
 
-        look = looks.slot_as(screen, start, end, f"moved to {when(start, end)}", id=str(slot["id"]))
+        look = verification.slot_as(screen, start, end, f"moved to {when(start, end)}", id=str(slot["id"]))
         outcome = await screen.attempt("slots.move", before, call(), look)
         if outcome.ok:
             screen.console.say_outcome(before, outcome)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.widget import Widget
 
 from qpi_tui.actions import Action
+from qpi_tui.domain.slot_booking import slot_of
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.slot_booking import slot_of
 from qpi_tui.widgets.week_grid import WeekGrid
 
 

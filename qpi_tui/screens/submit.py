@@ -14,10 +14,9 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from qpi_tui import facts, looks
 from qpi_tui.actions import Role
-from qpi_tui.amounts import duration
-from qpi_tui.circuit_check import (
+from qpi_tui.domain import facts
+from qpi_tui.domain.circuit_check import (
     BELL,
     MOST_BYTES,
     check_circuit,
@@ -26,9 +25,11 @@ from qpi_tui.circuit_check import (
     read_parameters,
     read_shots,
 )
-from qpi_tui.connection import explain
-from qpi_tui.outcome import Outcome
-from qpi_tui.text import clean
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import Part
 
@@ -103,7 +104,7 @@ class SubmitForm(Form):
         self._jobs = jobs
         self._of = screen
         self._done = done
-        self._made: looks.Submission | None = None
+        self._made: verification.Submission | None = None
         entries = [
             Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
             Entry("qpu", "QPU", choices=list(self._qpus)),
@@ -237,7 +238,7 @@ class SubmitForm(Form):
 
     async def _submit(self, values: dict[str, str]) -> Outcome:
         qpu = clean(values["qpu"])
-        made = looks.Submission(self._of, ("jobs.submit", *values.values()), lambda _: f"submitted to {qpu}")
+        made = verification.Submission(self._of, ("jobs.submit", *values.values()), lambda _: f"submitted to {qpu}")
         self._made = made
 
         async def call() -> str:

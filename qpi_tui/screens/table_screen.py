@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from qpi_tui.columns.base import Column
+from qpi_tui.domain.columns import Column
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import ask_sort
@@ -117,7 +117,7 @@ class TableScreen(ConsoleScreen):
         """The id of the line, to the clipboard of the terminal."""
         record = self.table.cursor_record
         if record is not None:
-            from qpi_tui.clipboard import copy_text
+            from qpi_tui.terminal.clipboard import copy_text
 
             self.tell(copy_text(self.app, str(record["id"])), warn=False)
 
@@ -125,6 +125,6 @@ class TableScreen(ConsoleScreen):
         """The whole line, to the clipboard of the terminal."""
         record = self.table.cursor_record
         if record is not None:
-            from qpi_tui.clipboard import copy_text
+            from qpi_tui.terminal.clipboard import copy_text
 
             self.tell(copy_text(self.app, "\t".join(self.table.cells_of(record))), warn=False)

@@ -7,16 +7,16 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui import looks
-from qpi_tui.clock import local, now, parse_date
-from qpi_tui.columns import tokens as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.moments import parse_moment, said
-from qpi_tui.outcome import Outcome
+from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.parse_time import parse_moment, said
+from qpi_tui.domain.sanitize import pad
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.text import pad
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.handout import Handout
@@ -108,7 +108,9 @@ class TokensScreen(ListScreen):
 
             lost = "created, but its secret was lost with the answer: revoke it and create another"
             known = {str(record["id"]) for record in self.records}
-            look = looks.made("tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, lost)
+            look = verification.made(
+                "tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, lost
+            )
             return await self.attempt("tokens.create", name, call(), look)
 
         def closed(values: dict[str, str] | None) -> None:
@@ -150,7 +152,7 @@ class TokensScreen(ListScreen):
                 return f"is now {token.get('name') or _name(values['name'])}"
 
             name = _name(values["name"])
-            look = looks.changed(
+            look = verification.changed(
                 "tokens.rename",
                 record["id"],
                 self._read_tokens,
@@ -191,7 +193,7 @@ class TokensScreen(ListScreen):
             await self.connection.client.revoke_token(record["id"])
             return "revoked"
 
-        look = looks.gone("tokens.revoke", record["id"], self._read_tokens, "revoked")
+        look = verification.gone("tokens.revoke", record["id"], self._read_tokens, "revoked")
         return await self.attempt("tokens.revoke", str(record.get("name") or "?"), call(), look)
 
 

@@ -7,21 +7,22 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui import facts, looks
-from qpi_tui.allocation_csv import Line, after, parse_allocations, read_file
-from qpi_tui.amounts import Amount, duration, parse_amount
-from qpi_tui.asides import Asides
-from qpi_tui.columns import users as columns
-from qpi_tui.columns.base import Column
-from qpi_tui.connection import Connection
-from qpi_tui.merging import merge_records
-from qpi_tui.outcome import Outcome
-from qpi_tui.person import Person, person_lines, read_person
-from qpi_tui.private_file import typed_path
+from qpi_tui.domain import facts
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.durations import Amount, duration, parse_amount
+from qpi_tui.domain.sanitize import pad
+from qpi_tui.edits import verification
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.undo import Back
+from qpi_tui.files.csv_import import Line, after, parse_allocations, read_file
+from qpi_tui.files.private_file import typed_path
+from qpi_tui.live.detail_cache import Asides
+from qpi_tui.live.merge import merge_records
+from qpi_tui.live.user_summary import Person, person_lines, read_person
+from qpi_tui.resources import users as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.text import pad
-from qpi_tui.undo import Back
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.form import Entry, Form
@@ -170,7 +171,7 @@ class UsersScreen(ListScreen):
                 user = await client.take_qpu_time(id, amount.seconds)
             return f"{_words(amount)}, now {duration(facts.balance_of(user))}"
 
-        outcome = await self.attempt("users.allocate", who, call(), looks.balance(self, id, amount))
+        outcome = await self.attempt("users.allocate", who, call(), verification.balance(self, id, amount))
         given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
         if given is None and before:
             given = amount.seconds - before[0]
@@ -184,7 +185,7 @@ class UsersScreen(ListScreen):
             change = client.take_qpu_time if given > 0 else client.add_qpu_time
             return f"taken back, now {duration(facts.balance_of(await change(id, abs(given))))}"
 
-        return Back(who, call, looks.balance(self, id, Amount("take" if given > 0 else "add", abs(given))))
+        return Back(who, call, verification.balance(self, id, Amount("take" if given > 0 else "add", abs(given))))
 
     def do_import(self) -> None:
         """Allocate from a CSV file; the preview names each line that cannot be."""
@@ -287,7 +288,7 @@ class UsersScreen(ListScreen):
                 self.point_at(str(user["id"]))
                 return "created"
 
-            outcome = await self.attempt("users.create", email, call(), looks.user_made(self, email))
+            outcome = await self.attempt("users.create", email, call(), verification.user_made(self, email))
             if outcome.ok:
                 self.console.say_outcome(email, outcome)
                 self.feed.poke()

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui.circuit_drawer import CannotDraw
-from qpi_tui.plain import plain_circuit
-from qpi_tui.text import clean, clean_lines
+from qpi_tui.domain.sanitize import clean, clean_lines
+from qpi_tui.live.circuit_drawer import CannotDraw
+from qpi_tui.terminal.ascii import plain_circuit
 from qpi_tui.widgets.lines import Part, assemble
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from qpi_tui.circuit_drawer import CircuitDrawer
+    from qpi_tui.live.circuit_drawer import CircuitDrawer
 
 _SOURCE_LIMIT = 40_000
 _DRAWN_LIMIT = 400_000

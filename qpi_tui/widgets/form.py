@@ -12,8 +12,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from qpi_tui.outcome import Outcome
-from qpi_tui.text import cells, fit
+from qpi_tui.domain.sanitize import cells, fit
+from qpi_tui.edits.outcome import Outcome
 from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import Part, assemble

@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from qpi_tui.columns.layout import Pieces
-from qpi_tui.json_tree import JsonLine, JsonTree, Path
-from qpi_tui.text import cells, clean, fit
+from qpi_tui.domain.column_layout import Pieces
+from qpi_tui.domain.json_tree import JsonLine, JsonTree, Path
+from qpi_tui.domain.sanitize import cells, clean, fit
 from qpi_tui.widgets.line_view import HEAD, LineView
 
 

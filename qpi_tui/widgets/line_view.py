@@ -13,7 +13,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from qpi_tui.columns.layout import Pieces
+from qpi_tui.domain.column_layout import Pieces
 
 HEAD = 1
 """Lines at the top that do not scroll."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from qpi_tui.text import cells, fit
+from qpi_tui.domain.sanitize import cells, fit
 
 Part = tuple[str, str]
 

@@ -11,12 +11,12 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 
-from qpi_tui.columns import layout
-from qpi_tui.columns.base import Column
-from qpi_tui.columns.change import Row
-from qpi_tui.columns.layout import Pieces
-from qpi_tui.columns.view import RecordView
-from qpi_tui.text import cells
+from qpi_tui.domain import column_layout
+from qpi_tui.domain.column_layout import Pieces
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.sanitize import cells
+from qpi_tui.domain.table_change import Row
+from qpi_tui.domain.table_view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
 _TICK = 60.0  # seconds; ages on the screen grow by the minute
@@ -62,7 +62,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._cursor_key: str | None = None
         self._told: Row | None = None
-        self._placed: tuple[layout.Placed, ...] = ()
+        self._placed: tuple[column_layout.Placed, ...] = ()
 
     # -- records -----------------------------------------------------------------------------------------------------
 
@@ -310,7 +310,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def on_click(self, event: events.Click) -> None:
         """To the line that was clicked; twice chooses it. A label sorts, then turns round, then gives up the order."""
         if event.y < HEAD:
-            column = layout.column_at(self._placed, event.x)
+            column = column_layout.column_at(self._placed, event.x)
             if column is not None:
                 sort = self._view.sort
                 if sort is None or sort[0] != column.key:
@@ -331,14 +331,14 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def pieces(self, y: int, width: int) -> Pieces:
         """The labels, a record, the sentence of an empty table, or nothing."""
         if not self._placed:
-            self._placed = layout.place(self._view.columns, width)
+            self._placed = column_layout.place(self._view.columns, width)
         if y < HEAD:
-            return layout.header(self._placed, width, self._view.sort)
+            return column_layout.header(self._placed, width, self._view.sort)
         shown, row = self._view.shown, y - HEAD + self._top
         if row < len(shown):
             record = shown[row]
             cursor, marked = row == self._row, record["id"] in self._marks
-            return layout.line(self._placed, record, width, cursor=cursor, marked=marked)
+            return column_layout.line(self._placed, record, width, cursor=cursor, marked=marked)
         if not shown and y == HEAD + max(self._page - 1, 0) // 2:
-            return layout.empty_line(self._empty, width)
+            return column_layout.empty_line(self._empty, width)
         return ((" " * width, ""),)

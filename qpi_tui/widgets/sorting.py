@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from qpi_tui.columns.base import Column
+from qpi_tui.domain.columns import Column
 from qpi_tui.widgets.record_table import RecordTable
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
-from qpi_tui.amounts import duration
-from qpi_tui.text import cells, fit
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot, Week, overlapping
 
 LABEL = 8  # columns of the clock at the left

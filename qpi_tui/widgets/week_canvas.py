@@ -14,8 +14,8 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from qpi_tui import clock
-from qpi_tui.text import cells
+from qpi_tui.domain import clock
+from qpi_tui.domain.sanitize import cells
 from qpi_tui.widgets import week_days as days
 from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
 from qpi_tui.widgets.week_day import DayView

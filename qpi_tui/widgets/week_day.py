@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from qpi_tui.amounts import duration
-from qpi_tui.text import cells, fit
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.widgets import week_days as days
 from qpi_tui.widgets.week_blocks import LABEL, MARK, NOW, OTHER, OWN, Part, View
 from qpi_tui.widgets.week_days import HALF_HOUR, Slot

@@ -11,8 +11,8 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from qpi_tui import clock
-from qpi_tui.text import clean
+from qpi_tui.domain import clock
+from qpi_tui.domain.sanitize import clean
 from qpi_tui.widgets import week_days as days
 from qpi_tui.widgets.week_blocks import LABEL, Span
 from qpi_tui.widgets.week_canvas import WeekCanvas

@@ -73,7 +73,7 @@ def test_a_server_that_does_not_answer_is_not_waited_for(bare: Command) -> None:
 
 
 def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qpi_tui.atomic import write_whole
+    from qpi_tui.files.atomic_write import write_whole
 
     cache = completing._cache("users", "", "")
     write_whole(cache, json.dumps([["anna@lab.example", "Anna"]]))

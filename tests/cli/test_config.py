@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from qpi_tui.actions import Keys
-from qpi_tui.config import ConfigError, merge, read_config
-from qpi_tui.keysets import KEYSETS, shared_keys
-from qpi_tui.themes import ThemeError, find_theme
+from qpi_tui.settings.config import ConfigError, merge, read_config
+from qpi_tui.settings.keymap import KEYSETS, shared_keys
+from qpi_tui.settings.themes import ThemeError, find_theme
 from tests.cli.command import Command
 
 WHOLE = """

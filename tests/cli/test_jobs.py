@@ -14,7 +14,7 @@ from qiskit import QuantumCircuit, qasm3
 from qiskit.circuit import Parameter, ParameterVector
 from qiskit_aer import AerSimulator
 
-from qpi_tui.circuit_check import read_circuit
+from qpi_tui.domain.circuit_check import read_circuit
 from tests.cli.command import Command
 
 BELL = """OPENQASM 3.0;

@@ -11,8 +11,8 @@ import pytest
 from qpi_sandbox import Credentials
 from qpi_tui.cli.output import as_csv, fill, table
 from qpi_tui.cli.problems import Problem
-from qpi_tui.columns.base import Cell, Column
-from qpi_tui.text import cells
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.sanitize import cells
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.conftest import NewUser

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui import crash
 from qpi_tui.app import Console
-from qpi_tui.sources import settings_of
+from qpi_tui.files import crash_report
+from qpi_tui.session.sources import settings_of
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.conftest import NewUser
@@ -102,7 +102,7 @@ async def test_a_fault_of_the_console_leaves_a_report_without_secrets(sandbox: S
     assert "hunter2" not in text
     assert "eyJhbGciOi" not in text
     assert app.fault_report.stat().st_mode & 0o077 == 0
-    assert str(app.fault_report) in crash.sentence(app.fault_report, app.fault)
+    assert str(app.fault_report) in crash_report.sentence(app.fault_report, app.fault)
 
 
 _FAULTY = """
@@ -153,12 +153,12 @@ def test_a_fault_of_a_command_is_a_sentence(monkeypatch: pytest.MonkeyPatch, adm
 
 def test_only_the_latest_reports_are_kept(tmp_path: Path) -> None:
     for number in range(30):
-        assert crash.report(ValueError(str(number)), tmp_path) is not None
+        assert crash_report.report(ValueError(str(number)), tmp_path) is not None
     assert len(list(tmp_path.iterdir())) == 20
 
 
 def test_what_is_blotted_out() -> None:
-    text = crash.without_secrets(
+    text = crash_report.without_secrets(
         "https://anna:pw@lab.example token: abc password='x y' eyJh.eyJp.sig qpi_0123456789abcdef0123456789abcdef0123"
     )
     for secret in ("anna:pw", "abc ", "eyJh", "0123456789abcdef"):

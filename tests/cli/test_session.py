@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.vault import Vault, VaultError
+from qpi_tui.session.credentials import Vault, VaultError
 from tests.cli.command import Command
 from tests.conftest import NewUser
 

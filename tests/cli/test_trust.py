@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.learned import Learned
-from qpi_tui.trust import spelled
+from qpi_tui.session.certificates import spelled
+from qpi_tui.session.remembered import Learned
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.cli.tls import Authority, Front

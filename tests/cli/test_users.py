@@ -125,7 +125,7 @@ def test_create_never_takes_the_password_from_the_command_line(admin: Command) -
 
 
 def test_changes_stand_in_the_journal(admin: Command, user: Credentials, folders: object) -> None:
-    from qpi_tui.paths import journal_file
+    from qpi_tui.settings.paths import journal_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
     deed = json.loads(journal_file().read_text().splitlines()[-1])

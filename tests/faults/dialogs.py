@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from textual.widgets import Input
 
-from qpi_tui import asides
+from qpi_tui.live import detail_cache
 from qpi_tui.screens.palette import Palette
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.screens.submit import SubmitForm
@@ -123,7 +123,7 @@ ASKS = (
 async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Look:
     """Open it while all that is read goes wrong; then once more when nothing does."""
     problem = ""
-    with patch.object(asides, "AGAIN", 0.5):
+    with patch.object(detail_cache, "AGAIN", 0.5):
         try:
             problem = await _try(person, lab, ask, fault)
         except AssertionError as error:

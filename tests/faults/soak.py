@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from qpi_client import AsyncQPIClient
-from qpi_tui import clock
 from qpi_tui.actions import Role
-from qpi_tui.connection import Connection
+from qpi_tui.domain import clock
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab

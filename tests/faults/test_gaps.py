@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from qpi_tui import job_pages
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn, connect
+from qpi_tui.live import job_pages
+from qpi_tui.session.connection import SignIn, connect
 from tests.faults.lab import BELL, Lab
 from tests.faults.trying import hurried, spoilt_console, spoilt_sandbox, until_there
 

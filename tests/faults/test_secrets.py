@@ -14,9 +14,9 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.app import Console
-from qpi_tui.clipboard import copy_text
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import Settings
+from qpi_tui.terminal.clipboard import copy_text
 from tests.cli.command import Command
 from tests.tui.helpers import at_console
 from tests.tui.terminal.harness import Terminal

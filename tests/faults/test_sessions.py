@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.connection import unencrypted
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.session.connection import unencrypted
 from qpi_tui.widgets.lines import StatusLine
 from tests.conftest import record
 from tests.tui.helpers import at_console

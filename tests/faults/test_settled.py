@@ -8,10 +8,10 @@ from unittest.mock import patch
 import pytest
 
 from qpi_client import TimedOut
-from qpi_tui import attempts
-from qpi_tui.attempts import Look
-from qpi_tui.outcome import Outcome
-from qpi_tui.undo import Back
+from qpi_tui.edits import runner
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.runner import Look
+from qpi_tui.edits.undo import Back
 from qpi_tui.widgets.batch import Batch, Step
 from qpi_tui.widgets.form import Entry, Form
 from tests.faults.lab import Lab
@@ -144,7 +144,7 @@ async def test_what_comes_to_light_late_takes_no_way_back_away(person: Person) -
         return "undone"
 
     app = person.app
-    with patch.object(attempts, "LATER", 0.3), patch.object(attempts, "FIRST_LOOKS", (0.0,)):
+    with patch.object(runner, "LATER", 0.3), patch.object(runner, "FIRST_LOOKS", (0.0,)):
         outcome = await app.attempt("qpus.enable", "one", lost(), Look("one", see, once=True))
         assert "may still come" in outcome.said
         # Meanwhile something else is done, which can be taken back.

@@ -15,8 +15,10 @@ import httpx
 
 from qpi_client import Timeouts, context
 from qpi_sandbox import Sandbox
-from qpi_tui import attempts, changes, clock, undo
-from qpi_tui.journal import Deed
+from qpi_tui.domain import clock
+from qpi_tui.edits import runner, undo
+from qpi_tui.edits.audit_log import Deed
+from qpi_tui.live import event_stream
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.batch import Batch
@@ -274,9 +276,9 @@ def hurried() -> Iterator[None]:
     """
     with (
         patch.object(undo, "SECONDS", 60.0),
-        patch.object(attempts, "LATER", 0.5),
-        patch.object(attempts, "HOLD", 4.0),
-        patch.object(changes, "_RETRY", 1.0),
+        patch.object(runner, "LATER", 0.5),
+        patch.object(runner, "HOLD", 4.0),
+        patch.object(event_stream, "_RETRY", 1.0),
     ):
         yield
 

@@ -72,17 +72,17 @@ def taken(command: str, extra: str) -> bool:
 
 def main(role: str, extras: Sequence[str]) -> int:
     """Run them all; gives how many had a fault of the program."""
-    from qpi_tui import crash
     from qpi_tui.cli import run
+    from qpi_tui.files import crash_report
 
     faults: list[str] = []
-    kept = crash.report
+    kept = crash_report.report
 
     def report(error: BaseException) -> None:
         faults.append("".join(traceback.format_exception(error)[-3:]))
         kept(error)
 
-    crash.report = report  # type: ignore[assignment]
+    crash_report.report = report  # type: ignore[assignment]
     # A shell has what it starts in the background ignore Ctrl+C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(os.environ["HOME"])

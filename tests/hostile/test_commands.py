@@ -17,7 +17,7 @@ import pytest
 import wcwidth
 
 from qpi_tui.cli.surface import surface
-from qpi_tui.text import RECORD_LIMIT, clean
+from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
 from tests.cli.terminal import at_terminal
 from tests.hostile.commands import CHANGES, ELSEWHERE, READS
 from tests.hostile.corpus import CORPUS, intruders

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from qpi_tui import crash, export
 from qpi_tui.app import Console
-from qpi_tui.clipboard import copy_text
-from qpi_tui.config import Settings
-from qpi_tui.journal import Journal, read_journal
-from qpi_tui.slot_ics import week_ics
-from qpi_tui.text import safe_filename
+from qpi_tui.domain.sanitize import safe_filename
+from qpi_tui.edits.audit_log import Journal, read_journal
+from qpi_tui.files import crash_report, export
+from qpi_tui.files.calendar import week_ics
+from qpi_tui.settings.config import Settings
+from qpi_tui.terminal.clipboard import copy_text
 from tests.hostile.corpus import CORPUS, intruders
 from tests.hostile.server import records_with, serve_hostile
 
@@ -68,8 +68,8 @@ def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
     try:
         raise ValueError("".join(CORPUS.values())[:50_000])
     except ValueError as error:
-        path = crash.report(error, tmp_path / "reports")
-        said = crash.sentence(path, error)
+        path = crash_report.report(error, tmp_path / "reports")
+        said = crash_report.sentence(path, error)
     assert path is not None
     written = path.read_bytes()
     assert not intruders(written, console=False)

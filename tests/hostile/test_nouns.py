@@ -11,7 +11,7 @@ import random
 from pathlib import Path
 
 import qpi_tui
-from qpi_tui.text import clean
+from qpi_tui.domain.sanitize import clean
 from tests.hostile.corpus import intruders
 from tests.hostile.paced import Paced
 from tests.hostile.server import Hostile

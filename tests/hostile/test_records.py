@@ -19,11 +19,14 @@ from qpi_client.results import parse_results
 from qpi_sandbox import Credentials
 from qpi_tui.actions import Role
 from qpi_tui.cli.job_results import as_dict, csv_rows
-from qpi_tui.columns import (
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.sanitize import clean_record
+from qpi_tui.live.decode import sound
+from qpi_tui.resources import (
     announcements,
+    audit_log,
     drivers,
     jobs,
-    journal,
     overview,
     qpus,
     requests,
@@ -32,10 +35,7 @@ from qpi_tui.columns import (
     tokens,
     users,
 )
-from qpi_tui.columns.base import Cell, Column
 from qpi_tui.screens import PLACES
-from qpi_tui.sound import sound
-from qpi_tui.text import clean_record
 from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
 from tests.tui.helpers import Person, at_console
@@ -210,7 +210,7 @@ COLUMNS: dict[str, list[Column]] = {
     "qpus": list(qpus.COLUMNS),
     "slots": list(slots.COLUMNS),
     "telemetry": list(telemetry.COLUMNS),
-    "journal": list(journal.COLUMNS),
+    "journal": list(audit_log.COLUMNS),
     "overview": list(overview.COLUMNS),
 }
 

@@ -11,8 +11,8 @@ from textual.pilot import Pilot
 from qpi_sandbox import Sandbox
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import Settings
 from screenshots.make import PICTURES, Picture, settled
 from tests.tui.helpers import read_screen
 

@@ -14,8 +14,8 @@ from textual.pilot import Pilot
 
 from qpi_tui.actions import ACTIONS, Role
 from qpi_tui.app import Console
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.config import Settings
 
 NARROW, WIDE = (80, 24), (120, 40)
 

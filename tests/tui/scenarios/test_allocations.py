@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.allocation_csv import parse_allocations
+from qpi_tui.files.csv_import import parse_allocations
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_admins import balance

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui import clock
+from qpi_tui.domain import clock
 from tests.conftest import NewUser
 from tests.tui.helpers import NARROW, WIDE, Person, at_console
 from tests.tui.scenarios.test_users import slots_of

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.driver_kinds import EVENTS, KINDS, LANGUAGES
+from qpi_tui.domain.driver_kinds import EVENTS, KINDS, LANGUAGES
 from qpi_tui.widgets.handout import Handout
 from tests.conftest import record
 from tests.tui.helpers import NARROW, Person, at_console

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_sandbox import Sandbox
-from qpi_tui.journal import Journal, read_journal
+from qpi_tui.edits.audit_log import Journal, read_journal
 from tests.tui.helpers import NARROW, at_console
 
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui import facts
 from qpi_tui.actions import ACTIONS, in_areas
+from qpi_tui.domain import facts
+from qpi_tui.domain.slot_holders import now_and_next
 from qpi_tui.screens import PLACES
-from qpi_tui.slot_holders import now_and_next
 from tests.conftest import connect_driver, record, wait_for
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import submit

@@ -17,10 +17,10 @@ from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
-from qpi_tui.config import Settings
-from qpi_tui.connection import Connection, SignIn
 from qpi_tui.screens.job import JobScreen, Known
-from qpi_tui.shadow import cells_of
+from qpi_tui.session.connection import Connection, SignIn
+from qpi_tui.settings.config import Settings
+from qpi_tui.terminal.screen_diff import cells_of
 from tests.tui.helpers import NARROW, WIDE, Person
 from tests.tui.scenarios.test_results import assert_bars_say, bars, stored
 

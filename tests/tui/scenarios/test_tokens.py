@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.clock import parse_date
+from qpi_tui.domain.clock import parse_date
 from tests.tui.helpers import NARROW, at_console
 
 

@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import Role
-from qpi_tui.connection import SignIn
+from qpi_tui.session.connection import SignIn
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
 from tests.conftest import sign_in

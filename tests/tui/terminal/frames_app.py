@@ -18,7 +18,7 @@ from textual.coordinate import Coordinate
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Footer, Header, Input, Static, TabbedContent, TabPane
 
-from qpi_tui.frame import QuietFrames
+from qpi_tui.terminal.writer import QuietFrames
 
 ODD = ["plain", "字幅 wide", "e\u0301 combining", "naïve", "🚀 up", "▓▒░"]
 # Textual itself sends these as they are, so they cannot be in the picture that it is compared with.

@@ -15,10 +15,10 @@ from qpi_client.early import EarlySignIn
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.actions import Role
-from qpi_tui.config import Settings
-from qpi_tui.connection import SignIn, connect
-from qpi_tui.head_start import head_start
-from qpi_tui.job_pages import JobPages
+from qpi_tui.live.job_pages import JobPages
+from qpi_tui.session.connection import SignIn, connect
+from qpi_tui.session.preload import head_start
+from qpi_tui.settings.config import Settings
 from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
 

@@ -65,15 +65,15 @@ def test_textual_takes_of_its_palette_what_is_known() -> None:
     """In a process of its own: here all of Textual is loaded."""
     program = """
 import sys
-from qpi_tui import lean
+from qpi_tui import startup
 taken = set()
-class StandIn(lean._StandIn):
+class StandIn(startup._StandIn):
     def __getattr__(self, name):
         taken.add(name)
         return super().__getattr__(name)
-lean._StandIn = StandIn
-lean.load_textual()
-assert {name for name in taken if not name.startswith("__")} == lean.NAMES, taken
+startup._StandIn = StandIn
+startup.load_textual()
+assert {name for name in taken if not name.startswith("__")} == startup.NAMES, taken
 assert "textual.command" not in sys.modules and "textual.widgets._input" not in sys.modules
 from textual.command import CommandPalette
 from textual.screen import ModalScreen

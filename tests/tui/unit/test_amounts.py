@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpi_tui.amounts import Amount, duration, parse_amount
+from qpi_tui.domain.durations import Amount, duration, parse_amount
 
 
 @pytest.mark.parametrize(

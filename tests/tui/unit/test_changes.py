@@ -13,11 +13,11 @@ import pytest
 from qpi_client import ChangeEvent, ReadAgain
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
-from qpi_tui import clock
 from qpi_tui.actions import Role
-from qpi_tui.asides import Asides
-from qpi_tui.changes import Changes, topic
-from qpi_tui.connection import Connection
+from qpi_tui.domain import clock
+from qpi_tui.live.detail_cache import Asides
+from qpi_tui.live.event_stream import Changes, topic
+from qpi_tui.session.connection import Connection
 from tests.conftest import sign_in
 from tests.tui.helpers import Person, at_console
 
@@ -133,7 +133,7 @@ async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
     lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("qpi_tui.app.SAFETY_NET", 0.5)
-    monkeypatch.setattr("qpi_tui.changes._LATE", 0.2)
+    monkeypatch.setattr("qpi_tui.live.event_stream._LATE", 0.2)
     assert lab.faults is not None
     # The greeting passes, then nothing more.
     lab.faults.add(Fault("stalled", 400, route=STREAM, times=1))
@@ -264,7 +264,7 @@ async def test_what_is_followed_already_opens_nothing() -> None:
 
 
 async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qpi_tui.changes._LATE", 0.05)
+    monkeypatch.setattr("qpi_tui.live.event_stream._LATE", 0.05)
     async with followed("users") as it:
         it.changes.expect("users")
         it.stream.queue.put_nowait(event("a"))
@@ -284,7 +284,7 @@ async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeyp
 async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("qpi_tui.changes._RENEW", 0.15)
+    monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.15)
     async with followed("users") as it:
         told = len(it.told)
         await until(lambda: len(it.stream.opened) == 2)
@@ -302,7 +302,7 @@ async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
 
 
 async def test_a_silent_stream_stays_where_no_other_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("qpi_tui.changes._RENEW", 0.1)
+    monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.1)
     async with followed("users") as it:
         real = it.stream.events
         tried: list[int] = []
@@ -327,7 +327,7 @@ async def test_on_a_server_a_relief_asks_for_nothing_else(
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
         await live(person)
         before = len(requests_of(lab))
-        monkeypatch.setattr("qpi_tui.changes._RENEW", 0.3)
+        monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.3)
         person.app.changes._restart.set()
         await person.until(lambda: requests_of(lab)[before:].count(STREAM) >= 3)
         await allocate(lab_http, lab.users[6].id, 8 * 3600 + 60 * 23)
@@ -336,7 +336,7 @@ async def test_on_a_server_a_relief_asks_for_nothing_else(
         # The restart reads everything again; a relief opens a stream and says what it shall carry.
         begun = max(at for at, each in enumerate(asked) if each == STREAM)
         assert {each for each in asked[begun:] if "/records" not in each} <= {STREAM, "POST /api/realtime"}
-        monkeypatch.setattr("qpi_tui.changes._RENEW", 300.0)
+        monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 300.0)
 
 
 async def test_an_error_of_the_stream_leaves_it_to_the_timers() -> None:

@@ -12,31 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui.clock import now, set_clock
-from qpi_tui.columns import (
-    announcements,
-    drivers,
-    jobs,
-    journal,
-    layout,
-    qpus,
-    requests,
-    slots,
-    telemetry,
-    tokens,
-    users,
-)
-from qpi_tui.columns.base import Cell, Column
-from qpi_tui.columns.sieve import text_of
-from qpi_tui.columns.view import RecordView
-from qpi_tui.text import cells, clean_record
+from qpi_tui.domain import column_layout
+from qpi_tui.domain.clock import now, set_clock
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.filter_index import text_of
+from qpi_tui.domain.sanitize import cells, clean_record
+from qpi_tui.domain.table_view import RecordView
+from qpi_tui.resources import announcements, audit_log, drivers, jobs, qpus, requests, slots, telemetry, tokens, users
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALL: dict[str, Sequence[Column]] = {
     "announcements": announcements.COLUMNS,
     "drivers": drivers.COLUMNS,
     "jobs": jobs.for_role(everyone=True),
-    "journal": journal.COLUMNS,
+    "journal": audit_log.COLUMNS,
     "own jobs": jobs.for_role(everyone=False),
     "qpus": qpus.COLUMNS,
     "requests": requests.for_role(admin=True, every=True),
@@ -89,7 +78,7 @@ def test_a_job_says_how_much_it_is_where_the_server_tells() -> None:
 
 @pytest.mark.parametrize("name", ["jobs", "own jobs"])
 def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
-    placed = layout.place(ALL[name], 119)
+    placed = column_layout.place(ALL[name], 119)
     assert [place.column for place in placed] == list(ALL[name])
     assert {"status", "qpu", "size", "age", "waited", "took", "cost"} <= {place.column.key for place in placed}
     assert all(place.width >= min(place.column.width, 12) for place in placed if place.column.key != "id")
@@ -340,9 +329,9 @@ def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records:
                 assert len(view.shown) == len(safe)
         view.set_filter("id0")
         assert len(view.shown) <= len(safe)
-        placed = layout.place(columns, 79)
+        placed = column_layout.place(columns, 79)
         for record in safe:
-            pieces = layout.line(placed, record, 79, cursor=False, marked=False)
+            pieces = column_layout.line(placed, record, 79, cursor=False, marked=False)
             assert sum(cells(text) for text, _ in pieces) == 79
 
 
@@ -396,23 +385,29 @@ def test_what_was_recorded_says_something(name: str, collection: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("width", [1, 5, 20, 40, 79, 119, 300])
 def test_the_columns_that_are_kept_fit(name: str, width: int) -> None:
-    placed = layout.place(ALL[name], width)
-    pieces = layout.header(placed, width, None)
+    placed = column_layout.place(ALL[name], width)
+    pieces = column_layout.header(placed, width, None)
     assert sum(cells(text) for text, _ in pieces) == width
     if placed:
-        used = layout.GUTTER + sum(place.width for place in placed) + layout.GAP * (len(placed) - 1)
+        used = column_layout.GUTTER + sum(place.width for place in placed) + column_layout.GAP * (len(placed) - 1)
         assert used <= width
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_eighty_columns_show_everything_that_is_needed(name: str) -> None:
-    kept = {place.column.key for place in layout.place(ALL[name], 79)}
+    kept = {place.column.key for place in column_layout.place(ALL[name], 79)}
     assert {column.key for column in ALL[name] if column.need == 0} <= kept
-    assert all(place.width >= 4 for place in layout.place(ALL[name], 79))
+    assert all(place.width >= 4 for place in column_layout.place(ALL[name], 79))
 
 
 def test_an_admin_sees_balance_and_age_in_eighty_columns() -> None:
-    assert [place.column.key for place in layout.place(ALL["queue"], 79)] == ["who", "asks", "balance", "why", "age"]
+    assert [place.column.key for place in column_layout.place(ALL["queue"], 79)] == [
+        "who",
+        "asks",
+        "balance",
+        "why",
+        "age",
+    ]
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -430,7 +425,7 @@ def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
     ]
 
     def kept(width: int) -> list[tuple[str, int]]:
-        return [(place.column.key, place.width) for place in layout.place(columns, layout.GUTTER + width)]
+        return [(place.column.key, place.width) for place in column_layout.place(columns, column_layout.GUTTER + width)]
 
     assert kept(60) == [("a", 10), ("b", 10), ("c", 10), ("d", 24)]
     assert kept(46) == [("a", 10), ("b", 10), ("c", 10), ("d", 10)]

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from qpi_tui.feed import Feed, Health
+from qpi_tui.live.feed import Feed, Health
 
 
 class Server:

@@ -11,7 +11,7 @@ EVERYTHING = """
 import importlib, pkgutil, sys
 import qpi_tui
 for found in pkgutil.walk_packages(qpi_tui.__path__, "qpi_tui."):
-    if not found.name.endswith(("__main__", "drawing")):
+    if not found.name.endswith(("__main__", "circuit_drawing")):
         importlib.import_module(found.name)
 print([name for name in ("qiskit", "qiskit_aer", "numpy", "qpi_sandbox") if name in sys.modules])
 """

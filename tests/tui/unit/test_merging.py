@@ -6,10 +6,10 @@ from typing import Any
 
 from qpi_client import ChangeEvent
 from qpi_tui.actions import Role
-from qpi_tui.badges import Badges, merge_badges
-from qpi_tui.changes import topic
-from qpi_tui.connection import Connection
-from qpi_tui.merging import merge_records
+from qpi_tui.live.event_stream import topic
+from qpi_tui.live.header_counts import Badges, merge_badges
+from qpi_tui.live.merge import merge_records
+from qpi_tui.session.connection import Connection
 
 MIRA = {"id": "mira", "email": "mira@lab.example", "qpu_seconds": 60}
 FIRST = {"id": "a", "user": "mira", "seconds": 5, "status": "pending", "expand": {"user": MIRA}}

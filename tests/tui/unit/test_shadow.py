@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.strip import Strip
 
-from qpi_tui.shadow import PLAIN, Shadow, change
+from qpi_tui.terminal.screen_diff import PLAIN, Shadow, change
 
 WIDTH, HEIGHT = 30, 6
 STYLES = [

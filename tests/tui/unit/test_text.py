@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from qpi_tui.text import cells, clean, clean_lines, clean_record, fit, safe_filename
+from qpi_tui.domain.sanitize import cells, clean, clean_lines, clean_record, fit, safe_filename
 
 ANYTHING = st.text(st.characters(), max_size=80)  # surrogates too
 NASTY = st.text(

@@ -8,10 +8,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui.columns.base import Column
-from qpi_tui.columns.change import difference
-from qpi_tui.columns.view import RecordView
-from qpi_tui.job_store import JobStore
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.table_change import difference
+from qpi_tui.domain.table_view import RecordView
+from qpi_tui.live.job_store import JobStore
 
 Row = dict[str, Any]
 COLUMNS = (

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.scroll_view import ScrollView
 
-from qpi_tui.columns.base import Cell, Column
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.widgets.line_view import LineView
 from qpi_tui.widgets.record_table import RecordTable
 

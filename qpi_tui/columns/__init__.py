@@ -1,1 +1,0 @@
-"""Records → cells and sort keys, one module a resource; pure."""

@@ -1,0 +1,1 @@
+"""Pure rules that belong to no single resource."""

@@ -1,0 +1,133 @@
+"""Which columns fit a width, how wide each is, and a record as one line of styled pieces. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.sanitize import cells, fit
+
+GUTTER = 3  # the cursor's bar, the mark, a space
+GAP = 2
+_FLEX_LEAST = 12
+_LEAST = 4
+Piece = tuple[str, str]
+"""A text and the name of its style."""
+Pieces = tuple[Piece, ...]
+
+
+class Placed(NamedTuple):
+    """A column and the cells it has."""
+
+    column: Column
+    width: int
+
+
+def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
+    """The columns that fit, and how wide: those of the highest need go first, then the last are cut.
+
+    What is left over is shared by the flexible ones.
+    """
+    kept = list(columns)
+    room = width - GUTTER
+    while _least(kept) > room:
+        spare = max(kept, key=lambda column: column.need, default=None)
+        if spare is None or spare.need <= 0:
+            break
+        last = max(index for index, column in enumerate(kept) if column.need == spare.need)
+        del kept[last]
+    widths = [_narrowest(column) for column in kept]
+    left = room - sum(widths) - GAP * max(len(kept) - 1, 0)
+    for index, column in enumerate(kept):
+        if not column.flex:
+            grown = max(min(column.width - widths[index], left), 0)
+            widths[index] += grown
+            left -= grown
+    flexible = [index for index, column in enumerate(kept) if column.flex]
+    for count, index in enumerate(flexible):
+        share = left // (len(flexible) - count) if left > 0 else max(left, _LEAST - widths[index])
+        widths[index] += share
+        left -= share
+    placed: list[Placed] = []
+    for column, wanted in zip(kept, widths, strict=True):
+        gap = GAP if placed else 0
+        given = min(wanted, room - gap)
+        if given < min(_LEAST, wanted):
+            break
+        placed.append(Placed(column, given))
+        room -= given + gap
+    return tuple(placed)
+
+
+def header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None) -> Pieces:
+    """The line of labels, with ▲ or ▼ at the one that sorts (in the gutter where the order given is turned round)."""
+    gutter = " " * GUTTER
+    if sort is not None and not sort[0]:
+        gutter = f" {'▼' if sort[1] else '▲'} "
+    texts = []
+    for place in placed:
+        label = place.column.label
+        if sort is not None and sort[0] == place.column.key:
+            arrow = "▼" if sort[1] else "▲"
+            label = f"{fit(label, min(cells(label), max(place.width - 2, 0)))} {arrow}".lstrip()
+        texts.append(_aligned(label, place))
+    return ((fit(gutter + (" " * GAP).join(texts), max(width, 0)), ""),)
+
+
+def line(placed: Sequence[Placed], record: dict[str, Any], width: int, *, cursor: bool, marked: bool) -> Pieces:
+    """A record as pieces that fill exactly `width` cells, neighbours of the same style joined."""
+    pieces: list[Piece] = [("▌" if cursor else " ", "bar" if cursor else ""), ("✓ " if marked else "  ", "mark")]
+    for index, place in enumerate(placed):
+        if index:
+            pieces.append((" " * GAP, ""))
+        cell = place.column.cell(record)
+        text, style = (cell, "") if isinstance(cell, str) else (cell.text, cell.style)
+        pieces.append((_aligned(text, place), style))
+    used = GUTTER + sum(place.width for place in placed) + GAP * max(len(placed) - 1, 0)
+    if used < width:
+        pieces.append((" " * (width - used), ""))
+    return joined(pieces)
+
+
+def joined(pieces: Sequence[Piece]) -> Pieces:
+    """Neighbours of one style become one piece; blank ones take the style of what is before them."""
+    found: list[Piece] = []
+    for text, style in pieces:
+        if found and (style == found[-1][1] or text.isspace()):
+            found[-1] = (found[-1][0] + text, found[-1][1])
+        else:
+            found.append((text, style))
+    return tuple(found)
+
+
+def column_at(placed: Sequence[Placed], x: int) -> Column | None:
+    """The column that is drawn at this cell of the line."""
+    start = GUTTER
+    for place in placed:
+        if start <= x < start + place.width:
+            return place.column
+        start += place.width + GAP
+    return None
+
+
+def _aligned(text: str, place: Placed) -> str:
+    if place.column.align == "right":
+        room = place.width - cells(text)
+        if room > 0:
+            return " " * room + text
+    return fit(text, place.width)
+
+
+def _least(columns: Sequence[Column]) -> int:
+    return sum(map(_narrowest, columns)) + GAP * max(len(columns) - 1, 0)
+
+
+def _narrowest(column: Column) -> int:
+    return column.least or (min(column.width, _FLEX_LEAST) if column.flex else column.width)
+
+
+def empty_line(text: str, width: int) -> Pieces:
+    """A sentence in the middle of a line."""
+    room = max(width - cells(text), 0)
+    return ((fit(" " * (room // 2) + text, max(width, 0)), "muted"),)

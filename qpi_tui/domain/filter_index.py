@@ -1,0 +1,105 @@
+"""Which records a filter lets through: words that must all occur, and a condition; kept while records change. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Sequence
+
+from qpi_tui.domain.columns import Cell, Column, extra
+from qpi_tui.domain.table_change import Change, Row
+
+Test = Callable[[Row], bool]
+
+
+def text_of(cell: str | Cell) -> str:
+    """The text of a cell, without its style."""
+    return cell if isinstance(cell, str) else cell.text
+
+
+class _Hits(dict[str, bool]):
+    """Whether a word occurs in a text, found out once for each text."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__()
+        self._word = word
+
+    def __missing__(self, text: str) -> bool:
+        found = self[text] = self._word in text
+        return found
+
+
+class Texts:
+    """The text of each record in small letters, for a filter to look in; many records may share one."""
+
+    def __init__(self, records: Sequence[Row], columns: Sequence[Column]) -> None:
+        self._columns = tuple(columns)
+        self._shared = bool(records) and "search" in extra(records[0])
+        self._texts = self._made(records)
+        self._ids = _ids(records) if self._shared else []
+
+    def with_word(self, word: str, indices: Iterable[int]) -> list[int]:
+        """Those of these indices in whose text or id the word occurs."""
+        texts = self._texts
+        if not self._shared:
+            return [index for index in indices if word in texts[index]]
+        ids, hits = self._ids, _Hits(word)
+        return [index for index in indices if hits[texts[index]] or word in ids[index]]
+
+    def follow(self, records: Sequence[Row], change: Change) -> None:
+        """Take what is new in a list that grew."""
+        before, known, others = change
+        lists = [(self._texts, self._made)]
+        if self._shared:
+            lists.append((self._ids, _ids))
+        for kept, made in lists:
+            kept[:0] = made(records[:before])
+            kept.extend(made(records[before + known :]))
+            for index in others:
+                kept[index] = made([records[index]])[0]
+
+    def _made(self, records: Sequence[Row]) -> list[str]:
+        if self._shared:
+            return [record["_"]["search"] for record in records]
+        columns = self._columns
+        return [
+            "\n".join([record["id"], *[text_of(column.cell(record)) for column in columns]]).casefold()
+            for record in records
+        ]
+
+
+def _ids(records: Sequence[Row]) -> list[str]:
+    ids: list[str] = [record["id"] for record in records]
+    return ids if "".join(ids).islower() else [id.casefold() for id in ids]
+
+
+class Sieve:
+    """The indices, in the order given, of the records that words and a condition let through."""
+
+    def __init__(
+        self, records: Sequence[Row], texts: Texts | None, words: Sequence[str], test: Test | None, among: Iterable[int]
+    ) -> None:
+        # The longest word lets the fewest through.
+        self._texts, self._test, self._words = texts, test, sorted(words, key=len, reverse=True)
+        self.found = self._through(records, among)
+
+    def _through(self, records: Sequence[Row], indices: Iterable[int]) -> list[int]:
+        if self._texts is not None:
+            for word in self._words:
+                indices = self._texts.with_word(word, indices)
+        test = self._test
+        return list(indices) if test is None else [index for index in indices if test(records[index])]
+
+    def follow(self, records: Sequence[Row], change: Change) -> None:
+        """Look at what is another or new, and at nothing else. The texts have followed already."""
+        before = change.before
+        found = [index + before for index in self.found] if before else self.found.copy()
+        looked_at = (*change.others, *change.new(len(records)))
+        through = set(self._through(records, looked_at))
+        for index in looked_at:
+            at = bisect_left(found, index)
+            there = at < len(found) and found[at] == index
+            if index in through and not there:
+                found.insert(at, index)
+            elif there and index not in through:
+                del found[at]
+        self.found = found

@@ -1,0 +1,175 @@
+"""A job in words: its life as a line of times, its facts, and what a known error means; pure."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from qpi_tui.domain import facts, job_times
+from qpi_tui.domain.clock import age, local, now
+from qpi_tui.domain.columns import extra
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.resources.jobs import size_text
+from qpi_tui.widgets.lines import Part
+
+MARKS = {
+    "pending": ("…", ""),
+    "running": ("▶", "$text-accent"),
+    "completed": ("✓", "$text-success"),
+    "failed": ("✗", "$text-error"),
+    "cancelled": ("⊘", "$text-muted"),
+}
+
+
+def status_parts(record: facts.Record) -> list[Part]:
+    """The status with its shape, and how long it has been so."""
+    status = str(record.get("status", "?"))
+    mark, style = MARKS.get(status, ("?", "$text-warning"))
+    said = clean(status)
+    if status == "running" and (seconds := job_times.ran(record)) is not None:
+        said += f" {'<1 s' if seconds < 1 else duration(int(seconds))}"
+    if status == "pending":
+        seconds = job_times.waited(record)
+        said = "waits" + (f" {'<1 s' if seconds < 1 else duration(int(seconds))}" if seconds is not None else "")
+    return [(f"{mark} ", style), (said, f"bold {style}".strip())]
+
+
+def life_line(record: facts.Record, width: int = 1000) -> list[list[Part]]:
+    """Submitted, dispatched, put back, finished: the times one behind the other, with what passed between them.
+
+    One line where it fits `width` columns, else as many as are needed, each begun by an arrow.
+    """
+    known = job_times.times(record)
+    status = str(record.get("status"))
+    stops: list[tuple[str, datetime | None]] = [("submitted", known.submitted)]
+    if known.put_back is not None:
+        stops.append(("put back", known.put_back))
+    if known.dispatched is not None:
+        stops.append(("dispatched about" if known.reckoned else "dispatched", known.dispatched))
+    end = {"completed": "finished", "failed": "failed", "cancelled": "cancelled"}.get(status)
+    if end is not None:
+        stops.append((end, known.finished))
+    lines: list[list[Part]] = [[]]
+    before: datetime | None = None
+    for word, moment in stops:
+        parts: list[Part] = []
+        if before is not None or lines[0]:
+            gap = (moment - before).total_seconds() if moment is not None and before is not None else None
+            parts.append((f" ─{_gap(gap)}→ ", "$text-muted"))
+        parts += [(f"{word} ", "$text-muted"), (_clock(moment, before), "bold")]
+        if sum(len(text) for text, _ in [*lines[-1], *parts]) > width:
+            lines.append([])
+        lines[-1] += parts
+        before = moment or before
+    return lines
+
+
+def _gap(seconds: float | None) -> str:
+    if seconds is None or seconds < 0:
+        return "─"
+    return f" {'<1 s' if seconds < 1 else duration(int(seconds))} ─"
+
+
+def _clock(moment: datetime | None, before: datetime | None) -> str:
+    if moment is None:
+        return "–"
+    here = local(moment)
+    day = "" if before is not None and local(before).date() == here.date() else f"{here:%a %-d %b} "
+    return f"{day}{here:%H:%M:%S}"
+
+
+def life_lines(record: facts.Record, *, everyone: bool) -> list[list[Part]]:
+    """What the list knows of a job: where, whose, its times one below the other, what it took and cost."""
+    known = job_times.times(record)
+    lines: list[list[Part]] = [
+        [(clean(record["id"]), "bold")],
+        status_parts(record),
+        [("", "")],
+        _fact("QPU", clean(qpu_words(record))),
+    ]
+    if everyone and record.get("user_id"):
+        lines.append(_fact("user", clean(facts.who(record, "user_id"))))
+    if (size := size_text(record)) != "–":
+        lines.append(_fact("size", f"{size} shots"))
+    lines.append(_moment("submitted", known.submitted, record.get("created")))
+    if known.put_back is not None:
+        lines.append(_moment("put back", known.put_back, None))
+    if known.dispatched is not None:
+        about = "  (reckoned)" if known.reckoned else ""
+        lines.append([*_moment("dispatched", known.dispatched, None), (about, "$text-muted")])
+    if known.finished is not None:
+        lines.append(_moment("cancelled" if record.get("status") == "cancelled" else "finished", known.finished, None))
+    lines += [_fact(word, said) for word, said in _amounts(record)]
+    ahead = extra(record).get("ahead")
+    if isinstance(ahead, int) and record.get("qpu_target"):
+        of = "" if everyone else " of yours"
+        lines.append(_fact("ahead", f"{ahead:,}{of}" if ahead else f"none{of}: it is next"))
+    return lines
+
+
+def qpu_words(record: facts.Record) -> str:
+    """The QPU's name, or what it means that there is none."""
+    name = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target")
+    return str(name or "none: it will never run")
+
+
+def _amounts(record: facts.Record) -> list[tuple[str, str]]:
+    found = []
+    waited = job_times.waited(record)
+    if waited is not None:
+        found.append(("waited", "<1 s" if waited < 1 else duration(int(waited))))
+    if record.get("status") != "running" and (took := job_times.ran(record)):
+        found.append(("took", f"{took:.3g} s" if took < 60 else duration(took)))
+    cost = job_times.cost(record)
+    if cost:
+        found.append(("cost", f"{cost:,.3f} s"))
+    return found
+
+
+def _fact(word: str, said: str) -> list[Part]:
+    return [(f"{word:<11}", "$text-muted"), (said, "")]
+
+
+def _moment(word: str, moment: datetime | None, text: object) -> list[Part]:
+    if moment is None:
+        return _fact(word, "–")
+    here = local(moment)
+    if here.date() != local(now()).date():
+        return [(f"{word:<11}", "$text-muted"), (f"{here:%a %-d %b %H:%M:%S}", "")]
+    ago = age(text) if text is not None else ""
+    words = "" if not ago else "  now" if ago == "now" else f"  {ago} ago"
+    return [(f"{word:<11}", "$text-muted"), (f"{here:%H:%M:%S}", ""), (words, "$text-muted")]
+
+
+_MEANINGS = (
+    (r"NotImplementedError|raw traces", "Simulators have no raw acquisition (level 0): use level 1 or 2."),
+    (
+        r"could not convert string to float",
+        "Simulators take one classical register: declare one with all the bits, and measure into that.",
+    ),
+    (
+        r"version header",
+        "The first line must be OPENQASM 3.0; or OPENQASM 2.0; (that is how drivers tell the two apart).",
+    ),
+    (r"Failed to parse QASM", "The text is no valid OpenQASM: the message says where it stops making sense."),
+    (r"No counts for experiment", "The circuit measures nothing: measure into classical bits."),
+    (r"shots must be|negative", "Shots must be a whole number above 0."),
+    (r"the circuit needs \d+ qubits", "The circuit is larger than the QPU: choose another QPU, or fewer qubits."),
+    (r"Insufficient", "The balance does not cover it: ask for QPU time."),
+    (
+        r"TranspilerError",
+        "The circuit could not be brought to the QPU's gates: often it has more qubits than the QPU, or no such gate.",
+    ),
+    (
+        r"AerError|QiskitError",
+        "The simulator refused the circuit: control flow (if, while), a reset or parameters without values do that.",
+    ),
+    (r"TypeError", "The driver could not read a setting: shots, level and parameter values must be numbers."),
+    (r"timed? ?out", "The driver did not answer in time; the job can be run again."),
+)
+
+
+def meaning(error: str) -> str:
+    """What an error means and what to do, where it is known; else nothing."""
+    return next((sentence for pattern, sentence in _MEANINGS if re.search(pattern, error, re.IGNORECASE)), "")

@@ -1,0 +1,88 @@
+"""When a job was submitted, dispatched, put back and finished, as far as its record tells; pure.
+
+The server stores when a job was made, last changed and finished, and how long it took, but not when it was dispatched:
+for a running job that is its last change, for one that is over it is reckoned back from the end. What the console saw
+itself (`extra(record)`: `sent`, `put_back`) is better than either.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from qpi_tui.domain import facts
+from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.domain.columns import Record, extra
+
+# A record's two dates are not written at exactly the same moment.
+_SLACK = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Times:
+    """A job's moments; None where one did not come or is not known. `reckoned`: dispatch was worked out."""
+
+    submitted: datetime | None = None
+    dispatched: datetime | None = None
+    put_back: datetime | None = None
+    finished: datetime | None = None
+    reckoned: bool = False
+
+    @property
+    def waited(self) -> float | None:
+        """Seconds from submission to dispatch; to now for one that still waits."""
+        return _seconds(self.submitted, self.dispatched)
+
+
+def times(record: Record) -> Times:
+    """The moments of a job."""
+    submitted, updated = parse_date(record.get("created")), parse_date(record.get("updated"))
+    finished = parse_date(record.get("finished_at"))
+    seen = extra(record)
+    sent, back = parse_date(seen.get("sent")), parse_date(seen.get("put_back"))
+    status = record.get("status")
+    if status == "pending":
+        if back is None and submitted is not None and updated is not None and updated - submitted > _SLACK:
+            # Nothing else changes a job that waits.
+            back = updated
+        return Times(submitted, put_back=back)
+    if status == "running":
+        return Times(submitted, sent or updated, back)
+    if status == "cancelled":
+        return Times(submitted, sent, back, finished or updated)
+    taken = facts.number(record.get("duration"))
+    reckoned = sent is None and finished is not None and taken > 0
+    if reckoned and finished is not None:
+        try:
+            sent = finished - timedelta(seconds=taken)
+        except OverflowError:  # longer than the calendar
+            sent = submitted
+        if submitted is not None and sent is not None:
+            sent = max(sent, submitted)
+    return Times(submitted, sent, back, finished, reckoned)
+
+
+def waited(record: Record) -> float | None:
+    """Seconds in the queue: up to now for one that waits, up to its dispatch for one that ran."""
+    known = times(record)
+    if record.get("status") == "pending":
+        return _seconds(known.submitted, now())
+    return known.waited
+
+
+def ran(record: Record) -> float | None:
+    """Seconds on the QPU: up to now for one that runs, what the driver reported for one that is over."""
+    if record.get("status") == "running":
+        return _seconds(times(record).dispatched, now())
+    return facts.number(record.get("duration")) or None
+
+
+def cost(record: Record) -> float | None:
+    """QPU seconds that a job cost its owner: a finished one costs what it took, whether it failed or not."""
+    if record.get("status") not in ("completed", "failed"):
+        return None
+    return facts.number(record.get("duration"))
+
+
+def _seconds(start: datetime | None, end: datetime | None) -> float | None:
+    return max((end - start).total_seconds(), 0.0) if start is not None and end is not None else None

@@ -1,0 +1,76 @@
+"""The order of records by one column, kept while records come and change. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from qpi_tui.domain.table_change import Change, Row
+
+
+def _ranked(value: Any) -> tuple[int, Any]:
+    """A key that never fails: numbers, then text, then what is missing."""
+    if isinstance(value, (bool, int, float)):
+        return (0, value)
+    return (2, "") if value is None else (1, str(value))
+
+
+class Order:
+    """Indices of records by a key, reversed or not; equal ones by their place among those given."""
+
+    def __init__(self, records: Sequence[Row], key: Callable[[Row], Any], *, reverse: bool) -> None:
+        self._key, self._reverse = key, reverse
+        self._keys = list(map(key, records))
+        self.indices = self._sorted()
+
+    def turn(self, *, reverse: bool) -> None:
+        """The same keys, in this direction."""
+        if reverse != self._reverse:
+            self._reverse = reverse
+            self.indices = self._sorted()
+
+    def _sorted(self) -> list[int]:
+        indices = range(len(self._keys))
+        try:
+            return sorted(indices, key=self._keys.__getitem__, reverse=self._reverse)
+        except TypeError:
+            self._keys = list(map(_ranked, self._keys))
+            return sorted(indices, key=self._keys.__getitem__, reverse=self._reverse)
+
+    def follow(self, records: Sequence[Row], change: Change) -> bool:
+        """Put what is another or new into its place; False where that cannot be: the order is of no more use then."""
+        before, known, others = change
+        order, keys, key = self.indices.copy(), self._keys, self._key
+        try:
+            for index in others:
+                at = self._place(index - before, order)
+                if order[at] != index - before:
+                    return False  # keys without an order, such as NaN
+                del order[at]
+            if before:
+                order = [index + before for index in order]
+            keys[:0] = map(key, records[:before])
+            keys.extend(map(key, records[before + known :]))
+            for index in others:
+                keys[index] = key(records[index])
+            for index in (*others, *change.new(len(records))):
+                order.insert(self._place(index, order), index)
+        except (TypeError, IndexError):
+            return False  # a key of another kind than the others
+        self.indices = order
+        return True
+
+    def _place(self, index: int, order: list[int]) -> int:
+        """Where a record stands in the order, or would."""
+        keys, reverse = self._keys, self._reverse
+        key = keys[index]
+        low, high = 0, len(order)
+        while low < high:
+            middle = (low + high) // 2
+            other = order[middle]
+            theirs = keys[other]
+            if (theirs > key if reverse else theirs < key) or (theirs == key and other < index):
+                low = middle + 1
+            else:
+                high = middle
+        return low

@@ -1,0 +1,167 @@
+"""Which records of a table are shown and in what order: filter, sort, and who is near whom. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from itertools import compress
+from operator import itemgetter
+
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.filter_index import Sieve, Test, Texts, text_of
+from qpi_tui.domain.sort_order import Order
+from qpi_tui.domain.table_change import Row, difference
+
+_id = itemgetter("id")
+# A record that moved is mostly still near: so many lines to each side are looked at first.
+_AROUND = 100
+
+
+def _folded(column: Column) -> Callable[[Row], str]:
+    return lambda record: text_of(column.cell(record)).casefold()
+
+
+class RecordView:
+    """Records in the order given, and those of them that the filter lets through, sorted.
+
+    Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Order, texts and
+    what the filter found are made when they are first asked for; where only a few records are others than before, only
+    they are looked at. Where there are too many to make texts of, records bring them along, in small letters, one for
+    all records that say the same: `extra(record)["search"]`; their ids are searched beside it.
+    """
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = tuple(columns)
+        self.records: list[Row] = []
+        self.shown: list[Row] = []
+        self.sort: tuple[str, bool] | None = None
+        self.predicate: Test | None = None
+        self._words: tuple[str, ...] = ()
+        self._texts: Texts | None = None
+        self._sieve: Sieve | None = None
+        self._orders: dict[str, Order] = {}
+
+    # -- what is given -----------------------------------------------------------------------------------------------
+
+    def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> bool:
+        """Take these records; whether anything differs from before.
+
+        `distinct`: no two of them have the same id, and the list is changed by nobody any more.
+        """
+        taken = records if distinct and isinstance(records, list) else list(records)
+        if not distinct and len(set(map(_id, taken))) < len(taken):
+            first: dict[str, Row] = {}
+            for record in taken:
+                first.setdefault(record["id"], record)
+            taken = list(first.values())
+        change = difference(self.records, taken)
+        if change is None:
+            if taken == self.records:
+                return False
+            self._forget()
+        else:
+            if len(taken) == len(self.records) and all(taken[at] == self.records[at] for at in change.others):
+                return False
+            if self._texts is not None:
+                self._texts.follow(taken, change)
+            if self._sieve is not None:
+                self._sieve.follow(taken, change)
+            # Only the order that is shown is kept up to date.
+            sort = self.sort[0] if self.sort is not None else ""
+            order = self._orders.get(sort)
+            self._orders.clear()
+            if order is not None and order.follow(taken, change):
+                self._orders[sort] = order
+        self.records = taken
+        self._arrange()
+        return True
+
+    def set_columns(self, columns: Sequence[Column]) -> bool:
+        """Take these columns; whether they are others. An order by a column that is gone is given up."""
+        if tuple(columns) == self.columns:
+            return False
+        self.columns = tuple(columns)
+        self._forget()
+        if self.sort is not None and self.sort[0] and self.sort[0] not in {column.key for column in columns}:
+            self.sort = None
+        self._arrange()
+        return True
+
+    def set_filter(self, text: str, predicate: Test | None = None) -> None:
+        """Show only records in whose cells all these words occur, in any case, and of which `predicate` is true."""
+        words = tuple(text.casefold().split())
+        if (words, predicate) == (self._words, self.predicate):
+            return
+        old, sieve = self._words, self._sieve
+        narrower = predicate == self.predicate and all(any(word in new for new in words) for word in old)
+        self._words, self.predicate = words, predicate
+        self._sieve = None
+        # A further letter looks no further than the letters before it found.
+        self._arrange(sieve.found if sieve is not None and narrower else None)
+
+    def set_sort(self, sort: tuple[str, bool] | None) -> None:
+        """Sort by a column's key, reversed or not; None: the order given. An empty key turns the order given round."""
+        if sort != self.sort:
+            self.sort = sort
+            self._arrange()
+
+    # -- what is asked -----------------------------------------------------------------------------------------------
+
+    def cells(self, record: Row) -> list[str]:
+        """The texts of a record's cells, uncut."""
+        return [text_of(column.cell(record)) for column in self.columns]
+
+    def position(self, id: str | None, near: int = 0) -> int | None:
+        """Where a record is shown, None where it is not; looked for around `near` first."""
+        if id is None:
+            return None
+        start = max(near - _AROUND, 0)
+        for index, record in enumerate(self.shown[start : near + _AROUND], start):
+            if record["id"] == id:
+                return index
+        return next((index for index, shown in enumerate(map(_id, self.shown)) if shown == id), None)
+
+    def hidden(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of these ids that are not shown."""
+        return frozenset(ids).difference(map(_id, self.shown)) if ids else frozenset()
+
+    def nearest(self, before: Sequence[Row], index: int) -> int:
+        """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
+        if index < len(before) and (found := self.position(before[index]["id"], index)) is not None:
+            return found
+        positions = {record["id"]: place for place, record in enumerate(self.shown)}
+        for record in (*before[index:], *reversed(before[:index])):
+            if record["id"] in positions:
+                return positions[record["id"]]
+        return max(min(index, len(self.shown) - 1), 0)
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._orders.clear()
+        self._texts = self._sieve = None
+
+    def _arrange(self, among: Sequence[int] | None = None) -> None:
+        records = self.records
+        if self._sieve is None and (self._words or self.predicate is not None):
+            if self._texts is None and self._words:
+                self._texts = Texts(records, self.columns)
+            among = range(len(records)) if among is None else among
+            self._sieve = Sieve(records, self._texts, self._words, self.predicate, among)
+        found = None if self._sieve is None else self._sieve.found
+        key, reverse = self.sort or ("", False)
+        if not key:
+            shown = records if found is None else list(map(records.__getitem__, found))
+            self.shown = shown[::-1] if reverse else shown
+            return
+        order: Sequence[int] = self._order(key, reverse=reverse).indices
+        if found is not None:
+            order = list(compress(order, map(frozenset(found).__contains__, order)))
+        self.shown = list(map(records.__getitem__, order))
+
+    def _order(self, key: str, *, reverse: bool) -> Order:
+        order = self._orders.get(key)
+        if order is None:
+            column = next(column for column in self.columns if column.key == key)
+            order = self._orders[key] = Order(self.records, column.sort or _folded(column), reverse=reverse)
+        order.turn(reverse=reverse)
+        return order

@@ -1,0 +1,89 @@
+"""A user's own QPU time: what the jobs of this month cost, beside what is left, as a bar. Pure but for the reading."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from qpi_tui.domain import job_times
+from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.durations import duration
+from qpi_tui.session.connection import Connection
+from qpi_tui.widgets.lines import Part
+
+_FIELDS = ("status", "duration", "finished_at", "created")
+# A job of the end of last month may have ended in this one.
+_BEFORE = timedelta(days=2)
+_LEAST = 10
+MOST_JOBS = 1000
+"""So many of somebody's jobs are looked at for a detail."""
+
+
+@dataclass(frozen=True)
+class Month:
+    """Seconds and jobs of a month; `start` is its beginning in local time."""
+
+    start: datetime
+    used: float = 0.0
+    jobs: int = 0
+    failed: int = 0
+
+
+def month_start() -> datetime:
+    """The beginning of this month, in local time."""
+    return local(local(now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+
+
+def month_of(jobs: Iterable[Mapping[str, Any]], start: datetime) -> Month:
+    """What the jobs that ended since `start` cost."""
+    ended = [job for job in jobs if (moment := parse_date(job.get("finished_at"))) is not None and moment >= start]
+    costs = [cost for job in ended if (cost := job_times.cost(job)) is not None]
+    return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.get("status") == "failed"))
+
+
+async def read_use(connection: Connection, user: str, since: datetime) -> Month:
+    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count."""
+    jobs = await connection.client.list_jobs(
+        user=user, since=since - _BEFORE, status=("completed", "failed"), fields=_FIELDS, expand=False, limit=MOST_JOBS
+    )
+    return month_of(jobs, since)
+
+
+def use_words(use: Month) -> str:
+    """`3 h 20 min in 41 jobs, 2 failed`."""
+    if not use.jobs and not use.failed:
+        return "nothing used"
+    jobs = f"{use.jobs:,}{' or more' if use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
+    return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
+
+
+async def read_month(connection: Connection) -> Month:
+    """Ask for this month's own jobs."""
+    start = month_start()
+    jobs = await connection.client.list_jobs(
+        since=start - _BEFORE, status=("completed", "failed"), fields=_FIELDS, expand=False
+    )
+    return month_of(jobs, start)
+
+
+def month_parts(month: Month, balance: float | None, width: int, *, ascii: bool = False) -> list[Part]:
+    """The line: what was used this month as a bar against what there was to use, and what is left."""
+    said = f"{month.start:%B}: used {duration(month.used)}"
+    left = f"{duration(balance)} left" if balance is not None else "balance not known"
+    jobs = f"{month.jobs:,} job{'s' * (month.jobs != 1)}"
+    failed = f", {month.failed:,} failed" if month.failed else ""
+    room = width - len(said) - len(left) - len(jobs) - len(failed) - 6
+    # A server may claim durations whose sum is beyond every number: no bar shows that.
+    if balance is None or not 0 < month.used + balance < math.inf or room < _LEAST:
+        bar: list[Part] = [("  ", "")]
+    else:
+        cells = min(room, 40)
+        full = round(month.used / (month.used + balance) * cells)
+        full = max(full, 1) if month.used else 0
+        used, rest = "#." if ascii else "█░"
+        bar = [(" ", ""), (used * full, "$text-accent"), (rest * (cells - full), "$text-muted"), (" ", "")]
+    empty = balance is not None and balance <= 0
+    return [(said, "bold"), *bar, (left, "bold $text-error" if empty else ""), (f" · {jobs}{failed}", "$text-muted")]

@@ -1,0 +1,82 @@
+"""A week of slots in words: what is booked in it, and what stands at the cursor, in local time and in UTC. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.slot_booking import Record, both_clocks, slot_of, when
+from qpi_tui.widgets.lines import Part
+from qpi_tui.widgets.week_days import HALF_HOUR, Slot
+
+Span = tuple[datetime, datetime]
+
+
+def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
+    """Which week, the zone at the cursor, how much is booked, how much of it is one's own."""
+    start, end = (local(moment) for moment in week)
+    last = end - timedelta(days=1)
+    name, offset = here.tzname() or "", here.strftime("%z")
+    zone = name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"
+    first = f"{start.day}" if start.month == last.month else f"{start.day} {start:%b}"
+    shown = [slot for slot in slots if slot["start"] < end and start < slot["end"]]
+    booked = sum((slot["end"] - slot["start"]).total_seconds() for slot in shown)
+    own = sum((slot["end"] - slot["start"]).total_seconds() for slot in shown if slot["own"])
+    said = f" · {len(shown)} slot{'s' * (len(shown) != 1)}, {duration(booked)}" if shown else " · nothing booked"
+    return [
+        (f"Week {start.isocalendar().week} · {first} – {last.day} {last:%b %Y}", "bold"),
+        (f" · {zone}", "$text-muted"),
+        (said, "$text-muted"),
+        (f", yours {duration(own)}" if own else "", "$text-success"),
+    ]
+
+
+def slot_lines(record: Record, mine: str) -> list[list[Part]]:
+    """A slot in full: whose, when in both clocks, how long."""
+    slot = slot_of(record, mine)
+    if slot is None:
+        return [[(str(record["id"]), "bold")], [("It has no dates.", "")]]
+    start, end = slot["start"], slot["end"]
+    whose = "you" if slot["own"] else slot["who"]
+    return [
+        [(whose, "bold")],
+        [("", "")],
+        [("local  ", "$text-muted"), (f"{when(start, end)} {local(start):%Z}", "")],
+        [("UTC    ", "$text-muted"), (f"{start:%a} {start.day} {start:%b %H:%M} – {end:%H:%M}", "")],
+        [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
+        [("id     ", "$text-muted"), (str(record["id"]), "")],
+    ]
+
+
+def span_parts(span: Span, conflict: str, *, past: bool) -> list[Part]:
+    """A marked span, and what is in its way: that first, whole. `past`: whether what is over is in the way too."""
+    parts: list[Part] = [("▒ ", "bold $text-accent"), *both_clocks(*span)]
+    if conflict:
+        parts.insert(1, (f"▲ {conflict} · ", "bold $text-error"))
+    elif past and span[0] < now() - HALF_HOUR:
+        parts.append((" · ▲ in the past", "bold $text-error"))
+    else:
+        parts.append((" · free: enter books", "$text-success"))
+    return parts
+
+
+def taken_parts(slot: Slot) -> list[Part]:
+    """A slot at the cursor."""
+    whose = "▓ yours" if slot["own"] else f"░ {slot['who']}"
+    style = "bold $text-success" if slot["own"] else "bold $text-warning"
+    return [(f"{whose} ", style), *both_clocks(slot["start"], slot["end"])]
+
+
+def free_parts(here: datetime, *, past: bool) -> list[Part]:
+    """A free half hour at the cursor. `past`: whether what is over cannot be booked."""
+    utc = here.astimezone(UTC)
+    day = f"{utc:%a} " if utc.date() != here.date() else ""
+    clocks = f" {here:%Z} · {day}{utc:%H:%M} UTC" if here.utcoffset() else " UTC"
+    over = past and here + HALF_HOUR <= now()
+    return [
+        (f"{here:%a} {here.day} {here:%b %H:%M}", "bold"),
+        (clocks, "$text-muted"),
+        (" · over", "$text-muted") if over else (" · free: enter books, space marks", ""),
+    ]

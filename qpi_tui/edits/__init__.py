@@ -1,0 +1,1 @@
+"""Changes on the server: verification, audit log, undo."""

@@ -1,0 +1,57 @@
+"""Slots as a calendar file (RFC 5545)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from qpi_tui.domain import clock
+from qpi_tui.domain.sanitize import clean_lines
+
+
+def week_ics(slots: Iterable[Mapping[str, Any]], *, stamp: datetime | None = None) -> str:
+    """A calendar with one event a slot, as text with CRLF line ends.
+
+    A slot has `id`, aware `start` and `end`, `own` and `who` (the holder's name). `stamp` is when the file was made.
+    """
+    made = _utc(stamp or clock.now())
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//qpi-tui//slots//EN", "CALSCALE:GREGORIAN"]
+    for slot in slots:
+        who = "you" if slot["own"] else str(slot["who"])
+        lines += [
+            "BEGIN:VEVENT",
+            f"UID:{_escaped(str(slot['id']))}@qpi-tui",
+            f"DTSTAMP:{made}",
+            f"DTSTART:{_utc(slot['start'])}",
+            f"DTEND:{_utc(slot['end'])}",
+            f"SUMMARY:{_escaped(f'QPU slot: {who}')}",
+            f"TRANSP:{'OPAQUE' if slot['own'] else 'TRANSPARENT'}",
+            "END:VEVENT",
+        ]
+    lines.append("END:VCALENDAR")
+    return "".join(_folded(line) for line in lines)
+
+
+def _utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+
+
+def _escaped(text: str) -> str:
+    """TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed."""
+    text = clean_lines(text)
+    text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return text.replace("\n", "\\n")
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 octets, 3.1; a character is never cut."""
+    out, room = [], 75
+    for char in line:
+        size = len(char.encode())
+        if size > room:
+            out.append("\r\n ")
+            room = 74
+        out.append(char)
+        room -= size
+    return "".join(out) + "\r\n"

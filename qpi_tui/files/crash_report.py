@@ -1,0 +1,83 @@
+"""When the program itself is at fault: a report without secrets in the state folder, and a sentence that says where."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+
+# What may be secret in a message: tokens, and what follows a word for a secret.
+_TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|\b[A-Za-z0-9_-]{32,}\b")
+_NAMED = re.compile(r"(?i)\b(password|passwd|token|secret|authorization|api[_-]?key)\b(\W{1,4})([^\s,;)}\]]+)")
+_ADDRESS = re.compile(r"(?<=://)[^/@\s]+@")
+_KEPT, _MOST = 20, 200_000
+
+
+def report(error: BaseException, folder: Path | None = None) -> Path | None:
+    """Write a report of a fault and give its path; None where it cannot be written.
+
+    It holds versions, the terminal, and the chain of errors with the lines of code they passed: neither the values of
+    variables nor the command line's words, which may be somebody's data.
+    """
+    from qpi_tui.settings.paths import state_folder
+
+    try:
+        folder = folder or state_folder()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _thin(folder)
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix=f"crash-{stamp}-", suffix=".txt")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text_of(error))
+    except OSError:
+        return None
+    return Path(name)
+
+
+def sentence(path: Path | None, error: BaseException) -> str:
+    """What the person reads."""
+    said = f"Something in qpi-tui itself went wrong ({type(error).__name__}). That is our mistake, not yours."
+    if path is None:
+        return f"{said} A report could not be written."
+    return f"{said} A report without secrets is in {path}; please send it along."
+
+
+def text_of(error: BaseException) -> str:
+    """The report's text."""
+    from qpi_tui.cli import VERSION
+    from qpi_tui.domain.sanitize import clean_lines
+
+    head = [
+        f"qpi-tui {VERSION}",
+        f"Python {platform.python_version()} on {platform.system()} {platform.release()}",
+        f"terminal {os.environ.get('TERM', '?')}, colours {os.environ.get('COLORTERM', '?')}",
+        f"loaded: {', '.join(name for name in ('textual', 'httpx', 'qpi_client') if name in sys.modules) or 'little'}",
+        f"at {datetime.now(UTC).isoformat(timespec='seconds')}",
+        "",
+    ]
+    lines = traceback.TracebackException.from_exception(error, capture_locals=False, limit=60).format()
+    # A message may hold a server's words: the report is read in a terminal.
+    return "\n".join(head) + clean_lines(without_secrets("".join(lines)), _MOST)
+
+
+def without_secrets(text: str) -> str:
+    """A text in which whatever looks like a secret is blotted out, and the home folder is `~`."""
+    text = _ADDRESS.sub("…@", text)
+    text = _NAMED.sub(r"\1\2…", text)
+    text = _TOKENS.sub("…", text)
+    for name, value in os.environ.items():
+        if name.startswith("QPI_") and ("PASSWORD" in name or "TOKEN" in name) and len(value) > 3:
+            text = text.replace(value, "…")
+    home = str(Path.home())
+    return text.replace(home, "~") if len(home) > 1 else text
+
+
+def _thin(folder: Path) -> None:
+    """Keep only the latest reports."""
+    for old in sorted(folder.glob("crash-*.txt"))[: -_KEPT + 1]:
+        old.unlink(missing_ok=True)

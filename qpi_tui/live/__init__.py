@@ -1,0 +1,1 @@
+"""Keeping data fresh: feeds, change events, merging, caches."""

@@ -1,0 +1,123 @@
+"""Asks the drawing process (`qpi_tui.plots.circuit_drawing`) for circuits: the console itself never loads Qiskit.
+
+The process starts with the first circuit, is kept for the next ones, and ends when it is idle or takes too long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections import OrderedDict
+
+_TIMEOUT = 25.0
+_IDLE = 120.0
+_KEPT = 64
+_LINE = 16 << 20  # bytes of an answer at most
+# What the process needs to find its interpreter's packages; no address, no password, no token.
+_PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
+
+
+class CannotDraw(Exception):
+    """The circuit cannot be drawn; the message says why."""
+
+
+class CircuitDrawer:
+    """Draws OpenQASM as text, one circuit at a time; what was drawn is remembered."""
+
+    def __init__(self) -> None:
+        self._process: Process | None = None
+        # Killed, and not yet seen off.
+        self._ending: list[Process] = []
+        self._turn = asyncio.Lock()
+        self._known: OrderedDict[tuple[str, int], str | CannotDraw] = OrderedDict()
+        self._idle: asyncio.TimerHandle | None = None
+
+    async def draw(self, qasm: str, width: int) -> str:
+        """The circuit in lines of at most `width` columns, or `CannotDraw`."""
+        key = (qasm, width)
+        if key not in self._known:
+            async with self._turn:
+                if key not in self._known:
+                    self._remember(key, await self._ask(qasm, width))
+        found = self._known[key]
+        if isinstance(found, CannotDraw):
+            raise found
+        return found
+
+    def _remember(self, key: tuple[str, int], found: str | CannotDraw) -> None:
+        self._known[key] = found
+        while len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+
+    async def _ask(self, qasm: str, width: int) -> str | CannotDraw:
+        question = json.dumps({"qasm": qasm, "width": width}) + "\n"
+        try:
+            process = await self._running()
+            into, out = process.stdin, process.stdout
+            if into is None or out is None:
+                raise OSError("the drawing process has no pipes")
+            async with asyncio.timeout(_TIMEOUT):
+                into.write(question.encode())
+                await into.drain()
+                line = await out.readline()
+            answer = json.loads(line)
+        except TimeoutError:
+            self.stop()
+            return CannotDraw(f"it took longer than {_TIMEOUT:.0f} s")
+        except (OSError, ValueError) as error:
+            self.stop()
+            return CannotDraw("the drawing process ended" if isinstance(error, ValueError) else str(error))
+        except asyncio.CancelledError:
+            # Its answer would be taken for that of the next question.
+            self.stop()
+            raise
+        self._rest()
+        if isinstance(answer, dict) and isinstance(answer.get("drawn"), str):
+            return str(answer["drawn"])
+        return CannotDraw(str(answer.get("error", "?")) if isinstance(answer, dict) else "no answer")
+
+    async def _running(self) -> Process:
+        if self._process is None or self._process.returncode is not None:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                "qpi_tui.plots.circuit_drawing",
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=DEVNULL,
+                limit=_LINE,
+                env={name: os.environ[name] for name in _PASSED if name in os.environ},
+                start_new_session=True,  # Ctrl+C in the terminal is for the console
+            )
+        return self._process
+
+    def _rest(self) -> None:
+        """End the process after a while without questions."""
+        if self._idle is not None:
+            self._idle.cancel()
+        self._idle = asyncio.get_running_loop().call_later(_IDLE, self.stop)
+
+    def stop(self) -> None:
+        """End the process."""
+        if self._idle is not None:
+            self._idle.cancel()
+            self._idle = None
+        process, self._process = self._process, None
+        if process is not None and process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            self._ending = [other for other in self._ending if other.returncode is None] + [process]
+
+    async def close(self) -> None:
+        """End the process and see it off, so that nothing of it outlives the event loop."""
+        self.stop()
+        for process in self._ending:
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                async with asyncio.timeout(1):
+                    if process.stdin is not None:
+                        process.stdin.close()
+                    await process.communicate()

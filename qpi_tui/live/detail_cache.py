@@ -1,0 +1,78 @@
+"""What a detail says besides its record: read once the cursor has rested, and kept while it cannot be another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.session.connection import Connection
+
+T = TypeVar("T")
+# Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
+REST = 0.3
+AGAIN = 30.0
+_KEPT = 200
+
+
+class Asides(Generic[T]):
+    """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
+
+    An answer is kept until `forget`: a key names all that it depends on. What could not be read is tried again after
+    `AGAIN` seconds.
+    """
+
+    def __init__(
+        self, screen: ConsoleScreen, read: Callable[[Connection, Hashable], Awaitable[T]], paint: Callable[[], None]
+    ) -> None:
+        self._screen = screen
+        self._read = read
+        self._paint = paint
+        self._known: dict[Hashable, T] = {}
+        self._failed: dict[Hashable, float] = {}
+        self._wanted: Hashable = None
+
+    def of(self, key: Hashable) -> T | None:
+        """The answer where it is known; else it is asked for, unless another is wanted before."""
+        if key in self._known:
+            return self._known[key]
+        if time.monotonic() < self._failed.get(key, float("-inf")) + AGAIN:
+            return None
+        if key != self._wanted and self._screen.is_mounted:
+            self._wanted = key
+            self._screen.set_timer(REST, lambda: self._begin(key))
+        return None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._wanted is not None
+
+    def forget(self) -> None:
+        """Ask anew for whatever is wanted from now on."""
+        self._known.clear()
+        self._failed.clear()
+        self._wanted = None
+
+    def _begin(self, key: Hashable) -> None:
+        if key == self._wanted and self._screen.console.connection is not None:
+            self._screen.run_worker(self._ask(key), exit_on_error=False)
+
+    async def _ask(self, key: Hashable) -> None:
+        if len(self._known) + len(self._failed) >= _KEPT:
+            self._known.clear()
+            self._failed.clear()
+        try:
+            self._known[key] = await self._read(self._screen.connection, key)
+        except Exception:
+            # The screen's own reading says what is wrong with the server.
+            self._failed[key] = time.monotonic()
+            if self._screen.is_mounted:
+                # By itself, should the cursor rest there still.
+                self._screen.set_timer(AGAIN, self._paint)
+        if key == self._wanted:
+            self._wanted = None
+        if self._screen.is_mounted:
+            self._paint()

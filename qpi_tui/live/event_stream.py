@@ -1,0 +1,264 @@
+"""One stream of change events for the whole console.
+
+It says which records changed and how they are now; who shows them merges that, or reads again. Where no stream can be
+had, timers do it all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui.actions import Role
+from qpi_tui.session.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+
+# What the stream shall carry of a record, in the server's words, so that an event can stand for reading it again. Of a
+# job neither what was submitted nor what came back, which can be megabytes.
+_JOB = (
+    "id,user_id,qpu_target,status,created,updated,finished_at,duration,payload.shots,payload.circuits.shots,"
+    "expand.user_id.id,expand.user_id.name,expand.user_id.email,expand.qpu_target.id,expand.qpu_target.name"
+)
+QUERIES: Mapping[str, Mapping[str, str]] = {
+    "quantum_jobs": {"fields": _JOB, "expand": "user_id,qpu_target"},
+    "qpu_time_requests": {"expand": "user"},
+    "events": {"expand": "driver,qpu"},
+}
+# In seconds: events that come together are told together; so long a stream may take to open before timers take over;
+# consoles that lost a stream together come back apart; where none gets through it is tried again this often; events of
+# a change that a read has seen may come so much later.
+_TOGETHER = 0.03
+_GRACE = 3.0
+_SPREAD = 1.0
+_RETRY = 30.0
+_LATE = 3.0
+# A stream that was reopened for its silence and is silent again is not believed for so long.
+_DISTRUST = 600.0
+# The server ends a stream that was silent for five minutes: another takes over before, so that nothing is missed and
+# nothing has to be read again.
+_RENEW = 280.0
+
+
+def topic(collection: str) -> str:
+    """What to subscribe to for a collection."""
+    query = QUERIES.get(collection)
+    options = f"?options={json.dumps({'query': query}, separators=(',', ':'))}" if query else ""
+    return f"{collection}/*{options}"
+
+
+def collection_of(event: ChangeEvent) -> str:
+    """The collection that an event is about."""
+    return event.topic.partition("/")[0]
+
+
+class Changes:
+    """Follows the server's changes; `changed` gets events, or None for "everything may have changed".
+
+    `live` says whether events come; where they do not, whoever shows something has to read by the timer.
+    """
+
+    def __init__(
+        self,
+        changed: Callable[[Sequence[ChangeEvent] | None], None],
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._changed = changed
+        self._clock = clock
+        self._jitter = jitter
+        self._connection: Connection | None = None
+        self._wanted: frozenset[str] = frozenset()
+        self._followed: frozenset[str] = frozenset()
+        self._restart = asyncio.Event()
+        self._open = False
+        self._batch: list[ChangeEvent] = []
+        self._later: dict[str, asyncio.TimerHandle] = {}
+        self._heard = self._opened = float("-inf")
+        self._doubted = self._renewing = False
+        self._distrusted_until = float("-inf")
+        # How many streams there were: between two of them nothing was told.
+        self.begun = 0
+        self.live = False
+
+    # -- what is told ------------------------------------------------------------------------------------------------
+
+    def use(self, connection: Connection | None) -> None:
+        """Follow this connection instead."""
+        if self._connection is not None:
+            self._connection.watchers.discard(self._saw)
+        self._connection = connection
+        self._distrusted_until = float("-inf")
+        self._doubted = self._open = False
+        self._followed = frozenset()
+        if connection is not None:
+            connection.watchers.add(self._saw)
+        self._set_live(False)
+        self._restart.set()
+
+    def want(self, collections: Iterable[str]) -> None:
+        """These are shown now. The stream is opened anew only where it does not carry them already."""
+        self._wanted = frozenset(collections)
+        if not self._wanted <= self._followed:
+            self._restart.set()
+
+    def expect(self, collection: str) -> None:
+        """Something in this collection was just changed: an event should tell of it soon."""
+        if self.live and collection in self._followed:
+            self._call_later("expect", _LATE, self._doubt, self._clock())
+
+    def surprised(self) -> None:
+        """A read brought what no event had told of: unless one comes late, the stream is dead."""
+        if self.live:
+            self._call_later("expect", _LATE, self._doubt, self._clock() - _LATE)
+
+    def _doubt(self, since: float) -> None:
+        if not self.live or self._heard >= since:
+            return
+        if self._doubted:
+            self._distrusted_until = self._clock() + _DISTRUST
+        self._doubted = True
+        self._restart.set()
+
+    # -- the stream --------------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """The loop. Ends only when it is cancelled."""
+        try:
+            while True:
+                await self._restart.wait()
+                self._restart.clear()
+                connection = self._connection
+                if connection is None or connection.role is Role.TOKEN or not self._wanted:
+                    self._set_live(False)
+                    continue
+                # What is followed already stays so: going back and forth between two screens opens nothing anew.
+                self._followed |= self._wanted
+                await self._until_restart(connection, sorted(self._followed))
+        finally:
+            for handle in self._later.values():
+                handle.cancel()
+
+    async def _until_restart(self, connection: Connection, collections: Sequence[str]) -> None:
+        """Follow, with a new stream in place of one that has been silent for long."""
+        following = asyncio.create_task(self._follow(connection, collections))
+        restarted = asyncio.create_task(self._restart.wait())
+        try:
+            wait = _RENEW
+            while not (await asyncio.wait({restarted}, timeout=wait))[0]:
+                silent = self._clock() - max(self._heard, self._opened)
+                if self._open and silent >= _RENEW:
+                    following = await self._renewed(following, restarted, connection, collections)
+                    silent = 0.0
+                wait = _RENEW - silent if silent < _RENEW else _RENEW
+        finally:
+            for task in (following, restarted):
+                task.cancel()
+            await asyncio.gather(following, restarted, return_exceptions=True)
+
+    async def _renewed(
+        self, old: asyncio.Task[None], restarted: asyncio.Task[Any], connection: Connection, collections: Sequence[str]
+    ) -> asyncio.Task[None]:
+        """The task that follows from now on: of a new stream, or the old one where none could be had."""
+        ready = asyncio.Event()
+        new = asyncio.create_task(self._follow(connection, collections, ready))
+        waiting = asyncio.create_task(ready.wait())
+        self._renewing = True
+        try:
+            await asyncio.wait({restarted, waiting, new}, timeout=_GRACE, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._renewing = False
+            waiting.cancel()
+            kept, left = (new, old) if ready.is_set() else (old, new)
+            left.cancel()
+        await asyncio.gather(left, waiting, return_exceptions=True)
+        return kept
+
+    async def _follow(
+        self, connection: Connection, collections: Sequence[str], ready: asyncio.Event | None = None
+    ) -> None:
+        """Follow one stream for ever. `ready`: it takes over from another, and says when it can."""
+        from qpi_client import ChangeEvent
+
+        again = False
+        while True:
+            wait = self._distrusted_until - self._clock()
+            if wait > 0 and ready is None:
+                self._set_live(False)
+                await asyncio.sleep(wait)
+            if ready is None:
+                self._open = False
+                self._call_later("open", _GRACE, self._set_live, False)
+            try:
+                async with aclosing(connection.client.events([topic(each) for each in collections])) as events:
+                    async for event in events:
+                        if isinstance(event, ChangeEvent):
+                            self._arrived(event)
+                        elif ready is not None:
+                            self._taken_over()
+                            ready.set()
+                            ready, again = None, True
+                        else:
+                            await self._begun(again)
+                            again = True
+            except Exception:
+                if ready is not None:
+                    return  # the one before goes on
+                # No stream: the timers read; the feeds say what is wrong.
+                self._set_live(False)
+            await asyncio.sleep(_RETRY * (0.5 + self._jitter() / 2))
+
+    async def _begun(self, again: bool) -> None:
+        """The stream is open: what happened while it was not is unknown."""
+        self._forget_later("open")
+        if again:
+            await asyncio.sleep(_SPREAD * self._jitter())
+        self._open = self.live = True
+        self._opened = self._clock()
+        self.begun += 1
+        self._changed(None)
+
+    def _taken_over(self) -> None:
+        """Another stream is open while the one before still is: there was no gap."""
+        self._forget_later("open")
+        self._open = True
+        self._opened = self._clock()
+
+    def _saw(self, method: str, url: str) -> None:
+        """The client sends something: opening the stream again means that it was lost."""
+        if method == "GET" and self._open and not self._renewing and url.partition("?")[0].endswith("/api/realtime"):
+            self._open = False
+            self._call_later("open", _SPREAD * self._jitter(), self._set_live, False)
+
+    def _arrived(self, event: ChangeEvent) -> None:
+        self._heard = self._clock()
+        self._doubted = False
+        self._batch.append(event)
+        if len(self._batch) == 1:
+            self._call_later("batch", _TOGETHER, self._tell)
+
+    def _tell(self) -> None:
+        batch, self._batch = self._batch, []
+        if batch:
+            self._changed(batch)
+
+    def _set_live(self, live: bool) -> None:
+        if live != self.live:
+            self.live = live
+            self._changed(None)
+
+    def _call_later(self, what: str, seconds: float, call: Callable[..., None], *given: Any) -> None:
+        self._forget_later(what)
+        self._later[what] = asyncio.get_running_loop().call_later(seconds, call, *given)
+
+    def _forget_later(self, what: str) -> None:
+        handle = self._later.pop(what, None)
+        if handle is not None:
+            handle.cancel()

@@ -1,0 +1,72 @@
+"""What the frame itself shows of the server: how many requests wait, and the user's balance."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qpi_tui.actions import Role
+from qpi_tui.live.event_stream import collection_of
+from qpi_tui.session.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+
+
+class Badges(NamedTuple):
+    """What waits for an admin (the ids of pending requests); what a user has and is told.
+
+    `balance` is in QPU seconds (None: not known); `notices` are announcements; `known` is whether the server was read.
+    """
+
+    waiting: frozenset[str] = frozenset()
+    balance: float | None = None
+    notices: tuple[dict[str, Any], ...] = ()
+    known: bool = False
+
+    @property
+    def pending(self) -> int:
+        """How many requests wait."""
+        return len(self.waiting)
+
+
+TOPICS = {Role.ADMIN: ("qpu_time_requests",), Role.USER: ("users", "notifications"), Role.TOKEN: ()}
+
+
+async def read_badges(connection: Connection, told: Badges | None = None) -> Badges:
+    """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
+    client = connection.client
+    if told is not None and told.known and connection.role is Role.USER:
+        return told._replace(notices=tuple(await client.list_notifications()))
+    if connection.role is Role.ADMIN:
+        waiting = await client.list_time_requests(status="pending")
+        return Badges(frozenset(str(record["id"]) for record in waiting), known=True)
+    if connection.role is Role.USER:
+        record, notices = await asyncio.gather(client.get_user(connection.user_id), client.list_notifications())
+        return Badges(balance=_balance(record), notices=tuple(notices), known=True)
+    return Badges()
+
+
+def merge_badges(badges: Badges, events: Sequence[ChangeEvent], connection: Connection) -> Badges | None:
+    """The same after these events; None where they have to be read again."""
+    for event in events:
+        record, collection = event.record, collection_of(event)
+        if collection not in TOPICS[connection.role]:
+            continue
+        if connection.role is Role.ADMIN:
+            waits = event.action != "delete" and record.get("status") == "pending"
+            id = frozenset({str(record.get("id", ""))})
+            badges = badges._replace(waiting=badges.waiting | id if waits else badges.waiting - id)
+        elif collection == "users":
+            if record.get("id") == connection.user_id:
+                badges = badges._replace(balance=_balance(record))
+        else:
+            # Which announcements are for this person is the server's business.
+            return None
+    return badges
+
+
+def _balance(record: Any) -> float | None:
+    seconds = record.get("qpu_seconds")
+    return float(seconds) if isinstance(seconds, (int, float)) else None

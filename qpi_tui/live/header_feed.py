@@ -1,0 +1,82 @@
+"""Keeps fresh what the frame shows beside the screen: who waits, the user's balance, announcements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qpi_tui.actions import Role
+from qpi_tui.live.feed import Feed
+from qpi_tui.live.header_counts import Badges, merge_badges, read_badges
+from qpi_tui.screens.announcement_banner import Presence, until_due
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.app import Console
+
+# Seconds between two reads: by events, and without them.
+BY_EVENTS = 600.0
+BY_TIMER = 10.0
+
+
+class FrameFeed:
+    """Reads the badges, merges what events say of them, and has the frame painted; `badges` are what is known."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.badges = Badges()
+        self._presence = Presence()
+        self.feed: Feed[Badges] = Feed(
+            self._read,
+            every=lambda: self._interval,
+            on_data=self.show,
+            on_health=lambda health: None,
+        )
+
+    @property
+    def _interval(self) -> float:
+        console = self._console
+        if not console.changes.live:
+            return max(console.refresh_seconds, BY_TIMER)
+        return until_due(watched=self._presence.here) if console.role is Role.USER else BY_EVENTS
+
+    def connected(self) -> None:
+        """Somebody signed in: what was read for another does not count."""
+        self.badges = Badges()
+        self.feed.forget()
+        self.feed.wake()
+        self.feed.poke()
+
+    def disconnected(self) -> None:
+        """Nobody is signed in."""
+        self.feed.sleep()
+        self.badges = Badges()
+
+    def pressed(self) -> None:
+        """A key came: who comes back to the keys is told at once what became due meanwhile."""
+        console = self._console
+        if self._presence.pressed() and console.role is Role.USER and console.changes.live:
+            self.feed.poke()
+
+    def merge(self, events: Sequence[ChangeEvent]) -> None:
+        """Change events came."""
+        connection = self._console.connection
+        if connection is not None:
+            self.feed.merge(lambda badges: merge_badges(badges, events, connection))
+
+    async def _read(self) -> Badges:
+        connection, feed = self._console.connection, self.feed
+        told = feed.data if self._console.changes.live and feed.by_timer else None
+        return await read_badges(connection, told) if connection is not None else Badges()
+
+    def show(self, badges: Badges) -> None:
+        """Paint them; the bell rings where more wait than before."""
+        console = self._console
+        new = badges.waiting - self.badges.waiting
+        if new and console.settings.bell and self.badges.known:
+            console.bell()
+        self.badges = badges
+        if badges.known:
+            console.arrivals.note(badges.waiting)
+        console.announcements.watch()
+        console.repaint_frames()

@@ -1,0 +1,66 @@
+"""What the notice line says: sentences, outcomes of changes, and for a few seconds the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.content import Content
+
+from qpi_tui.widgets.lines import Part, assemble
+
+if TYPE_CHECKING:
+    from qpi_tui.actions import Keys
+    from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.undo import Back, Undo
+
+
+class Saying(App[Any]):
+    """An app with a notice line and an undo; mix it in before `App`."""
+
+    keys: Keys
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notice_line = Content("")
+
+    def repaint_frames(self) -> None:
+        """Show the frame of the screen on top again."""
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Put a sentence on the notice line, until the next one."""
+        self.notice_line = assemble(parts)
+        self.repaint_frames()
+
+    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False) -> None:
+        """Put an outcome on the notice line, with the way back where there is one.
+
+        What comes to light late is not the last change: that one can still be taken back.
+        """
+        mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
+        parts = [mark, (f"{who}: ", "bold"), (outcome.said, "")]
+        if late:
+            self.say(parts)
+        else:
+            self.say_undo(parts, [outcome.back] if outcome.back else [])
+
+    def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
+        """Say what was done; for a few seconds, that a key takes it back."""
+        from qpi_tui.edits.undo import SECONDS
+
+        self.undo.offer(backs)
+        if not backs:
+            self.say(parts)
+            return
+        self.say([*parts, (f"   {self.keys.word('app.undo')} undoes it, for {SECONDS:.0f} s", "$text-muted")])
+        shown = self.notice_line
+        self.set_timer(SECONDS, lambda: self.say(parts) if self.notice_line is shown else None)
+
+    @cached_property
+    def undo(self) -> Undo:
+        """The ways back from the last change; made when it is asked for, not for the first frame."""
+        from qpi_tui.edits.undo import Undo
+
+        return Undo()

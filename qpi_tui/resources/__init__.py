@@ -1,0 +1,1 @@
+"""What the console knows of each resource: one module each."""

@@ -1,0 +1,28 @@
+"""Columns of the overview: what needs a hand, and where it is found."""
+
+from __future__ import annotations
+
+from qpi_tui.domain.columns import Cell, Column, Record, Style
+
+_MARKS: dict[str, Style] = {
+    "▲": "bad",
+    "✗": "bad",
+    "◐": "warn",
+    "●": "ok",
+    "✓": "ok",
+    "…": "warn",
+    "◆": "accent",
+    "○": "muted",
+}
+
+
+def _what(record: Record) -> Cell:
+    mark = str(record.get("mark") or " ")
+    style = _MARKS.get(mark, "")
+    return Cell(f"{mark} {record.get('text') or ''}", style if style == "bad" else "")
+
+
+COLUMNS = [
+    Column("what", "what", 40, _what, flex=True),
+    Column("where", "where", 16, lambda record: Cell(str(record.get("where") or ""), "muted")),
+]

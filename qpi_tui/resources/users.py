@@ -1,0 +1,27 @@
+"""Columns of the users."""
+
+from __future__ import annotations
+
+from qpi_tui.domain import facts
+from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.durations import duration
+
+
+def _balance(record: Record) -> Cell:
+    if facts.hidden_user(record):
+        return Cell("superuser", "muted")
+    seconds = facts.balance_of(record)
+    return Cell(duration(seconds), "muted" if seconds == 0 else "")
+
+
+def _seconds(record: Record) -> Cell:
+    return Cell("" if facts.hidden_user(record) else f"{facts.balance_of(record):,.0f} s", "muted")
+
+
+COLUMNS = [
+    Column("who", "e-mail", 34, facts.user_name, flex=True, least=33),
+    Column("name", "name", 20, lambda record: str(record.get("name") or ""), need=1, least=14),
+    Column("balance", "QPU time", 11, _balance, align="right", sort=facts.balance_of),
+    Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=facts.balance_of),
+    Column("created", "since", 10, lambda record: str(record.get("created") or "")[:10], need=2),
+]

@@ -1,0 +1,221 @@
+"""Announcements as users meet them: which are due, the line that shows one, and what was dismissed on this machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.content import Content
+
+from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
+from qpi_tui.widgets.lines import Part, assemble
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from qpi_client import AsyncQPIClient
+    from qpi_tui.app import Console
+
+Record = Mapping[str, Any]
+# No event tells a user that an announcement becomes due. Most begin at a quarter of an hour: seconds after it, so that
+# not everybody asks at once, and at most between two looks.
+QUARTER = 900.0
+AFTER = (1.0, 6.0)
+LOOK = 180.0
+# The same while somebody is at the keys, and how many seconds after a key that is so.
+WATCHED, HERE = 20.0, 120.0
+# Older dismissals are forgotten first; nobody keeps thousands of announcements.
+MOST = 500
+LONGEST_WAIT = 3600.0
+
+
+def is_due(notice: Record, moment: datetime | None = None) -> bool:
+    """Whether it has begun and is not over."""
+    moment = moment or now()
+    start, end = parse_date(notice.get("start_time")), parse_date(notice.get("end_time"))
+    return (start is None or start <= moment) and (end is None or end > moment)
+
+
+def until_due(moment: datetime | None = None, jitter: float | None = None, *, watched: bool = False) -> float:
+    """Seconds until a user's announcements are to be read again; `watched`: somebody is at the keys."""
+    left = QUARTER - (moment or now()).timestamp() % QUARTER
+    spread = random.uniform(*AFTER) if jitter is None else jitter  # noqa: S311  # apart, no secret
+    return min(left + spread, WATCHED if watched else LOOK)
+
+
+class Presence:
+    """Whether somebody is at the keys: pressed one within the last minutes."""
+
+    def __init__(self) -> None:
+        self._last = float("-inf")
+
+    @property
+    def here(self) -> bool:
+        """Whether the last key is not long ago."""
+        return time.monotonic() - self._last < HERE
+
+    def pressed(self) -> bool:
+        """A key came; True where somebody comes back to it after a while."""
+        back, self._last = not self.here, time.monotonic()
+        return back
+
+
+def banner(notice: Record, *, more: int = 0) -> list[Part]:
+    """What users see of an announcement: title, text and until when."""
+    text, end = clean(notice.get("description"), RECORD_LIMIT), parse_date(notice.get("end_time"))
+    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title")) or "?", "bold")]
+    if text:
+        parts.append((f": {text}", ""))
+    if end is not None:
+        when = local(end)
+        parts.append(
+            (
+                f" · until {when:%H:%M}" if when.date() == local(now()).date() else f" · until {when:%a %-d %b %H:%M}",
+                "$text-muted",
+            )
+        )
+    if more:
+        parts.append((f" · {more} more", "$text-muted"))
+    return parts
+
+
+class Dismissed:
+    """The announcements that were dismissed here, by server and person: kept where a server forgets.
+
+    Kept in a file of mode 0600 when there is a path; a file that cannot be read or written is as good as none.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._known: dict[str, list[str]] = _read(path)
+
+    def ids(self, server: str, person: str) -> frozenset[str]:
+        """What this person dismissed on this server."""
+        return frozenset(self._known.get(f"{server} {person}", ()))
+
+    def add(self, server: str, person: str, ids: Iterable[str]) -> None:
+        """Remember these."""
+        known = self._known.setdefault(f"{server} {person}", [])
+        known.extend(id for id in ids if id not in known)
+        del known[:-MOST]
+        if self._path is not None:
+            _write(self._path, self._known)
+
+
+class Announcements:
+    """What the console tells a user: the line under the screens' names, and what was dismissed on this machine.
+
+    Dismissals are kept beside the journal; without one, for this run only.
+    """
+
+    def __init__(self, console: Console, journal: Path | None) -> None:
+        self._console = console
+        self._timer: Timer | None = None
+        self.dismissed = Dismissed(journal.with_name("dismissed.json") if journal is not None else None)
+
+    def line(self) -> Content:
+        """The announcement that is due for this user; nothing where there is none."""
+        due = waiting(self._console, self._console.badges.notices)
+        if not due:
+            return Content("")
+        key = self._console.keys.word("app.dismiss")
+        return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
+
+    def watch(self) -> None:
+        """Have the line come and go as the next one begins or ends: no event tells that."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        moment = now()
+        bounds = (
+            parse_date(notice.get(field))
+            for notice in self._console.badges.notices
+            for field in ("start_time", "end_time")
+        )
+        coming = min((bound for bound in bounds if bound is not None and bound > moment), default=None)
+        if coming is not None:
+            seconds = min((coming - moment).total_seconds() + 0.1, LONGEST_WAIT)
+            self._timer = self._console.set_timer(seconds, self._turned)
+
+    def _turned(self) -> None:
+        self._console.repaint_frames()
+        self.watch()
+
+    def dismiss_first(self) -> None:
+        """Dismiss the one that is shown."""
+        due = waiting(self._console, self._console.badges.notices)
+        if due:
+            self._console.run_worker(self._dismiss(due[0]), exit_on_error=False)
+
+    async def _dismiss(self, notice: Record) -> None:
+        console = self._console
+        await dismiss(console, "app.dismiss", notice)
+        for screen in console.console_screens():
+            if screen in console.screen_stack and "notifications" in screen.topics:
+                screen.feed.poke()
+
+
+def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
+    """Those that are due and not dismissed by who is signed in."""
+    connection = console.connection
+    if connection is None:
+        return []
+    gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)
+    return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
+
+
+async def dismiss(console: Console, action: str, notice: Record) -> None:
+    """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
+    id, title = str(notice["id"]), clean(notice.get("title"), 120)
+
+    def client() -> AsyncQPIClient:
+        if console.connection is None:
+            raise ValueError("nobody is signed in")
+        return console.connection.client
+
+    async def call() -> str:
+        if not console.read_only:
+            await client().dismiss_notification(id)
+        return "dismissed"
+
+    async def read() -> Sequence[Any]:
+        return await client().list_notifications()
+
+    from qpi_tui.edits.verification import gone
+
+    outcome = await console.attempt(action, title, call(), gone("notifications.dismiss", id, read, "dismissed"))
+    if outcome.ok and console.connection is not None:
+        console.announcements.dismissed.add(client().base_url, console.connection.user_id, [id])
+    console.say_outcome(title, outcome)
+
+
+def _read(path: Path | None) -> dict[str, list[str]]:
+    if path is None:
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(key): [str(id) for id in ids] for key, ids in found.items() if isinstance(ids, list)}
+
+
+def _write(path: Path, known: Mapping[str, list[str]]) -> None:
+    beside = path.with_suffix(".new")
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(known, file)
+        beside.replace(path)
+    except OSError:
+        # The server knows as well; at worst it is shown once more.
+        return

@@ -1,0 +1,107 @@
+"""The journal: every change that this console made, in this session or as far back as its file goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import ClassVar
+
+from qpi_tui.domain.clock import local, parse_date
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.edits.audit_log import read_journal
+from qpi_tui.resources import audit_log as columns
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.table_screen import Record
+from qpi_tui.session.connection import Connection
+from qpi_tui.terminal.clipboard import copy_text
+from qpi_tui.widgets.lines import Part
+
+
+class JournalScreen(ListScreen):
+    """When, what, whom, by whom, and what came of it; the newest first."""
+
+    area = "journal"
+    topics: ClassVar[tuple[str, ...]] = ()
+    noun: ClassVar[tuple[str, str]] = ("change", "changes")
+    brief_height = 3
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file = False
+
+    @property
+    def empty(self) -> str:  # type: ignore[override]  # depends on what is looked at
+        """What an empty list says."""
+        return "The file holds no change yet." if self._file else "Nothing was changed in this session."
+
+    def columns(self) -> Sequence[Column]:
+        """When, what, whom, outcome, by whom."""
+        return columns.COLUMNS
+
+    async def read(self, connection: Connection) -> list[Record]:
+        """The deeds, newest first; a line of the file that was cut off is left out."""
+        journal = self.console.journal
+        deeds = read_journal(journal.path) if self._file and journal.path is not None else journal.deeds
+        rows = [{"id": f"{number}", **asdict(deed)} for number, deed in enumerate(deeds)]
+        return rows[::-1]
+
+    def summary(self) -> list[Part]:
+        """How many, how many failed, and where they are kept."""
+        failed = sum(1 for record in self.records if not record["ok"])
+        path = self.console.journal.path
+        kept = f"in {path}" if path is not None else "not kept in a file"
+        parts: list[Part] = [(f"{len(self.records):,} {'in the file' if self._file else 'in this session'}", "bold")]
+        if failed:
+            parts.append((f" · {failed} failed", "$text-error"))
+        if self.console.journal.problem:
+            parts.append((f" · {clean(self.console.journal.problem, 200)}", "$text-error"))
+        else:
+            parts.append((f" · {clean(kept, 200)}", "$text-muted"))
+        return parts
+
+    def detail(self, record: Record) -> list[list[Part]]:
+        """All of it."""
+        moment = parse_date(record.get("at"))
+        when = f"{local(moment):%a %-d %b %Y %H:%M:%S %Z}" if moment is not None else str(record.get("at"))
+        return [
+            [(columns.what(record), "bold")],
+            [
+                ("✓ " if record["ok"] else "✗ ", "$text-success" if record["ok"] else "$text-error"),
+                (str(record["outcome"]), ""),
+            ],
+            [("", "")],
+            [("whom   ", "$text-muted"), (str(record["target"]), "")],
+            [("by     ", "$text-muted"), (str(record["who"]), "")],
+            [("when   ", "$text-muted"), (when, "")],
+            [("UTC    ", "$text-muted"), (str(record["at"]), "")],
+            [("action ", "$text-muted"), (str(record["action"]), "")],
+        ]
+
+    def brief(self, record: Record) -> list[list[Part]]:
+        """Whom, by whom; the whole outcome."""
+        mark = ("✓ ", "$text-success") if record["ok"] else ("✗ ", "$text-error")
+        return [
+            [(columns.what(record), "bold"), (f" · {record['target']} · by {record['who']}", "$text-muted")],
+            [mark, (self.in_brief(str(record["outcome"]), 2), "")],
+        ]
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """There is nothing to mark."""
+        return [(key, word) for key, word in super().key_words() if word != "mark"]
+
+    def do_scope(self) -> None:
+        """This session, or the file."""
+        if self.console.journal.path is None:
+            self.tell("This console keeps no file: only this session is known.")
+            return
+        self._file = not self._file
+        self.feed.forget()
+        self.feed.poke()
+
+    def do_copy(self) -> None:
+        """The change under the cursor, in words."""
+        record = self.table.cursor_record
+        if record is not None:
+            words = f"{record['at']} {record['who']} {record['action']} {record['target']}: {record['outcome']}"
+            self.tell(copy_text(self.app, words), warn=False)

@@ -1,0 +1,1 @@
+"""Signing in: connection, credentials, known servers, certificates."""

@@ -1,0 +1,262 @@
+"""Who is signed in where: the client behind the console, and what a failure means in words.
+
+httpx and the client are imported here on first need, so that the first frame does not wait for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import re
+import sys
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from qpi_tui.actions import Role
+from qpi_tui.domain.sanitize import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from qpi_client import AsyncQPIClient
+    from qpi_client.early import EarlySignIn
+    from qpi_client.transport import RequestSeen
+
+COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """What signing in takes. Secrets stay out of `repr`."""
+
+    url: str = ""
+    role: Role = Role.USER
+    identity: str = ""
+    password: str = field(default="", repr=False)
+    api_token: str = field(default="", repr=False)
+    session: str = field(default="", repr=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether it is enough to sign in without asking."""
+        if not self.url:
+            return False
+        if self.role is Role.TOKEN:
+            return bool(self.api_token)
+        return bool(self.session or (self.identity and self.password))
+
+    @property
+    def missing(self) -> str:
+        """The sentence for what is missing, or nothing."""
+        if not self.url:
+            return "Which server? Type its address, such as https://lab.example.org."
+        if self.role is Role.TOKEN:
+            return "" if self.api_token else "Paste the API token to sign in with it."
+        if not self.identity:
+            return "Who are you? Type the e-mail address of your account."
+        return "" if self.password or self.session else "Type the password."
+
+    def without_secrets(self) -> SignIn:
+        """The same, with nothing in it that must not be kept."""
+        return replace(self, password="", api_token="", session="")
+
+
+class Connection:
+    """A signed-in client, and what the console shows of it."""
+
+    def __init__(self, client: AsyncQPIClient, role: Role, identity: str, *, read_only: bool = False) -> None:
+        self.client = client
+        self.role = role
+        self.identity = identity
+        self.read_only = read_only
+        # Told of every request as it is sent: its method and address.
+        self.watchers: set[Callable[[str, str], None]] = set()
+        self.requests = 0
+
+    def saw(self, method: str, url: str) -> None:
+        """A request is being sent."""
+        self.requests += 1
+        for watcher in tuple(self.watchers):
+            watcher(method, url)
+
+    @property
+    def user_id(self) -> str:
+        """The id of the record that is signed in; empty with an API token only."""
+        session = self.client.session
+        return session.user_id if session is not None else ""
+
+    async def close(self) -> None:
+        """Let go of the sockets and forget the session."""
+        await self.client.aclose()
+
+
+def load_client() -> None:
+    """Import the client, without the command line that httpx brings along where click is installed."""
+    name = "httpx._main"
+    absent = name not in sys.modules
+    if absent:
+        # An import that fails like this one is what httpx expects without click.
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("qpi_client.aio")
+    finally:
+        if absent:
+            del sys.modules[name]
+
+
+async def connect(
+    sign_in: SignIn, *, read_only: bool = False, early: EarlySignIn | None = None, **options: Any
+) -> Connection:
+    """Sign in and prove that the session works.
+
+    Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `options` go to the
+    client.
+    """
+    from qpi_tui.live.decode import sound_client
+
+    token = sign_in.api_token if sign_in.role is Role.TOKEN else None
+    connection: Connection | None = None
+
+    def seen(request: RequestSeen) -> None:
+        if connection is not None:
+            connection.saw(request.method, request.url)
+
+    client = sound_client()(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
+    if early is not None:
+        early.answer_for(client)
+    try:
+        identity = sign_in.identity
+        if sign_in.role is Role.TOKEN:
+            # A token that is refused answers 401 here; the list itself is not needed.
+            await client.list_jobs(limit=1)
+            identity = "API token"
+        elif sign_in.session and await _resumed(client, sign_in):
+            pass
+        else:
+            await client.auth_with_password(sign_in.identity, sign_in.password, COLLECTIONS[sign_in.role])
+        if client.session is not None:
+            identity = client.session.identity
+    except BaseException:
+        await client.aclose()
+        raise
+    connection = Connection(client, sign_in.role, clean(identity), read_only=read_only)
+    return connection
+
+
+async def let_in(url: str, **options: Any) -> set[Role]:
+    """Whom a server lets in with a password; everybody where it does not say. `options` go to the client."""
+    from qpi_tui.live.decode import sound_client
+
+    try:
+        await asyncio.to_thread(load_client)
+        async with sound_client()(normal_url(url), **options) as client:
+            return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}
+    except Exception:
+        # Signing in will say what is wrong with this server.
+        return set(COLLECTIONS)
+
+
+def _takes_password(methods: Any) -> bool:
+    password = methods.get("password")
+    return not (isinstance(password, dict) and password.get("enabled") is False)
+
+
+async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
+    """Go on with a kept session; False where it is over and the password is known."""
+    from qpi_client import SessionExpired
+
+    try:
+        await client.resume_session(sign_in.session, COLLECTIONS[sign_in.role])
+    except SessionExpired:
+        if not sign_in.password:
+            raise
+        return False
+    return True
+
+
+def normal_url(url: str) -> str:
+    """An address as typed → one with a scheme: http for this machine, https elsewhere."""
+    url = url.strip().rstrip("/")
+    if "://" in url or not url:
+        return url
+    host = url.split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
+    scheme = "http" if _this_machine(host) else "https"
+    return f"{scheme}://{url}"
+
+
+def unencrypted(url: str) -> str:
+    """The host to which everything, the password too, goes readable for anybody on the way; empty where it does not."""
+    try:
+        parts = urlsplit(normal_url(url))
+    except ValueError:  # half typed
+        return ""
+    host = parts.hostname or ""
+    return "" if parts.scheme != "http" or _this_machine(host) or not host else clean(host, 80)
+
+
+def _this_machine(host: str) -> bool:
+    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+
+
+def explain(error: BaseException, *, doing: str = "") -> str:
+    """What failed and what now, in a sentence that is safe to show."""
+    from qpi_client import errors as e
+
+    said = clean(str(error), limit=400) or type(error).__name__
+    hint = ""
+    if isinstance(error, (e.CertificateMismatch, e.NotQPIServer, e.ReadOnly, e.InvalidValue)):
+        hint = ""
+    elif isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized)):
+        hint = "Sign in again."
+    elif isinstance(error, e.Forbidden):
+        hint = "This account may not do that."
+    elif isinstance(error, e.TimedOut):
+        hint = "The server is slow or gone; it will be tried again."
+    elif isinstance(error, e.ServerError):
+        hint = "The server has a problem; try again in a moment."
+    elif not isinstance(error, e.QPIError) and not isinstance(error, (ValueError, OSError)):
+        said = f"{type(error).__name__}: {said}"
+    parts = [part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in (said, hint) if part]
+    return f"{doing}: {' '.join(parts)}" if doing else " ".join(parts)
+
+
+def session_over(error: BaseException) -> bool:
+    """Whether the server no longer knows who asks; what was asked was refused then."""
+    from qpi_client import errors as e
+
+    return isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized))
+
+
+def passwords_off(error: BaseException) -> bool:
+    """Whether the server takes no passwords from this role at all."""
+    from qpi_client import errors as e
+
+    return isinstance(error, e.Forbidden) and "password authentication" in str(error)
+
+
+def _wants_second_step(error: Any) -> bool:
+    """PocketBase answers a right password with no more than the id of the second step."""
+    try:
+        said = error.response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and "mfaId" in said
+
+
+def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
+    """The sentence for a sign-in that did not work."""
+    from qpi_client import errors as e
+
+    if passwords_off(error):
+        return "This server has switched off signing in with a password for this role. Choose another role."
+    if isinstance(error, e.Unauthorized) and _wants_second_step(error):
+        return (
+            "The password is right, but this server asks for a one-time code besides, which cannot be typed here. "
+            "An API token signs a user in; an administrator can be exempted from the code on the server."
+        )
+    if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
+        if role is Role.TOKEN:
+            return "The server does not know this API token: it is mistyped, revoked or expired."
+        return "The server does not know this name with this password. Check both, and the role."
+    return explain(error)

@@ -1,0 +1,122 @@
+"""Where sessions are kept: the system's keyring, else a file of mode 0600 that nobody else can read.
+
+A password is kept beside its session only when `login --keep-password` was asked to.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+from qpi_tui.files.atomic_write import write_whole
+from qpi_tui.settings.paths import data_folder
+
+SERVICE = "qpi-tui"
+
+
+class VaultError(Exception):
+    """Secrets that cannot be kept or read; the message says why and what now."""
+
+
+class Vault:
+    """Sessions by account: `where` says in words where they are kept."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or data_folder() / "sessions.json"
+        self._keyring = None if file is not None else _keyring()
+        self.where = "the system's keyring" if self._keyring is not None else str(self._file)
+
+    def get(self, account: str) -> str:
+        """The session of an account; empty when none is kept."""
+        if self._keyring is not None:
+            return str(self._ask("get_password", account) or "")
+        return self._read().get(account, "")
+
+    def put(self, account: str, session: str) -> None:
+        """Keep a session."""
+        if self._keyring is not None:
+            self._ask("set_password", account, session)
+        else:
+            self._write({**self._read(), account: session})
+
+    def forget(self, account: str) -> bool:
+        """Forget the session of an account; False when none was kept."""
+        if not self.get(account):
+            return False
+        if self._keyring is not None:
+            self._ask("delete_password", account)
+        else:
+            kept = self._read()
+            kept.pop(account, None)
+            self._write(kept)
+        return True
+
+    def _ask(self, what: str, *words: str) -> Any:
+        from keyring.errors import KeyringError
+
+        try:
+            return getattr(self._keyring, what)(SERVICE, *words)
+        except KeyringError as error:
+            raise VaultError(f"The system's keyring refuses ({error}). QPI_KEYRING=off uses a private file.") from None
+
+    def _read(self) -> dict[str, str]:
+        try:
+            mode = self._file.stat().st_mode
+            if stat.S_IMODE(mode) & 0o077:
+                raise VaultError(
+                    f"{self._file} can be read by others, so it is not used. "
+                    f"Run `chmod 600 {self._file}`, and sign out and in again if others could have read it."
+                )
+            kept = json.loads(self._file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError) as error:
+            raise VaultError(f"{self._file} cannot be read ({error}). Remove it and sign in again.") from None
+        return {str(account): str(session) for account, session in kept.items()} if isinstance(kept, dict) else {}
+
+    def _write(self, kept: dict[str, str]) -> None:
+        try:
+            write_whole(self._file, json.dumps(kept))
+        except OSError as error:
+            raise VaultError(f"The session cannot be kept in {self._file}: {error.strerror}.") from None
+
+
+def password_of(account: str) -> str:
+    """The name under which the password of an account is kept."""
+    return f"password:{account}"
+
+
+def session_end(session: str) -> float:
+    """When a session ends, in seconds since 1970, as its own text says; 0 where it does not say."""
+    try:
+        claims = session.split(".")[1]
+        return float(json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["exp"])
+    except (IndexError, KeyError, TypeError, ValueError):
+        return 0.0
+
+
+def account_of(url: str, role: str, identity: str) -> str:
+    """The name under which a session is kept."""
+    return f"{role}:{identity}@{url.rstrip('/')}"
+
+
+def _keyring() -> Any:
+    """The system's keyring, when there is one that works; None: there is none."""
+    if os.environ.get("QPI_KEYRING", "").lower() in {"0", "no", "off"}:
+        return None
+    try:
+        import keyring
+        from keyring.backends import fail, null
+
+        backend = keyring.get_keyring()
+        # A chain without members, or one that does nothing, keeps nothing.
+        if isinstance(backend, (fail.Keyring, null.Keyring)) or backend.priority < 1:
+            return None
+        backend.get_password(SERVICE, "probe")
+    except Exception:
+        return None
+    return backend

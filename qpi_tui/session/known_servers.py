@@ -1,0 +1,135 @@
+"""The servers that a console can go to: profiles, kept sessions, and whose certificates are trusted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.session.connection import SignIn, normal_url
+from qpi_tui.session.credentials import Vault, VaultError, account_of, password_of
+from qpi_tui.session.preload import head_start
+from qpi_tui.session.remembered import Learned, server_of
+from qpi_tui.session.sources import settings_of, whole_config, with_kept, with_pin
+from qpi_tui.settings.config import ConfigError, Settings
+
+if TYPE_CHECKING:
+    from qpi_tui.app import Console
+
+
+def other_profiles(here: str) -> list[str]:
+    """The profiles there are, but for the one that is used now; none where the configuration is wrong."""
+    try:
+        return [name for name in whole_config().names if name != here]
+    except ConfigError:
+        return []
+
+
+async def resume(console: Console, sign_in: SignIn) -> None:
+    """Sign in with the session that was kept, or ask."""
+    try:
+        kept = await asyncio.to_thread(with_kept, sign_in)
+    except VaultError as error:
+        console.entrance.ask(clean(error, 400))
+        return
+    if kept.complete:
+        await console.entrance.sign_in_early(kept, head_start(replace(console.settings, sign_in=kept)))
+    else:
+        console.entrance.ask("", sign_in)
+
+
+async def forget(sign_in: SignIn) -> None:
+    """Forget the session and the password that were kept for an account; where they cannot be, `login` says why."""
+    account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
+
+    def forget_both() -> None:
+        vault = Vault()
+        vault.forget(account)
+        vault.forget(password_of(account))
+
+    with suppress(VaultError):
+        await asyncio.to_thread(forget_both)
+
+
+async def switch(console: Console, name: str) -> None:
+    """Go to another profile's server: sign out here, and in there."""
+    try:
+        settings = settings_of(name)
+    except ConfigError as error:
+        console.say([(clean(error, 400), "$text-error")])
+        return
+    if not settings.sign_in.url:
+        console.say([(f"The profile {clean(name)} names no server.", "$text-error")])
+        return
+    before = console.settings
+    console.settings = replace(
+        before,
+        sign_in=settings.sign_in,
+        name=settings.name,
+        colour=settings.colour,
+        refresh=settings.refresh,
+        read_only=settings.read_only,
+        transport=settings.transport,
+        theme=settings.theme,
+    )
+    if settings.theme != before.theme:
+        console.use_theme(settings.theme or "textual-dark")
+    await console.entrance.leave()
+    console.sign_in = settings.sign_in
+    console.repaint_frames()
+    if settings.sign_in.complete:
+        await console.entrance.sign_in_with(settings.sign_in)
+    else:
+        await resume(console, settings.sign_in)
+
+
+def transport_for(settings: Settings, url: str) -> Mapping[str, Any]:
+    """What the client is told about certificates: the settings' for their own server, else what was trusted before."""
+    if server_of(normal_url(settings.sign_in.url)) == server_of(normal_url(url)) and settings.transport:
+        return settings.transport
+    return with_pin(Settings(sign_in=SignIn(url=url))).transport
+
+
+def adopt(console: Console, sign_in: SignIn, transport: Mapping[str, Any]) -> None:
+    """Somebody typed another server than the settings': its name and colour are not that one's."""
+    settings = console.settings
+    if server_of(normal_url(settings.sign_in.url)) != server_of(normal_url(sign_in.url)):
+        settings = replace(settings, name="", colour="")
+    console.settings = replace(settings, sign_in=sign_in.without_secrets(), transport=transport)
+
+
+class Doubt:
+    """A certificate that nobody trusts yet: shown once, trusted when the same server is signed in to again."""
+
+    def __init__(self) -> None:
+        self._shown: tuple[str, str] | None = None
+
+    async def ask(self, url: str, transport: Mapping[str, Any], doubt: Exception) -> str:
+        """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors.
+
+        Where the authority is the one that is trusted, `doubt`, the error that led here, says what else is wrong.
+        """
+        from qpi_tui.session.certificates import changed, offered_fingerprint, spelled
+
+        offered = await asyncio.to_thread(offered_fingerprint, url)
+        known = str(transport.get("fingerprint", ""))
+        if known == offered:
+            raise doubt
+        if known:
+            return changed(normal_url(url), known, offered)
+        self._shown = (server_of(normal_url(url)), offered)
+        return (
+            f"This server has a private certificate, fingerprint {spelled(offered)}. "
+            "Compare it with its administrator's; enter trusts it from now on."
+        )
+
+    def settle(self, url: str, transport: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Trust what was shown for this server, if it was. Raises `OSError` where that cannot be kept."""
+        shown, self._shown = self._shown, None
+        if shown is None or shown[0] != server_of(normal_url(url)) or transport:
+            return transport
+        Learned().trust(normal_url(url), shown[1])
+        return {**transport, "fingerprint": shown[1]}

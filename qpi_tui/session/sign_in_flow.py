@@ -1,0 +1,209 @@
+"""The way in and out: signing in, being sent out by a server that forgot the session, leaving, another profile."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from qpi_tui.domain import clock
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.screens import first_screen
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.session.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.session.preload import head_start
+from qpi_tui.session.sources import may_be_kept
+
+if TYPE_CHECKING:
+    from qpi_client.early import EarlySignIn
+    from qpi_tui.app import Console
+
+# Seconds between two looks for garbage; so many objects more than before call for one at once.
+COLLECT, THRESHOLD = 60.0, 500_000
+# Seconds in which the first list comes, or is not waited for any longer.
+PATIENCE = 0.3
+
+
+class Entrance:
+    """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._early: EarlySignIn | None = None
+        self._found_over: Exception | None = None
+        self.signing_in = self._collects = False
+
+    def open(self) -> None:
+        """The console has started: sign in with what is known, or ask."""
+        console = self._console
+        if console.sign_in.complete:
+            console.run_worker(self.sign_in_early(console.sign_in, head_start(console.settings)), exit_on_error=False)
+        elif may_be_kept(console.sign_in):
+            # Asking the system's keyring takes its time: after the first frame, in a thread.
+            console.run_worker(self._resume(), exit_on_error=False)
+        else:
+            self.ask("")
+            console.run_worker(self._warm_up(), exit_on_error=False)
+
+    async def sign_in_early(self, sign_in: SignIn, early: EarlySignIn | None) -> None:
+        """Show what is there already, before the client is loaded: that holds up whatever else is done."""
+        console = self._console
+        self._early = early
+        self.signing_in = True
+        if early is not None:
+            # Not before the first frame: two at work are in each other's way.
+            early.start()
+            console.repaint_frames()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    records = await asyncio.wrap_future(early.records)
+                    # Who went elsewhere meanwhile sees another screen, and its own records.
+                    first = console.settings.screen or first_screen(sign_in.role)
+                    if records and console.current_place == first and isinstance(console.screen, ConsoleScreen):
+                        console.screen.preview(records)
+                        shown = asyncio.Event()
+                        console.screen.call_after_refresh(shown.set)
+                        await shown.wait()
+        await self.sign_in_with(sign_in)
+
+    async def _warm_up(self) -> None:
+        """Load the client; from then on collect garbage again, without what the start made."""
+        await asyncio.to_thread(load_client)
+        gc.freeze()
+        # By the clock: what is made for a frame is gone by itself, and walking through lists of a hundred thousand
+        # between two keys is felt. The threshold is for what nobody expects.
+        gc.set_threshold(THRESHOLD)
+        gc.enable()
+        if not self._collects:
+            self._collects = True
+            self._console.set_interval(COLLECT, self._collect)
+
+    def _collect(self) -> None:
+        gc.collect()
+
+    async def _resume(self) -> None:
+        from qpi_tui.session.known_servers import resume
+
+        await resume(self._console, self._console.sign_in)
+
+    def switch_profile(self, name: str) -> None:
+        """Go to the server of another profile."""
+        from qpi_tui.session.known_servers import switch
+
+        console = self._console
+
+        def go() -> None:
+            console.run_worker(switch(console, name), exit_on_error=False)
+
+        if console.attempts.unanswered:
+            self._ask_to_leave(f"Go to {clean(name, 120)}?", [], "Go there", go)
+        else:
+            go()
+
+    async def sign_in_with(self, sign_in: SignIn) -> None:
+        """Sign in, or ask for what is missing or wrong."""
+        console = self._console
+        self.signing_in = True
+        console.repaint_frames()
+        try:
+            await self._warm_up()
+            early, self._early = self._early, None
+            transport = console.settings.transport
+            connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
+        except Exception as error:
+            self.ask(sign_in_failed(error, sign_in.role), sign_in)
+        else:
+            await self.signed_in(sign_in, connection)
+        finally:
+            self.signing_in = False
+            console.repaint_frames()
+
+    async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
+        """Somebody signed in: everything is read anew, with what they may see."""
+        console = self._console
+        old, console.connection = console.connection, connection
+        self._found_over = None
+        clock.follow(lambda: connection.client.clock_offset)
+        if old is not None:
+            await old.close()
+        console.sign_in = sign_in.without_secrets()
+        console.connected(first=old is None)
+
+    def ask(self, message: str, sign_in: SignIn | None = None, *, error: bool = True) -> None:
+        """Open sign-in over the screen, once."""
+        from qpi_tui.screens.sign_in import SignInScreen
+
+        console = self._console
+        if not any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
+            console.push_screen(SignInScreen(sign_in or console.sign_in, message, error=error))
+
+    def lost(self, error: Exception) -> None:
+        """The server no longer knows the session: ask for it again, over what is shown."""
+        self.ask(explain(error))
+
+    def found_over(self, error: Exception) -> None:
+        """A read found the session over. The keys that somebody is typing must not end in a password."""
+        from textual.widgets import Input
+
+        from qpi_tui.widgets.dialogs import Dialog
+
+        console = self._console
+        if isinstance(console.screen, Dialog) or isinstance(console.focused, Input):
+            self._found_over = error
+        else:
+            self.lost(error)
+
+    def typing_over(self) -> None:
+        """Nothing is being typed any more: what waited for that comes now."""
+        error, self._found_over = self._found_over, None
+        if error is not None:
+            self.lost(error)
+
+    async def leave(self) -> None:
+        """Nobody is signed in any more; what is shown stays until somebody is."""
+        console = self._console
+        connection, console.connection = console.connection, None
+        console.attempts.forget()
+        console.disconnected()
+        console.sign_in = console.sign_in.without_secrets()
+        if connection is not None:
+            await connection.close()
+
+    def ask_sign_out(self) -> None:
+        """Ask, then sign out: it takes the password to come back."""
+        console = self._console
+        if console.connection is None:
+            self.sign_out()
+            return
+        host = console.connection.client.base_url.split("://", 1)[-1]
+        lines = ["The session is forgotten, also where it is kept: coming back takes the password or token again."]
+        if console.undo.open:
+            lines.append(f"The last change can still be undone ({console.keys.word('app.undo')}); then no more.")
+        self._ask_to_leave(f"Sign out of {clean(host, 120)}?", lines, "Sign out", self.sign_out)
+
+    def ask_quit(self) -> None:
+        """Leave; ask first where somebody would never learn what came of a change."""
+        console = self._console
+        if console.attempts.unanswered:
+            self._ask_to_leave("Leave?", [], "Leave", lambda: console.exit(0))
+        else:
+            console.exit(0)
+
+    def _ask_to_leave(self, title: str, lines: Sequence[str], word: str, go: Callable[[], None]) -> None:
+        from qpi_tui.widgets.dialogs import Question
+
+        unknown = self._console.attempts.unanswered
+        said = [[("▲ ", "$text-warning"), (line, "")] for line in unknown] + [[(line, "")] for line in lines]
+        self._console.push_screen(Question(title, said, confirm=word), lambda yes: go() if yes else None)
+
+    def sign_out(self) -> None:
+        """Forget the session, the kept one too, and ask who is next."""
+        from qpi_tui.session.known_servers import forget
+
+        console = self._console
+        console.run_worker(forget(console.sign_in), exit_on_error=False)
+        console.run_worker(self.leave(), exit_on_error=False)
+        self.ask("Signed out.", error=False)
+        console.repaint_frames()

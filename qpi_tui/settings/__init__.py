@@ -1,0 +1,1 @@
+"""Configuration, options, key maps, themes and paths."""

@@ -1,0 +1,216 @@
+"""What the console is told: command line > environment > profile > file > default.
+
+The file is read, never rewritten.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from qpi_tui.actions import Role
+from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.keymap import KEYSETS
+from qpi_tui.settings.options import PROFILE, TOP, Option, nearest
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be; the message says which, where, and what it may be."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything the console is told.
+
+    `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
+    `transport` goes to the client; `thresholds` are limits by telemetry channel.
+    """
+
+    sign_in: SignIn = field(default_factory=SignIn)
+    name: str = ""
+    screen: str = ""
+    refresh: float = 2.0
+    read_only: bool = False
+    theme: str = ""
+    colour: str = ""
+    bell: bool = False
+    slow: bool = False
+    ascii: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    journal: Path | None = None
+    transport: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ConfigFile:
+    """What a configuration file says: settings for everything, and profiles by name."""
+
+    path: Path | None = None
+    top: Mapping[str, Any] = field(default_factory=dict)
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    learned: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    current: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """Every profile: the file's, then those that `login` made."""
+        return list(dict.fromkeys([*self.profiles, *self.learned]))
+
+    @property
+    def default_profile(self) -> str:
+        """The profile that is used when none is named: the file's, else the last one signed in to."""
+        return str(self.top.get("profile", "")) or self.current
+
+    def profile(self, name: str) -> Mapping[str, Any]:
+        """A profile by name; an unknown one is a `ConfigError` that lists them. No name: nothing.
+
+        What the file does not say of it is what `login` was told.
+        """
+        if not name:
+            return {}
+        if name not in self.names:
+            known = ", ".join(self.names) or "none yet: `qpi-tui login --profile NAME` makes one"
+            raise ConfigError(f"There is no profile {name!r} in {self.path}. The profiles are: {known}.")
+        said, learned = self.profiles.get(name, {}), self.learned.get(name, {})
+        # What was learned of another server is of no use for the one that the file names now.
+        return {**learned, **said} if said.get("url", learned.get("url")) == learned.get("url") else said
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Read a configuration file; a missing one says nothing. Mistakes are `ConfigError`s with file and line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ConfigFile(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}.") from None
+    import tomllib
+
+    try:
+        found = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    profiles = found.pop("profiles", {})
+    if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+        raise ConfigError(f"{path}: profiles are tables: `[profiles.lab]`.")
+    top = _checked(found, TOP, path, text, ("profiles",))
+    return ConfigFile(path, top, {name: _checked(each, PROFILE, path, text) for name, each in profiles.items()})
+
+
+def _checked(
+    found: Mapping[str, Any], options: tuple[Option, ...], path: Path, text: str, extra: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    known = {option.name: option for option in options}
+    values = {}
+    for name, value in found.items():
+        line = _line_of(name, text)
+        if name not in known:
+            raise ConfigError(f"{path}, line {line}: there is no setting {name!r}; {nearest(name, options, extra)}")
+        try:
+            values[name] = known[name].check(value)
+        except ValueError as error:
+            raise ConfigError(f"{path}, line {line}: {name} {error}") from None
+    return values
+
+
+def _line_of(name: str, text: str) -> int:
+    """Where a key stands; the parser does not tell."""
+    pattern = re.compile(rf"""^\s*(\[+\s*)?(["']?){re.escape(name)}\2\s*[=.\]]""")
+    return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
+
+
+def truth(word: str) -> bool:
+    """A flag of the environment: empty, 0, no, off and false are no."""
+    return word.strip().lower() not in {"", "0", "no", "off", "false"}
+
+
+def sign_in_from(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    url: str = "",
+    profile: Mapping[str, Any] | None = None,
+    named: bool = False,
+) -> SignIn:
+    """`QPI_URL`, `QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD`, `QPI_API_TOKEN` over a profile.
+
+    The command line's address wins over both; a profile that the command line named wins over the environment's server
+    and account.
+    """
+    profile = profile or {}
+    if named and profile.get("url") and environment.get("QPI_URL", profile["url"]) != profile["url"]:
+        # The environment is about another server: its secrets must not reach this one.
+        environment = {}
+    token = environment.get("QPI_API_TOKEN", "")
+    word = (environment.get("QPI_ROLE") or str(profile.get("role", ""))).strip().lower()
+    names = {"": Role.USER, "user": Role.USER, "admin": Role.ADMIN, "token": Role.TOKEN}
+    if word not in names:
+        raise ConfigError(f"QPI_ROLE is {word!r}; it may be `admin` or `user`.")
+    role = names[word]
+    password = environment.get("QPI_PASSWORD", "")
+    if token and not password and role is not Role.ADMIN:
+        role = Role.TOKEN
+    return SignIn(
+        url=url or environment.get("QPI_URL", "") or str(profile.get("url", "")),
+        role=role,
+        identity=environment.get("QPI_IDENTITY", "") or str(profile.get("identity", "")),
+        password=password,
+        api_token=token,
+    )
+
+
+def merge(
+    file: ConfigFile,
+    environment: Mapping[str, str] = os.environ,
+    *,
+    profile: str = "",
+    url: str = "",
+    **given: Any,
+) -> Settings:
+    """All sources together. `given` is the command line: what is None there was not given."""
+    name = profile or environment.get("QPI_PROFILE", "") or file.default_profile
+    chosen = file.profile(name)
+    asked = url or (environment.get("QPI_URL", "") if not (profile or environment.get("QPI_PROFILE")) else "")
+    # A server that was named, and is not the profile's, has nothing to do with the profile.
+    same_server = not asked or asked.rstrip("/") == str(chosen.get("url", "")).rstrip("/")
+    if not same_server:
+        name, chosen = "", {}
+
+    def pick(key: str, default: Any, read: Any = None, variable: str = "") -> Any:
+        if given.get(key) is not None:
+            return given[key]
+        word = environment.get(variable, "") if variable else ""
+        if word:
+            return read(word)
+        return chosen.get(key, file.top.get(key, default))
+
+    def seconds(word: str) -> float:
+        try:
+            return float(next(o for o in TOP if o.name == "refresh").check(float(word)))
+        except ValueError:
+            raise ConfigError(f"QPI_REFRESH is {word!r}; it must be a number of seconds from 0.2 to 3600.") from None
+
+    keyset = KEYSETS[str(file.top.get("keyset", "plain"))]
+    transport = {key: chosen[key] for key in ("ca_file", "fingerprint") if key in chosen}
+    for key, variable in (("ca_file", "QPI_CA_FILE"), ("fingerprint", "QPI_FINGERPRINT")):
+        if environment.get(variable):
+            transport[key] = environment[variable]
+    return Settings(
+        sign_in=sign_in_from(environment, url=url, profile=chosen, named=bool(profile)),
+        name=name,
+        screen=given.get("screen") or "",
+        refresh=pick("refresh", 2.0, seconds, "QPI_REFRESH"),
+        read_only=pick("read_only", False, truth, "QPI_READ_ONLY"),
+        theme=pick("theme", "", str, "QPI_THEME"),
+        colour=str(chosen.get("colour", "")),
+        bell=bool(file.top.get("bell", False)),
+        slow=pick("slow", False, truth, "QPI_SLOW"),
+        ascii=pick("ascii", False, truth, "QPI_ASCII"),
+        keys={**keyset, **file.top.get("keys", {})},
+        thresholds=file.top.get("thresholds", {}),
+        transport=transport,
+    )

@@ -1,0 +1,79 @@
+"""Themes: Textual's by name, and own ones from files `themes/NAME.toml` beside the configuration."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.theme import Theme
+
+FIELDS = (
+    "primary",
+    "secondary",
+    "warning",
+    "error",
+    "success",
+    "accent",
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+    "boost",
+)
+
+
+class ThemeError(ValueError):
+    """A theme that cannot be used; the message says why and what there is."""
+
+
+def themes_folder() -> Path:
+    """Where own themes are."""
+    from qpi_tui.settings.paths import config_file
+
+    return config_file().parent / "themes"
+
+
+def find_theme(name: str, folder: Path | None = None) -> Theme:
+    """A theme by name, own ones first; `ThemeError` where there is none, or its file is wrong."""
+    from textual.theme import BUILTIN_THEMES
+
+    folder = folder or themes_folder()
+    own = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
+    if name in own:
+        return read_theme(own[name])
+    if name in BUILTIN_THEMES:
+        return BUILTIN_THEMES[name]
+    known = [*own, *BUILTIN_THEMES]
+    near = difflib.get_close_matches(name, known, n=1)
+    hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
+    raise ThemeError(f"There is no theme {name!r}, and no file {folder / name}.toml. {hint}")
+
+
+def read_theme(path: Path) -> Theme:
+    """A theme from a file: colours by name, `dark`, and further colours in `[variables]`."""
+    from textual.color import Color, ColorParseError
+    from textual.theme import Theme
+
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ThemeError(f"{path} cannot be read: {error}.") from None
+    dark, variables = found.pop("dark", True), found.pop("variables", {})
+    if not isinstance(dark, bool) or not isinstance(variables, dict):
+        raise ThemeError(f"{path}: dark is true or false, [variables] a table.")
+    for key, value in found.items():
+        if key not in FIELDS:
+            near = difflib.get_close_matches(key, FIELDS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"the colours are {', '.join(FIELDS)}."
+            raise ThemeError(f"{path}: there is no colour {key!r}; {hint}")
+        try:
+            Color.parse(str(value))
+        except ColorParseError:
+            raise ThemeError(f"{path}: {key} is {value!r}, which is no colour.") from None
+    if "primary" not in found:
+        raise ThemeError(f"{path}: primary is missing; it is the one colour that a theme must have.")
+    colours: dict[str, Any] = {key: str(value) for key, value in found.items()}
+    return Theme(name=path.stem, dark=dark, variables={k: str(v) for k, v in variables.items()}, **colours)

@@ -1,0 +1,1 @@
+"""The terminal: frames, keys, clipboard, slow lines."""

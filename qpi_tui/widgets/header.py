@@ -1,0 +1,79 @@
+"""What the first two lines say: where, how fresh, who, and which screens there are. Pure."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+from qpi_tui.actions import Keys, Role
+from qpi_tui.domain.durations import duration
+from qpi_tui.live.feed import Health
+from qpi_tui.live.header_counts import Badges
+from qpi_tui.screens import PLACES
+from qpi_tui.session.connection import Connection, session_over, unencrypted
+from qpi_tui.widgets.lines import Part, Tab
+
+Parts = tuple[Part, ...]
+# Where clocks differ by so much, people read times wrongly: it is said.
+CLOCKS_DIFFER = timedelta(minutes=1)
+
+
+def tabs(role: Role, keys: Keys, badges: Badges) -> list[Tab]:
+    """The screens of a role, with what waits on them."""
+    counts = {"requests": badges.pending} if role is Role.ADMIN else {}
+    return [
+        Tab(id, keys.word(f"go.{id}"), place.title(role), place.short_title(role), counts.get(id, 0))
+        for id, place in PLACES.items()
+        if place.visible(role)
+    ]
+
+
+def where(name: str, url: str, colour: str) -> Parts:
+    """The profile's name or the address, in the profile's colour."""
+    shown = name or url.split("://", 1)[-1]
+    return ((f" {shown} ", f"bold reverse {colour}"),) if colour else ((shown, "bold"),)
+
+
+def warning(url: str, behind: timedelta, *, slow: bool = False) -> Parts:
+    """Said in the middle, which is never cut, for as long as it is so; `behind`: what this machine's clock lacks."""
+    parts: list[Part] = [("▲ NOT ENCRYPTED  ", "bold $text-error")] if unencrypted(url) else []
+    if abs(behind) >= CLOCKS_DIFFER:
+        word = "slow" if behind > timedelta(0) else "fast"
+        parts.append((f"▲ clock {duration(round(abs(behind).total_seconds() / 60) * 60)} {word}  ", "$text-warning"))
+    if slow:
+        parts.append(("slow line  ", "$text-muted"))
+    return tuple(parts)
+
+
+def not_signed_in(*, signing_in: bool) -> Parts:
+    """Nobody is there yet, or no more."""
+    return (("… signing in" if signing_in else "○ signed out", "$text-muted"),)
+
+
+def freshness(health: Health, *, every: float | None) -> Parts:
+    """How old what is shown may be; `every` is the timer in seconds, None while change events flow."""
+    if health.mood == "offline" and health.failing_since is not None and health.next_try is not None:
+        now = time.monotonic()
+        gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
+        if health.error is not None and session_over(health.error):
+            return (("▲ session over: sign in again", "bold $text-error"),)
+        return ((f"▲ offline {duration(max(int(gone), 1))}, next try in {wait:.0f} s", "bold $text-error"),)
+    if health.mood == "waiting":
+        return (("… reading", "$text-muted"),)
+    if every is None:
+        return (("● live", "$text-success"),)
+    return ((f"◐ polling {every:g} s", "$text-success"),)
+
+
+def who(connection: Connection | None, badges: Badges, *, read_only: bool, room: int) -> Parts:
+    """Who is signed in, whether anything may be changed, a user's balance; in seconds too, where `room` is enough."""
+    parts: list[Part] = [(" READ-ONLY ", "bold reverse $warning"), (" ", "")] if read_only else []
+    if connection is not None:
+        parts.append((connection.identity, ""))
+        if connection.role is Role.ADMIN:
+            parts.append(("  admin", "bold"))
+        if badges.balance is not None:
+            words, seconds = f"  {duration(badges.balance)}", f" ({badges.balance:,.0f} s)"
+            fits = sum(len(text) for text, _ in parts) + len(words) + len(seconds) <= room
+            parts.append((f"{words}{seconds if fits else ''}", "bold $text-accent"))
+    return tuple(parts)

@@ -16,23 +16,23 @@ from textual.events import Event, Key
 
 from qpi_tui.actions import ACTIONS, Keys, Role
 from qpi_tui.domain import clock
-from qpi_tui.edits.audit_log import Journal
-from qpi_tui.live.event_stream import Changes, collection_of
+from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.live.event_stream import EventStream, collection_of
 from qpi_tui.live.feed import Health
-from qpi_tui.live.first_seen import Arrivals
-from qpi_tui.live.header_counts import TOPICS, Badges
-from qpi_tui.live.header_feed import FrameFeed
-from qpi_tui.notices import Saying
+from qpi_tui.live.first_seen import FirstSeen
+from qpi_tui.live.header_counts import TOPICS, HeaderCounts
+from qpi_tui.live.header_feed import HeaderFeed
+from qpi_tui.notices import Notices
 from qpi_tui.screens import PLACES, first_screen
 from qpi_tui.screens.announcement_banner import Announcements
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.session.connection import Connection, session_over
-from qpi_tui.session.sign_in_flow import Entrance
+from qpi_tui.session.sign_in_flow import SignInFlow
 from qpi_tui.settings.config import Settings
-from qpi_tui.terminal.ascii import PlainSigns
-from qpi_tui.terminal.closed_screen import of_closed_screen
+from qpi_tui.terminal.ascii import AsciiMode
+from qpi_tui.terminal.closed_screen import is_closed_screen_error
 from qpi_tui.terminal.hangup import end_with_terminal
-from qpi_tui.terminal.key_queue import Ahead
+from qpi_tui.terminal.key_queue import KeyQueue
 from qpi_tui.terminal.slow_line import PATIENCE, line_is_slow
 from qpi_tui.terminal.writer import QuietFrames
 from qpi_tui.widgets import header
@@ -42,7 +42,7 @@ from qpi_tui.widgets.modal import Modal
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import Attempts, Look
+    from qpi_tui.edits.runner import EditRunner, Verification
     from qpi_tui.live.circuit_drawer import CircuitDrawer
 
 # These wait for nothing: neither for a screen nor for a dialog.
@@ -53,7 +53,7 @@ SAFETY_NET, AT_MOST = 300.0, 2400.0
 COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
 
-class Console(Saying, PlainSigns, QuietFrames, App[int]):
+class Console(Notices, AsciiMode, QuietFrames, App[int]):
     """The console. `settings` say where to sign in and how to look."""
 
     TITLE = "qpi-tui"
@@ -85,13 +85,13 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
-        self.journal = Journal(settings.journal)
-        self.arrivals = Arrivals()
+        self.journal = AuditLog(settings.journal)
+        self.arrivals = FirstSeen()
         self.announcements = Announcements(self, settings.journal)
-        self.changes = Changes(self._changed)
-        self.frame_feed = FrameFeed(self)
-        self.entrance = Entrance(self)
-        self.ahead = Ahead(self, super().on_event)
+        self.changes = EventStream(self._changed)
+        self.frame_feed = HeaderFeed(self)
+        self.entrance = SignInFlow(self)
+        self.ahead = KeyQueue(self, super().on_event)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
@@ -110,7 +110,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
             self.theme = name
 
     def _handle_exception(self, error: Exception) -> None:
-        if not of_closed_screen():
+        if not is_closed_screen_error():
             super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
@@ -125,7 +125,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     # -- what the screens ask ----------------------------------------------------------------------------------------
 
     @property
-    def badges(self) -> Badges:
+    def badges(self) -> HeaderCounts:
         """What the frame shows beside the screen."""
         return self.frame_feed.badges
 
@@ -296,7 +296,7 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
                 screen.changed(theirs)
         self.frame_feed.merge(events)
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
+    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Verification | None = None) -> Outcome:
         """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
         outcome = await self.attempts.make(id, who, call, look)
         if outcome.ok:
@@ -397,11 +397,11 @@ class Console(Saying, PlainSigns, QuietFrames, App[int]):
     # What is not needed for the first frame is made when it is asked for.
 
     @cached_property
-    def attempts(self) -> Attempts:
+    def attempts(self) -> EditRunner:
         """Makes changes, and finds out what became of one whose answer was lost."""
-        from qpi_tui.edits.runner import Attempts
+        from qpi_tui.edits.runner import EditRunner
 
-        return Attempts(self)
+        return EditRunner(self)
 
     @cached_property
     def drawer(self) -> CircuitDrawer:

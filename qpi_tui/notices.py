@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.undo import Back, Undo
 
 
-class Saying(App[Any]):
+class Notices(App[Any]):
     """An app with a notice line and an undo; mix it in before `App`."""
 
     keys: Keys

@@ -2,7 +2,7 @@
 
 Textual's app and its themes import the palette, and with it six widgets and what they need. Here they get a stand-in
 for it while they are loaded; whoever imports `textual.command` afterwards gets the real one. The names that are taken
-from it are `NAMES`: `tests/tui/terminal/test_private_parts.py` fails when Textual takes others.
+from it are `NAMES`: `tests/tui/terminal/test_textual_internals.py` fails when Textual takes others.
 """
 
 from __future__ import annotations

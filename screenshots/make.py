@@ -23,7 +23,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import Role
 from qpi_tui.app import Console
 from qpi_tui.domain import clock
-from qpi_tui.live.detail_cache import Asides
+from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings
 
@@ -139,7 +139,7 @@ async def settled(app: Console) -> None:
     while time.monotonic() < deadline:
         screens = [screen for screen in app.console_screens() if screen in app.screen_stack]
         feeds = [screen.feed for screen in screens]
-        beside = [each for screen in screens for each in vars(screen).values() if isinstance(each, Asides)]
+        beside = [each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache)]
         asked = any(worker.group in ASKED and not worker.is_finished for worker in app.workers)
         asked = asked or any(each.waiting for each in beside)
         if app.changes.live and feeds and not asked and all(feed.health.mood == "fresh" for feed in feeds):

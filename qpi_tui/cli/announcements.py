@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -100,7 +100,7 @@ def edit(
     def act(signed: Signed, notice: Record) -> tuple[str, Record]:
         return "changed", signed.client.update_notification(notice["id"], **fields)
 
-    return _each((which,), server, output, change, Undertaking("announcements.edit", "Edit", _NOTICES), act)
+    return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), act)
 
 
 @app.command
@@ -113,7 +113,7 @@ def end(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change:
     def act(signed: Signed, notice: Record) -> tuple[str, Record]:
         return "ended", signed.client.update_notification(notice["id"], end_time=now())
 
-    return _each(which, server, output, change, Undertaking("announcements.end", "End", _NOTICES), act)
+    return _each(which, server, output, change, BulkEdit("announcements.end", "End", _NOTICES), act)
 
 
 @app.command
@@ -127,7 +127,7 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
         signed.client.delete_notification(notice["id"])
         return "deleted", None
 
-    return _each(which, server, output, change, Undertaking("announcements.delete", "Delete", _NOTICES), act)
+    return _each(which, server, output, change, BulkEdit("announcements.delete", "Delete", _NOTICES), act)
 
 
 @app.command
@@ -141,12 +141,12 @@ def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
         signed.client.dismiss_notification(notice["id"])
         return "dismissed", None
 
-    what = Undertaking("announcements.dismiss", "Dismiss", _NOTICES)
+    what = BulkEdit("announcements.dismiss", "Dismiss", _NOTICES)
     need = methodcaller("need_user", "dismiss announcements")
     return change_each(_TARGETS, which, what, act, need, server, output, change, asks=False)
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act) -> int:
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act) -> int:
     need = methodcaller("need_admin", "change announcements")
     return change_each(_TARGETS, which, what, act, need, server, output, change)
 

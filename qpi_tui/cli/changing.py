@@ -48,7 +48,7 @@ class _Outcome:
 
 
 @dataclass(frozen=True)
-class Undertaking:
+class BulkEdit:
     """What a command is about to do: the action's id for the journal, the verb, and the note under the question."""
 
     action: str
@@ -69,7 +69,7 @@ def missing(word: str, problem: Problem) -> Task:
 
 
 def carry_out(
-    undertaking: Undertaking,
+    bulk: BulkEdit,
     tasks: Sequence[Task],
     signed: Signed,
     change: Change,
@@ -84,13 +84,13 @@ def carry_out(
     if possible and asks and not change.yes:
         for task in possible if len(possible) > 1 or possible[0].plan else ():
             say(f"  {task.plan or task.who}")
-        for note in undertaking.notes:
+        for note in bulk.notes:
             say(f"  {note}")
-        ask(undertaking.question(possible), change)
+        ask(bulk.question(possible), change)
     outcomes = []
-    with _progress(undertaking.verb, len(tasks)) as step:
+    with _progress(bulk.verb, len(tasks)) as step:
         for task in tasks:
-            outcomes.append(_do(task, undertaking.action, signed))
+            outcomes.append(_do(task, bulk.action, signed))
             step()
     _show(outcomes, output)
     failed = [outcome for outcome in outcomes if not outcome.ok]
@@ -105,10 +105,10 @@ def carry_out(
 
 def note_change(signed: Signed, action: str, target: str, ok: bool, outcome: str) -> None:
     """Write a change into this machine's journal."""
-    from qpi_tui.edits.audit_log import Journal
+    from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.settings.paths import journal_file
 
-    Journal(journal_file()).add(signed.identity, action, clean(target), ok, clean(outcome))
+    AuditLog(journal_file()).add(signed.identity, action, clean(target), ok, clean(outcome))
 
 
 def attempt(signed: Signed, action: str, target: str, call: Callable[[], Record]) -> Record:

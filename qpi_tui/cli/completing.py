@@ -131,9 +131,9 @@ def _cache(kind: str, profile: str, url: str) -> Path:
         url,
         *[os.environ.get(name, "") for name in ("QPI_URL", "QPI_PROFILE", "QPI_IDENTITY", "QPI_ROLE")],
     ]
-    from qpi_tui.session.remembered import Learned
+    from qpi_tui.session.remembered import RememberedServers
 
-    about.append(Learned().current)
+    about.append(RememberedServers().current)
     digest = hashlib.sha256(json.dumps(about).encode()).hexdigest()[:16]
     return cache_folder() / f"names-{kind}-{digest}.json"
 

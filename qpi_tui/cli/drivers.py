@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -92,7 +92,7 @@ def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
     Example: qpi-tui drivers enable aer_alpha --yes
     """
-    return _each(which, server, output, change, Undertaking("drivers.enable", "Enable", _DRIVERS), _toggle(True))
+    return _each(which, server, output, change, BulkEdit("drivers.enable", "Enable", _DRIVERS), _toggle(True))
 
 
 @app.command
@@ -103,7 +103,7 @@ def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
     """
     note = "It gets no jobs; once enabled again it must connect anew."
     return _each(
-        which, server, output, change, Undertaking("drivers.disable", "Disable", _DRIVERS, (note,)), _toggle(False)
+        which, server, output, change, BulkEdit("drivers.disable", "Disable", _DRIVERS, (note,)), _toggle(False)
     )
 
 
@@ -118,7 +118,7 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
         signed.client.delete_driver(driver["id"])
         return "deleted", None
 
-    return _each(which, server, output, change, Undertaking("drivers.delete", "Delete", _DRIVERS), act)
+    return _each(which, server, output, change, BulkEdit("drivers.delete", "Delete", _DRIVERS), act)
 
 
 def _toggle(enabled: bool) -> Act:
@@ -129,7 +129,7 @@ def _toggle(enabled: bool) -> Act:
     return act
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act) -> int:
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act) -> int:
     return change_each(_TARGETS, which, what, act, methodcaller("need_admin", "change drivers"), server, output, change)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from qpi_tui.cli.changing import Task, Undertaking, carry_out, missing
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import Change, Output, Server, read_words
 from qpi_tui.cli.picking import Names, Record, pick
 from qpi_tui.cli.problems import Problem
@@ -36,7 +36,7 @@ class Targets:
 def change_each(
     targets: Targets,
     which: Sequence[str],
-    what: Undertaking,
+    what: BulkEdit,
     act: Act,
     need: Callable[[Signed], object],
     server: Server,
@@ -45,7 +45,7 @@ def change_each(
     *,
     asks: bool = True,
 ) -> int:
-    """Carry out an undertaking on each record that was named; `need` refuses who may not. Gives the exit code."""
+    """Carry out a bulk edit on each record that was named; `need` refuses who may not. Gives the exit code."""
     words = read_words(which, what=targets.words)
     with signed_in(server) as signed:
         need(signed)

@@ -71,7 +71,7 @@ def _version(package: str) -> str:
 
 
 def _paths() -> dict[str, str]:
-    from qpi_tui.session.credentials import Vault
+    from qpi_tui.session.credentials import CredentialStore
     from qpi_tui.settings import paths
 
     where = {
@@ -83,7 +83,7 @@ def _paths() -> dict[str, str]:
     shown = {
         name: f"{without_secrets(str(path))}{'' if path.exists() else ' (not there)'}" for name, path in where.items()
     }
-    return {**shown, "sessions": without_secrets(Vault().where)}
+    return {**shown, "sessions": without_secrets(CredentialStore().where)}
 
 
 def _terminal() -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli import job_results
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out, missing
+from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, read_words, several
 from qpi_tui.cli.following import watch_job
 from qpi_tui.cli.output import say, show_record, write
@@ -84,7 +84,7 @@ def again(
     words = read_words(which, what="ids of jobs")
     with signed_in(server) as signed:
         tasks = [_repeating(signed, word) for word in words]
-        return carry_out(Undertaking("jobs.again", "Run again", ("job", "jobs")), tasks, signed, change, output)
+        return carry_out(BulkEdit("jobs.again", "Run again", ("job", "jobs")), tasks, signed, change, output)
 
 
 def _repeating(signed: Signed, word: str) -> Task:

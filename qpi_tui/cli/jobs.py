@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli import job_results
-from qpi_tui.cli.changing import Task, Undertaking, carry_out, missing
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_submitting import again, submit
@@ -112,7 +112,7 @@ def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
         tasks = [_cancelling(signed, word) for word in words]
         note = "A running job's driver is not told: it may still come back completed, and be charged."
         notes = (note,) if any("running" in task.plan for task in tasks) else ()
-        return carry_out(Undertaking("jobs.cancel", "Cancel", _JOBS, notes), tasks, signed, change, output)
+        return carry_out(BulkEdit("jobs.cancel", "Cancel", _JOBS, notes), tasks, signed, change, output)
 
 
 @app.command

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -76,7 +76,7 @@ def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
     Example: qpi-tui qpus enable alpha beta --yes
     """
     note = "An enabled QPU is online once its driver connects."
-    return _each(which, server, output, change, Undertaking("qpus.enable", "Enable", _QPUS, (note,)), _toggle(True))
+    return _each(which, server, output, change, BulkEdit("qpus.enable", "Enable", _QPUS, (note,)), _toggle(True))
 
 
 @app.command
@@ -85,7 +85,7 @@ def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
 
     Example: qpi-tui qpus disable alpha --dry-run
     """
-    what = Undertaking("qpus.disable", "Disable", _QPUS, (_RUNNING_GO_ON,))
+    what = BulkEdit("qpus.disable", "Disable", _QPUS, (_RUNNING_GO_ON,))
     return _each(which, server, output, change, what, _toggle(False))
 
 
@@ -108,7 +108,7 @@ def maintenance(
 
     note = "It is online again once its driver reports." if end else "A QPU in maintenance gets no jobs."
     verb = "End maintenance of" if end else "Set maintenance for"
-    return _each(which, server, output, change, Undertaking("qpus.maintenance", verb, _QPUS, (note,)), act)
+    return _each(which, server, output, change, BulkEdit("qpus.maintenance", verb, _QPUS, (note,)), act)
 
 
 @app.command
@@ -157,7 +157,7 @@ def rename(
     def act(signed: Signed, qpu: Record) -> tuple[str, Record]:
         return f"is {name} now", signed.client.rename_qpu(qpu["id"], name)
 
-    return _each((which,), server, output, change, Undertaking("qpus.rename", "Rename", _QPUS), act, f" → {name}")
+    return _each((which,), server, output, change, BulkEdit("qpus.rename", "Rename", _QPUS), act, f" → {name}")
 
 
 @app.command
@@ -174,7 +174,7 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
         signed.client.delete_qpu(qpu["id"])
         return "deleted", None
 
-    return _each(which, server, output, change, Undertaking("qpus.delete", "Delete", _QPUS), act)
+    return _each(which, server, output, change, BulkEdit("qpus.delete", "Delete", _QPUS), act)
 
 
 _QPUS = ("QPU", "QPUs")
@@ -198,7 +198,7 @@ _TARGETS = Targets("QPU", read_registry, names, lambda qpu: str(qpu.get("name"))
 
 
 def _each(
-    which: Sequence[str], server: Server, output: Output, change: Change, what: Undertaking, act: Act, then: str = ""
+    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act, then: str = ""
 ) -> int:
     targets = replace(_TARGETS, plan=partial(_plan, then=then))
     return change_each(targets, which, what, act, methodcaller("need_admin", "change QPUs"), server, output, change)

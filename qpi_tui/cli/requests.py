@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -59,7 +59,7 @@ def approve(
     """
     targets = replace(_TARGETS, plan=_approval_plan)
     need = methodcaller("need_admin", "approve requests")
-    what = Undertaking("requests.approve", "Approve", _REQUESTS)
+    what = BulkEdit("requests.approve", "Approve", _REQUESTS)
     return change_each(targets, which, what, _approve, need, server, output, change)
 
 
@@ -83,7 +83,7 @@ def reject(
 
     need = methodcaller("need_admin", "reject requests")
     return change_each(
-        _TARGETS, which, Undertaking("requests.reject", "Reject", _REQUESTS), act, need, server, output, change
+        _TARGETS, which, BulkEdit("requests.reject", "Reject", _REQUESTS), act, need, server, output, change
     )
 
 
@@ -132,7 +132,7 @@ def withdraw(
         signed.client.withdraw_time_request(request["id"])
         return "withdrawn", None
 
-    what = Undertaking("requests.withdraw", "Withdraw", _REQUESTS)
+    what = BulkEdit("requests.withdraw", "Withdraw", _REQUESTS)
     need = methodcaller("need_session", "withdraw requests")
     return change_each(_TARGETS, which, what, act, need, server, output, change)
 

@@ -17,8 +17,8 @@ from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
 from qpi_tui.session.connection import SignIn, normal_url
-from qpi_tui.session.credentials import Vault, VaultError, account_of, password_of
-from qpi_tui.session.remembered import Learned, server_of
+from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
+from qpi_tui.session.remembered import RememberedServers, server_of
 from qpi_tui.session.sources import with_pin
 from qpi_tui.settings.config import Settings, merge
 
@@ -79,11 +79,11 @@ def logout(*, profile: Profile = "", url: Url = "") -> int:
         raise Problem("Which server? Give --profile or --url.", USAGE)
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
     try:
-        vault = Vault()
+        vault = CredentialStore()
         forgotten = vault.forget(account)
         vault.forget(password_of(account))
-        Learned().forget_profile(settings.name)
-    except (VaultError, OSError) as error:
+        RememberedServers().forget_profile(settings.name)
+    except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     say(f"Signed out of {sign_in.url}." if forgotten else f"Nobody was signed in to {sign_in.url}.")
     return 0
@@ -178,20 +178,20 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
             if change.yes:
                 raise Problem("A certificate is not trusted unseen: add --fingerprint with its SHA-256.", USAGE)
             ask("Trust it from now on?", change)
-        Learned().trust(url, offered)
+        RememberedServers().trust(url, offered)
     return replace(settings, transport={**settings.transport, "fingerprint": offered})
 
 
 def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str) -> str:
     account = account_of(sign_in.url, sign_in.role.value, sign_in.identity)
     try:
-        vault = Vault()
+        vault = CredentialStore()
         vault.put(account, kept)
         if keep_password and sign_in.password:
             vault.put(password_of(account), sign_in.password)
         elif not keep_password:
             vault.forget(password_of(account))
-        Learned().keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
-    except (VaultError, OSError) as error:
+        RememberedServers().keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
+    except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     return vault.where

@@ -127,15 +127,15 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
 
 def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
     """Keep the session that the server gave in place of the kept one, once it lasts an hour longer."""
-    from qpi_tui.session.credentials import Vault, VaultError, account_of, session_end
+    from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, session_end
 
     new = client.session
     old = session_end(sign_in.session)
     if new is None or new.expires_at is None or (old and new.expires_at.timestamp() - old < 3600):
         return
     try:
-        Vault().put(account_of(client.base_url, sign_in.role.value, sign_in.identity), client.session_token())
-    except VaultError:
+        CredentialStore().put(account_of(client.base_url, sign_in.role.value, sign_in.identity), client.session_token())
+    except CredentialStoreError:
         # The command can go on; the old session is good for a while.
         return
 

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Task, Undertaking, attempt, carry_out
+from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -103,7 +103,7 @@ def move(
             return f"moved to {_words(start, end)}", signed.client.update_time_slot(slot["id"], start, end)
 
         task = Task(slot["id"], _name(slot), f"{_name(slot)} → {_words(start, end)}", act)
-        return carry_out(Undertaking("slots.move", "Move", ("slot", "slots")), [task], signed, change, output)
+        return carry_out(BulkEdit("slots.move", "Move", ("slot", "slots")), [task], signed, change, output)
 
 
 @app.command
@@ -132,7 +132,7 @@ def cancel(
         several=True,
     )
     need = methodcaller("need_session", "cancel slots")
-    what = Undertaking("slots.cancel", "Cancel", ("slot", "slots"))
+    what = BulkEdit("slots.cancel", "Cancel", ("slot", "slots"))
     return change_each(targets, which, what, act, need, server, output, change)
 
 

@@ -28,9 +28,9 @@ def settings_for(profile: str = "", url: str = "", *, read_only: bool = False, *
 
 def with_kept(sign_in: SignIn) -> SignIn:
     """The same sign-in with what `login` kept for it."""
-    from qpi_tui.session.credentials import VaultError
+    from qpi_tui.session.credentials import CredentialStoreError
 
     try:
         return sources.with_kept(sign_in)
-    except VaultError as error:
+    except CredentialStoreError as error:
         raise Problem(str(error), NOT_ALLOWED) from None

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
@@ -90,7 +90,7 @@ def rename(
 
     targets = replace(_TARGETS, plan=lambda token: f"{token.get('name')} → {name}")
     need = methodcaller("need_session", "rename API tokens")
-    what = Undertaking("tokens.rename", "Rename")
+    what = BulkEdit("tokens.rename", "Rename")
     return change_each(targets, (which,), what, act, need, server, output, change, asks=False)
 
 
@@ -110,7 +110,7 @@ def revoke(
         signed.client.revoke_token(token["id"])
         return "revoked", None
 
-    what = Undertaking("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
+    what = BulkEdit("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
     need = methodcaller("need_session", "revoke API tokens")
     return change_each(_TARGETS, which, what, act, need, server, output, change)
 

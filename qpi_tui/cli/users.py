@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import Undertaking, attempt
+from qpi_tui.cli.changing import BulkEdit, attempt
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, secret
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
@@ -91,7 +91,7 @@ def allocate(
         return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
 
     targets = Targets("user", lambda signed: signed.client.list_users(), names, facts.user_name, plan, words="users")
-    what = Undertaking("users.allocate", f"{_words(amount)} for", ("user", "users"))
+    what = BulkEdit("users.allocate", f"{_words(amount)} for", ("user", "users"))
     need = methodcaller("need_admin", "allocate QPU time")
     return change_each(targets, words[:-1], what, act, need, server, output, change)
 

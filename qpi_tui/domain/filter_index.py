@@ -72,7 +72,7 @@ def _ids(records: Sequence[Row]) -> list[str]:
     return ids if "".join(ids).islower() else [id.casefold() for id in ids]
 
 
-class Sieve:
+class FilterIndex:
     """The indices, in the order given, of the records that words and a condition let through."""
 
     def __init__(

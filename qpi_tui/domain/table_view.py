@@ -7,7 +7,7 @@ from itertools import compress
 from operator import itemgetter
 
 from qpi_tui.domain.columns import Column
-from qpi_tui.domain.filter_index import Sieve, Test, Texts, text_of
+from qpi_tui.domain.filter_index import FilterIndex, Test, Texts, text_of
 from qpi_tui.domain.sort_order import Order
 from qpi_tui.domain.table_change import Row, difference
 
@@ -37,7 +37,7 @@ class RecordView:
         self.predicate: Test | None = None
         self._words: tuple[str, ...] = ()
         self._texts: Texts | None = None
-        self._sieve: Sieve | None = None
+        self._sieve: FilterIndex | None = None
         self._orders: dict[str, Order] = {}
 
     # -- what is given -----------------------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ class RecordView:
             if self._texts is None and self._words:
                 self._texts = Texts(records, self.columns)
             among = range(len(records)) if among is None else among
-            self._sieve = Sieve(records, self._texts, self._words, self.predicate, among)
+            self._sieve = FilterIndex(records, self._texts, self._words, self.predicate, among)
         found = None if self._sieve is None else self._sieve.found
         key, reverse = self.sort or ("", False)
         if not key:

@@ -12,7 +12,7 @@ from qpi_tui.domain.clock import now
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEntry:
     """One change: `at` is RFC 3339 in UTC, `who` made it, `action` is the registry's id, `target` whom it concerned."""
 
     at: str
@@ -23,42 +23,42 @@ class Deed:
     outcome: str
 
 
-class Journal:
-    """Keeps the deeds of this run, and appends them to a file of mode 0600 when there is one.
+class AuditLog:
+    """Keeps the entries of this run, and appends them to a file of mode 0600 when there is one.
 
     A file that cannot be written does not stop the change that was made: `problem` says why, once.
     """
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self.deeds: list[Deed] = []
+        self.entries: list[AuditEntry] = []
         self.problem = ""
 
     def add(self, who: str, action: str, target: str, ok: bool, outcome: str) -> None:
         """Note a change."""
         at = now().isoformat(timespec="seconds").replace("+00:00", "Z")
-        deed = Deed(at, who, action, target, ok, outcome)
-        self.deeds.append(deed)
+        entry = AuditEntry(at, who, action, target, ok, outcome)
+        self.entries.append(entry)
         if self.path is None:
             return
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(descriptor, "a", encoding="utf-8") as file:
-                file.write(json.dumps(asdict(deed), ensure_ascii=True) + "\n")
+                file.write(json.dumps(asdict(entry), ensure_ascii=True) + "\n")
         except OSError as error:
             self.problem = f"The journal cannot be written to {self.path}: {error.strerror}."
 
 
-def read_journal(path: Path, most: int = 5000) -> list[Deed]:
-    """The last deeds of a journal's file, oldest first; lines that are none are left out, a missing file is empty."""
-    names = {field.name for field in fields(Deed)}
+def read_audit_log(path: Path, most: int = 5000) -> list[AuditEntry]:
+    """The last entries of a journal's file, oldest first; lines that are none are left out, a missing file is empty."""
+    names = {field.name for field in fields(AuditEntry)}
     try:
         with path.open(encoding="utf-8", errors="replace") as file:
             lines = deque(file, maxlen=most)
     except FileNotFoundError:
         return []
-    deeds = []
+    entries = []
     for line in lines:
         try:
             found = json.loads(line)
@@ -66,5 +66,5 @@ def read_journal(path: Path, most: int = 5000) -> list[Deed]:
             continue
         if isinstance(found, dict) and names <= found.keys():
             texts = {name: str(found[name]) for name in names - {"ok"}}
-            deeds.append(Deed(**texts, ok=found["ok"] is True))
-    return deeds
+            entries.append(AuditEntry(**texts, ok=found["ok"] is True))
+    return entries

@@ -33,7 +33,7 @@ class Unclear(Exception):
     """What is there now fits neither "done" nor "not done"; the message says what is there."""
 
 
-class Look(NamedTuple):
+class Verification(NamedTuple):
     """How to find out whether a change was made.
 
     `key`: what is the same change when it is tried again. `see` reads the server: a sentence that says what is so now
@@ -52,12 +52,12 @@ class Look(NamedTuple):
 class Unsettled:
     """A change that was sent and is not answered for: how to look, since when, until when it is not sent again."""
 
-    look: Look
+    look: Verification
     began: float
     held_until: float = 0.0
 
 
-class Attempts:
+class EditRunner:
     """Every change of the console passes here: it is tried, looked for if need be, and written into the journal."""
 
     def __init__(self, console: Console) -> None:
@@ -80,7 +80,7 @@ class Attempts:
         """Whoever made the changes is gone: they are not looked for as somebody else."""
         self._open.clear()
 
-    async def make(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
+    async def make(self, id: str, who: str, call: Awaitable[str], look: Verification | None) -> Outcome:
         """Make a change and say what came of it."""
         self._under_way += 1
         try:
@@ -90,7 +90,7 @@ class Attempts:
         self._note(id, who, outcome)
         return outcome
 
-    async def _made(self, id: str, who: str, call: Awaitable[str], look: Look | None) -> Outcome:
+    async def _made(self, id: str, who: str, call: Awaitable[str], look: Verification | None) -> Outcome:
         if look is not None:
             known = await self._known(look)
             if known is not None:
@@ -120,7 +120,7 @@ class Attempts:
             if connection is not None:
                 connection.watchers.discard(saw)
 
-    async def _known(self, look: Look) -> Outcome | None:
+    async def _known(self, look: Verification) -> Outcome | None:
         """What must be said before anything is sent: an earlier try that arrived, or a reason not to send."""
         earlier = self._open.get(look.key)
         try:
@@ -147,7 +147,7 @@ class Attempts:
             return Outcome(False, f"Not sent. {explain(error)}")
         return None
 
-    async def _settle(self, id: str, who: str, look: Look, error: Exception) -> Outcome:
+    async def _settle(self, id: str, who: str, look: Verification, error: Exception) -> Outcome:
         """An answer was lost: look whether the change is there."""
         self._progress(CHECKING)
         open = self._open.setdefault(look.key, Unsettled(look, time.monotonic()))
@@ -180,7 +180,7 @@ class Attempts:
         self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
         return Outcome(False, said, sought=look.key)
 
-    async def _keep_looking(self, id: str, who: str, look: Look) -> None:
+    async def _keep_looking(self, id: str, who: str, look: Verification) -> None:
         """Look in the background until it is settled; then say it."""
         while (open := self._open.get(look.key)) and time.monotonic() - open.began < GIVE_UP:
             await asyncio.sleep(LATER)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console
-    from qpi_tui.edits.runner import Look
+    from qpi_tui.edits.runner import Verification
 
 SECONDS = 10.0
 
@@ -22,7 +22,7 @@ class Back(NamedTuple):
 
     who: str
     call: Callable[[], Awaitable[str]]
-    look: Look
+    look: Verification
 
 
 class Undo:

@@ -14,7 +14,7 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.durations import Amount, duration
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.edits.runner import Look, Unclear
+from qpi_tui.edits.runner import Unclear, Verification
 
 if TYPE_CHECKING:
     from qpi_client import SubmitUncertain
@@ -25,16 +25,16 @@ Record = dict[str, Any]
 Read = Callable[[], Awaitable[Sequence[Any]]]
 
 
-def gone(key: str, id: str, read: Read, said: str) -> Look:
+def gone(key: str, id: str, read: Read, said: str) -> Verification:
     """A record is deleted when the list has it no more."""
 
     async def see() -> str | None:
         return None if any(record["id"] == id for record in await read()) else said
 
-    return Look((key, id), see)
+    return Verification((key, id), see)
 
 
-def changed(key: str, id: str, read: Read, wanted: Callable[[Any], bool], said: str) -> Look:
+def changed(key: str, id: str, read: Read, wanted: Callable[[Any], bool], said: str) -> Verification:
     """A record is changed when the list shows it as wanted."""
 
     async def see() -> str | None:
@@ -43,20 +43,22 @@ def changed(key: str, id: str, read: Read, wanted: Callable[[Any], bool], said: 
                 return said if wanted(record) else None
         raise Unclear("it is gone: somebody deleted it.")
 
-    return Look((key, id, said), see)
+    return Verification((key, id, said), see)
 
 
-def made(key: str, what: object, known: Collection[str], read: Read, wanted: Callable[[Any], bool], said: str) -> Look:
+def made(
+    key: str, what: object, known: Collection[str], read: Read, wanted: Callable[[Any], bool], said: str
+) -> Verification:
     """A record is made when the list has one as wanted that was not `known` before."""
     before = frozenset(known)
 
     async def see() -> str | None:
         return said if any(record["id"] not in before and wanted(record) for record in await read()) else None
 
-    return Look((key, what), see, once=True)
+    return Verification((key, what), see, once=True)
 
 
-def handled(of: ConsoleScreen, request: Record, status: str, said: str) -> Look:
+def handled(of: ConsoleScreen, request: Record, status: str, said: str) -> Verification:
     """A request is handled when it says so, and by whom: another's decision is not ours."""
 
     async def see() -> str | None:
@@ -65,10 +67,10 @@ def handled(of: ConsoleScreen, request: Record, status: str, said: str) -> Look:
         ours = now_is.get("handled_by") in ("", None, connection.user_id)
         return said if now_is.get("status") == status and ours else None
 
-    return Look(("requests", request["id"], status), see)
+    return Verification(("requests", request["id"], status), see)
 
 
-def balance(of: ConsoleScreen, user: str, amount: Amount) -> Look:
+def balance(of: ConsoleScreen, user: str, amount: Amount) -> Verification:
     """Time is given or taken when the balance has moved by it; a total is set when it is there."""
     before: list[float] = []
 
@@ -94,10 +96,10 @@ def balance(of: ConsoleScreen, user: str, amount: Amount) -> Look:
         return None
 
     key = ("users.allocate", user, amount.op, amount.seconds)
-    return Look(key, see) if amount.op == "set" else Look(key, see, note, once=True)
+    return Verification(key, see) if amount.op == "set" else Verification(key, see, note, once=True)
 
 
-def user_made(of: ConsoleScreen, email: str) -> Look:
+def user_made(of: ConsoleScreen, email: str) -> Verification:
     """A user is made when the address is known; one that was known before is no new user."""
 
     async def there() -> bool:
@@ -116,10 +118,10 @@ def user_made(of: ConsoleScreen, email: str) -> Look:
     async def see() -> str | None:
         return "created" if await there() else None
 
-    return Look(("users.create", email), see, note)
+    return Verification(("users.create", email), see, note)
 
 
-def slot_as(of: ConsoleScreen, start: datetime, end: datetime, said: str, *, id: str = "") -> Look:
+def slot_as(of: ConsoleScreen, start: datetime, end: datetime, said: str, *, id: str = "") -> Verification:
     """A slot is booked or moved when one stands at these times: no two overlap."""
 
     async def see() -> str | None:
@@ -129,17 +131,17 @@ def slot_as(of: ConsoleScreen, start: datetime, end: datetime, said: str, *, id:
                 return said
         return None
 
-    return Look(("slots", start, end, id), see)
+    return Verification(("slots", start, end, id), see)
 
 
-def job_cancelled(of: ConsoleScreen, id: str) -> Look:
+def job_cancelled(of: ConsoleScreen, id: str) -> Verification:
     """A job is cancelled when it says so."""
 
     async def see() -> str | None:
         job = await of.connection.client.get_job(id, results=False)
         return "cancelled" if job.get("status") == "cancelled" else None
 
-    return Look(("jobs.cancel", id), see)
+    return Verification(("jobs.cancel", id), see)
 
 
 class Submission:
@@ -153,7 +155,7 @@ class Submission:
         self._said = said
         self._lost: SubmitUncertain | None = None
         self.id = ""
-        self.look = Look(key, self._see, once=True)
+        self.look = Verification(key, self._see, once=True)
 
     async def call(self, **job: Any) -> str:
         """Submit, and say so."""

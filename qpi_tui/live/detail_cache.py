@@ -17,7 +17,7 @@ AGAIN = 30.0
 _KEPT = 200
 
 
-class Asides(Generic[T]):
+class DetailCache(Generic[T]):
     """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
 
     An answer is kept until `forget`: a key names all that it depends on. What could not be read is tried again after

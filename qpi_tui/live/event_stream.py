@@ -58,7 +58,7 @@ def collection_of(event: ChangeEvent) -> str:
     return event.topic.partition("/")[0]
 
 
-class Changes:
+class EventStream:
     """Follows the server's changes; `changed` gets events, or None for "everything may have changed".
 
     `live` says whether events come; where they do not, whoever shows something has to read by the timer.

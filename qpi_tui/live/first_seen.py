@@ -8,7 +8,7 @@ from typing import Any
 from qpi_tui.domain.clock import age, now
 
 
-class Arrivals:
+class FirstSeen:
     """First sights by id. What was there at the first look is older than that look: its age is a least one."""
 
     def __init__(self) -> None:

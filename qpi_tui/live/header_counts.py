@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
 
-class Badges(NamedTuple):
+class HeaderCounts(NamedTuple):
     """What waits for an admin (the ids of pending requests); what a user has and is told.
 
     `balance` is in QPU seconds (None: not known); `notices` are announcements; `known` is whether the server was read.
@@ -34,21 +34,21 @@ class Badges(NamedTuple):
 TOPICS = {Role.ADMIN: ("qpu_time_requests",), Role.USER: ("users", "notifications"), Role.TOKEN: ()}
 
 
-async def read_badges(connection: Connection, told: Badges | None = None) -> Badges:
+async def read_badges(connection: Connection, told: HeaderCounts | None = None) -> HeaderCounts:
     """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
     client = connection.client
     if told is not None and told.known and connection.role is Role.USER:
         return told._replace(notices=tuple(await client.list_notifications()))
     if connection.role is Role.ADMIN:
         waiting = await client.list_time_requests(status="pending")
-        return Badges(frozenset(str(record["id"]) for record in waiting), known=True)
+        return HeaderCounts(frozenset(str(record["id"]) for record in waiting), known=True)
     if connection.role is Role.USER:
         record, notices = await asyncio.gather(client.get_user(connection.user_id), client.list_notifications())
-        return Badges(balance=_balance(record), notices=tuple(notices), known=True)
-    return Badges()
+        return HeaderCounts(balance=_balance(record), notices=tuple(notices), known=True)
+    return HeaderCounts()
 
 
-def merge_badges(badges: Badges, events: Sequence[ChangeEvent], connection: Connection) -> Badges | None:
+def merge_badges(badges: HeaderCounts, events: Sequence[ChangeEvent], connection: Connection) -> HeaderCounts | None:
     """The same after these events; None where they have to be read again."""
     for event in events:
         record, collection = event.record, collection_of(event)

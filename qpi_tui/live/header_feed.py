@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpi_tui.actions import Role
 from qpi_tui.live.feed import Feed
-from qpi_tui.live.header_counts import Badges, merge_badges, read_badges
+from qpi_tui.live.header_counts import HeaderCounts, merge_badges, read_badges
 from qpi_tui.screens.announcement_banner import Presence, until_due
 
 if TYPE_CHECKING:
@@ -19,14 +19,14 @@ BY_EVENTS = 600.0
 BY_TIMER = 10.0
 
 
-class FrameFeed:
+class HeaderFeed:
     """Reads the badges, merges what events say of them, and has the frame painted; `badges` are what is known."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self.badges = Badges()
+        self.badges = HeaderCounts()
         self._presence = Presence()
-        self.feed: Feed[Badges] = Feed(
+        self.feed: Feed[HeaderCounts] = Feed(
             self._read,
             every=lambda: self._interval,
             on_data=self.show,
@@ -42,7 +42,7 @@ class FrameFeed:
 
     def connected(self) -> None:
         """Somebody signed in: what was read for another does not count."""
-        self.badges = Badges()
+        self.badges = HeaderCounts()
         self.feed.forget()
         self.feed.wake()
         self.feed.poke()
@@ -50,7 +50,7 @@ class FrameFeed:
     def disconnected(self) -> None:
         """Nobody is signed in."""
         self.feed.sleep()
-        self.badges = Badges()
+        self.badges = HeaderCounts()
 
     def pressed(self) -> None:
         """A key came: who comes back to the keys is told at once what became due meanwhile."""
@@ -64,12 +64,12 @@ class FrameFeed:
         if connection is not None:
             self.feed.merge(lambda badges: merge_badges(badges, events, connection))
 
-    async def _read(self) -> Badges:
+    async def _read(self) -> HeaderCounts:
         connection, feed = self._console.connection, self.feed
         told = feed.data if self._console.changes.live and feed.by_timer else None
-        return await read_badges(connection, told) if connection is not None else Badges()
+        return await read_badges(connection, told) if connection is not None else HeaderCounts()
 
-    def show(self, badges: Badges) -> None:
+    def show(self, badges: HeaderCounts) -> None:
         """Paint them; the bell rings where more wait than before."""
         console = self._console
         new = badges.waiting - self.badges.waiting

@@ -50,7 +50,7 @@ _PLACES = (
     Place("telemetry", "TelemetryScreen", "Telemetry", "Tel"),
     Place("announcements", "AnnouncementsScreen", "Notices", "News"),
     Place("tokens", "TokensScreen", "Tokens", "Tok"),
-    Place("journal", "JournalScreen", "Journal", "Log"),
+    Place("journal", "AuditLogScreen", "Journal", "Log"),
 )
 
 PLACES = {place.id: place for place in _PLACES}

@@ -15,7 +15,7 @@ from qpi_tui.domain.parse_time import as_typed, parse_moment, said
 from qpi_tui.domain.sanitize import clean, pad
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Look
+from qpi_tui.edits.runner import Verification
 from qpi_tui.edits.undo import Back
 from qpi_tui.resources import announcements as columns
 from qpi_tui.screens.announcement_banner import banner, dismiss, waiting
@@ -250,7 +250,7 @@ class AnnouncementsScreen(ListScreen):
             await self.connection.client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
             return "is shown again"
 
-        def look(over: bool) -> Look:
+        def look(over: bool) -> Verification:
             said = "ended" if over else "is shown again"
             return verification.changed(
                 "announcements.end", id, self._read_all, lambda each: verification.ended(each) == over, said

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.app import Console
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import Look
+    from qpi_tui.edits.runner import Verification
     from qpi_tui.widgets.batch import Step
 
 WIDE = 110
@@ -327,7 +327,7 @@ class ConsoleScreen(Screen[None]):
 
         self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note), closed)
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Look | None = None) -> Outcome:
+    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Verification | None = None) -> Outcome:
         """Await a change and say what came of it; every change passes here. `look` tells where the answer is lost."""
         return await self.console.attempt(id, who, call, look)
 

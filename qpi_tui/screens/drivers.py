@@ -13,7 +13,7 @@ from qpi_tui.domain.driver_kinds import registration_form
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Look
+from qpi_tui.edits.runner import Verification
 from qpi_tui.edits.undo import Back
 from qpi_tui.resources import drivers as columns
 from qpi_tui.screens.list_screen import ListScreen
@@ -195,7 +195,7 @@ class DriversScreen(ListScreen):
                 return "is gone: somebody deleted it"
             return "is on; it must connect again" if now_is.get("enabled") else "is off: it gets no jobs"
 
-        def look(wanted: bool) -> Look:
+        def look(wanted: bool) -> Verification:
             key, is_now = ("drivers.enable", "is on") if wanted else ("drivers.disable", "is off")
             return verification.changed(
                 key, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == wanted, is_now

@@ -12,7 +12,7 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, clean
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Look
+from qpi_tui.edits.runner import Verification
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
@@ -125,7 +125,7 @@ async def _reject(screen: RequestsScreen, record: Record, reason: str) -> Outcom
     return await _handle(screen, "requests.reject", facts.who(record), call(), look)
 
 
-async def _handle(screen: RequestsScreen, id: str, who: str, call: Any, look: Look) -> Outcome:
+async def _handle(screen: RequestsScreen, id: str, who: str, call: Any, look: Verification) -> Outcome:
     from qpi_client import AlreadyHandled
 
     handled: list[str] = []

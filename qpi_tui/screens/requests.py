@@ -16,7 +16,7 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.request_text import others_lines, others_words
 from qpi_tui.domain.sanitize import clean_record
 from qpi_tui.domain.usage import Month, month_parts, read_month, read_use, use_words
-from qpi_tui.live.detail_cache import Asides
+from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.merge import merge_records
 from qpi_tui.resources import requests as columns
 from qpi_tui.screens.list_screen import ListScreen
@@ -48,7 +48,7 @@ class RequestsScreen(ListScreen):
         self._every = False
         self.every_request: list[Record] = []
         self._month: Month | None = None
-        self._uses = Asides(self, _use, self.paint_detail)
+        self._uses = DetailCache(self, _use, self.paint_detail)
 
     @property
     def admin(self) -> bool:

@@ -14,8 +14,8 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from qpi_tui.actions import Role
-from qpi_tui.session.connection import SignIn, connect, let_in, passwords_off, sign_in_failed, unencrypted
-from qpi_tui.session.known_servers import Doubt, adopt, transport_for
+from qpi_tui.session.connection import SignIn, allowed_roles, connect, passwords_off, sign_in_failed, unencrypted
+from qpi_tui.session.known_servers import CertificatePrompt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
 
@@ -128,7 +128,7 @@ class SignInScreen(Modal[None]):
         self._sign_in = sign_in
         self._message, self._wrong = message, error
         self._busy = False
-        self._doubt = Doubt()
+        self._doubt = CertificatePrompt()
         self._asked = ""
 
     @property
@@ -211,7 +211,7 @@ class SignInScreen(Modal[None]):
     async def _learn_ways(self, url: str) -> None:
         """Offer only what the server has switched on; where it does not say, everything."""
         transport = transport_for(self.console.settings, url)
-        open_to = await let_in(url, **transport)
+        open_to = await allowed_roles(url, **transport)
         if not self.is_mounted or url != self._typed().url:
             return
         picker = self.query_one(RolePicker)

@@ -16,7 +16,7 @@ from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.undo import Back
 from qpi_tui.files.csv_import import Line, after, parse_allocations, read_file
 from qpi_tui.files.private_file import typed_path
-from qpi_tui.live.detail_cache import Asides
+from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.merge import merge_records
 from qpi_tui.live.user_summary import Person, person_lines, read_person
 from qpi_tui.resources import users as columns
@@ -45,7 +45,7 @@ class UsersScreen(ListScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._people = Asides(self, _person, self.paint_detail)
+        self._people = DetailCache(self, _person, self.paint_detail)
 
     def connected(self) -> None:
         """What was read of somebody elsewhere is nobody here."""

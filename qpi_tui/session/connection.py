@@ -144,7 +144,7 @@ async def connect(
     return connection
 
 
-async def let_in(url: str, **options: Any) -> set[Role]:
+async def allowed_roles(url: str, **options: Any) -> set[Role]:
     """Whom a server lets in with a password; everybody where it does not say. `options` go to the client."""
     from qpi_tui.live.decode import sound_client
 

@@ -18,11 +18,11 @@ from qpi_tui.settings.paths import data_folder
 SERVICE = "qpi-tui"
 
 
-class VaultError(Exception):
+class CredentialStoreError(Exception):
     """Secrets that cannot be kept or read; the message says why and what now."""
 
 
-class Vault:
+class CredentialStore:
     """Sessions by account: `where` says in words where they are kept."""
 
     def __init__(self, file: Path | None = None) -> None:
@@ -61,13 +61,15 @@ class Vault:
         try:
             return getattr(self._keyring, what)(SERVICE, *words)
         except KeyringError as error:
-            raise VaultError(f"The system's keyring refuses ({error}). QPI_KEYRING=off uses a private file.") from None
+            raise CredentialStoreError(
+                f"The system's keyring refuses ({error}). QPI_KEYRING=off uses a private file."
+            ) from None
 
     def _read(self) -> dict[str, str]:
         try:
             mode = self._file.stat().st_mode
             if stat.S_IMODE(mode) & 0o077:
-                raise VaultError(
+                raise CredentialStoreError(
                     f"{self._file} can be read by others, so it is not used. "
                     f"Run `chmod 600 {self._file}`, and sign out and in again if others could have read it."
                 )
@@ -75,14 +77,14 @@ class Vault:
         except FileNotFoundError:
             return {}
         except (OSError, ValueError) as error:
-            raise VaultError(f"{self._file} cannot be read ({error}). Remove it and sign in again.") from None
+            raise CredentialStoreError(f"{self._file} cannot be read ({error}). Remove it and sign in again.") from None
         return {str(account): str(session) for account, session in kept.items()} if isinstance(kept, dict) else {}
 
     def _write(self, kept: dict[str, str]) -> None:
         try:
             write_whole(self._file, json.dumps(kept))
         except OSError as error:
-            raise VaultError(f"The session cannot be kept in {self._file}: {error.strerror}.") from None
+            raise CredentialStoreError(f"The session cannot be kept in {self._file}: {error.strerror}.") from None
 
 
 def password_of(account: str) -> str:

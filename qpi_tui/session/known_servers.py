@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.connection import SignIn, normal_url
-from qpi_tui.session.credentials import Vault, VaultError, account_of, password_of
+from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.preload import head_start
-from qpi_tui.session.remembered import Learned, server_of
+from qpi_tui.session.remembered import RememberedServers, server_of
 from qpi_tui.session.sources import settings_of, whole_config, with_kept, with_pin
 from qpi_tui.settings.config import ConfigError, Settings
 
@@ -32,7 +32,7 @@ async def resume(console: Console, sign_in: SignIn) -> None:
     """Sign in with the session that was kept, or ask."""
     try:
         kept = await asyncio.to_thread(with_kept, sign_in)
-    except VaultError as error:
+    except CredentialStoreError as error:
         console.entrance.ask(clean(error, 400))
         return
     if kept.complete:
@@ -46,11 +46,11 @@ async def forget(sign_in: SignIn) -> None:
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
 
     def forget_both() -> None:
-        vault = Vault()
+        vault = CredentialStore()
         vault.forget(account)
         vault.forget(password_of(account))
 
-    with suppress(VaultError):
+    with suppress(CredentialStoreError):
         await asyncio.to_thread(forget_both)
 
 
@@ -101,7 +101,7 @@ def adopt(console: Console, sign_in: SignIn, transport: Mapping[str, Any]) -> No
     console.settings = replace(settings, sign_in=sign_in.without_secrets(), transport=transport)
 
 
-class Doubt:
+class CertificatePrompt:
     """A certificate that nobody trusts yet: shown once, trusted when the same server is signed in to again."""
 
     def __init__(self) -> None:
@@ -131,5 +131,5 @@ class Doubt:
         shown, self._shown = self._shown, None
         if shown is None or shown[0] != server_of(normal_url(url)) or transport:
             return transport
-        Learned().trust(normal_url(url), shown[1])
+        RememberedServers().trust(normal_url(url), shown[1])
         return {**transport, "fingerprint": shown[1]}

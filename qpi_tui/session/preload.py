@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qpi_client.early import Asked, EarlySignIn
     from qpi_tui.settings.config import Settings
 
-# As the client asks for them: `tests/tui/terminal/test_head_start.py` fails where it asks otherwise.
+# As the client asks for them: `tests/tui/terminal/test_preload.py` fails where it asks otherwise.
 _JOBS: Asked = (
     "/api/collections/quantum_jobs/records",
     {

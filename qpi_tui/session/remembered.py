@@ -15,7 +15,7 @@ from qpi_tui.files.atomic_write import write_whole
 _FIELDS = ("url", "identity", "role")
 
 
-class Learned:
+class RememberedServers:
     """Profiles that `login` made, which of them is used when none is named, and fingerprints by server."""
 
     def __init__(self, file: Path | None = None) -> None:

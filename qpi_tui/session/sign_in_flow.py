@@ -26,7 +26,7 @@ COLLECT, THRESHOLD = 60.0, 500_000
 PATIENCE = 0.3
 
 
-class Entrance:
+class SignInFlow:
     """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
 
     def __init__(self, console: Console) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qpi_tui.actions import Role
 from qpi_tui.session.connection import SignIn, normal_url
-from qpi_tui.session.remembered import Learned
+from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config
 
 
@@ -15,7 +15,7 @@ def whole_config() -> ConfigFile:
     """The configuration, with the profiles that `login` made; mistakes are `ConfigError`s."""
     from qpi_tui.settings.paths import config_file
 
-    learned = Learned()
+    learned = RememberedServers()
     return replace(read_config(config_file()), learned=learned.profiles, current=learned.current)
 
 
@@ -29,7 +29,7 @@ def with_pin(settings: Settings) -> Settings:
     url = settings.sign_in.url
     if not url or {"ca_file", "fingerprint"} & settings.transport.keys():
         return settings
-    fingerprint = Learned().fingerprint(normal_url(url))
+    fingerprint = RememberedServers().fingerprint(normal_url(url))
     return replace(settings, transport={**settings.transport, "fingerprint": fingerprint}) if fingerprint else settings
 
 
@@ -41,14 +41,14 @@ def may_be_kept(sign_in: SignIn) -> bool:
 def with_kept(sign_in: SignIn) -> SignIn:
     """The same sign-in with what `login` kept for it, where nothing better was given.
 
-    May ask the system's keyring, which takes its time. Raises `VaultError`.
+    May ask the system's keyring, which takes its time. Raises `CredentialStoreError`.
     """
-    from qpi_tui.session.credentials import Vault, account_of, password_of
+    from qpi_tui.session.credentials import CredentialStore, account_of, password_of
 
     if not may_be_kept(sign_in):
         return sign_in
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
-    vault = Vault()
+    vault = CredentialStore()
     if sign_in.role is Role.TOKEN:
         return replace(sign_in, api_token=vault.get(account))
     # A session is tried first; the password, where it is kept, is for when that is over.

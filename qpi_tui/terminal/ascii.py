@@ -78,7 +78,7 @@ class PlainFilter(LineFilter):
         ]
 
 
-class PlainSigns(App[Any]):
+class AsciiMode(App[Any]):
     """An app that draws in plain ASCII while `plain` is set; mix it in before `App`."""
 
     plain = False

@@ -92,7 +92,7 @@ class Wire:
         self.left = (now, max(KERNEL - self.rate * (now - since), 0))
 
 
-class Pace:
+class Backpressure:
     """When the next frame may be written."""
 
     def __init__(self) -> None:

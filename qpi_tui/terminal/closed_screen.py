@@ -8,7 +8,7 @@ from textual.dom import NoScreen
 from textual.widget import Widget
 
 
-def of_closed_screen() -> bool:
+def is_closed_screen_error() -> bool:
     """Whether what runs now belongs to a screen that is being closed, or was closed before it was built."""
     pump = active_message_pump.get(None)
     if not isinstance(pump, Widget):

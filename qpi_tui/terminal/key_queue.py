@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 BURST = 0.05
 
 
-class Ahead:
+class KeyQueue:
     """Hands keys out one after the other; `take` is Textual's own way from a key to who wants it."""
 
     def __init__(self, console: Console, take: Callable[[Key], Awaitable[None]]) -> None:

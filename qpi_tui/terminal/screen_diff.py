@@ -66,7 +66,7 @@ def cells_of(text: str) -> tuple[str, ...]:
     return tuple(cells)
 
 
-class Shadow:
+class ScreenDiff:
     """Two pictures of a terminal, as rows of cells and of pens; None where nobody knows."""
 
     def __init__(self) -> None:

@@ -4,7 +4,7 @@ Textual repaints whole regions and never compares them with the frame before. `Q
 frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference. With the widgets that
 draw their own lines this is the only module that knows Textual's private parts: `App._display`, `LayoutUpdate`,
 `ChopsUpdate`, `App._build_driver`, the driver's mouse, its file and the queue of its writer; `tests/tui/terminal/
-test_private_parts.py` fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
+test_textual_internals.py` fails when one of them changes. `QPI_PLAIN_FRAMES=1` switches it off.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from textual.driver import Driver
 from textual.screen import Screen
 
 from qpi_tui.terminal import slow_line
-from qpi_tui.terminal.backpressure import Pace, Wire
-from qpi_tui.terminal.screen_diff import Shadow
+from qpi_tui.terminal.backpressure import Backpressure, Wire
+from qpi_tui.terminal.screen_diff import ScreenDiff
 
 # Seconds until a frame that the terminal could not take is tried again.
 RETRY = 0.02
@@ -35,8 +35,8 @@ class QuietFrames(App[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._shadow = Shadow()
-        self._pace = Pace()
+        self._shadow = ScreenDiff()
+        self._pace = Backpressure()
         self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
         self._frame_waits: asyncio.TimerHandle | None = None
         self._frame_sent = 0.0

@@ -8,7 +8,7 @@ from datetime import timedelta
 from qpi_tui.actions import Keys, Role
 from qpi_tui.domain.durations import duration
 from qpi_tui.live.feed import Health
-from qpi_tui.live.header_counts import Badges
+from qpi_tui.live.header_counts import HeaderCounts
 from qpi_tui.screens import PLACES
 from qpi_tui.session.connection import Connection, session_over, unencrypted
 from qpi_tui.widgets.lines import Part, Tab
@@ -18,7 +18,7 @@ Parts = tuple[Part, ...]
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-def tabs(role: Role, keys: Keys, badges: Badges) -> list[Tab]:
+def tabs(role: Role, keys: Keys, badges: HeaderCounts) -> list[Tab]:
     """The screens of a role, with what waits on them."""
     counts = {"requests": badges.pending} if role is Role.ADMIN else {}
     return [
@@ -65,7 +65,7 @@ def freshness(health: Health, *, every: float | None) -> Parts:
     return ((f"◐ polling {every:g} s", "$text-success"),)
 
 
-def who(connection: Connection | None, badges: Badges, *, read_only: bool, room: int) -> Parts:
+def who(connection: Connection | None, badges: HeaderCounts, *, read_only: bool, room: int) -> Parts:
     """Who is signed in, whether anything may be changed, a user's balance; in seconds too, where `room` is enough."""
     parts: list[Part] = [(" READ-ONLY ", "bold reverse $warning"), (" ", "")] if read_only else []
     if connection is not None:

@@ -13,7 +13,7 @@ from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.session.credentials import Vault, VaultError
+from qpi_tui.session.credentials import CredentialStore, CredentialStoreError
 from tests.cli.command import Command
 from tests.conftest import NewUser
 
@@ -149,7 +149,7 @@ def test_secrets_of_one_server_are_not_sent_to_another(bare: Command, sandbox: S
 
 
 def test_the_vault_is_written_whole(tmp_path: Path) -> None:
-    vault = Vault(tmp_path / "deep" / "sessions.json")
+    vault = CredentialStore(tmp_path / "deep" / "sessions.json")
     vault.put("one", "a")
     vault.put("two", "b")
     assert (vault.get("one"), vault.get("two"), vault.get("three")) == ("a", "b", "")
@@ -157,7 +157,7 @@ def test_the_vault_is_written_whole(tmp_path: Path) -> None:
     assert not vault.forget("one")
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["sessions.json"]
     (tmp_path / "deep" / "sessions.json").write_text("no json")
-    with pytest.raises(VaultError, match="Remove it"):
+    with pytest.raises(CredentialStoreError, match="Remove it"):
         vault.get("two")
 
 

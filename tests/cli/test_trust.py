@@ -10,7 +10,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.session.certificates import spelled
-from qpi_tui.session.remembered import Learned
+from qpi_tui.session.remembered import RememberedServers
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.cli.tls import Authority, Front
@@ -54,7 +54,7 @@ def test_no_is_no(front: Front, user: Credentials) -> None:
         terminal.reads("[y/N]")
         terminal.types("n\n")
         assert terminal.ends() == 130
-    assert Learned().fingerprint(front.url) == ""
+    assert RememberedServers().fingerprint(front.url) == ""
 
 
 def test_without_a_terminal_the_fingerprint_is_given(front: Front, user: Credentials) -> None:
@@ -99,11 +99,11 @@ async def test_the_console_shows_it_and_enter_trusts_it(front: Front, user: Cred
         assert not any(b"auth-with" in head for head in front.got)
         await person.press("enter")
         await person.until(lambda: person.app.connection is not None)
-    assert await asyncio.to_thread(Learned().fingerprint, front.url) == front.authority.fingerprint
+    assert await asyncio.to_thread(RememberedServers().fingerprint, front.url) == front.authority.fingerprint
 
 
 async def test_the_console_refuses_a_changed_one(front: Front, user: Credentials, authorities: list[Authority]) -> None:
-    Learned().trust(front.url, authorities[1].fingerprint)
+    RememberedServers().trust(front.url, authorities[1].fingerprint)
     async with at_console(front.url, "user") as person:
         await person.sees("sign in")
         await person.type(user.identity)

@@ -128,8 +128,8 @@ def test_changes_stand_in_the_journal(admin: Command, user: Credentials, folders
     from qpi_tui.settings.paths import journal_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
-    deed = json.loads(journal_file().read_text().splitlines()[-1])
-    assert (deed["action"], deed["target"], deed["ok"]) == ("users.allocate", user.identity, True)
+    entry = json.loads(journal_file().read_text().splitlines()[-1])
+    assert (entry["action"], entry["target"], entry["ok"]) == ("users.allocate", user.identity, True)
 
 
 def test_show_of_nobody(admin: Command) -> None:

@@ -18,7 +18,7 @@ from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Form
 from qpi_tui.widgets.record_table import RecordTable
 from tests.faults.lab import Lab
-from tests.faults.reading import READS, SILENT, Look, harm, over
+from tests.faults.reading import READS, SILENT, Verification, harm, over
 from tests.faults.trying import sign_in_again
 from tests.tui.helpers import Person
 
@@ -120,7 +120,7 @@ ASKS = (
 )  # fmt: skip
 
 
-async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Look:
+async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Verification:
     """Open it while all that is read goes wrong; then once more when nothing does."""
     problem = ""
     with patch.object(detail_cache, "AGAIN", 0.5):
@@ -135,7 +135,7 @@ async def look_into(person: Person, lab: Lab, ask: Ask, fault: str) -> Look:
         problem = f"CRASHED: {person.app._exception!r}"
     if lab.elsewhere.came:
         problem = f"WENT ELSEWHERE: {lab.elsewhere.came!r}"
-    return Look(ask.id, ask.role, fault, problem)
+    return Verification(ask.id, ask.role, fault, problem)
 
 
 async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:

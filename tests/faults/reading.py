@@ -49,7 +49,7 @@ OPEN = {"drivers", "telemetry"}
 
 
 @dataclass(frozen=True)
-class Look:
+class Verification:
     """What came of it; `problem` is empty where all was as it should be."""
 
     screen: str
@@ -71,7 +71,7 @@ def patient_no_more() -> Iterator[None]:
         yield
 
 
-async def look(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> Look:
+async def look(person: Person, lab: Lab, held: Held, role: str, place: str, fault: str) -> Verification:
     """Open the screen, let it go wrong, look; let it be right again, look."""
     problem = ""
     with clock_off(timedelta()):
@@ -94,7 +94,7 @@ async def look(person: Person, lab: Lab, held: Held, role: str, place: str, faul
         problem = f"CRASHED: {person.app._exception!r}"
     if lab.elsewhere.came:
         problem = f"WENT ELSEWHERE: {lab.elsewhere.came!r}"
-    return Look(place, role, fault, problem)
+    return Verification(place, role, fault, problem)
 
 
 def faults_of(role: str) -> list[str]:

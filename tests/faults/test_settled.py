@@ -10,7 +10,7 @@ import pytest
 from qpi_client import TimedOut
 from qpi_tui.edits import runner
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Look
+from qpi_tui.edits.runner import Verification
 from qpi_tui.edits.undo import Back
 from qpi_tui.widgets.batch import Batch, Step
 from qpi_tui.widgets.form import Entry, Form
@@ -124,7 +124,7 @@ async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> 
 
             for changes, said in ((False, "Not sent."), (True, "Not done: the answer was lost")):
                 sandbox.faults.add("reset,route=GET *qpus*")
-                look = Look(f"one {changes}", see)
+                look = Verification(f"one {changes}", see)
                 outcome = await person.app.attempt("qpus.maintenance", "one", call(changes), look)
                 assert outcome.said.startswith(said)
                 assert not outcome.ok
@@ -145,10 +145,10 @@ async def test_what_comes_to_light_late_takes_no_way_back_away(person: Person) -
 
     app = person.app
     with patch.object(runner, "LATER", 0.3), patch.object(runner, "FIRST_LOOKS", (0.0,)):
-        outcome = await app.attempt("qpus.enable", "one", lost(), Look("one", see, once=True))
+        outcome = await app.attempt("qpus.enable", "one", lost(), Verification("one", see, once=True))
         assert "may still come" in outcome.said
         # Meanwhile something else is done, which can be taken back.
-        way = Back("two", back, Look("two", see))
+        way = Back("two", back, Verification("two", see))
         app.say_outcome("two", Outcome(True, "disabled", back=way))
         await person.sees("one: enabled (checked)")
     assert app.undo.take() == (way,)

@@ -17,7 +17,7 @@ from qpi_client import Timeouts, context
 from qpi_sandbox import Sandbox
 from qpi_tui.domain import clock
 from qpi_tui.edits import runner, undo
-from qpi_tui.edits.audit_log import Deed
+from qpi_tui.edits.audit_log import AuditEntry
 from qpi_tui.live import event_stream
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
@@ -118,11 +118,11 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             await _at(person, lab, trial, id)
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
-            before = len(app.journal.deeds)
+            before = len(app.journal.entries)
             leaving = await _spoil(lab, trial, fault)
             try:
                 await press(person, keys[-1:])
-                deed = await _deed(person, before)
+                entry = await _deed(person, before)
             finally:
                 faults.clear()
                 if leaving is not None:
@@ -130,13 +130,13 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
                     await until_there(lab)
             if isinstance(app.screen, SignInScreen):
                 await sign_in_again(person, lab, trial.role)
-            if not deed.ok and count() == 0 and not any(word in deed.outcome for word in SETTLED_LATER):
+            if not entry.ok and count() == 0 and not any(word in entry.outcome for word in SETTLED_LATER):
                 # What was typed is still there; one key tries it again.
-                again, seen = True, len(app.journal.deeds)
+                again, seen = True, len(app.journal.entries)
                 retry = {Batch: "r", Form: "enter"}
                 await person.press(next((key for kind, key in retry.items() if isinstance(app.screen, kind)), keys[-1]))
-                deed = await _deed(person, seen)
-            said, done = deed.outcome, deed.ok
+                entry = await _deed(person, seen)
+            said, done = entry.outcome, entry.ok
             if "latency" in fault:
                 # What was held up on its way has arrived by now, if it ever does.
                 await asyncio.sleep(LATE)
@@ -158,16 +158,16 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
 SETTLED_LATER = ("will be checked", "may still come")
 
 
-async def _deed(person: Person, before: int) -> Deed:
+async def _deed(person: Person, before: int) -> AuditEntry:
     """What the console said last of what was begun: the outcome, or what was found out later."""
-    deeds = person.app.journal.deeds
-    await person.until(lambda: len(deeds) > before, within=30)
+    entries = person.app.journal.entries
+    await person.until(lambda: len(entries) > before, within=30)
     await person.pilot.pause()
-    if not deeds[-1].ok and any(word in deeds[-1].outcome for word in SETTLED_LATER):
-        seen = len(deeds)
-        await person.until(lambda: len(deeds) > seen, within=30)
+    if not entries[-1].ok and any(word in entries[-1].outcome for word in SETTLED_LATER):
+        seen = len(entries)
+        await person.until(lambda: len(entries) > seen, within=30)
         await person.pilot.pause()
-    return deeds[-1]
+    return entries[-1]
 
 
 async def _spoil(lab: Lab, trial: Trial, fault: str) -> asyncio.Task[None] | None:

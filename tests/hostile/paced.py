@@ -81,7 +81,7 @@ class Paced(Terminal):
 BUSY = {"Form._do", "Batch._run"}
 
 
-class Pace:
+class Backpressure:
     """Inside the program: how many keys came, what is being asked of the server; and tells when all is done."""
 
     def __init__(self) -> None:
@@ -153,7 +153,7 @@ def main() -> int:
     asked, telling = (int(end) for end in os.environ.pop(PIPES).split())
     from qpi_tui.__main__ import main as program
 
-    pace = Pace()
+    pace = Backpressure()
     pace.watch()
     threading.Thread(target=pace.answer, args=(asked, telling), daemon=True).start()
     return program()

@@ -13,7 +13,7 @@ import pytest
 
 from qpi_tui.app import Console
 from qpi_tui.domain.sanitize import safe_filename
-from qpi_tui.edits.audit_log import Journal, read_journal
+from qpi_tui.edits.audit_log import AuditLog, read_audit_log
 from qpi_tui.files import crash_report, export
 from qpi_tui.files.calendar import week_ics
 from qpi_tui.settings.config import Settings
@@ -80,12 +80,12 @@ def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
 
 
 def test_the_journal_gives_back_what_happened_and_nothing_else(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "state" / "journal.jsonl")
+    journal = AuditLog(tmp_path / "state" / "journal.jsonl")
     for text in CORPUS.values():
         journal.add(text, text, text, True, text)
     raw = (tmp_path / "state" / "journal.jsonl").read_bytes()
     assert not intruders(raw, console=False)
-    assert [deed.target for deed in read_journal(tmp_path / "state" / "journal.jsonl")] == list(CORPUS.values())
+    assert [entry.target for entry in read_audit_log(tmp_path / "state" / "journal.jsonl")] == list(CORPUS.values())
 
 
 @pytest.mark.parametrize("kind", ["users show", "qpus enable", "drivers delete", "jobs show", "announcements end"])

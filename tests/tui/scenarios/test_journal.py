@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_sandbox import Sandbox
-from qpi_tui.edits.audit_log import Journal, read_journal
+from qpi_tui.edits.audit_log import AuditLog, read_audit_log
 from tests.tui.helpers import NARROW, at_console
 
 
@@ -17,7 +17,7 @@ async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
 ) -> None:
     who, qpu = new_user(seconds=3600), new_qpu(online=False)
     path = tmp_path / "state" / "journal.jsonl"
-    Journal(path).add("somebody.else@test.example", "qpus.enable", "qpu_of_yesterday", True, "is online")
+    AuditLog(path).add("somebody.else@test.example", "qpus.enable", "qpu_of_yesterday", True, "is online")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", journal=path, size=NARROW) as person:
         await person.move_to(who.id)
         await person.act("users.allocate")
@@ -59,8 +59,8 @@ async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
 
 def test_lines_of_the_file_that_are_none_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    Journal(path).add("a@b.example", "users.allocate", "c@d.example", True, "done")
+    AuditLog(path).add("a@b.example", "users.allocate", "c@d.example", True, "done")
     with path.open("a", encoding="utf-8") as file:
         file.write('{"at": "cut off\n[1, 2]\n\n{"at": "x"}\n')
-    assert [deed.target for deed in read_journal(path)] == ["c@d.example"]
-    assert read_journal(tmp_path / "none.jsonl") == []
+    assert [entry.target for entry in read_audit_log(path)] == ["c@d.example"]
+    assert read_audit_log(tmp_path / "none.jsonl") == []

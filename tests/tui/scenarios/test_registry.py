@@ -169,7 +169,7 @@ async def test_in_read_only_mode_no_key_of_any_screen_changes_anything(
             assert len(person.app.screen_stack) == depth, f"{action.id} opened something"
             if role in action.who:
                 await person.sees("Read-only")
-        assert person.app.journal.deeds == []
+        assert person.app.journal.entries == []
         # The client behind it refuses as well.
         assert person.app.connection.client.read_only
 

@@ -160,7 +160,7 @@ async def test_a_dialog_says_whole_whom_it_concerns(
         # The way out is seen, however long the rest is.
         assert "(esc)]" in pages[0], person.screen
         await person.press("escape")
-        assert person.app.journal.deeds == []
+        assert person.app.journal.entries == []
 
 
 async def test_an_announcement_is_read_whole(lab: LongLab) -> None:

@@ -15,8 +15,8 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.actions import Role
 from qpi_tui.domain import clock
-from qpi_tui.live.detail_cache import Asides
-from qpi_tui.live.event_stream import Changes, topic
+from qpi_tui.live.detail_cache import DetailCache
+from qpi_tui.live.event_stream import EventStream, topic
 from qpi_tui.session.connection import Connection
 from tests.conftest import sign_in
 from tests.tui.helpers import Person, at_console
@@ -62,7 +62,7 @@ async def live(person: Person) -> None:
     await person.ready()
     await person.until(lambda: not person.app.screen.feed._soon.is_set())
     # What the detail says of the line under the cursor is in too.
-    asides = [each for each in vars(person.app.screen).values() if isinstance(each, Asides)]
+    asides = [each for each in vars(person.app.screen).values() if isinstance(each, DetailCache)]
     await person.until(lambda: not any(each.waiting for each in asides))
 
 
@@ -196,7 +196,7 @@ class Followed:
     def __init__(self) -> None:
         self.stream = Stream()
         self.told: list[Any] = []
-        self.changes = Changes(self.told.append, jitter=lambda: 0.0)
+        self.changes = EventStream(self.told.append, jitter=lambda: 0.0)
         self.connection = Connection(self.stream, Role.ADMIN, "someone")  # type: ignore[arg-type]
 
     def events(self) -> list[ChangeEvent]:

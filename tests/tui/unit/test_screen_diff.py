@@ -13,7 +13,7 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.strip import Strip
 
-from qpi_tui.terminal.screen_diff import PLAIN, Shadow, change
+from qpi_tui.terminal.screen_diff import PLAIN, ScreenDiff, change
 
 WIDTH, HEIGHT = 30, 6
 STYLES = [
@@ -44,7 +44,7 @@ def cells(screen: pyte.Screen) -> list[list[pyte.screens.Char]]:
 @pytest.mark.parametrize("seed", range(150))
 def test_a_difference_shows_what_a_whole_picture_shows(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 - a repeatable picture, no secret
-    shadow, screen = Shadow(), pyte.Screen(WIDTH, HEIGHT)
+    shadow, screen = ScreenDiff(), pyte.Screen(WIDTH, HEIGHT)
     shadow.resize(WIDTH, HEIGHT)
     wanted = [line(chance) for _ in range(HEIGHT)]
     for _ in range(4):

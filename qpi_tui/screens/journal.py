@@ -9,7 +9,7 @@ from typing import ClassVar
 from qpi_tui.domain.clock import local, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.edits.audit_log import read_journal
+from qpi_tui.edits.audit_log import read_audit_log
 from qpi_tui.resources import audit_log as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
@@ -18,7 +18,7 @@ from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.lines import Part
 
 
-class JournalScreen(ListScreen):
+class AuditLogScreen(ListScreen):
     """When, what, whom, by whom, and what came of it; the newest first."""
 
     area = "journal"
@@ -40,10 +40,10 @@ class JournalScreen(ListScreen):
         return columns.COLUMNS
 
     async def read(self, connection: Connection) -> list[Record]:
-        """The deeds, newest first; a line of the file that was cut off is left out."""
+        """The entries, newest first; a line of the file that was cut off is left out."""
         journal = self.console.journal
-        deeds = read_journal(journal.path) if self._file and journal.path is not None else journal.deeds
-        rows = [{"id": f"{number}", **asdict(deed)} for number, deed in enumerate(deeds)]
+        entries = read_audit_log(journal.path) if self._file and journal.path is not None else journal.entries
+        rows = [{"id": f"{number}", **asdict(entry)} for number, entry in enumerate(entries)]
         return rows[::-1]
 
     def summary(self) -> list[Part]:

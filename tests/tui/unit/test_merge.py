@@ -7,7 +7,7 @@ from typing import Any
 from qpi_client import ChangeEvent
 from qpi_tui.actions import Role
 from qpi_tui.live.event_stream import topic
-from qpi_tui.live.header_counts import Badges, merge_badges
+from qpi_tui.live.header_counts import HeaderCounts, merge_badges
 from qpi_tui.live.merge import merge_records
 from qpi_tui.session.connection import Connection
 
@@ -74,7 +74,7 @@ def connection(role: Role, user_id: str = "") -> Connection:
 
 def test_badges_of_an_admin_count_requests_by_events() -> None:
     admin = connection(Role.ADMIN)
-    badges = Badges(frozenset({"a"}), known=True)
+    badges = HeaderCounts(frozenset({"a"}), known=True)
     after = merge_badges(badges, [event("qpu_time_requests", "create", SECOND)], admin)
     assert after is not None
     assert after.waiting == {"a", "b"}
@@ -88,7 +88,7 @@ def test_badges_of_an_admin_count_requests_by_events() -> None:
 
 def test_badges_of_a_user_follow_the_balance_and_read_announcements() -> None:
     user = connection(Role.USER, "mira")
-    after = merge_badges(Badges(balance=1.0, known=True), [event("users", "update", MIRA)], user)
+    after = merge_badges(HeaderCounts(balance=1.0, known=True), [event("users", "update", MIRA)], user)
     assert after is not None
     assert after.balance == 60.0
     assert merge_badges(after, [event("users", "update", {**MIRA, "id": "other", "qpu_seconds": 7})], user) == after

@@ -29,7 +29,9 @@ def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Cli
         settled(terminal, "aino.yilmaz@")
         assert len(terminal.raw) <= 20_000
         users = f"/api/collections/users/records/{lab.users[2].id}"
-        cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 7 * 3600}), "7 h")
+        # An amount that stands nowhere else, in no sum either.
+        assert "777 h" not in terminal.text
+        cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 777 * 3600}), "777 h")
         assert 0 < cost <= 300
 
 

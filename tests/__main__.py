@@ -1,0 +1,23 @@
+"""The whole test suite: `python -m tests [pytest arguments]`.
+
+The tests at a real terminal measure bytes and milliseconds, so they run behind the others and one at a time. They run
+whatever the first half did; the exit code is that of the first half that failed.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+TERMINAL = "tests/tui/terminal"
+HALVES = (("-n", "4", "--dist", "loadfile", "--ignore", TERMINAL), (TERMINAL,))
+
+
+def main(arguments: list[str]) -> int:
+    """Run both halves and return the first exit code that is not 0."""
+    codes = [subprocess.call([sys.executable, "-m", "pytest", *half, *arguments]) for half in HALVES]
+    return next((code for code in codes if code), 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -18,6 +18,7 @@ from qpi_client.calls import (
     drivers,
     jobs,
     notifications,
+    qpu_service,
     qpus,
     server,
     submission,
@@ -135,11 +136,15 @@ class AsyncQPIClient(Core):
     toggle_qpu = awaited(qpus.toggle_qpu)
     rename_qpu = awaited(qpus.rename_qpu)
     set_qpu_status = awaited(qpus.set_qpu_status)
+    update_qpu = awaited(qpus.update_qpu)
+    stop_qpu = awaited(qpu_service.stop_qpu)
+    start_qpu = awaited(qpu_service.start_qpu)
     delete_qpu = awaited(qpus.delete_qpu)
     # Drivers.
     list_drivers = awaited(drivers.list_drivers)
     create_driver = awaited(drivers.create_driver)
     toggle_driver = awaited(drivers.toggle_driver)
+    update_driver = awaited(drivers.update_driver)
     delete_driver = awaited(drivers.delete_driver)
     # Users.
     list_users = awaited(users.list_users)

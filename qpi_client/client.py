@@ -18,6 +18,7 @@ from qpi_client.calls import (
     drivers,
     jobs,
     notifications,
+    qpu_service,
     qpus,
     server,
     submission,
@@ -131,11 +132,15 @@ class QPIClient(Core):
     toggle_qpu = blocking(qpus.toggle_qpu)
     rename_qpu = blocking(qpus.rename_qpu)
     set_qpu_status = blocking(qpus.set_qpu_status)
+    update_qpu = blocking(qpus.update_qpu)
+    stop_qpu = blocking(qpu_service.stop_qpu)
+    start_qpu = blocking(qpu_service.start_qpu)
     delete_qpu = blocking(qpus.delete_qpu)
     # Drivers.
     list_drivers = blocking(drivers.list_drivers)
     create_driver = blocking(drivers.create_driver)
     toggle_driver = blocking(drivers.toggle_driver)
+    update_driver = blocking(drivers.update_driver)
     delete_driver = blocking(drivers.delete_driver)
     # Users.
     list_users = blocking(users.list_users)

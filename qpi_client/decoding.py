@@ -86,9 +86,9 @@ def job_pages() -> Decoder:
     from msgspec import ValidationError
     from msgspec.json import Decoder as Msgspec
 
-    from qpi_client.records import JobPage, JobRow
+    from qpi_client.records import AnyJobPage, AnyJobRow
 
-    whole, bare = Msgspec(JobPage), Msgspec(list[JobRow])
+    whole, bare = Msgspec(AnyJobPage), Msgspec(list[AnyJobRow])
 
     def read(body: bytes) -> Any:
         try:

@@ -50,6 +50,7 @@ class Pager:
         # What the next page is found by must be there.
         key = [] if by == "@rowid" else [by.lstrip("-")]
         self._fields = list(dict.fromkeys(["id", *key, *fields])) if fields is not None else None
+        self._unasked = [] if fields is None else [name for name in key if name not in fields]
         self._seen: set[str] = set()
         self._last: Record | None = None
         self._number = 1
@@ -74,8 +75,14 @@ class Pager:
                 self._left -= len(fresh)
                 self._done = self._done or self._left <= 0
             if fresh:
-                return fresh
+                return self._asked_for(fresh)
         return []
+
+    def _asked_for(self, items: list[Record]) -> list[Record]:
+        """Records without the field that only the order needed."""
+        if not self._unasked:
+            return items
+        return [{name: value for name, value in item.items() if name not in self._unasked} for item in items]
 
     def _request(self) -> Request:
         query: dict[str, Any] = {"perPage": self._size}

@@ -1,14 +1,331 @@
-"""What the records hold. The client returns plain dicts; these types say which keys to expect in them."""
+"""Types of the records and answers that the client returns.
+
+The client returns plain dicts, as decoded from the server's JSON. These `TypedDict`s name their keys for editors and
+type checkers. A key under `NotRequired` is present in some answers only; a list that was asked for particular `fields`
+holds those and the id.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 Record: TypeAlias = dict[str, Any]
 
+JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
+QPUStatus: TypeAlias = Literal["offline", "online", "maintenance"]
+DriverStatus: TypeAlias = Literal["offline", "online"]
+RequestStatus: TypeAlias = Literal["pending", "approved", "rejected"]
+RequestDecision: TypeAlias = Literal["approved", "rejected"]
+DriverKind: TypeAlias = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
+DriverLanguage: TypeAlias = Literal["python", "typescript", "go"]
+DriverEvent: TypeAlias = Literal["JobDispatch", "JobResult", "CryostatReading"]
+Generation: TypeAlias = Literal["v0.0", "v0.1"]
+MeasLevel: TypeAlias = Literal[0, 1, 2]
+MeasReturn: TypeAlias = Literal["single", "avg"]
 
-class JobRow(TypedDict, total=False):
-    """A job as a list shows it: no payload, no results. Times are UTC, `duration` is in seconds."""
+JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "running", "completed", "failed", "cancelled")
+"""Every status of a job."""
+FINAL_STATUSES: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
+"""Statuses of a job that is over."""
+QPU_STATUSES: tuple[QPUStatus, ...] = ("offline", "online", "maintenance")
+"""Every status of a QPU."""
+REQUEST_STATUSES: tuple[RequestStatus, ...] = ("pending", "approved", "rejected")
+"""Every status of a time request."""
+DRIVER_KINDS: tuple[DriverKind, ...] = (
+    "mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom",
+)  # fmt: skip
+"""Every kind of driver that servers of generation v0.1 know."""
+MONITOR_KINDS: frozenset[str] = frozenset({"bluefors_gen1"})
+"""Kinds of driver that only report readings. A custom driver is a monitor too when it takes no `JobDispatch`."""
+
+
+class JobRow(TypedDict):
+    """A job as lists return it, without payload and results.
+
+    Times are UTC, such as ``2026-11-23 05:20:14.198Z``. ``duration`` is the QPU time in seconds, 0 until the job is
+    finished; ``finished_at`` is empty until then, and on a cancelled job. ``expand`` holds the records of ``user_id``
+    and ``qpu_target`` where they were asked for.
+    """
+
+    id: str
+    user_id: str
+    qpu_target: str
+    status: JobStatus
+    created: str
+    updated: str
+    finished_at: NotRequired[str]
+    duration: NotRequired[float]
+    expand: NotRequired[dict[str, Any]]
+
+
+class Job(JobRow):
+    """A whole job.
+
+    ``payload`` is what was submitted. ``results`` is what the driver returned; None while there is nothing.
+    """
+
+    payload: dict[str, Any]
+    results: Any
+
+
+class Cancelled(TypedDict):
+    """The answer to a cancellation."""
+
+    status: Literal["cancelled"]
+
+
+class QPU(TypedDict):
+    """A QPU.
+
+    ``status`` follows the driver that attached or detached last. Neither ``status`` nor ``enabled`` stops jobs:
+    servers dispatch to every connected driver. See ``QPIClient.stop_qpu``.
+
+    Keys of generation v0.0 only: ``executor_type``, ``device_config``, ``nng_command_port``, ``nng_result_port``.
+    """
+
+    id: str
+    name: str
+    status: QPUStatus
+    enabled: bool
+    num_qubits: int
+    executor_type: NotRequired[str]
+    device_config: NotRequired[dict[str, Any] | None]
+    nng_command_port: NotRequired[int]
+    nng_result_port: NotRequired[int]
+
+
+class NewQPU(TypedDict):
+    """The answer to the creation of a QPU.
+
+    Generation v0.0 adds ``access_token``, which is shown only once, and how its driver connects: ``qpi_addr``,
+    ``ca_fingerprint``, ``driver_version``.
+    """
+
+    id: str
+    name: str
+    status: QPUStatus
+    enabled: bool
+    executor_type: NotRequired[str]
+    access_token: NotRequired[str]
+    qpi_addr: NotRequired[str]
+    ca_fingerprint: NotRequired[str]
+    driver_version: NotRequired[str]
+
+
+class QPUSwitch(TypedDict):
+    """The answer to enabling or disabling a QPU."""
+
+    id: str
+    name: str
+    status: QPUStatus
+    enabled: bool
+
+
+class QPUConnection(TypedDict):
+    """The answer to a driver that connected its QPU (generation v0.0)."""
+
+    status: str
+    nng_command_port: int
+    nng_result_port: int
+    nng_host: str
+    tls_hash: str
+    auth_token: str
+
+
+class Driver(TypedDict):
+    """A program that runs a QPU's jobs or reports its readings.
+
+    ``qpu`` is the QPU's id; ``expand["qpu"]`` is its record where it was asked for. ``last_seen`` is a UTC time, empty
+    before the first connection. After a restart of the server ``status`` still says online although nothing is sent.
+    """
+
+    id: str
+    name: str
+    qpu: str
+    kind: DriverKind
+    language: DriverLanguage
+    events: list[DriverEvent] | None
+    status: DriverStatus
+    enabled: bool
+    version: NotRequired[str]
+    host: NotRequired[str]
+    last_seen: NotRequired[str]
+    expand: NotRequired[dict[str, Any]]
+
+
+class NewDriver(TypedDict):
+    """The answer to the creation of a driver.
+
+    ``token`` and the set-up ``snippets`` are shown only once.
+    """
+
+    id: str
+    name: str
+    qpu: str
+    kind: DriverKind
+    language: DriverLanguage
+    events: list[DriverEvent] | None
+    status: DriverStatus
+    enabled: bool
+    token: str
+    qpi_addr: str
+    ca_fingerprint: str
+    driver_version: str
+    snippets: dict[str, str]
+
+
+class DriverSwitch(TypedDict):
+    """The answer to enabling or disabling a driver."""
+
+    id: str
+    name: str
+    status: DriverStatus
+    enabled: bool
+
+
+class User(TypedDict):
+    """A user.
+
+    ``qpu_seconds`` is the balance, a total in seconds. ``email`` is missing where the viewer may not see it.
+    """
+
+    id: str
+    name: str
+    email: NotRequired[str]
+    qpu_seconds: float
+    created: str
+    updated: str
+    verified: NotRequired[bool]
+    emailVisibility: NotRequired[bool]
+
+
+class TimeRequest(TypedDict):
+    """A request for QPU time.
+
+    ``seconds`` is the amount. ``user`` and ``handled_by`` are ids; ``handled_by`` is empty while the request is
+    pending. The server keeps no dates for requests.
+    """
+
+    id: str
+    user: str
+    seconds: float
+    status: RequestStatus
+    requested_reason: str
+    rejection_reason: str
+    handled_by: str
+    expand: NotRequired[dict[str, Any]]
+
+
+class TimeSlot(TypedDict):
+    """A booking of the whole laboratory, from ``start_time`` to ``end_time`` in UTC.
+
+    ``booked_by`` is a user's id.
+    """
+
+    id: str
+    booked_by: str
+    start_time: str
+    end_time: str
+    expand: NotRequired[dict[str, Any]]
+
+
+class Notification(TypedDict):
+    """An announcement.
+
+    ``start_time`` and ``end_time`` are UTC times, empty where there is no bound. ``target_users`` and ``dismissed_by``
+    are one user's id each, empty for everybody and nobody.
+    """
+
+    id: str
+    title: str
+    description: str
+    start_time: str
+    end_time: str
+    target_users: str
+    dismissed_by: str
+    created: str
+    updated: str
+    expand: NotRequired[dict[str, Any]]
+
+
+class Dismissal(TypedDict):
+    """The answer to the dismissal of an announcement."""
+
+    status: str
+
+
+class Token(TypedDict):
+    """An API token without its secret.
+
+    ``expires_at`` is a UTC time, empty for a token that never expires.
+    """
+
+    id: str
+    name: str
+    expires_at: str
+    created: str
+
+
+class NewToken(Token):
+    """The answer to the creation of an API token; ``token``, the secret, is shown only once."""
+
+    token: str
+
+
+class Reading(TypedDict):
+    """A reading or another event that a driver reported.
+
+    For type ``CryostatReading``, ``payload["readings"]`` maps a channel to ``value`` (None where it failed), ``unit``
+    and ``status``. ``ts`` is an RFC 3339 time; ``driver`` and ``qpu`` are ids.
+    """
+
+    id: str
+    type: str
+    ts: str
+    qpu: str
+    driver: str
+    payload: dict[str, Any]
+    source: NotRequired[str]
+    created: NotRequired[str]
+    expand: NotRequired[dict[str, Any]]
+
+
+Event: TypeAlias = Reading
+"""The older name of `Reading`."""
+
+
+class SignIn(TypedDict):
+    """The answer to a sign-in: the session's token and the record of who is signed in."""
+
+    token: str
+    record: dict[str, Any]
+
+
+class Health(TypedDict):
+    """The answer to a health check."""
+
+    code: int
+    message: str
+    data: dict[str, Any]
+
+
+class AuthMethods(TypedDict):
+    """The ways of signing in that the server offers.
+
+    ``password``, ``oauth2``, ``otp`` and ``mfa`` each say ``enabled`` and their details.
+    """
+
+    password: dict[str, Any]
+    oauth2: dict[str, Any]
+    otp: NotRequired[dict[str, Any]]
+    mfa: NotRequired[dict[str, Any]]
+
+
+# What the decoder of large job lists keeps of each job: any value, as one odd value must not hide a list.
+
+
+class AnyJobRow(TypedDict, total=False):
+    """The keys of `JobRow`, with any value."""
 
     id: Any
     user_id: Any
@@ -21,105 +338,11 @@ class JobRow(TypedDict, total=False):
     expand: Any
 
 
-class JobPage(TypedDict, total=False):
+class AnyJobPage(TypedDict, total=False):
     """A page of jobs from their collection."""
 
-    items: list[JobRow]
+    items: list[AnyJobRow]
     page: Any
     perPage: Any
     totalItems: Any
     totalPages: Any
-
-
-class Job(JobRow, total=False):
-    """A whole job. `payload` is what was submitted, `results` what came out (None while there is nothing)."""
-
-    payload: dict[str, Any]
-    results: Any
-
-
-class QPU(TypedDict, total=False):
-    """`status` is offline, online or maintenance; `enabled` is beside it."""
-
-    id: str
-    name: str
-    status: str
-    enabled: bool
-    num_qubits: int
-
-
-class Driver(TypedDict, total=False):
-    """What runs a QPU's jobs, or reads its cryostat. `token` is in the creating answer only."""
-
-    id: str
-    name: str
-    qpu: str
-    kind: str
-    language: str
-    events: list[str] | None
-    status: str
-    enabled: bool
-    token: str
-
-
-class User(TypedDict, total=False):
-    """`qpu_seconds` is the balance."""
-
-    id: str
-    email: str
-    name: str
-    qpu_seconds: float
-    created: str
-
-
-class TimeRequest(TypedDict, total=False):
-    """`status` is pending, approved or rejected. There are no dates."""
-
-    id: str
-    user: str
-    seconds: float
-    status: str
-    requested_reason: str
-    rejection_reason: str
-    handled_by: str
-
-
-class TimeSlot(TypedDict, total=False):
-    """A booking of the whole laboratory; times are UTC."""
-
-    id: str
-    booked_by: str
-    start_time: str
-    end_time: str
-
-
-class Notification(TypedDict, total=False):
-    """An announcement; empty `target_users` means everybody."""
-
-    id: str
-    title: str
-    description: str
-    start_time: str
-    end_time: str
-    target_users: str
-    dismissed_by: str
-
-
-class Token(TypedDict, total=False):
-    """An API token; `token` itself is in the creating answer only."""
-
-    id: str
-    name: str
-    token: str
-    expires_at: str
-
-
-class Event(TypedDict, total=False):
-    """Telemetry; `payload["readings"]` maps a channel to `value` (None where it failed), `unit` and `status`."""
-
-    id: str
-    type: str
-    ts: str
-    qpu: str
-    driver: str
-    payload: dict[str, Any]

@@ -1,4 +1,4 @@
-"""Drivers: the programs that run a QPU's jobs or read its cryostat. Records of their own since generation v0.1."""
+"""Drivers: the programs that run a QPU's jobs or report its readings. Records of their own since generation v0.1."""
 
 from __future__ import annotations
 
@@ -6,52 +6,157 @@ from collections.abc import Sequence
 
 from qpi_client.calls.qpus import id_of
 from qpi_client.calls.server import NEW, only_on
-from qpi_client.checks import part, quoted, text, yes_or_no
+from qpi_client.calls.typed import fetch_as, list_as
+from qpi_client.checks import given, part, quoted, text, yes_or_no
 from qpi_client.context import Context
-from qpi_client.exchange import fetch_dict, remove
-from qpi_client.paging import Pager, everything
-from qpi_client.records import Record
+from qpi_client.errors import InvalidValue
+from qpi_client.exchange import records, remove
+from qpi_client.paging import Pager
+from qpi_client.records import (
+    Driver,
+    DriverEvent,
+    DriverKind,
+    DriverLanguage,
+    DriverSwitch,
+    NewDriver,
+    Record,
+)
 from qpi_client.steps import Call, Request
 
 _WHAT = "Drivers as records of their own"
 
 
-def list_drivers(ctx: Context, qpu: str | None = None) -> Call[list[Record]]:
-    """All drivers, or those of one QPU (name or id), with their QPU's record in `expand`."""
+def list_drivers(ctx: Context, qpu: str | None = None) -> Call[list[Driver]]:
+    """List drivers, with their QPU's record in ``expand``.
+
+    Args:
+        qpu: Name or id of the QPU whose drivers to list; defaults to all QPUs.
+
+    Returns:
+        The drivers, in the order in which they were created.
+
+    Raises:
+        NotOnThisGeneration: The server is of generation v0.0, where a QPU is its own driver.
+        NotFound: There is no such QPU.
+        AmbiguousName: Several QPUs have this name.
+    """
     condition = None if qpu is None else f"qpu = {quoted((yield from id_of(ctx, qpu)))}"
     pager = Pager("drivers", filter=condition, expand="qpu", session=False)
-    return (yield from only_on(ctx, NEW, _WHAT, lambda: everything(ctx, pager)))
+    return (yield from only_on(ctx, NEW, _WHAT, lambda: list_as(Driver, ctx, pager)))
 
 
 def create_driver(
     ctx: Context,
     name: str,
     qpu: str,
-    kind: str,
-    language: str = "python",
-    events: Sequence[str] | None = None,
-) -> Call[Record]:
-    """Make a driver for a QPU, by name or id (superusers).
+    kind: DriverKind,
+    language: DriverLanguage = "python",
+    events: Sequence[DriverEvent] | None = None,
+) -> Call[NewDriver]:
+    """Create a driver for a QPU. Superusers only.
 
-    `kind`: mock, qiskit_aer, quantify, qblox, presto, bluefors_gen1, custom; `language`: python, typescript, go;
-    `events`: what a custom driver is sent. The answer holds the driver's `token` and set-up `snippets`, this once.
+    Args:
+        name: At most 255 characters.
+        qpu: Name or id of the QPU.
+        kind: "mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1" (a cryostat monitor) or "custom".
+        language: "python", "typescript" or "go".
+        events: What a custom driver exchanges: "JobDispatch", "JobResult", "CryostatReading". Ignored for other kinds.
+
+    Returns:
+        The new driver with its ``token`` and set-up ``snippets``, both shown only once.
+
+    Raises:
+        NotOnThisGeneration: The server is of generation v0.0.
+        Forbidden: The account is not a superuser.
+        BadRequest: The server does not know the kind, the language or an event.
+        NotFound: There is no such QPU.
+        InvalidValue: ``name`` is empty or too long; nothing was sent.
     """
     text(name, "The name", 255)
     body: Record = {"name": name, "qpu": (yield from id_of(ctx, qpu)), "kind": kind, "language": language}
     if events is not None:
         body["events"] = list(events)
     request = Request("POST", "/api/op/drivers/create", json=body, repeat=False)
-    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_dict(ctx, request)))
+    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_as(NewDriver, ctx, request)))
 
 
-def toggle_driver(ctx: Context, driver_id: str, enabled: bool) -> Call[Record]:
-    """Enable or disable a driver (superusers): disabled, it gets no jobs; enabled again, it must connect anew."""
+def toggle_driver(ctx: Context, driver_id: str, enabled: bool) -> Call[DriverSwitch]:
+    """Enable or disable a driver. Superusers only.
+
+    Disabling ends its dispatch at once and closes its connection; about a second later its QPU's status becomes
+    offline (measured on v0.1.2). Enabling only allows it to connect again, which its process has to do.
+
+    Args:
+        driver_id: Id of the driver.
+        enabled: The wanted state.
+
+    Returns:
+        The driver's id, name, status and whether it is enabled.
+
+    Raises:
+        NotOnThisGeneration: The server is of generation v0.0.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such driver.
+        InvalidValue: ``enabled`` is not a bool; nothing was sent.
+    """
     part(driver_id)
     body = {"id": driver_id, "enabled": yes_or_no(enabled, "enabled")}
     request = Request("POST", "/api/op/drivers/toggle", json=body)
-    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_dict(ctx, request)))
+    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_as(DriverSwitch, ctx, request)))
+
+
+def update_driver(
+    ctx: Context,
+    driver_id: str,
+    *,
+    name: str | None = None,
+    kind: DriverKind | None = None,
+    language: DriverLanguage | None = None,
+    events: Sequence[DriverEvent] | None = None,
+) -> Call[Driver]:
+    """Change a driver's record. Superusers only.
+
+    This changes what is registered, not the program that runs. To move a driver to another QPU, delete it and create
+    another one: its token belongs to its QPU.
+
+    Args:
+        driver_id: Id of the driver.
+        name: The new name, at most 255 characters.
+        kind: The new kind; see `create_driver`.
+        language: The new language; see `create_driver`.
+        events: The events that it exchanges; see `create_driver`.
+
+    Returns:
+        The driver afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotOnThisGeneration: The server is of generation v0.0.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such driver.
+        BadRequest: The server does not know the kind or the language.
+        InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
+    """
+    ctx.need_session("Changing a driver")
+    body = given({"kind": kind, "language": language, "events": None if events is None else list(events)})
+    if name is not None:
+        body["name"] = text(name, "The name", 255)
+    if not body:
+        raise InvalidValue("Nothing to change: give name, kind, language or events.")
+    request = Request("PATCH", records("drivers", driver_id), json=body, session="needed")
+    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_as(Driver, ctx, request)))
 
 
 def delete_driver(ctx: Context, driver_id: str) -> Call[None]:
-    """Remove a driver (superusers)."""
+    """Delete a driver. Superusers only.
+
+    Args:
+        driver_id: Id of the driver.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotOnThisGeneration: The server is of generation v0.0.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such driver.
+    """
     yield from only_on(ctx, NEW, _WHAT, lambda: remove(ctx, "drivers", driver_id))

@@ -1,36 +1,65 @@
-"""QPUs: found by name or id, made, switched, renamed, removed."""
+"""QPUs: listed, found by name or id, created, switched, changed and deleted."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from qpi_client.calls.server import OLD, only_on
+from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import given, one_of, part, quoted, text, whole, yes_or_no
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, remove
 from qpi_client.paging import Pager, everything, identified
-from qpi_client.records import Record
+from qpi_client.records import QPU, QPU_STATUSES, NewQPU, QPUConnection, QPUStatus, QPUSwitch, Record
 from qpi_client.steps import Call, Request
 
-# A hash that the older generation shows to everyone, of use to nobody.
+# A hash that servers of generation v0.0 show to everyone; it serves no caller.
 _HIDDEN = ("access_token",)
 
 
-def list_qpus(ctx: Context) -> Call[list[Record]]:
-    """The QPUs that are online."""
+def list_qpus(ctx: Context) -> Call[list[QPU]]:
+    """List the QPUs whose status is online.
+
+    Returns:
+        The QPUs, in the order in which they were created. Empty if none is online.
+
+    Raises:
+        TransportError: The server cannot be reached, or its answer cannot be read.
+    """
     answer = yield from fetch(ctx, get("/api/qpus"))
     return [_shown(qpu) for qpu in rows(answer, "qpus")]
 
 
-def list_all_qpus(ctx: Context) -> Call[list[Record]]:
-    """Every QPU, whatever its state, in the order in which they were made."""
+def list_all_qpus(ctx: Context) -> Call[list[QPU]]:
+    """List every QPU, whatever its status.
+
+    Returns:
+        The QPUs, in the order in which they were created.
+
+    Raises:
+        TransportError: The server cannot be reached, or its answer cannot be read.
+    """
     found = yield from everything(ctx, Pager("qpus", session=False))
     return [_shown(qpu) for qpu in found]
 
 
-def get_qpu(ctx: Context, name: str) -> Call[Record]:
-    """One QPU by name or id. `NotFound` if there is none, `AmbiguousName` with the ids if several have the name."""
+def get_qpu(ctx: Context, name: str) -> Call[QPU]:
+    """Return one QPU.
+
+    The server's own route finds a QPU by id only, so a name is looked up in the collection.
+
+    Args:
+        name: Name or id.
+
+    Returns:
+        The QPU.
+
+    Raises:
+        NotFound: There is no such QPU.
+        AmbiguousName: Several QPUs have this name; ``ids`` are theirs.
+        InvalidValue: ``name`` is empty.
+    """
     text(name, "The QPU", 255)
     missing = NotFound(404, f"There is no QPU {name!r}")
     try:
@@ -46,6 +75,11 @@ def get_qpu(ctx: Context, name: str) -> Call[Record]:
     return _shown(found)
 
 
+def read_qpu(ctx: Context, qpu_id: str) -> Call[QPU]:
+    """Return the QPU with this id as it is now."""
+    return _shown((yield from fetch_dict(ctx, get(f"/api/qpus/{part(qpu_id)}"))))
+
+
 def _by_name(ctx: Context, name: str) -> Call[Record | None]:
     """The QPU of this id or name from the collection; None if there is none."""
     condition = f"id = {quoted(name)} || name = {quoted(name)}"
@@ -53,12 +87,12 @@ def _by_name(ctx: Context, name: str) -> Call[Record | None]:
     exact = [qpu for qpu in found if qpu.get("id") == name] or [qpu for qpu in found if qpu.get("name") == name]
     if len(exact) > 1:
         ids = [str(qpu.get("id")) for qpu in exact]
-        raise AmbiguousName(f"{len(ids)} QPUs are named {name!r}: say which by its id, {' or '.join(ids)}.", ids)
+        raise AmbiguousName(f"{len(ids)} QPUs are named {name!r}: give one of the ids {', '.join(ids)}.", ids)
     return exact[0] if exact else None
 
 
 def target(ctx: Context, name_or_id: str) -> Call[Record]:
-    """The QPU that somebody names, from what was read just now or from the server."""
+    """The QPU that somebody names, as read at most 30 s ago."""
     text(name_or_id, "The QPU", 255)
     known = ctx.known_qpu(name_or_id)
     if known is None:
@@ -80,15 +114,32 @@ def create_qpu(
     executor_type: str | None = None,
     num_qubits: int | None = None,
     enabled: bool | None = None,
-) -> Call[Record]:
-    """Make a QPU (superusers). `executor_type` is of the older generation, whose answer holds `access_token`, once."""
+) -> Call[NewQPU]:
+    """Create a QPU. Superusers only.
+
+    The server accepts a name that exists already; the QPUs then differ by id only.
+
+    Args:
+        name: At most 255 characters.
+        executor_type: Kind of the QPU's own driver, such as "mock". Required by v0.0, ignored by v0.1.
+        num_qubits: Number of qubits, from 1 to 1,000,000.
+        enabled: Whether it is enabled; defaults to True on the server.
+
+    Returns:
+        The new QPU. On v0.0 with its ``access_token``, which is shown only once.
+
+    Raises:
+        Forbidden: The account is not a superuser.
+        BadRequest: The server does not accept a value.
+        InvalidValue: A value is out of range; nothing was sent.
+    """
     body = given({"name": text(name, "The name", 255), "executor_type": executor_type})
     if num_qubits is not None:
-        body["num_qubits"] = whole(num_qubits, "num_qubits", 1, 1_000_000)
+        body["num_qubits"] = _size(num_qubits)
     if enabled is not None:
         body["enabled"] = yes_or_no(enabled, "enabled")
     ctx.forget_qpus()
-    return (yield from fetch_dict(ctx, Request("POST", "/api/op/qpus/create", json=body, repeat=False)))
+    return (yield from fetch_as(NewQPU, ctx, Request("POST", "/api/op/qpus/create", json=body, repeat=False)))
 
 
 def connect_qpu(
@@ -97,47 +148,153 @@ def connect_qpu(
     access_token: str,
     executor_type: str | None = None,
     device_config: dict[str, Any] | None = None,
-) -> Call[Record]:
-    """Connect a QPU's executor (generation v0.0 only; drivers connect by themselves since)."""
+) -> Call[QPUConnection]:
+    """Connect a QPU's driver. Generation v0.0 only; in v0.1 drivers connect by themselves.
+
+    Args:
+        name: Name of the QPU. The token alone decides which QPU is connected.
+        access_token: The token from the QPU's creation.
+        executor_type: Kind of the driver, such as "mock".
+        device_config: Settings of the device, as a JSON object.
+
+    Returns:
+        Ports and credentials for the driver's connection.
+
+    Raises:
+        NotOnThisGeneration: The server is of generation v0.1.
+        Unauthorized: The token is not valid.
+    """
     body = {"name": name, "access_token": access_token}
     body |= given({"executor_type": executor_type, "device_config": device_config})
     request = Request("POST", "/api/op/qpus/connect", json=body)
-    return (yield from only_on(ctx, OLD, "Connecting a QPU", lambda: fetch_dict(ctx, request)))
+    return (yield from only_on(ctx, OLD, "Connecting a QPU", lambda: fetch_as(QPUConnection, ctx, request)))
 
 
-def toggle_qpu(ctx: Context, qpu_id: str, enabled: bool) -> Call[Record]:
-    """Enable or disable a QPU given by id or name (superusers). Jobs already sent to it go on."""
+def toggle_qpu(ctx: Context, qpu_id: str, enabled: bool) -> Call[QPUSwitch]:
+    """Enable or disable a QPU. Superusers only.
+
+    This switches the mark alone. Jobs of a disabled QPU still start while one of its drivers is connected, on both
+    generations (measured on v0.0.42 and v0.1.2): use `stop_qpu` to stop them. Disabling sets the status offline.
+    Enabling leaves it offline on v0.1 although a driver may be connected: use `start_qpu`.
+
+    Args:
+        qpu_id: Id or name.
+        enabled: The wanted state.
+
+    Returns:
+        The QPU's id, name, status and whether it is enabled.
+
+    Raises:
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such QPU.
+        AmbiguousName: Several QPUs have this name.
+        InvalidValue: ``enabled`` is not a bool; nothing was sent.
+    """
     wanted = yes_or_no(enabled, "enabled")
     body = {"id": (yield from id_of(ctx, qpu_id)), "enabled": wanted}
-    answer = yield from fetch_dict(ctx, Request("POST", "/api/op/qpu/toggle", json=body))
+    answer = yield from fetch_as(QPUSwitch, ctx, Request("POST", "/api/op/qpu/toggle", json=body))
     ctx.forget_qpus()
     return answer
 
 
-def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[Record]:
-    """Give a QPU another name (superusers)."""
+def update_qpu(ctx: Context, qpu: str, *, name: str | None = None, num_qubits: int | None = None) -> Call[QPU]:
+    """Change a QPU's name or number of qubits. Superusers only.
+
+    Args:
+        qpu: Name or id.
+        name: The new name, at most 255 characters. The server accepts a name that exists already.
+        num_qubits: The new number of qubits, from 1 to 1,000,000.
+
+    Returns:
+        The QPU afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such QPU.
+        AmbiguousName: Several QPUs have this name.
+        InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
+    """
+    body: Record = {}
+    if name is not None:
+        body["name"] = text(name, "The name", 255)
+    if num_qubits is not None:
+        body["num_qubits"] = _size(num_qubits)
+    if not body:
+        raise InvalidValue("Nothing to change: give name or num_qubits.")
+    return (yield from _patch(ctx, qpu, body))
+
+
+def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[QPU]:
+    """Rename a QPU. Superusers only. The same as ``update_qpu(qpu, name=name)``.
+
+    Args:
+        qpu: Name or id.
+        name: The new name, at most 255 characters.
+
+    Returns:
+        The QPU afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such QPU.
+        InvalidValue: ``name`` is empty or too long; nothing was sent.
+    """
     return (yield from _patch(ctx, qpu, {"name": text(name, "The name", 255)}))
 
 
-def set_qpu_status(ctx: Context, qpu: str, status: str) -> Call[Record]:
-    """Take a QPU into maintenance, or back to offline, from where its driver brings it online (superusers)."""
-    return (yield from _patch(ctx, qpu, {"status": one_of(status, "The status", ("maintenance", "offline"))}))
+def set_qpu_status(ctx: Context, qpu: str, status: QPUStatus) -> Call[QPU]:
+    """Set a QPU's status. Superusers only.
+
+    The status is a mark alone: it neither stops nor starts jobs, and the next driver that connects or disconnects
+    overwrites it. Use `stop_qpu` for maintenance that lasts, and `start_qpu` to end it. "online" corrects the status of
+    a QPU whose driver is connected, which servers leave offline after disabling (v0.1) and after maintenance (both).
+
+    Args:
+        qpu: Name or id.
+        status: "online", "offline" or "maintenance".
+
+    Returns:
+        The QPU afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such QPU.
+        InvalidValue: There is no such status; nothing was sent.
+    """
+    return (yield from _patch(ctx, qpu, {"status": one_of(status, "The status", QPU_STATUSES)}))
 
 
 def delete_qpu(ctx: Context, qpu: str) -> Call[None]:
-    """Remove a QPU (superusers). One that has a driver cannot be removed: `BadRequest`."""
+    """Delete a QPU. Superusers only.
+
+    Args:
+        qpu: Name or id.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such QPU.
+        BadRequest: The QPU has a driver; delete the driver first.
+    """
     ctx.need_session("Removing a QPU")
     found = yield from id_of(ctx, qpu)
     yield from remove(ctx, "qpus", found)
     ctx.forget_qpus()
 
 
-def _patch(ctx: Context, qpu: str, body: Record) -> Call[Record]:
+def _patch(ctx: Context, qpu: str, body: Record) -> Call[QPU]:
     ctx.need_session("Changing a QPU")
     path = records("qpus", (yield from id_of(ctx, qpu)))
     answer = yield from fetch_dict(ctx, Request("PATCH", path, json=body, session="needed"))
     ctx.forget_qpus()
     return _shown(answer)
+
+
+def _size(num_qubits: int) -> int:
+    return whole(num_qubits, "num_qubits", 1, 1_000_000)
 
 
 def rows(answer: Any, *names: str) -> list[Record]:
@@ -150,5 +307,5 @@ def rows(answer: Any, *names: str) -> list[Record]:
     return identified(found)
 
 
-def _shown(qpu: Record) -> Record:
-    return {name: value for name, value in qpu.items() if name not in _HIDDEN}
+def _shown(qpu: Record) -> QPU:
+    return cast("QPU", {name: value for name, value in qpu.items() if name not in _HIDDEN})

@@ -131,7 +131,8 @@ def _target(ctx: Context, name_or_id: str) -> Call[str]:
     except ProtocolError:
         return name_or_id
     if qpu.get("enabled") is False:
-        raise InvalidValue(f"The QPU {qpu.get('name') or name_or_id} is disabled: it would not run the job.")
+        name = qpu.get("name") or name_or_id
+        raise InvalidValue(f"QPU {name} is disabled, so the job was not sent. Enable it, or choose another QPU.")
     return str(qpu["id"])
 
 

@@ -1,0 +1,30 @@
+"""Answers as the types that `qpi_client.records` declares.
+
+The server's answers are not validated against the types: a record that lacks a key is still returned.
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+
+from qpi_client.context import Context
+from qpi_client.exchange import fetch_dict
+from qpi_client.paging import Pager, emitted, everything
+from qpi_client.steps import Call, Emitting, Request
+
+R = TypeVar("R")
+
+
+def fetch_as(kind: type[R], ctx: Context, request: Request) -> Call[R]:
+    """Send a request and return its answer, an object, as this type."""
+    return cast("R", (yield from fetch_dict(ctx, request)))
+
+
+def list_as(kind: type[R], ctx: Context, pager: Pager) -> Call[list[R]]:
+    """Return all pages as one list of this type."""
+    return cast("list[R]", (yield from everything(ctx, pager)))
+
+
+def emit_as(kind: type[R], ctx: Context, pager: Pager) -> Emitting[R]:
+    """Emit page after page of this type."""
+    return cast("list[R]", (yield from emitted(ctx, pager)))

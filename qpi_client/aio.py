@@ -100,6 +100,8 @@ class AsyncQPIClient(Core):
     """
 
     _http: httpx.AsyncClient | None
+    # Qiskit's interface waits for answers: it is given a blocking client.
+    lists_resources = False
     # Asked before each request for an answer that is there already: `EarlySignIn.answer_for`.
     _answered: Callable[[Request], Awaitable[Reply | None]] | None = None
 

@@ -99,6 +99,8 @@ class QPIClient(Core):
     """
 
     _http: httpx.Client | None
+    # Tells the provider that there is more than its four methods.
+    lists_resources = True
 
     def _prepare(self) -> None:
         self._alone = threading.RLock()

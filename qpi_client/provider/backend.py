@@ -49,10 +49,10 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         for key in options:
             if key not in DEFAULTS:
                 raise unknown_option(key, (*DEFAULTS, *_FIELDS, "num_qubits", "qpu_id"), "QPIBackend")
-        super().__init__(name=name, **{key: value for key, value in kwargs.items() if key in _FIELDS})
         self._client = client
         self._asked = (name, num_qubits, qpu_id)
         self._device = read_device(client, *self._asked)
+        super().__init__(name=self._device.name, **{key: value for key, value in kwargs.items() if key in _FIELDS})
         self._read_at = time.monotonic()
         self._width = self._device.num_qubits
         self._driver_known = False
@@ -173,7 +173,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         circuit = run_input if circuit is None else circuit
         if (circuit is None) == (qasm is None):
             missing = "Either 'circuit' or 'qasm' must be provided."
-            raise CircuitRefused(missing if circuit is None else "Only one of 'circuit' and 'qasm' should be provided.")
+            raise CircuitRefused(missing if circuit is None else "Only one of 'circuit' or 'qasm' should be provided.")
         given = {"shots": shots, "meas_level": meas_level, "meas_return": meas_return, **options}
         chosen = merged(dict(self._options), given, "run()")
         if qasm is not None:

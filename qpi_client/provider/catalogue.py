@@ -9,8 +9,9 @@ from typing import Any
 
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
+from qpi_client.errors import QPIError
 from qpi_client.provider.backend import QPIBackend
-from qpi_client.provider.device import full_client, is_superuser
+from qpi_client.provider.device import full_client, is_superuser, takes_jobs
 
 
 class QPIProvider:
@@ -37,7 +38,8 @@ class QPIProvider:
         """
         found = [record for record in self._records() if name is None or record.get("name") == name]
         if online is not None:
-            found = [record for record in found if _takes_jobs(record) is online]
+            runs = self._runs_jobs()
+            found = [record for record in found if runs(record) is online]
         if min_num_qubits is not None:
             found = [record for record in found if _size(record) >= min_num_qubits]
         backends = [self._backend(record, options) for record in found]
@@ -63,7 +65,8 @@ class QPIProvider:
 
         The larger of two equally busy ones; ``QiskitBackendNotFoundError`` when none takes jobs.
         """
-        found = [record for record in self._records() if _takes_jobs(record) and _size(record) >= min_num_qubits]
+        runs = self._runs_jobs()
+        found = [record for record in self._records() if runs(record) and _size(record) >= min_num_qubits]
         if not found:
             raise QiskitBackendNotFoundError(f"No QPU of {min_num_qubits} qubits or more takes jobs now.")
         busy = self._busy()
@@ -86,17 +89,30 @@ class QPIProvider:
         records: list[Mapping[str, Any]] = list(full.list_all_qpus() if full else self.client.list_qpus())
         return sorted(records, key=lambda record: str(record.get("name")))
 
+    def _runs_jobs(self) -> Callable[[Mapping[str, Any]], bool]:
+        """Whether a QPU runs jobs now: it is online, enabled, and one of its enabled drivers is no monitor.
+
+        Drivers are not looked at with a client that cannot list them, and on servers that have none (v0.0).
+        """
+        full = full_client(self.client)
+        try:
+            drivers = None if full is None else full.list_drivers()
+        except QPIError:
+            drivers = None
+        driven = {one["qpu"] for one in drivers or () if takes_jobs(one) and one.get("enabled") is not False}
+        return lambda record: _is_on(record) and (drivers is None or record.get("id") in driven)
+
     def _busy(self) -> Counter[str]:
         """The number of unfinished jobs of each QPU's id."""
         full = full_client(self.client)
         if full is None:
             return Counter()
         superuser = is_superuser(full)
-        jobs = [job for word in ("pending", "running") for job in full.list_jobs(status=word, everyone=superuser)]
+        jobs = full.list_jobs(status=["pending", "running"], everyone=superuser)
         return Counter(str(job.get("qpu_target")) for job in jobs)
 
 
-def _takes_jobs(record: Mapping[str, Any]) -> bool:
+def _is_on(record: Mapping[str, Any]) -> bool:
     return record.get("status") == "online" and record.get("enabled") is not False
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Protocol, cast
 
 from qpi_client.errors import QPIError
-
-if TYPE_CHECKING:
-    from qpi_client.client import QPIClient
+from qpi_client.records import MONITOR_KINDS, QPU, Driver, JobRow, JobStatus
+from qpi_client.session import Session
 
 PADDING_KINDS = frozenset({"mock", "qiskit_aer", "quantify", "qblox"})
 """Kinds of driver that list all 2^n outcomes, zeros included; the server drops results over 1 MiB."""
@@ -30,24 +28,57 @@ class Device:
 
     @property
     def trouble(self) -> str | None:
-        """Why jobs will have to wait, in words; None when they will not."""
+        """Why the QPU may not be meant to run jobs, as a sentence; None when nothing speaks against it.
+
+        Servers look at neither mark when they dispatch, only at whether a driver is connected.
+        """
+        runs = "The server accepts a job all the same, and starts it as soon as a driver is connected."
         if self.enabled is False:
-            return f"QPU '{self.name}' is disabled: a job is accepted but waits until it is enabled."
-        if self.status in ("offline", "maintenance"):
-            state = "offline" if self.status == "offline" else "in maintenance"
-            return f"QPU '{self.name}' is {state}: a job is accepted but waits until it is online."
+            return f"QPU '{self.name}' is disabled. {runs}"
+        if self.status == "maintenance":
+            return f"QPU '{self.name}' is in maintenance. {runs}"
+        if self.status == "offline":
+            return f"QPU '{self.name}' is offline. {runs}"
         return None
 
 
-def full_client(client: Any) -> QPIClient | None:
-    """Return the client if it is our own, which can do more than the four methods; None for any other."""
-    # Where the module was never loaded, nobody can hold one of its clients.
-    module = sys.modules.get("qpi_client.client")
-    # Not isinstance: a mock made to look like a client answers nonsense to what it was not told about.
-    return client if module is not None and issubclass(type(client), module.QPIClient) else None
+class FullClient(Protocol):
+    """What the provider uses of a `QPIClient` beyond the four methods that any client has.
+
+    A client says that it has them by ``lists_resources = True`` in its class. Having methods of these names is not
+    enough: a mock has every method, and returns nonsense from those that it was not told about.
+    """
+
+    lists_resources: bool
+
+    @property
+    def session(self) -> Session | None:
+        """Who is signed in, or None."""
+
+    def list_all_qpus(self) -> list[QPU]:
+        """List every QPU."""
+
+    def list_drivers(self, qpu: str | None = None) -> list[Driver]:
+        """List drivers."""
+
+    def list_jobs(
+        self, *, status: JobStatus | Sequence[JobStatus] | None = None, qpu: str | None = None, everyone: bool = False
+    ) -> list[JobRow]:
+        """List jobs."""
 
 
-def is_superuser(client: QPIClient) -> bool:
+def full_client(client: Any) -> FullClient | None:
+    """Return the client if it can do more than the four methods; None for any other."""
+    return cast("FullClient", client) if getattr(type(client), "lists_resources", None) is True else None
+
+
+def takes_jobs(driver: Mapping[str, Any]) -> bool:
+    """Whether a driver runs the jobs that it is sent; a monitor is sent jobs too, and loses them."""
+    kind = driver.get("kind")
+    return bool(kind) and kind not in MONITOR_KINDS and "JobDispatch" in (driver.get("events") or ["JobDispatch"])
+
+
+def is_superuser(client: FullClient) -> bool:
     """Whether a superuser is signed in, who may see everybody's jobs."""
     return bool(client.session and client.session.is_superuser)
 
@@ -64,8 +95,10 @@ def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: s
     except (TypeError, ValueError):
         raise RuntimeError(f"QPU '{name}' has no valid num_qubits (got {found!r})") from None
     status, enabled, own_id, kind = (fields.get(key) for key in ("status", "enabled", "id", "executor_type"))
+    named = fields.get("name")
     return Device(
-        name=name,
+        # Asked for by id, a QPU still has its own name.
+        name=named if own_id == name and isinstance(named, str) and named else name,
         id=own_id if isinstance(own_id, str) and own_id else None,
         num_qubits=size,
         status=status if isinstance(status, str) and status else None,
@@ -85,18 +118,12 @@ def with_driver(client: Any, device: Device) -> Device:
     return device
 
 
-def _job_drivers(client: QPIClient, qpu_id: str) -> list[Mapping[str, Any]]:
-    """The drivers of a QPU that take jobs, those that are on first."""
+def _job_drivers(client: FullClient, qpu_id: str) -> list[Driver]:
+    """The drivers of a QPU that run jobs, connected ones first."""
     try:
-        drivers: list[Mapping[str, Any]] = [dict(driver) for driver in client.list_drivers(qpu=qpu_id)]
+        drivers = client.list_drivers(qpu=qpu_id)
     except QPIError:
-        # The older generation has no drivers; otherwise the portable gates will do.
+        # Servers of generation v0.0 have no drivers; otherwise the portable gates will do.
         return []
-    taking = [
-        driver
-        for driver in drivers
-        if driver.get("kind")
-        and "JobDispatch" in (driver.get("events") or ["JobDispatch"])
-        and driver.get("kind") != "bluefors_gen1"
-    ]
+    taking = [driver for driver in drivers if takes_jobs(driver)]
     return sorted(taking, key=lambda driver: (driver.get("status") != "online", driver.get("enabled") is False))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from operator import methodcaller
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
@@ -72,7 +72,8 @@ def register(
         if change.dry_run:
             say(f"Would register {name} for {qpu}.")
             return 0
-        make = partial(signed.client.create_driver, name, qpu, kind, language, chosen)
+        client: Any = signed.client
+        make = partial(client.create_driver, name, qpu, kind, language, chosen)
         made = attempt(signed, "drivers.register", name, make)
         lines = [
             (field, str(made[field]))

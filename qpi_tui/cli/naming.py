@@ -22,9 +22,12 @@ def ask_names(kind: str, profile: str = "", url: str = "") -> list[tuple[str, st
 def _read(signed: Signed, kind: str) -> list[tuple[str, str]]:
     client = signed.client
     if kind == "qpus":
-        return [(_word(each, each.get("name")), facts.qpu_state(each)) for each in client.list_all_qpus()]
+        return [(_word(dict(each), each.get("name")), facts.qpu_state(each)) for each in client.list_all_qpus()]
     if kind == "users":
-        return [(_word(each, facts.user_name(each)), str(each.get("name") or "")) for each in client.list_users()]
+        return [
+            (_word(dict(each), facts.user_name(dict(each))), str(each.get("name") or ""))
+            for each in client.list_users()
+        ]
     if kind == "jobs":
         return [(each["id"], str(each.get("status"))) for each in client.list_jobs(limit=50, everyone=signed.admin)]
     if kind == "requests":
@@ -36,7 +39,10 @@ def _read(signed: Signed, kind: str) -> list[tuple[str, str]]:
         "tokens": client.list_tokens,
         "announcements": client.list_notifications,
     }
-    return [(_word(each, each.get("name")), str(each.get("title") or each.get("kind") or "")) for each in lists[kind]()]
+    return [
+        (_word(dict(each), each.get("name")), str(each.get("title") or each.get("kind") or ""))
+        for each in lists[kind]()
+    ]
 
 
 def _word(record: dict[str, Any], name: object) -> str:

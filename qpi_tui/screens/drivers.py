@@ -219,7 +219,8 @@ class DriversScreen(ListScreen):
 
         async def register(name: str, qpu: str, kind: str, language: str, events: list[str] | None) -> Outcome:
             async def call() -> str:
-                driver = await self.connection.client.create_driver(name, qpu, kind, language, events)
+                client: Any = self.connection.client
+                driver = await client.create_driver(name, qpu, kind, language, events)
                 made.append(dict(driver))
                 self.point_at(str(driver["id"]))
                 return "registered; it comes online when its commands run"

@@ -16,6 +16,7 @@ from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
+    from qpi_client.records import QPUStatus
     from qpi_tui.screens.qpus import QPUsScreen
 
 Record = dict[str, Any]
@@ -68,7 +69,7 @@ async def _toggle(screen: QPUsScreen, enabled: bool, record: Record) -> None:
     await screen.connection.client.toggle_qpu(record["id"], enabled)
 
 
-async def _status(screen: QPUsScreen, status: str, record: Record) -> None:
+async def _status(screen: QPUsScreen, status: QPUStatus, record: Record) -> None:
     await screen.connection.client.set_qpu_status(record["id"], status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Column
@@ -63,7 +63,7 @@ class UsersScreen(ListScreen):
 
     async def read(self, connection: Connection) -> list[Record]:
         """All users."""
-        return await connection.client.list_users()
+        return cast("list[Record]", await connection.client.list_users())
 
     def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
         """Users are told whole."""

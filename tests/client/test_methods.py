@@ -174,7 +174,7 @@ def finds_qpus(scene: Scene) -> None:
     assert id in {qpu["id"] for qpu in scene.user.list_all_qpus()}
 
 
-@method("create_qpu", "toggle_qpu", "rename_qpu", "set_qpu_status", "delete_qpu")
+@method("create_qpu", "toggle_qpu", "rename_qpu", "update_qpu", "set_qpu_status", "delete_qpu")
 def keeps_qpus(scene: Scene) -> None:
     name = f"made_{next(NUMBERS)}"
     made = scene.admin.create_qpu(name, num_qubits=3, enabled=True)
@@ -184,6 +184,7 @@ def keeps_qpus(scene: Scene) -> None:
     assert scene.admin.set_qpu_status(made["id"], "maintenance")["status"] == "maintenance"
     assert scene.admin.rename_qpu(name, f"{name} / 2")["name"] == f"{name} / 2"
     assert scene.user.get_qpu(f"{name} / 2")["id"] == made["id"]
+    assert scene.admin.update_qpu(made["id"], num_qubits=4)["num_qubits"] == 4
     scene.admin.delete_qpu(f"{name} / 2")
     assert made["id"] not in {qpu["id"] for qpu in scene.user.list_all_qpus()}
 
@@ -195,7 +196,7 @@ def connects_an_older_qpu(scene: Scene) -> None:
     assert caught.value.generation == "v0.1"
 
 
-@method("list_drivers", "create_driver", "toggle_driver", "delete_driver")
+@method("list_drivers", "create_driver", "toggle_driver", "update_driver", "delete_driver", "stop_qpu", "start_qpu")
 def keeps_drivers(scene: Scene) -> None:
     qpu = scene.admin.create_qpu(f"driven_{next(NUMBERS)}", num_qubits=2)
     made = scene.admin.create_driver("drv", qpu["name"], "mock")
@@ -204,6 +205,9 @@ def keeps_drivers(scene: Scene) -> None:
     assert found["id"] == made["id"]
     assert found["expand"]["qpu"]["name"] == qpu["name"]
     assert scene.admin.toggle_driver(made["id"], False)["enabled"] is False
+    assert scene.admin.update_driver(made["id"], name="renamed")["name"] == "renamed"
+    assert [driver["name"] for driver in scene.admin.start_qpu(qpu["id"]).enabled] == ["renamed"]
+    assert scene.admin.stop_qpu(qpu["id"]).stopped
     scene.admin.delete_driver(made["id"])
     assert scene.user.list_drivers(qpu=qpu["id"]) == []
 
@@ -229,6 +233,8 @@ def keeps_users(scene: Scene) -> None:
     with pytest.raises(InvalidValue, match="100 s"):
         scene.admin.take_qpu_time(made["id"], 101)
     everybody = scene.admin.list_users(fields=["email"])
+    assert {key for user in everybody for key in user} == {"id", "email"}
+    assert {key for user in scene.admin.iter_users(fields=["email"]) for key in user} == {"id", "email"}
     assert email in {user["email"] for user in everybody}
     assert [user["id"] for user in scene.admin.iter_users()] == [user["id"] for user in everybody]
     assert [user["id"] for user in scene.user.list_users()] == [scene.who.id]

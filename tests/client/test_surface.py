@@ -27,6 +27,7 @@ def test_both_clients_have_the_same_methods() -> None:
     assert set(awaited) - set(blocking) == {"aclose"}
     assert set(blocking) <= set(awaited)
     own = {"close", "get_backend", "job"}
+    assert (QPIClient.lists_resources, AsyncQPIClient.lists_resources) == (True, False)
     for name, method in blocking.items():
         if not callable(method):
             continue

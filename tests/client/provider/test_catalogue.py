@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+from qiskit import QuantumCircuit
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
-from qpi_client.provider import QPIProvider
+from qpi_client import QPIClient
+from qpi_client.provider import QPIBackend, QPIProvider, QPIWarning, QPUUnavailable
+from qpi_sandbox import Credentials, Sandbox
+from tests.conftest import connect_driver
 
 QPUS = [
     {"id": "c" * 15, "name": "small", "num_qubits": 5, "status": "online", "enabled": True},
@@ -56,3 +61,43 @@ def test_the_least_busy_is_online_and_large_enough(provider: QPIProvider) -> Non
     assert provider.least_busy().name == "large"
     with pytest.raises(QiskitBackendNotFoundError, match="21 qubits"):
         provider.least_busy(min_num_qubits=21)
+
+
+def test_a_qpu_that_only_has_monitors_is_never_chosen(
+    sandbox: Sandbox, user: Credentials, admin_http: httpx.Client, new_qpu: Callable[..., dict[str, Any]]
+) -> None:
+    runs = new_qpu(num_qubits=4)
+    watched = new_qpu(online=False, num_qubits=40)
+    connect_driver(admin_http, watched["id"], "bluefors_gen1")
+    silent = new_qpu(online=False, num_qubits=50)
+    off = new_qpu(num_qubits=60)
+    admin_http.post("/api/op/drivers/toggle", json={"id": off["driver"], "enabled": False}).raise_for_status()
+    for qpu in (watched, silent, off):
+        changed = admin_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json={"status": "online"})
+        changed.raise_for_status()
+    with QPIClient(sandbox.url) as client:
+        client.auth_with_password(user.identity, user.password)
+        provider = QPIProvider(client)
+        ids = {watched["id"], silent["id"], off["id"]}
+        assert ids.isdisjoint(backend.qpu_id for backend in provider.backends(online=True))
+        assert ids <= {backend.qpu_id for backend in provider.backends(online=False)}
+        assert provider.least_busy(min_num_qubits=4).qpu_id not in ids
+        with pytest.raises(QiskitBackendNotFoundError, match="40 qubits"):
+            provider.least_busy(min_num_qubits=40)
+        assert client.get_backend(runs["id"]).name == runs["name"]
+        assert client.get_backend(runs["name"]).name == runs["name"]
+        assert client.get_backend(runs["id"]).job("job000000000000").backend().name == runs["name"]
+
+
+def test_marks_that_stop_nothing_are_not_said_to(four_methods: Callable, bell: QuantumCircuit) -> None:
+    cases: list[tuple[dict[str, Any], str]] = [
+        ({"enabled": False}, "disabled"),
+        ({"status": "maintenance"}, "in maintenance"),
+        ({"status": "offline"}, "offline"),
+    ]
+    for marks, words in cases:
+        backend = QPIBackend(four_methods(**marks), "alice")
+        with pytest.warns(QPIWarning, match=f"'alice' is {words}. The server accepts a job all the same,"):
+            backend.run(bell)
+        with pytest.raises(QPUUnavailable, match="Nothing was sent"):
+            backend.run(bell, strict=True)

@@ -67,7 +67,7 @@ def test_exactly_one_of_circuit_and_qasm(client: MagicMock, bell: QuantumCircuit
     backend = QPIBackend(client)
     with pytest.raises(ValueError, match="Either"):
         backend.run()
-    with pytest.raises(ValueError, match="Only one"):
+    with pytest.raises(ValueError, match="Only one of 'circuit' or 'qasm' should be provided"):
         backend.run(bell, qasm="OPENQASM 3.0;")
     client.submit_job.assert_not_called()
 

@@ -1,7 +1,7 @@
 """Calls, written once as generators, made into the methods of both clients.
 
-The parameters, and with them what an editor shows, are taken over by `ParamSpec`; names and docstrings by `wraps`; and
-what `inspect` and `help` show is made from the call's own signature, without its first parameter's inner type.
+Type checkers get the parameters by `ParamSpec`. `inspect.signature`, `typing.get_type_hints` and `help` get the call's
+own docstring, its annotations without the context, and what the method returns in place of the generator.
 """
 
 from __future__ import annotations
@@ -9,78 +9,107 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from qpi_client.context import Context
 from qpi_client.steps import Call, Emitting
-
-if TYPE_CHECKING:
-    from qpi_client.aio import AsyncQPIClient
-    from qpi_client.client import QPIClient
 
 P = ParamSpec("P")
 T = TypeVar("T")
+C = TypeVar("C")
+C_co = TypeVar("C_co", covariant=True)
 M = TypeVar("M", bound=Callable[..., Any])
 
 
-def blocking(call: Callable[Concatenate[Context, P], Call[T]]) -> Callable[Concatenate[QPIClient, P], T]:
-    """A call as a method that waits for the result."""
+class Blocking(Protocol[C_co]):
+    """What runs calls and waits for them."""
 
-    def method(self: QPIClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    @property
+    def _context(self) -> C_co: ...
+    def _ensure_open(self) -> None: ...
+    def _run(self, call: Call[T], /) -> T: ...
+    def _items(self, call: Call[list[T]], /) -> Generator[T, None, None]: ...
+
+
+class Awaited(Protocol[C_co]):
+    """What runs calls that are awaited."""
+
+    @property
+    def _context(self) -> C_co: ...
+    def _ensure_open(self) -> None: ...
+    async def _run(self, call: Call[T], /) -> T: ...
+    def _items(self, call: Call[list[T]], /) -> AsyncGenerator[T, None]: ...
+
+
+def blocking(call: Callable[Concatenate[C, P], Call[T]]) -> Callable[Concatenate[Blocking[C], P], T]:
+    """Make a call into a method that waits for the result."""
+
+    def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         self._ensure_open()
         return self._run(call(self._context, *args, **kwargs))
 
-    return _dressed(method, call)
+    return _described(method, call, "{}")
 
 
 def awaited(
-    call: Callable[Concatenate[Context, P], Call[T]],
-) -> Callable[Concatenate[AsyncQPIClient, P], Coroutine[Any, Any, T]]:
-    """A call as a method whose result is awaited."""
+    call: Callable[Concatenate[C, P], Call[T]],
+) -> Callable[Concatenate[Awaited[C], P], Coroutine[Any, Any, T]]:
+    """Make a call into a method whose result is awaited."""
 
-    async def method(self: AsyncQPIClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         self._ensure_open()
         return await self._run(call(self._context, *args, **kwargs))
 
-    return _dressed(method, call)
+    return _described(method, call, "{}")
 
 
 def blocking_items(
-    call: Callable[Concatenate[Context, P], Emitting[T]],
-) -> Callable[Concatenate[QPIClient, P], Generator[T, None, None]]:
-    """A call that emits, as a method that gives an iterator."""
+    call: Callable[Concatenate[C, P], Emitting[T]],
+) -> Callable[Concatenate[Blocking[C], P], Generator[T, None, None]]:
+    """Make a call that emits into a method that returns a generator."""
 
-    def method(self: QPIClient, /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
+    def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         self._ensure_open()
         return self._items(call(self._context, *args, **kwargs))
 
-    return _dressed(method, call)
+    return _described(method, call, "Generator[{}, None, None]")
 
 
 def awaited_items(
-    call: Callable[Concatenate[Context, P], Emitting[T]],
-) -> Callable[Concatenate[AsyncQPIClient, P], AsyncGenerator[T, None]]:
-    """A call that emits, as a method that gives an asynchronous iterator."""
+    call: Callable[Concatenate[C, P], Emitting[T]],
+) -> Callable[Concatenate[Awaited[C], P], AsyncGenerator[T, None]]:
+    """Make a call that emits into a method that returns an asynchronous generator."""
 
-    def method(self: AsyncQPIClient, /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+    def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
         self._ensure_open()
         return self._items(call(self._context, *args, **kwargs))
 
-    return _dressed(method, call)
+    return _described(method, call, "AsyncGenerator[{}, None]")
 
 
-def _dressed(method: M, call: Callable[..., Any]) -> M:
+_GENERATORS = {"Generator": Generator, "AsyncGenerator": AsyncGenerator}
+
+
+def _described(method: M, call: Callable[..., Any], returns: str) -> M:
+    """Give a method what a reader of the call should see."""
     functools.update_wrapper(method, call)
-    method.__signature__ = _signature(call)  # type: ignore[attr-defined]  # what inspect looks for
+    plain = _signature(call)
+    # With annotations as text, "Call[Record]" gives "Record".
+    item = str(plain.return_annotation).partition("[")[2].removesuffix("]")
+    shown = returns.format(item)
+    method.__signature__ = plain.replace(return_annotation=shown)  # type: ignore[attr-defined]  # inspect looks for it
+    # `get_type_hints` evaluates text in the call's module, which need not know the generators.
+    kind = _GENERATORS.get(shown.partition("[")[0])
+    hint: Any = item
+    if kind is not None:
+        hint = kind[item, None, None] if kind is Generator else kind[item, None]  # type: ignore[misc]
+    hints = {name: each.annotation for name, each in plain.parameters.items() if name != "self"}
+    method.__annotations__ = {**hints, "return": hint}
     return method
 
 
 @functools.cache
 def _signature(call: Callable[..., Any]) -> inspect.Signature:
+    """A call's signature with `self` in place of the context."""
     plain = inspect.signature(call)
     first, *others = plain.parameters.values()
-    # With annotations as text, "Call[Record]" gives "Record".
-    result = str(plain.return_annotation).partition("[")[2].removesuffix("]")
-    return inspect.Signature(
-        [first.replace(name="self", annotation=inspect.Parameter.empty), *others], return_annotation=result
-    )
+    return plain.replace(parameters=[first.replace(name="self", annotation=inspect.Parameter.empty), *others])

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 
 from qpi_client import transport as wire
-from qpi_client.calls.pin import checked_fingerprint
 from qpi_client.context import Context, checked_token, checked_url
 from qpi_client.errors import ClientClosed, QPIError
+from qpi_client.pinning import checked_fingerprint
 from qpi_client.session import Session
 
 _PARAMETERS = (

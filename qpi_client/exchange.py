@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 
 from qpi_client import decoding
@@ -29,6 +30,7 @@ from qpi_client.errors import (
     TimedOut,
     api_error,
 )
+from qpi_client.pinning import pin
 from qpi_client.session import session_from
 from qpi_client.steps import Alone, Call, Pause, Reply, Request
 
@@ -144,9 +146,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
 def ensure_pinned(ctx: Context) -> Call[None]:
     """Before anything else is sent: a server that is known by its fingerprint must show that it is the one."""
     if ctx.fingerprint is not None and not ctx.pinned:
-        from qpi_client.calls.pin import pin
-
-        yield from pin(ctx)
+        yield from pin(ctx, partial(error_of, ctx))
 
 
 def _over(request: Request) -> bool:

@@ -5,23 +5,29 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Callable
 
 from qpi_client.context import Context
-from qpi_client.errors import CertificateMismatch, InvalidValue, NotQPIServer
-from qpi_client.exchange import error_of, get
-from qpi_client.steps import Call, Reply, TrustOnly
+from qpi_client.errors import CertificateMismatch, InvalidValue, NotQPIServer, QPIError
+from qpi_client.steps import Call, Reply, Request, TrustOnly
 
 ROOT_PATH = "/api/pub/root-ca.pem"
 _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
-def pin(ctx: Context) -> Call[None]:
-    """Fetch the root certificate without credentials, compare its SHA-256, trust it."""
+def pin(ctx: Context, refused: Callable[[Request, Reply], QPIError]) -> Call[None]:
+    """Fetch the root certificate without credentials, compare its SHA-256, trust it.
+
+    Args:
+        ctx: The client's context.
+        refused: Returns the error for an answer that is not 200.
+    """
     if ctx.pinned or ctx.fingerprint is None:
         return
-    reply: Reply = yield get(ROOT_PATH, signed=False, trust="anyone")
+    request = Request("GET", ROOT_PATH, changes=False, signed=False, trust="anyone")
+    reply: Reply = yield request
     if reply.status != 200:
-        raise error_of(ctx, get(ROOT_PATH), reply)
+        raise refused(request, reply)
     pem = certificate_in(reply.body)
     found = fingerprint_of(pem)
     if found != ctx.fingerprint:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from qpi_client.calls.pin import ROOT_PATH, certificate_in
 from qpi_client.context import Context
 from qpi_client.errors import APIError, NotFound, NotOnThisGeneration, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, send
+from qpi_client.pinning import ROOT_PATH, certificate_in
 from qpi_client.records import Record
 from qpi_client.steps import Call, T
 

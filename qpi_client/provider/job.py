@@ -20,9 +20,8 @@ from qpi_client.results import JobResults, parse_results
 from qpi_client.submitted import read_submitted
 
 if TYPE_CHECKING:
+    from qiskit.providers import BackendV2
     from qiskit.result.models import ExperimentResult
-
-    from qpi_client.provider.backend import QPIBackend
 
 ECHO = (
     "the server gives back what was submitted instead of its results. They are in the job's record, which an "
@@ -46,7 +45,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     """
 
     def __init__(
-        self, backend: QPIBackend | None, job_id: str, client: Any, *, memory: bool = False, **kwargs: Any
+        self, backend: BackendV2 | None, job_id: str, client: Any, *, memory: bool = False, **kwargs: Any
     ) -> None:
         super().__init__(backend, job_id, **kwargs)
         self._client = client
@@ -57,7 +56,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @classmethod
     def submitted(
-        cls, backend: QPIBackend, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
+        cls, backend: BackendV2, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
     ) -> QPIJob:
         """Return the job for what was just submitted; the names and metadata it was given are kept."""
         whole = job_ids[0] if len(job_ids) == 1 else ",".join(job_ids)

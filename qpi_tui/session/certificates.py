@@ -16,7 +16,7 @@ def offered_fingerprint(url: str) -> str:
     """
     import httpx
 
-    from qpi_client.calls.pin import certificate_in, fingerprint_of
+    from qpi_client.pinning import certificate_in, fingerprint_of
 
     # Whoever answers: the person compares the fingerprint with the administrator's before it is trusted.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

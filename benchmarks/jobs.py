@@ -17,8 +17,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.app import Console
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens.jobs import JobsScreen
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings

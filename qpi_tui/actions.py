@@ -7,26 +7,12 @@ this list. An id is `area.verb`; a screen names the areas that are alive on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
+
+from qpi_tui.domain.roles import ADMINS, EVERYBODY, SESSIONS, SUBMITTERS, USERS, Role
 
 if TYPE_CHECKING:
     from textual.binding import Binding
-
-
-class Role(StrEnum):
-    """What a session may do: a superuser is an `ADMIN`; `TOKEN` is an API token without a session."""
-
-    ADMIN = "admin"
-    USER = "user"
-    TOKEN = "token"  # noqa: S105  # the name of a role, not a secret
-
-
-EVERYBODY = frozenset(Role)
-SESSIONS = frozenset({Role.ADMIN, Role.USER})
-ADMINS = frozenset({Role.ADMIN})
-USERS = frozenset({Role.USER})
-SUBMITTERS = frozenset({Role.USER, Role.TOKEN, Role.ADMIN})
 
 
 class Action(NamedTuple):

@@ -14,8 +14,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.events import Event, Key
 
-from qpi_tui.actions import ACTIONS, Keys, Role
+from qpi_tui.actions import ACTIONS, Keys
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.live.event_stream import EventStream, collection_of
 from qpi_tui.live.feed import Health

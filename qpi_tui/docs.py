@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from qpi_tui.actions import ACTIONS, ADMINS, EVERYBODY, Action, key_word
+from qpi_tui.actions import ACTIONS, Action, key_word
+from qpi_tui.domain.roles import ADMINS, EVERYBODY
 from qpi_tui.settings.options import Option
 
 ROOT = Path(__file__).resolve().parent.parent

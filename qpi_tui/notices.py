@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.content import Content
 
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
     from qpi_tui.actions import Keys

@@ -20,9 +20,9 @@ from typing import Self
 
 from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.app import Console
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings

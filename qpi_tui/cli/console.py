@@ -80,7 +80,7 @@ def open_demo(
         from qpi_sandbox import Sandbox, SandboxError
     except ImportError as error:
         raise Problem(missing_sandbox(error), FAILED) from None
-    from qpi_tui.actions import Role
+    from qpi_tui.domain.roles import Role
     from qpi_tui.session.connection import SignIn
 
     try:

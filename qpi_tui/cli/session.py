@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.actions import Role
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
@@ -16,6 +15,7 @@ from qpi_tui.cli.signing import open_client, open_session, problems, signed_in, 
 from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn, normal_url
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.remembered import RememberedServers, server_of

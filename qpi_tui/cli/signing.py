@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from qpi_tui.actions import Role
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import COLLECTIONS, SignIn, explain, normal_url, unencrypted
 from qpi_tui.settings.config import Settings
 

@@ -12,7 +12,7 @@ from qpi_tui.domain.durations import duration, short_duration
 from qpi_tui.domain.sanitize import pad
 
 if TYPE_CHECKING:
-    from qpi_tui.widgets.lines import Part
+    from qpi_tui.domain.styled_text import Part
 
 Record = Mapping[str, Any]
 

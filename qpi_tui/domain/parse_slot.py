@@ -6,9 +6,6 @@ import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from qpi_tui.domain.durations import parse_amount
-from qpi_tui.files.calendar import week_ics
-
-__all__ = ["EXAMPLES", "in_zone", "parse_slot", "week_ics"]
 
 EXAMPLES = "tomorrow 14:00 2h, fri 9-11 or 2026-12-01 13:00 +90m"
 # Longer than this is a slip of the keyboard.

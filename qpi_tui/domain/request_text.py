@@ -11,7 +11,7 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 
 if TYPE_CHECKING:
-    from qpi_tui.widgets.lines import Part
+    from qpi_tui.domain.styled_text import Part
 
 Record = Mapping[str, Any]
 MOST = 12

@@ -11,8 +11,8 @@ from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.widgets.lines import Part
-from qpi_tui.widgets.week_days import Slot, in_the_way, overlapping
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.week_days import Slot, in_the_way, overlapping
 
 Record = Mapping[str, Any]
 # The holder of a slot, where the server does not tell a user who it is.

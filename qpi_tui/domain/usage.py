@@ -1,22 +1,18 @@
-"""A user's own QPU time: what the jobs of this month cost, beside what is left, as a bar. Pure but for the reading."""
+"""A user's own QPU time: what the jobs of this month cost, beside what is left, as a bar. Pure."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from qpi_tui.domain import job_times
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.durations import duration
-from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
+from qpi_tui.domain.styled_text import Part
 
-_FIELDS = ("status", "duration", "finished_at", "created")
-# A job of the end of last month may have ended in this one.
-_BEFORE = timedelta(days=2)
 _LEAST = 10
 MOST_JOBS = 1000
 """So many of somebody's jobs are looked at for a detail."""
@@ -44,29 +40,12 @@ def month_of(jobs: Iterable[Mapping[str, Any]], start: datetime) -> Month:
     return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.get("status") == "failed"))
 
 
-async def read_use(connection: Connection, user: str, since: datetime) -> Month:
-    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count."""
-    jobs = await connection.client.list_jobs(
-        user=user, since=since - _BEFORE, status=("completed", "failed"), fields=_FIELDS, expand=False, limit=MOST_JOBS
-    )
-    return month_of(jobs, since)
-
-
 def use_words(use: Month) -> str:
     """`3 h 20 min in 41 jobs, 2 failed`."""
     if not use.jobs and not use.failed:
         return "nothing used"
     jobs = f"{use.jobs:,}{' or more' if use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
     return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
-
-
-async def read_month(connection: Connection) -> Month:
-    """Ask for this month's own jobs."""
-    start = month_start()
-    jobs = await connection.client.list_jobs(
-        since=start - _BEFORE, status=("completed", "failed"), fields=_FIELDS, expand=False
-    )
-    return month_of(jobs, start)
 
 
 def month_parts(month: Month, balance: float | None, width: int, *, ascii: bool = False) -> list[Part]:

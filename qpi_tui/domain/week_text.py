@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.slot_booking import Record, both_clocks, slot_of, when
-from qpi_tui.widgets.lines import Part
-from qpi_tui.widgets.week_days import HALF_HOUR, Slot
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.week_days import HALF_HOUR, Slot
 
 Span = tuple[datetime, datetime]
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.session.connection import Connection
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.announcements import Presence, until_due
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.feed import Feed
 from qpi_tui.live.header_counts import HeaderCounts, merge_badges, read_badges
-from qpi_tui.screens.announcement_banner import Presence, until_due
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from typing import Any
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.decode import sound
 from qpi_tui.live.job_store import JobStore, Merged, Record
 from qpi_tui.session.connection import Connection

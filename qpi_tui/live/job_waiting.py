@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.slot_holders import clock_words, holder_name
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.reads import optional
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 Record = Mapping[str, Any]
 Lines = list[list[Part]]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import parse_date
-from qpi_tui.domain.overview import Lab
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.merge import merge_records
+from qpi_tui.live.overview import Lab
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

@@ -13,9 +13,10 @@ from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.request_text import others_lines
 from qpi_tui.domain.sanitize import clean_record
 from qpi_tui.domain.slot_holders import clock_words
-from qpi_tui.domain.usage import Month, read_use, use_words
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.usage import Month, use_words
+from qpi_tui.live.usage import read_use
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 USE = timedelta(days=30)
 AHEAD = timedelta(days=14)

@@ -10,7 +10,7 @@ from qpi_tui.domain.clock import parse_date, stepped, stepped_age
 from qpi_tui.domain.columns import Cell, Column, Record, extra
 from qpi_tui.domain.durations import short_duration
 from qpi_tui.domain.sanitize import pad
-from qpi_tui.widgets.lines import Part
+from qpi_tui.domain.styled_text import Part
 
 _STATES = {
     "pending": Cell("… waits", ""),

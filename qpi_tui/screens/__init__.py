@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, NamedTuple
 
-from qpi_tui.actions import ACTIONS, Role
+from qpi_tui.actions import ACTIONS
+from qpi_tui.domain.roles import Role
 
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen

@@ -1,21 +1,19 @@
-"""Announcements as users meet them: which are due, the line that shows one, and what was dismissed on this machine."""
+"""The line that shows an announcement, and what was dismissed on this machine."""
 
 from __future__ import annotations
 
 import json
 import os
-import random
-import time
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.content import Content
 
-from qpi_tui.domain.clock import local, now, parse_date
-from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.domain.announcements import banner, is_due
+from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
     from textual.timer import Timer
@@ -24,66 +22,9 @@ if TYPE_CHECKING:
     from qpi_tui.app import Console
 
 Record = Mapping[str, Any]
-# No event tells a user that an announcement becomes due. Most begin at a quarter of an hour: seconds after it, so that
-# not everybody asks at once, and at most between two looks.
-QUARTER = 900.0
-AFTER = (1.0, 6.0)
-LOOK = 180.0
-# The same while somebody is at the keys, and how many seconds after a key that is so.
-WATCHED, HERE = 20.0, 120.0
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
 LONGEST_WAIT = 3600.0
-
-
-def is_due(notice: Record, moment: datetime | None = None) -> bool:
-    """Whether it has begun and is not over."""
-    moment = moment or now()
-    start, end = parse_date(notice.get("start_time")), parse_date(notice.get("end_time"))
-    return (start is None or start <= moment) and (end is None or end > moment)
-
-
-def until_due(moment: datetime | None = None, jitter: float | None = None, *, watched: bool = False) -> float:
-    """Seconds until a user's announcements are to be read again; `watched`: somebody is at the keys."""
-    left = QUARTER - (moment or now()).timestamp() % QUARTER
-    spread = random.uniform(*AFTER) if jitter is None else jitter  # noqa: S311  # apart, no secret
-    return min(left + spread, WATCHED if watched else LOOK)
-
-
-class Presence:
-    """Whether somebody is at the keys: pressed one within the last minutes."""
-
-    def __init__(self) -> None:
-        self._last = float("-inf")
-
-    @property
-    def here(self) -> bool:
-        """Whether the last key is not long ago."""
-        return time.monotonic() - self._last < HERE
-
-    def pressed(self) -> bool:
-        """A key came; True where somebody comes back to it after a while."""
-        back, self._last = not self.here, time.monotonic()
-        return back
-
-
-def banner(notice: Record, *, more: int = 0) -> list[Part]:
-    """What users see of an announcement: title, text and until when."""
-    text, end = clean(notice.get("description"), RECORD_LIMIT), parse_date(notice.get("end_time"))
-    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title")) or "?", "bold")]
-    if text:
-        parts.append((f": {text}", ""))
-    if end is not None:
-        when = local(end)
-        parts.append(
-            (
-                f" · until {when:%H:%M}" if when.date() == local(now()).date() else f" · until {when:%a %-d %b %H:%M}",
-                "$text-muted",
-            )
-        )
-    if more:
-        parts.append((f" · {more} more", "$text-muted"))
-    return parts
 
 
 class Dismissed:

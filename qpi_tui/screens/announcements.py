@@ -7,24 +7,25 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import facts
+from qpi_tui.domain.announcements import banner
 from qpi_tui.domain.clock import age, now, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.parse_time import as_typed, parse_moment, said
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, pad
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.runner import Verification
 from qpi_tui.edits.undo import Back
 from qpi_tui.resources import announcements as columns
-from qpi_tui.screens.announcement_banner import banner, dismiss, waiting
+from qpi_tui.screens.announcement_banner import dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 MAX_TITLE, MAX_TEXT = 255, 4000
 # A line to fill in → the field of the record.

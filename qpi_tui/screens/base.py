@@ -10,10 +10,11 @@ from textual.content import Content
 from textual.screen import Screen
 
 from qpi_tui.actions import ACTIONS, OPEN_A_LINE, Action, allowed, bindings, in_areas, key_word
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.decode import sound
 from qpi_tui.live.feed import Feed, Health
 from qpi_tui.session.connection import Connection, explain
-from qpi_tui.widgets.lines import KeyLine, Line, Notice, Part, StatusLine, TabLine, assemble
+from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, ClassVar
 
-from qpi_tui.actions import Role
 from qpi_tui.domain.columns import Column
-from qpi_tui.domain.driver_kinds import registration_form
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.runner import Verification
 from qpi_tui.edits.undo import Back
 from qpi_tui.resources import drivers as columns
+from qpi_tui.screens.driver_form import registration_form
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.handout import Handout
-from qpi_tui.widgets.lines import Part
 
 _STATES = {
     "online": "connected",

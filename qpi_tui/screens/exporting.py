@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.files import export
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen

@@ -11,12 +11,13 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui.actions import Role
-from qpi_tui.domain.job_results import Lines
-from qpi_tui.domain.job_text import life_line, life_lines, qpu_words, status_parts
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, clean_record
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.job_waiting import Wait, read_wait, wait_lines
+from qpi_tui.resources.job_results import Lines
+from qpi_tui.resources.job_text import life_line, life_lines, qpu_words, status_parts
 from qpi_tui.resources.jobs import size_text
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
@@ -24,7 +25,7 @@ from qpi_tui.screens.job_looks import FINAL, JobLooks
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.circuit_view import circuits_of
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Line, assemble
 
 if TYPE_CHECKING:
     from textual.timer import Timer

@@ -12,13 +12,13 @@ from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.job_repeat import repeat_of
 from qpi_tui.domain.sanitize import safe_filename
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.files import export
 from qpi_tui.resources import jobs as columns
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client.results import JobResults

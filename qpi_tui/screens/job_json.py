@@ -11,13 +11,14 @@ from textual.widgets import Input
 
 from qpi_tui.domain.json_tree import Path
 from qpi_tui.domain.sanitize import clean, clean_lines
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.filter_bar import FilterBar
 from qpi_tui.widgets.json_view import JsonView
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Line, assemble
 
 _LONGEST_COPY = 100_000
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import clock, facts
 from qpi_tui.domain.clock import age
 from qpi_tui.domain.columns import Column, extra
 from qpi_tui.domain.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.domain.roles import Role
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.decode import sound
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.resources import jobs as columns
@@ -18,7 +19,6 @@ from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -245,7 +245,7 @@ class JobsScreen(ListScreen):
 
     def detail(self, record: Record) -> list[list[Part]]:
         """Its life, as far as the list knows it; that it waits in vain."""
-        from qpi_tui.domain.job_text import life_lines
+        from qpi_tui.resources.job_text import life_lines
 
         lines = life_lines(record, everyone=self.everyone)
         if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
@@ -256,7 +256,7 @@ class JobsScreen(ListScreen):
 
     def brief(self, record: Record) -> list[list[Part]]:
         """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
-        from qpi_tui.domain.job_text import life_line
+        from qpi_tui.resources.job_text import life_line
 
         dot: Part = (" · ", "$text-muted")
         whose: list[Part] = [(facts.who(record, "user_id"), "bold"), dot] if self.everyone else []

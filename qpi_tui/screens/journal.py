@@ -9,13 +9,13 @@ from typing import ClassVar
 from qpi_tui.domain.clock import local, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.audit_log import read_audit_log
 from qpi_tui.resources import audit_log as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
-from qpi_tui.widgets.lines import Part
 
 
 class AuditLogScreen(ListScreen):

@@ -13,10 +13,11 @@ from textual.widgets import Static
 
 from qpi_tui.actions import in_areas
 from qpi_tui.domain.sanitize import clean_record, fit
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
 from qpi_tui.screens.table_screen import Record
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import unseen_sort
 

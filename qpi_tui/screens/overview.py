@@ -8,10 +8,11 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from qpi_tui.actions import Role
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
-from qpi_tui.domain.overview import Lab, needs
+from qpi_tui.domain.roles import Role
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
 from qpi_tui.live.reads import optional
 from qpi_tui.resources import overview as columns
@@ -20,7 +21,6 @@ from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

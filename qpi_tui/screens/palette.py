@@ -12,8 +12,9 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from qpi_tui.actions import ACTIONS, Role, allowed, in_areas
+from qpi_tui.actions import ACTIONS, allowed, in_areas
 from qpi_tui.domain.columns import Column
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.palette_records import PREFIX, findable, target

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.connection import Connection
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.screens.qpu_service import work_line
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_tui.screens.qpus import QPUsScreen

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.sanitize import pad
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.undo import Back
 from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client.records import QPUStatus

@@ -11,6 +11,7 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse, now, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.slot_holders import now_and_next
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.reads import optional
 from qpi_tui.resources import qpus as columns
 from qpi_tui.resources.drivers import seen_words, state_of
@@ -19,7 +20,6 @@ from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, set_enabled
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 LOOK_AHEAD = timedelta(days=7)
 MOST_JOBS = 12

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration, parse_amount
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.screens.request_answers import MAX_REASON
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_tui.screens.requests import RequestsScreen

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column, extra
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.request_text import others_lines, others_words
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean_record
-from qpi_tui.domain.usage import Month, month_parts, read_month, read_use, use_words
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.usage import Month, month_parts, use_words
 from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.merge import merge_records
+from qpi_tui.live.usage import read_month, read_use
 from qpi_tui.resources import requests as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Line, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

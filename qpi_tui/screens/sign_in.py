@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn, allowed_roles, connect, passwords_off, sign_in_failed, unencrypted
 from qpi_tui.session.known_servers import CertificatePrompt, adopt, transport_for
 from qpi_tui.widgets.lines import assemble

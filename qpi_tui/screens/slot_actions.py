@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain.clock import local
 from qpi_tui.domain.slot_booking import check_mine, when
+from qpi_tui.domain.week_days import Slot
 from qpi_tui.domain.week_text import Span
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.files.calendar import week_ics
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.week_days import Slot
 
 if TYPE_CHECKING:
     from qpi_tui.screens.slots import SlotsScreen

@@ -12,12 +12,12 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import EXAMPLES
 from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.week_days import Slot
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
-from qpi_tui.widgets.week_days import Slot
 
 if TYPE_CHECKING:
     from qpi_tui.screens.slots import SlotsScreen

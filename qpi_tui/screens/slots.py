@@ -10,11 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
-from qpi_tui.actions import Role
 from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.columns import Column
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean_record
 from qpi_tui.domain.slot_booking import check_mine, slot_of
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.domain.week_text import free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.resources import slots as columns
 from qpi_tui.screens.slot_actions import cancel_slots, export_week
@@ -23,9 +25,8 @@ from qpi_tui.screens.slot_moves import WeekMoves
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.dialogs import Reader
-from qpi_tui.widgets.lines import Line, Part, assemble
+from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
-from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 from qpi_tui.widgets.week_grid import WeekGrid
 
 

@@ -14,7 +14,6 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static, TextArea
 
-from qpi_tui.actions import Role
 from qpi_tui.domain import facts
 from qpi_tui.domain.circuit_check import (
     BELL,
@@ -26,12 +25,13 @@ from qpi_tui.domain.circuit_check import (
     read_shots,
 )
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.domain.clock import age, local, now, parse_date
 from qpi_tui.domain.columns import Column
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.plots.trend import Point, chart, sparkline, trend
 from qpi_tui.resources import telemetry as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

@@ -11,6 +11,7 @@ from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.resources import tokens as columns
@@ -20,7 +21,6 @@ from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.handout import Handout
-from qpi_tui.widgets.lines import Part
 
 FAR = timedelta(days=3660)
 NEVER = "▲ It never expires: whoever finds it can use it until it is revoked."

@@ -11,6 +11,7 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import pad
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.undo import Back
@@ -26,7 +27,6 @@ from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import first_screen
 from qpi_tui.session.connection import COLLECTIONS, normal_url
 

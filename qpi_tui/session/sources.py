@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn, normal_url
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config

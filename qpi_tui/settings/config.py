@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.keymap import KEYSETS
 from qpi_tui.settings.options import PROFILE, TOP, Option, nearest

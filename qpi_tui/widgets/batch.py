@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.widgets.dialogs import Dialog
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 

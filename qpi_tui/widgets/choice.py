@@ -12,7 +12,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.widgets.lines import assemble
 
 # Words that are longer than this together are shown one at a time.
 ROOM = 66

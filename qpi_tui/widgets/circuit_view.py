@@ -9,9 +9,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qpi_tui.domain.sanitize import clean, clean_lines
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.circuit_drawer import CannotDraw
 from qpi_tui.terminal.ascii import plain_circuit
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
     from textual.worker import Worker

@@ -17,8 +17,9 @@ from textual.events import Key
 from textual.widgets import Static
 
 from qpi_tui.actions import bindings
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.push_button import PushButton
 

@@ -13,10 +13,11 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from qpi_tui.domain.sanitize import cells, fit
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 if TYPE_CHECKING:

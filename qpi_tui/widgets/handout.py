@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from qpi_tui.actions import bindings
 from qpi_tui.domain.sanitize import clean, clean_lines, safe_filename
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.files.private_file import typed_path, write_private
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 _LONGEST = 100_000

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from datetime import timedelta
 
-from qpi_tui.actions import Keys, Role
+from qpi_tui.actions import Keys
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.roles import Role
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Health
 from qpi_tui.live.header_counts import HeaderCounts
 from qpi_tui.screens import PLACES
 from qpi_tui.session.connection import Connection, session_over, unencrypted
-from qpi_tui.widgets.lines import Part, Tab
+from qpi_tui.widgets.lines import Tab
 
 Parts = tuple[Part, ...]
 # Where clocks differ by so much, people read times wrongly: it is said.

@@ -15,8 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from qpi_tui.domain.sanitize import cells, fit
-
-Part = tuple[str, str]
+from qpi_tui.domain.styled_text import Part
 
 
 def assemble(parts: Sequence[Part]) -> Content:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui.domain.job_results import View, qubits_of, result_lines
+from qpi_tui.resources.job_results import View, qubits_of, result_lines
 from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:

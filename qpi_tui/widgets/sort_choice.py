@@ -11,8 +11,9 @@ from textual.containers import VerticalScroll
 from textual.events import Click, Key
 from textual.widgets import Static
 
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.widgets.dialogs import Dialog
-from qpi_tui.widgets.lines import Part, assemble
+from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 Sort = tuple[str, bool]

@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
-from qpi_tui.widgets.week_days import HALF_HOUR, Slot, Week, overlapping
+from qpi_tui.domain.week_days import HALF_HOUR, Slot, Week, overlapping
 
 LABEL = 8  # columns of the clock at the left
 OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"

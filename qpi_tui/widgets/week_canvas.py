@@ -15,11 +15,11 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from qpi_tui.domain import clock
+from qpi_tui.domain import week_days as days
 from qpi_tui.domain.sanitize import cells
-from qpi_tui.widgets import week_days as days
+from qpi_tui.domain.week_days import Slot
 from qpi_tui.widgets.week_blocks import LABEL, Part, Span, View
 from qpi_tui.widgets.week_day import DayView
-from qpi_tui.widgets.week_days import Slot
 
 _DAY = 13  # columns that a day needs where there is not room for seven
 _WIDE = 100  # columns from which a whole week is shown

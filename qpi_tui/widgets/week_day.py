@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from qpi_tui.domain import week_days as days
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
-from qpi_tui.widgets import week_days as days
+from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.widgets.week_blocks import LABEL, MARK, NOW, OTHER, OWN, Part, View
-from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
 _UTC = 10  # columns of the other clock, at the right
 _FREE = "."

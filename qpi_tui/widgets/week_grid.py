@@ -12,12 +12,12 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from qpi_tui.domain import clock
+from qpi_tui.domain import week_days as days
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.widgets import week_days as days
+from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.widgets.week_blocks import LABEL, Span
 from qpi_tui.widgets.week_canvas import WeekCanvas
 from qpi_tui.widgets.week_day import pitch
-from qpi_tui.widgets.week_days import HALF_HOUR, Slot
 
 _PAGE = 8 * HALF_HOUR
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import PLACES
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import sign_in

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from qpi_client import AsyncQPIClient
-from qpi_tui.actions import Role
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.sign_in import SignInScreen

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.live import job_pages
 from qpi_tui.session.connection import SignIn, connect
 from tests.faults.lab import BELL, Lab

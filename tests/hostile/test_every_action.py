@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from qpi_tui.actions import ACTIONS, Action, Role
+from qpi_tui.actions import ACTIONS, Action
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import PLACES, first_screen
 from tests.hostile.corpus import intruders
 from tests.hostile.paced import Paced

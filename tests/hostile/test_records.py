@@ -17,9 +17,9 @@ from textual.worker import WorkerState
 
 from qpi_client.results import parse_results
 from qpi_sandbox import Credentials
-from qpi_tui.actions import Role
 from qpi_tui.cli.job_results import as_dict, csv_rows
 from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean_record
 from qpi_tui.live.decode import sound
 from qpi_tui.resources import (

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from screenshots.make import MOMENT, still_lab
 
 

@@ -9,8 +9,8 @@ import pytest
 from textual.pilot import Pilot
 
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.app import Console
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings
 from screenshots.make import PICTURES, Picture, settled

@@ -12,8 +12,9 @@ from typing import Any
 
 from textual.pilot import Pilot
 
-from qpi_tui.actions import ACTIONS, Role
+from qpi_tui.actions import ACTIONS
 from qpi_tui.app import Console
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings
 

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.screens.announcement_banner import Dismissed, is_due
+from qpi_tui.domain.announcements import is_due
+from qpi_tui.screens.announcement_banner import Dismissed
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
 
@@ -175,7 +176,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
 async def test_it_shows_as_it_becomes_due(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.screens.announcement_banner.LOOK", 1.0)
+    monkeypatch.setattr("qpi_tui.domain.announcements.LOOK", 1.0)
     moment = datetime.now(UTC)
     announce("Starts soon", user.id, moment + timedelta(seconds=2), moment + timedelta(hours=1))
     async with at_console(sandbox.url, "user", user) as person:
@@ -198,7 +199,7 @@ async def test_who_comes_back_to_the_keys_is_told_what_began_meanwhile(
 async def test_who_is_at_the_keys_is_told_soon(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.screens.announcement_banner.WATCHED", 1.0)
+    monkeypatch.setattr("qpi_tui.domain.announcements.WATCHED", 1.0)
     async with at_console(sandbox.url, "user", user) as person:
         await person.until(lambda: person.app.changes.live)
         await person.press("j")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role, in_areas
+from qpi_tui.actions import in_areas
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import PLACES
 from tests.tui.helpers import NARROW, Person, at_console
 

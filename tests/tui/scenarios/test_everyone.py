@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.actions import ACTIONS, Role, in_areas
+from qpi_tui.actions import ACTIONS, in_areas
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import PLACES
 from qpi_tui.widgets.batch import Batch
 from qpi_tui.widgets.sorting import name_of

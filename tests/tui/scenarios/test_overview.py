@@ -10,7 +10,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.domain import clock
-from qpi_tui.domain.overview import Lab, needs
+from qpi_tui.live.overview import Lab, needs
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import submit
 from tests.tui.scenarios.test_sign_in import make_request

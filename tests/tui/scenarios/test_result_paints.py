@@ -15,8 +15,8 @@ from textual.screen import Screen
 
 from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.app import Console
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens.job import JobScreen, Known
 from qpi_tui.session.connection import Connection, SignIn
 from qpi_tui.settings.config import Settings

@@ -13,7 +13,7 @@ import pytest
 from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import SignIn
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens import PLACES
 from qpi_tui.widgets.dialogs import Dialog
 from tests.tui import long_lab as long

@@ -11,7 +11,7 @@ import pytest
 
 from qpi_client import QPIClient
 from qpi_sandbox import Sandbox
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from screenshots.make import MOMENT, still_lab
 from tests.tui.helpers import key_of
 from tests.tui.terminal.console import open_console

@@ -14,7 +14,7 @@ from qpi_client import AsyncQPIClient, BadRequest, ConnectFailed, QPIError
 from qpi_client.early import EarlySignIn
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.job_pages import JobPages
 from qpi_tui.session.connection import SignIn, connect
 from qpi_tui.session.preload import head_start

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tzlocal import reload_localzone
 
 from qpi_tui.domain import clock
+from qpi_tui.domain.announcements import LOOK, WATCHED, until_due
 from qpi_tui.domain.clock import age, local, now, parse_date, set_clock, stepped_age
-from qpi_tui.screens.announcement_banner import LOOK, WATCHED, until_due
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -13,8 +13,8 @@ import pytest
 from qpi_client import ChangeEvent, ReadAgain
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
-from qpi_tui.actions import Role
 from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.event_stream import EventStream, topic
 from qpi_tui.session.connection import Connection

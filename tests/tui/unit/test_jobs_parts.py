@@ -13,11 +13,11 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.circuit_check import BELL, check_circuit, past_words, read_circuit, read_parameters, read_shots
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.job_filter import parse_filter
-from qpi_tui.domain.job_text import life_line, meaning
 from qpi_tui.domain.job_times import cost, times, waited
 from qpi_tui.domain.json_tree import JsonTree
 from qpi_tui.files import export
 from qpi_tui.live.job_store import JobStore
+from qpi_tui.resources.job_text import life_line, meaning
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from qpi_client import ChangeEvent
-from qpi_tui.actions import Role
+from qpi_tui.domain.roles import Role
 from qpi_tui.live.event_stream import topic
 from qpi_tui.live.header_counts import HeaderCounts, merge_badges
 from qpi_tui.live.merge import merge_records

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qpi_tui.domain.parse_slot import parse_slot, week_ics
+from qpi_tui.domain.parse_slot import parse_slot
+from qpi_tui.files.calendar import week_ics
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 NOW = datetime(2026, 11, 23, 8, 5, tzinfo=UTC)  # a Monday, 10:05 in Helsinki

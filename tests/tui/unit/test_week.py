@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from qpi_tui.widgets.week_days import half_hours, in_the_way, same_time_on, snap, week_of
+from qpi_tui.domain.week_days import half_hours, in_the_way, same_time_on, snap, week_of
 from qpi_tui.widgets.week_grid import WeekGrid
 
 HELSINKI = ZoneInfo("Europe/Helsinki")

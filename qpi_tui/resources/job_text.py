@@ -10,8 +10,8 @@ from qpi_tui.domain.clock import age, local, now
 from qpi_tui.domain.columns import extra
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.resources.jobs import size_text
-from qpi_tui.widgets.lines import Part
 
 MARKS = {
     "pending": ("…", ""),

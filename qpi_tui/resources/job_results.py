@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qpi_tui.domain.job_text import meaning
 from qpi_tui.domain.sanitize import clean, clean_lines
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.plots.histogram import histogram
 from qpi_tui.plots.iq import scatter
-from qpi_tui.widgets.lines import Part
+from qpi_tui.resources.job_text import meaning
 
 if TYPE_CHECKING:
     from qpi_client.results import CircuitResult, JobResults

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qpi_tui.domain import facts
+from qpi_tui.domain.announcements import banner
 from qpi_tui.domain.clock import age, local, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.slot_holders import clock_words, now_and_next
 from qpi_tui.resources import announcements, drivers, telemetry
-from qpi_tui.screens.announcement_banner import banner
 
 Record = Mapping[str, Any]
 

@@ -1,0 +1,6 @@
+"""Styled text without Textual, so that commands can use what the screens say."""
+
+from __future__ import annotations
+
+Part = tuple[str, str]
+"""A text and its style: `""`, or names such as `bold $text-error`."""

@@ -1,0 +1,70 @@
+"""The form that registers a driver."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
+
+from qpi_tui.domain.driver_kinds import EVENTS, KINDS, LANGUAGES
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.edits.outcome import Outcome
+from qpi_tui.widgets.form import Entry, Form
+
+Register = Callable[[str, str, str, str, "list[str] | None"], Awaitable[Outcome]]
+
+
+def registration_form(qpus: Sequence[dict[str, Any]], names: Collection[str], register: Register) -> Form:
+    """The form for a new driver of one of these QPUs; `names` are taken, which is said and allowed."""
+    labels = _labels(qpus)
+
+    def custom(values: dict[str, str]) -> bool:
+        return values["kind"] == "custom"
+
+    def events(values: dict[str, str]) -> list[str] | None:
+        return [word for word in values["events"].split(",") if word] if custom(values) else None
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        name = values["name"].strip()
+        if not name:
+            raise ValueError("Give it a name, such as aer_alpha.")
+        if len(name) > 200:
+            raise ValueError(f"The name has {len(name):,} characters; 200 are the most.")
+        chosen = events(values)
+        if chosen is not None and not chosen:
+            raise ValueError("Which events does it exchange? Space takes one, the arrows move.")
+        said = KINDS[values["kind"]] if chosen is None else ", ".join(EVENTS[event] for event in chosen)
+        parts: list[Part] = [(f"{name} on {values['qpu']}: {said}. Its token is shown once, next.", "")]
+        if name in names:
+            parts.append((f"\n▲ There is a driver {name} already; the server allows it.", "$text-warning"))
+        return parts
+
+    async def act(values: dict[str, str]) -> Outcome:
+        return await register(
+            values["name"].strip(), labels[values["qpu"]], values["kind"], values["language"], events(values)
+        )
+
+    entries = [
+        Entry("name", "name", placeholder="such as aer_alpha"),
+        Entry("qpu", "QPU (← → or its first letter)", choices=list(labels)),
+        Entry("kind", "kind (← → or its first letter)", choices=list(KINDS)),
+        Entry("language", "language", choices=LANGUAGES),
+        Entry(
+            "events",
+            "events (← → and space)",
+            choices=list(EVENTS),
+            several=True,
+            value="JobDispatch,JobResult",
+            shown=custom,
+        ),
+    ]
+    return Form("Register a driver", entries, confirm="Register", check=check, act=act, kept="driver")
+
+
+def _labels(qpus: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """What a QPU is called in the form → its id; names are not unique, so twins carry their ids."""
+    names = [clean(qpu.get("name") or qpu["id"], 40) for qpu in qpus]
+    return {
+        (f"{name} ({qpu['id']})" if names.count(name) > 1 else name): str(qpu["id"])
+        for name, qpu in sorted(zip(names, qpus, strict=True), key=lambda pair: pair[0])
+    }

@@ -1,0 +1,16 @@
+"""One entry of the audit log: a change that this console made."""
+
+from __future__ import annotations
+
+from qpi_tui.rows.base import Row
+
+
+class AuditRow(Row, frozen=True, kw_only=True):
+    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and what came of it."""
+
+    at: str = ""
+    who: str = ""
+    action: str = ""
+    target: str = ""
+    ok: bool = False
+    outcome: str = ""

@@ -1,0 +1,124 @@
+"""Records of a server → typed rows that are safe to show: once, where they enter the console.
+
+Reads and change events pass here alike. A field that cannot be read has its default, and the row names it in
+`unreadable`; a related record that is none is left out. Nothing that a server sends raises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
+
+import msgspec
+
+from qpi_tui.domain.sanitize import clean, clean_record
+from qpi_tui.rows.base import LOCAL, Row
+
+R = TypeVar("R", bound=Row)
+# What msgspec raises for a value of another type, or beyond it.
+_BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
+
+
+class _Shape(NamedTuple):
+    """What is taken from a record for a row: the names of its fields, and of its relations with their fields."""
+
+    fields: tuple[str, ...]
+    relations: tuple[tuple[str, str], ...]
+
+
+@cache
+def shape_of(row: type[Row]) -> _Shape:
+    """What is taken from a record for this kind of row."""
+    related = {name: f"{name}_record" for name in row.RELATIONS}
+    local = LOCAL | row.LOCAL | set(related.values())
+    names = tuple(name for name in row.__struct_fields__ if name not in local)
+    return _Shape(names, tuple(related.items()))
+
+
+def decode(row: type[R], record: object) -> R:
+    """The row of a record, whatever its shape."""
+    if not isinstance(record, Mapping):
+        return row(id="?", unreadable=("record",))
+    fields, relations = shape_of(row)
+    record = row.prepare(record)
+    values = {name: clean_record(value) for name in fields if (value := record.get(name)) is not None}
+    expand = record.get("expand")
+    if isinstance(expand, Mapping):
+        for name, field in relations:
+            related = expand.get(name)
+            if isinstance(related, Mapping):
+                values[field] = decode(row.RELATIONS[name], related)
+    try:
+        return msgspec.convert(values, row, from_attributes=False)
+    except _BAD:
+        return _repaired(row, values)
+
+
+def decode_all(row: type[R], records: Iterable[object]) -> list[R]:
+    """The rows of a list of records, in its order."""
+    return [decode(row, record) for record in records]
+
+
+def lacks(row: type[R], record: Mapping[str, object], like: Row) -> bool:
+    """Whether a record, such as an event's, says less than one that was read: a field that the other row has."""
+    default = _default(row)
+    record = row.prepare(record)
+    return any(name not in record and getattr(like, name) != getattr(default, name) for name in shape_of(row).fields)
+
+
+@cache
+def _default(row: type[Row]) -> Row:
+    return row()
+
+
+def _repaired(row: type[R], values: Mapping[str, Any]) -> R:
+    """A row of what can be read."""
+    good, bad = _fields(row, values)
+    return row(**good, unreadable=tuple(bad))
+
+
+def _fields(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The fields that can be read, or made of what is there; the names of those that are of another type."""
+    good, bad = {}, []
+    for name, kind in _types(struct).items():
+        if name not in values:
+            continue
+        try:
+            good[name] = msgspec.convert(values[name], kind)
+        except _BAD:
+            bad.append(name)
+            made = _salvaged(kind, values[name])
+            if made is not _NOTHING:
+                good[name] = made
+    return good, bad
+
+
+def _salvaged(kind: Any, value: Any) -> Any:
+    """What can be kept of a value of another type: texts are made of what is none, bad items are left out."""
+    inner = get_args(kind)
+    if kind is str or (get_origin(kind) in (Union, UnionType) and {str, NoneType} >= set(inner)):
+        return clean(value)
+    if get_origin(kind) is tuple and isinstance(value, list):
+        return tuple(made for item in value if (made := _item(inner[0], item)) is not _NOTHING)
+    if get_origin(kind) is dict and isinstance(value, dict):
+        return {key: made for key, item in value.items() if (made := _item(inner[1], item)) is not _NOTHING}
+    return _NOTHING
+
+
+def _item(kind: Any, value: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except _BAD:
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct) and isinstance(value, dict):
+            return kind(**_fields(kind, value)[0])
+        return _salvaged(kind, value)
+
+
+_NOTHING: Any = object()
+
+
+@cache
+def _types(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    return {field.name: field.type for field in msgspec.structs.fields(struct)}

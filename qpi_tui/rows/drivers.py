@@ -1,0 +1,84 @@
+"""A driver: what runs a QPU's jobs, or reads its cryostat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Literal
+
+from qpi_tui.domain.clock import age, parse_date
+from qpi_tui.rows.base import Row
+
+State = Literal["online", "off", "offline", "new"]
+
+
+class QPURef(Row, frozen=True, kw_only=True):
+    """The QPU that another record refers to."""
+
+    name: str = ""
+
+
+class DriverRow(Row, frozen=True, kw_only=True):
+    """A driver. `runs` and `waits` count the jobs of its QPU, `others` the other drivers connected for it."""
+
+    LOCAL: ClassVar[frozenset[str]] = frozenset({"runs", "waits", "others"})
+    RELATIONS: ClassVar[Mapping[str, type[Row]]] = {"qpu": QPURef}
+
+    name: str = ""
+    qpu: str = ""
+    kind: str = ""
+    language: str = ""
+    status: str = ""
+    enabled: bool = True
+    last_seen: str = ""
+    version: str = ""
+    host: str = ""
+    events: tuple[str, ...] | None = None
+    qpu_record: QPURef | None = None
+    runs: int = 0
+    waits: int = 0
+    others: int = 0
+
+    @property
+    def label(self) -> str:
+        """The name, or `?`."""
+        return self.name or "?"
+
+    @property
+    def qpu_name(self) -> str:
+        """The QPU's name, else its id; empty where it has none."""
+        return (self.qpu_record.name if self.qpu_record is not None else "") or self.qpu
+
+    @property
+    def monitor(self) -> bool:
+        """Whether it is a cryostat's monitor, which runs no jobs."""
+        return self.kind == "bluefors_gen1"
+
+    @property
+    def runs_jobs(self) -> bool:
+        """Whether jobs are dispatched to it."""
+        if self.kind == "custom" and self.events is not None:
+            return "JobDispatch" in self.events
+        return not self.monitor
+
+    @property
+    def state(self) -> State:
+        """`online`, `off` (not enabled), `offline` (enabled and seen before), `new` (enabled, never seen)."""
+        if not self.enabled:
+            return "off"
+        if self.status == "online":
+            return "online"
+        return "offline" if parse_date(self.last_seen) is not None else "new"
+
+    @property
+    def seen_words(self) -> str:
+        """`connected`, `off, last seen 3 h ago`, `never connected`: never two things that contradict each other."""
+        state, seen = self.state, age(self.last_seen)
+        if state == "online":
+            return "connected"
+        said = "never connected" if not seen else f"last seen {'just now' if seen == 'now' else f'{seen} ago'}"
+        return f"off, {said}" if state == "off" else said
+
+
+def job_drivers(drivers: Iterable[DriverRow]) -> list[DriverRow]:
+    """Those that run jobs: what reads a cryostat says nothing of its QPU."""
+    return [driver for driver in drivers if not driver.monitor]

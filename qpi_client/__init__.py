@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         WaitTimedOut,
         WideResultWarning,
     )
+    from qpi_client.missing import MissingOptionalLibraryError
     from qpi_client.provider import QPIBackend, QPIJob, QPIProvider
     from qpi_client.realtime import ChangeEvent, ReadAgain
     from qpi_client.session import Session
@@ -69,6 +70,7 @@ __all__ = [
     "Forbidden",
     "InvalidValue",
     "MissingJobID",
+    "MissingOptionalLibraryError",
     "NotFound",
     "NotOnThisGeneration",
     "NotQPIServer",
@@ -107,10 +109,11 @@ __all__ = [
 _FOUND_IN = {
     "AsyncQPIClient": "aio",
     "ChangeEvent": "realtime",
-    "QPIBackend": "provider",
+    "MissingOptionalLibraryError": "missing",
+    "QPIBackend": "optional",
     "QPIClient": "client",
-    "QPIJob": "provider",
-    "QPIProvider": "provider",
+    "QPIJob": "optional",
+    "QPIProvider": "optional",
     "ReadAgain": "realtime",
     "RequestSeen": "transport",
     "ResponseSeen": "transport",

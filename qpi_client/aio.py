@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from qpi_client import optional
 from qpi_client import transport as wire
 from qpi_client.binding import awaited, awaited_items
 from qpi_client.calls import (
@@ -47,8 +48,6 @@ from qpi_client.steps import (
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from qpi_client.provider import QPIBackend, QPIJob
 
 
 class _Run:
@@ -182,17 +181,13 @@ class AsyncQPIClient(Core):
     list_events = awaited(telemetry.list_events)
     events = awaited_items(changes.events)
 
-    def get_backend(self, name: str = "qpi") -> QPIBackend:
+    def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
         """The QPU of this name or id as a Qiskit backend, with a blocking client of its own. Needs Qiskit."""
-        from qpi_client.provider import QPIBackend
+        return optional.QPIBackend(self._blocking_twin(), name)
 
-        return QPIBackend(self._blocking_twin(), name)
-
-    def job(self, job_id: str) -> QPIJob:
+    def job(self, job_id: str) -> optional.QPIJob:
         """A job as Qiskit knows jobs, with a blocking client of its own, without a backend. Needs Qiskit."""
-        from qpi_client.provider import QPIJob
-
-        return QPIJob(None, job_id, self._blocking_twin())
+        return optional.QPIJob(None, job_id, self._blocking_twin())
 
     def _blocking_twin(self) -> Any:
         """A blocking client with the same settings, signed in likewise: Qiskit's interface waits for its answers."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from qpi_client import optional
 from qpi_client import transport as wire
 from qpi_client.binding import blocking, blocking_items
 from qpi_client.calls import (
@@ -47,8 +48,6 @@ from qpi_client.steps import (
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-    from qpi_client.provider import QPIBackend, QPIJob
 
 
 class _Run:
@@ -178,17 +177,13 @@ class QPIClient(Core):
     list_events = blocking(telemetry.list_events)
     events = blocking_items(changes.events)
 
-    def get_backend(self, name: str = "qpi") -> QPIBackend:
+    def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
         """The QPU of this name or id as a Qiskit backend. Needs Qiskit."""
-        from qpi_client.provider import QPIBackend
+        return optional.QPIBackend(self, name)
 
-        return QPIBackend(self, name)
-
-    def job(self, job_id: str) -> QPIJob:
+    def job(self, job_id: str) -> optional.QPIJob:
         """A job as Qiskit knows jobs, without a backend. Needs Qiskit."""
-        from qpi_client.provider import QPIJob
-
-        return QPIJob(None, job_id, self)
+        return optional.QPIJob(None, job_id, self)
 
     def close(self) -> None:
         """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`."""

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import json
+import pydoc
 import subprocess
 import sys
+import typing
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,7 @@ import pytest
 
 import qpi_client
 from qpi_client import AsyncQPIClient, QPIClient, errors
+from qpi_client.records import User
 
 HEAVY = ("qiskit", "numpy", "textual", "msgspec", "importlib.metadata")
 
@@ -34,9 +38,14 @@ def test_both_clients_have_the_same_methods() -> None:
         one, other = inspect.signature(method), inspect.signature(awaited[name])
         assert list(one.parameters.values()) == list(other.parameters.values()), name
         assert method.__doc__, name
-        if name not in own:
-            assert method.__doc__ == awaited[name].__doc__, name
+        if name in own:
+            continue
+        assert method.__doc__ == awaited[name].__doc__, name
+        if inspect.iscoroutinefunction(awaited[name]) or method is awaited[name]:
             assert one.return_annotation == other.return_annotation, name
+        else:
+            items = one.return_annotation.removeprefix("Generator[").removesuffix(", None, None]")
+            assert other.return_annotation == f"AsyncGenerator[{items}, None]", name
 
 
 def test_signatures_are_those_of_the_calls() -> None:
@@ -46,6 +55,30 @@ def test_signatures_are_those_of_the_calls() -> None:
     ]  # fmt: skip
     assert shown.return_annotation == "str"
     assert "ctx" not in str(shown)
+
+
+def test_what_is_inspected_is_true() -> None:
+    """What a method returns is what its signature, its type hints and `help` say, for iterators too."""
+    for cls, coroutines in ((QPIClient, False), (AsyncQPIClient, True)):
+        for name, method in vars(cls).items():
+            if not inspect.isfunction(method) or name.startswith("_"):
+                continue
+            hints = typing.get_type_hints(method)
+            parameters = list(inspect.signature(method).parameters)
+            assert parameters[0] == "self", name
+            assert set(hints) == {*parameters[1:], "return"}, name
+            origin = typing.get_origin(hints["return"])
+            assert origin not in (Coroutine, Awaitable), f"an async def returns what is awaited: {name}"
+            if origin is not None and issubclass(origin, (Generator, AsyncGenerator)):
+                assert issubclass(origin, AsyncGenerator) is coroutines, name
+                assert not inspect.iscoroutinefunction(method), name
+    hints = typing.get_type_hints(QPIClient.iter_users)
+    assert hints["return"] == Generator[User, None, None]
+    assert typing.get_type_hints(AsyncQPIClient.iter_users)["return"] == AsyncGenerator[User, None]
+    assert typing.get_type_hints(QPIClient.list_users)["return"] == list[User]
+    page = pydoc.render_doc(AsyncQPIClient.iter_users, renderer=pydoc.plaintext)
+    assert "iter_users(self, *, fields: 'Sequence[str] | None' = None) -> 'AsyncGenerator[User, None]'" in page
+    assert "ctx" not in page
 
 
 def test_the_package_loads_nothing_heavy() -> None:

@@ -1,0 +1,61 @@
+"""The error for an optional library that is not installed."""
+
+from __future__ import annotations
+
+from qpi_client.errors import QPIError
+
+INSTALL_QISKIT = 'pip install "qpi-tui[qiskit]"'
+"""What installs the libraries that Qiskit's backends and jobs need."""
+
+
+class MissingOptionalLibraryError(QPIError, ImportError):
+    """An optional library is needed for what was asked for, and is not installed.
+
+    It has the parameters and the message of `qiskit.exceptions.MissingOptionalLibraryError`, and stands in for it
+    where Qiskit itself is missing. Where Qiskit is installed and a library beside it is missing, Qiskit's own class is
+    raised. Both are `ImportError`.
+
+    Attributes:
+        libname: Name of the missing library.
+        name: What needs it.
+        pip_install: The command that installs it, or None.
+        message: The whole message.
+    """
+
+    def __init__(self, libname: str, name: str, pip_install: str | None = None, msg: str | None = None) -> None:
+        """Make the error for a missing library.
+
+        Args:
+            libname: Name of the missing library.
+            name: What needs it.
+            pip_install: The command that installs it.
+            msg: A further sentence.
+        """
+        sentences = [f"The '{libname}' library is required to use '{name}'."]
+        if pip_install:
+            sentences.append(f"You can install it with '{pip_install}'.")
+        if msg:
+            sentences.append(f"{msg.rstrip('.')}.")
+        self.message = " ".join(sentences)
+        super().__init__(self.message, name=name)
+        self.libname = libname
+        self.pip_install = pip_install
+
+
+def missing_library(error: ImportError, name: str) -> ImportError:
+    """Return the error for a library that could not be imported.
+
+    Args:
+        error: What the import raised.
+        name: What needs the library.
+
+    Returns:
+        Qiskit's `MissingOptionalLibraryError` if Qiskit can be imported, else ours.
+    """
+    libname = (error.name or "qiskit").partition(".")[0]
+    try:
+        from qiskit.exceptions import MissingOptionalLibraryError as QiskitError
+    except ImportError:
+        return MissingOptionalLibraryError(libname, name, INSTALL_QISKIT)
+    found: ImportError = QiskitError(libname, name, INSTALL_QISKIT)
+    return found

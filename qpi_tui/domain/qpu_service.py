@@ -1,0 +1,302 @@
+"""Whether jobs start on a QPU, and what is wrong with its drivers: pure rules from what the server records.
+
+A server dispatches to every connected driver of a QPU, whatever its kind, and looks neither at the QPU's status nor at
+whether it is enabled. A monitor is a driver too. `QPUService` holds what decides; `problems` names what an operator
+should know, `why_offline` and `why_queued` say in words why a QPU is not online and why its jobs do not start.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from qpi_tui.domain.clock import age, local, now, parse_date
+
+Record = Mapping[str, Any]
+
+# A dispatcher looks for jobs every second. A queue that has not moved for so long has none.
+STUCK = timedelta(seconds=60)
+OLD = "v0.0"
+
+
+class Severity(StrEnum):
+    """How urgent a problem is."""
+
+    SEVERE = "severe"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something an operator should know: what is so, and what to do about it.
+
+    `kind` names the rule. `drivers` are the ids of the drivers that it concerns.
+    """
+
+    kind: str
+    severity: Severity
+    text: str
+    remedy: str = ""
+    drivers: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The text and the remedy as one line."""
+        return f"{self.text} {self.remedy}".strip()
+
+
+@dataclass(frozen=True)
+class QPUService:
+    """A QPU with what decides whether jobs start on it.
+
+    `drivers` is None on v0.0, where a QPU is its own driver. `oldest` is when the first queued job was submitted.
+    `everyone`: the counts are of all users' jobs. `held`: a slot is running, whose holder's jobs go first.
+    `server_started` is known to administrators only.
+    """
+
+    qpu: Record
+    drivers: Sequence[Record] | None = ()
+    running: int = 0
+    queued: int = 0
+    oldest: datetime | None = None
+    everyone: bool = False
+    held: bool = False
+    server_started: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The QPU's name."""
+        return str(self.qpu.get("name") or self.qpu.get("id") or "?")
+
+    @property
+    def connected(self) -> list[Record]:
+        """The drivers that get jobs now, monitors included."""
+        return [driver for driver in self.drivers or () if state_of(driver, self.server_started) == "online"]
+
+    @property
+    def runners(self) -> list[Record]:
+        """The connected drivers that run jobs."""
+        return [driver for driver in self.connected if runs_jobs(driver)]
+
+    @property
+    def out_of_service(self) -> bool:
+        """Whether nothing should start here: it is disabled or in maintenance."""
+        return out_of_service(self.qpu)
+
+    @property
+    def only_monitors(self) -> bool:
+        """Whether every driver is a monitor, so that no job can complete here."""
+        return bool(self.drivers) and not any(runs_jobs(driver) for driver in self.drivers or ())
+
+
+def out_of_service(qpu: Record) -> bool:
+    """Whether a QPU is disabled or in maintenance."""
+    return qpu.get("enabled") is False or qpu.get("status") == "maintenance"
+
+
+def runs_jobs(driver: Record) -> bool:
+    """Whether a driver runs the jobs that it is sent: a monitor gets them as well, and loses them."""
+    events = driver.get("events")
+    if driver.get("kind") == "custom" and isinstance(events, Sequence):
+        return "JobDispatch" in events
+    return driver.get("kind") != "bluefors_gen1"
+
+
+def state_of(driver: Record, server_started: datetime | None = None) -> str:
+    """Return `online`, `silent`, `off`, `offline` or `new`.
+
+    `silent`: recorded as online, but connected before the server started, so nothing is dispatched to it. `off`: not
+    enabled. `new`: enabled, never connected.
+    """
+    if driver.get("enabled") is False:
+        return "off"
+    seen = parse_date(driver.get("last_seen"))
+    if driver.get("status") == "online":
+        return "silent" if server_started is not None and seen is not None and seen < server_started else "online"
+    return "offline" if seen is not None else "new"
+
+
+def problems(service: QPUService) -> list[Problem]:
+    """What an operator should know about a QPU, the most urgent first."""
+    found = [*_still_served(service), *_monitors(service), *_silent(service), *_several(service), *_status(service)]
+    return sorted(found, key=lambda problem: list(Severity).index(problem.severity))
+
+
+def _still_served(service: QPUService) -> list[Problem]:
+    """Out of service, and jobs run there or may start."""
+    if not service.out_of_service:
+        return []
+    state = "in maintenance" if service.qpu.get("status") == "maintenance" else "disabled"
+    text = f"{service.name} is {state}, but"
+    running = _jobs(service.running, "is", "are") + " running there" if service.running else ""
+    if service.connected:
+        on = ", ".join(names(service.connected))
+        text += f" {running}, and" if running else ""
+        text += f" jobs still start: {on} {_are(service.connected)} connected."
+        ids = tuple(str(driver["id"]) for driver in service.connected)
+        return [Problem("served", Severity.SEVERE, text, "Stop the QPU: that disables its drivers.", ids)]
+    if not running:
+        return []
+    if service.drivers is None:
+        return [Problem("served", Severity.SEVERE, f"{text} {running}.", "Stop its driver process by hand.")]
+    remedy = "Its driver process may still compute them. They go back to the queue after the job timeout."
+    return [Problem("running", Severity.WARNING, f"{text} {running}.", remedy)]
+
+
+def _monitors(service: QPUService) -> list[Problem]:
+    """A monitor gets jobs like any driver; what it is sent is lost until the job timeout puts it back."""
+    monitors = [driver for driver in service.connected if not runs_jobs(driver)]
+    ids = tuple(str(driver["id"]) for driver in monitors)
+    them = ", ".join(names(monitors))
+    if service.only_monitors:
+        text = f"{service.name} has only monitors ({', '.join(names(service.drivers or ()))}): no job completes there."
+        severe = Severity.SEVERE if service.queued or service.running else Severity.NOTE
+        return [Problem("only_monitors", severe, text, "Submit to another QPU.", ids)]
+    if not monitors:
+        return []
+    takes = "takes" if len(monitors) == 1 else "take"
+    if any(runs_jobs(driver) and driver.get("enabled") is not False for driver in service.drivers or ()):
+        text = f"The monitor {them} {takes} jobs of {service.name} and loses them until the job timeout."
+        remedy = "Register it for a QPU of its own that nobody submits to; disable it here until then."
+        return [Problem("monitor", Severity.SEVERE, text, remedy, ids)]
+    return []
+
+
+def _silent(service: QPUService) -> list[Problem]:
+    """Recorded as online, but nothing is dispatched."""
+    started = service.server_started
+    quiet = [driver for driver in service.drivers or () if state_of(driver, started) == "silent"]
+    if quiet and started is not None:
+        ids = tuple(str(driver["id"]) for driver in quiet)
+        text = (
+            f"{', '.join(names(quiet))} of {service.name} {_are(quiet)} recorded as online, but silent since "
+            f"the server started at {_at(started)}."
+        )
+        return [Problem("silent", Severity.SEVERE, text, "Restart the driver process.", ids)]
+    if not _stuck(service):
+        return []
+    waited = age(service.oldest.isoformat()) if service.oldest is not None else ""
+    if service.drivers is None:
+        remedy = "Stop the QPU and start it again, or restart its driver process."
+        text = f"{service.name} is recorded as online, but no job has started for {waited}."
+        return [Problem("silent", Severity.SEVERE, text, remedy)]
+    runners = service.runners
+    text = f"{', '.join(names(runners))} of {service.name} {_are(runners)} recorded as online, but no job has started"
+    ids = tuple(str(driver["id"]) for driver in runners)
+    return [Problem("silent", Severity.SEVERE, f"{text} for {waited}.", "Restart the driver process.", ids)]
+
+
+def _stuck(service: QPUService) -> bool:
+    """Whether jobs wait that a live dispatcher would have taken."""
+    served = service.runners if service.drivers is not None else service.qpu.get("status") == "online"
+    if not served or not service.everyone or service.running or service.held or service.oldest is None:
+        return False
+    return now() - service.oldest > STUCK
+
+
+def _several(service: QPUService) -> list[Problem]:
+    """Two drivers that run jobs share one queue, and run two jobs at a time on one machine."""
+    runners = service.runners
+    if len(runners) < 2:
+        return []
+    text = f"{', '.join(names(runners))} all take jobs from the queue of {service.name}, several at a time."
+    remedy = "Disable all but one unless they share the hardware on purpose."
+    return [Problem("several", Severity.WARNING, text, remedy, tuple(str(driver["id"]) for driver in runners))]
+
+
+def _status(service: QPUService) -> list[Problem]:
+    """The status follows the last driver that attached or detached, any kind."""
+    runners = service.runners
+    if not runners or service.out_of_service or service.qpu.get("status") == "online":
+        return []
+    text = f"{service.name} is recorded as offline, but {', '.join(names(runners))} {_are(runners)} connected: jobs run."
+    return [Problem("status", Severity.WARNING, text, "Start the QPU to set its status.")]
+
+
+def why_offline(service: QPUService) -> str:
+    """Why an enabled QPU is not online, in words; nothing where there is nothing to explain."""
+    if service.out_of_service or service.qpu.get("status") == "online":
+        return ""
+    said = f"{service.name} is enabled but offline"
+    if service.drivers is None:
+        return f"{said}: it is not connected."
+    if not service.drivers:
+        return f"{said}: it has no driver."
+    if service.runners:
+        return f"{said}, although {', '.join(names(service.runners))} {_are(service.runners)} connected: jobs run."
+    return f"{said}: {_why_unconnected(service)}."
+
+
+def why_queued(service: QPUService) -> str:
+    """Why jobs do not leave the queue of a QPU, in words; nothing where they do."""
+    if service.drivers is None:
+        return _why_queued_old(service)
+    if service.runners:
+        stuck = next((each for each in _silent(service) if each.kind == "silent"), None)
+        return stuck.text if stuck is not None else ""
+    state = service.qpu.get("status")
+    if service.connected or service.only_monitors:
+        monitors = ", ".join(names(service.connected or service.drivers))
+        return f"{service.name} has no driver that runs jobs, only {monitors}: no job completes there."
+    if service.out_of_service:
+        said = "in maintenance" if state == "maintenance" else "disabled"
+        return f"{service.name} is {said}, and no driver is connected. Jobs stay queued until it is started."
+    if not service.drivers:
+        return f"{service.name} has no driver. Jobs stay queued until one connects."
+    return f"{service.name}: {_why_unconnected(service)}. Jobs stay queued until a driver connects."
+
+
+def _why_queued_old(service: QPUService) -> str:
+    if service.qpu.get("status") == "maintenance":
+        return f"{service.name} is in maintenance. On this server its jobs still start while it is connected."
+    if service.out_of_service:
+        return f"{service.name} is disabled. Jobs stay queued until it is started."
+    if service.qpu.get("status") == "online":
+        stuck = _silent(service)
+        return stuck[0].text if stuck else ""
+    return f"{service.name} is not connected. Jobs stay queued until it is."
+
+
+def _why_unconnected(service: QPUService) -> str:
+    """Why no driver that runs jobs is connected, as a sentence's end."""
+    runners = [driver for driver in service.drivers or () if runs_jobs(driver)]
+    if not runners:
+        return f"it has only monitors ({', '.join(names(service.drivers or ()))})"
+    on = [driver for driver in runners if driver.get("enabled") is not False]
+    if not on:
+        return f"its driver {names(runners)[0]} is disabled"
+    latest = max(on, key=lambda driver: str(driver.get("last_seen") or ""))
+    name, state = names([latest])[0], state_of(latest, service.server_started)
+    if state == "silent" and service.server_started is not None:
+        return f"its driver {name} has been silent since the server started at {_at(service.server_started)}"
+    seen = age(latest.get("last_seen"))
+    return f"its driver {name} {_last_seen(seen)}"
+
+
+def _last_seen(seen: str) -> str:
+    if not seen:
+        return "has never connected"
+    return "was last seen just now" if seen == "now" else f"was last seen {seen} ago"
+
+
+def names(drivers: Sequence[Record]) -> list[str]:
+    """How drivers are called."""
+    return [str(driver.get("name") or driver.get("id") or "?") for driver in drivers]
+
+
+def _are(drivers: Sequence[Record]) -> str:
+    return "is" if len(drivers) == 1 else "are"
+
+
+def _jobs(count: int, one: str, several: str) -> str:
+    return f"{count:,} job{'' if count == 1 else 's'} {one if count == 1 else several}"
+
+
+def _at(when: datetime) -> str:
+    """`14:39`, with the day where it is not today's."""
+    here = local(when)
+    return f"{here:%H:%M}" if here.date() == local(now()).date() else f"{here:%d %b %H:%M}"

@@ -119,6 +119,10 @@ class AsyncQPIClient(Core):
     server_version = awaited(server.server_version)
     generation = awaited(server.generation)
     root_certificate = awaited(server.root_certificate)
+    server_started = awaited(server.server_started)
+    server_settings = awaited(server.server_settings)
+    get_collection = awaited(server.get_collection)
+    set_indexes = awaited(server.set_indexes)
     # Jobs.
     submit_job = awaited(submission.submit_job)
     find_submission = awaited(submission.find_submission)

@@ -115,6 +115,10 @@ class QPIClient(Core):
     server_version = blocking(server.server_version)
     generation = blocking(server.generation)
     root_certificate = blocking(server.root_certificate)
+    server_started = blocking(server.server_started)
+    server_settings = blocking(server.server_settings)
+    get_collection = blocking(server.get_collection)
+    set_indexes = blocking(server.set_indexes)
     # Jobs.
     submit_job = blocking(submission.submit_job)
     find_submission = blocking(submission.find_submission)

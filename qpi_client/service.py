@@ -13,11 +13,12 @@ class QPUStopped:
 
     Attributes:
         qpu: The QPU's record afterwards.
-        generation: The server's generation. On v0.0 no call stops a QPU's jobs: stop its driver process by hand.
-        stopped: Whether the server starts no more jobs on the QPU. Running ones still finish.
+        generation: The server's generation. On v0.0 the driver process has to be stopped by hand besides.
+        stopped: Whether the server starts no more jobs on the QPU.
         disabled: The drivers that this call disabled. They must reconnect after `start_qpu`.
         enabled: The drivers that are still enabled, because they were to be kept; jobs still start on them.
-        running: The number of jobs that are running on the QPU.
+        running: The number of jobs that are running on the QPU. Their results are lost; they go back to pending after
+            the server's job timeout.
         queued: The number of jobs that are pending for the QPU.
     """
 

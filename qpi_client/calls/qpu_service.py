@@ -1,8 +1,11 @@
 """Taking a QPU out of service and back.
 
 Servers dispatch jobs to every connected driver of a QPU and look neither at its status nor at whether it is enabled.
-So a QPU is stopped by disabling its drivers. The disconnection of a driver sets the QPU's status about a second later,
-which is why the status is set after the drivers are disabled, and watched until it stays.
+So a QPU is stopped by disabling its drivers. On v0.0, where a QPU is its own driver, setting ``enabled`` in the record
+ends its dispatcher, which the toggle route does not.
+
+The disconnection of a driver sets the QPU's status up to a second later, and writes the whole record back as it was read
+before: a change made meanwhile can be lost. So what was set is read again until it stays.
 """
 
 from __future__ import annotations
@@ -12,17 +15,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from qpi_client.calls.drivers import list_drivers, toggle_driver
-from qpi_client.calls.qpus import id_of, read_qpu, set_qpu_status, toggle_qpu
+from qpi_client.calls.qpus import id_of, patch_qpu, read_qpu, set_qpu_status, toggle_qpu
 from qpi_client.checks import either, every, quoted, text
 from qpi_client.context import Context
 from qpi_client.errors import Conflict, InvalidValue, NotOnThisGeneration, QPIError
 from qpi_client.paging import Pager, everything
-from qpi_client.records import QPU, Driver, QPUStatus
+from qpi_client.records import QPU, Driver, Record
 from qpi_client.service import QPUStarted, QPUStopped
 from qpi_client.steps import Call, Pause
 
 # Seconds within which the disconnection of a disabled driver changes the QPU's status; about 1 s was measured.
 _SETTLES = 3.0
+_SETTLES_DISABLED = 1.2
 _LONGEST = 10.0
 _GAP = 0.25
 # How often drivers are disabled again that somebody else enabled meanwhile.
@@ -33,16 +37,18 @@ def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers:
     """Take a QPU out of service, so that the server starts no more jobs on it. Superusers only.
 
     Every driver of the QPU is disabled, monitors included, because servers send jobs to any connected driver. Then the
-    QPU is disabled, or put into maintenance. Jobs that are running still finish: wait until ``running`` jobs are over
-    before you open anything. Pending jobs stay pending until the QPU is started.
+    QPU is disabled, or put into maintenance. Pending jobs stay pending until the QPU is started.
 
-    Servers of generation v0.0 cannot stop a driver: the result's ``stopped`` is False there, and the driver process
-    has to be stopped by hand.
+    A driver process goes on computing the job that it was sent, and its result is lost with the connection. The server
+    puts such a job back to pending after the job timeout (20 s by default): wait until none is ``running``.
+
+    On v0.0 the QPU is disabled in its record, which ends dispatch and refuses a driver that restarts. The server cannot
+    stop the driver process: stop it by hand before you open anything.
 
     Args:
         qpu: Name or id.
-        maintenance: Set the status "maintenance" instead of disabling the QPU.
-        keep_drivers: Leave the drivers as they are. Jobs then still start on the QPU.
+        maintenance: Set the status "maintenance". The QPU stays enabled on v0.1, and is disabled besides on v0.0.
+        keep_drivers: Change the mark alone. Jobs then still start on the QPU.
 
     Returns:
         What was done, and how many jobs are still running and pending.
@@ -56,7 +62,7 @@ def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers:
 
     Example:
         >>> stopped = client.stop_qpu("alice", maintenance=True)
-        >>> if not stopped.stopped:
+        >>> if stopped.generation == "v0.0":
         ...     print("Stop the driver process of", stopped.qpu["name"])
         >>> client.start_qpu("alice", drivers=[driver["id"] for driver in stopped.disabled])
     """
@@ -68,18 +74,16 @@ def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers:
     if drivers is not None and not keep_drivers:
         disabled = yield from _disable(ctx, qpu_id, drivers)
         kept = []
-    if maintenance:
-        record = yield from set_qpu_status(ctx, qpu_id, "maintenance")
-        if any(driver.get("status") == "online" for driver in disabled):
-            record = yield from _hold(ctx, record, "maintenance")
+    if drivers is None and not keep_drivers:
+        record = yield from _end_dispatch(ctx, qpu_id, maintenance)
     else:
-        yield from toggle_qpu(ctx, qpu_id, False)
-        record = yield from read_qpu(ctx, qpu_id)
+        detaching = any(driver.get("status") == "online" for driver in disabled)
+        record = yield from _mark(ctx, qpu_id, maintenance, detaching)
     jobs = yield from _unfinished(ctx, qpu_id)
     return QPUStopped(
         record,
         "v0.0" if drivers is None else "v0.1",
-        stopped=drivers is not None and not kept,
+        stopped=not keep_drivers if drivers is None else not kept,
         disabled=tuple(disabled),
         enabled=tuple(kept),
         running=jobs["running"],
@@ -118,8 +122,12 @@ def start_qpu(ctx: Context, qpu: str, *, drivers: Sequence[str] | None = None) -
     enabled = [driver for driver in wanted if driver.get("enabled") is False]
     for driver in enabled:
         yield from toggle_driver(ctx, driver["id"], True)
-    yield from toggle_qpu(ctx, qpu_id, True)
-    record = yield from read_qpu(ctx, qpu_id)
+    if found is None:
+        # In the record: this starts its dispatcher again, and a driver that is still running reconnects.
+        record = yield from patch_qpu(ctx, qpu_id, {"enabled": True})
+    else:
+        yield from toggle_qpu(ctx, qpu_id, True)
+        record = yield from read_qpu(ctx, qpu_id)
     attached = bool(connected) if found is not None else bool(record.get("nng_command_port"))
     if record["status"] != "online" and attached:
         record = yield from set_qpu_status(ctx, qpu_id, "online")
@@ -138,6 +146,40 @@ def start_qpu(ctx: Context, qpu: str, *, drivers: Sequence[str] | None = None) -
         running=jobs["running"],
         queued=jobs["pending"],
     )
+
+
+def _mark(ctx: Context, qpu_id: str, maintenance: bool, detaching: bool) -> Call[QPU]:
+    """Set what says that a QPU is out of service; while drivers detach, until it stays."""
+    if maintenance:
+        record = yield from set_qpu_status(ctx, qpu_id, "maintenance")
+        wanted: Record = {"status": "maintenance"}
+    else:
+        yield from toggle_qpu(ctx, qpu_id, False)
+        record = yield from read_qpu(ctx, qpu_id)
+        wanted = {"enabled": False}
+    if detaching:
+        record = yield from _hold(ctx, record, wanted, _SETTLES if maintenance else _SETTLES_DISABLED)
+    return record
+
+
+def _end_dispatch(ctx: Context, qpu_id: str, maintenance: bool) -> Call[QPU]:
+    """On v0.0: disable a QPU in its record, which ends its dispatcher and closes its driver's connection."""
+    record = yield from read_qpu(ctx, qpu_id)
+    if record.get("enabled") is False and not (yield from _idle(ctx, qpu_id)):
+        # Disabled by the toggle route, which leaves the dispatcher running: only a change of the record ends it.
+        yield from patch_qpu(ctx, qpu_id, {"enabled": True})
+    record = yield from patch_qpu(ctx, qpu_id, {"enabled": False})
+    wanted: Record = {"enabled": False}
+    if maintenance:
+        wanted["status"] = "maintenance"
+        record = yield from set_qpu_status(ctx, qpu_id, "maintenance")
+    return (yield from _hold(ctx, record, wanted, _SETTLES if maintenance else _SETTLES_DISABLED))
+
+
+def _idle(ctx: Context, qpu_id: str) -> Call[bool]:
+    """Whether jobs are queued and none is running: then nothing dispatches them."""
+    jobs = yield from _unfinished(ctx, qpu_id)
+    return jobs["pending"] > 0 and jobs["running"] == 0
 
 
 def _drivers(ctx: Context, qpu_id: str) -> Call[list[Driver] | None]:
@@ -168,16 +210,18 @@ def _disable(ctx: Context, qpu_id: str, drivers: Sequence[Driver]) -> Call[list[
     raise Conflict(409, "Drivers of this QPU are enabled again by somebody else, so it is not stopped")
 
 
-def _hold(ctx: Context, record: QPU, wanted: QPUStatus) -> Call[QPU]:
-    """Keep a status until the disconnections of disabled drivers no longer change it."""
+def _hold(ctx: Context, record: QPU, wanted: Record, settles: float) -> Call[QPU]:
+    """Keep these fields until the disconnections of drivers no longer change them, for ``settles`` seconds."""
     last = time.monotonic() + _LONGEST
-    until = time.monotonic() + _SETTLES
+    until = time.monotonic() + settles
     while time.monotonic() < min(until, last):
         yield Pause(_GAP)
         record = yield from read_qpu(ctx, record["id"])
-        if record["status"] != wanted:
-            record = yield from set_qpu_status(ctx, record["id"], wanted)
-            until = max(until, time.monotonic() + _SETTLES / 2)
+        found: Record = dict(record)
+        changed = {name: value for name, value in wanted.items() if found.get(name) != value}
+        if changed:
+            record = yield from patch_qpu(ctx, record["id"], changed)
+            until = max(until, time.monotonic() + settles / 2)
     return record
 
 

@@ -222,7 +222,7 @@ def update_qpu(ctx: Context, qpu: str, *, name: str | None = None, num_qubits: i
         body["num_qubits"] = _size(num_qubits)
     if not body:
         raise InvalidValue("Nothing to change: give name or num_qubits.")
-    return (yield from _patch(ctx, qpu, body))
+    return (yield from patch_qpu(ctx, qpu, body))
 
 
 def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[QPU]:
@@ -241,7 +241,7 @@ def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[QPU]:
         NotFound: There is no such QPU.
         InvalidValue: ``name`` is empty or too long; nothing was sent.
     """
-    return (yield from _patch(ctx, qpu, {"name": text(name, "The name", 255)}))
+    return (yield from patch_qpu(ctx, qpu, {"name": text(name, "The name", 255)}))
 
 
 def set_qpu_status(ctx: Context, qpu: str, status: QPUStatus) -> Call[QPU]:
@@ -264,7 +264,7 @@ def set_qpu_status(ctx: Context, qpu: str, status: QPUStatus) -> Call[QPU]:
         NotFound: There is no such QPU.
         InvalidValue: There is no such status; nothing was sent.
     """
-    return (yield from _patch(ctx, qpu, {"status": one_of(status, "The status", QPU_STATUSES)}))
+    return (yield from patch_qpu(ctx, qpu, {"status": one_of(status, "The status", QPU_STATUSES)}))
 
 
 def delete_qpu(ctx: Context, qpu: str) -> Call[None]:
@@ -285,7 +285,8 @@ def delete_qpu(ctx: Context, qpu: str) -> Call[None]:
     ctx.forget_qpus()
 
 
-def _patch(ctx: Context, qpu: str, body: Record) -> Call[QPU]:
+def patch_qpu(ctx: Context, qpu: str, body: Record) -> Call[QPU]:
+    """Change fields of a QPU's record, and return the record afterwards."""
     ctx.need_session("Changing a QPU")
     path = records("qpus", (yield from id_of(ctx, qpu)))
     answer = yield from fetch_dict(ctx, Request("PATCH", path, json=body, session="needed"))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
+from qpi_client.checks import part, text
 from qpi_client.context import Context
-from qpi_client.errors import APIError, NotFound, NotOnThisGeneration, ProtocolError
+from qpi_client.errors import APIError, InvalidValue, NotFound, NotOnThisGeneration, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, send
 from qpi_client.pinning import ROOT_PATH, certificate_in
 from qpi_client.records import Record
-from qpi_client.steps import Call, T
+from qpi_client.steps import Call, Request, T
 
 OLD, NEW = "v0.0", "v0.1"
 
@@ -58,3 +60,88 @@ def only_on(ctx: Context, wanted: str, what: str, call: Callable[[], Call[T]]) -
                 raise
     came = f"came with generation {wanted}" if wanted == NEW else f"went with generation {wanted}"
     raise NotOnThisGeneration(f"{what} {came}; this server is of generation {ctx.generation}.", ctx.generation or "")
+
+
+# Every start of the server saves these collections, so the oldest `updated` of them is when it started.
+_SAVED_AT_START = frozenset({"api_tokens", "notifications", "qpu_time_requests", "qpus", "time_slots", "users"})
+
+
+def server_started(ctx: Context) -> Call[datetime | None]:
+    """Return when the server was started. Superusers only.
+
+    Drivers that connected before have lost their connection, although their records say "online" (measured on v0.1.2).
+
+    Returns:
+        The time in UTC, or None where the server's collections do not tell.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+    """
+    ctx.need_session("Reading the server's collections")
+    query = {"fields": "name,updated", "perPage": 200, "skipTotal": 1}
+    answer = yield from fetch_dict(ctx, get("/api/collections", query=query, session="needed"))
+    items = answer.get("items")
+    saved = [
+        str(item.get("updated") or "")
+        for item in (items if isinstance(items, list) else [])
+        if isinstance(item, dict) and item.get("name") in _SAVED_AT_START
+    ]
+    try:
+        return datetime.fromisoformat(min(filter(None, saved))).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+def server_settings(ctx: Context) -> Call[Record]:
+    """Return the server's settings, such as mail, backups and rate limits. Superusers only.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+    """
+    ctx.need_session("Reading the server's settings")
+    return (yield from fetch_dict(ctx, get("/api/settings", session="needed")))
+
+
+def get_collection(ctx: Context, name: str) -> Call[Record]:
+    """Return a collection's definition: its fields, rules, indexes and ways of signing in. Superusers only.
+
+    Args:
+        name: Name or id, such as "quantum_jobs".
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such collection.
+    """
+    ctx.need_session("Reading a collection's definition")
+    return (yield from fetch_dict(ctx, get(f"/api/collections/{part(name)}", session="needed")))
+
+
+def set_indexes(ctx: Context, collection: str, indexes: Sequence[str]) -> Call[Record]:
+    """Set the indexes of a collection, which replaces those that it has. Superusers only.
+
+    Args:
+        collection: Name or id, such as "quantum_jobs".
+        indexes: All of its indexes, each a CREATE INDEX statement.
+
+    Returns:
+        The collection's definition afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        BadRequest: A statement is not valid.
+        InvalidValue: ``indexes`` is not a list of texts; nothing was sent.
+
+    Example:
+        >>> indexes = client.get_collection("quantum_jobs")["indexes"]
+        >>> client.set_indexes("quantum_jobs", [*indexes, "CREATE INDEX jobs_created ON quantum_jobs (created)"])
+    """
+    ctx.need_session("Changing a collection's indexes")
+    if isinstance(indexes, str):
+        raise InvalidValue("indexes must be a list of statements.")
+    body = {"indexes": [text(each, "An index") for each in indexes]}
+    request = Request("PATCH", f"/api/collections/{part(collection)}", json=body, session="needed")
+    return (yield from fetch_dict(ctx, request))

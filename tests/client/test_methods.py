@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from qpi_client import AlreadyHandled, ChangeEvent, InvalidValue, NotOnThisGeneration, ReadAgain, SubmitUncertain
+from qpi_client import (
+    AlreadyHandled,
+    ChangeEvent,
+    Forbidden,
+    InvalidValue,
+    NotOnThisGeneration,
+    ReadAgain,
+    SessionRequired,
+    SubmitUncertain,
+)
 from qpi_client.client import QPIClient
 from qpi_client.errors import Sought
 from qpi_sandbox import Credentials, Sandbox
@@ -101,6 +110,24 @@ def knows_the_server(scene: Scene) -> None:
     assert scene.admin.server_version().startswith("v0.1")
     assert scene.user.generation() == "v0.1"
     assert scene.user.root_certificate().startswith("-----BEGIN CERTIFICATE-----")
+
+
+@method("server_started", "server_settings", "get_collection", "set_indexes")
+def knows_what_only_superusers_see(scene: Scene) -> None:
+    started = scene.admin.server_started()
+    assert datetime.now(UTC) - timedelta(hours=3) < started <= datetime.now(UTC) + timedelta(seconds=1)
+    assert "enabled" in scene.admin.server_settings()["smtp"]
+    before = scene.admin.get_collection("time_slots")["indexes"]
+    added = "CREATE INDEX `slots_by_end` ON `time_slots` (`end_time`)"
+    assert scene.admin.set_indexes("time_slots", [*before, added])["indexes"] == [*before, added]
+    assert scene.admin.set_indexes("time_slots", before)["indexes"] == before
+    with pytest.raises(InvalidValue, match="list of statements"):
+        scene.admin.set_indexes("time_slots", added)
+    for name in ("server_started", "server_settings"):
+        with pytest.raises(Forbidden):
+            getattr(scene.user, name)()
+    with pytest.raises(SessionRequired):
+        scene.connect(scene.sandbox.url).server_settings()
 
 
 @method("submit_job", "get_job", "wait_job")

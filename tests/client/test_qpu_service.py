@@ -125,37 +125,47 @@ def older() -> Iterator[Sandbox]:
         yield running
 
 
-def test_the_older_generation_cannot_stop_a_driver(older: Sandbox, connect: Open) -> None:
+@pytest.mark.parametrize("maintenance", [False, True])
+def test_the_older_generation_ends_dispatch_in_the_record(older: Sandbox, connect: Open, maintenance: bool) -> None:
     admin = connect(older.url)
     admin.auth_with_password(older.admin.identity, older.admin.password, "_superusers")
     made = admin.create_qpu(f"old {next(NUMBERS)}", executor_type="mock", num_qubits=3, enabled=True)
     admin.connect_qpu(made["name"], made["access_token"], "mock")
-    stopped = admin.stop_qpu(made["id"], maintenance=True)
-    assert (stopped.generation, stopped.stopped, stopped.disabled) == ("v0.0", False, ())
-    assert stopped.qpu["status"] == "maintenance"
+    stopped = admin.stop_qpu(made["id"], maintenance=maintenance)
+    assert (stopped.generation, stopped.stopped, stopped.disabled) == ("v0.0", True, ())
+    assert (stopped.qpu["status"], stopped.qpu["enabled"]) == ("maintenance" if maintenance else "offline", False)
     started = admin.start_qpu(made["id"])
-    assert (started.qpu["status"], started.connected, started.reconnect) == ("online", (), ())
+    assert (started.qpu["status"], started.qpu["enabled"]) == ("online", True)
+    assert (started.connected, started.reconnect) == ((), ())
+    kept = admin.stop_qpu(made["id"], keep_drivers=True)
+    assert (kept.stopped, kept.qpu["enabled"]) == (False, False)
 
 
 class LateServer(FaultServer):
     """A server that, as the real one does, sets a QPU offline some time after its driver was disabled."""
 
-    def __init__(self, delay: float, *, enabled_again: bool = False) -> None:
+    def __init__(self, delay: float, *, enabled_again: bool = False, older: bool = False) -> None:
         super().__init__()
         self.delay = delay
+        self.older = older
         self.enabled_again = enabled_again
         self.qpu: dict[str, Any] = {"id": "qpu000000000001", "name": "alice", "status": "online", "enabled": True}
         self.driver: dict[str, Any] = {
             "id": "driver000000001", "name": "d", "qpu": "qpu000000000001", "kind": "mock", "status": "online",
             "enabled": True,
         }  # fmt: skip
+        self.before = dict(self.qpu)
         self.log: list[str] = []
         self.signed_in()
         self.on("GET /api/collections/qpus/records", lambda c, g: self._page(c, g, self.qpu))
-        self.on("GET /api/collections/drivers/records", lambda c, g: self._page(c, g, self.driver))
+        if older:
+            self.on("GET /api/collections/drivers/records", answer(404, {"status": 404, "message": "Not found."}))
+        else:
+            self.on("GET /api/collections/drivers/records", lambda c, g: self._page(c, g, self.driver))
         self.on("GET /api/collections/quantum_jobs/records", lambda c, g: self._page(c, g))
         self.on(f"GET /api/qpus/{self.qpu['id']}", lambda c, g: answer(200, self.qpu)(c, g))
         self.on("POST /api/op/drivers/toggle", self._toggle)
+        self.on("POST /api/op/qpu/toggle", self._toggle_qpu)
         self.on(f"PATCH /api/collections/qpus/records/{self.qpu['id']}", self._patch)
 
     def _page(self, connection: Connection, got: Got, *items: dict[str, Any]) -> None:
@@ -168,14 +178,24 @@ class LateServer(FaultServer):
         threading.Timer(self.delay, self._detach).start()
         answer(200, self.driver)(connection, got)
 
+    def _toggle_qpu(self, connection: Connection, got: Got) -> None:
+        self._set(enabled=got.json["enabled"])
+        answer(200, self.qpu)(connection, got)
+
     def _detach(self) -> None:
+        # As the real server does: it writes back the record that it read before.
         self.log.append("offline")
-        self.qpu = {**self.qpu, "status": "offline"}
+        self.qpu = {**self.before, "status": "offline"}
 
     def _patch(self, connection: Connection, got: Got) -> None:
-        self.log.append(got.json["status"])
-        self.qpu = {**self.qpu, **got.json}
+        if self.older and got.json.get("enabled") is False and not self.log:
+            threading.Timer(self.delay, self._detach).start()
+        self._set(**got.json)
         answer(200, self.qpu)(connection, got)
+
+    def _set(self, **changes: Any) -> None:
+        self.log.append(str(changes.get("status", "on" if changes.get("enabled") else "off")))
+        self.qpu = {**self.qpu, **changes}
 
 
 @pytest.mark.parametrize("delay", [0.6, 2.0])
@@ -187,6 +207,17 @@ def test_maintenance_outlasts_the_disconnection_of_the_driver(connect: Open, del
         assert stopped.qpu["status"] == "maintenance"
         assert server.log == ["driver off", "maintenance", "offline", "maintenance"]
         assert server.qpu["status"] == "maintenance"
+
+
+@pytest.mark.parametrize("older", [False, True])
+def test_a_disconnection_that_enables_the_qpu_again_is_noticed(connect: Open, older: bool) -> None:
+    with LateServer(0.6, older=older) as server:
+        client = connect(server.url)
+        client.auth_with_password("alice@example.com", "password")
+        stopped = client.stop_qpu("alice")
+        assert (stopped.stopped, stopped.qpu["enabled"], server.qpu["enabled"]) == (True, False, False)
+        assert server.log == [*([] if older else ["driver off"]), "off", "offline", "off"]
+        assert [got.method for got in server.requests("POST /api/op/qpu/toggle")] == ([] if older else ["POST"])
 
 
 def test_drivers_that_somebody_enables_again_are_reported(connect: Open) -> None:

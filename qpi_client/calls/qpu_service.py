@@ -4,8 +4,8 @@ Servers dispatch jobs to every connected driver of a QPU and look neither at its
 So a QPU is stopped by disabling its drivers. On v0.0, where a QPU is its own driver, setting ``enabled`` in the record
 ends its dispatcher, which the toggle route does not.
 
-The disconnection of a driver sets the QPU's status up to a second later, and writes the whole record back as it was read
-before: a change made meanwhile can be lost. So what was set is read again until it stays.
+The disconnection of a driver sets the QPU's status up to a second later, and writes the whole record back as it was
+read before: a change made meanwhile can be lost. So what was set is read again until it stays.
 """
 
 from __future__ import annotations

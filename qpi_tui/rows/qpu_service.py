@@ -7,19 +7,17 @@ should know, `why_offline` and `why_queued` say in words why a QPU is not online
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from qpi_tui.domain.clock import age, local, now, parse_date
-
-Record = Mapping[str, Any]
+from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.rows.qpus import QPURow
 
 # A dispatcher looks for jobs every second. A queue that has not moved for so long has none.
 STUCK = timedelta(seconds=60)
-OLD = "v0.0"
 
 
 class Severity(StrEnum):
@@ -58,8 +56,8 @@ class QPUService:
     `server_started` is known to administrators only.
     """
 
-    qpu: Record
-    drivers: Sequence[Record] | None = ()
+    qpu: QPURow
+    drivers: Sequence[DriverRow] | None = ()
     running: int = 0
     queued: int = 0
     oldest: datetime | None = None
@@ -70,17 +68,17 @@ class QPUService:
     @property
     def name(self) -> str:
         """The QPU's name."""
-        return str(self.qpu.get("name") or self.qpu.get("id") or "?")
+        return self.qpu.label
 
     @property
-    def connected(self) -> list[Record]:
+    def connected(self) -> list[DriverRow]:
         """The drivers that get jobs now, monitors included."""
         return [driver for driver in self.drivers or () if state_of(driver, self.server_started) == "online"]
 
     @property
-    def runners(self) -> list[Record]:
+    def runners(self) -> list[DriverRow]:
         """The connected drivers that run jobs."""
-        return [driver for driver in self.connected if runs_jobs(driver)]
+        return [driver for driver in self.connected if driver.runs_jobs]
 
     @property
     def out_of_service(self) -> bool:
@@ -90,32 +88,24 @@ class QPUService:
     @property
     def only_monitors(self) -> bool:
         """Whether every driver is a monitor, so that no job can complete here."""
-        return bool(self.drivers) and not any(runs_jobs(driver) for driver in self.drivers or ())
+        return bool(self.drivers) and not any(driver.runs_jobs for driver in self.drivers or ())
 
 
-def out_of_service(qpu: Record) -> bool:
+def out_of_service(qpu: QPURow) -> bool:
     """Whether a QPU is disabled or in maintenance."""
-    return qpu.get("enabled") is False or qpu.get("status") == "maintenance"
+    return not qpu.enabled or qpu.status == "maintenance"
 
 
-def runs_jobs(driver: Record) -> bool:
-    """Whether a driver runs the jobs that it is sent: a monitor gets them as well, and loses them."""
-    events = driver.get("events")
-    if driver.get("kind") == "custom" and isinstance(events, Sequence):
-        return "JobDispatch" in events
-    return driver.get("kind") != "bluefors_gen1"
-
-
-def state_of(driver: Record, server_started: datetime | None = None) -> str:
+def state_of(driver: DriverRow, server_started: datetime | None = None) -> str:
     """Return `online`, `silent`, `off`, `offline` or `new`.
 
     `silent`: recorded as online, but connected before the server started, so nothing is dispatched to it. `off`: not
     enabled. `new`: enabled, never connected.
     """
-    if driver.get("enabled") is False:
+    if not driver.enabled:
         return "off"
-    seen = parse_date(driver.get("last_seen"))
-    if driver.get("status") == "online":
+    seen = parse_date(driver.last_seen)
+    if driver.status == "online":
         return "silent" if server_started is not None and seen is not None and seen < server_started else "online"
     return "offline" if seen is not None else "new"
 
@@ -130,14 +120,14 @@ def _still_served(service: QPUService) -> list[Problem]:
     """Out of service, and jobs run there or may start."""
     if not service.out_of_service:
         return []
-    state = "in maintenance" if service.qpu.get("status") == "maintenance" else "disabled"
+    state = "in maintenance" if service.qpu.status == "maintenance" else "disabled"
     text = f"{service.name} is {state}, but"
     running = _jobs(service.running, "is", "are") + " running there" if service.running else ""
     if service.connected:
         on = ", ".join(names(service.connected))
         text += f" {running}, and" if running else ""
         text += f" jobs still start: {on} {_are(service.connected)} connected."
-        ids = tuple(str(driver["id"]) for driver in service.connected)
+        ids = tuple(driver.id for driver in service.connected)
         return [Problem("served", Severity.SEVERE, text, "Stop the QPU: that disables its drivers.", ids)]
     if not running:
         return []
@@ -149,8 +139,8 @@ def _still_served(service: QPUService) -> list[Problem]:
 
 def _monitors(service: QPUService) -> list[Problem]:
     """A monitor gets jobs like any driver; what it is sent is lost until the job timeout puts it back."""
-    monitors = [driver for driver in service.connected if not runs_jobs(driver)]
-    ids = tuple(str(driver["id"]) for driver in monitors)
+    monitors = [driver for driver in service.connected if not driver.runs_jobs]
+    ids = tuple(driver.id for driver in monitors)
     them = ", ".join(names(monitors))
     if service.only_monitors:
         text = f"{service.name} has only monitors ({', '.join(names(service.drivers or ()))}): no job completes there."
@@ -159,7 +149,7 @@ def _monitors(service: QPUService) -> list[Problem]:
     if not monitors:
         return []
     takes = "takes" if len(monitors) == 1 else "take"
-    if any(runs_jobs(driver) and driver.get("enabled") is not False for driver in service.drivers or ()):
+    if any(driver.runs_jobs and driver.enabled for driver in service.drivers or ()):
         text = f"The monitor {them} {takes} jobs of {service.name} and loses them until the job timeout."
         remedy = "Register it for a QPU of its own that nobody submits to; disable it here until then."
         return [Problem("monitor", Severity.SEVERE, text, remedy, ids)]
@@ -171,7 +161,7 @@ def _silent(service: QPUService) -> list[Problem]:
     started = service.server_started
     quiet = [driver for driver in service.drivers or () if state_of(driver, started) == "silent"]
     if quiet and started is not None:
-        ids = tuple(str(driver["id"]) for driver in quiet)
+        ids = tuple(driver.id for driver in quiet)
         text = (
             f"{', '.join(names(quiet))} of {service.name} {_are(quiet)} recorded as online, but silent since "
             f"the server started at {_at(started)}."
@@ -186,13 +176,13 @@ def _silent(service: QPUService) -> list[Problem]:
         return [Problem("silent", Severity.SEVERE, text, remedy)]
     runners = service.runners
     text = f"{', '.join(names(runners))} of {service.name} {_are(runners)} recorded as online, but no job has started"
-    ids = tuple(str(driver["id"]) for driver in runners)
+    ids = tuple(driver.id for driver in runners)
     return [Problem("silent", Severity.SEVERE, f"{text} for {waited}.", "Restart the driver process.", ids)]
 
 
 def _stuck(service: QPUService) -> bool:
     """Whether jobs wait that a live dispatcher would have taken."""
-    served = service.runners if service.drivers is not None else service.qpu.get("status") == "online"
+    served = service.runners if service.drivers is not None else service.qpu.status == "online"
     if not served or not service.everyone or service.running or service.held or service.oldest is None:
         return False
     return now() - service.oldest > STUCK
@@ -205,21 +195,23 @@ def _several(service: QPUService) -> list[Problem]:
         return []
     text = f"{', '.join(names(runners))} all take jobs from the queue of {service.name}, several at a time."
     remedy = "Disable all but one unless they share the hardware on purpose."
-    return [Problem("several", Severity.WARNING, text, remedy, tuple(str(driver["id"]) for driver in runners))]
+    return [Problem("several", Severity.WARNING, text, remedy, tuple(driver.id for driver in runners))]
 
 
 def _status(service: QPUService) -> list[Problem]:
     """The status follows the last driver that attached or detached, any kind."""
     runners = service.runners
-    if not runners or service.out_of_service or service.qpu.get("status") == "online":
+    if not runners or service.out_of_service or service.qpu.status == "online":
         return []
-    text = f"{service.name} is recorded as offline, but {', '.join(names(runners))} {_are(runners)} connected: jobs run."
+    text = (
+        f"{service.name} is recorded as offline, but {', '.join(names(runners))} {_are(runners)} connected: jobs run."
+    )
     return [Problem("status", Severity.WARNING, text, "Start the QPU to set its status.")]
 
 
 def why_offline(service: QPUService) -> str:
     """Why an enabled QPU is not online, in words; nothing where there is nothing to explain."""
-    if service.out_of_service or service.qpu.get("status") == "online":
+    if service.out_of_service or service.qpu.status == "online":
         return ""
     said = f"{service.name} is enabled but offline"
     if service.drivers is None:
@@ -238,7 +230,7 @@ def why_queued(service: QPUService) -> str:
     if service.runners:
         stuck = next((each for each in _silent(service) if each.kind == "silent"), None)
         return stuck.text if stuck is not None else ""
-    state = service.qpu.get("status")
+    state = service.qpu.status
     if service.connected or service.only_monitors:
         monitors = ", ".join(names(service.connected or service.drivers))
         return f"{service.name} has no driver that runs jobs, only {monitors}: no job completes there."
@@ -251,11 +243,11 @@ def why_queued(service: QPUService) -> str:
 
 
 def _why_queued_old(service: QPUService) -> str:
-    if service.qpu.get("status") == "maintenance":
+    if service.qpu.status == "maintenance":
         return f"{service.name} is in maintenance. On this server its jobs still start while it is connected."
     if service.out_of_service:
         return f"{service.name} is disabled. Jobs stay queued until it is started."
-    if service.qpu.get("status") == "online":
+    if service.qpu.status == "online":
         stuck = _silent(service)
         return stuck[0].text if stuck else ""
     return f"{service.name} is not connected. Jobs stay queued until it is."
@@ -263,17 +255,17 @@ def _why_queued_old(service: QPUService) -> str:
 
 def _why_unconnected(service: QPUService) -> str:
     """Why no driver that runs jobs is connected, as a sentence's end."""
-    runners = [driver for driver in service.drivers or () if runs_jobs(driver)]
+    runners = [driver for driver in service.drivers or () if driver.runs_jobs]
     if not runners:
         return f"it has only monitors ({', '.join(names(service.drivers or ()))})"
-    on = [driver for driver in runners if driver.get("enabled") is not False]
+    on = [driver for driver in runners if driver.enabled]
     if not on:
         return f"its driver {names(runners)[0]} is disabled"
-    latest = max(on, key=lambda driver: str(driver.get("last_seen") or ""))
+    latest = max(on, key=lambda driver: driver.last_seen)
     name, state = names([latest])[0], state_of(latest, service.server_started)
     if state == "silent" and service.server_started is not None:
         return f"its driver {name} has been silent since the server started at {_at(service.server_started)}"
-    seen = age(latest.get("last_seen"))
+    seen = age(latest.last_seen)
     return f"its driver {name} {_last_seen(seen)}"
 
 
@@ -283,12 +275,12 @@ def _last_seen(seen: str) -> str:
     return "was last seen just now" if seen == "now" else f"was last seen {seen} ago"
 
 
-def names(drivers: Sequence[Record]) -> list[str]:
+def names(drivers: Sequence[DriverRow]) -> list[str]:
     """How drivers are called."""
-    return [str(driver.get("name") or driver.get("id") or "?") for driver in drivers]
+    return [driver.name or driver.id or "?" for driver in drivers]
 
 
-def _are(drivers: Sequence[Record]) -> str:
+def _are(drivers: Sequence[DriverRow]) -> str:
     return "is" if len(drivers) == 1 else "are"
 
 

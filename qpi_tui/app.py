@@ -78,7 +78,8 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         # and nothing is shown for 50 ms.
         self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
-        self.settings = settings
+        # The environment's account counts for these only, whichever server is gone to later.
+        self.started_with = self.settings = settings
         self.plain = settings.ascii
         self.slow = settings.slow or line_is_slow()
         self.keys = Keys(settings.keys)

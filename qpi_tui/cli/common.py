@@ -107,10 +107,15 @@ def ask_for(prompt: str, option: str) -> str:
     return sys.stdin.readline().strip()
 
 
-def secret(prompt: str, variable: str = "QPI_PASSWORD") -> str:
-    """Read a secret without showing it; an environment variable answers first. Never an argument: others see those."""
-    if given := os.environ.get(variable, ""):
+def secret(prompt: str, variable: str = "QPI_PASSWORD", *, not_for: str = "") -> str:
+    """Read a secret without showing it; an environment variable answers first. Never an argument: others see those.
+
+    `not_for` is what the environment names in place of the account that is asked about: its secret is not for this one.
+    """
+    given = os.environ.get(variable, "")
+    if given and not not_for:
         return given
     if not sys.stdin.isatty():
-        raise Problem(f"{prompt}? It is asked for on a terminal only: set {variable}.", USAGE)
+        why = f"{variable} is for {not_for}. " if given else ""
+        raise Problem(f"{why}{prompt}? It is asked for on a terminal only: set {variable}.", USAGE)
     return getpass.getpass(f"{prompt}: ", stream=sys.stderr)

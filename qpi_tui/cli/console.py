@@ -10,7 +10,7 @@ from qpi_tui.cli.problems import FAILED, FAULT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for
 
 if TYPE_CHECKING:
-    from qpi_tui.session.connection import SignIn
+    from qpi_tui.settings.accounts import SignIn
 
 
 def open_console(
@@ -81,7 +81,7 @@ def open_demo(
     except ImportError as error:
         raise Problem(missing_sandbox(error), FAILED) from None
     from qpi_tui.domain.roles import Role
-    from qpi_tui.session.connection import SignIn
+    from qpi_tui.settings.accounts import SignIn
 
     try:
         with Sandbox(seed=seed, live=True) as sandbox:

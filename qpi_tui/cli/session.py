@@ -16,10 +16,10 @@ from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
-from qpi_tui.session.connection import SignIn, normal_url
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
-from qpi_tui.session.remembered import RememberedServers, server_of
+from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.session.sources import with_pin
+from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings, merge
 
 Profile = Annotated[str, Parameter(help="a profile of the configuration, or the name of a new one")]
@@ -62,7 +62,8 @@ def login(
         who = open_session(client, sign_in)
         if sign_in.role is Role.TOKEN:
             client.list_jobs(limit=1)
-        kept = sign_in.api_token if sign_in.role is Role.TOKEN else client.session_token()
+        token = sign_in.secret_for(Kind.API_TOKEN, client.base_url)
+        kept = token if sign_in.role is Role.TOKEN else client.session_token()
     where = _keep(sign_in, kept, keep_password=keep_password, name=name or server_of(sign_in.url).rpartition("/")[2])
     say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). The session is kept in {where}.")
     return 0
@@ -133,9 +134,25 @@ def _settings(profile: str, url: str) -> tuple[Settings, str]:
 
 
 def _with_secret(sign_in: SignIn) -> SignIn:
+    where = (sign_in.url, sign_in.role, sign_in.identity)
+    strange = _strange(sign_in)
     if sign_in.role is Role.TOKEN:
-        return replace(sign_in, api_token=secret("API token", "QPI_API_TOKEN"), password="")
-    return replace(sign_in, password=secret(f"Password of {sign_in.identity}"), api_token="")
+        return SignIn(*where, api_token=secret("API token", "QPI_API_TOKEN", not_for=strange))
+    return SignIn(*where, password=secret(f"Password of {sign_in.identity}", not_for=strange))
+
+
+def _strange(sign_in: SignIn) -> str:
+    """What the environment names in place of this account; nothing where it names no other one."""
+    said = os.environ.get("QPI_URL", "")
+    if not said and (name := os.environ.get("QPI_PROFILE", "")) in config().names:
+        said = str(config().profile(name).get("url", ""))
+    if said and server_of(said) != server_of(sign_in.url):
+        return said
+    for variable, mine in (("QPI_ROLE", sign_in.role.value), ("QPI_IDENTITY", sign_in.identity)):
+        said = os.environ.get(variable, "")
+        if said and said != mine:
+            return said
+    return ""
 
 
 def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> Settings:
@@ -187,8 +204,8 @@ def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str) -> str:
     try:
         vault = CredentialStore()
         vault.put(account, kept)
-        if keep_password and sign_in.password:
-            vault.put(password_of(account), sign_in.password)
+        if keep_password and (password := sign_in.secret_for(Kind.PASSWORD, sign_in.url)):
+            vault.put(password_of(account), password)
         elif not keep_password:
             vault.forget(password_of(account))
         RememberedServers().keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)

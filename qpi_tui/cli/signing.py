@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -11,7 +12,8 @@ from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, 
 from qpi_tui.cli.sources import settings_for, with_kept
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
-from qpi_tui.session.connection import COLLECTIONS, SignIn, explain, normal_url, unencrypted
+from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
+from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def signed_in(server: Server) -> Iterator[Signed]:
         raise Problem("Which server? Give --url, set QPI_URL, or run `qpi-tui login --profile NAME`.", USAGE)
     settings = replace(settings, sign_in=with_kept(settings.sign_in))
     if not settings.sign_in.complete:
-        raise Problem(_NOBODY, NOT_ALLOWED)
+        raise Problem(_nobody(settings.sign_in), NOT_ALLOWED)
     warn_unencrypted(settings.sign_in.url)
     with problems():
         taps: list[Callable[[RequestSeen], None]] = []
@@ -75,6 +77,17 @@ def signed_in(server: Server) -> Iterator[Signed]:
         with client:
             identity = open_session(client, settings.sign_in)
             yield Signed(client, settings.sign_in.role, identity, settings, taps)
+
+
+def _nobody(sign_in: SignIn) -> str:
+    """The sentence for a command without credentials; says so where the environment has some for another account."""
+    held = [name for name in ("QPI_PASSWORD", "QPI_API_TOKEN") if os.environ.get(name)]
+    if not held or sign_in.credentials:
+        return _NOBODY
+    return (
+        f"{' and '.join(held)} in the environment: for another account, not sent to {server_of(sign_in.url)}. "
+        f"Set QPI_URL={normal_url(sign_in.url)} with QPI_ROLE and QPI_IDENTITY, or run `qpi-tui login`."
+    )
 
 
 def warn_unencrypted(url: str) -> None:
@@ -90,13 +103,13 @@ def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]
     from qpi_tui.live.decode import sound_client
 
     sign_in = settings.sign_in
-    token = sign_in.api_token if sign_in.role is Role.TOKEN else None
+    url = normal_url(sign_in.url)
+    token = sign_in.secret_for(Kind.API_TOKEN, url) if sign_in.role is Role.TOKEN else None
 
     def seen(request: RequestSeen) -> None:
         for tap in taps:
             tap(request)
 
-    url = normal_url(sign_in.url)
     client: QPIClient = sound_client(awaited=False)(
         url, token, read_only=settings.read_only, on_request=seen, **settings.transport
     )
@@ -111,16 +124,17 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
         return "API token"
     collection = COLLECTIONS[sign_in.role]
     clock.follow(lambda: client.clock_offset)
-    if sign_in.session:
+    kept = sign_in.secret_for(Kind.SESSION, client.base_url)
+    if kept:
         try:
-            client.resume_session(sign_in.session, collection)
+            client.resume_session(kept, collection)
             keep_fresh(client, sign_in)
         except SessionExpired:
-            if not sign_in.password:
+            if not sign_in.has(Kind.PASSWORD):
                 raise
     if client.session is None:
-        client.auth_with_password(sign_in.identity, sign_in.password, collection)
-        if sign_in.session:
+        client.auth_with_password(sign_in.identity, sign_in.secret_for(Kind.PASSWORD, client.base_url), collection)
+        if kept:
             keep_fresh(client, sign_in)
     return client.session.identity if client.session is not None else sign_in.identity
 
@@ -130,7 +144,7 @@ def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
     from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, session_end
 
     new = client.session
-    old = session_end(sign_in.session)
+    old = session_end(sign_in.secret_for(Kind.SESSION, client.base_url))
     if new is None or new.expires_at is None or (old and new.expires_at.timestamp() - old < 3600):
         return
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 from qpi_tui.cli.problems import NOT_ALLOWED, USAGE, Problem
 from qpi_tui.session import sources
-from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.accounts import SignIn
 from qpi_tui.settings.config import ConfigError, ConfigFile, Settings
 
 

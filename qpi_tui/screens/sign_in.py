@@ -12,15 +12,19 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
+from textual.worker import Worker
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.session.connection import SignIn, allowed_roles, connect, passwords_off, sign_in_failed, unencrypted
-from qpi_tui.session.known_servers import CertificatePrompt, adopt, transport_for
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.session.connection import allowed_roles, connect, passwords_off, sign_in_failed, unencrypted
+from qpi_tui.session.known_servers import CertificatePrompt, adopted, move, transport_for
+from qpi_tui.settings.accounts import Credential, Kind, SignIn, server_of
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_tui.app import Console
+    from qpi_tui.settings.config import Settings
 
 _ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
 _SWITCHED_OFF = {
@@ -123,13 +127,24 @@ class SignInScreen(Modal[None]):
     SignInScreen #hint { color: $text-muted; height: 1; }
     """
 
-    def __init__(self, sign_in: SignIn, message: str = "", *, error: bool = True) -> None:
+    def __init__(
+        self,
+        sign_in: SignIn,
+        message: str = "",
+        *,
+        error: bool = True,
+        settings: Settings | None = None,
+        doubt: Exception | None = None,
+    ) -> None:
         super().__init__()
         self._sign_in = sign_in
         self._message, self._wrong = message, error
-        self._busy = False
-        self._doubt = CertificatePrompt()
+        self._elsewhere = settings
+        self._attempt: Worker[None] | None = None
+        self._certificate, self._doubt = doubt, CertificatePrompt()
         self._asked = ""
+        # The server and the kind of secret that the line of the secret is typed for, once it was sent.
+        self._sent_to: tuple[str, Kind] | None = None
 
     @property
     def console(self) -> Console:
@@ -140,7 +155,8 @@ class SignInScreen(Modal[None]):
         """A column of lines."""
         sign_in = self._sign_in
         with Vertical():
-            yield Static(Content("QPI  sign in"), id="title")
+            name = self._elsewhere.name if self._elsewhere is not None else ""
+            yield Static(Content(f"QPI  sign in to {clean(name, 40)}" if name else "QPI  sign in"), id="title")
             yield Static(Content("server"), classes="label")
             yield self._box("url", sign_in.url, "https://lab.example.org")
             yield Static("", id="bare")
@@ -149,7 +165,7 @@ class SignInScreen(Modal[None]):
             yield Static(Content("e-mail"), classes="label", id="identity-label")
             yield self._box("identity", sign_in.identity, "you@lab.example.org")
             yield Static(Content("password"), classes="label", id="secret-label")
-            yield self._box("secret", sign_in.password or sign_in.api_token, "", secret=True)
+            yield self._box("secret", "", "", secret=True)
             yield Static(Content(self._message), id="said", classes="" if self._wrong else "calm")
             yield Static(Content("enter sign in   tab next line   esc leave"), id="hint")
 
@@ -165,6 +181,14 @@ class SignInScreen(Modal[None]):
         empty = [box for box in self.query(Input) if not box.value and box.display]
         self.set_focus(empty[0] if empty else self.query_one("#secret", Input))
         self._ask_ways()
+        if self._certificate is not None:
+            sign_in, transport = self._sign_in, transport_for(self._settings, self._sign_in.url)
+            self.run_worker(self._doubt_certificate(sign_in, transport, self._certificate), exit_on_error=False)
+
+    @property
+    def _settings(self) -> Settings:
+        """The settings of the server that is signed in to."""
+        return self._elsewhere or self.console.settings
 
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """The address is typed: learn whom that server lets in."""
@@ -178,6 +202,9 @@ class SignInScreen(Modal[None]):
             line = self.query_one("#bare", Static)
             line.display = bool(host)
             line.update(Content(f"▲ http:// is not encrypted: whoever is on the way to {host} reads the password."))
+            self._bind_secret()
+        elif event.input.id == "identity":
+            self._bind_secret()
 
     def on_role_picker_changed(self) -> None:
         """Ask for what the role needs."""
@@ -197,10 +224,10 @@ class SignInScreen(Modal[None]):
                 self.set_focus(empty[0])
             else:
                 self._say(sign_in.missing)
-        elif not self._busy:
-            self._busy = True
+        elif self._attempt is None:
+            self._sent_to = (server_of(sign_in.url), self._kind())
             self._say("Signing in…", error=False)
-            self.run_worker(self._try(sign_in), exit_on_error=False)
+            self._attempt = self.run_worker(self._try(sign_in), exit_on_error=False)
 
     def _ask_ways(self) -> None:
         url = self._typed().url
@@ -210,7 +237,7 @@ class SignInScreen(Modal[None]):
 
     async def _learn_ways(self, url: str) -> None:
         """Offer only what the server has switched on; where it does not say, everything."""
-        transport = transport_for(self.console.settings, url)
+        transport = transport_for(self._settings, url)
         open_to = await allowed_roles(url, **transport)
         if not self.is_mounted or url != self._typed().url:
             return
@@ -222,11 +249,21 @@ class SignInScreen(Modal[None]):
             self._say(_SWITCHED_OFF[chosen] + more)
 
     def action_leave(self) -> None:
-        """Back to what is behind while somebody is still signed in there, else out of the program."""
-        if self.console.connection is not None and not self._busy:
-            self.dismiss(None)
-        else:
+        """Back to what is behind while somebody is still signed in there, else out of the program.
+
+        While an answer is awaited: give up waiting for it.
+        """
+        if self._attempt is not None:
+            attempt, self._attempt = self._attempt, None
+            attempt.cancel()
+            self._say("Cancelled.", error=False)
+        elif self.console.connection is None:
             self.console.exit(0)
+        else:
+            if self._elsewhere is not None:
+                here = self.console.settings.name or server_of(self.console.sign_in.url).rpartition("/")[2]
+                self.console.say([(f"Still on {clean(here, 60)}.", "$text-muted")])
+            self.dismiss(None)
 
     def _role_changed(self) -> None:
         role = self.query_one(RolePicker).role
@@ -234,6 +271,27 @@ class SignInScreen(Modal[None]):
         self.query_one("#identity").display = with_name
         self.query_one("#identity-label").display = with_name
         self.query_one("#secret-label", Static).update(Content(_SECRETS[role]))
+        self._bind_secret()
+
+    def _kind(self) -> Kind:
+        return Kind.API_TOKEN if self.query_one(RolePicker).role is Role.TOKEN else Kind.PASSWORD
+
+    def _bind_secret(self) -> None:
+        """What was sent to one server is not sent to the next one that is typed: it is typed again for that one."""
+        box, url = self.query_one("#secret", Input), self._typed().url
+        if self._sent_to is not None and self._sent_to != (server_of(url), self._kind()) and box.value:
+            box.value, self._sent_to = "", None
+            self._say("Another server or role: type its secret.", error=False)
+        known = self._known()
+        box.placeholder = f"the {known.kind.value} that was given" if known is not None else ""
+
+    def _known(self) -> Credential | None:
+        """A credential that this screen was opened with, where it is for the account that is typed."""
+        typed = self._typed()
+        return next(
+            (each for each in self._sign_in.credentials if each.account == typed.account and each.kind is self._kind()),
+            None,
+        )
 
     def _typed(self) -> SignIn:
         role = self.query_one(RolePicker).role
@@ -244,13 +302,14 @@ class SignInScreen(Modal[None]):
             identity=self.query_one("#identity", Input).value.strip(),
             password="" if role is Role.TOKEN else secret,
             api_token=secret.strip() if role is Role.TOKEN else "",
+            credentials=() if secret else self._sign_in.credentials,
         )
 
     async def _try(self, sign_in: SignIn) -> None:
         from qpi_client import CertificateMismatch
 
         try:
-            settings = self.console.settings
+            settings = self._settings
             transport = self._doubt.settle(sign_in.url, transport_for(settings, sign_in.url))
             connection = await connect(sign_in, read_only=settings.read_only, **transport)
         except CertificateMismatch as error:
@@ -264,11 +323,13 @@ class SignInScreen(Modal[None]):
                 self._ask_ways()
             return
         finally:
-            self._busy = False
+            self._attempt = None
+        self._sent_to = None
         self.query_one("#secret", Input).value = ""
-        adopt(self.console, sign_in, transport)
+        target = adopted(settings, sign_in, transport)
         self.dismiss(None)
-        await self.console.entrance.signed_in(sign_in, connection)
+        # Not this screen's work: that ends with the screen.
+        self.console.run_worker(move(self.console, target, sign_in, connection), exit_on_error=False)
 
     async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
         """Show the fingerprint of a private certificate; one that changed is refused."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from qpi_tui.session.connection import normal_url
+from qpi_tui.settings.accounts import normal_url
 
 ROOT_PATH = "/api/pub/root-ca.pem"
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import re
 import sys
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,43 +22,8 @@ if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
     from qpi_client.transport import RequestSeen
 
+__all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
-
-
-@dataclass(frozen=True)
-class SignIn:
-    """What signing in takes. Secrets stay out of `repr`."""
-
-    url: str = ""
-    role: Role = Role.USER
-    identity: str = ""
-    password: str = field(default="", repr=False)
-    api_token: str = field(default="", repr=False)
-    session: str = field(default="", repr=False)
-
-    @property
-    def complete(self) -> bool:
-        """Whether it is enough to sign in without asking."""
-        if not self.url:
-            return False
-        if self.role is Role.TOKEN:
-            return bool(self.api_token)
-        return bool(self.session or (self.identity and self.password))
-
-    @property
-    def missing(self) -> str:
-        """The sentence for what is missing, or nothing."""
-        if not self.url:
-            return "Which server? Type its address, such as https://lab.example.org."
-        if self.role is Role.TOKEN:
-            return "" if self.api_token else "Paste the API token to sign in with it."
-        if not self.identity:
-            return "Who are you? Type the e-mail address of your account."
-        return "" if self.password or self.session else "Type the password."
-
-    def without_secrets(self) -> SignIn:
-        """The same, with nothing in it that must not be kept."""
-        return replace(self, password="", api_token="", session="")
 
 
 class Connection:
@@ -115,14 +79,15 @@ async def connect(
     """
     from qpi_tui.live.decode import sound_client
 
-    token = sign_in.api_token if sign_in.role is Role.TOKEN else None
+    url = normal_url(sign_in.url)
+    token = sign_in.secret_for(Kind.API_TOKEN, url) if sign_in.role is Role.TOKEN else None
     connection: Connection | None = None
 
     def seen(request: RequestSeen) -> None:
         if connection is not None:
             connection.saw(request.method, request.url)
 
-    client = sound_client()(normal_url(sign_in.url), token, read_only=read_only, **{"on_request": seen, **options})
+    client = sound_client()(url, token, read_only=read_only, **{"on_request": seen, **options})
     if early is not None:
         early.answer_for(client)
     try:
@@ -131,10 +96,11 @@ async def connect(
             # A token that is refused answers 401 here; the list itself is not needed.
             await client.list_jobs(limit=1)
             identity = "API token"
-        elif sign_in.session and await _resumed(client, sign_in):
+        elif sign_in.has(Kind.SESSION) and await _resumed(client, sign_in):
             pass
         else:
-            await client.auth_with_password(sign_in.identity, sign_in.password, COLLECTIONS[sign_in.role])
+            password = sign_in.secret_for(Kind.PASSWORD, client.base_url)
+            await client.auth_with_password(sign_in.identity, password, COLLECTIONS[sign_in.role])
         if client.session is not None:
             identity = client.session.identity
     except BaseException:
@@ -167,22 +133,12 @@ async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
     from qpi_client import SessionExpired
 
     try:
-        await client.resume_session(sign_in.session, COLLECTIONS[sign_in.role])
+        await client.resume_session(sign_in.secret_for(Kind.SESSION, client.base_url), COLLECTIONS[sign_in.role])
     except SessionExpired:
-        if not sign_in.password:
+        if not sign_in.has(Kind.PASSWORD):
             raise
         return False
     return True
-
-
-def normal_url(url: str) -> str:
-    """An address as typed → one with a scheme: http for this machine, https elsewhere."""
-    url = url.strip().rstrip("/")
-    if "://" in url or not url:
-        return url
-    host = url.split("/", 1)[0].rsplit(":", 1)[0].strip("[]")
-    scheme = "http" if _this_machine(host) else "https"
-    return f"{scheme}://{url}"
 
 
 def unencrypted(url: str) -> str:
@@ -192,11 +148,7 @@ def unencrypted(url: str) -> str:
     except ValueError:  # half typed
         return ""
     host = parts.hostname or ""
-    return "" if parts.scheme != "http" or _this_machine(host) or not host else clean(host, 80)
-
-
-def _this_machine(host: str) -> bool:
-    return host in {"localhost", "::1"} or re.fullmatch(r"127(\.\d{1,3}){3}", host) is not None
+    return "" if parts.scheme != "http" or is_this_machine(host) or not host else clean(host, 80)
 
 
 def explain(error: BaseException, *, doing: str = "") -> str:

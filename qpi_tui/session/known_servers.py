@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.session.connection import SignIn, normal_url
+from qpi_tui.session.connection import Connection, connect
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.preload import head_start
-from qpi_tui.session.remembered import RememberedServers, server_of
-from qpi_tui.session.sources import settings_of, whole_config, with_kept, with_pin
+from qpi_tui.session.remembered import RememberedServers
+from qpi_tui.session.sources import settings_of_other, whole_config, with_kept, with_pin
+from qpi_tui.settings.accounts import SignIn, normal_url, server_of
 from qpi_tui.settings.config import ConfigError, Settings
 
 if TYPE_CHECKING:
@@ -55,9 +56,13 @@ async def forget(sign_in: SignIn) -> None:
 
 
 async def switch(console: Console, name: str) -> None:
-    """Go to another profile's server: sign out here, and in there."""
+    """Go to another profile's server. Who is signed in here stays so until somebody is signed in there.
+
+    The environment's account counts for the profile that the console was started with, and for no other.
+    """
+    started = console.started_with
     try:
-        settings = settings_of(name)
+        settings = started if name == started.name else settings_of_other(name)
     except ConfigError as error:
         console.say([(clean(error, 400), "$text-error")])
         return
@@ -65,7 +70,7 @@ async def switch(console: Console, name: str) -> None:
         console.say([(f"The profile {clean(name)} names no server.", "$text-error")])
         return
     before = console.settings
-    console.settings = replace(
+    target = replace(
         before,
         sign_in=settings.sign_in,
         name=settings.name,
@@ -75,30 +80,47 @@ async def switch(console: Console, name: str) -> None:
         transport=settings.transport,
         theme=settings.theme,
     )
+    try:
+        sign_in = await asyncio.to_thread(with_kept, target.sign_in)
+    except CredentialStoreError as error:
+        console.entrance.ask(clean(error, 400), settings=target)
+        return
+    if not sign_in.complete:
+        console.entrance.ask("", settings=target)
+        return
+    console.say([(f"Signing in to {clean(name, 60)}…", "$text-muted")])
+    try:
+        connection = await connect(sign_in, read_only=target.read_only, **target.transport)
+    except Exception as error:
+        console.entrance.refused(error, sign_in, target)
+    else:
+        await move(console, target, sign_in, connection)
+
+
+async def move(console: Console, settings: Settings, sign_in: SignIn, connection: Connection) -> None:
+    """Somebody is signed in: at another server, so that this one is left, or here again."""
+    before = console.settings
+    if server_of(settings.sign_in.url) != server_of(console.sign_in.url) or settings.name != before.name:
+        await console.entrance.leave()
+        console.say([])
+    console.settings = settings
     if settings.theme != before.theme:
         console.use_theme(settings.theme or "textual-dark")
-    await console.entrance.leave()
-    console.sign_in = settings.sign_in
-    console.repaint_frames()
-    if settings.sign_in.complete:
-        await console.entrance.sign_in_with(settings.sign_in)
-    else:
-        await resume(console, settings.sign_in)
+    await console.entrance.signed_in(sign_in, connection)
 
 
 def transport_for(settings: Settings, url: str) -> Mapping[str, Any]:
     """What the client is told about certificates: the settings' for their own server, else what was trusted before."""
-    if server_of(normal_url(settings.sign_in.url)) == server_of(normal_url(url)) and settings.transport:
+    if server_of(settings.sign_in.url) == server_of(url) and settings.transport:
         return settings.transport
     return with_pin(Settings(sign_in=SignIn(url=url))).transport
 
 
-def adopt(console: Console, sign_in: SignIn, transport: Mapping[str, Any]) -> None:
-    """Somebody typed another server than the settings': its name and colour are not that one's."""
-    settings = console.settings
-    if server_of(normal_url(settings.sign_in.url)) != server_of(normal_url(sign_in.url)):
+def adopted(settings: Settings, sign_in: SignIn, transport: Mapping[str, Any]) -> Settings:
+    """The settings once somebody signed in by hand; another server than the settings' has not its name and colour."""
+    if server_of(settings.sign_in.url) != server_of(sign_in.url):
         settings = replace(settings, name="", colour="")
-    console.settings = replace(settings, sign_in=sign_in.without_secrets(), transport=transport)
+    return replace(settings, sign_in=sign_in.without_secrets(), transport=transport)
 
 
 class CertificatePrompt:
@@ -120,7 +142,7 @@ class CertificatePrompt:
             raise doubt
         if known:
             return changed(normal_url(url), known, offered)
-        self._shown = (server_of(normal_url(url)), offered)
+        self._shown = (server_of(url), offered)
         return (
             f"This server has a private certificate, fingerprint {spelled(offered)}. "
             "Compare it with its administrator's; enter trusts it from now on."
@@ -129,7 +151,7 @@ class CertificatePrompt:
     def settle(self, url: str, transport: Mapping[str, Any]) -> Mapping[str, Any]:
         """Trust what was shown for this server, if it was. Raises `OSError` where that cannot be kept."""
         shown, self._shown = self._shown, None
-        if shown is None or shown[0] != server_of(normal_url(url)) or transport:
+        if shown is None or shown[0] != server_of(url) or transport:
             return transport
         RememberedServers().trust(normal_url(url), shown[1])
         return {**transport, "fingerprint": shown[1]}

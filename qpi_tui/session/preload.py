@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.screens import first_screen
-from qpi_tui.session.connection import COLLECTIONS, normal_url
+from qpi_tui.session.connection import COLLECTIONS
+from qpi_tui.settings.accounts import Kind, normal_url
 
 if TYPE_CHECKING:
     from qpi_client.early import Asked, EarlySignIn
@@ -46,13 +47,14 @@ def head_start(settings: Settings) -> EarlySignIn | None:
         return None
     from qpi_client.early import EarlySignIn
 
+    url = normal_url(sign_in.url)
     first = _FIRST.get((sign_in.role, settings.screen or first_screen(sign_in.role)))
     return EarlySignIn(
-        normal_url(sign_in.url),
+        url,
         COLLECTIONS[sign_in.role],
         first,
         identity=sign_in.identity,
-        password=sign_in.password,
-        session=sign_in.session,
+        password=sign_in.secret_for(Kind.PASSWORD, url),
+        session=sign_in.secret_for(Kind.SESSION, url),
         ca_file=transport.get("ca_file"),
     )

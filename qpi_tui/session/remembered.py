@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.files.atomic_write import write_whole
+from qpi_tui.settings.accounts import server_of
 
 _FIELDS = ("url", "identity", "role")
 
@@ -75,8 +76,3 @@ class RememberedServers:
     def _write(self, kept: dict[str, Any]) -> None:
         write_whole(self.file, json.dumps(kept, indent=1) + "\n")
         self._kept = kept
-
-
-def server_of(url: str) -> str:
-    """The server in an address: scheme, host and port, in lower case."""
-    return "/".join(url.lower().split("/", 3)[:3])

@@ -12,13 +12,15 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import first_screen
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.session.connection import Connection, SignIn, connect, explain, load_client, sign_in_failed
+from qpi_tui.session.connection import Connection, connect, explain, load_client, sign_in_failed
 from qpi_tui.session.preload import head_start
 from qpi_tui.session.sources import may_be_kept
+from qpi_tui.settings.accounts import SignIn
 
 if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
     from qpi_tui.app import Console
+    from qpi_tui.settings.config import Settings
 
 # Seconds between two looks for garbage; so many objects more than before call for one at once.
 COLLECT, THRESHOLD = 60.0, 500_000
@@ -113,7 +115,7 @@ class SignInFlow:
             transport = console.settings.transport
             connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
         except Exception as error:
-            self.ask(sign_in_failed(error, sign_in.role), sign_in)
+            self.refused(error, sign_in, console.settings)
         else:
             await self.signed_in(sign_in, connection)
         finally:
@@ -131,13 +133,30 @@ class SignInFlow:
         console.sign_in = sign_in.without_secrets()
         console.connected(first=old is None)
 
-    def ask(self, message: str, sign_in: SignIn | None = None, *, error: bool = True) -> None:
-        """Open sign-in over the screen, once."""
+    def refused(self, error: Exception, sign_in: SignIn, settings: Settings) -> None:
+        """Signing in without asking failed: ask, and say why. A private certificate is shown at once."""
+        from qpi_client import CertificateMismatch
+
+        doubt = error if isinstance(error, CertificateMismatch) else None
+        self.ask(sign_in_failed(error, sign_in.role), sign_in, settings=settings, doubt=doubt)
+
+    def ask(
+        self,
+        message: str,
+        sign_in: SignIn | None = None,
+        *,
+        error: bool = True,
+        settings: Settings | None = None,
+        doubt: Exception | None = None,
+    ) -> None:
+        """Open sign-in over the screen, once. `settings` are those of another server; `doubt` is of its certificate."""
         from qpi_tui.screens.sign_in import SignInScreen
 
         console = self._console
-        if not any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
-            console.push_screen(SignInScreen(sign_in or console.sign_in, message, error=error))
+        if any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
+            return
+        sign_in = sign_in or (settings.sign_in if settings is not None else console.sign_in)
+        console.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, doubt=doubt))
 
     def lost(self, error: Exception) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""

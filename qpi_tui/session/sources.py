@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.session.connection import SignIn, normal_url
 from qpi_tui.session.remembered import RememberedServers
-from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config
+from qpi_tui.settings.accounts import SignIn, normal_url
+from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config, without_account
 
 
 def whole_config() -> ConfigFile:
@@ -22,6 +23,11 @@ def whole_config() -> ConfigFile:
 def settings_of(profile: str = "", url: str = "", *, read_only: bool = False, **given: Any) -> Settings:
     """Everything together for one server; mistakes are `ConfigError`s."""
     return with_pin(merge(whole_config(), profile=profile, url=url, read_only=read_only or None, **given))
+
+
+def settings_of_other(profile: str) -> Settings:
+    """Everything for a profile that is chosen after the start: the environment's account is not for it."""
+    return with_pin(merge(whole_config(), without_account(os.environ), profile=profile))
 
 
 def with_pin(settings: Settings) -> Settings:
@@ -49,7 +55,8 @@ def with_kept(sign_in: SignIn) -> SignIn:
         return sign_in
     account = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
     vault = CredentialStore()
+    where = (sign_in.url, sign_in.role, sign_in.identity)
     if sign_in.role is Role.TOKEN:
-        return replace(sign_in, api_token=vault.get(account))
+        return SignIn(*where, api_token=vault.get(account))
     # A session is tried first; the password, where it is kept, is for when that is over.
-    return replace(sign_in, session=vault.get(account), password=vault.get(password_of(account)))
+    return SignIn(*where, session=vault.get(account), password=vault.get(password_of(account)))

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.accounts import SignIn, server_of
 from qpi_tui.settings.keymap import KEYSETS
 from qpi_tui.settings.options import PROFILE, TOP, Option, nearest
 
@@ -129,38 +129,46 @@ def truth(word: str) -> bool:
     return word.strip().lower() not in {"", "0", "no", "off", "false"}
 
 
-def sign_in_from(
-    environment: Mapping[str, str] = os.environ,
-    *,
-    url: str = "",
-    profile: Mapping[str, Any] | None = None,
-    named: bool = False,
-) -> SignIn:
-    """`QPI_URL`, `QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD`, `QPI_API_TOKEN` over a profile.
+# What the environment says of one account on one server.
+_ACCOUNT = ("QPI_ROLE", "QPI_IDENTITY", "QPI_PASSWORD", "QPI_API_TOKEN", "QPI_CA_FILE", "QPI_FINGERPRINT")
+_ROLES = {"": Role.USER, "user": Role.USER, "admin": Role.ADMIN, "token": Role.TOKEN}
 
-    The command line's address wins over both; a profile that the command line named wins over the environment's server
-    and account.
+
+def without_account(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without its server, its account and its secrets: for a profile chosen later than the start."""
+    return {key: value for key, value in environment.items() if key not in (*_ACCOUNT, "QPI_URL", "QPI_PROFILE")}
+
+
+def _own(environment: Mapping[str, str], file: ConfigFile, url: str, *, named: Mapping[str, Any]) -> Mapping[str, str]:
+    """The environment as it counts for the server at `url`: without an account that belongs to another one.
+
+    The account belongs to the server that the environment names by QPI_URL or QPI_PROFILE, else to that of the
+    default profile. It has to agree with a profile that the command line named.
     """
+    theirs = environment.get("QPI_URL", "")
+    if not theirs:
+        profile = environment.get("QPI_PROFILE", "") or file.default_profile
+        theirs = str(file.profile(profile).get("url", "")) if profile in file.names else ""
+    strange = bool(theirs and url) and server_of(theirs) != server_of(url)
+    for key in ("role", "identity"):
+        said = environment.get(f"QPI_{key.upper()}", "")
+        strange = strange or bool(said and named.get(key) and said != named[key])
+    return without_account(environment) if strange else environment
+
+
+def sign_in_from(environment: Mapping[str, str], *, url: str = "", profile: Mapping[str, Any] | None = None) -> SignIn:
+    """`QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD` and `QPI_API_TOKEN` over a profile, for the server at `url`."""
     profile = profile or {}
-    if named and profile.get("url") and environment.get("QPI_URL", profile["url"]) != profile["url"]:
-        # The environment is about another server: its secrets must not reach this one.
-        environment = {}
     token = environment.get("QPI_API_TOKEN", "")
     word = (environment.get("QPI_ROLE") or str(profile.get("role", ""))).strip().lower()
-    names = {"": Role.USER, "user": Role.USER, "admin": Role.ADMIN, "token": Role.TOKEN}
-    if word not in names:
+    if word not in _ROLES:
         raise ConfigError(f"QPI_ROLE is {word!r}; it may be `admin` or `user`.")
-    role = names[word]
+    role = _ROLES[word]
     password = environment.get("QPI_PASSWORD", "")
     if token and not password and role is not Role.ADMIN:
         role = Role.TOKEN
-    return SignIn(
-        url=url or environment.get("QPI_URL", "") or str(profile.get("url", "")),
-        role=role,
-        identity=environment.get("QPI_IDENTITY", "") or str(profile.get("identity", "")),
-        password=password,
-        api_token=token,
-    )
+    identity = environment.get("QPI_IDENTITY", "") or str(profile.get("identity", ""))
+    return SignIn(url, role, identity, password=password, api_token=token)
 
 
 def merge(
@@ -172,13 +180,15 @@ def merge(
     **given: Any,
 ) -> Settings:
     """All sources together. `given` is the command line: what is None there was not given."""
-    name = profile or environment.get("QPI_PROFILE", "") or file.default_profile
+    by_name = profile or environment.get("QPI_PROFILE", "")
+    name = by_name or file.default_profile
     chosen = file.profile(name)
-    asked = url or (environment.get("QPI_URL", "") if not (profile or environment.get("QPI_PROFILE")) else "")
+    asked = url or ("" if by_name and chosen.get("url") else environment.get("QPI_URL", ""))
+    target = asked or str(chosen.get("url", ""))
     # A server that was named, and is not the profile's, has nothing to do with the profile.
-    same_server = not asked or asked.rstrip("/") == str(chosen.get("url", "")).rstrip("/")
-    if not same_server:
+    if asked and server_of(asked) != server_of(str(chosen.get("url", ""))):
         name, chosen = "", {}
+    environment = _own(environment, file, target, named=chosen if profile else {})
 
     def pick(key: str, default: Any, read: Any = None, variable: str = "") -> Any:
         if given.get(key) is not None:
@@ -200,7 +210,7 @@ def merge(
         if environment.get(variable):
             transport[key] = environment[variable]
     return Settings(
-        sign_in=sign_in_from(environment, url=url, profile=chosen, named=bool(profile)),
+        sign_in=sign_in_from(environment, url=target, profile=chosen),
         name=name,
         screen=given.get("screen") or "",
         refresh=pick("refresh", 2.0, seconds, "QPI_REFRESH"),

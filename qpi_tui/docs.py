@@ -174,6 +174,11 @@ only with `--keep-password`. Passwords are never taken from the command line, wh
 could see them: they are asked for, or come from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `users create`); API
 tokens from `QPI_API_TOKEN`.
 
+A credential belongs to one server (scheme, host and port), role and account. Those of the environment count for
+the server that the environment names by `QPI_URL` or `QPI_PROFILE`, else for the default profile's server. With
+`--profile` or `--url` for another server they are not sent, and a profile that is chosen in the console asks for
+its own password.
+
 A server with a private certificate shows the SHA-256 fingerprint of its root certificate at the first sign-in.
 Once trusted it is pinned, in the data folder, and another certificate is refused; `qpi-tui login
 --trust-new-certificate` asks anew.

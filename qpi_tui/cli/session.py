@@ -58,7 +58,7 @@ def login(
     warn_unencrypted(sign_in.url)
     sign_in = _with_secret(sign_in)
     settings = replace(settings, sign_in=sign_in)
-    with problems(), open_client(settings) as client:
+    with problems(settings), open_client(settings) as client:
         who = open_session(client, sign_in)
         if sign_in.role is Role.TOKEN:
             client.list_jobs(limit=1)
@@ -164,7 +164,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
 
     url = settings.sign_in.url
     bare = replace(settings.sign_in, role=Role.USER)
-    with problems():
+    with problems(settings):
         try:
             with open_client(replace(settings, sign_in=bare)) as client:
                 client.health()

@@ -71,7 +71,7 @@ def signed_in(server: Server) -> Iterator[Signed]:
     if not settings.sign_in.complete:
         raise Problem(_nobody(settings.sign_in), NOT_ALLOWED)
     warn_unencrypted(settings.sign_in.url)
-    with problems():
+    with problems(settings):
         taps: list[Callable[[RequestSeen], None]] = []
         client = open_client(settings, taps)
         with client:
@@ -155,8 +155,8 @@ def keep_fresh(client: QPIClient, sign_in: SignIn) -> None:
 
 
 @contextmanager
-def problems() -> Iterator[None]:
-    """Errors of the client → a sentence with an exit code."""
+def problems(settings: Settings | None = None) -> Iterator[None]:
+    """Errors of the client → a sentence with an exit code. `settings` are those of the server that was asked."""
     import httpx
 
     from qpi_client import QPIError
@@ -166,7 +166,32 @@ def problems() -> Iterator[None]:
     except Problem:
         raise
     except (QPIError, httpx.HTTPError, ValueError, OSError) as error:
-        raise problem_of(error) from None
+        raise problem_of(better_error(error, settings)) from None
+
+
+def better_error(error: Exception, settings: Settings | None) -> Exception:
+    """The error, or one that says more: an address with the wrong scheme, a private certificate's fingerprint."""
+    import httpx
+
+    from qpi_client import CertificateMismatch, QPIError
+    from qpi_tui.session.certificates import offered_fingerprint, spelled
+    from qpi_tui.session.scheme import wrong_scheme
+
+    if settings is None or not isinstance(error, QPIError):
+        return error
+    url = settings.sign_in.url
+    if (better := wrong_scheme(error, url)) is not None:
+        return better
+    if not isinstance(error, CertificateMismatch) or {"ca_file", "fingerprint"} & settings.transport.keys():
+        return error
+    try:
+        offered = spelled(offered_fingerprint(url))
+    except (httpx.HTTPError, QPIError, OSError):
+        return error
+    return CertificateMismatch(
+        f"{server_of(url)} has a private certificate with the fingerprint {offered}. Nothing secret was sent. "
+        "Compare it with its administrator's, then trust it: `qpi-tui login --fingerprint …`."
+    )
 
 
 def problem_of(error: BaseException) -> Problem:

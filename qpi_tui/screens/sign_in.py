@@ -238,9 +238,11 @@ class SignInScreen(Modal[None]):
     async def _learn_ways(self, url: str) -> None:
         """Offer only what the server has switched on; where it does not say, everything."""
         transport = transport_for(self._settings, url)
-        open_to = await allowed_roles(url, **transport)
+        open_to, wrong = await allowed_roles(url, **transport)
         if not self.is_mounted or url != self._typed().url:
             return
+        if wrong:
+            self._say(wrong)
         picker = self.query_one(RolePicker)
         chosen = picker.role
         picker.offer(open_to)

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.session.scheme import wrong_scheme
 from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url
 
 if TYPE_CHECKING:
@@ -103,24 +104,30 @@ async def connect(
             await client.auth_with_password(sign_in.identity, password, COLLECTIONS[sign_in.role])
         if client.session is not None:
             identity = client.session.identity
-    except BaseException:
+    except BaseException as error:
         await client.aclose()
+        if isinstance(error, Exception) and (better := await asyncio.to_thread(wrong_scheme, error, url)) is not None:
+            raise better from None
         raise
     connection = Connection(client, sign_in.role, clean(identity), read_only=read_only)
     return connection
 
 
-async def allowed_roles(url: str, **options: Any) -> set[Role]:
-    """Whom a server lets in with a password; everybody where it does not say. `options` go to the client."""
+async def allowed_roles(url: str, **options: Any) -> tuple[set[Role], str]:
+    """Whom a server lets in with a password, and what is wrong with the scheme of its address.
+
+    Everybody where the server does not say. `options` go to the client.
+    """
     from qpi_tui.live.decode import sound_client
 
     try:
         await asyncio.to_thread(load_client)
         async with sound_client()(normal_url(url), **options) as client:
-            return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}
-    except Exception:
-        # Signing in will say what is wrong with this server.
-        return set(COLLECTIONS)
+            return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}, ""
+    except Exception as error:
+        # Signing in will say whatever else is wrong with this server.
+        better = await asyncio.to_thread(wrong_scheme, error, url)
+        return set(COLLECTIONS), "" if better is None else explain(better)
 
 
 def _takes_password(methods: Any) -> bool:
@@ -169,6 +176,8 @@ def explain(error: BaseException, *, doing: str = "") -> str:
         hint = "The server has a problem; try again in a moment."
     elif not isinstance(error, e.QPIError) and not isinstance(error, (ValueError, OSError)):
         said = f"{type(error).__name__}: {said}"
+    if hint.rstrip(".").lower() in said.lower():
+        hint = ""
     parts = [part if part.endswith((".", "!", "?", "…")) else f"{part}." for part in (said, hint) if part]
     return f"{doing}: {' '.join(parts)}" if doing else " ".join(parts)
 

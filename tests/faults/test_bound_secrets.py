@@ -10,8 +10,8 @@ import pytest
 from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.actions import Role
 from qpi_tui.app import Console
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.session.connection import connect
 from qpi_tui.session.sources import settings_of

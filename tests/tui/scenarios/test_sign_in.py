@@ -187,7 +187,7 @@ async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tupl
 async def test_garbage_is_looked_for_by_the_clock(
     sandbox: Sandbox, user: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.session.sign_in_flow.COLLECT", 0.05)
+    monkeypatch.setattr("qpi_tui.startup.COLLECT_EVERY", 0.05)
     looked = gc.get_stats()[2]["collections"]
     async with at_console(sandbox.url, "user", user) as person:
         await person.sees("● live")

@@ -26,7 +26,7 @@ MOST_JOBS = 12
 """So many jobs are named in a detail."""
 
 
-class QPUsScreen(ListScreen):
+class QPUsScreen(ListScreen[Any]):
     """Every QPU, with its drivers, its queue and who holds the slot."""
 
     area = "qpus"

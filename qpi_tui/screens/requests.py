@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NO_REASON = "(no reason given)"
 
 
-class RequestsScreen(ListScreen):
+class RequestsScreen(ListScreen[Any]):
     """The queue of requests for QPU time."""
 
     area = "requests"

@@ -36,7 +36,7 @@ UNTOLD = 5.0
 OVERLAP = timedelta(seconds=10)
 
 
-class TelemetryScreen(ListScreen):
+class TelemetryScreen(ListScreen[Any]):
     """A line a channel: its last value, state and trend."""
 
     area = "telemetry"

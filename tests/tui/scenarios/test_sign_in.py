@@ -156,7 +156,7 @@ async def test_a_lost_session_opens_sign_in_over_the_screen(sandbox: Sandbox, ne
 
 def ids(person: Any) -> list[str]:
     """The records in the table on the screen."""
-    return [record["id"] for record in person.app.screen.table.visible_records]
+    return [record.id for record in person.app.screen.table.visible_records]
 
 
 def cursor_line(person: Any) -> int:

@@ -182,7 +182,8 @@ class AsyncQPIClient(Core):
     rename_token = awaited(tokens.rename_token)
     revoke_token = awaited(tokens.revoke_token)
     # Telemetry and change events.
-    list_events = awaited(telemetry.list_events)
+    list_readings = awaited(telemetry.list_readings)
+    list_events = list_readings
     events = awaited_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:

@@ -178,7 +178,8 @@ class QPIClient(Core):
     rename_token = blocking(tokens.rename_token)
     revoke_token = blocking(tokens.revoke_token)
     # Telemetry and change events.
-    list_events = blocking(telemetry.list_events)
+    list_readings = blocking(telemetry.list_readings)
+    list_events = list_readings
     events = blocking_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:

@@ -6,7 +6,8 @@ import time
 from typing import Any
 
 from qpi_client.calls.changes import SILENCE, open_stream, passing
-from qpi_client.calls.jobs import FINAL, JOBS, ROW, get_job
+from qpi_client.calls.job_queries import JOBS, ROW
+from qpi_client.calls.jobs import FINAL, get_job
 from qpi_client.checks import part
 from qpi_client.context import Context
 from qpi_client.errors import ClientClosed, ConnectionLost, InvalidValue, QPIError, TimedOut, WaitTimedOut
@@ -89,7 +90,7 @@ def _wait(ctx: Context, watch: _Watch) -> Call[Record]:
             if done and ctx.session is not None:
                 return (yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), session="needed")))
             if done:
-                return (yield from get_job(ctx, watch.job_id))
+                return dict((yield from get_job(ctx, watch.job_id)))
         except QPIError as error:
             if watch.deadline is not None and time.monotonic() >= watch.deadline:
                 raise TimedOut(str(error)) from None
@@ -100,7 +101,7 @@ def _wait(ctx: Context, watch: _Watch) -> Call[Record]:
 def _look(ctx: Context, watch: _Watch) -> Call[bool]:
     """Read the job's state; whether it is over."""
     if ctx.session is None:
-        job = yield from get_job(ctx, watch.job_id, results=False)
+        job: Record = dict((yield from get_job(ctx, watch.job_id, results=False)))
     else:
         query = {"fields": ",".join(ROW)}
         job = yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), query=query, session="needed"))

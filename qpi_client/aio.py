@@ -95,7 +95,7 @@ class AsyncQPIClient(Core):
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
     Tasks of one event loop may share a client. Close it with `aclose`, or use it in an `async with` block. The other
-    parameters are explained in `docs/client.md`.
+    parameters are explained in `docs/how-to/use-the-client.md`.
     """
 
     _http: httpx.AsyncClient | None

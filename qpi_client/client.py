@@ -94,7 +94,7 @@ class QPIClient(Core):
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
     Threads may share a client. Close it, or use it in a `with` block. The other
-    parameters are explained in `docs/client.md`.
+    parameters are explained in `docs/how-to/use-the-client.md`.
     """
 
     _http: httpx.Client | None

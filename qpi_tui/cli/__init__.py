@@ -11,7 +11,9 @@ import os
 import sys
 from collections.abc import Sequence
 
-VERSION = "0.1.0"
+from qpi_client.version import __version__
+
+VERSION = __version__
 _HELP = ("--help", "-h")
 # Options that may stand before the command, as well as behind it; those with True take a value.
 _GLOBAL = {"--profile": True, "--url": True, "--read-only": False, "--debug": True}

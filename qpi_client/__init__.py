@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from qpi_client.errors import (
         AlreadyHandled,
         AmbiguousName,
+        AnswerTooLarge,
         APIError,
         BadRequest,
         CertificateMismatch,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         Conflict,
         ConnectFailed,
         ConnectionLost,
+        ConnectionsBusy,
         Forbidden,
         InvalidValue,
         MissingJobID,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         NotQPIServer,
         PayloadTooLarge,
         ProtocolError,
+        ProxyFailed,
         QPIError,
         QPIWarning,
         QuotaExceeded,
@@ -48,17 +51,19 @@ if TYPE_CHECKING:
         UntargetedJobWarning,
         WaitTimedOut,
         WideResultWarning,
+        WrongEventLoop,
     )
     from qpi_client.missing import MissingOptionalLibraryError
     from qpi_client.provider import QPIBackend, QPIJob, QPIProvider
     from qpi_client.realtime import ChangeEvent, ReadAgain
     from qpi_client.session import Session
-    from qpi_client.transport import RequestSeen, ResponseSeen, Timeouts
+    from qpi_client.transport import Limits, RequestSeen, ResponseSeen, Timeouts
 
 __all__ = [
     "APIError",
     "AlreadyHandled",
     "AmbiguousName",
+    "AnswerTooLarge",
     "AsyncQPIClient",
     "BadRequest",
     "CertificateMismatch",
@@ -67,8 +72,10 @@ __all__ = [
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "ConnectionsBusy",
     "Forbidden",
     "InvalidValue",
+    "Limits",
     "MissingJobID",
     "MissingOptionalLibraryError",
     "NotFound",
@@ -76,6 +83,7 @@ __all__ = [
     "NotQPIServer",
     "PayloadTooLarge",
     "ProtocolError",
+    "ProxyFailed",
     "QPIBackend",
     "QPIClient",
     "QPIError",
@@ -101,6 +109,7 @@ __all__ = [
     "UntargetedJobWarning",
     "WaitTimedOut",
     "WideResultWarning",
+    "WrongEventLoop",
     "__version__",
 ]
 
@@ -115,6 +124,7 @@ _FOUND_IN = {
     "QPIJob": "optional",
     "QPIProvider": "optional",
     "ReadAgain": "realtime",
+    "Limits": "transport",
     "RequestSeen": "transport",
     "ResponseSeen": "transport",
     "Session": "session",

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
 from qpi_client import optional
-from qpi_client import transport as wire
+from qpi_client.async_driver import AsyncDriver
 from qpi_client.binding import awaited, awaited_items
 from qpi_client.calls import (
     auth,
@@ -30,83 +24,21 @@ from qpi_client.calls import (
     users,
     waiting,
 )
-from qpi_client.core import Core
-from qpi_client.errors import QPIError
-from qpi_client.steps import (
-    Alone,
-    Call,
-    Emit,
-    OpenStream,
-    Pause,
-    ReadStream,
-    Reply,
-    Request,
-    Step,
-    T,
-    TrustOnly,
-)
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 
-class _Run:
-    """One call being carried out: its open stream, if it has one."""
-
-    def __init__(self, client: AsyncQPIClient) -> None:
-        self._client = client
-        self._stream: httpx.Response | None = None
-        self._pieces: AsyncIterator[bytes] | None = None
-
-    async def do(self, step: Step) -> Any:
-        """Carry out one step."""
-        client = self._client
-        if isinstance(step, Request):
-            return await client._exchange(step)
-        if isinstance(step, Pause):
-            await asyncio.sleep(step.seconds)
-            return None
-        if isinstance(step, Alone):
-            async with client._alone:
-                return await client._run(step.call)
-        if isinstance(step, TrustOnly):
-            await client._trust(step.pem)
-            return None
-        if isinstance(step, OpenStream):
-            await self.close()
-            self._stream = await client._open(step.request)
-            self._pieces = self._stream.aiter_bytes()
-            return wire.reply_from(self._stream, b"")
-        if isinstance(step, ReadStream):
-            pieces = self._pieces
-            return b"" if pieces is None else await client._guarded(lambda: anext(pieces, b""))
-        raise TypeError(f"A call that emits must be iterated: {step!r}")
-
-    async def close(self) -> None:
-        """End the open stream."""
-        stream, self._stream, self._pieces = self._stream, None, None
-        if stream is not None:
-            with suppress(httpx.HTTPError, OSError):
-                await stream.aclose()
-
-
-class AsyncQPIClient(Core):
+class AsyncQPIClient(AsyncDriver):
     """Everything a QPI server offers, in calls that are awaited.
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
-    Tasks of one event loop may share a client. Close it with `aclose`, or use it in an `async with` block. The other
-    parameters are explained in `docs/how-to/use-the-client.md`.
+    Any number of tasks may share a client, also of several event loops. Close it with `aclose`, or use it in an
+    `async with` block. The other parameters are explained in `docs/client.md`.
     """
 
-    _http: httpx.AsyncClient | None
     # Qiskit's interface waits for answers: it is given a blocking client.
     lists_resources = False
-    # Asked before each request for an answer that is there already: `EarlySignIn.answer_for`.
-    _answered: Callable[[Request], Awaitable[Reply | None]] | None = None
-
-    def _prepare(self) -> None:
-        self._alone = asyncio.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
 
     # Signing in.
     auth_with_password = awaited(auth.auth_with_password)
@@ -182,8 +114,7 @@ class AsyncQPIClient(Core):
     rename_token = awaited(tokens.rename_token)
     revoke_token = awaited(tokens.revoke_token)
     # Telemetry and change events.
-    list_readings = awaited(telemetry.list_readings)
-    list_events = list_readings
+    list_events = awaited(telemetry.list_events)
     events = awaited_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
@@ -197,147 +128,36 @@ class AsyncQPIClient(Core):
     def _blocking_twin(self) -> Any:
         """A blocking client with the same settings, signed in likewise: Qiskit's interface waits for its answers."""
         from qpi_client.client import QPIClient
+        from qpi_client.http import httpx
 
         self._ensure_open()
         transport = self._transport if isinstance(self._transport, httpx.BaseTransport) else None
-        twin = QPIClient(self.base_url, read_only=self.read_only, timeout=self._settings.timeouts, transport=transport)
+        twin = QPIClient(self.base_url, transport=transport)
         twin._settings = self._settings
         twin._pem = self._pem
-        for name in ("api_token", "fingerprint", "session", "proven_at", "generation", "pinned"):
-            setattr(twin._context, name, getattr(self._context, name))
+        twin._context = self._context.copy()
         return twin
 
     async def aclose(self) -> None:
-        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`."""
-        http, self._http = self._http, None
+        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`.
+
+        Other tasks that wait for an answer, a job or an event get `ClientClosed` at once, in every event loop.
+        """
         self._forget()
-        # What belonged to a loop that has ended went with it.
-        if http is not None and self._loop is asyncio.get_running_loop():
-            await http.aclose()
+        await self._shut()
+        if self._transport is not None:
+            await self._transport.aclose()
 
     async def close(self) -> None:
         """The same as `aclose`."""
         await self.aclose()
 
     async def __aenter__(self) -> AsyncQPIClient:
-        self._open_http()
+        self._ensure_open()
+        _ = self._channel
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.aclose()
-
-    # The driver.
-
-    async def _run(self, call: Call[T]) -> T:
-        """Carry out a call."""
-        run = _Run(self)
-        try:
-            step = next(call)
-            while True:
-                try:
-                    outcome = await run.do(step)
-                except QPIError as error:
-                    step = call.throw(error)
-                else:
-                    step = call.send(outcome)
-        except StopIteration as done:
-            result: T = done.value
-            return result
-        finally:
-            call.close()
-            await run.close()
-
-    async def _items(self, call: Call[list[T]]) -> AsyncGenerator[T, None]:
-        """Carry out a call and give what it emits."""
-        run = _Run(self)
-        try:
-            step = next(call)
-            while True:
-                if isinstance(step, Emit):
-                    for item in step.items:
-                        yield item
-                    step = call.send(None)
-                    continue
-                try:
-                    outcome = await run.do(step)
-                except QPIError as error:
-                    step = call.throw(error)
-                else:
-                    step = call.send(outcome)
-        except StopIteration:
-            return
-        finally:
-            call.close()
-            await run.close()
-
-    async def _exchange(self, request: Request) -> Reply:
-        if self._answered is not None and (reply := await self._answered(request)) is not None:
-            return reply
-        if request.trust == "anyone":
-            async with self._make(anyone=True) as http:
-                return await self._through(http, request)
-        return await self._through(self._open_http(), request)
-
-    async def _through(self, http: httpx.AsyncClient, request: Request) -> Reply:
-        began = time.monotonic()
-        limit = self._limit(request.deadline, began)
-        sent = wire.outgoing(self._settings, request, wire.Budget(self._settings.timeouts, limit))
-        wire.told_request(self._settings, sent)
-        response = await self._guarded(lambda: http.send(sent, stream=True, auth=None, follow_redirects=False))
-        try:
-            body = await self._guarded(lambda: self._whole(response, limit))
-        finally:
-            await response.aclose()
-        wire.told_response(self._settings, response, began)
-        return wire.reply_from(response, body)
-
-    async def _whole(self, response: httpx.Response, limit: float) -> bytes:
-        pieces = []
-        async for piece in response.aiter_bytes():
-            if time.monotonic() > limit:
-                raise wire.overdue(str(response.url), self._settings.timeouts)
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    async def _open(self, request: Request) -> httpx.Response:
-        budget = wire.StreamBudget(self._settings.timeouts, request.deadline)
-        sent = wire.outgoing(self._settings, request, budget)
-        http = self._open_http()
-        wire.told_request(self._settings, sent)
-        return await self._guarded(lambda: http.send(sent, stream=True, auth=None, follow_redirects=False))
-
-    async def _guarded(self, do: Callable[[], Awaitable[T]]) -> T:
-        """Do something with httpx; its errors become ours, without what they hold."""
-        found: QPIError
-        try:
-            return await do()
-        except QPIError:
-            raise
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            found = self._translated(error)
-        raise found
-
-    def _open_http(self) -> httpx.AsyncClient:
-        loop = asyncio.get_running_loop()
-        if self._http is None or self._loop is not loop:
-            # Connections and locks belong to the loop in which they were made; another `asyncio.run` needs new ones.
-            self._ensure_open()
-            self._http, self._loop, self._alone = self._make(), loop, asyncio.Lock()
-        return self._http
-
-    def _make(self, *, anyone: bool = False) -> httpx.AsyncClient:
-        given = self._transport
-        if given is None:
-            options = wire.client_options(self._settings, self._pem, httpx.AsyncHTTPTransport, anyone=anyone)
-            return httpx.AsyncClient(**options)
-        if not isinstance(given, httpx.AsyncBaseTransport):
-            raise TypeError("The transport of an awaited client is an httpx.AsyncBaseTransport.")
-        return httpx.AsyncClient(transport=given, trust_env=False)
-
-    async def _trust(self, pem: str) -> None:
-        self._pem = pem
-        before, self._http = self._http, None
-        if before is not None and self._transport is None:
-            await before.aclose()

@@ -44,8 +44,13 @@ def blocking(call: Callable[Concatenate[C, P], Call[T]]) -> Callable[Concatenate
     """Make a call into a method that waits for the result."""
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        running = _begun(call, self._context, args, kwargs)
+        # A traceback that shows local variables finds no password here.
+        del args, kwargs
+        if isinstance(running, TypeError):
+            raise running
         self._ensure_open()
-        return self._run(call(self._context, *args, **kwargs))
+        return self._run(running)
 
     return _described(method, call, "{}")
 
@@ -56,8 +61,13 @@ def awaited(
     """Make a call into a method whose result is awaited."""
 
     async def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        running = _begun(call, self._context, args, kwargs)
+        # A traceback that shows local variables finds no password here.
+        del args, kwargs
+        if isinstance(running, TypeError):
+            raise running
         self._ensure_open()
-        return await self._run(call(self._context, *args, **kwargs))
+        return await self._run(running)
 
     return _described(method, call, "{}")
 
@@ -68,8 +78,13 @@ def blocking_items(
     """Make a call that emits into a method that returns a generator."""
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
+        running = _begun(call, self._context, args, kwargs)
+        # A traceback that shows local variables finds no password here.
+        del args, kwargs
+        if isinstance(running, TypeError):
+            raise running
         self._ensure_open()
-        return self._items(call(self._context, *args, **kwargs))
+        return self._items(running)
 
     return _described(method, call, "Generator[{}, None, None]")
 
@@ -80,13 +95,28 @@ def awaited_items(
     """Make a call that emits into a method that returns an asynchronous generator."""
 
     def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
+        running = _begun(call, self._context, args, kwargs)
+        # A traceback that shows local variables finds no password here.
+        del args, kwargs
+        if isinstance(running, TypeError):
+            raise running
         self._ensure_open()
-        return self._items(call(self._context, *args, **kwargs))
+        return self._items(running)
 
     return _described(method, call, "AsyncGenerator[{}, None]")
 
 
 _GENERATORS = {"Generator": Generator, "AsyncGenerator": AsyncGenerator}
+
+
+def _begun(
+    call: Callable[Concatenate[C, P], Call[T]], ctx: C, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Call[T] | TypeError:
+    """Return a call with its arguments, not yet run, or what is wrong with them, to be raised where they are gone."""
+    try:
+        return call(ctx, *args, **kwargs)
+    except TypeError as error:
+        return error.with_traceback(None)
 
 
 def _described(method: M, call: Callable[..., Any], returns: str) -> M:

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from qpi_client.errors import InvalidValue
+from qpi_client.masking import Secret
 
 Moment = str | datetime
 MOST_SECONDS = 1_000_000_000
@@ -61,6 +62,19 @@ def text(value: Any, what: str, most: int = 5000, *, empty: bool = False) -> str
     if len(value) > most:
         raise InvalidValue(f"{what} has {len(value):,} characters; at most {most:,} are taken.")
     return value
+
+
+def secret_text(secret: Secret, what: str, most: int) -> None:
+    """As `text`, for a secret: it does not show itself in a traceback."""
+    value = secret.reveal()
+    problem = ""
+    if not isinstance(value, str) or not value.strip():
+        problem = f"{what} must be a text that is not empty."
+    elif len(value) > most:
+        problem = f"{what} has {len(value):,} characters; at most {most:,} are taken."
+    del value
+    if problem:
+        raise InvalidValue(problem)
 
 
 def one_of(value: Any, what: str, allowed: Sequence[Any]) -> Any:

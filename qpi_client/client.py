@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Generator, Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-import httpx
+from typing import TYPE_CHECKING
 
 from qpi_client import optional
-from qpi_client import transport as wire
 from qpi_client.binding import blocking, blocking_items
 from qpi_client.calls import (
     auth,
@@ -30,79 +23,23 @@ from qpi_client.calls import (
     users,
     waiting,
 )
-from qpi_client.core import Core
-from qpi_client.errors import QPIError
-from qpi_client.steps import (
-    Alone,
-    Call,
-    Emit,
-    OpenStream,
-    Pause,
-    ReadStream,
-    Reply,
-    Request,
-    Step,
-    T,
-    TrustOnly,
-)
+from qpi_client.driver import Driver
+from qpi_client.errors import ClientClosed
 
 if TYPE_CHECKING:
     from types import TracebackType
 
 
-class _Run:
-    """One call being carried out: its open stream, if it has one."""
-
-    def __init__(self, client: QPIClient) -> None:
-        self._client = client
-        self._stream: httpx.Response | None = None
-        self._pieces: Iterator[bytes] = iter(())
-
-    def do(self, step: Step) -> Any:
-        """Carry out one step."""
-        client = self._client
-        if isinstance(step, Request):
-            return client._exchange(step)
-        if isinstance(step, Pause):
-            time.sleep(step.seconds)
-            return None
-        if isinstance(step, Alone):
-            with client._alone:
-                return client._run(step.call)
-        if isinstance(step, TrustOnly):
-            client._trust(step.pem)
-            return None
-        if isinstance(step, OpenStream):
-            self.close()
-            self._stream = client._open(step.request)
-            self._pieces = self._stream.iter_bytes()
-            return wire.reply_from(self._stream, b"")
-        if isinstance(step, ReadStream):
-            return client._guarded(lambda: next(self._pieces, b""))
-        raise TypeError(f"A call that emits must be iterated: {step!r}")
-
-    def close(self) -> None:
-        """End the open stream."""
-        stream, self._stream, self._pieces = self._stream, None, iter(())
-        if stream is not None:
-            with suppress(httpx.HTTPError, OSError):
-                stream.close()
-
-
-class QPIClient(Core):
+class QPIClient(Driver):
     """Everything a QPI server offers, in calls that wait for their answer.
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
     Threads may share a client. Close it, or use it in a `with` block. The other
-    parameters are explained in `docs/how-to/use-the-client.md`.
+    parameters are explained in `docs/client.md`.
     """
 
-    _http: httpx.Client | None
     # Tells the provider that there is more than its four methods.
     lists_resources = True
-
-    def _prepare(self) -> None:
-        self._alone = threading.RLock()
 
     # Signing in.
     auth_with_password = blocking(auth.auth_with_password)
@@ -178,8 +115,7 @@ class QPIClient(Core):
     rename_token = blocking(tokens.rename_token)
     revoke_token = blocking(tokens.revoke_token)
     # Telemetry and change events.
-    list_readings = blocking(telemetry.list_readings)
-    list_events = list_readings
+    list_events = blocking(telemetry.list_events)
     events = blocking_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
@@ -191,128 +127,19 @@ class QPIClient(Core):
         return optional.QPIJob(None, job_id, self)
 
     def close(self) -> None:
-        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`."""
-        http, self._http = self._http, None
+        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`.
+
+        Other threads that wait for an answer, a job or an event get `ClientClosed` at once.
+        """
         self._forget()
-        if http is not None:
-            http.close()
+        self._channel.close(ClientClosed("This client was closed while it was waiting for an answer."))
+        if self._transport is not None:
+            self._transport.close()
 
     def __enter__(self) -> QPIClient:
-        self._open_http()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    # The driver.
-
-    def _run(self, call: Call[T]) -> T:
-        """Carry out a call."""
-        run = _Run(self)
-        try:
-            step = next(call)
-            while True:
-                try:
-                    outcome = run.do(step)
-                except QPIError as error:
-                    step = call.throw(error)
-                else:
-                    step = call.send(outcome)
-        except StopIteration as done:
-            result: T = done.value
-            return result
-        finally:
-            call.close()
-            run.close()
-
-    def _items(self, call: Call[list[T]]) -> Generator[T, None, None]:
-        """Carry out a call and give what it emits."""
-        run = _Run(self)
-        try:
-            step = next(call)
-            while True:
-                if isinstance(step, Emit):
-                    yield from step.items
-                    step = call.send(None)
-                    continue
-                try:
-                    outcome = run.do(step)
-                except QPIError as error:
-                    step = call.throw(error)
-                else:
-                    step = call.send(outcome)
-        except StopIteration:
-            return
-        finally:
-            call.close()
-            run.close()
-
-    def _exchange(self, request: Request) -> Reply:
-        if request.trust == "anyone":
-            with self._make(anyone=True) as http:
-                return self._through(http, request)
-        return self._through(self._open_http(), request)
-
-    def _through(self, http: httpx.Client, request: Request) -> Reply:
-        began = time.monotonic()
-        limit = self._limit(request.deadline, began)
-        sent = wire.outgoing(self._settings, request, wire.Budget(self._settings.timeouts, limit))
-        wire.told_request(self._settings, sent)
-        response = self._guarded(lambda: http.send(sent, stream=True, auth=None, follow_redirects=False))
-        try:
-            body = self._guarded(lambda: self._whole(response, limit))
-        finally:
-            response.close()
-        wire.told_response(self._settings, response, began)
-        return wire.reply_from(response, body)
-
-    def _whole(self, response: httpx.Response, limit: float) -> bytes:
-        pieces = []
-        for piece in response.iter_bytes():
-            if time.monotonic() > limit:
-                raise wire.overdue(str(response.url), self._settings.timeouts)
-            pieces.append(piece)
-        return b"".join(pieces)
-
-    def _open(self, request: Request) -> httpx.Response:
-        budget = wire.StreamBudget(self._settings.timeouts, request.deadline)
-        sent = wire.outgoing(self._settings, request, budget)
-        http = self._open_http()
-        wire.told_request(self._settings, sent)
-        return self._guarded(lambda: http.send(sent, stream=True, auth=None, follow_redirects=False))
-
-    def _guarded(self, do: Callable[[], T]) -> T:
-        """Do something with httpx; its errors become ours, without what they hold."""
-        found: QPIError
-        try:
-            return do()
-        except QPIError:
-            raise
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
-            found = self._translated(error)
-        raise found
-
-    def _open_http(self) -> httpx.Client:
-        http = self._http
-        if http is None:
-            with self._guard:
-                self._ensure_open()
-                http = self._http = self._http or self._make()
-        return http
-
-    def _make(self, *, anyone: bool = False) -> httpx.Client:
-        given = self._transport
-        if given is None:
-            return httpx.Client(**wire.client_options(self._settings, self._pem, httpx.HTTPTransport, anyone=anyone))
-        if not isinstance(given, httpx.BaseTransport):
-            raise TypeError("The transport of a blocking client is an httpx.BaseTransport.")
-        return httpx.Client(transport=given, trust_env=False)
-
-    def _trust(self, pem: str) -> None:
-        with self._guard:
-            self._pem = pem
-            before, self._http = self._http, None
-        if before is not None and self._transport is None:
-            before.close()

@@ -11,10 +11,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from qpi_client.errors import InvalidValue, SessionRequired
-from qpi_client.masking import Secret
+from qpi_client.masking import Secret, travels
 from qpi_client.session import Session
 from qpi_client.version import USER_AGENT
 
@@ -59,8 +58,10 @@ class Context:
     _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def headers(self, signed: bool) -> dict[str, str]:
-        """The headers of a request; `signed`: with the credentials."""
+    def headers(self, signed: bool, session_of: Session | None = None) -> dict[str, str]:
+        """The headers of a request; `signed`: with the credentials; `session_of`: with those of another session."""
+        if session_of is not None:
+            return self._signed(session_of)
         if not signed:
             return {"user-agent": self.user_agent, "accept": "application/json", "accept-encoding": "gzip"}
         session, made = self.session, self._headers
@@ -78,6 +79,17 @@ class Context:
         return headers
 
     user_agent: str = USER_AGENT
+
+    def copy(self) -> Context:
+        """Who is signed in and what is known of the server, for another client of the same server."""
+        twin = Context(self.base_url, self.api_token, self.read_only, self.fingerprint, self.session)
+        twin.proven_at, twin.generation, twin.pinned = self.proven_at, self.generation, self.pinned
+        twin.clock_offset = self.clock_offset
+        return twin
+
+    def forked(self) -> None:
+        """Begin anew in a process that was forked, where a lock may be held for ever."""
+        self._guard = threading.Lock()
 
     def emptied(self, asked: str, empty: bool) -> bool:
         """Whether a list that held something is empty now, which a session that is over would explain as well."""
@@ -112,6 +124,11 @@ class Context:
             # Rather a little early than late: what ends now is over there too.
             self.clock_offset = timedelta(0) if least <= timedelta(0) <= most else least
 
+    def who(self) -> str:
+        """Whose events a stream brings: the id of who is signed in, or nothing."""
+        session = self.session
+        return "" if session is None else f"{session.collection}/{session.user_id}"
+
     def need_session(self, what: str) -> Session:
         """Who is signed in; `SessionRequired` naming `what` if nobody is."""
         if self.session is None:
@@ -124,6 +141,13 @@ class Context:
         with self._guard:
             self.session = session
             self.proven_at = time.monotonic()
+
+    def renewed(self, stale: Session, session: Session) -> None:
+        """Take over a new session in place of the stale one, unless somebody signed in or out meanwhile."""
+        with self._guard:
+            if self.session is stale:
+                self.session = session
+                self.proven_at = time.monotonic()
 
     def signed_out(self) -> None:
         """Forget the session and what it let us see."""
@@ -152,27 +176,8 @@ class Context:
             self._qpus.clear()
 
 
-def checked_url(url: str) -> str:
-    """A server's address without a trailing slash; `InvalidValue` for what is none."""
-    url = url.strip().rstrip("/")
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        good, parts = False, urlsplit("")
-    if not good:
-        raise InvalidValue("A server's address looks like https://lab.example.org, with http:// or https:// in front.")
-    if parts.username or parts.password:
-        raise InvalidValue("A name and password in the address would end up in logs: leave them out, and sign in.")
-    if parts.query or parts.fragment:
-        raise InvalidValue("A server's address ends before ? and #.")
-    return url
-
-
-def checked_token(token: str | None) -> Secret | None:
+def checked_token(token: Secret | None) -> Secret | None:
     """An API token as it may travel in a header; `InvalidValue`, not showing it, otherwise."""
-    if token is None:
-        return None
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
+    if token is not None and (not travels(token.reveal()) or " " in token.reveal()):
         raise InvalidValue("The API token is empty or holds characters that no token has: copy it again.")
-    return Secret(token)
+    return token

@@ -8,13 +8,15 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import httpx
-
-from qpi_client import transport as wire
-from qpi_client.context import Context, checked_token, checked_url
-from qpi_client.errors import ClientClosed, QPIError
+from qpi_client.address import checked_url
+from qpi_client.context import Context, checked_token
+from qpi_client.errors import ClientClosed, QPIError, TransportError
+from qpi_client.failures import masked_request
+from qpi_client.masking import hidden
 from qpi_client.pinning import checked_fingerprint
 from qpi_client.session import Session
+from qpi_client.steps import Request
+from qpi_client.transport import Limits, RequestSeen, ResponseSeen, Settings, Timeouts, timeouts_from
 
 _PARAMETERS = (
     "base_url",
@@ -25,6 +27,7 @@ _PARAMETERS = (
     "on_request",
     "on_response",
     "transport",
+    "limits",
 )
 
 
@@ -37,33 +40,42 @@ class Core:
         api_token: str | None = None,
         *,
         read_only: bool = False,
-        timeout: float | wire.Timeouts | None = None,
+        timeout: float | Timeouts | None = None,
         ca_file: str | os.PathLike[str] | None = None,
         fingerprint: str | None = None,
-        on_request: Callable[[wire.RequestSeen], object] | None = None,
-        on_response: Callable[[wire.ResponseSeen], object] | None = None,
+        on_request: Callable[[RequestSeen], object] | None = None,
+        on_response: Callable[[ResponseSeen], object] | None = None,
         transport: Any = None,
+        limits: Limits | None = None,
     ) -> None:
-        url = checked_url(base_url)
-        self._settings = wire.Settings(
-            url,
-            wire.timeouts_from(timeout),
+        # A traceback that shows local variables finds neither a token here nor a password in an address.
+        token, url = None if api_token is None else hidden(api_token), hidden(base_url)
+        del api_token, base_url
+        address = checked_url(url)
+        self._settings = Settings(
+            address,
+            timeouts_from(timeout),
             None if ca_file is None else os.fspath(ca_file),
             on_request,
             on_response,
+            limits or Limits(),
         )
         self._context = Context(
-            url, checked_token(api_token), read_only=read_only, fingerprint=checked_fingerprint(fingerprint)
+            address, checked_token(token), read_only=read_only, fingerprint=checked_fingerprint(fingerprint)
         )
         self._transport = transport
         self._closed = False
         self._pem: str | None = None
-        self._http: Any = None
         self._guard = threading.Lock()
         self._prepare()
 
     def _prepare(self) -> None:
         raise NotImplementedError
+
+    def _forked(self) -> None:
+        """Begin anew in a process that was forked: another thread may have held a lock when it was."""
+        self._guard = threading.Lock()
+        self._context.forked()
 
     @property
     def base_url(self) -> str:
@@ -103,15 +115,10 @@ class Core:
         if self._closed:
             raise ClientClosed("This client was closed: open another one.")
 
-    def _limit(self, deadline: float | None, began: float) -> float:
-        """The `time.monotonic()` moment at which a request ends, answered or not."""
-        limit = began + self._settings.timeouts.total
-        return limit if deadline is None else min(limit, deadline)
-
-    def _translated(self, error: httpx.HTTPError | httpx.InvalidURL | httpx.StreamError) -> QPIError:
-        if self._closed:
-            return ClientClosed("This client was closed while it was waiting for an answer.")
-        return wire.failure(error, self._settings.base_url)
+    def _about(self, error: QPIError, request: Request) -> None:
+        """Let an error say what was asked, as httpx's do, with secrets masked."""
+        if isinstance(error, TransportError) and error._request is None:
+            error._request = masked_request(self._settings, request.method, request.path, request.headers)
 
     def __repr__(self) -> str:
         session = self._context.session
@@ -131,6 +138,7 @@ class Core:
             settings.on_request,
             settings.on_response,
             self._transport,
+            settings.limits,
         )
         return (_reopen, (type(self), dict(zip(_PARAMETERS, values, strict=True))))
 

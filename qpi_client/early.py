@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qpi_client import authorities
-from qpi_client.masking import Secret
+from qpi_client.masking import Secret, revealed
 from qpi_client.query import query_text
 from qpi_client.version import USER_AGENT
 
@@ -123,7 +123,7 @@ class EarlySignIn:
         return Reply(*came)
 
     def _same(self, request: Request) -> bool:
-        sent = request.headers.get("authorization") if self._renews else json.dumps(request.json)
+        sent = request.headers.get("authorization") if self._renews else json.dumps(revealed(request.json))
         return sent == self._secret.reveal()
 
     def _run(self, secret: Secret) -> None:

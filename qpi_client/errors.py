@@ -6,15 +6,24 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
-import httpx
+from qpi_client.http import httpx
+from qpi_client.masking import clipped, printable
 
-from qpi_client.masking import printable
+# No text of an error is longer, in bytes.
+_LONGEST = 2000
 
 
 class QPIError(Exception):
     """Anything this package raises. `str()` of it is a sentence."""
+
+    def __str__(self) -> str:
+        return clipped(super().__str__(), _LONGEST)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
 
     def __reduce__(self) -> tuple[Any, ...]:
         # httpx's errors want keyword arguments, which pickle cannot give; and requests and answers do not travel.
@@ -35,15 +44,29 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
 
 
 class TransportError(QPIError, httpx.TransportError):
-    """Something went wrong on the way to the server or back."""
+    """Something went wrong on the way to the server or back. `request` is what was asked, with secrets masked."""
+
+    def restated(self, more: str) -> TransportError:
+        """Return the same error with another sentence behind its own."""
+        other = type(self)(f"{self} {more}")
+        other._request = self._request
+        return other
 
 
 class ConnectFailed(TransportError, httpx.ConnectError):
     """No connection to the server: nothing was sent."""
 
 
+class ProxyFailed(ConnectFailed, httpx.ProxyError):
+    """The proxy that the environment names does not answer, or refuses: nothing was sent to the server."""
+
+
 class TimedOut(TransportError, httpx.TimeoutException):
     """The server did not answer in the time allowed."""
+
+
+class ConnectionsBusy(TimedOut, httpx.PoolTimeout):
+    """All connections of the client were busy for as long as the call may take: nothing was sent."""
 
 
 class WaitTimedOut(TimedOut, TimeoutError):
@@ -64,6 +87,10 @@ class ProtocolError(TransportError, httpx.RemoteProtocolError):
 
 class NotQPIServer(ProtocolError):
     """Something answers at this address that is not a QPI server: a web page, a redirect, another service."""
+
+
+class AnswerTooLarge(TransportError):
+    """An answer or an event that is larger than the client's `Limits` allow."""
 
 
 class MissingJobID(ProtocolError, ValueError):
@@ -223,6 +250,10 @@ class ClientClosed(QPIError, RuntimeError):
     """The client was closed."""
 
 
+class WrongEventLoop(QPIError, RuntimeError):
+    """The awaited client was used outside asyncio."""
+
+
 class QPIWarning(UserWarning):
     """Something that works, but perhaps not as the user thinks."""
 
@@ -252,10 +283,11 @@ def api_error(
     headers: Mapping[str, str],
     body: bytes,
     retry_after: float | None = None,
+    sent: Mapping[str, str] | None = None,
 ) -> APIError:
     """The error for an answer that says no; `request` and `response` of it hold no secret."""
     message, fields = _words(body)
-    request = httpx.Request(method, url)
+    request = httpx.Request(method, url, headers=sent)
     # The body is decoded already, whatever the headers say about how it travelled.
     kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
     response = httpx.Response(status, headers=kept, content=body, request=request)
@@ -268,17 +300,21 @@ def api_error(
     return error
 
 
+# What a server says of more fields than these is left out.
+_MOST_FIELDS = 50
+
+
 def _words(body: bytes) -> tuple[str, dict[str, str]]:
     """The server's message, and what it says of each field."""
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", {}
     if not isinstance(answer, dict):
         return "", {}
     data = answer.get("data")
     fields: dict[str, str] = {}
-    for name, word in data.items() if isinstance(data, dict) else ():
+    for name, word in islice(data.items(), _MOST_FIELDS) if isinstance(data, dict) else ():
         text = word.get("message") if isinstance(word, dict) else word
-        fields[printable(str(name), 80)] = printable(str(text), 300)
+        fields[printable(name, 80)] = printable(text if isinstance(text, str) else json.dumps(text)[:300], 300)
     return printable(str(answer.get("message") or "")), fields

@@ -6,6 +6,7 @@ server's Retry-After is kept to, up to a minute.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Mapping
@@ -18,9 +19,11 @@ from qpi_client import decoding
 from qpi_client.checks import part
 from qpi_client.context import Context
 from qpi_client.errors import (
+    AnswerTooLarge,
     APIError,
     ConnectFailed,
     ConnectionLost,
+    ConnectionsBusy,
     NotFound,
     NotQPIServer,
     ProtocolError,
@@ -30,8 +33,9 @@ from qpi_client.errors import (
     TimedOut,
     api_error,
 )
+from qpi_client.masking import masked
 from qpi_client.pinning import pin
-from qpi_client.session import session_from
+from qpi_client.session import Session, session_from
 from qpi_client.steps import Alone, Call, Pause, Reply, Request
 
 TRIES = 3
@@ -41,6 +45,9 @@ _LONGEST_RETRY_AFTER = 60.0
 _BUSY = frozenset({429, 502, 503, 504})
 # A session that proved good so many seconds ago is believed when a list comes back empty.
 _PROVEN = 10.0
+# A Retry-After beyond so many seconds means never.
+_FAR = 1e9
+_UNKNOWN = "It is not known whether the server did it: look before repeating."
 
 
 def records(collection: str, record_id: str | None = None) -> str:
@@ -114,19 +121,21 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
     yield from ensure_pinned(ctx)
     while True:
         request.tries += 1
-        request.headers = ctx.headers(request.signed)
+        request.headers = ctx.headers(request.signed, request.session_of)
         failure: QPIError
         began = time.monotonic()
         try:
             reply: Reply = yield request
-        except (ConnectFailed, ConnectionLost, TimedOut) as error:
-            if type(error) is TimedOut and (request.tries > 1 or _over(request)):
+        except (ConnectFailed, ConnectionLost, TimedOut, ProtocolError, AnswerTooLarge) as error:
+            unsent = isinstance(error, ConnectFailed | ConnectionsBusy)
+            if not (request.repeat or unsent):
+                raise error.restated(_UNKNOWN) from None
+            if isinstance(error, ProtocolError | AnswerTooLarge):
+                # What makes no sense now makes none the next time.
+                raise error.restated(_UNKNOWN) if request.changes else error from None
+            if type(error) is TimedOut and (request.tries > 1 or _left(request) <= 0):
                 raise
-            if not (request.repeat or isinstance(error, ConnectFailed)):
-                raise type(error)(
-                    f"{error} It is not known whether the server did it: look before repeating."
-                ) from None
-            sent = sent or not isinstance(error, ConnectFailed)
+            sent = sent or not unsent
             failure, wait = error, None
         else:
             ctx.dated(reply.headers, time.monotonic() - began)
@@ -135,12 +144,13 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             if not busy and not _stumbled(request, reply):
                 return reply
             failure, wait = error_of(ctx, request, reply), retry_after(reply.headers)
-        if request.tries >= TRIES or (wait or 0) > _LONGEST_RETRY_AFTER:
+        pause = wait if wait is not None else pause_before(request.tries)
+        if request.tries >= TRIES or pause > min(_LONGEST_RETRY_AFTER, _left(request)):
             if sent and request.changes and isinstance(failure, ConnectFailed | APIError):
                 # The last try was not carried out; an earlier one, whose answer was lost, may have been.
                 raise ConnectionLost(f"{failure} It is not known whether an earlier try arrived.") from None
             raise failure
-        yield Pause(wait if wait is not None else pause_before(request.tries))
+        yield Pause(pause)
 
 
 def ensure_pinned(ctx: Context) -> Call[None]:
@@ -149,8 +159,9 @@ def ensure_pinned(ctx: Context) -> Call[None]:
         yield from pin(ctx, partial(error_of, ctx))
 
 
-def _over(request: Request) -> bool:
-    return request.deadline is not None and time.monotonic() >= request.deadline
+def _left(request: Request) -> float:
+    """The seconds that the call has left; its driver writes the deadline into the request."""
+    return math.inf if request.deadline is None else request.deadline - time.monotonic()
 
 
 def _stumbled(request: Request, reply: Reply) -> bool:
@@ -165,19 +176,16 @@ def pause_before(tried: int) -> float:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds of a Retry-After header, which holds seconds or a date."""
+    """The seconds of a Retry-After header, which holds seconds or a date; never more than `_FAR`."""
     said = headers.get("retry-after", "").strip()
-    if not said:
-        return None
+    if said.isascii() and said.lstrip("-").isdigit():
+        return 0.0 if said.startswith("-") else min(_FAR, float(said[:400]))
     try:
-        return max(0.0, float(int(said)))
-    except ValueError:
-        pass
-    try:
-        when = parsedate_to_datetime(said)
-    except ValueError:
+        when = parsedate_to_datetime(said[:100])
+        seconds = (when - datetime.now(when.tzinfo or UTC)).total_seconds() if when.tzinfo else None
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None
-    return max(0.0, (when - datetime.now(when.tzinfo or UTC)).total_seconds()) if when.tzinfo else None
+    return None if seconds is None else min(_FAR, max(0.0, seconds))
 
 
 def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
@@ -194,6 +202,7 @@ def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
         reply.headers,
         reply.body,
         retry_after(reply.headers),
+        masked(request.headers),
     )
 
 
@@ -205,15 +214,22 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
     session = ctx.session
     if session is None or session.token is not stale:
         return
-    request = Request(
-        "POST", f"/api/collections/{part(session.collection)}/auth-refresh", changes=False, session="none"
-    )
     try:
-        reply = yield from _tried(ctx, request)
+        fresh = yield from renewed(ctx, session)
+    except SessionExpired:
+        raise
     except QPIError:
         if required:
             raise
         return
+    ctx.renewed(session, fresh)
+
+
+def renewed(ctx: Context, session: Session) -> Call[Session]:
+    """Ask for a new session in place of one; nothing is changed here. `SessionExpired` if the server gives none."""
+    path = f"/api/collections/{part(session.collection)}/auth-refresh"
+    request = Request("POST", path, changes=False, session="none", session_of=session)
+    reply = yield from _tried(ctx, request)
     if reply.status in (401, 403, 404):
         words = error_of(ctx, request, reply)
         assert isinstance(words, APIError)  # noqa: S101  # the three statuses above are refusals
@@ -224,11 +240,9 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
             response=words.response,
         )
     if not 200 <= reply.status < 300:
-        if required:
-            raise error_of(ctx, request, reply)
-        return
+        raise error_of(ctx, request, reply)
     answer = decoding.decode(reply.body, reply.headers, request.path)
-    ctx.signed_in(session_from(answer, session.collection, ctx.now()))
+    return session_from(answer, session.collection, ctx.now())
 
 
 def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:

@@ -6,10 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from qpi_client.errors import ProtocolError
-
-# One event holds one record; more than this without an end of event is no event stream.
-_LARGEST = 64 * 1024 * 1024
+from qpi_client.errors import AnswerTooLarge, ProtocolError
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +24,58 @@ class ReadAgain:
 
 
 class EventParser:
-    """Bytes as they come → (event name, data) pairs, by the rules of `text/event-stream`."""
+    """Bytes as they come → (event name, data) pairs, by the rules of `text/event-stream`.
 
-    def __init__(self) -> None:
-        self._rest = b""
+    Every byte is looked at once. `largest`: bytes allowed in one event.
+    """
+
+    def __init__(self, largest: int = 64 * 1024 * 1024) -> None:
+        self._largest = largest
+        # The pieces of a line whose end has not come.
+        self._line: list[bytes] = []
+        self._partial = 0
         self._name = ""
         self._data: list[str] = []
+        # Bytes of the event's complete lines; comments and fields of no use are not kept, and do not count.
+        self._size = 0
         self._begun = False
 
     def feed(self, piece: bytes) -> list[tuple[str, str]]:
-        """The events that end in this piece. `ProtocolError` for what is no event stream."""
+        """The events that end in this piece.
+
+        Raises:
+            AnswerTooLarge: An event, or a line, without end.
+        """
         if not self._begun:
             piece = piece.removeprefix(b"\xef\xbb\xbf")
             self._begun = True
-        lines = (self._rest + piece).replace(b"\r\n", b"\n").split(b"\n")
-        self._rest = lines.pop()
-        if len(self._rest) > _LARGEST:
-            raise ProtocolError("The server's event stream holds a line without end.")
+        first, *others = piece.split(b"\n")
         found: list[tuple[str, str]] = []
-        for line in lines:
-            text = line.rstrip(b"\r").decode("utf-8", "replace")
-            if not text:
-                if self._data:
-                    found.append((self._name or "message", "\n".join(self._data)))
-                self._name, self._data = "", []
-                continue
-            field, _, value = text.partition(":")
-            value = value.removeprefix(" ")
-            if field == "event":
-                self._name = value
-            elif field == "data":
-                self._data.append(value)
+        self._line.append(first)
+        self._partial += len(first)
+        for other in others:
+            line = self._line[0] if len(self._line) == 1 else b"".join(self._line)
+            self._line, self._partial = [other], len(other)
+            self._take(line, found)
+        if self._size + self._partial > self._largest:
+            raise AnswerTooLarge(f"An event of the server's stream is larger than the {self._largest:,} bytes allowed.")
         return found
+
+    def _take(self, line: bytes, found: list[tuple[str, str]]) -> None:
+        """Take in one line."""
+        text = line.removesuffix(b"\r").decode("utf-8", "replace")
+        if not text:
+            if self._data:
+                found.append((self._name or "message", "\n".join(self._data)))
+            self._name, self._data, self._size = "", [], 0
+            return
+        field, _, value = text.partition(":")
+        value = value.removeprefix(" ")
+        if field == "event":
+            self._name = value
+        elif field == "data":
+            self._data.append(value)
+            self._size += len(line)
 
 
 def client_id(data: str) -> str:
@@ -79,7 +96,7 @@ def change(topic: str, data: str) -> ChangeEvent:
 def _object(data: str) -> dict[str, Any]:
     try:
         body = json.loads(data)
-    except ValueError:
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
         raise ProtocolError("An event of the server's stream is not JSON.")

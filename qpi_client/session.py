@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from qpi_client.masking import Secret
+from qpi_client.errors import ProtocolError
+from qpi_client.masking import Secret, travels
 
 USERS = "users"
 SUPERUSERS = "_superusers"
@@ -54,9 +55,12 @@ class Session:
         return self.renew_at is not None and now >= self.renew_at
 
 
-def session_from(answer: dict[str, Any], collection: str, now: datetime) -> Session:
-    """The session that an answer of `auth-with-password` or `auth-refresh` gives."""
-    token = str(answer["token"])
+def session_from(answer: Any, collection: str, now: datetime) -> Session:
+    """The session that an answer of `auth-with-password` or `auth-refresh` gives; `ProtocolError` if it gives none."""
+    token = answer.get("token") if isinstance(answer, dict) else None
+    if not isinstance(token, str) or not travels(token):
+        del answer, token
+        raise ProtocolError("The server's answer to the sign-in holds no session.")
     record = answer.get("record")
     record = dict(record) if isinstance(record, dict) else {}
     expires_at = _moment(_claims(token).get("exp"))
@@ -71,7 +75,7 @@ def _claims(token: str) -> dict[str, Any]:
         return {}
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError, binascii.Error):
         return {}
     return claims if isinstance(claims, dict) else {}
 

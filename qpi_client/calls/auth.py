@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from qpi_client.checks import part, text
+from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue, ProtocolError
-from qpi_client.exchange import fetch_dict, get, renew
-from qpi_client.masking import Secret
+from qpi_client.errors import InvalidValue
+from qpi_client.exchange import fetch_dict, get, renew, renewed
+from qpi_client.masking import hidden, travels
 from qpi_client.records import Record
 from qpi_client.session import USERS, Session, session_from
 from qpi_client.steps import Alone, Call, Request
@@ -17,16 +17,15 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
 
     The answer holds `token` and `record`. `BadRequest`: the server does not know this name with this password.
     """
-    text(identity, "The e-mail address", 255)
-    text(password, "The password", 1000)
-    path = f"/api/collections/{part(collection, 'collection')}/auth-with-password"
-    body = {"identity": identity, "password": password}
-    request = Request("POST", path, json=body, changes=False, signed=False, session="none")
     # A traceback that shows local variables should find no password here.
-    del body, password
+    secret = hidden(password)
+    del password
+    text(identity, "The e-mail address", 255)
+    secret_text(secret, "The password", 1000)
+    path = f"/api/collections/{part(collection, 'collection')}/auth-with-password"
+    body = {"identity": identity, "password": secret}
+    request = Request("POST", path, json=body, changes=False, signed=False, session="none")
     answer = yield from fetch_dict(ctx, request)
-    if not isinstance(answer.get("token"), str):
-        raise ProtocolError("The server's answer to the sign-in holds no session.")
     ctx.signed_in(session_from(answer, collection, ctx.now()))
     return answer
 
@@ -43,17 +42,14 @@ def refresh_session(ctx: Context) -> Call[Record]:
 
 def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Record]:
     """Go on with a session kept from before: it is renewed, which proves it; gives the record of who is signed in."""
-    if not isinstance(token, str) or not token or not token.isascii() or not token.isprintable():
+    secret = hidden(token)
+    del token
+    if not travels(secret.reveal()):
         raise InvalidValue("The session that was kept is empty or damaged: sign in with the password.")
     part(collection, "collection")
-    before, stale = ctx.session, Secret(token)
-    ctx.session = Session(collection, {}, stale)
-    try:
-        yield Alone(renew(ctx, stale))
-    except BaseException:
-        ctx.session = before
-        raise
-    return dict(ctx.need_session("Resuming a session").record)
+    fresh = yield Alone(renewed(ctx, Session(collection, {}, secret)))
+    ctx.signed_in(fresh)
+    return dict(fresh.record)
 
 
 def sign_out(ctx: Context) -> Call[None]:

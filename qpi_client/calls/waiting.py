@@ -1,146 +1,284 @@
-"""Waiting for a job: by change events where somebody is signed in, by asking now and then otherwise."""
+"""Waiting for jobs: by change events where somebody is signed in, by asking now and then otherwise.
+
+All waits of a client share its event stream, and what is asked is asked for all of them at once: one of them leads,
+and looks at the jobs of the others too. When it is done the next one leads.
+"""
 
 from __future__ import annotations
 
+import copy
 import time
 from typing import Any
 
-from qpi_client.calls.changes import SILENCE, open_stream, passing
-from qpi_client.calls.job_queries import JOBS, ROW
-from qpi_client.calls.jobs import FINAL, get_job
+from qpi_client.calls.job_states import job_states
+from qpi_client.calls.jobs import FINAL, JOBS, get_job
+from qpi_client.calls.streaming import heard, passing
 from qpi_client.checks import part
 from qpi_client.context import Context
-from qpi_client.errors import ClientClosed, ConnectionLost, InvalidValue, QPIError, TimedOut, WaitTimedOut
-from qpi_client.exchange import TRIES, fetch_dict, get, pause_before, records
-from qpi_client.realtime import EventParser, change
+from qpi_client.errors import ClientClosed, InvalidValue, QPIError, TimedOut, WaitTimedOut
+from qpi_client.exchange import fetch_dict, get, pause_before, records
+from qpi_client.realtime import ReadAgain
 from qpi_client.records import Record
-from qpi_client.steps import Alone, Call, OpenStream, Pause, ReadStream, Request, T
+from qpi_client.steps import Alone, Await, Call, OpenStream, Pause, Request, Subscribe, T, Unbounded
+from qpi_client.subscriptions import Hub, Subscription
 
 _SHORTEST, _LONGEST = 0.2, 10.0
-# A stream that lasted for so many seconds was ended for its idleness, which is no failure.
-_LASTED = 60.0
+# With a stream that is heard, jobs are looked at only in case an event was lost.
+_SAFETY = 60.0
 # Without a timeout, a server that fails for so long is given up.
 _PATIENCE = 600.0
+_LONGEST_RETRY_AFTER = 60.0
 
 
 def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Record]:
     """Wait until a job is completed, failed or cancelled, and give it with its results, as `get_job` does.
 
-    `WaitTimedOut`, a `TimeoutError`, after `timeout` seconds; the job goes on. Outages in between are waited out.
+    `WaitTimedOut`, a `TimeoutError`, after `timeout` seconds; the job goes on. Outages in between are waited out. Any
+    number of threads or tasks may wait on one client: they share one event stream.
     """
     part(job_id)
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
         raise InvalidValue(f"timeout must be a number of seconds from 0, or None, not {timeout!r}.")
     started = time.monotonic()
     # Even with no time at all the job is looked at once.
-    watch = _Watch(job_id, started, None if timeout is None else started + max(timeout, 0.3))
+    deadline = None if timeout is None else started + max(timeout, 0.3)
+    yield Unbounded()
+    topics = () if ctx.session is None else (f"{JOBS}/{job_id}",)
+    subscription = yield Subscribe(topics)
+    wait = Wait(job_id, started, deadline, subscription, streaming=bool(topics))
+    watch = wait.watch
+    watch.join(wait)
     try:
-        return (yield from within(watch.deadline, _wait(ctx, watch)))
+        return (yield from within(deadline, _wait(ctx, wait)))
     except TimedOut as error:
-        if watch.deadline is None or time.monotonic() < watch.deadline - 0.05:
+        if deadline is None or time.monotonic() < deadline - 0.05:
             raise
-        seen = f"when last seen it was {watch.seen['status']}" if watch.seen else f"the server said nothing ({error})"
-        raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", watch.seen) from None
+        seen = f"when last seen it was {wait.seen['status']}" if wait.seen else f"the server said nothing ({error})"
+        raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", wait.seen) from None
+    finally:
+        watch.leave(wait)
+        subscription.hub.leave(subscription)
 
 
-class _Watch:
-    """A wait: which job, since when, until when, what was last seen."""
+class Wait:
+    """One wait: for which job, since when, until when, what was last seen."""
 
-    def __init__(self, job_id: str, started: float, deadline: float | None) -> None:
+    def __init__(
+        self, job_id: str, started: float, deadline: float | None, subscription: Subscription, *, streaming: bool
+    ) -> None:
         self.job_id = job_id
         self.started = started
         self.deadline = deadline
+        self.subscription = subscription
+        # Whether change events of the job are hoped for.
+        self.streaming = streaming
+        # Whether the job is to be looked at without delay.
+        self.look = True
         self.seen: Record | None = None
-        self.failing_since: float | None = None
-        self.failures = 0
-        self.broken_streams = 0
-
-    def gap(self) -> float:
-        """The seconds until the job is looked at again: a tenth of the time waited."""
-        return min(_LONGEST, max(_SHORTEST, (time.monotonic() - self.started) / 10))
-
-    def worked(self) -> None:
-        """Something answered."""
-        self.failures, self.failing_since = 0, None
+        self.error: QPIError | None = None
+        # When to ask again for what could not be read.
+        self.retry_at = 0.0
+        self._failures = 0
+        self._failing_since: float | None = None
 
     def failed(self, error: QPIError) -> float:
-        """The seconds to wait after a failure; raises what waiting cannot mend."""
-        if isinstance(error, ClientClosed) or not passing(error):
-            raise error
+        """The moment at which to try again; raises what has failed for too long."""
         now = time.monotonic()
-        self.failing_since = self.failing_since or now
-        if self.deadline is None and now - self.failing_since > _PATIENCE:
+        self._failing_since = self._failing_since or now
+        if self.deadline is None and now - self._failing_since > _PATIENCE:
             raise error
-        self.failures += 1
+        self._failures += 1
         asked = getattr(error, "retry_after", None)
-        return float(asked) if asked is not None else pause_before(min(self.failures, 8))
+        pause = pause_before(min(self._failures, 8)) if asked is None else min(asked, _LONGEST_RETRY_AFTER)
+        self.retry_at = now + pause
+        return self.retry_at
+
+    @property
+    def watch(self) -> Watch:
+        """What this wait shares with the others of its client."""
+        hub = self.subscription.hub
+        with hub.guard:
+            if hub.watch is None:
+                hub.watch = Watch(hub)
+            watch: Watch = hub.watch
+            return watch
+
+    def done(self) -> bool:
+        """Whether the job is over."""
+        return self.seen is not None and self.seen.get("status") in FINAL
+
+    def over(self) -> bool:
+        """Whether the time given is over."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
 
 
-def _wait(ctx: Context, watch: _Watch) -> Call[Record]:
-    while True:
-        try:
-            if ctx.session is not None and watch.broken_streams < TRIES:
-                done = yield from _follow(ctx, watch)
-                pause = 0.0
+class Watch:
+    """The waits of one client: who looks at the jobs, and when next."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._waits: dict[Wait, None] = {}
+        self._leader: Wait | None = None
+        self._next_look = 0.0
+        self._failing_since: float | None = None
+        self._failures = 0
+
+    def join(self, wait: Wait) -> None:
+        """Add a wait; the first one leads, others tell the leader to look."""
+        with self._hub.guard:
+            self._waits[wait] = None
+            if self._leader is None:
+                self._leader = wait
             else:
-                done = yield from _look(ctx, watch)
-                pause = watch.gap()
-            if done and watch.seen is not None and "results" in watch.seen and ctx.session is not None:
-                return watch.seen  # a change event carries the whole record
-            if done and ctx.session is not None:
-                return (yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), session="needed")))
-            if done:
-                return dict((yield from get_job(ctx, watch.job_id)))
-        except QPIError as error:
-            if watch.deadline is not None and time.monotonic() >= watch.deadline:
-                raise TimedOut(str(error)) from None
-            pause = watch.failed(error)
-        yield Pause(pause)
+                self._leader.subscription.event.set()
 
+    def leave(self, wait: Wait) -> None:
+        """Take a wait out; another one leads on."""
+        with self._hub.guard:
+            self._waits.pop(wait, None)
+            if self._leader is wait:
+                self._leader = next(iter(self._waits), None)
+                if self._leader is not None:
+                    self._leader.subscription.event.set()
 
-def _look(ctx: Context, watch: _Watch) -> Call[bool]:
-    """Read the job's state; whether it is over."""
-    if ctx.session is None:
-        job: Record = dict((yield from get_job(ctx, watch.job_id, results=False)))
-    else:
-        query = {"fields": ",".join(ROW)}
-        job = yield from fetch_dict(ctx, get(records(JOBS, watch.job_id), query=query, session="needed"))
-    watch.seen = job
-    watch.worked()
-    return job.get("status") in FINAL
+    def look_again(self, wait: Wait) -> None:
+        """The job may have changed unheard."""
+        with self._hub.guard:
+            wait.look = True
+            if self._leader is not None:
+                self._leader.subscription.event.set()
 
+    def hurry(self) -> None:
+        """The stream is gone: look again before long."""
+        with self._hub.guard:
+            self._next_look = min(self._next_look, time.monotonic() + self._gap())
+            if self._leader is not None:
+                self._leader.subscription.event.set()
 
-def _follow(ctx: Context, watch: _Watch) -> Call[bool]:
-    """Follow the job's change events until it or the stream is over; whether the job is."""
-    if watch.seen is None and (yield from _look(ctx, watch)):
-        return True
-    topic, parser = f"{JOBS}/{watch.job_id}", EventParser()
-    opened = time.monotonic()
-    granted = SILENCE if watch.deadline is None else min(SILENCE, watch.deadline - opened)
-    watch.broken_streams += 1
-    yield from open_stream(ctx, parser, [topic], opened + granted)
-    # It may have ended between the look and the subscription.
-    if (yield from _look(ctx, watch)):
-        return True
-    try:
-        while piece := (yield ReadStream()):
-            for name, data in parser.feed(piece):
-                if name != topic:
+    def due(self, wait: Wait) -> list[Wait]:
+        """The waits whose jobs are to be looked at now, by this one; none if another one leads, or nothing is due."""
+        with self._hub.guard:
+            if self._leader is not wait:
+                return []
+            now = time.monotonic()
+            if self._failures and now < self._next_look:
+                return []
+            everybody = now >= self._next_look
+            return [one for one in self._waits if (one.look or everybody) and not one.done()]
+
+    def until(self, wait: Wait) -> float | None:
+        """How long a wait may sleep."""
+        with self._hub.guard:
+            if self._leader is not wait:
+                return wait.deadline
+            return self._next_look if wait.deadline is None else min(self._next_look, wait.deadline)
+
+    def _gap(self) -> float:
+        """The seconds until the jobs are looked at again: a tenth of the time that the youngest wait has lasted."""
+        if self._hub.client_id is not None and all(
+            wait.streaming and self._hub.covers(wait.subscription) for wait in self._waits
+        ):
+            return _SAFETY
+        youngest = max((wait.started for wait in self._waits), default=0.0)
+        return min(_LONGEST, max(_SHORTEST, (time.monotonic() - youngest) / 10))
+
+    def saw(self, looked: list[Wait], outcome: dict[str, Record | QPIError]) -> None:
+        """Hand out what was seen."""
+        with self._hub.guard:
+            self._failures, self._failing_since = 0, None
+            self._next_look = time.monotonic() + self._gap()
+            for wait in looked:
+                found = outcome.get(wait.job_id)
+                if found is None:
                     continue
-                watch.broken_streams = 0
-                watch.seen = change(name, data).record
-                if watch.seen.get("status") in FINAL:
-                    return True
-                # Each read may last as long as was left when the stream was opened: too long near the deadline.
-                if watch.deadline is not None and time.monotonic() + granted > watch.deadline:
-                    return False
-    except TimedOut:
-        watch.broken_streams = 0
-        return False
-    if time.monotonic() - opened > _LASTED:
-        watch.broken_streams = 0
-        return False
-    raise ConnectionLost("The server's event stream ended.")
+                wait.look = False
+                if isinstance(found, QPIError):
+                    wait.error = copy.copy(found)
+                else:
+                    wait.seen = found
+                if wait.error is not None or wait.done():
+                    wait.subscription.event.set()
+
+    def failed(self, looked: list[Wait], error: QPIError, lasts: bool) -> None:
+        """Note that looking failed; who asks without a time limit, or what will not pass, is told."""
+        with self._hub.guard:
+            now = time.monotonic()
+            self._failing_since = self._failing_since or now
+            self._failures += 1
+            asked = getattr(error, "retry_after", None)
+            pause = pause_before(min(self._failures, 8)) if asked is None else min(asked, _LONGEST_RETRY_AFTER)
+            self._next_look = now + pause
+            tired = now - self._failing_since > _PATIENCE
+            for wait in looked:
+                if lasts or (tired and wait.deadline is None):
+                    wait.error = copy.copy(error)
+                    wait.subscription.event.set()
+
+
+def _wait(ctx: Context, wait: Wait) -> Call[Record]:
+    subscription, watch = wait.subscription, wait.watch
+    while True:
+        _hear(wait)
+        if wait.error is not None:
+            raise wait.error
+        again: float | None = None
+        try:
+            if wait.done() and time.monotonic() >= wait.retry_at:
+                return (yield from _whole(ctx, wait))
+            if wait.over():
+                raise TimedOut("The time given is over.")
+            if wait.streaming:
+                again = yield from heard(ctx, subscription)
+            if due := watch.due(wait):
+                yield from _look(ctx, wait, due)
+                continue
+        except QPIError as error:
+            if wait.over() and not isinstance(error, ClientClosed):
+                raise TimedOut(str(error)) from None
+            if not passing(error):
+                raise
+            again = wait.failed(error)
+        moments = [moment for moment in (again, watch.until(wait)) if moment is not None]
+        yield Await(subscription, min(moments, default=None))
+
+
+def _hear(wait: Wait) -> None:
+    """Take in what arrived on the stream."""
+    subscription = wait.subscription
+    for item in subscription.take():
+        if isinstance(item, ReadAgain):
+            wait.watch.look_again(wait)
+        elif not wait.done():
+            wait.seen = item.record
+    if isinstance(subscription.error, ClientClosed):
+        raise subscription.error
+    if subscription.error is not None:
+        # There is no stream: the job is looked at now and then.
+        subscription.error, wait.streaming = None, False
+        wait.watch.hurry()
+
+
+def _look(ctx: Context, wait: Wait, due: list[Wait]) -> Call[None]:
+    """Read the states of jobs, for all who wait for them."""
+    ids = list(dict.fromkeys(one.job_id for one in due))
+    try:
+        outcome = yield from job_states(ctx, ids)
+    except QPIError as error:
+        if isinstance(error, ClientClosed) or wait.over():
+            raise
+        wait.watch.failed(due, error, lasts=not passing(error))
+    else:
+        wait.watch.saw(due, outcome)
+
+
+def _whole(ctx: Context, wait: Wait) -> Call[Record]:
+    """The job with its results, once it is over."""
+    seen = wait.seen or {}
+    if ctx.session is None:
+        return (yield from get_job(ctx, wait.job_id))
+    if "results" in seen:
+        return seen  # a change event carries the whole record
+    return (yield from fetch_dict(ctx, get(records(JOBS, wait.job_id), session="needed")))
 
 
 def within(deadline: float | None, call: Call[T]) -> Call[T]:
@@ -158,7 +296,7 @@ def within(deadline: float | None, call: Call[T]) -> Call[T]:
             for request in requests:
                 request.deadline = deadline if request.deadline is None else min(deadline, request.deadline)
             if isinstance(step, Alone):
-                step = Alone(within(deadline, step.call))
+                step = Alone(within(deadline, step.call), deadline)
             if left <= 0 and (requests or isinstance(step, Pause)):
                 failure = TimedOut("The time given is over.")
                 continue

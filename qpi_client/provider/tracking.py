@@ -145,7 +145,7 @@ def status_code(error: BaseException) -> int | None:
 
 def _passing(error: Exception) -> bool:
     """Whether asking again may help: the server is busy or restarting, or the connection was lost."""
-    import httpx
+    from qpi_client.http import httpx
 
     code = status_code(error)
     if code is not None:
@@ -155,7 +155,7 @@ def _passing(error: Exception) -> bool:
 
 def _wait_by_client(client: Any, job_id: str, deadline: float | None) -> Any:
     """Wait by the client's own means: change events where it has them."""
-    import httpx
+    from qpi_client.http import httpx
 
     try:
         return client.wait_job(job_id, timeout=_left(deadline))

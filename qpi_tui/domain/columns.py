@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, NamedTuple
 
 Record = Mapping[str, Any]
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
-
-
-class HasId(Protocol):
-    """What a table can show: anything that is known by its `id`. Rows that bring a `search` text are filtered by it."""
-
-    @property
-    def id(self) -> str:
-        """By what it is known again."""
 
 
 class Cell(NamedTuple):
@@ -25,7 +17,7 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table of rows.
+    """A column of a table of records.
 
     `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
     no room. `least`: it may be cut to this before any other is left out (0: never, a flexible one to twelve). `sort`
@@ -35,29 +27,12 @@ class Column(NamedTuple):
     key: str
     label: str
     width: int
-    cell: Callable[[Any], str | Cell]
+    cell: Callable[[Record], str | Cell]
     flex: bool = False
     align: Literal["left", "right"] = "left"
     need: int = 0
     least: int = 0
-    sort: Callable[[Any], Any] | None = None
-
-
-class DictRow(dict[str, Any]):
-    """A record that is not decoded into a typed row yet."""
-
-    __slots__ = ()
-
-    @property
-    def id(self) -> str:
-        """By what it is known again."""
-        id: str = self["id"]
-        return id
-
-    @property
-    def search(self) -> str:
-        """The text that the filter looks in."""
-        return str(extra(self).get("search") or "")
+    sort: Callable[[Record], Any] | None = None
 
 
 def extra(record: Record) -> Mapping[str, Any]:

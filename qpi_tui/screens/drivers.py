@@ -31,7 +31,7 @@ _STATES = {
 }
 
 
-class DriversScreen(ListScreen[Any]):
+class DriversScreen(ListScreen):
     """Every driver, with its QPU and when it was last seen."""
 
     area = "drivers"

@@ -32,7 +32,7 @@ _PAINT_EVERY = 10  # pages
 _BESIDE = 160
 
 
-class JobsScreen(ListScreen[Any]):
+class JobsScreen(ListScreen):
     """Jobs with their status, age and what they took."""
 
     area = "jobs"

@@ -12,12 +12,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qpi_tui.actions import in_areas
-from qpi_tui.domain.columns import DictRow
 from qpi_tui.domain.sanitize import clean_record, fit
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
-from qpi_tui.screens.table_screen import R
+from qpi_tui.screens.table_screen import Record
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import unseen_sort
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 SHORT = 20
 
 
-class ListScreen(FilteredScreen[R]):
+class ListScreen(FilteredScreen):
     """A table of records. A subclass names its columns and says what a record means."""
 
     noun: ClassVar[tuple[str, str]] = ("record", "records")
@@ -51,14 +50,14 @@ class ListScreen(FilteredScreen[R]):
 
     def __init__(self) -> None:
         super().__init__()
-        self.records: list[R] = []
+        self.records: list[Record] = []
         self._detail: Detail | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
-    def rows(self, data: Any) -> Sequence[R]:
+    def rows(self, data: Any) -> list[Record]:
         """What was read → the records to show, in their order."""
-        records: Sequence[R] = data
+        records: list[Record] = data
         return records
 
     def summary(self) -> list[Part]:
@@ -66,15 +65,15 @@ class ListScreen(FilteredScreen[R]):
         count = len(self.records)
         return [(f"{count:,} {self.noun[0] if count == 1 else self.noun[1]}", "")]
 
-    def marked_words(self, marked: Sequence[R]) -> str:
+    def marked_words(self, marked: Sequence[Record]) -> str:
         """What the marked records amount to, in words; nothing where they do not add up."""
         return ""
 
-    def detail(self, record: R) -> list[list[Part]]:
+    def detail(self, record: Record) -> list[list[Part]]:
         """A record in full: lines of parts."""
-        return [[(record.id, "bold")]]
+        return [[(str(record.get("id", "")), "bold")]]
 
-    def brief(self, record: R) -> list[list[Part]]:
+    def brief(self, record: Record) -> list[list[Part]]:
         """The most needed of it, in `brief_height` lines, for a terminal without room for the detail."""
         return []
 
@@ -117,7 +116,7 @@ class ListScreen(FilteredScreen[R]):
 
     def show(self, data: Any) -> None:
         """Paint the records; cursor, marks and scroll stay with their ids."""
-        self.records = [_shown(row) for row in self.rows(data)]
+        self.records = [clean_record(record) for record in self.rows(data)]
         self.table.empty = self.empty
         self.table.set_records(self.records)
         self.point()
@@ -133,7 +132,7 @@ class ListScreen(FilteredScreen[R]):
         table = self.table
         parts = self.summary()
         if table.marks:
-            words = self.marked_words([record for record in self.records if record.id in table.marks])
+            words = self.marked_words([record for record in self.records if record["id"] in table.marks])
             parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
@@ -161,7 +160,7 @@ class ListScreen(FilteredScreen[R]):
         self.cursor_moved(event.record)
         self.paint_detail()
 
-    def cursor_moved(self, record: R | None) -> None:
+    def cursor_moved(self, record: Record | None) -> None:
         """The cursor is on another record, or its record says something else."""
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
@@ -207,10 +206,6 @@ class ListScreen(FilteredScreen[R]):
 
         self._detail = Detail(self.noun[0], self.detail(record), keys, words)
         self.app.push_screen(self._detail, closed)
-
-
-def _shown(row: Any) -> Any:
-    return DictRow(clean_record(row)) if isinstance(row, dict) else row
 
 
 def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:

@@ -30,7 +30,7 @@ LOOK_AHEAD = timedelta(days=7)
 TICK = 15.0
 
 
-class OverviewScreen(ListScreen[Any]):
+class OverviewScreen(ListScreen):
     """One line for each thing that somebody should know or do."""
 
     area = "overview"

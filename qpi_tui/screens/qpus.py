@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse, now, parse_date
@@ -26,7 +26,7 @@ MOST_JOBS = 12
 """So many jobs are named in a detail."""
 
 
-class QPUsScreen(ListScreen[Any]):
+class QPUsScreen(ListScreen):
     """Every QPU, with its drivers, its queue and who holds the slot."""
 
     area = "qpus"
@@ -51,15 +51,13 @@ class QPUsScreen(ListScreen[Any]):
         if not connection.user_id:
             return []
         everyone = connection.role == "admin"
-        found = await connection.client.list_jobs(status=("pending", "running"), everyone=everyone)
-        return cast("list[Record]", found)
+        return await connection.client.list_jobs(status=("pending", "running"), everyone=everyone)
 
     async def _slots(self, connection: Connection) -> list[Record]:
         if not connection.user_id:
             return []
         moment = now()
-        slots = await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
-        return cast("list[Record]", slots)
+        return await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
 
     def rows(self, data: dict[str, Any]) -> list[Record]:
         """The QPUs, by name, with what belongs to each."""

@@ -1,0 +1,198 @@
+"""The connections of a blocking client: as many as its limits allow, each used by one exchange at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from qpi_client import wire
+from qpi_client.body import Body
+from qpi_client.errors import ConnectionsBusy, QPIError, TimedOut
+from qpi_client.failures import busy, overdue
+from qpi_client.gate import Gate
+from qpi_client.pool import Pool, closed_meanwhile
+from qpi_client.steps import Reply
+
+if TYPE_CHECKING:
+    from qpi_client.deadline import Deadline
+    from qpi_client.transport import Settings
+    from qpi_client.wire import Outgoing
+
+
+class Connections(Pool):
+    """Sends requests, each on a connection of its own while it lasts; connections are kept and used again.
+
+    Args:
+        settings: What the client was opened with.
+        pem: The one root certificate to trust, or None for the usual ones.
+        given: A transport of httpx's to use instead of connections.
+        size: How many exchanges may be under way at a time.
+        anyone: Trust whoever answers: for fetching the root certificate.
+    """
+
+    def __init__(
+        self, settings: Settings, pem: str | None, given: Any = None, *, size: int, anyone: bool = False
+    ) -> None:
+        super().__init__(settings, pem, given, anyone=anyone, awaited=False)
+        self._gate = Gate(size)
+
+    def exchange(self, sent: Outgoing, deadline: Deadline) -> Reply:
+        """Send a request and return its whole answer."""
+        with self.open(sent, deadline) as answer:
+            return Reply(answer.status, answer.headers, answer.whole())
+
+    def open(self, sent: Outgoing, deadline: Deadline) -> Answer:
+        """Send a request and return its answer with the body still to come; it must be closed."""
+        self._enter(deadline)
+        answer: Answer | None = None
+        try:
+            answer = self._begin(sent, deadline)
+        finally:
+            if answer is None:
+                self._under_way.discard(deadline)
+                self._gate.leave()
+        return answer
+
+    def _enter(self, deadline: Deadline) -> None:
+        if not self._gate.enter(self._patience(deadline)):
+            raise ConnectionsBusy(busy(self.settings))
+
+    def _begin(self, sent: Outgoing, deadline: Deadline) -> Answer:
+        self._under_way.add(deadline)
+        if self._closed:
+            raise closed_meanwhile()
+        connection = None if self._given is not None else self._take()
+        problem: QPIError
+        try:
+            limits = deadline.timeouts(self.settings.timeouts)
+            if connection is None:
+                found = self._given.handle_request(wire.httpx_request(self.settings, sent, limits))
+                headers = {name.lower(): value for name, value in found.headers.items()}
+                return Answer(self, found.status_code, headers, found.stream, sent, deadline)
+            response = connection.handle_request(self._address.request(sent, limits))
+            return Answer(
+                self, response.status, wire.headers_of(response.headers), response.stream, sent, deadline, connection
+            )
+        except QPIError:
+            self._drop(connection)
+            raise
+        except self.errors() as error:
+            self._drop(connection)
+            problem = self.failed(error, deadline)
+        except BaseException:
+            self._drop(connection)
+            raise
+        raise problem
+
+    def _take(self) -> Any:
+        """An idle connection, the one used last first, or a new one."""
+        while self._idle:
+            with suppress(IndexError):
+                connection = self._idle.pop()
+                if not connection.has_expired():
+                    return connection
+                self._drop(connection)
+        return self._new()
+
+    def release(self, connection: Any, deadline: Deadline) -> None:
+        """Take back the connection of an exchange that is over."""
+        self._under_way.discard(deadline)
+        deadline.stream = None
+        if connection is not None:
+            if connection.is_idle() and not self._closed:
+                self._idle.append(connection)
+            else:
+                self._drop(connection)
+            if self._closed or (len(self._idle) > 1 and self._idle[0].has_expired()):
+                with suppress(IndexError):
+                    self._drop(self._idle.pop(0))
+        self._gate.leave()
+
+    def _drop(self, connection: Any) -> None:
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def trust(self, pem: str) -> None:
+        """From now on trust servers with this root certificate only."""
+        self._pem, self._make = pem, None
+        while self._idle:
+            with suppress(IndexError):
+                self._drop(self._idle.pop())
+
+    def close(self) -> None:
+        """Close all connections. What is under way fails at once with `ClientClosed`."""
+        self._closed = True
+        for deadline in list(self._under_way):
+            deadline.abort()
+        self._gate.open()
+        while self._idle:
+            with suppress(IndexError):
+                self._drop(self._idle.pop())
+
+
+class Answer:
+    """An answer whose body is read piece by piece."""
+
+    def __init__(
+        self,
+        connections: Connections,
+        status: int,
+        headers: Mapping[str, str],
+        stream: Any,
+        sent: Outgoing,
+        deadline: Deadline,
+        connection: Any = None,
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self._connections = connections
+        self._settings = connections.settings
+        self._stream = stream
+        self._pieces: Iterator[bytes] = iter(stream)
+        self._deadline = deadline
+        self._connection = connection
+        most = self._settings.limits.event if deadline.patient else self._settings.limits.answer
+        self._body = Body(headers, most, sent.where, each=deadline.patient)
+        self._open = True
+
+    def read(self) -> bytes:
+        """Return the next piece of the body, decoded; empty at its end."""
+        problem: QPIError
+        try:
+            for piece in self._pieces:
+                if self._deadline.over():
+                    raise TimedOut(overdue(self._settings))
+                if data := self._body.feed(piece):
+                    return data
+            self._body.finish()
+            return b""
+        except QPIError:
+            raise
+        except self._connections.errors() as error:
+            problem = self._connections.failed(error, self._deadline)
+        raise problem
+
+    def whole(self) -> bytes:
+        """Return the rest of the body."""
+        pieces = []
+        while piece := self.read():
+            pieces.append(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._open:
+            self._open = False
+            try:
+                with suppress(Exception):
+                    self._stream.close()
+            finally:
+                self._connections.release(self._connection, self._deadline)
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

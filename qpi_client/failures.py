@@ -1,0 +1,115 @@
+"""The errors of the HTTP library as errors of this package.
+
+Told apart by the names of their classes, which httpx, httpcore and their successors share. None of them is kept as a
+cause: their frames hold the credentials.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from qpi_client.errors import (
+    CertificateMismatch,
+    ConnectFailed,
+    ConnectionLost,
+    ConnectionsBusy,
+    ProtocolError,
+    ProxyFailed,
+    TimedOut,
+    TransportError,
+)
+from qpi_client.http import httpx
+from qpi_client.masking import masked, printable
+from qpi_client.transport import Settings
+
+if TYPE_CHECKING:
+    from qpi_client.proxies import Proxy
+
+_LOG = logging.getLogger("qpi_client")
+
+
+def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) -> TransportError:
+    """Return the error of ours for one of the HTTP library's."""
+    names = {kind.__name__ for kind in type(error).__mro__}
+    where = origin(settings.base_url)
+    why = printable(str(error), 200)
+    detail = f" ({why})" if why else ""
+    if "ProxyError" in names or (proxy is not None and names & {"ConnectError", "ConnectTimeout"}):
+        certificate = "certificate" in why.lower()
+        if proxy is not None and not certificate:
+            return _proxy_failure("ProxyError" in names, proxy, where, detail)
+    if "ConnectTimeout" in names:
+        return ConnectFailed(f"No connection to {where} in the time allowed: is the address right, is it reachable?")
+    if "PoolTimeout" in names:
+        return ConnectionsBusy(busy(settings))
+    if "TimeoutException" in names:
+        return TimedOut(f"{where} did not answer in the time allowed.")
+    if "ConnectError" in names:
+        if "certificate" in why.lower():
+            return CertificateMismatch(f"The certificate of {where} {_doubt(why)} Nothing secret was sent.")
+        return ConnectFailed(f"No connection to {where}{detail}: is the server running, is the address right?")
+    if names & {"NetworkError", "StreamError"} or ("ProtocolError" in names and _ended(why)):
+        return ConnectionLost(f"The connection to {where} was lost before the whole answer was there{detail}.")
+    if "LocalProtocolError" in names:
+        # What it says repeats the header, which may be a credential.
+        return ProtocolError(f"This request cannot be sent to {where}: it is no valid HTTP.")
+    if names & {"ProtocolError", "DecodingError"}:
+        return ProtocolError(f"What {where} answers is no valid HTTP{detail}.")
+    if names & {"UnsupportedProtocol", "InvalidURL"}:
+        return ProtocolError(f"{where} cannot be asked{detail}.")
+    _LOG.debug("unexpected %s from the HTTP library", type(error).__name__)
+    return ConnectionLost(f"The exchange with {where} failed unexpectedly ({type(error).__name__}).")
+
+
+def busy(settings: Settings) -> str:
+    """Return the sentence for a call that found no free connection."""
+    return (
+        f"All connections busy: each of the {settings.limits.connections} of this client was in use until the time "
+        "allowed was over. Start fewer calls at once, or open the client with larger Limits(connections=…)."
+    )
+
+
+def overdue(settings: Settings) -> str:
+    """Return the sentence for an answer that never ends."""
+    where, total = origin(settings.base_url), settings.timeouts.total
+    return f"The answer of {where} did not end in the time allowed ({total:g} s at most)."
+
+
+def origin(url: str) -> str:
+    """Return the server in an address."""
+    return url.split("/api/", 1)[0]
+
+
+def masked_request(settings: Settings, method: str, path: str, headers: Mapping[str, str]) -> httpx.Request:
+    """Return a request as an error shows it: no secret in its headers, no body."""
+    return httpx.Request(method, settings.base_url + path, headers=masked(headers))
+
+
+def _ended(why: str) -> bool:
+    """Whether the server went away in the middle, as opposed to saying what makes no sense."""
+    return "disconnected" in why or "closed connection" in why
+
+
+def _proxy_failure(refused: bool, proxy: Proxy, where: str, detail: str) -> ProxyFailed:
+    happened = "refuses the connection" if refused else "does not answer"
+    return ProxyFailed(
+        f"The proxy {proxy.url}, which the environment names, {happened}{detail}: nothing was sent to {where}. "
+        "Set NO_PROXY to go without it."
+    )
+
+
+def _doubt(why: str) -> str:
+    """Why a certificate is not trusted, in words, and what now."""
+    said = why.lower()
+    if "expired" in said:
+        return "has expired: its administrator has to renew it."
+    if "not yet valid" in said:
+        return "is not valid yet: is the clock of this machine right?"
+    if "mismatch" in said or "not valid for" in said:
+        return "is made out for another name: is the address right, or is somebody in between?"
+    return (
+        f"is not to be trusted: no authority that is known here stands behind it ({why}). If the server has its own, "
+        "give ca_file, or the fingerprint of its root certificate."
+    )

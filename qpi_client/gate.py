@@ -1,0 +1,105 @@
+"""How many exchanges of one client are under way at a time. Who comes first is let through first."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+
+from qpi_client.deadline import Deadline
+
+
+class Gate:
+    """Lets `size` threads through at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+
+    def enter(self, deadline: Deadline) -> bool:
+        """Wait for a place; False where there is none before the deadline."""
+        with self._guard:
+            if self._free > 0:
+                self._free -= 1
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            if turn.acquire(timeout=min(max(0.0, deadline.left()), threading.TIMEOUT_MAX)):
+                return True
+        except BaseException:
+            if not self._given_up(turn):
+                self.leave()
+            raise
+        return not self._given_up(turn)
+
+    def _given_up(self, turn: threading.Lock) -> bool:
+        """Whether nobody has given this place yet; it is no longer waited for."""
+        with self._guard:
+            try:
+                self._waiting.remove(turn)
+            except ValueError:
+                return False
+            return True
+
+    def leave(self) -> None:
+        """Give the place to who waits longest."""
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def open(self) -> None:
+        """Let everybody through, now and later: the client was closed, and says so to each."""
+        with self._guard:
+            self._free = 1 << 60
+            while self._waiting:
+                self._waiting.popleft().release()
+
+
+class AsyncGate:
+    """Lets `size` tasks of one event loop through at a time."""
+
+    def __init__(self, size: int) -> None:
+        self._free = size
+        self._waiting: deque[asyncio.Future[None]] = deque()
+
+    async def enter(self, deadline: Deadline) -> bool:
+        """Wait for a place; False where there is none before the deadline."""
+        if self._free > 0:
+            self._free -= 1
+            return True
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            async with asyncio.timeout(max(0.0, deadline.left())):
+                await turn
+        except TimeoutError:
+            return turn.done() and not turn.cancelled()
+        except BaseException:
+            if turn.done() and not turn.cancelled():
+                self.leave()
+            raise
+        finally:
+            turn.cancel()
+        return True
+
+    def leave(self) -> None:
+        """Give the place to who waits longest."""
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+
+    def open(self) -> None:
+        """Let everybody through, now and later: the client was closed, and says so to each."""
+        self._free = 1 << 60
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)

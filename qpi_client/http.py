@@ -1,0 +1,31 @@
+"""The HTTP library underneath: httpx, or httpx2 where the environment variable `QPI_HTTP` names it.
+
+No other module imports either of them, so that both are served by the same code and the suite runs against each.
+`httpcore`, which is needed only once a connection is opened, is imported on first use.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from typing import TYPE_CHECKING, Any
+
+LIBRARY = os.environ.get("QPI_HTTP") or "httpx"
+
+if TYPE_CHECKING:
+    import httpcore
+    import httpx
+elif LIBRARY in ("httpx", "httpx2"):
+    httpx = importlib.import_module(LIBRARY)
+else:
+    raise ImportError(f"QPI_HTTP is {LIBRARY!r}; it must be httpx or httpx2.")
+
+__all__ = ["LIBRARY", "httpcore", "httpx"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "httpcore":
+        found = importlib.import_module(LIBRARY.replace("httpx", "httpcore"))
+        globals()[name] = found
+        return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

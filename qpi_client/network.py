@@ -1,0 +1,230 @@
+"""Network backends for httpcore that keep to a deadline in every read, write, connect and handshake."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from qpi_client.deadline import Deadline, Within, seconds_left
+from qpi_client.http import httpcore
+
+if TYPE_CHECKING:
+    import ssl
+
+# A body is written in pieces of this size, so that a server that takes it slowly is met by the deadline.
+_PIECE = 64 * 1024
+# How often a patient read looks whether its deadline has moved, in seconds.
+_SLICE = 1.0
+
+
+def _seen_by(timeout: float | None, stream: Stream | AsyncStream) -> Deadline | None:
+    """Tell the deadline which stream it is about."""
+    if not isinstance(timeout, Within):
+        return None
+    timeout.deadline.stream = stream
+    if timeout.deadline.aborted:
+        stream.abort()
+    return timeout.deadline
+
+
+def _shut(raw: Any) -> None:
+    with suppress(OSError, AttributeError):
+        if isinstance(raw, socket.socket):
+            # Not `SSLSocket.shutdown`, which takes the TLS state away from under a read.
+            socket.socket.shutdown(raw, socket.SHUT_RDWR)
+        else:
+            raw.shutdown(socket.SHUT_RDWR)
+
+
+class Stream(httpcore.NetworkStream):
+    """A blocking connection."""
+
+    def __init__(self, inner: httpcore.NetworkStream, within: float | None = None) -> None:
+        self._inner = inner
+        # For what is said to a SOCKS proxy, which httpcore does without a timeout.
+        self._within = within
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, or wait for it."""
+        timeout = self._within if timeout is None else timeout
+        deadline = _seen_by(timeout, self)
+        while True:
+            left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
+            if left is not None and left <= 0:
+                raise httpcore.ReadTimeout("the deadline is over")
+            if deadline is None or not deadline.patient or left is None:
+                return self._inner.read(max_bytes, left)
+            with suppress(httpcore.ReadTimeout):
+                return self._inner.read(max_bytes, min(left, _SLICE))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write everything."""
+        timeout = self._within if timeout is None else timeout
+        _seen_by(timeout, self)
+        for start in range(0, len(buffer), _PIECE):
+            left = seconds_left(timeout)
+            if left is not None and left <= 0:
+                raise httpcore.WriteTimeout("the deadline is over")
+            self._inner.write(buffer[start : start + _PIECE], left)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._inner.close()
+
+    def abort(self) -> None:
+        """Wake up whoever reads or writes."""
+        _shut(self._inner.get_extra_info("socket"))
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Encrypt from here on."""
+        _seen_by(timeout, self)
+        left = seconds_left(timeout)
+        if left is not None and left <= 0:
+            raise httpcore.ConnectTimeout("the deadline is over")
+        return Stream(self._inner.start_tls(ssl_context, server_hostname, left), timeout)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows."""
+        return self._inner.get_extra_info(info)
+
+
+class Backend(httpcore.NetworkBackend):
+    """Opens blocking connections."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.SyncBackend()
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        """Connect to the first address of the host that answers, all of them within the timeout."""
+        until = Deadline(float("inf"))
+        if (left := seconds_left(timeout)) is not None:
+            if left <= 0:
+                raise httpcore.ConnectTimeout("the deadline is over")
+            until = Deadline(time.monotonic() + left)
+        failed: Exception = httpcore.ConnectError(f"{host} has no address")
+        for address in _addresses(host, port, until):
+            if (rest := until.left()) <= 0:
+                raise httpcore.ConnectTimeout("the deadline is over")
+            try:
+                opened = self._inner.connect_tcp(
+                    address, port, timeout=rest, local_address=local_address, socket_options=socket_options
+                )
+                return Stream(opened, timeout)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed
+
+
+def _addresses(host: str, port: int, until: Deadline) -> list[str]:
+    """Return the addresses of a host. The system's resolver knows no timeout, so it is waited for in a thread."""
+    if host.replace(".", "").isdigit() or ":" in host:
+        return [host]
+    found: list[Any] = []
+
+    def resolve() -> None:
+        try:
+            found.extend(
+                dict.fromkeys(entry[4][0] for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            )
+        except (OSError, UnicodeError) as error:
+            found.append(error)
+
+    thread = threading.Thread(target=resolve, name="qpi-client resolver", daemon=True)
+    thread.start()
+    left = until.left()
+    thread.join(None if left == float("inf") else left)
+    if not found:
+        raise httpcore.ConnectTimeout(f"the name {host} was not resolved in the time allowed")
+    if isinstance(found[0], Exception):
+        raise httpcore.ConnectError(str(found[0]))
+    return cast("list[str]", found)
+
+
+class AsyncStream(httpcore.AsyncNetworkStream):
+    """An awaited connection."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkStream, within: float | None = None) -> None:
+        self._inner = inner
+        # For what is said to a SOCKS proxy, which httpcore does without a timeout.
+        self._within = within
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what is there, or wait for it."""
+        timeout = self._within if timeout is None else timeout
+        deadline = _seen_by(timeout, self)
+        while True:
+            left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
+            if left is not None and left <= 0:
+                raise httpcore.ReadTimeout("the deadline is over")
+            if deadline is None or not deadline.patient or left is None:
+                return await self._inner.read(max_bytes, left)
+            with suppress(httpcore.ReadTimeout):
+                return await self._inner.read(max_bytes, min(left, _SLICE))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write everything."""
+        timeout = self._within if timeout is None else timeout
+        _seen_by(timeout, self)
+        left = seconds_left(timeout)
+        if left is not None and left <= 0:
+            raise httpcore.WriteTimeout("the deadline is over")
+        await self._inner.write(buffer, left)
+
+    async def aclose(self) -> None:
+        """Close the connection."""
+        await self._inner.aclose()
+
+    def abort(self) -> None:
+        """Wake up whoever reads or writes."""
+        _shut(self._inner.get_extra_info("socket"))
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        """Encrypt from here on."""
+        _seen_by(timeout, self)
+        left = seconds_left(timeout)
+        if left is not None and left <= 0:
+            raise httpcore.ConnectTimeout("the deadline is over")
+        return AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, left), timeout)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return what the connection knows."""
+        return self._inner.get_extra_info(info)
+
+
+class AsyncBackend(httpcore.AsyncNetworkBackend):
+    """Opens awaited connections."""
+
+    def __init__(self) -> None:
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to an address of the host."""
+        left = seconds_left(timeout)
+        if left is not None and left <= 0:
+            raise httpcore.ConnectTimeout("the deadline is over")
+        opened = await self._inner.connect_tcp(
+            host, port, timeout=left, local_address=local_address, socket_options=socket_options
+        )
+        return AsyncStream(opened, timeout)

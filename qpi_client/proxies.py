@@ -1,0 +1,69 @@
+"""The proxy that the environment names for a server, as httpx and the standard library read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from qpi_client.errors import InvalidValue
+
+_SCHEMES = ("http", "https", "socks5", "socks5h")
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A proxy: where it is, and who signs in there."""
+
+    scheme: str
+    host: str
+    port: int
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        """Its address, without credentials."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}"
+
+
+def proxy_for(base_url: str) -> Proxy | None:
+    """Return the proxy between here and a server, or None.
+
+    Raises:
+        InvalidValue: The environment names a proxy that cannot be used.
+    """
+    proxies = getproxies()
+    if not proxies:
+        return None
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    if proxy_bypass(f"{host}:{parts.port}" if parts.port else host) or proxy_bypass(host):
+        return None
+    name = parts.scheme if proxies.get(parts.scheme) else "all"
+    value = proxies.get(name)
+    return _parsed(value, f"{name.upper()}_PROXY") if value else None
+
+
+def _parsed(value: str, variable: str) -> Proxy:
+    """The proxy in a setting. The errors do not repeat the setting: it may hold a password."""
+    try:
+        parts = urlsplit(value if "://" in value else f"http://{value}")
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host, port = None, None
+        parts = urlsplit("")
+    if not host or parts.scheme not in _SCHEMES or not host.isascii() or any(letter.isspace() for letter in host):
+        raise InvalidValue(
+            f"The environment variable {variable} names no proxy that can be used. "
+            "Set it to an address such as http://proxy.example.org:3128, or unset it."
+        )
+    if parts.scheme.startswith("socks") and find_spec("socksio") is None:
+        raise InvalidValue(
+            f"The environment variable {variable} names a SOCKS proxy, which needs a package: "
+            "pip install socksio. Or unset the variable."
+        )
+    auth = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+    default = {"http": 80, "https": 443}.get(parts.scheme, 1080)
+    return Proxy(parts.scheme, host, port or default, auth)

@@ -1,0 +1,34 @@
+"""Whom a connection trusts."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+
+from qpi_client import authorities
+from qpi_client.errors import InvalidValue
+from qpi_client.transport import Settings
+
+
+def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -> ssl.SSLContext:
+    """Whom to trust: the usual authorities, a CA file, one root certificate, or, for fetching that one, anyone."""
+    if settings.base_url.startswith("http://"):
+        # Nothing is encrypted there. Loading the authorities takes longer than a sign-in, so there are none.
+        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if pem is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(cadata=pem)
+        return context
+    if anyone:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        return context
+    if settings.ca_file is not None:
+        if not Path(settings.ca_file).is_file():
+            raise InvalidValue(f"There is no CA file {settings.ca_file}.")
+        try:
+            return ssl.create_default_context(cafile=settings.ca_file)
+        except ssl.SSLError:
+            raise InvalidValue(f"{settings.ca_file} holds no certificates in PEM form.") from None
+    return authorities.usual()

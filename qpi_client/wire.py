@@ -1,0 +1,160 @@
+"""What both clients' connections share: requests as they are sent, answers as they come, how connections are made."""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from qpi_client.deadline import Deadline
+from qpi_client.errors import InvalidValue
+from qpi_client.http import httpcore, httpx
+from qpi_client.masking import masked, revealed
+from qpi_client.proxies import Proxy
+from qpi_client.query import query_text
+from qpi_client.steps import Request
+from qpi_client.transport import RequestSeen, ResponseSeen, Settings
+from qpi_client.trust import verification
+
+# Idle connections are closed after so many seconds.
+_IDLE = 30.0
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """A request as it is sent. `where` is its path, for errors; the rest does not show itself."""
+
+    method: str
+    where: str
+    target: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    content: bytes | None = field(default=None, repr=False)
+
+
+def outgoing(request: Request) -> Outgoing:
+    """Return a request as it is sent; `InvalidValue` for what no JSON and no address can hold."""
+    problem: str | None = None
+    target, content, headers = request.path, None, request.headers
+    try:
+        if request.query:
+            target = f"{target}?{query_text(request.query)}"
+        if request.json is not None:
+            content = json.dumps(
+                revealed(request.json), separators=(",", ":"), ensure_ascii=False, allow_nan=False
+            ).encode()
+            headers = {**headers, "content-type": "application/json"}
+    except UnicodeEncodeError:
+        problem = "A text holds half a character (a lone surrogate), which cannot be sent."
+    except (TypeError, ValueError, RecursionError):
+        problem = "A value cannot be sent as JSON: texts, finite numbers, True, False, None, lists and dicts can."
+    if problem is not None:
+        raise InvalidValue(problem)
+    return Outgoing(request.method, request.path, target, headers, content)
+
+
+class Address:
+    """A server's address as httpcore takes it."""
+
+    def __init__(self, base_url: str) -> None:
+        parts = urlsplit(base_url)
+        self.scheme = parts.scheme.encode()
+        self.host = (parts.hostname or "").encode("ascii")
+        self.port = parts.port
+        self.prefix = parts.path.rstrip("/")
+        shown = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname or ""
+        standard = parts.port in (None, {"http": 80, "https": 443}[parts.scheme])
+        self.name = (shown if standard else f"{shown}:{parts.port}").encode("ascii")
+        self.origin = self.url("/").origin
+
+    def url(self, target: str) -> httpcore.URL:
+        """Return the address of a path there."""
+        return httpcore.URL(scheme=self.scheme, host=self.host, port=self.port, target=(self.prefix + target).encode())
+
+    def request(self, sent: Outgoing, timeouts: Mapping[str, float]) -> httpcore.Request:
+        """Return a request as httpcore sends it."""
+        headers = [(b"host", self.name)]
+        headers += [(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.headers.items()]
+        content = sent.content
+        if content is not None:
+            headers.append((b"content-length", b"%d" % len(content)))
+        elif sent.method in ("POST", "PUT", "PATCH"):
+            headers.append((b"content-length", b"0"))
+        extensions = {"timeout": timeouts}
+        return httpcore.Request(
+            sent.method, self.url(sent.target), headers=headers, content=content or b"", extensions=extensions
+        )
+
+
+def httpx_request(settings: Settings, sent: Outgoing, timeouts: Mapping[str, float]) -> httpx.Request:
+    """Return a request as a transport of httpx's takes it."""
+    extensions = {"timeout": {**timeouts, "pool": timeouts["connect"]}}
+    url = settings.base_url + sent.target
+    return httpx.Request(sent.method, url, headers=dict(sent.headers), content=sent.content, extensions=extensions)
+
+
+def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return headers by name in lower case; those that come several times are joined."""
+    found: dict[str, str] = {}
+    for key, value in raw:
+        name, text = key.decode("latin-1").lower(), value.decode("latin-1")
+        found[name] = f"{found[name]}, {text}" if name in found else text
+    return found
+
+
+def notify_request(settings: Settings, sent: Outgoing) -> None:
+    """Show a request to the hook."""
+    if settings.on_request is not None:
+        settings.on_request(RequestSeen(sent.method, settings.base_url + sent.target, masked(sent.headers)))
+
+
+def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Mapping[str, str], began: float) -> None:
+    """Show an answer to the hook."""
+    if settings.on_response is not None:
+        seconds = time.monotonic() - began
+        url = settings.base_url + sent.target
+        settings.on_response(ResponseSeen(sent.method, url, status, masked(headers), seconds))
+
+
+def connection_factory(
+    settings: Settings, pem: str | None, proxy: Proxy | None, *, anyone: bool, awaited: bool
+) -> Callable[[], Any]:
+    """Return what makes one connection of httpcore's to the server; they are pooled here, by `Connections`."""
+    from qpi_client.network import AsyncBackend, Backend
+
+    options: dict[str, Any] = {
+        "ssl_context": verification(settings, pem, anyone=anyone),
+        "keepalive_expiry": _IDLE,
+        "network_backend": AsyncBackend() if awaited else Backend(),
+    }
+    origin = Address(settings.base_url).origin
+    if proxy is None:
+        kind = httpcore.AsyncHTTPConnection if awaited else httpcore.HTTPConnection
+        options["socket_options"] = socket_options()
+        return lambda: kind(origin=origin, **options)
+    if proxy.auth is not None:
+        options["proxy_auth"] = tuple(part.encode() for part in proxy.auth)
+    name = "SOCKSProxy" if proxy.scheme.startswith("socks") else "HTTPProxy"
+    pool = getattr(httpcore, f"Async{name}" if awaited else name)
+    maker = pool(proxy_url=proxy.url, **options)
+    return lambda: maker.create_connection(origin)
+
+
+def socket_options() -> list[tuple[int, int, int]]:
+    """Return keep-alive probes, so that a stream on a connection that died silently ends within two minutes."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return options
+
+
+def deadline_for(settings: Settings, request: Request, until: float | None) -> Deadline:
+    """Return the deadline of one exchange: that of the request, of the call, or the total of the settings."""
+    moments = [moment for moment in (request.deadline, until) if moment is not None]
+    if request.deadline is None and until is None:
+        moments.append(time.monotonic() + settings.timeouts.total)
+    return Deadline(min(moments))

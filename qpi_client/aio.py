@@ -34,7 +34,7 @@ class AsyncQPIClient(AsyncDriver):
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
     Any number of tasks may share a client, also of several event loops. Close it with `aclose`, or use it in an
-    `async with` block. The other parameters are explained in `docs/client.md`.
+    `async with` block. The other parameters are explained in `docs/how-to/use-the-client.md`.
     """
 
     # Qiskit's interface waits for answers: it is given a blocking client.
@@ -114,7 +114,8 @@ class AsyncQPIClient(AsyncDriver):
     rename_token = awaited(tokens.rename_token)
     revoke_token = awaited(tokens.revoke_token)
     # Telemetry and change events.
-    list_events = awaited(telemetry.list_events)
+    list_readings = awaited(telemetry.list_readings)
+    list_events = list_readings
     events = awaited_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:

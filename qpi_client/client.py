@@ -35,7 +35,7 @@ class QPIClient(Driver):
 
     `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
     Threads may share a client. Close it, or use it in a `with` block. The other
-    parameters are explained in `docs/client.md`.
+    parameters are explained in `docs/how-to/use-the-client.md`.
     """
 
     # Tells the provider that there is more than its four methods.
@@ -115,7 +115,8 @@ class QPIClient(Driver):
     rename_token = blocking(tokens.rename_token)
     revoke_token = blocking(tokens.revoke_token)
     # Telemetry and change events.
-    list_events = blocking(telemetry.list_events)
+    list_readings = blocking(telemetry.list_readings)
+    list_events = list_readings
     events = blocking_items(changes.events)
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:

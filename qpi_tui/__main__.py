@@ -1,17 +1,15 @@
-"""`qpi-tui`: the console without arguments, everything else by the command line.
-
-Garbage is not collected until the first frame is shown (`Console.first_frame_shown`): it halves the time to it.
-"""
+"""`qpi-tui`: the console without arguments, everything else by the command line."""
 
 from __future__ import annotations
 
-import gc
 import sys
+
+from qpi_tui.startup import defer_garbage_collection
 
 
 def main() -> int:
     """Run what the command line says and return the exit code."""
-    gc.disable()
+    defer_garbage_collection()
     from qpi_tui.cli import run
 
     return run(sys.argv[1:])

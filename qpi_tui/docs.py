@@ -185,9 +185,9 @@ Once trusted it is pinned, in the data folder, and another certificate is refuse
 """
 
 PAGES: dict[str, Callable[[], str]] = {
-    "docs/keys.md": keys_page,
-    "docs/commands.md": commands_page,
-    "docs/config.md": config_page,
+    "docs/reference/keys.md": keys_page,
+    "docs/reference/commands.md": commands_page,
+    "docs/reference/configuration.md": config_page,
     "qpi_tui/cli/surface.json": surface_file,
 }
 

@@ -1,19 +1,64 @@
-"""Textual without its command palette, which this program has no use for and which a tenth of Textual's loading is for.
+"""Every start-up optimization, each with what it gains, how it is tested and when it is undone.
 
-Textual's app and its themes import the palette, and with it six widgets and what they need. Here they get a stand-in
-for it while they are loaded; whoever imports `textual.command` afterwards gets the real one. The names that are taken
-from it are `NAMES`: `tests/tui/terminal/test_textual_internals.py` fails when Textual takes others.
+- No garbage collection while modules are imported: the first frame comes in half to two thirds of the time. Undone by
+  `resume_garbage_collection` for the console and by `run_command` for every command.
+- Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
+  whoever imports it gets the real one.
+- httpx without its command line (`load_client`): 15 ms where click is installed. Undone in the same way.
+- The first sign-in and list before the client is loaded (`session.preload`): 200 ms to the first rows. Each answer is
+  used once, and within ten seconds.
+
+Measured with `python -m benchmarks.start`; `tests/tui/terminal/test_textual_internals.py`, `test_preload.py` and
+`tests/tui/unit/test_startup.py` test them.
 """
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `typing` itself takes its time
+    from typing import Any
 
 PALETTE = "textual.command"
+# What Textual's app and its themes take from the palette: a test fails when a version takes other names.
 NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
+HTTPX_COMMAND = "httpx._main"
+# Seconds between two collections of a running console; so many new objects call for one at once.
+COLLECT_EVERY, THRESHOLD = 60.0, 500_000
+
+
+def defer_garbage_collection() -> None:
+    """Collect no garbage while the program starts: imports make hundreds of thousands of objects that stay."""
+    gc.disable()
+
+
+def run_command() -> None:
+    """Collect garbage as Python does: what a command runs may take hours, such as `jobs tail` and `sandbox`."""
+    gc.enable()
+
+
+def resume_garbage_collection(every: Callable[[float, Callable[[], None]], object]) -> None:
+    """Collect garbage in the console: by the clock, without what the start made.
+
+    What is made for a frame is gone by itself, and walking through lists of a hundred thousand records between two keys
+    takes 5 to 20 ms. The threshold is for what nobody expects.
+
+    Args:
+        every: Calls something each so many seconds, as Textual's `set_interval` does.
+    """
+    gc.freeze()
+    gc.set_threshold(THRESHOLD)
+    gc.enable()
+    every(COLLECT_EVERY, _collect)
+
+
+def _collect() -> None:
+    gc.collect()
 
 
 class _StandIn(ModuleType):
@@ -26,7 +71,7 @@ class _StandIn(ModuleType):
 
 
 def load_textual() -> None:
-    """Import Textual's app; where it is loaded already nothing is done."""
+    """Import Textual's app without its command palette, which brings six widgets; does nothing if it is loaded."""
     if "textual.app" in sys.modules or PALETTE in sys.modules:
         return
     sys.modules[PALETTE] = _StandIn(PALETTE)
@@ -34,3 +79,16 @@ def load_textual() -> None:
         importlib.import_module("textual.app")
     finally:
         del sys.modules[PALETTE]
+
+
+def load_client() -> None:
+    """Import the client, without the command line that httpx brings along where click is installed."""
+    absent = HTTPX_COMMAND not in sys.modules
+    if absent:
+        # An import that fails like this one is what httpx expects without click.
+        sys.modules[HTTPX_COMMAND] = None  # type: ignore[assignment]
+    try:
+        importlib.import_module("qpi_client.aio")
+    finally:
+        if absent:
+            del sys.modules[HTTPX_COMMAND]

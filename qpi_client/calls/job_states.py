@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from qpi_client.calls.jobs import JOBS, ROW, get_job
+from qpi_client.calls.job_queries import JOBS, ROW
+from qpi_client.calls.jobs import get_job
 from qpi_client.calls.qpus import rows
 from qpi_client.checks import either
 from qpi_client.context import Context
@@ -40,7 +41,7 @@ def job_states(ctx: Context, ids: list[str]) -> Call[dict[str, Record | QPIError
 def _single(ctx: Context, job_id: str) -> Call[Record | QPIError]:
     try:
         if ctx.session is None:
-            return (yield from get_job(ctx, job_id, results=False))
+            return dict((yield from get_job(ctx, job_id, results=False)))
         query = {"fields": ",".join(ROW)}
         return (yield from fetch_dict(ctx, get(records(JOBS, job_id), query=query, session="needed")))
     except APIError as error:

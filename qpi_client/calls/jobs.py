@@ -1,43 +1,51 @@
-"""Jobs: listed, read with their true results, cancelled. How they are submitted and waited for is beside this."""
+"""Jobs: listed, read with their results, counted, cancelled. `submission` and `waiting` hold the rest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from typing import cast
 
-from qpi_client import decoding
-from qpi_client.calls.qpus import id_of, rows
-from qpi_client.calls.users import user_id
-from qpi_client.checks import Moment, either, every, moment, one_of, part, quoted, stored_time, whole
+from qpi_client.calls.job_queries import JOBS, ROW, JobQuery, echoes, from_route, own_condition, pager_for
+from qpi_client.calls.typed import fetch_as, list_as
+from qpi_client.checks import Moment, part
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue, NotFound, ProtocolError, ResultsUnavailable
-from qpi_client.exchange import fetch, fetch_dict, get, records
-from qpi_client.paging import Pager, emitted, everything
-from qpi_client.records import Record
-from qpi_client.session import Session
+from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
+from qpi_client.exchange import fetch_dict, get, records
+from qpi_client.paging import emitted
+from qpi_client.records import FINAL_STATUSES, JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
 from qpi_client.steps import Call, Emit, Emitting, Request
 
-JOBS = "quantum_jobs"
-STATUSES = ("pending", "running", "completed", "failed", "cancelled")
-FINAL = frozenset({"completed", "failed", "cancelled"})
-ROW = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
-_NAMES = (
-    "expand.user_id.id",
-    "expand.user_id.name",
-    "expand.user_id.email",
-    "expand.qpu_target.id",
-    "expand.qpu_target.name",
-)
+STATUSES = JOB_STATUSES
+FINAL = FINAL_STATUSES
 
 
-def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Record]:
-    """One job with its true results; None in `results` while it has none.
+def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Job]:
+    """Return one job with its results.
 
-    The server's route puts the payload in their place: then the record is read, which needs somebody signed in. With
-    only an API token a job that is over raises `ResultsUnavailable`, whose `record` is the job; `results=False` asks
-    for the job without them.
+    The server's own route returns the payload in place of the results. The results are then read from the job's record,
+    which takes a session: an API token does not open it.
+
+    Args:
+        job_id: Id of the job.
+        results: Whether to read the results. False asks for the job alone, which an API token opens at any time.
+
+    Returns:
+        The job. ``results`` is None while there are none, and with ``results=False``.
+
+    Raises:
+        NotFound: There is no such job, or it is not yours. Superusers see everybody's.
+        ResultsUnavailable: The job is over, and only an API token is there; ``record`` is the job without results.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+
+    Example:
+        >>> job = client.get_job(job_id)
+        >>> if job["status"] == "completed":
+        ...     print(job["results"]["counts"])
     """
+    return cast("Job", (yield from _job(ctx, job_id, results)))
+
+
+def _job(ctx: Context, job_id: str, results: bool) -> Call[Record]:
     session = ctx.session
     if session is not None and session.is_superuser:
         # The route shows a superuser only what it submitted itself.
@@ -64,15 +72,10 @@ def _record(ctx: Context, job_id: str, results: bool) -> Call[Record]:
     return job if results else {**job, "results": None}
 
 
-def echoes(job: Record) -> bool:
-    """Whether what stands for the results is the payload."""
-    return job.get("results") is not None and job.get("results") == job.get("payload")
-
-
 def list_jobs(
     ctx: Context,
     *,
-    status: str | Sequence[str] | None = None,
+    status: JobStatus | Sequence[JobStatus] | None = None,
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
@@ -81,28 +84,48 @@ def list_jobs(
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
-) -> Call[list[Record]]:
-    """Jobs, newest first. Without arguments all of your own, whole but for their results.
+) -> Call[list[JobRow]]:
+    """List jobs, newest first.
 
-    With any argument they come without payload and results (`fields` says otherwise), with the names of user and QPU in
-    `expand`. `status`: one or several; `qpu`: name or id; `since`: created at this moment or later; `changed_since`:
-    created or changed then. `everyone` and `user` (id, e-mail address or name): other people's, for superusers.
+    Without arguments these are all of your own jobs with their payloads, as the server's own route returns them.
+    With any argument they come without payload and results, unless ``fields`` names those.
+
+    With only an API token, the server's route is read, which knows no filters: they are applied here.
+
+    Args:
+        status: One status, or several of which a job has any: "pending", "running", "completed", "failed", "cancelled".
+        qpu: Name or id of the QPU that the jobs are for.
+        user: Id, e-mail address or name of the owner. Superusers only.
+        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
+        changed_since: Jobs created or changed at this time or later.
+        limit: Largest number of jobs to return; defaults to all.
+        everyone: Include other people's jobs. Superusers only.
+        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
+        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+
+    Returns:
+        The jobs. ``results`` is None where the server returned the payload in its place.
+
+    Raises:
+        SessionRequired: ``everyone`` or ``user`` is given and nobody is signed in.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        NotFound: There is no such QPU or user.
+        AmbiguousName: Several QPUs or users have this name.
+        InvalidValue: There is no such status, or a value is out of range; nothing was sent.
+
+    Example:
+        >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
     """
-    arguments = (status, qpu, user, since, changed_since, limit, fields)
-    plain = not everyone and expand and all(value is None for value in arguments)
-    if plain or ctx.session is None:
-        _own_only(ctx, everyone, user)
-        wanted = None if status is None else checked_statuses(status)
-        target = None if qpu is None else (yield from id_of(ctx, qpu))
-        return (yield from _from_route(ctx, plain, wanted, target, since, limit, fields, changed_since))
-    pager = yield from _pager(ctx, status, qpu, user, since, limit, everyone, fields, expand, changed_since)
-    return (yield from everything(ctx, pager))
+    query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
+    if query.is_plain or ctx.session is None:
+        return cast("list[JobRow]", (yield from from_route(ctx, query)))
+    return (yield from list_as(JobRow, ctx, (yield from pager_for(ctx, query))))
 
 
 def iter_jobs(
     ctx: Context,
     *,
-    status: str | Sequence[str] | None = None,
+    status: JobStatus | Sequence[JobStatus] | None = None,
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
@@ -110,23 +133,55 @@ def iter_jobs(
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
-) -> Emitting[Record]:
-    """As `list_jobs` with arguments, page by page as they are needed."""
+) -> Emitting[JobRow]:
+    """Iterate over jobs, newest first, reading up to 1,000 at a time as they are needed.
+
+    Args:
+        status: One status, or several of which a job has any.
+        qpu: Name or id of the QPU that the jobs are for.
+        user: Id, e-mail address or name of the owner. Superusers only.
+        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
+        limit: Largest number of jobs to return; defaults to all.
+        everyone: Include other people's jobs. Superusers only.
+        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
+        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+
+    Returns:
+        The jobs, without payload and results unless ``fields`` names those.
+
+    Raises:
+        SessionRequired: ``everyone`` or ``user`` is given and nobody is signed in.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        NotFound: There is no such QPU or user.
+        InvalidValue: There is no such status, or a value is out of range.
+
+    Example:
+        >>> for job in client.iter_jobs(status="failed"):
+        ...     print(job["id"], job["created"])
+    """
+    query = JobQuery(status, qpu, user, since, None, limit, everyone, fields, expand)
     if ctx.session is None:
-        _own_only(ctx, everyone, user)
-        wanted = None if status is None else checked_statuses(status)
-        target = None if qpu is None else (yield from id_of(ctx, qpu))
-        yield Emit((yield from _from_route(ctx, False, wanted, target, since, limit, fields)))
+        yield Emit((yield from from_route(ctx, query, plain=False)))
         return []
-    pager = yield from _pager(ctx, status, qpu, user, since, limit, everyone, fields, expand)
-    return (yield from emitted(ctx, pager))
+    return cast("list[JobRow]", (yield from emitted(ctx, (yield from pager_for(ctx, query)))))
 
 
 def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
-    """How many jobs you have; `everyone`: all there are, for superusers. Needs somebody signed in."""
+    """Return how many jobs you have.
+
+    Args:
+        everyone: Count other people's jobs too. Superusers only.
+
+    Returns:
+        The number of jobs.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        SessionExpired: The session is over.
+    """
     session = ctx.need_session("Counting jobs")
     query: Record = {"page": 1, "perPage": 1, "fields": "id"}
-    if condition := _theirs(session, everyone):
+    if condition := own_condition(session, everyone):
         query["filter"] = condition
     answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
     total = answer.get("totalItems")
@@ -135,120 +190,25 @@ def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
     return total
 
 
-def _theirs(session: Session, everyone: bool) -> str | None:
-    """What finds a superuser's own jobs, which belong to a hidden user of its address. Users see no others anyway."""
-    return f"user_id.email = {quoted(session.identity)}" if session.is_superuser and not everyone else None
+def cancel_job(ctx: Context, job_id: str) -> Call[Cancelled]:
+    """Cancel a job that is pending or running.
 
+    The driver is not told: a job that was running may still come back completed, and is then charged (observed on
+    v0.0.42 and v0.1.2).
 
-def _own_only(ctx: Context, everyone: bool, user: str | None) -> None:
-    if everyone or user is not None:
-        ctx.need_session("Listing other people's jobs")
+    Args:
+        job_id: Id of the job. Superusers may cancel anybody's.
 
+    Returns:
+        ``{"status": "cancelled"}``.
 
-def checked_statuses(status: str | Iterable[str]) -> list[str]:
-    """One status or several, as a list of known ones."""
-    wanted = [status] if isinstance(status, str) else list(status)
-    for word in wanted:
-        one_of(word, "The status", STATUSES)
-    if not wanted:
-        raise InvalidValue("The list of statuses is empty: no job has none of them.")
-    return wanted
-
-
-def _pager(
-    ctx: Context,
-    status: str | Sequence[str] | None,
-    qpu: str | None,
-    user: str | None,
-    since: Moment | None,
-    limit: int | None,
-    everyone: bool,
-    fields: Sequence[str] | None,
-    expand: bool,
-    changed_since: Moment | None = None,
-) -> Call[Pager]:
-    session = ctx.need_session("Listing jobs")
-    conditions: list[str | None] = []
-    if status is not None:
-        conditions.append(either("status", checked_statuses(status)))
-    if qpu is not None:
-        conditions.append(f"qpu_target = {quoted((yield from id_of(ctx, qpu)))}")
-    if since is not None:
-        conditions.append(f"created >= {quoted(stored_time(since, 'since'))}")
-    if changed_since is not None:
-        conditions.append(f"updated >= {quoted(stored_time(changed_since, 'changed_since'))}")
-    if user is not None:
-        conditions.append(f"user_id = {quoted((yield from user_id(ctx, user)))}")
-    else:
-        conditions.append(_theirs(session, everyone))
-    shown = list(ROW if fields is None else fields)
-    return Pager(
-        JOBS,
-        by="-created",
-        filter=every(*conditions),
-        fields=[*shown, *_NAMES] if expand else shown,
-        expand="user_id,qpu_target" if expand else None,
-        limit=None if limit is None else whole(limit, "limit", 0, 10_000_000),
-        large=decoding.job_pages() if set(shown) <= set(ROW) else None,
-    )
-
-
-def _from_route(
-    ctx: Context,
-    plain: bool,
-    statuses: Sequence[str] | None,
-    target: str | None,
-    since: Moment | None,
-    limit: int | None,
-    fields: Sequence[str] | None,
-    changed_since: Moment | None = None,
-) -> Call[list[Record]]:
-    """Own jobs by the route that API tokens open; it knows no filters."""
-    most = None if limit is None else whole(limit, "limit", 0, 10_000_000)
-    query: Record | None = None
-    if most is not None and all(value is None for value in (statuses, target, since, changed_since)):
-        query = {"limit": most, "sort": "-created"}
-        if most == 0:
-            return []
-    shown = None if plain else list(ROW if fields is None else dict.fromkeys(["id", *fields]))
-    large = decoding.job_pages() if shown is not None and set(shown) <= set(ROW) else None
-    found = rows((yield from fetch(ctx, get("/api/jobs", query=query), large)), "jobs")
-    if plain:
-        return [{**job, "results": None} if echoes(job) else job for job in found]
-    begin = None if since is None else moment(since, "since")
-    changed = None if changed_since is None else moment(changed_since, "changed_since")
-    kept = [
-        job
-        for job in found
-        if (statuses is None or job.get("status") in statuses)
-        and (target is None or job.get("qpu_target") == target)
-        and (begin is None or _at_or_after(job, "created", begin))
-        and (changed is None or _at_or_after(job, "updated", changed))
-    ]
-    if shown is None:
-        return kept[:most]
-    return [{name: _field(job, name) for name in shown if name in job} for job in kept[:most]]
-
-
-def _at_or_after(job: Record, field: str, begin: datetime) -> bool:
-    try:
-        return moment(job.get(field), field) >= begin
-    except InvalidValue:
-        return True
-
-
-def _field(job: Record, name: str) -> Any:
-    return None if name == "results" and echoes(job) else job[name]
-
-
-def cancel_job(ctx: Context, job_id: str) -> Call[Record]:
-    """Cancel a job that is pending or running: `{"status": "cancelled"}`. `NotFound` if it is over, or not yours.
-
-    Superusers cancel anybody's. A device is not told: a running job may still come back completed, and charged.
+    Raises:
+        NotFound: There is no such job, it is over, or it is not yours.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
     """
     request = Request("POST", f"/api/jobs/{part(job_id)}/cancel")
     try:
-        return (yield from fetch_dict(ctx, request))
+        return (yield from fetch_as(Cancelled, ctx, request))
     except NotFound as error:
         session = ctx.session
         if session is not None and session.is_superuser:
@@ -259,11 +219,11 @@ def cancel_job(ctx: Context, job_id: str) -> Call[Record]:
         raise
 
 
-def _cancel_record(ctx: Context, job_id: str, refused: NotFound) -> Call[Record]:
+def _cancel_record(ctx: Context, job_id: str, refused: NotFound) -> Call[Cancelled]:
     job = yield from _record(ctx, job_id, results=False)
     if job.get("status") not in ("pending", "running"):
         raise refused
-    body = {"status": "cancelled"}
+    body: Cancelled = {"status": "cancelled"}
     yield from fetch_dict(
         ctx,
         Request("PATCH", records(JOBS, job_id), json=body, query={"fields": "id,status"}, session="needed"),

@@ -2,31 +2,65 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypedDict, Unpack
 
+from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
 from qpi_client.checks import Moment, part, sent_time, start_before_end, text
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
-from qpi_client.exchange import fetch_dict, records, remove
-from qpi_client.paging import Pager, everything
-from qpi_client.records import Record
+from qpi_client.exchange import records, remove
+from qpi_client.paging import Pager
+from qpi_client.records import Dismissal, Notification, Record
 from qpi_client.steps import Call, Request
 
 _NOTIFICATIONS = "notifications"
 _KNOWN = ("title", "description", "start_time", "end_time", "target_user")
 
 
-def list_notifications(ctx: Context) -> Call[list[Record]]:
-    """The announcements that are for you and not dismissed, newest first; a superuser sees all, past and coming too."""
+class NotificationFields(TypedDict, total=False):
+    """What `update_notification` can change."""
+
+    title: str
+    description: str
+    start_time: Moment | None
+    end_time: Moment | None
+    target_user: str | None
+
+
+def list_notifications(ctx: Context) -> Call[list[Notification]]:
+    """List announcements.
+
+    Returns:
+        The announcements that are for you and that you did not dismiss, newest first. For a superuser all of them,
+        scheduled and expired ones too.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        SessionExpired: The session is over.
+    """
     ctx.need_session("Listing announcements")
-    return (yield from everything(ctx, Pager(_NOTIFICATIONS, by="-created", expand="target_users")))
+    return (yield from list_as(Notification, ctx, Pager(_NOTIFICATIONS, by="-created", expand="target_users")))
 
 
-def dismiss_notification(ctx: Context, notification_id: str) -> Call[Record]:
-    """Dismiss an announcement for yourself. Servers so far remember one user only: the next one's brings it back."""
+def dismiss_notification(ctx: Context, notification_id: str) -> Call[Dismissal]:
+    """Dismiss an announcement for yourself.
+
+    Servers remember one user for each announcement: when another user dismisses it, it comes back for you (recorded on
+    v0.0.42 and v0.1.2).
+
+    Args:
+        notification_id: Id of the announcement.
+
+    Returns:
+        ``{"status": "dismissed"}``.
+
+    Raises:
+        NotFound: There is no such announcement, or it is not for you.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+    """
     path = f"/api/notifications/{part(notification_id)}/dismiss"
-    return (yield from fetch_dict(ctx, Request("POST", path, json={})))
+    return (yield from fetch_as(Dismissal, ctx, Request("POST", path, json={})))
 
 
 def create_notification(
@@ -36,30 +70,55 @@ def create_notification(
     start_time: Moment | None = None,
     end_time: Moment | None = None,
     target_user: str | None = None,
-) -> Call[Record]:
-    """Announce something (superusers), from `start_time` to `end_time` if given.
+) -> Call[Notification]:
+    """Create an announcement. Superusers only.
 
-    To everybody, or to one user (id, e-mail address or name).
+    Args:
+        title: At most 255 characters.
+        description: At most 5,000 characters; may be empty.
+        start_time: When it appears, as RFC 3339 text with an offset or an aware datetime; defaults to at once.
+        end_time: When it disappears; defaults to never.
+        target_user: Id, e-mail address or name of the user whom it is for; defaults to everybody.
+
+    Returns:
+        The new announcement.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such user.
+        InvalidValue: A value is out of range, or the end is not after the start; nothing was sent.
     """
     ctx.need_session("Announcing")
     fields = {"title": title, "description": description, "target_user": target_user}
     body = yield from _body(ctx, {**fields, "start_time": start_time, "end_time": end_time})
     request = Request("POST", records(_NOTIFICATIONS), json=body, repeat=False, session="needed")
-    return (yield from fetch_dict(ctx, request))
+    return (yield from fetch_as(Notification, ctx, request))
 
 
-def update_notification(ctx: Context, /, id: str, **fields: Any) -> Call[Record]:
-    """Change an announcement (superusers): `title`, `description`, `start_time`, `end_time`, `target_user`.
+def update_notification(ctx: Context, /, id: str, **fields: Unpack[NotificationFields]) -> Call[Notification]:
+    """Change an announcement. Superusers only.
 
-    An empty time or user takes the bound or the addressee off.
+    Args:
+        id: Id of the announcement.
+        **fields: ``title``, ``description``, ``start_time``, ``end_time`` and ``target_user``, as in
+            `create_notification`. An empty time or user removes the bound or the addressee; None changes nothing.
+
+    Returns:
+        The announcement afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such announcement or user, or the account is not a superuser.
+        InvalidValue: There is no such field, or a value is out of range; nothing was sent.
     """
     ctx.need_session("Changing an announcement")
     for name in fields:
         if name not in _KNOWN:
             raise InvalidValue(f"An announcement has no {name!r}; it has {', '.join(_KNOWN)}.")
-    body = yield from _body(ctx, fields)
+    body = yield from _body(ctx, dict(fields))
     request = Request("PATCH", records(_NOTIFICATIONS, id), json=body, session="needed")
-    return (yield from fetch_dict(ctx, request))
+    return (yield from fetch_as(Notification, ctx, request))
 
 
 def _body(ctx: Context, fields: Record) -> Call[Record]:
@@ -82,5 +141,14 @@ def _body(ctx: Context, fields: Record) -> Call[Record]:
 
 
 def delete_notification(ctx: Context, id: str) -> Call[None]:
-    """Remove an announcement (superusers)."""
+    """Delete an announcement. Superusers only.
+
+    Args:
+        id: Id of the announcement.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such announcement.
+    """
     yield from remove(ctx, _NOTIFICATIONS, id)

@@ -1,36 +1,60 @@
-"""The server itself: is it there, which version, which generation, whose certificate."""
+"""The server itself: whether it answers, its version and generation, its certificate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from typing import Final, cast
 
+from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, text
 from qpi_client.context import Context
 from qpi_client.errors import APIError, InvalidValue, NotFound, NotOnThisGeneration, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, send
 from qpi_client.pinning import ROOT_PATH, certificate_in
-from qpi_client.records import Record
+from qpi_client.records import Generation, Health, Record
 from qpi_client.steps import Call, Request, T
 
-OLD, NEW = "v0.0", "v0.1"
+OLD: Final = "v0.0"
+NEW: Final = "v0.1"
 
 
-def health(ctx: Context) -> Call[Record]:
-    """Ask whether the server is alive; needs nobody signed in. `NotQPIServer` if something else answers."""
-    return (yield from fetch_dict(ctx, get("/api/health", signed=False)))
+def health(ctx: Context) -> Call[Health]:
+    """Check that the server answers. Needs nobody signed in.
+
+    Returns:
+        The server's answer, with ``code`` 200.
+
+    Raises:
+        ConnectFailed: The server cannot be reached.
+        NotQPIServer: Something else answers at this address.
+        TimedOut: The server does not answer in time.
+    """
+    return (yield from fetch_as(Health, ctx, get("/api/health", signed=False)))
 
 
 def server_version(ctx: Context) -> Call[str]:
-    """The version of the server, such as "v0.1.2"; for superusers."""
+    """Return the server's version. Superusers only.
+
+    Returns:
+        The version, such as "v0.1.2".
+
+    Raises:
+        Unauthorized: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+    """
     answer = yield from fetch_dict(ctx, get("/api/op/version"))
     return str(answer.get("version", ""))
 
 
-def generation(ctx: Context) -> Call[str]:
-    """The generation of the server, found out once.
+def generation(ctx: Context) -> Call[Generation]:
+    """Return the server's generation. It is asked for once and then remembered.
 
-    "v0.1": drivers are records of their own; "v0.0": QPUs connect by themselves.
+    Returns:
+        "v0.1" if drivers are records of their own; "v0.0" if QPUs connect by themselves and there is no telemetry.
+
+    Raises:
+        TransportError: The server cannot be reached, or its answer cannot be read.
     """
     if ctx.generation is None:
         try:
@@ -39,17 +63,41 @@ def generation(ctx: Context) -> Call[str]:
             ctx.generation = OLD
         else:
             ctx.generation = NEW
-    return ctx.generation
+    return cast("Generation", ctx.generation)
 
 
 def root_certificate(ctx: Context) -> Call[str]:
-    """The server's own root certificate, PEM, as anyone may fetch it. To trust it, compare its fingerprint first."""
+    """Return the server's own root certificate, which anyone may fetch.
+
+    Compare its fingerprint with one from the server's administrator before you trust it.
+
+    Returns:
+        The certificate as PEM text.
+
+    Raises:
+        NotQPIServer: The server publishes no certificate.
+    """
     reply = yield from send(ctx, get(ROOT_PATH, signed=False))
     return certificate_in(reply.body)
 
 
-def only_on(ctx: Context, wanted: str, what: str, call: Callable[[], Call[T]]) -> Call[T]:
-    """Run a call that one generation has; on the other `NotOnThisGeneration`. Asked only when something fails."""
+def only_on(ctx: Context, wanted: Generation, what: str, call: Callable[[], Call[T]]) -> Call[T]:
+    """Run a call that one generation has.
+
+    The server is asked for its generation only when the call fails.
+
+    Args:
+        ctx: The client's context.
+        wanted: The generation that has it.
+        what: What it is, as the subject of a sentence.
+        call: Makes the call.
+
+    Returns:
+        What the call returns.
+
+    Raises:
+        NotOnThisGeneration: The server is of the other generation.
+    """
     if ctx.generation in (None, wanted):
         try:
             return (yield from call())
@@ -96,6 +144,9 @@ def server_started(ctx: Context) -> Call[datetime | None]:
 def server_settings(ctx: Context) -> Call[Record]:
     """Return the server's settings, such as mail, backups and rate limits. Superusers only.
 
+    Returns:
+        The settings, as PocketBase stores them.
+
     Raises:
         SessionRequired: Nobody is signed in.
         Forbidden: The account is not a superuser.
@@ -109,6 +160,9 @@ def get_collection(ctx: Context, name: str) -> Call[Record]:
 
     Args:
         name: Name or id, such as "quantum_jobs".
+
+    Returns:
+        The definition, as PocketBase stores it.
 
     Raises:
         SessionRequired: Nobody is signed in.

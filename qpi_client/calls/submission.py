@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from qpi_client.calls.jobs import JOBS
+from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.qpus import rows, target
 from qpi_client.checks import moment, one_of, quoted, whole
 from qpi_client.context import Context
@@ -31,7 +31,7 @@ from qpi_client.errors import (
     WideResultWarning,
 )
 from qpi_client.exchange import fetch, fetch_dict, get, records
-from qpi_client.records import Record
+from qpi_client.records import MeasLevel, MeasReturn, Record
 from qpi_client.steps import Call, Request
 
 LARGEST = 1024 * 1024
@@ -47,17 +47,54 @@ def submit_job(
     ctx: Context,
     circuits: Sequence[Mapping[str, Any]],
     shots: int = 1024,
-    meas_level: int = 2,
-    meas_return: str = "single",
+    meas_level: MeasLevel = 2,
+    meas_return: MeasReturn = "single",
     qpu_target: str = "",
     *,
     besides: Sequence[str] = (),
 ) -> Call[str]:
-    """Submit circuits, `{"circuit": OpenQASM text}` each, to a QPU (name or id) and give the job's id.
+    """Submit circuits as one job.
 
-    `InvalidValue` before anything is sent that the server would take and could not run. A submission is sent once: if
-    its answer is lost, your newest jobs are looked through, and `SubmitUncertain` raised where that settles nothing.
-    `besides`: ids of jobs like it that were there before, which are not it.
+    A submission is sent once. If its answer is lost, the job is searched for among your newest jobs, so that a repeated
+    call does not run it twice. Values that the server accepts although it cannot run them are refused before anything
+    is sent.
+
+    Args:
+        circuits: At least one mapping, ``{"circuit": OpenQASM 2 or 3 text}``. A mapping may hold its own ``"shots"``,
+            and ``"parameter_values"``: a list of sets, each a list of numbers in the order of the text's inputs.
+        shots: Number of shots of each circuit, from 1 to 10**8.
+        meas_level: 2 for counts, 1 for IQ points, 0 for raw data (hardware only).
+        meas_return: "single" for each shot, or "avg" for their average. It matters below level 2.
+        qpu_target: Name or id of the QPU. Without it the server accepts the job and never runs it.
+        besides: Ids of jobs like this one that were there before, which a search for a lost one passes over.
+
+    Returns:
+        The id of the job.
+
+    Raises:
+        InvalidValue: A value is out of range, the job is larger than 1 MiB, or the QPU is missing or disabled.
+        AmbiguousName: Several QPUs have this name.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        QuotaExceeded: Your balance is used up.
+        SubmitUncertain: The answer was lost, and the search did not settle whether the server has the job.
+        MissingJobID: The server's answer holds no id.
+
+    Warns:
+        UntargetedJobWarning: ``qpu_target`` is not given.
+        WideResultWarning: A circuit has more than 14 classical bits; servers lose such results (measured on v0.1.2).
+
+    Example:
+        >>> bell = '''OPENQASM 3.0;
+        ... include "stdgates.inc";
+        ... qubit[2] q;
+        ... bit[2] c;
+        ... h q[0];
+        ... cx q[0], q[1];
+        ... c = measure q;
+        ... '''
+        >>> job_id = client.submit_job([{"circuit": bell}], shots=1000, qpu_target="alice")
+        >>> client.wait_job(job_id, timeout=60)["results"]["counts"]
+        {'00': 507, '01': 0, '10': 0, '11': 493}
     """
     body: Record = {
         "circuits": checked_circuits(circuits),
@@ -149,9 +186,24 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
 
 
 def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None]:
-    """Look once more for the job of a `SubmitUncertain`: its id, or None where it is not among your newest jobs.
+    """Search once more for the job of a `SubmitUncertain`.
 
-    `SubmitUncertain` again if several are like it. None is no promise: a request may be under way for a long time.
+    Args:
+        uncertain: The error that `submit_job` raised.
+
+    Returns:
+        The id of the job, or None if it is not among your 20 newest jobs. None does not prove that it will not come: a
+        request can be under way for long.
+
+    Raises:
+        SubmitUncertain: Several jobs match; ``candidates`` are their ids.
+        InvalidValue: The error does not say what was submitted.
+
+    Example:
+        >>> try:
+        ...     job_id = client.submit_job(circuits, qpu_target="alice")
+        ... except SubmitUncertain as error:
+        ...     job_id = client.find_submission(error)
     """
     sought = uncertain.sought
     if sought is None:

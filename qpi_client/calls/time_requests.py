@@ -1,29 +1,40 @@
-"""Requests for QPU time: asked for by users, approved or rejected by superusers."""
+"""Requests for QPU time: created by users, approved or rejected by superusers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
 from qpi_client.checks import either, every, one_of, quoted, seconds_of, text
 from qpi_client.context import Context
 from qpi_client.errors import AlreadyHandled, BadRequest, InvalidValue
-from qpi_client.exchange import fetch_dict, get, records, remove
-from qpi_client.paging import Pager, everything
-from qpi_client.records import Record
+from qpi_client.exchange import get, records, remove
+from qpi_client.paging import Pager
+from qpi_client.records import REQUEST_STATUSES, Record, RequestDecision, RequestStatus, TimeRequest
 from qpi_client.steps import Call, Request
 
 _REQUESTS = "qpu_time_requests"
-_STATUSES = ("pending", "approved", "rejected")
 _EXPAND = "user,handled_by"
 
 
 def list_time_requests(
-    ctx: Context, *, status: str | Sequence[str] | None = None, user: str | None = None
-) -> Call[list[Record]]:
-    """Requests in the order of their arrival, with the user's record in `expand`; a user sees its own.
+    ctx: Context, *, status: RequestStatus | Sequence[RequestStatus] | None = None, user: str | None = None
+) -> Call[list[TimeRequest]]:
+    """List time requests; a user sees only its own.
 
-    `status`: one of pending, approved, rejected, or several. `user`: an id, e-mail address or name.
+    Args:
+        status: "pending", "approved" or "rejected", or several of which a request has any.
+        user: Id, e-mail address or name of the user who asks.
+
+    Returns:
+        The requests, oldest first, with the user's record in ``expand``.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such user.
+        AmbiguousName: Several users have this name.
+        InvalidValue: There is no such status; nothing was sent.
     """
     ctx.need_session("Listing time requests")
     conditions = []
@@ -31,24 +42,54 @@ def list_time_requests(
         wanted = [status] if isinstance(status, str) else list(status)
         if not wanted:
             return []
-        conditions.append(either("status", (one_of(word, "The status", _STATUSES) for word in wanted)))
+        conditions.append(either("status", (one_of(word, "The status", REQUEST_STATUSES) for word in wanted)))
     if user is not None:
         conditions.append(f"user = {quoted((yield from user_id(ctx, user)))}")
-    return (yield from everything(ctx, Pager(_REQUESTS, filter=every(*conditions), expand=_EXPAND)))
+    pager = Pager(_REQUESTS, filter=every(*conditions), expand=_EXPAND)
+    return (yield from list_as(TimeRequest, ctx, pager))
 
 
-def get_time_request(ctx: Context, request_id: str) -> Call[Record]:
-    """One request, with the user's record in `expand`."""
+def get_time_request(ctx: Context, request_id: str) -> Call[TimeRequest]:
+    """Return one time request.
+
+    Args:
+        request_id: Id of the request.
+
+    Returns:
+        The request, with the user's record in ``expand``.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such request, or it is not yours.
+    """
     ctx.need_session("Reading a time request")
-    return (
-        yield from fetch_dict(ctx, get(records(_REQUESTS, request_id), query={"expand": _EXPAND}, session="needed"))
-    )
+    request = get(records(_REQUESTS, request_id), query={"expand": _EXPAND}, session="needed")
+    return (yield from fetch_as(TimeRequest, ctx, request))
 
 
 def create_time_request(
     ctx: Context, seconds: float, requested_reason: str | None = None, *, user: str | None = None
-) -> Call[Record]:
-    """Ask for QPU seconds. `user` is who is signed in; a superuser says for whom (id, e-mail address or name)."""
+) -> Call[TimeRequest]:
+    """Request QPU time.
+
+    Args:
+        seconds: Amount in seconds, greater than 0 and at most 10**9.
+        requested_reason: Text shown to the administrator who decides, at most 5,000 characters.
+        user: Id, e-mail address or name of the user to request for. Superusers only; defaults to the signed-in user.
+
+    Returns:
+        The new request, with status "pending".
+
+    Raises:
+        SessionRequired: Signed in with an API token only, or not at all.
+        NotFound: There is no such user.
+        InvalidValue: ``seconds`` is out of range, or a superuser gave no ``user``; nothing was sent.
+
+    Example:
+        >>> request = client.create_time_request(1800, "Calibrating a two-qubit gate")
+        >>> request["status"]
+        'pending'
+    """
     session = ctx.need_session("Asking for QPU time")
     amount = seconds_of(seconds)
     if user is None and session.is_superuser:
@@ -58,16 +99,30 @@ def create_time_request(
     if requested_reason is not None:
         body["requested_reason"] = text(requested_reason, "The reason", empty=True)
     request = Request("POST", records(_REQUESTS), json=body, repeat=False, session="needed")
-    return (yield from fetch_dict(ctx, request))
+    return (yield from fetch_as(TimeRequest, ctx, request))
 
 
 def update_time_request(
-    ctx: Context, request_id: str, status: str, rejection_reason: str | None = None
-) -> Call[Record]:
-    """Approve or reject a request (superusers); approving credits the user.
+    ctx: Context, request_id: str, status: RequestDecision, rejection_reason: str | None = None
+) -> Call[TimeRequest]:
+    """Approve or reject a time request. Superusers only.
 
-    It is read first, and `AlreadyHandled` raised, with the request in `record`, if somebody was quicker: the server
-    would take a second approval without a word.
+    Approving credits the user. The request is read first, because servers accept a second approval without an error
+    (recorded on v0.0.42 and v0.1.2).
+
+    Args:
+        request_id: Id of the request.
+        status: "approved" or "rejected".
+        rejection_reason: Text shown to the user, at most 5,000 characters.
+
+    Returns:
+        The request afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        AlreadyHandled: Somebody else was faster; ``record`` is the request as it is now.
+        NotFound: There is no such request, or the account is not a superuser.
+        InvalidValue: There is no such decision; nothing was sent.
     """
     session = ctx.need_session("Handling time requests")
     body: Record = {"status": one_of(status, "The status", ("approved", "rejected"))}
@@ -78,7 +133,7 @@ def update_time_request(
         raise _handled(before)
     try:
         request = Request("PATCH", records(_REQUESTS, request_id), json=body, session="needed")
-        return (yield from fetch_dict(ctx, request))
+        return (yield from fetch_as(TimeRequest, ctx, request))
     except BadRequest as error:
         if "already been processed" not in error.message:
             raise
@@ -89,10 +144,19 @@ def update_time_request(
     raise _handled(now)
 
 
-def _handled(record: Record) -> AlreadyHandled:
-    return AlreadyHandled(f"This request was {record.get('status')} already; nothing was changed.", record)
+def _handled(record: TimeRequest) -> AlreadyHandled:
+    return AlreadyHandled(f"This request was {record.get('status')} already; nothing was changed.", dict(record))
 
 
 def withdraw_time_request(ctx: Context, request_id: str) -> Call[None]:
-    """Take back an own request that is still pending."""
+    """Withdraw a time request of your own that is still pending.
+
+    Args:
+        request_id: Id of the request.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such request, or it is not yours.
+        BadRequest: The request was handled already.
+    """
     yield from remove(ctx, _REQUESTS, request_id)

@@ -1,21 +1,31 @@
-"""Time slots: whose jobs go first, and when. There is one calendar for the whole laboratory."""
+"""Time slots: bookings of the whole laboratory. The holder's jobs are dispatched first."""
 
 from __future__ import annotations
 
+from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
 from qpi_client.checks import Moment, every, moment, quoted, sent_time, start_before_end, stored_time
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
-from qpi_client.exchange import fetch_dict, records, remove
-from qpi_client.paging import Pager, everything
-from qpi_client.records import Record
+from qpi_client.exchange import records, remove
+from qpi_client.paging import Pager
+from qpi_client.records import Record, TimeSlot
 from qpi_client.steps import Call, Request
 
 
-def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | None = None) -> Call[list[Record]]:
-    """Everybody's slots, earliest first; those that touch the time from `start` to `end` if given.
+def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | None = None) -> Call[list[TimeSlot]]:
+    """List everybody's time slots.
 
-    `expand` holds who booked, as far as you may see them (a user: itself).
+    Args:
+        start: Only slots that end after this time; RFC 3339 text with an offset, or an aware datetime.
+        end: Only slots that begin before this time. The same as ``start`` finds the slot at that moment.
+
+    Returns:
+        The slots, earliest first. ``expand`` holds who booked, as far as you may see the user: a user only itself.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        InvalidValue: A time cannot be read; nothing was sent.
     """
     ctx.need_session("Listing time slots")
     before = after = None
@@ -25,13 +35,33 @@ def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | 
     if start is not None:
         after = f"end_time > {quoted(stored_time(start, 'start'))}"
     pager = Pager("time_slots", by="start_time", filter=every(before, after), expand="booked_by")
-    return (yield from everything(ctx, pager))
+    return (yield from list_as(TimeSlot, ctx, pager))
 
 
-def create_time_slot(ctx: Context, start_time: Moment, end_time: Moment, booked_by: str | None = None) -> Call[Record]:
-    """Book a slot; for who is signed in, or, by a superuser, for a user (id, e-mail address or name).
+def create_time_slot(
+    ctx: Context, start_time: Moment, end_time: Moment, booked_by: str | None = None
+) -> Call[TimeSlot]:
+    """Book a time slot.
 
-    Times are RFC 3339 text or aware datetimes. An overlap with another slot: `BadRequest`.
+    Args:
+        start_time: Beginning, as RFC 3339 text with an offset or an aware datetime. Users cannot book in the past.
+        end_time: End, after the beginning.
+        booked_by: Id, e-mail address or name of the user to book for. Superusers only, who have to give it; defaults to
+            the signed-in user.
+
+    Returns:
+        The new slot.
+
+    Raises:
+        SessionRequired: Signed in with an API token only, or not at all.
+        BadRequest: The slot overlaps with another one, or begins in the past.
+        NotFound: There is no such user.
+        InvalidValue: A time cannot be read, the end is not after the beginning, or a superuser gave no ``booked_by``;
+            nothing was sent.
+
+    Example:
+        >>> tomorrow = datetime.now(UTC) + timedelta(days=1)
+        >>> slot = client.create_time_slot(tomorrow, tomorrow + timedelta(hours=1))
     """
     session = ctx.need_session("Booking a time slot")
     start_before_end(start_time, end_time)
@@ -40,18 +70,33 @@ def create_time_slot(ctx: Context, start_time: Moment, end_time: Moment, booked_
     owner = session.user_id if booked_by is None else (yield from user_id(ctx, booked_by))
     body = {**_times(start_time, end_time), "booked_by": owner}
     request = Request("POST", records("time_slots"), json=body, repeat=False, session="needed")
-    return (yield from fetch_dict(ctx, request))
+    return (yield from fetch_as(TimeSlot, ctx, request))
 
 
 def update_time_slot(
     ctx: Context, slot_id: str, start_time: Moment | None = None, end_time: Moment | None = None
-) -> Call[Record]:
-    """Move a slot, or make it longer or shorter; what is not given stays."""
+) -> Call[TimeSlot]:
+    """Move a time slot, or change its length.
+
+    Args:
+        slot_id: Id of the slot.
+        start_time: The new beginning; defaults to the present one.
+        end_time: The new end; defaults to the present one.
+
+    Returns:
+        The slot afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        BadRequest: The slot overlaps with another one, or has begun; superusers may change one that has begun.
+        NotFound: There is no such slot, or it is not yours.
+        InvalidValue: A time cannot be read, or the end is not after the beginning; nothing was sent.
+    """
     ctx.need_session("Moving a time slot")
     start_before_end(start_time, end_time)
     body = _times(start_time, end_time)
     request = Request("PATCH", records("time_slots", slot_id), json=body, session="needed")
-    return (yield from fetch_dict(ctx, request))
+    return (yield from fetch_as(TimeSlot, ctx, request))
 
 
 def _times(start: Moment | None, end: Moment | None) -> Record:
@@ -60,5 +105,14 @@ def _times(start: Moment | None, end: Moment | None) -> Record:
 
 
 def delete_time_slot(ctx: Context, slot_id: str) -> Call[None]:
-    """Cancel a slot; one that has begun only a superuser can."""
+    """Cancel a time slot.
+
+    Args:
+        slot_id: Id of the slot.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such slot, or it is not yours.
+        BadRequest: The slot has begun, which only superusers may cancel.
+    """
     yield from remove(ctx, "time_slots", slot_id)

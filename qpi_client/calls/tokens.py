@@ -1,44 +1,87 @@
-"""API tokens: keys for programs, which open jobs and dismissals, but not the collections."""
+"""API tokens: credentials for programs, which open jobs and dismissals, but not the collections."""
 
 from __future__ import annotations
 
+from typing import cast
+
 from qpi_client.calls.qpus import rows
+from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import Moment, moment, part, sent_time, text
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue, NotFound
-from qpi_client.exchange import fetch, fetch_dict, get, send
-from qpi_client.records import Record
+from qpi_client.exchange import fetch, get, send
+from qpi_client.records import NewToken, Record, Token
 from qpi_client.steps import Call, Request
 
 _TOKENS = "/api/tokens"
 
 
-def list_tokens(ctx: Context) -> Call[list[Record]]:
-    """Your API tokens, newest first, without their secret part."""
-    return rows((yield from fetch(ctx, get(_TOKENS))), "tokens")
+def list_tokens(ctx: Context) -> Call[list[Token]]:
+    """List your API tokens.
+
+    Returns:
+        The tokens, newest first, without their secrets.
+
+    Raises:
+        Unauthorized: Nobody is signed in, or the session is over.
+    """
+    return cast("list[Token]", rows((yield from fetch(ctx, get(_TOKENS))), "tokens"))
 
 
-def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> Call[Record]:
-    """Make an API token; the answer holds it as `token`, this once.
+def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> Call[NewToken]:
+    """Create an API token.
 
-    The server drops an expiry that it cannot read and makes a token for ever: so it is checked here.
+    Servers drop an expiry that they cannot read and make a token that never expires (recorded on v0.0.42 and v0.1.2),
+    so the time is checked before it is sent.
+
+    Args:
+        name: At most 255 characters.
+        expires_at: When the token ends, as RFC 3339 text with an offset or an aware datetime; defaults to never.
+
+    Returns:
+        The new token. ``token`` is the secret, which is shown only once.
+
+    Raises:
+        Unauthorized: Nobody is signed in, or the session is over.
+        InvalidValue: ``expires_at`` cannot be read or is in the past; nothing was sent.
     """
     body: Record = {"name": text(name, "The name", 255)}
     if expires_at is not None:
         if moment(expires_at, "expires_at") <= ctx.now():
             raise InvalidValue(f"expires_at {expires_at} is over: the token would be of no use.")
         body["expires_at"] = sent_time(expires_at, "expires_at")
-    return (yield from fetch_dict(ctx, Request("POST", _TOKENS, json=body, repeat=False)))
+    return (yield from fetch_as(NewToken, ctx, Request("POST", _TOKENS, json=body, repeat=False)))
 
 
-def rename_token(ctx: Context, token_id: str, name: str) -> Call[Record]:
-    """Give an API token another name."""
+def rename_token(ctx: Context, token_id: str, name: str) -> Call[Token]:
+    """Rename an API token.
+
+    Args:
+        token_id: Id of the token.
+        name: The new name, at most 255 characters.
+
+    Returns:
+        The token afterwards, without its secret.
+
+    Raises:
+        Unauthorized: Nobody is signed in, or the session is over.
+        NotFound: There is no such token, or it is not yours.
+        InvalidValue: ``name`` is empty or too long; nothing was sent.
+    """
     body = {"name": text(name, "The name", 255)}
-    return (yield from fetch_dict(ctx, Request("PATCH", f"{_TOKENS}/{part(token_id)}", json=body)))
+    return (yield from fetch_as(Token, ctx, Request("PATCH", f"{_TOKENS}/{part(token_id)}", json=body)))
 
 
 def revoke_token(ctx: Context, token_id: str) -> Call[None]:
-    """End an API token."""
+    """Revoke an API token. It ends at once.
+
+    Args:
+        token_id: Id of the token.
+
+    Raises:
+        Unauthorized: Nobody is signed in, or the session is over.
+        NotFound: There is no such token, or it is not yours.
+    """
     request = Request("DELETE", f"{_TOKENS}/{part(token_id)}")
     try:
         yield from send(ctx, request)

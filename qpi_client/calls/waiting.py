@@ -10,8 +10,9 @@ import copy
 import time
 from typing import Any
 
+from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.job_states import job_states
-from qpi_client.calls.jobs import FINAL, JOBS, get_job
+from qpi_client.calls.jobs import FINAL, get_job
 from qpi_client.calls.streaming import heard, passing
 from qpi_client.checks import part
 from qpi_client.context import Context
@@ -275,7 +276,7 @@ def _whole(ctx: Context, wait: Wait) -> Call[Record]:
     """The job with its results, once it is over."""
     seen = wait.seen or {}
     if ctx.session is None:
-        return (yield from get_job(ctx, wait.job_id))
+        return dict((yield from get_job(ctx, wait.job_id)))
     if "results" in seen:
         return seen  # a change event carries the whole record
     return (yield from fetch_dict(ctx, get(records(JOBS, wait.job_id), session="needed")))

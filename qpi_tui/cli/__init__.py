@@ -11,10 +11,12 @@ import os
 import sys
 from collections.abc import Sequence
 
-VERSION = "0.1.0"
+from qpi_client.version import __version__
+
+VERSION = __version__
 _HELP = ("--help", "-h")
 # Options that may stand before the command, as well as behind it; those with True take a value.
-_GLOBAL = {"--profile": True, "--url": True, "--read-only": False}
+_GLOBAL = {"--profile": True, "--url": True, "--read-only": False, "--debug": True}
 
 
 def run(words: Sequence[str]) -> int:
@@ -30,6 +32,7 @@ def run(words: Sequence[str]) -> int:
         for word in words:
             if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
                 raise Problem(f"{word!r} is no text: its bytes are not UTF-8.", USAGE)
+        _start_debug_log(words)
         quick = _quick(words)
         if quick is not None:
             return quick
@@ -52,10 +55,30 @@ def run(words: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
+        import logging
+
         from qpi_tui.files import crash_report
+
+        logging.getLogger(__name__).debug("the command failed by a fault of the program", exc_info=True)
 
         sys.stderr.write(f"qpi-tui: {crash_report.sentence(crash_report.report(error), error)}\n")
         return FAULT
+
+
+def _start_debug_log(words: list[str]) -> None:
+    """Switch the debug log on where it is wanted; nothing is imported where it is not."""
+    if "QPI_DEBUG" not in os.environ and not any(word.partition("=")[0] == "--debug" for word in words):
+        return
+    from qpi_tui.cli.problems import USAGE, Problem
+    from qpi_tui.files import debug_log
+
+    path = debug_log.requested(words)
+    if path is None:
+        return
+    try:
+        debug_log.start(path)
+    except OSError as error:
+        raise Problem(f"The debug log cannot be written to {path}: {error.strerror}.", USAGE) from None
 
 
 def _command(words: list[str]) -> int:
@@ -63,7 +86,9 @@ def _command(words: list[str]) -> int:
 
     from qpi_tui.cli.commands import app
     from qpi_tui.cli.problems import USAGE, Problem
+    from qpi_tui.startup import run_command
 
+    run_command()
     try:
         result = app(words, result_action="return_value", exit_on_error=False, print_error=False)
         sys.stdout.flush()

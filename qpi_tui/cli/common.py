@@ -28,6 +28,8 @@ class Server:
     url: Annotated[str, Parameter(group=_SERVER, help="the server's address (QPI_URL)")] = ""
     profile: Annotated[str, Parameter(group=_SERVER, help="a profile of the configuration (QPI_PROFILE)")] = ""
     read_only: Annotated[bool, Parameter(group=_SERVER, help="refuse every change (QPI_READ_ONLY)")] = False
+    # `cli.run` has read it before any command is loaded.
+    debug: Annotated[str, Parameter(group=_SERVER, help="append a debug log to this file (QPI_DEBUG)")] = ""
 
 
 @Parameter(name="*")

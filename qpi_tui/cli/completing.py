@@ -158,7 +158,7 @@ def _gather(kind: str, cache: Path, profile: str, url: str) -> None:
         os.dup2(nothing, stream)
     signal.alarm(int(_GIVE_UP))
     from qpi_tui.cli.naming import ask_names
-    from qpi_tui.files.atomic_write import write_whole
+    from qpi_tui.files.private_file import replace_private
 
-    write_whole(cache, json.dumps(ask_names(kind, profile, url)))
+    replace_private(cache, json.dumps(ask_names(kind, profile, url)))
     os._exit(0)

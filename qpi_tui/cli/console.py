@@ -45,8 +45,9 @@ def open_console(
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, journal=journal_file(), **more)
-    from qpi_tui.startup import load_textual
+    from qpi_tui.startup import defer_garbage_collection, load_textual
 
+    defer_garbage_collection()
     load_textual()
     from qpi_tui.app import Console
 

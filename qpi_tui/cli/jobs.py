@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Annotated, Literal
 
 from cyclopts import Parameter
@@ -18,6 +19,8 @@ from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, parse_date
+
+_log = logging.getLogger(__name__)
 
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
@@ -92,6 +95,7 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
             try:
                 jobs.append(job_results.read_job(signed, word))
             except Exception as error:
+                _log.debug("a job could not be read", exc_info=True)
                 problem = problem_of(error)
                 if len(words) == 1:
                     raise problem from None
@@ -199,6 +203,7 @@ def _cancelling(signed: Signed, word: str) -> Task:
     try:
         job = job_results.read_job(signed, word, results=False)
     except Exception as error:
+        _log.debug("a job could not be read", exc_info=True)
         return missing(word, problem_of(error))
     status = str(job.get("status"))
     if status not in facts.ACTIVE:
@@ -238,5 +243,6 @@ def _qpu_name(signed: Signed, id: str) -> str:
     try:
         return str(signed.client.get_qpu(id).get("name") or id)
     except Exception:
+        _log.debug("the name of a QPU could not be read", exc_info=True)
         # Only for show: a QPU that is gone still has its id.
         return id

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import partial
 from operator import methodcaller
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -44,7 +44,7 @@ def list_slots(
     with signed_in(server) as signed:
         signed.need_session("list slots")
         slots = signed.client.list_time_slots(start=begin, end=end)
-        rows = [{**slot, "_": {"own": slot.get("booked_by") == signed.user_id}} for slot in slots]
+        rows: list[dict[str, Any]] = [{**slot, "_": {"own": slot.get("booked_by") == signed.user_id}} for slot in slots]
         shown = [row for row in rows if row["_"]["own"] or not mine]
         show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.")
     return 0

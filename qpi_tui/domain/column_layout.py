@@ -75,7 +75,7 @@ def header(placed: Sequence[Placed], width: int, sort: tuple[str, bool] | None) 
     return ((fit(gutter + (" " * GAP).join(texts), max(width, 0)), ""),)
 
 
-def line(placed: Sequence[Placed], record: dict[str, Any], width: int, *, cursor: bool, marked: bool) -> Pieces:
+def line(placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, marked: bool) -> Pieces:
     """A record as pieces that fill exactly `width` cells, neighbours of the same style joined."""
     pieces: list[Piece] = [("▌" if cursor else " ", "bar" if cursor else ""), ("✓ " if marked else "  ", "mark")]
     for index, place in enumerate(placed):

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 Record = Mapping[str, Any]
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
+
+
+class HasId(Protocol):
+    """What a table can show: anything that is known by its `id`. Rows that bring a `search` text are filtered by it."""
+
+    @property
+    def id(self) -> str:
+        """By what it is known again."""
 
 
 class Cell(NamedTuple):
@@ -17,7 +25,7 @@ class Cell(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table of records.
+    """A column of a table of rows.
 
     `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
     no room. `least`: it may be cut to this before any other is left out (0: never, a flexible one to twelve). `sort`
@@ -27,12 +35,29 @@ class Column(NamedTuple):
     key: str
     label: str
     width: int
-    cell: Callable[[Record], str | Cell]
+    cell: Callable[[Any], str | Cell]
     flex: bool = False
     align: Literal["left", "right"] = "left"
     need: int = 0
     least: int = 0
-    sort: Callable[[Record], Any] | None = None
+    sort: Callable[[Any], Any] | None = None
+
+
+class DictRow(dict[str, Any]):
+    """A record that is not decoded into a typed row yet."""
+
+    __slots__ = ()
+
+    @property
+    def id(self) -> str:
+        """By what it is known again."""
+        id: str = self["id"]
+        return id
+
+    @property
+    def search(self) -> str:
+        """The text that the filter looks in."""
+        return str(extra(self).get("search") or "")
 
 
 def extra(record: Record) -> Mapping[str, Any]:

@@ -12,13 +12,14 @@ from qpi_tui.domain.durations import duration, short_duration
 from qpi_tui.domain.sanitize import pad
 
 if TYPE_CHECKING:
+    from qpi_client.records import JobStatus
     from qpi_tui.domain.styled_text import Part
 
 Record = Mapping[str, Any]
 
 # A superuser's calls to the custom routes run as a hidden user record that holds this many seconds.
 HIDDEN_BALANCE = 999_999_999
-ACTIVE = ("pending", "running")
+ACTIVE: tuple[JobStatus, ...] = ("pending", "running")
 
 
 def number(value: object) -> float:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
 
-from qpi_tui.domain.columns import Cell, Column, extra
-from qpi_tui.domain.table_change import Change, Row
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.table_change import Change
 
-Test = Callable[[Row], bool]
+Test = Callable[[Any], bool]
 
 
 def text_of(cell: str | Cell) -> str:
@@ -31,9 +33,9 @@ class _Hits(dict[str, bool]):
 class Texts:
     """The text of each record in small letters, for a filter to look in; many records may share one."""
 
-    def __init__(self, records: Sequence[Row], columns: Sequence[Column]) -> None:
+    def __init__(self, records: Sequence[Any], columns: Sequence[Column]) -> None:
         self._columns = tuple(columns)
-        self._shared = bool(records) and "search" in extra(records[0])
+        self._shared = bool(records) and bool(getattr(records[0], "search", ""))
         self._texts = self._made(records)
         self._ids = _ids(records) if self._shared else []
 
@@ -45,7 +47,7 @@ class Texts:
         ids, hits = self._ids, _Hits(word)
         return [index for index in indices if hits[texts[index]] or word in ids[index]]
 
-    def follow(self, records: Sequence[Row], change: Change) -> None:
+    def follow(self, records: Sequence[Any], change: Change) -> None:
         """Take what is new in a list that grew."""
         before, known, others = change
         lists = [(self._texts, self._made)]
@@ -57,18 +59,18 @@ class Texts:
             for index in others:
                 kept[index] = made([records[index]])[0]
 
-    def _made(self, records: Sequence[Row]) -> list[str]:
+    def _made(self, records: Sequence[Any]) -> list[str]:
         if self._shared:
-            return [record["_"]["search"] for record in records]
+            return list(map(attrgetter("search"), records))
         columns = self._columns
         return [
-            "\n".join([record["id"], *[text_of(column.cell(record)) for column in columns]]).casefold()
+            "\n".join([record.id, *[text_of(column.cell(record)) for column in columns]]).casefold()
             for record in records
         ]
 
 
-def _ids(records: Sequence[Row]) -> list[str]:
-    ids: list[str] = [record["id"] for record in records]
+def _ids(records: Sequence[Any]) -> list[str]:
+    ids: list[str] = list(map(attrgetter("id"), records))
     return ids if "".join(ids).islower() else [id.casefold() for id in ids]
 
 
@@ -76,20 +78,20 @@ class FilterIndex:
     """The indices, in the order given, of the records that words and a condition let through."""
 
     def __init__(
-        self, records: Sequence[Row], texts: Texts | None, words: Sequence[str], test: Test | None, among: Iterable[int]
+        self, records: Sequence[Any], texts: Texts | None, words: Sequence[str], test: Test | None, among: Iterable[int]
     ) -> None:
         # The longest word lets the fewest through.
         self._texts, self._test, self._words = texts, test, sorted(words, key=len, reverse=True)
         self.found = self._through(records, among)
 
-    def _through(self, records: Sequence[Row], indices: Iterable[int]) -> list[int]:
+    def _through(self, records: Sequence[Any], indices: Iterable[int]) -> list[int]:
         if self._texts is not None:
             for word in self._words:
                 indices = self._texts.with_word(word, indices)
         test = self._test
         return list(indices) if test is None else [index for index in indices if test(records[index])]
 
-    def follow(self, records: Sequence[Row], change: Change) -> None:
+    def follow(self, records: Sequence[Any], change: Change) -> None:
         """Look at what is another or new, and at nothing else. The texts have followed already."""
         before = change.before
         found = [index + before for index in self.found] if before else self.found.copy()

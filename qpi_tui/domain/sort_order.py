@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from qpi_tui.domain.table_change import Change, Row
+from qpi_tui.domain.table_change import Change
 
 
 def _ranked(value: Any) -> tuple[int, Any]:
@@ -18,7 +18,7 @@ def _ranked(value: Any) -> tuple[int, Any]:
 class Order:
     """Indices of records by a key, reversed or not; equal ones by their place among those given."""
 
-    def __init__(self, records: Sequence[Row], key: Callable[[Row], Any], *, reverse: bool) -> None:
+    def __init__(self, records: Sequence[Any], key: Callable[[Any], Any], *, reverse: bool) -> None:
         self._key, self._reverse = key, reverse
         self._keys = list(map(key, records))
         self.indices = self._sorted()
@@ -37,7 +37,7 @@ class Order:
             self._keys = list(map(_ranked, self._keys))
             return sorted(indices, key=self._keys.__getitem__, reverse=self._reverse)
 
-    def follow(self, records: Sequence[Row], change: Change) -> bool:
+    def follow(self, records: Sequence[Any], change: Change) -> bool:
         """Put what is another or new into its place; False where that cannot be: the order is of no more use then."""
         before, known, others = change
         order, keys, key = self.indices.copy(), self._keys, self._key

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from itertools import compress
-from operator import itemgetter
+from operator import attrgetter
+from typing import Any
 
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.filter_index import FilterIndex, Test, Texts, text_of
 from qpi_tui.domain.sort_order import Order
-from qpi_tui.domain.table_change import Row, difference
+from qpi_tui.domain.table_change import difference
 
-_id = itemgetter("id")
+_id = attrgetter("id")
 # A record that moved is mostly still near: so many lines to each side are looked at first.
 _AROUND = 100
 
 
-def _folded(column: Column) -> Callable[[Row], str]:
+def _folded(column: Column) -> Callable[[Any], str]:
     return lambda record: text_of(column.cell(record)).casefold()
 
 
@@ -26,13 +27,13 @@ class RecordView:
     Records have an `id` each; a second record with the same id (two pages that overlap) is left out. Order, texts and
     what the filter found are made when they are first asked for; where only a few records are others than before, only
     they are looked at. Where there are too many to make texts of, records bring them along, in small letters, one for
-    all records that say the same: `extra(record)["search"]`; their ids are searched beside it.
+    all records that say the same, as `record.search`; their ids are searched beside it.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
-        self.records: list[Row] = []
-        self.shown: list[Row] = []
+        self.records: list[Any] = []
+        self.shown: list[Any] = []
         self.sort: tuple[str, bool] | None = None
         self.predicate: Test | None = None
         self._words: tuple[str, ...] = ()
@@ -42,16 +43,16 @@ class RecordView:
 
     # -- what is given -----------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> bool:
+    def set_records(self, records: Sequence[Any], *, distinct: bool = False) -> bool:
         """Take these records; whether anything differs from before.
 
         `distinct`: no two of them have the same id, and the list is changed by nobody any more.
         """
         taken = records if distinct and isinstance(records, list) else list(records)
         if not distinct and len(set(map(_id, taken))) < len(taken):
-            first: dict[str, Row] = {}
+            first: dict[str, Any] = {}
             for record in taken:
-                first.setdefault(record["id"], record)
+                first.setdefault(record.id, record)
             taken = list(first.values())
         change = difference(self.records, taken)
         if change is None:
@@ -106,7 +107,7 @@ class RecordView:
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
-    def cells(self, record: Row) -> list[str]:
+    def cells(self, record: Any) -> list[str]:
         """The texts of a record's cells, uncut."""
         return [text_of(column.cell(record)) for column in self.columns]
 
@@ -116,7 +117,7 @@ class RecordView:
             return None
         start = max(near - _AROUND, 0)
         for index, record in enumerate(self.shown[start : near + _AROUND], start):
-            if record["id"] == id:
+            if record.id == id:
                 return index
         return next((index for index, shown in enumerate(map(_id, self.shown)) if shown == id), None)
 
@@ -124,14 +125,14 @@ class RecordView:
         """Those of these ids that are not shown."""
         return frozenset(ids).difference(map(_id, self.shown)) if ids else frozenset()
 
-    def nearest(self, before: Sequence[Row], index: int) -> int:
+    def nearest(self, before: Sequence[Any], index: int) -> int:
         """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
-        if index < len(before) and (found := self.position(before[index]["id"], index)) is not None:
+        if index < len(before) and (found := self.position(before[index].id, index)) is not None:
             return found
-        positions = {record["id"]: place for place, record in enumerate(self.shown)}
+        positions = {record.id: place for place, record in enumerate(self.shown)}
         for record in (*before[index:], *reversed(before[:index])):
-            if record["id"] in positions:
-                return positions[record["id"]]
+            if record.id in positions:
+                return positions[record.id]
         return max(min(index, len(self.shown) - 1), 0)
 
     # -- inside ------------------------------------------------------------------------------------------------------

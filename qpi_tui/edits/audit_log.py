@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import deque
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from qpi_tui.domain.clock import now
+from qpi_tui.files.private_file import append_private
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ class AuditLog:
         if self.path is None:
             return
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            with append_private(self.path) as file:
                 file.write(json.dumps(asdict(entry), ensure_ascii=True) + "\n")
         except OSError as error:
             self.problem = f"The journal cannot be written to {self.path}: {error.strerror}."

@@ -9,7 +9,6 @@ import asyncio
 import csv
 import io
 import json
-import os
 import re
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.files.private_file import new_private
 
 _CHUNK = 500
 # As many characters as a cell of a spreadsheet holds.
@@ -114,15 +114,10 @@ async def write(path: Path, pieces: Iterable[str]) -> int:
     `FileExistsError` where somebody was quicker; what could not be finished is taken away again.
     """
     size = 0
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            for number, piece in enumerate(pieces):
-                size += len(piece.encode())
-                file.write(piece)
-                if number % _CHUNK == _CHUNK - 1:
-                    await asyncio.sleep(0)
-    except BaseException:
-        os.unlink(path)
-        raise
+    with new_private(path) as file:
+        for number, piece in enumerate(pieces):
+            size += len(piece.encode())
+            file.write(piece)
+            if number % _CHUNK == _CHUNK - 1:
+                await asyncio.sleep(0)
     return size

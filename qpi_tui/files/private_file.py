@@ -1,26 +1,86 @@
-"""Writing what only its owner may read: a new file of mode 0600, never over another one."""
+"""Files that only their owner may read: mode 0600, in folders of mode 0700. Everything private is written here."""
 
 from __future__ import annotations
 
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 
-def write_private(path: Path, text: str) -> None:
-    """Write `text` to a new file of mode 0600. Raises `ValueError` with a sentence where that cannot be."""
+@contextmanager
+def new_private(path: Path) -> Iterator[IO[str]]:
+    """Open a new file; what could not be finished is deleted again, since half a file would be taken for a whole one.
+
+    Raises:
+        FileExistsError: There is a file, or a link that somebody put there, already.
+        OSError: It cannot be written.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        # O_EXCL: neither a file that is there nor a link that somebody put there is written over.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+            yield file
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def create_private(path: Path, text: str) -> None:
+    """Write `text` to a new file.
+
+    Raises:
+        ValueError: The file exists already or cannot be written; the message is a sentence for people.
+    """
+    try:
+        with new_private(path) as file:
+            file.write(text)
     except FileExistsError:
         raise ValueError(f"{path} is there already: choose another name.") from None
     except OSError as error:
         raise ValueError(f"{path} cannot be written: {error.strerror}.") from None
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+
+
+def replace_private(path: Path, text: str) -> None:
+    """Write a file whole, beside the old one, then move it over that one. The folder is made where there is none.
+
+    Raises:
+        OSError: It cannot be written; the old file is as it was.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # mkstemp makes files of mode 0600.
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise
+
+
+def append_private(path: Path) -> IO[str]:
+    """Open a file to append lines to; it and its folder are made where there are none. The caller closes it.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
 def typed_path(text: str) -> Path:
-    """A path as typed, `~` and all. Raises `ValueError` with a sentence where there is none."""
+    """Return a path as typed, `~` expanded.
+
+    Raises:
+        ValueError: There is none; the message is a sentence for people.
+    """
     if not text.strip():
         raise ValueError("Where to? Type the name of a file.")
     if "\0" in text:

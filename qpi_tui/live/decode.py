@@ -19,9 +19,9 @@ TEXTS = (
 # Whatever answers with records, as a list or as one.
 _ANSWERS = (
     "list_time_requests", "list_all_qpus", "list_qpus", "list_drivers", "list_users", "list_jobs", "list_time_slots",
-    "list_notifications", "list_tokens", "list_events", "get_user", "get_time_request", "get_job", "get_qpu",
-    "create_qpu", "toggle_qpu", "rename_qpu", "set_qpu_status", "create_driver", "toggle_driver", "create_user",
-    "allocate_qpu_time", "add_qpu_time", "take_qpu_time", "create_time_request", "update_time_request",
+    "list_notifications", "list_tokens", "list_events", "list_readings", "get_user", "get_time_request", "get_job",
+    "get_qpu", "create_qpu", "toggle_qpu", "rename_qpu", "set_qpu_status", "create_driver", "toggle_driver",
+    "create_user", "allocate_qpu_time", "add_qpu_time", "take_qpu_time", "create_time_request", "update_time_request",
     "create_time_slot", "update_time_slot", "create_notification", "update_notification", "create_token",
     "rename_token",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
 from typing import TYPE_CHECKING, Generic, TypeVar
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
     from qpi_tui.session.connection import Connection
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 # Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
@@ -67,6 +70,7 @@ class DetailCache(Generic[T]):
         try:
             self._known[key] = await self._read(self._screen.connection, key)
         except Exception:
+            _log.debug("a detail could not be read", exc_info=True)
             # The screen's own reading says what is wrong with the server.
             self._failed[key] = time.monotonic()
             if self._screen.is_mounted:

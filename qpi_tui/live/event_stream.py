@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +20,8 @@ from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+
+_log = logging.getLogger(__name__)
 
 # What the stream shall carry of a record, in the server's words, so that an event can stand for reading it again. Of a
 # job neither what was submitted nor what came back, which can be megabytes.
@@ -209,6 +212,7 @@ class EventStream:
                             await self._begun(again)
                             again = True
             except Exception:
+                _log.debug("no stream of change events", exc_info=True)
                 if ready is not None:
                     return  # the one before goes on
                 # No stream: the timers read; the feeds say what is wrong.

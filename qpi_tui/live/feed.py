@@ -8,11 +8,14 @@ widgets: it calls back with data and with its health.
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic, Literal, NamedTuple, TypeVar
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Mood = Literal["waiting", "fresh", "offline"]
@@ -160,6 +163,7 @@ class Feed(Generic[T]):
         try:
             data = await self._read()
         except Exception as error:
+            _log.debug("a read failed", exc_info=True)
             return self._failed(error)
         finally:
             self._reading = False
@@ -172,6 +176,7 @@ class Feed(Generic[T]):
         try:
             self._take(data)
         except Exception as error:
+            _log.debug("what was read could not be shown", exc_info=True)
             # Data that cannot be shown must not end the loop: the next may be better.
             self._last = None
             return self._failed(error)

@@ -38,7 +38,7 @@ async def read_badges(connection: Connection, told: HeaderCounts | None = None) 
     """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
     client = connection.client
     if told is not None and told.known and connection.role is Role.USER:
-        return told._replace(notices=tuple(await client.list_notifications()))
+        return told._replace(notices=tuple(map(dict, await client.list_notifications())))
     if connection.role is Role.ADMIN:
         waiting = await client.list_time_requests(status="pending")
         return HeaderCounts(frozenset(str(record["id"]) for record in waiting), known=True)

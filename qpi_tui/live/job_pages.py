@@ -7,7 +7,7 @@ import gc
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.decode import sound
@@ -46,7 +46,8 @@ class JobPages:
     async def first(self) -> None:
         """The newest page. `rest` brings the others."""
         await self._read_names()
-        self._reader = self._connection.client.iter_jobs(everyone=self._everyone, fields=self._fields)
+        rows = self._connection.client.iter_jobs(everyone=self._everyone, fields=self._fields)
+        self._reader = cast("AsyncGenerator[Record, None]", rows)
         try:
             await self._some(PAGE)
         except BaseException:
@@ -77,7 +78,7 @@ class JobPages:
             known = self.store.ids
             found = await self._connection.client.list_jobs(everyone=self._everyone, fields=self._fields)
             self.store.drop(known - {str(record.get("id")) for record in found})
-            merged = self._merge(found)
+            merged = self._merge(cast("list[Record]", found))
         else:
             merged = self._merge(await self._since(since))
             if doubted and await self._others():
@@ -97,7 +98,8 @@ class JobPages:
     async def _since(self, moment: datetime) -> list[Record]:
         """What was made or has changed since then, the latest first."""
         client = self._connection.client
-        return await client.list_jobs(everyone=self._everyone, fields=self._fields, changed_since=moment)
+        found = await client.list_jobs(everyone=self._everyone, fields=self._fields, changed_since=moment)
+        return cast("list[Record]", found)
 
     async def _others(self) -> bool:
         """Whether the server has another number of jobs."""

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from qpi_tui.domain.clock import parse_date, stored
+from qpi_tui.domain.columns import DictRow
 from qpi_tui.domain.sanitize import clean_record
 
 Record = dict[str, Any]
@@ -117,7 +118,7 @@ class JobStore:
 
     def _made_safe(self, given: Mapping[str, Any]) -> Record:
         record: Record = {key: value for key, value in given.items() if key not in {"payload", "results", "expand"}}
-        record = clean_record(record)
+        record = DictRow(clean_record(record))
         payload = given.get("payload")
         if isinstance(payload, Mapping):
             circuits = payload.get("circuits")

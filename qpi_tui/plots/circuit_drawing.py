@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import re
 import sys
 import warnings
 from typing import Any
+
+_log = logging.getLogger(__name__)
 
 MOST_BYTES = 300_000
 _MEMORY = 4 << 30
@@ -56,6 +59,7 @@ def answer(line: str) -> dict[str, Any]:
     except MemoryError:
         return {"error": "the circuit is too large to be drawn"}
     except Exception as error:
+        _log.debug("a circuit could not be drawn", exc_info=True)
         said = " ".join(str(error).split())[:300]
         return {"error": f"{type(error).__name__}: {said}"}
 

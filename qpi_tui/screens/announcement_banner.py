@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from textual.content import Content
 from qpi_tui.domain.announcements import banner, is_due
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.files.private_file import replace_private
 from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
@@ -150,13 +150,8 @@ def _read(path: Path | None) -> dict[str, list[str]]:
 
 
 def _write(path: Path, known: Mapping[str, list[str]]) -> None:
-    beside = path.with_suffix(".new")
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(known, file)
-        beside.replace(path)
+        replace_private(path, json.dumps(known))
     except OSError:
         # The server knows as well; at worst it is shown once more.
         return

@@ -38,7 +38,7 @@ _FIELDS = {
 }
 
 
-class AnnouncementsScreen(ListScreen):
+class AnnouncementsScreen(ListScreen[Any]):
     """What is shown to users now, what will be, and what is over."""
 
     area = "announcements"

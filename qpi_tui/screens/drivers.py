@@ -31,7 +31,7 @@ _STATES = {
 }
 
 
-class DriversScreen(ListScreen):
+class DriversScreen(ListScreen[Any]):
     """Every driver, with its QPU and when it was last seen."""
 
     area = "drivers"

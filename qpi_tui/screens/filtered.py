@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui.screens.table_screen import TableScreen
+from qpi_tui.screens.table_screen import R, TableScreen
 
 if TYPE_CHECKING:
     from textual.widgets import Input
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from qpi_tui.widgets.filter_bar import FilterBar
 
 
-class FilteredScreen(TableScreen):
+class FilteredScreen(TableScreen[R]):
     """A table in which words are looked for."""
 
     # Columns for what is typed to filter.

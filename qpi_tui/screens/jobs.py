@@ -32,7 +32,7 @@ _PAINT_EVERY = 10  # pages
 _BESIDE = 160
 
 
-class JobsScreen(ListScreen):
+class JobsScreen(ListScreen[Any]):
     """Jobs with their status, age and what they took."""
 
     area = "jobs"

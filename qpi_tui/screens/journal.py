@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from qpi_tui.domain.clock import local, parse_date
 from qpi_tui.domain.columns import Column
@@ -18,7 +18,7 @@ from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 
 
-class AuditLogScreen(ListScreen):
+class AuditLogScreen(ListScreen[Any]):
     """When, what, whom, by whom, and what came of it; the newest first."""
 
     area = "journal"

@@ -12,11 +12,12 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qpi_tui.actions import in_areas
+from qpi_tui.domain.columns import DictRow
 from qpi_tui.domain.sanitize import clean_record, fit
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
-from qpi_tui.screens.table_screen import Record
+from qpi_tui.screens.table_screen import R
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import unseen_sort
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 SHORT = 20
 
 
-class ListScreen(FilteredScreen):
+class ListScreen(FilteredScreen[R]):
     """A table of records. A subclass names its columns and says what a record means."""
 
     noun: ClassVar[tuple[str, str]] = ("record", "records")
@@ -50,14 +51,14 @@ class ListScreen(FilteredScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.records: list[Record] = []
+        self.records: list[R] = []
         self._detail: Detail | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
-    def rows(self, data: Any) -> list[Record]:
+    def rows(self, data: Any) -> Sequence[R]:
         """What was read → the records to show, in their order."""
-        records: list[Record] = data
+        records: Sequence[R] = data
         return records
 
     def summary(self) -> list[Part]:
@@ -65,15 +66,15 @@ class ListScreen(FilteredScreen):
         count = len(self.records)
         return [(f"{count:,} {self.noun[0] if count == 1 else self.noun[1]}", "")]
 
-    def marked_words(self, marked: Sequence[Record]) -> str:
+    def marked_words(self, marked: Sequence[R]) -> str:
         """What the marked records amount to, in words; nothing where they do not add up."""
         return ""
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: R) -> list[list[Part]]:
         """A record in full: lines of parts."""
-        return [[(str(record.get("id", "")), "bold")]]
+        return [[(record.id, "bold")]]
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: R) -> list[list[Part]]:
         """The most needed of it, in `brief_height` lines, for a terminal without room for the detail."""
         return []
 
@@ -116,7 +117,7 @@ class ListScreen(FilteredScreen):
 
     def show(self, data: Any) -> None:
         """Paint the records; cursor, marks and scroll stay with their ids."""
-        self.records = [clean_record(record) for record in self.rows(data)]
+        self.records = [_shown(row) for row in self.rows(data)]
         self.table.empty = self.empty
         self.table.set_records(self.records)
         self.point()
@@ -132,7 +133,7 @@ class ListScreen(FilteredScreen):
         table = self.table
         parts = self.summary()
         if table.marks:
-            words = self.marked_words([record for record in self.records if record["id"] in table.marks])
+            words = self.marked_words([record for record in self.records if record.id in table.marks])
             parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
@@ -160,7 +161,7 @@ class ListScreen(FilteredScreen):
         self.cursor_moved(event.record)
         self.paint_detail()
 
-    def cursor_moved(self, record: Record | None) -> None:
+    def cursor_moved(self, record: R | None) -> None:
         """The cursor is on another record, or its record says something else."""
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
@@ -206,6 +207,10 @@ class ListScreen(FilteredScreen):
 
         self._detail = Detail(self.noun[0], self.detail(record), keys, words)
         self.app.push_screen(self._detail, closed)
+
+
+def _shown(row: Any) -> Any:
+    return DictRow(clean_record(row)) if isinstance(row, dict) else row
 
 
 def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:

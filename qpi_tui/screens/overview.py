@@ -30,7 +30,7 @@ LOOK_AHEAD = timedelta(days=7)
 TICK = 15.0
 
 
-class OverviewScreen(ListScreen):
+class OverviewScreen(ListScreen[Any]):
     """One line for each thing that somebody should know or do."""
 
     area = "overview"

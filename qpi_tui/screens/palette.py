@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,7 +16,7 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import PLACES
-from qpi_tui.screens.palette_records import PREFIX, findable, target
+from qpi_tui.screens.palette_records import PREFIX, Offer, findable, target
 from qpi_tui.session.connection import Connection
 from qpi_tui.session.known_servers import other_profiles
 from qpi_tui.widgets.modal import Modal
@@ -31,20 +30,10 @@ PROFILE_PREFIX = "profile:"
 """An offer whose id begins so is another profile's server."""
 
 COLUMNS: Sequence[Column] = (
-    Column("what", "what", width=40, flex=True, cell=lambda record: record["what"]),
-    Column("area", "where", width=14, cell=lambda record: record["area"]),
-    Column("key", "key", width=8, cell=lambda record: record["key"]),
+    Column("what", "what", width=40, flex=True, cell=lambda offer: offer.what),
+    Column("area", "where", width=14, cell=lambda offer: offer.area),
+    Column("key", "key", width=8, cell=lambda offer: offer.key),
 )
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Something to pick: an action id."""
-
-    id: str
-    what: str
-    area: str
-    key: str
 
 
 def open_palette(screen: ConsoleScreen) -> None:
@@ -96,20 +85,20 @@ class Palette(Modal[str]):
         # What is done on another screen is found too, behind what can be done here.
         elsewhere = [area for area in PLACES if area not in here]
         self._offers = [
-            {
-                "id": action.id,
+            Offer(
+                action.id,
                 # A screen is found by its name too, and leaving by `q`.
-                "what": f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
-                "area": action.area,
-                "key": console.keys.word(action.id) if action.area in here else "",
-            }
+                f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
+                action.area,
+                console.keys.word(action.id) if action.area in here else "",
+            )
             for action in in_areas((*here, *elsewhere))
             if action.area not in {"table", "dialog"}
             and (action.area in here or PLACES[action.area].visible(role))
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
         ] + [
-            {"id": f"{PROFILE_PREFIX}{name}", "what": f"Go to the server {clean(name)}", "area": "server", "key": ""}
+            Offer(f"{PROFILE_PREFIX}{name}", f"Go to the server {clean(name)}", "server")
             for name in other_profiles(console.settings.name)
         ]
 
@@ -155,11 +144,11 @@ class Palette(Modal[str]):
     def on_input_submitted(self) -> None:
         """Pick what is under the cursor."""
         record = self.query_one(RecordTable).cursor_record
-        self.dismiss(record["id"] if record is not None else None)
+        self.dismiss(record.id if record is not None else None)
 
     def on_record_table_chosen(self, event: RecordTable.Chosen) -> None:
         """Pick with the mouse."""
-        self.dismiss(event.record["id"])
+        self.dismiss(event.record.id)
 
     def action_move(self, step: int) -> None:
         """Up and down while typing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse, now, parse_date
@@ -26,7 +26,7 @@ MOST_JOBS = 12
 """So many jobs are named in a detail."""
 
 
-class QPUsScreen(ListScreen):
+class QPUsScreen(ListScreen[Any]):
     """Every QPU, with its drivers, its queue and who holds the slot."""
 
     area = "qpus"
@@ -51,13 +51,15 @@ class QPUsScreen(ListScreen):
         if not connection.user_id:
             return []
         everyone = connection.role == "admin"
-        return await connection.client.list_jobs(status=("pending", "running"), everyone=everyone)
+        found = await connection.client.list_jobs(status=("pending", "running"), everyone=everyone)
+        return cast("list[Record]", found)
 
     async def _slots(self, connection: Connection) -> list[Record]:
         if not connection.user_id:
             return []
         moment = now()
-        return await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
+        slots = await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
+        return cast("list[Record]", slots)
 
     def rows(self, data: dict[str, Any]) -> list[Record]:
         """The QPUs, by name, with what belongs to each."""

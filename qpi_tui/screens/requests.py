@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 NO_REASON = "(no reason given)"
 
 
-class RequestsScreen(ListScreen):
+class RequestsScreen(ListScreen[Any]):
     """The queue of requests for QPU time."""
 
     area = "requests"
@@ -66,7 +66,7 @@ class RequestsScreen(ListScreen):
         if connection.role is Role.USER:
             self._month = await read_month(connection)
             self._paint_month()
-        return await connection.client.list_time_requests()
+        return cast("list[Record]", await connection.client.list_time_requests())
 
     def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
         """Requests are told whole; a user's use of the month is not."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -25,6 +26,8 @@ from qpi_tui.widgets.modal import Modal
 if TYPE_CHECKING:
     from qpi_tui.app import Console
     from qpi_tui.settings.config import Settings
+
+_log = logging.getLogger(__name__)
 
 _ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
 _SWITCHED_OFF = {
@@ -318,6 +321,7 @@ class SignInScreen(Modal[None]):
             await self._doubt_certificate(sign_in, transport, error)
             return
         except Exception as error:
+            _log.debug("the sign-in failed", exc_info=True)
             self._say(sign_in_failed(error, sign_in.role))
             if passwords_off(error):
                 # Since the address was typed: offer what is left.
@@ -341,6 +345,7 @@ class SignInScreen(Modal[None]):
         try:
             self._say(await self._doubt.ask(sign_in.url, transport, error))
         except Exception:
+            _log.debug("the root certificate could not be read", exc_info=True)
             # There is no root certificate to show: the first error says what is wrong.
             self._say(sign_in_failed(error, sign_in.role))
 

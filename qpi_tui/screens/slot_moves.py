@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.widget import Widget
 
 from qpi_tui.actions import Action
@@ -10,7 +12,7 @@ from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.week_grid import WeekGrid
 
 
-class WeekMoves(ListScreen):
+class WeekMoves(ListScreen[Any]):
     """A screen of which the same week is a grid or a list; both keep to the same time."""
 
     @property

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from qpi_tui.domain.columns import Column
+from qpi_tui.domain.columns import Column, HasId
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import ask_sort
 
 Record = dict[str, Any]
+R = TypeVar("R", bound=HasId)
 
 
-class TableScreen(ConsoleScreen):
+class TableScreen(ConsoleScreen, Generic[R]):
     """A screen with a `RecordTable`. A subclass names the columns and paints what is marked."""
 
     areas: ClassVar[tuple[str, ...]] = ("table",)
@@ -21,7 +22,7 @@ class TableScreen(ConsoleScreen):
     def __init__(self) -> None:
         super().__init__()
         # The record whose detail is open in a dialog: what its keys do is done to this one.
-        self._opened: Record | None = None
+        self._opened: R | None = None
 
     def columns(self) -> Sequence[Column]:
         """The table's columns."""
@@ -37,7 +38,7 @@ class TableScreen(ConsoleScreen):
 
     # -- whom an action concerns -------------------------------------------------------------------------------------
 
-    def targets(self) -> list[Record]:
+    def targets(self) -> list[R]:
         """The marked records, else the one under the cursor.
 
         Marks that the filter hides are refused, and said: nobody acts on what cannot be seen.
@@ -49,7 +50,7 @@ class TableScreen(ConsoleScreen):
             self.tell(f"{len(table.hidden_marks)} marked lines are outside the filter: clear it (esc) or unmark (U).")
             return []
         if table.marks:
-            return [record for record in table.visible_records if record["id"] in table.marks]
+            return [record for record in table.visible_records if record.id in table.marks]
         record = table.cursor_record
         return [record] if record is not None else []
 
@@ -119,7 +120,7 @@ class TableScreen(ConsoleScreen):
         if record is not None:
             from qpi_tui.terminal.clipboard import copy_text
 
-            self.tell(copy_text(self.app, str(record["id"])), warn=False)
+            self.tell(copy_text(self.app, record.id), warn=False)
 
     def do_copy_row(self) -> None:
         """The whole line, to the clipboard of the terminal."""

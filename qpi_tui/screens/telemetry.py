@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from qpi_tui.domain.clock import age, local, now, parse_date
 from qpi_tui.domain.columns import Column
@@ -36,7 +36,7 @@ UNTOLD = 5.0
 OVERLAP = timedelta(seconds=10)
 
 
-class TelemetryScreen(ListScreen):
+class TelemetryScreen(ListScreen[Any]):
     """A line a channel: its last value, state and trend."""
 
     area = "telemetry"
@@ -74,7 +74,7 @@ class TelemetryScreen(ListScreen):
         client, span = connection.client, SPANS[self._span][0]
         begin = now() - span
         since = max(begin, self._newest() - OVERLAP) if self._events else begin
-        events = await client.list_events(since=since, limit=MOST)
+        events = cast("list[dict[str, Any]]", await client.list_readings(since=since, limit=MOST))
         if not self._events:
             self._cut = len(events) >= MOST
         if span != SPANS[self._span][0]:

@@ -26,7 +26,7 @@ FAR = timedelta(days=3660)
 NEVER = "▲ It never expires: whoever finds it can use it until it is revoked."
 
 
-class TokensScreen(ListScreen):
+class TokensScreen(ListScreen[Any]):
     """The API tokens of whoever is signed in."""
 
     area = "tokens"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Column
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 HOW = "+2h or 90 adds, -30m takes, =3600 sets"
 
 
-class UsersScreen(ListScreen):
+class UsersScreen(ListScreen[Any]):
     """Every user, with the balance."""
 
     area = "users"

@@ -6,11 +6,10 @@ httpx and the client are imported here on first need, so that the first frame do
 from __future__ import annotations
 
 import asyncio
-import importlib
-import sys
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from qpi_tui import startup
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.scheme import wrong_scheme
@@ -54,20 +53,6 @@ class Connection:
     async def close(self) -> None:
         """Let go of the sockets and forget the session."""
         await self.client.aclose()
-
-
-def load_client() -> None:
-    """Import the client, without the command line that httpx brings along where click is installed."""
-    name = "httpx._main"
-    absent = name not in sys.modules
-    if absent:
-        # An import that fails like this one is what httpx expects without click.
-        sys.modules[name] = None  # type: ignore[assignment]
-    try:
-        importlib.import_module("qpi_client.aio")
-    finally:
-        if absent:
-            del sys.modules[name]
 
 
 async def connect(
@@ -121,7 +106,7 @@ async def allowed_roles(url: str, **options: Any) -> tuple[set[Role], str]:
     from qpi_tui.live.decode import sound_client
 
     try:
-        await asyncio.to_thread(load_client)
+        await asyncio.to_thread(startup.load_client)
         async with sound_client()(normal_url(url), **options) as client:
             return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}, ""
     except Exception as error:

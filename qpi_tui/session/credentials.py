@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from qpi_tui.files.atomic_write import write_whole
+from qpi_tui.files.private_file import replace_private
 from qpi_tui.settings.paths import data_folder
 
 SERVICE = "qpi-tui"
@@ -82,7 +82,7 @@ class CredentialStore:
 
     def _write(self, kept: dict[str, str]) -> None:
         try:
-            write_whole(self._file, json.dumps(kept))
+            replace_private(self._file, json.dumps(kept))
         except OSError as error:
             raise CredentialStoreError(f"The session cannot be kept in {self._file}: {error.strerror}.") from None
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from qpi_tui.files.atomic_write import write_whole
+from qpi_tui.files.private_file import replace_private
 from qpi_tui.settings.accounts import server_of
 
 _FIELDS = ("url", "identity", "role")
@@ -74,5 +74,5 @@ class RememberedServers:
         return kept if isinstance(kept, dict) else {}
 
     def _write(self, kept: dict[str, Any]) -> None:
-        write_whole(self.file, json.dumps(kept, indent=1) + "\n")
+        replace_private(self.file, json.dumps(kept, indent=1) + "\n")
         self._kept = kept

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from qpi_tui import startup
 from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import first_screen
 from qpi_tui.screens.base import ConsoleScreen
-from qpi_tui.session.connection import Connection, connect, explain, load_client, sign_in_failed
+from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
 from qpi_tui.session.preload import head_start
 from qpi_tui.session.sources import may_be_kept
 from qpi_tui.settings.accounts import SignIn
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from qpi_tui.app import Console
     from qpi_tui.settings.config import Settings
 
-# Seconds between two looks for garbage; so many objects more than before call for one at once.
-COLLECT, THRESHOLD = 60.0, 500_000
 # Seconds in which the first list comes, or is not waited for any longer.
 PATIENCE = 0.3
 
@@ -72,18 +70,10 @@ class SignInFlow:
 
     async def _warm_up(self) -> None:
         """Load the client; from then on collect garbage again, without what the start made."""
-        await asyncio.to_thread(load_client)
-        gc.freeze()
-        # By the clock: what is made for a frame is gone by itself, and walking through lists of a hundred thousand
-        # between two keys is felt. The threshold is for what nobody expects.
-        gc.set_threshold(THRESHOLD)
-        gc.enable()
+        await asyncio.to_thread(startup.load_client)
         if not self._collects:
             self._collects = True
-            self._console.set_interval(COLLECT, self._collect)
-
-    def _collect(self) -> None:
-        gc.collect()
+            startup.resume_garbage_collection(self._console.set_interval)
 
     async def _resume(self) -> None:
         from qpi_tui.session.known_servers import resume

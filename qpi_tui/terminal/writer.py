@@ -10,6 +10,7 @@ test_textual_internals.py` fails when one of them changes. `QPI_PLAIN_FRAMES=1` 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import time
 from typing import Any
@@ -25,6 +26,8 @@ from textual.screen import Screen
 from qpi_tui.terminal import slow_line
 from qpi_tui.terminal.backpressure import Backpressure, Wire
 from qpi_tui.terminal.screen_diff import ScreenDiff
+
+_log = logging.getLogger(__name__)
 
 # Seconds until a frame that the terminal could not take is tried again.
 RETRY = 0.02
@@ -107,6 +110,7 @@ class QuietFrames(App[Any]):
                 self._take_frame(renderable)
                 self._send_frame()
         except Exception as error:
+            _log.debug("a frame could not be written", exc_info=True)
             self._handle_exception(error)
         finally:
             self.post_display_hook()

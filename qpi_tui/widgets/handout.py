@@ -15,7 +15,7 @@ from textual.widgets import Static
 from qpi_tui.actions import bindings
 from qpi_tui.domain.sanitize import clean, clean_lines, safe_filename
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.files.private_file import typed_path, write_private
+from qpi_tui.files.private_file import create_private, typed_path
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Entry, Form
@@ -111,7 +111,7 @@ class Handout(Dialog[None]):
         if self._note:
             lines.append(f"\n# {clean(self._note)}")
         try:
-            write_private(path, "\n".join(lines) + "\n")
+            create_private(path, "\n".join(lines) + "\n")
         except ValueError as error:
             self._say([("✗ ", "$text-error"), (str(error), "")])
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
@@ -15,7 +15,6 @@ from qpi_tui.domain import column_layout
 from qpi_tui.domain.column_layout import Pieces
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import cells
-from qpi_tui.domain.table_change import Row
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
@@ -39,14 +38,14 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     class Highlighted(Message):
         """The record under the cursor is another, or says something else; None when there is none."""
 
-        def __init__(self, record: Row | None) -> None:
+        def __init__(self, record: Any) -> None:
             super().__init__()
             self.record = record
 
     class Chosen(Message):
         """Enter or a double click on a record."""
 
-        def __init__(self, record: Row) -> None:
+        def __init__(self, record: Any) -> None:
             super().__init__()
             self.record = record
 
@@ -61,12 +60,12 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._marks: frozenset[str] = frozenset()
         self._row = 0
         self._cursor_key: str | None = None
-        self._told: Row | None = None
+        self._told: Any = None
         self._placed: tuple[column_layout.Placed, ...] = ()
 
     # -- records -----------------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Row], *, distinct: bool = False) -> None:
+    def set_records(self, records: Sequence[Any], *, distinct: bool = False) -> None:
         """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids.
 
         `distinct`: somebody made sure already that no two have the same id.
@@ -74,7 +73,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         with self._kept():
             changed = self._view.set_records(records, distinct=distinct)
         if changed and self._marks:
-            ids = {record["id"] for record in self._view.records}
+            ids = {record.id for record in self._view.records}
             self.set_marks(self._marks & ids)
 
     def set_columns(self, columns: Sequence[Column]) -> None:
@@ -88,11 +87,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._sync()
 
     @property
-    def visible_records(self) -> list[Row]:
+    def visible_records(self) -> list[Any]:
         """What is shown, in its order."""
         return self._view.shown
 
-    def cells_of(self, record: Row) -> list[str]:
+    def cells_of(self, record: Any) -> list[str]:
         """The texts of a record's cells, uncut."""
         return self._view.cells(record)
 
@@ -101,7 +100,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         """The columns for which there is room."""
         return tuple(place.column for place in self._placed)
 
-    def unseen(self, record: Row) -> dict[str, str]:
+    def unseen(self, record: Any) -> dict[str, str]:
         """The texts of a record that there is no room for, by the column's key: cut, or left out."""
         width = {place.column.key: place.width for place in self._placed}
         texts = zip(self._view.columns, self._view.cells(record), strict=True)
@@ -129,7 +128,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def filter_text(self, text: str) -> None:
         self.filter_by(text, self._view.predicate)
 
-    def filter_by(self, words: str, predicate: Callable[[Row], bool] | None = None) -> None:
+    def filter_by(self, words: str, predicate: Callable[[Any], bool] | None = None) -> None:
         """Show only records with all these words of which `predicate` is true."""
         self._filter = words
         with self._kept():
@@ -159,7 +158,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     # -- the cursor --------------------------------------------------------------------------------------------------
 
     @property
-    def cursor_record(self) -> Row | None:
+    def cursor_record(self) -> Any:
         """The record under the cursor."""
         return self._view.shown[self._row] if self._row < len(self._view.shown) else None
 
@@ -167,7 +166,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def cursor_id(self) -> str | None:
         """The id of the record under the cursor."""
         record = self.cursor_record
-        return record["id"] if record is not None else None
+        return record.id if record is not None else None
 
     def move_to(self, id: str) -> bool:
         """Put the cursor on a record; whether it is shown."""
@@ -187,7 +186,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         yield
         if view.shown is not before:
             key = self._cursor_key
-            found = row if row < len(view.shown) and view.shown[row]["id"] == key else view.position(key, row)
+            found = row if row < len(view.shown) and view.shown[row].id == key else view.position(key, row)
             self._row = found if found is not None else view.nearest(before, row)
             self._fit_height()
             in_sight = row - self._page < top <= row
@@ -213,7 +212,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     def _moved(self) -> None:
         record = self.cursor_record
-        self._cursor_key = record["id"] if record is not None else self._cursor_key
+        self._cursor_key = record.id if record is not None else self._cursor_key
         self._sync()
         if self.is_attached:
             told, self._told = self._told, record
@@ -288,7 +287,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     def action_mark_all(self) -> None:
         """Mark everything that is shown."""
-        self.set_marks(self._marks | {record["id"] for record in self._view.shown})
+        self.set_marks(self._marks | {record.id for record in self._view.shown})
 
     def action_clear_marks(self) -> None:
         """Take all marks away, also the hidden ones."""
@@ -337,7 +336,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         shown, row = self._view.shown, y - HEAD + self._top
         if row < len(shown):
             record = shown[row]
-            cursor, marked = row == self._row, record["id"] in self._marks
+            cursor, marked = row == self._row, record.id in self._marks
             return column_layout.line(self._placed, record, width, cursor=cursor, marked=marked)
         if not shown and y == HEAD + max(self._page - 1, 0) // 2:
             return column_layout.empty_line(self._empty, width)

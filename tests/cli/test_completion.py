@@ -73,10 +73,10 @@ def test_a_server_that_does_not_answer_is_not_waited_for(bare: Command) -> None:
 
 
 def test_names_are_kept_privately_for_a_minute(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from qpi_tui.files.atomic_write import write_whole
+    from qpi_tui.files.private_file import replace_private
 
     cache = completing._cache("users", "", "")
-    write_whole(cache, json.dumps([["anna@lab.example", "Anna"]]))
+    replace_private(cache, json.dumps([["anna@lab.example", "Anna"]]))
     assert completing.names("users", 0) == [("anna@lab.example", "Anna")]
     assert cache.stat().st_mode & 0o077 == 0
     old = time.time() - 120

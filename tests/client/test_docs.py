@@ -10,7 +10,7 @@ from typing import Any
 
 from qpi_sandbox import Credentials, Sandbox
 
-PAGE = Path(__file__).parents[2] / "docs" / "client.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "use-the-client.md"
 
 
 def test_the_page_runs(sandbox: Sandbox, user: Credentials, qpu: dict[str, Any]) -> None:

@@ -337,7 +337,7 @@ def keeps_tokens(scene: Scene) -> None:
     assert scene.user.list_tokens() == []
 
 
-@method("list_events")
+@method("list_events", "list_readings")
 def reads_telemetry(scene: Scene) -> None:
     assert scene.user.list_events(type="NothingOfTheKind", qpu=scene.qpu["name"], limit=3) == []
 

@@ -69,7 +69,7 @@ def test_what_is_inspected_is_true() -> None:
             assert set(hints) == {*parameters[1:], "return"}, name
             origin = typing.get_origin(hints["return"])
             assert origin not in (Coroutine, Awaitable), f"an async def returns what is awaited: {name}"
-            if origin is not None and issubclass(origin, (Generator, AsyncGenerator)):
+            if inspect.isclass(origin) and issubclass(origin, (Generator, AsyncGenerator)):
                 assert issubclass(origin, AsyncGenerator) is coroutines, name
                 assert not inspect.iscoroutinefunction(method), name
     hints = typing.get_type_hints(QPIClient.iter_users)

@@ -66,7 +66,7 @@ def _request(lab: Lab) -> tuple[str, str]:
 def _offers(person: Person, word: str) -> bool:
     if not isinstance(person.app.screen, Palette):
         return False
-    return any(word in str(record["what"]) for record in person.app.screen.query_one(RecordTable).visible_records)
+    return any(word in str(record.what) for record in person.app.screen.query_one(RecordTable).visible_records)
 
 
 def _offers_alone(person: Person) -> bool:
@@ -147,7 +147,7 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
     await person.pilot.pause()
     app.screen.feed.poke()
     if id:
-        await person.until(lambda: id in {record["id"] for record in app.screen.table.visible_records})
+        await person.until(lambda: id in {record.id for record in app.screen.table.visible_records})
     await person.ready()
     said: list[str] = []
     screen, tell = app.screen, app.screen.tell

@@ -207,7 +207,7 @@ def _of(person: Person, screen: Any) -> dict[str, Any]:
         return {screen.record["id"]: str(screen.record.get("status"))}
     if person.app.current_place == "slots":
         return {slot["id"]: (slot["start"], slot["end"], slot["who"]) for slot in screen.slots()}
-    return {record["id"]: told(record) for record in screen.table.visible_records}
+    return {record.id: told(record) for record in screen.table.visible_records}
 
 
 async def _keys(person: Person) -> str:
@@ -263,7 +263,7 @@ def _lines(person: Person) -> dict[str, list[str]]:
     if isinstance(screen, JobScreen) or person.app.current_place in ("slots", "journal"):
         return {}
     table = screen.table
-    rows = {record["id"]: table.cells_of(record) for record in table.visible_records}
+    rows = {record.id: table.cells_of(record) for record in table.visible_records}
     return {
         id: [cell for cell in cells if cell and not cell.endswith((" min", "now", " s"))] for id, cells in rows.items()
     }

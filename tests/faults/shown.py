@@ -32,7 +32,7 @@ def shown(person: Person) -> dict[str, Any]:
     if person.app.current_place == "slots":
         return {slot["id"]: (slot["start"], slot["end"], slot["who"]) for slot in screen.slots()}
     table = screen.table
-    return {record["id"]: told(record) for record in table.visible_records}
+    return {record.id: told(record) for record in table.visible_records}
 
 
 def told(record: Any) -> dict[str, Any]:

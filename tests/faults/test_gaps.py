@@ -30,14 +30,14 @@ async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more(
             person.app.go("jobs")
             await person.pilot.pause()
             table = person.app.screen.table
-            await person.until(lambda: {kept, gone} <= {record["id"] for record in table.visible_records})
+            await person.until(lambda: {kept, gone} <= {record.id for record in table.visible_records})
             await person.until(lambda: person.app.changes.live)
             await asyncio.to_thread(faults.go_away, 60.0)
             lab.admin.delete(f"/api/collections/quantum_jobs/records/{gone}").raise_for_status()
             new = lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload=payload)
             await asyncio.to_thread(faults.go_away, 0.0)
             await until_there(lab)
-            await person.until(lambda: {record["id"] for record in table.visible_records} == {kept, new}, within=30)
+            await person.until(lambda: {record.id for record in table.visible_records} == {kept, new}, within=30)
 
 
 async def test_a_long_list_is_counted_after_a_gap_and_read_by_its_ids_only_where_the_number_is_another(

@@ -239,7 +239,7 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
             app.screen.grid.go_to(next(slot["start"] for slot in app.screen.slots() if slot["id"] == id))
             await person.pilot.pause()
         table = app.screen.table
-        await person.until(lambda: id in {record["id"] for record in table.visible_records}, within=20)
+        await person.until(lambda: id in {record.id for record in table.visible_records}, within=20)
         table.move_to(id)
         await person.pilot.pause()
         assert table.cursor_id == id

@@ -90,8 +90,8 @@ class Person:
 
     async def move_to(self, id: str) -> None:
         """Go through the table with the keys until the cursor is on this record, from the nearer end."""
-        await self.until(lambda: id in {record["id"] for record in self.app.screen.table.visible_records})
-        ids = [record["id"] for record in self.app.screen.table.visible_records]
+        await self.until(lambda: id in {record.id for record in self.app.screen.table.visible_records})
+        ids = [record.id for record in self.app.screen.table.visible_records]
         near_top = ids.index(id) <= len(ids) // 2
         await self.act("table.top" if near_top else "table.bottom")
         for _ in ids:

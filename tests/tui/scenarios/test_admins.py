@@ -176,4 +176,4 @@ async def test_an_absurd_amount_is_refused_before_it_is_sent(sandbox: Sandbox, n
 
 def shown(person: Person) -> list[str]:
     """The ids in the table."""
-    return [each["id"] for each in person.app.screen.table.visible_records]
+    return [each.id for each in person.app.screen.table.visible_records]

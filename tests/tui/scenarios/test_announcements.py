@@ -240,4 +240,4 @@ async def test_a_user_dismisses_in_the_list_and_cannot_write(
         await person.move_to(id)
         await person.act("announcements.dismiss")
         await person.sees("dismissed")
-        await person.until(lambda: id not in {each["id"] for each in person.app.screen.table.visible_records})
+        await person.until(lambda: id not in {each.id for each in person.app.screen.table.visible_records})

@@ -27,7 +27,7 @@ async def test_a_token_opens_jobs_qpus_drivers_and_telemetry_and_nothing_else(
         assert tabs == ["overview", "qpus", "jobs", "drivers", "telemetry", "journal"]
         await person.act("go.jobs")
         await person.ready()
-        await person.until(lambda: job in {each["id"] for each in person.app.screen.table.visible_records})
+        await person.until(lambda: job in {each.id for each in person.app.screen.table.visible_records})
         for place in tabs:
             await person.act(f"go.{place}")
             await person.until(lambda place=place: person.app.current_place == place)

@@ -65,7 +65,7 @@ async def test_the_palette_has_every_action_of_the_role(sandbox: Sandbox, user: 
     async with at_console(sandbox.url, role.value, who, screen="qpus", size=NARROW) as person:
         await person.press("colon")
         await person.until(lambda: len(person.app.screen.query_one("RecordTable").visible_records) > 10)
-        offered = {each["id"] for each in person.app.screen.query_one("RecordTable").visible_records}
+        offered = {each.id for each in person.app.screen.query_one("RecordTable").visible_records}
         places = {place.id for place in PLACES.values() if place.visible(role)}
         for action in ACTIONS.values():
             if role in action.who and action.area in places | {"go"}:
@@ -129,7 +129,7 @@ async def test_what_is_typed_and_where_it_is_scrolled_stay_as_others_change_thin
         await person.act("requests.reject")
         await person.type("Half a rea")
         later = make_request(sandbox, who, 700, "one of many, later")
-        await person.until(lambda: later in [each["id"] for each in table.visible_records])
+        await person.until(lambda: later in [each.id for each in table.visible_records])
         await person.type("son")
         assert person.app.screen.query_one("#entry-reason").value == "Half a reason"
         await person.press("escape")

@@ -24,7 +24,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 def row(person: Person) -> int:
     """The line of the cursor in the list."""
     table = person.app.screen.table
-    return [record["id"] for record in table.visible_records].index(table.cursor_id)
+    return [record.id for record in table.visible_records].index(table.cursor_id)
 
 
 async def test_half_pages_pages_and_ends(lab: Sandbox) -> None:

@@ -29,7 +29,7 @@ async def test_a_qpu_a_user_and_a_job_are_found_and_gone_to(
             await person.type(typed)
             await person.until(
                 lambda place=place, id=id: any(
-                    each["id"] == f"record:{place}:{id}"
+                    each.id == f"record:{place}:{id}"
                     for each in person.app.screen.query_one("RecordTable").visible_records
                 )
             )
@@ -53,7 +53,7 @@ async def test_a_user_finds_no_other_users(sandbox: Sandbox, user: Credentials, 
     async with at_console(sandbox.url, "user", user, screen="qpus") as person:
         await person.act("app.palette")
         await person.until(
-            lambda: any(each["area"] == "qpus" for each in person.app.screen.query_one("RecordTable").visible_records)
+            lambda: any(each.area == "qpus" for each in person.app.screen.query_one("RecordTable").visible_records)
         )
         await person.type(other.identity)
         await person.sees("Nothing matches.")
@@ -76,7 +76,7 @@ async def test_a_user_finds_only_what_a_user_may_do(sandbox: Sandbox, user: Cred
     async with at_console(sandbox.url, "user", user, screen="qpus", size=NARROW) as person:
         await person.act("app.palette")
         await person.until(lambda: len(person.app.screen.query_one("RecordTable").visible_records) > 10)
-        offered = {each["id"] for each in person.app.screen.query_one("RecordTable").visible_records}
+        offered = {each.id for each in person.app.screen.query_one("RecordTable").visible_records}
         assert {"requests.create", "jobs.submit", "slots.book", "tokens.create"} <= offered
         assert not offered & {"requests.approve", "users.allocate", "qpus.disable", "drivers.register"}
         await person.type("ask for qpu time")

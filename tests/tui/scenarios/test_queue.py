@@ -91,7 +91,7 @@ async def test_filters_by_status_qpu_time_and_words_narrow_the_list(
         table = person.app.screen.table
 
         def shown() -> set[str]:
-            return {job["id"] for job in table.visible_records}
+            return {job.id for job in table.visible_records}
 
         await person.until(lambda: shown() == {waiting, gone})
         for typed, left in (
@@ -129,7 +129,7 @@ async def test_an_admin_finds_the_jobs_of_one_person(
         await person.act("table.filter")
         await person.type(f"user:{other.identity.split('@')[0]}@")
         await person.press("enter")
-        await person.until(lambda: {job["id"] for job in person.app.screen.table.visible_records} == {theirs})
+        await person.until(lambda: {job.id for job in person.app.screen.table.visible_records} == {theirs})
         await person.sees(other.identity.split("@")[0][:8])
         assert mine not in person.screen
 
@@ -156,7 +156,7 @@ async def test_following_keeps_the_latest_in_view_until_somebody_moves(
         assert person.app.screen.table.cursor_id == stayed
         await person.act("jobs.follow")
         await person.sees_not("2 new")
-        assert person.app.screen.table.cursor_id == person.app.screen.table.visible_records[0]["id"]
+        assert person.app.screen.table.cursor_id == person.app.screen.table.visible_records[0].id
 
 
 async def test_running_again_submits_the_same_once(

@@ -50,7 +50,7 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         await person.press("j", "j", "o", "enter")
         await person.until(lambda: person.app.screen.table.sort == ("qubits", False))
         await person.act("table.reverse")
-        ids = [each["id"] for each in person.app.screen.table.visible_records]
+        ids = [each.id for each in person.app.screen.table.visible_records]
         assert ids.index(large["id"]) < ids.index(small["id"])
 
 

@@ -36,13 +36,13 @@ async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
         await person.sees(f"2 {word} {waiting}")
         await person.act("go.requests")
         await person.ready()
-        ids = [each["id"] for each in person.app.screen.table.visible_records]
+        ids = [each.id for each in person.app.screen.table.visible_records]
         assert ids.index(first) < ids.index(second)
         assert not rung
         third = make_request(sandbox, new_user(), 60, "third")
         await person.sees(f"2 {word} {waiting + 1}")
         await person.until(lambda: rung)
-        await person.until(lambda: person.app.screen.table.visible_records[-1]["id"] == third)
+        await person.until(lambda: person.app.screen.table.visible_records[-1].id == third)
         await person.until(lambda: person.app.arrivals.words({"id": third}) == "now")
         assert person.app.arrivals.words({"id": first}) == ">1 min"
 

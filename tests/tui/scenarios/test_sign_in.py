@@ -156,7 +156,7 @@ async def test_a_lost_session_opens_sign_in_over_the_screen(sandbox: Sandbox, ne
 
 def ids(person: Any) -> list[str]:
     """The records in the table on the screen."""
-    return [record["id"] for record in person.app.screen.table.visible_records]
+    return [record.id for record in person.app.screen.table.visible_records]
 
 
 def cursor_line(person: Any) -> int:
@@ -187,7 +187,7 @@ async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tupl
 async def test_garbage_is_looked_for_by_the_clock(
     sandbox: Sandbox, user: Credentials, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.session.sign_in_flow.COLLECT", 0.05)
+    monkeypatch.setattr("qpi_tui.startup.COLLECT_EVERY", 0.05)
     looked = gc.get_stats()[2]["collections"]
     async with at_console(sandbox.url, "user", user) as person:
         await person.sees("● live")

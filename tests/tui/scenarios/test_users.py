@@ -18,7 +18,7 @@ async def test_a_job_goes_from_pending_to_its_histogram(
 ) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         id = submit(user_http, qpu["id"], shots=400)
-        await person.until(lambda: id in {each["id"] for each in person.app.screen.table.visible_records})
+        await person.until(lambda: id in {each.id for each in person.app.screen.table.visible_records})
         await person.move_to(id)
         await person.act("table.open")
         await person.sees("✓ completed", "counts", "400 shots", within=30)
@@ -90,7 +90,7 @@ async def test_asking_for_time_and_withdrawing(sandbox: Sandbox, user: Credentia
         await person.act("requests.withdraw")
         await person.sees("Withdraw this request?", "a slip", "1 min 30 s")
         await person.act("dialog.confirm")
-        await person.until(lambda: [each["id"] for each in person.app.screen.table.visible_records] == [made[0]["id"]])
+        await person.until(lambda: [each.id for each in person.app.screen.table.visible_records] == [made[0]["id"]])
         await person.act("requests.withdraw", "dialog.confirm")
         await person.until(lambda: not user_http.get("/api/collections/qpu_time_requests/records").json()["items"])
 

@@ -247,7 +247,7 @@ async def test_the_palette_says_whole_what_is_under_its_cursor(lab: LongLab) -> 
             await person.until(lambda whole=whole: squeezed(whole) in squeezed(person.screen))
             # The first that matches, whatever was typed before: a QPU comes before its jobs.
             table = person.app.screen.query_one("RecordTable")
-            assert table.cursor_record["id"] == table.visible_records[0]["id"]
-            assert whole in table.cursor_record["what"]
+            assert table.cursor_record.id == table.visible_records[0].id
+            assert whole in table.cursor_record.what
             for _ in typed:
                 await person.press("backspace")

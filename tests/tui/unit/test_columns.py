@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from qpi_tui.domain import column_layout
 from qpi_tui.domain.clock import now, set_clock
-from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.columns import Cell, Column, DictRow
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.sanitize import cells, clean_record
 from qpi_tui.domain.table_view import RecordView
@@ -222,9 +222,9 @@ def test_a_token_says_how_long_it_is_good(expires: str, state: str, left: str) -
 
 def test_tokens_that_never_expire_come_after_those_that_do() -> None:
     view = RecordView(tokens.COLUMNS)
-    view.set_records([{"id": "a", "expires_at": ""}, {"id": "b", "expires_at": "2026-12-01 00:00:00Z"}])
+    view.set_records([DictRow(id="a", expires_at=""), DictRow(id="b", expires_at="2026-12-01 00:00:00Z")])
     view.set_sort(("expires", False))
-    assert [record["id"] for record in view.shown] == ["b", "a"]
+    assert [record.id for record in view.shown] == ["b", "a"]
 
 
 def test_a_slot_says_when_for_how_long_and_whose() -> None:
@@ -274,7 +274,7 @@ def test_readings_become_channels_with_their_last_value_and_what_came_before() -
     assert cell(view.columns, "value", pressure) == Cell("–", "bad")
     assert cell(view.columns, "state", old) == Cell("▲ silent", "warn")
     assert cell(view.columns, "age", old).style == "warn"
-    view.set_records(found)
+    view.set_records([DictRow(each) for each in found])
     view.set_sort(("state", False))
     assert [record["channel"] for record in view.shown] == ["bf.p1", "bf.old", "bf.tmc"]
 
@@ -318,7 +318,7 @@ RECORDS = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=4))
 def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records: list[dict[str, Any]]) -> None:
-    safe = [{**clean_record(record), "id": f"id{index}"} for index, record in enumerate(records)]
+    safe = [DictRow({**clean_record(record), "id": f"id{index}"}) for index, record in enumerate(records)]
     telemetry.channels(safe)
     for columns in ALL.values():
         view = RecordView(columns)
@@ -346,7 +346,7 @@ def recorded() -> list[dict[str, Any]]:
 
 
 def test_every_recorded_answer_can_be_shown() -> None:
-    records = [{**clean_record(record), "id": f"id{index}"} for index, record in enumerate(recorded())]
+    records = [DictRow({**clean_record(record), "id": f"id{index}"}) for index, record in enumerate(recorded())]
     assert len(records) > 50
     for columns in ALL.values():
         view = RecordView(columns)

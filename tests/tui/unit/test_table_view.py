@@ -8,12 +8,11 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui.domain.columns import Column
+from qpi_tui.domain.columns import Column, DictRow
 from qpi_tui.domain.table_change import difference
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.live.job_store import JobStore
 
-Row = dict[str, Any]
 COLUMNS = (
     Column("id", "id", 6, lambda record: record["id"]),
     Column("state", "state", 6, lambda record: str(record.get("state"))),
@@ -23,8 +22,8 @@ SORTS = (None, ("", True), ("state", False), ("state", True), ("size", False), (
 FILTERS = ("", "a", "ab", "b", "3", "r1 a")
 
 
-def row(number: int, dice: random.Random, *, prepared: bool) -> Row:
-    record: Row = {"id": f"r{number:03}", "state": dice.choice("abc") * dice.randint(1, 2), "size": dice.randint(0, 4)}
+def row(number: int, dice: random.Random, *, prepared: bool) -> DictRow:
+    record = DictRow(id=f"r{number:03}", state=dice.choice("abc") * dice.randint(1, 2), size=dice.randint(0, 4))
     if dice.random() < 0.1:
         record["size"] = None
     if prepared:
@@ -32,7 +31,7 @@ def row(number: int, dice: random.Random, *, prepared: bool) -> Row:
     return record
 
 
-def changed(rows: list[Row], dice: random.Random, next_number: int, *, prepared: bool) -> list[Row]:
+def changed(rows: list[DictRow], dice: random.Random, next_number: int, *, prepared: bool) -> list[DictRow]:
     """Some are others, some are new at either end, now and then one is gone or another order came."""
     rows = list(rows)
     for _ in range(dice.randint(0, 4)):
@@ -53,7 +52,7 @@ def changed(rows: list[Row], dice: random.Random, next_number: int, *, prepared:
 def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) -> None:
     dice = random.Random(seed)  # noqa: S311  # dice, no secret
     view = RecordView(COLUMNS)
-    rows: list[Row] = []
+    rows: list[DictRow] = []
     predicate = None
     for turn in range(25):
         rows = changed(rows, dice, turn * 10, prepared=prepared)
@@ -75,11 +74,11 @@ def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) 
 
 
 def test_a_list_that_lost_or_moved_a_record_is_no_longer_the_same() -> None:
-    rows = [{"id": str(number)} for number in range(5)]
+    rows = [DictRow(id=str(number)) for number in range(5)]
     assert difference(rows, rows[1:]) is None
     assert difference(rows, [rows[1], rows[0], *rows[2:]]) is None
-    assert difference(rows, [{"id": "new"}, *rows]) == (1, 5, [])
-    assert difference(rows, [*rows[:2], {"id": "2"}, *rows[3:], {"id": "new"}]) == (0, 5, [2])
+    assert difference(rows, [DictRow(id="new"), *rows]) == (1, 5, [])
+    assert difference(rows, [*rows[:2], DictRow(id="2"), *rows[3:], DictRow(id="new")]) == (0, 5, [2])
 
 
 @settings(max_examples=40, deadline=None)
@@ -87,7 +86,7 @@ def test_a_list_that_lost_or_moved_a_record_is_no_longer_the_same() -> None:
 def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) -> None:
     dice = random.Random(seed)  # noqa: S311  # dice, no secret
     store = JobStore()
-    newest: dict[str, Row] = {}
+    newest: dict[str, dict[str, Any]] = {}
     for turn in range(20):
         answer = []
         for _ in range(dice.randint(0, 6)):

@@ -29,8 +29,17 @@ COLUMNS = [
 ]
 
 
-def some(*numbers: int) -> list[dict[str, Any]]:
-    return [{"id": f"id{n}", "name": f"name {n}", "n": n} for n in numbers]
+class Item(dict[str, Any]):
+    """A row: a table asks for nothing but its `id`."""
+
+    @property
+    def id(self) -> str:
+        id: str = self["id"]
+        return id
+
+
+def some(*numbers: int) -> list[Item]:
+    return [Item(id=f"id{n}", name=f"name {n}", n=n) for n in numbers]
 
 
 class Watched(RecordTable):
@@ -112,7 +121,7 @@ async def desk(
 
 
 async def test_a_line_a_record_under_one_of_labels() -> None:
-    async with desk([{"id": "a", "name": "[/alpha]", "n": 7, "on": True, "note": "warm"}, *some(12)]) as d:
+    async with desk([Item({"id": "a", "name": "[/alpha]", "n": 7, "on": True, "note": "warm"}), *some(12)]) as d:
         assert d.lines == [
             "   name           state       count  note",
             "▌  [/alpha]       ● on            7  warm",
@@ -156,7 +165,7 @@ async def test_whoever_listens_hears_of_every_other_record_under_the_cursor_once
         assert [record["id"] for record in d.told(RecordTable.Highlighted)] == ["id1", "id2", "id3"]
         await d.show(some(1, 2, 3))
         assert len(d.told(RecordTable.Highlighted)) == 3
-        await d.show([*some(1, 2), {"id": "id3", "name": "renamed", "n": 3}])
+        await d.show([*some(1, 2), Item({"id": "id3", "name": "renamed", "n": 3})])
         assert d.told(RecordTable.Highlighted)[-1]["name"] == "renamed"
         await d.show([])
         assert d.told(RecordTable.Highlighted)[-1] is None
@@ -235,7 +244,7 @@ async def test_marks_are_of_records_and_go_with_them() -> None:
 
 
 async def test_a_filter_shows_lines_with_all_words_and_says_which_marks_it_hides() -> None:
-    records = [*some(1, 2, 12), {"id": "id7", "name": "Ärger", "n": 0, "note": "warm 1"}]
+    records = [*some(1, 2, 12), Item({"id": "id7", "name": "Ärger", "n": 0, "note": "warm 1"})]
     async with desk(records) as d:
         d.table.set_marks(["id1", "id2"])
         d.table.filter_text = "1 NAME"
@@ -249,7 +258,7 @@ async def test_a_filter_shows_lines_with_all_words_and_says_which_marks_it_hides
         d.table.filter_text = ""
         assert d.table.cursor_id == "id12", "who searched and found stays there"
         d.table.filter_text = "name 2"
-        await d.show([*some(1), {"id": "id2", "name": "another", "n": 1}, *some(22)])
+        await d.show([*some(1), Item({"id": "id2", "name": "another", "n": 1}), *some(22)])
         assert [record["id"] for record in d.table.visible_records] == ["id22"]
         d.table.filter_text = "none such"
         await d.pilot.pause()
@@ -266,7 +275,7 @@ async def test_a_condition_and_a_filter_hold_both() -> None:
 
 
 async def test_what_has_no_room_is_told_and_sorts_all_the_same() -> None:
-    async with desk([{**each, "note": "words"} for each in some(3, 10, 1)]) as d:
+    async with desk([Item({**each, "note": "words"}) for each in some(3, 10, 1)]) as d:
         assert d.table.unseen(d.table.visible_records[0]) == {}
         await d.pilot.resize_terminal(14, 8)
         await d.pilot.pause()
@@ -280,7 +289,7 @@ async def test_what_has_no_room_is_told_and_sorts_all_the_same() -> None:
 
 
 async def test_turning_round_keeps_equal_ones_in_their_order_and_shows_which_way() -> None:
-    records = [{**record, "n": record["n"] % 2} for record in some(1, 2, 3, 4)]
+    records = [Item({**record, "n": record["n"] % 2}) for record in some(1, 2, 3, 4)]
     async with desk(records) as d:
         d.table.sort_by("n", reverse=True)
         assert [record["id"] for record in d.table.visible_records] == ["id1", "id3", "id2", "id4"]
@@ -309,7 +318,7 @@ async def test_sorted_the_cursor_stays_with_its_record_and_new_ones_take_their_p
 
 async def test_a_column_of_numbers_text_and_nothing_still_sorts() -> None:
     column = Column("x", "x", 9, lambda record: str(record["x"]), sort=lambda record: record["x"])
-    records = [{"id": str(index), "x": value} for index, value in enumerate(["b", None, 3, "a", 1.5])]
+    records = [Item({"id": str(index), "x": value}) for index, value in enumerate(["b", None, 3, "a", 1.5])]
     async with desk(records, columns=[column]) as d:
         d.table.sort_by("x")
         assert [record["x"] for record in d.table.visible_records] == [1.5, 3, "a", "b", None]
@@ -408,7 +417,7 @@ async def test_an_age_that_grew_is_painted_when_the_cells_are_looked_at_again() 
 
 
 async def test_a_narrow_table_leaves_out_what_is_needed_least_and_cuts_the_rest() -> None:
-    async with desk([{"id": "a", "name": "a name far too long for it", "n": 1}], size=(50, 6)) as d:
+    async with desk([Item({"id": "a", "name": "a name far too long for it", "n": 1})], size=(50, 6)) as d:
         assert "note" in d.lines[0]
         assert "a name far t…" in d.lines[1]
         await d.pilot.resize_terminal(40, 6)
@@ -433,7 +442,7 @@ async def test_a_lower_terminal_keeps_the_cursor_in_sight() -> None:
 
 
 async def test_wide_letters_keep_the_columns_in_line() -> None:
-    async with desk([{"id": "a", "name": "語語語語語語語語語語語語語語", "n": 1}, *some(2)]) as d:
+    async with desk([Item({"id": "a", "name": "語語語語語語語語語語語語語語", "n": 1}), *some(2)]) as d:
         strips = d.table.render_lines(Region(0, 0, *d.table.size))
         assert {strip.cell_length for strip in strips} == {50}
         assert "…" in d.lines[1]
@@ -446,7 +455,7 @@ async def test_cursor_state_and_dimming_are_seen_in_every_theme(theme: str) -> N
         return next(segment.style for segment in strip if text in segment.text)
 
     async with desk(
-        [{"id": "a", "name": "alpha", "n": 1, "on": True}, {"id": "b", "name": "beta", "n": 1, "on": True}]
+        [Item({"id": "a", "name": "alpha", "n": 1, "on": True}), Item({"id": "b", "name": "beta", "n": 1, "on": True})]
     ) as d:
         d.app.theme = theme
         await d.pilot.pause()

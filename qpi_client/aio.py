@@ -55,6 +55,7 @@ class AsyncQPIClient(AsyncDriver):
     server_settings = awaited(server.server_settings)
     get_collection = awaited(server.get_collection)
     set_indexes = awaited(server.set_indexes)
+    measure_job_page = awaited(server.measure_job_page)
     # Jobs.
     submit_job = awaited(submission.submit_job)
     find_submission = awaited(submission.find_submission)

@@ -56,6 +56,7 @@ class QPIClient(Driver):
     server_settings = blocking(server.server_settings)
     get_collection = blocking(server.get_collection)
     set_indexes = blocking(server.set_indexes)
+    measure_job_page = blocking(server.measure_job_page)
     # Jobs.
     submit_job = blocking(submission.submit_job)
     find_submission = blocking(submission.find_submission)

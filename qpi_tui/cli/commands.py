@@ -8,6 +8,7 @@ from qpi_tui.cli import (
     VERSION,
     announcements,
     completion,
+    doctor,
     drivers,
     info,
     jobs,
@@ -39,6 +40,7 @@ app.command(info.info)
 for each in (jobs, requests, users, qpus, drivers, slots, announcements, tokens):
     app.command(each.app)
 app.command(telemetry.telemetry)
+app.command(doctor.doctor)
 app.command(opening.demo)
 app.command(opening.sandbox)
 app.command(settings.app)

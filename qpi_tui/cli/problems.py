@@ -10,7 +10,7 @@ JOB_FAILED, JOB_CANCELLED, TIMED_OUT, FAULT, INTERRUPTED = 10, 11, 12, 70, 130
 
 CODES = {
     0: "done",
-    FAILED: "the server refused, or a file could not be read or written",
+    FAILED: "the server refused, a file could not be read or written, or `doctor` found something severe",
     USAGE: "the command was used wrongly, or the configuration is wrong",
     NO_CONNECTION: "no connection to the server, or something else answers there",
     NOT_ALLOWED: "nobody is signed in, or who is may not do that",

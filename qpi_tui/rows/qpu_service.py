@@ -124,9 +124,8 @@ def _still_served(service: QPUService) -> list[Problem]:
     text = f"{service.name} is {state}, but"
     running = _jobs(service.running, "is", "are") + " running there" if service.running else ""
     if service.connected:
-        on = ", ".join(names(service.connected))
         text += f" {running}, and" if running else ""
-        text += f" jobs still start: {on} {_are(service.connected)} connected."
+        text += f" jobs still start: {_its(service.connected)} {_are(service.connected)} connected."
         ids = tuple(driver.id for driver in service.connected)
         return [Problem("served", Severity.SEVERE, text, "Stop the QPU: that disables its drivers.", ids)]
     if not running:
@@ -141,16 +140,16 @@ def _monitors(service: QPUService) -> list[Problem]:
     """A monitor gets jobs like any driver; what it is sent is lost until the job timeout puts it back."""
     monitors = [driver for driver in service.connected if not driver.runs_jobs]
     ids = tuple(driver.id for driver in monitors)
-    them = ", ".join(names(monitors))
     if service.only_monitors:
         text = f"{service.name} has only monitors ({', '.join(names(service.drivers or ()))}): no job completes there."
         severe = Severity.SEVERE if service.queued or service.running else Severity.NOTE
         return [Problem("only_monitors", severe, text, "Submit to another QPU.", ids)]
     if not monitors:
         return []
-    takes = "takes" if len(monitors) == 1 else "take"
     if any(driver.runs_jobs and driver.enabled for driver in service.drivers or ()):
-        text = f"The monitor {them} {takes} jobs of {service.name} and loses them until the job timeout."
+        one = len(monitors) == 1
+        them = f"The monitor{'' if one else 's'} {_listed(monitors)} {'takes' if one else 'take'} jobs"
+        text = f"{them} of {service.name} and {'loses' if one else 'lose'} them until the job timeout."
         remedy = "Register it for a QPU of its own that nobody submits to; disable it here until then."
         return [Problem("monitor", Severity.SEVERE, text, remedy, ids)]
     return []
@@ -163,8 +162,8 @@ def _silent(service: QPUService) -> list[Problem]:
     if quiet and started is not None:
         ids = tuple(driver.id for driver in quiet)
         text = (
-            f"{', '.join(names(quiet))} of {service.name} {_are(quiet)} recorded as online, but silent since "
-            f"the server started at {_at(started)}."
+            f"{_drivers(quiet)} of {service.name} {_are(quiet)} recorded as online, but silent since the server "
+            f"started at {_at(started)}."
         )
         return [Problem("silent", Severity.SEVERE, text, "Restart the driver process.", ids)]
     if not _stuck(service):
@@ -175,7 +174,7 @@ def _silent(service: QPUService) -> list[Problem]:
         text = f"{service.name} is recorded as online, but no job has started for {waited}."
         return [Problem("silent", Severity.SEVERE, text, remedy)]
     runners = service.runners
-    text = f"{', '.join(names(runners))} of {service.name} {_are(runners)} recorded as online, but no job has started"
+    text = f"{_drivers(runners)} of {service.name} {_are(runners)} recorded as online, but no job has started"
     ids = tuple(driver.id for driver in runners)
     return [Problem("silent", Severity.SEVERE, f"{text} for {waited}.", "Restart the driver process.", ids)]
 
@@ -193,7 +192,7 @@ def _several(service: QPUService) -> list[Problem]:
     runners = service.runners
     if len(runners) < 2:
         return []
-    text = f"{', '.join(names(runners))} all take jobs from the queue of {service.name}, several at a time."
+    text = f"{_drivers(runners)} all take jobs from the queue of {service.name}, several at a time."
     remedy = "Disable all but one unless they share the hardware on purpose."
     return [Problem("several", Severity.WARNING, text, remedy, tuple(driver.id for driver in runners))]
 
@@ -219,7 +218,7 @@ def why_offline(service: QPUService) -> str:
     if not service.drivers:
         return f"{said}: it has no driver."
     if service.runners:
-        return f"{said}, although {', '.join(names(service.runners))} {_are(service.runners)} connected: jobs run."
+        return f"{said}, although {_its(service.runners)} {_are(service.runners)} connected: jobs run."
     return f"{said}: {_why_unconnected(service)}."
 
 
@@ -278,6 +277,20 @@ def _last_seen(seen: str) -> str:
 def names(drivers: Sequence[DriverRow]) -> list[str]:
     """How drivers are called."""
     return [driver.name or driver.id or "?" for driver in drivers]
+
+
+def _drivers(drivers: Sequence[DriverRow]) -> str:
+    """`The driver d1`, `The drivers d1 and d2`."""
+    return f"The driver{'' if len(drivers) == 1 else 's'} {_listed(drivers)}"
+
+
+def _its(drivers: Sequence[DriverRow]) -> str:
+    return f"its driver{'' if len(drivers) == 1 else 's'} {_listed(drivers)}"
+
+
+def _listed(drivers: Sequence[DriverRow]) -> str:
+    *first, last = names(drivers)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _are(drivers: Sequence[DriverRow]) -> str:

@@ -112,17 +112,21 @@ def knows_the_server(scene: Scene) -> None:
     assert scene.user.root_certificate().startswith("-----BEGIN CERTIFICATE-----")
 
 
-@method("server_started", "server_settings", "get_collection", "set_indexes")
+@method("server_started", "server_settings", "get_collection", "set_indexes", "measure_job_page")
 def knows_what_only_superusers_see(scene: Scene) -> None:
     started = scene.admin.server_started()
     assert datetime.now(UTC) - timedelta(hours=3) < started <= datetime.now(UTC) + timedelta(seconds=1)
     assert "enabled" in scene.admin.server_settings()["smtp"]
-    before = scene.admin.get_collection("time_slots")["indexes"]
-    added = "CREATE INDEX `slots_by_end` ON `time_slots` (`end_time`)"
-    assert scene.admin.set_indexes("time_slots", [*before, added])["indexes"] == [*before, added]
-    assert scene.admin.set_indexes("time_slots", before)["indexes"] == before
+    before = scene.admin.get_collection("notifications")["indexes"]
+    added = "CREATE INDEX `ends` ON `notifications` (`end_time`)"
+    assert scene.admin.set_indexes("notifications", [*before, added])["indexes"] == [*before, added]
+    assert scene.admin.set_indexes("notifications", before)["indexes"] == before
+    for order in ("created", "arrival"):
+        assert 0 < scene.admin.measure_job_page(order, limit=10) < 10
+    with pytest.raises(InvalidValue, match="order"):
+        scene.admin.measure_job_page("size")
     with pytest.raises(InvalidValue, match="list of statements"):
-        scene.admin.set_indexes("time_slots", added)
+        scene.admin.set_indexes("notifications", added)
     for name in ("server_started", "server_settings"):
         with pytest.raises(Forbidden):
             getattr(scene.user, name)()

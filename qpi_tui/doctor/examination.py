@@ -1,0 +1,103 @@
+"""What the doctor reads of a server, one answer after the other, so that none distorts what is measured of another.
+
+Each read is one call of the client, blocking or awaited: `examine` and `examine_async` differ in nothing else. A read
+that fails is kept as a failure. The findings that need it then say that it could not be checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from qpi_tui.domain.clock import now
+
+if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient, QPIClient
+
+QUEUE_FIELDS = ("id", "status", "qpu_target", "user_id", "created", "updated")
+LONG_SESSION = timedelta(days=30)
+
+READS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
+    "generation": ("generation", lambda client: client.generation()),
+    "version": ("version", lambda client: client.server_version()),
+    "started": ("start of the server", lambda client: client.server_started()),
+    "jobs": ("indexes of the jobs", lambda client: client.get_collection("quantum_jobs")),
+    "users": ("rules of the users", lambda client: client.get_collection("users")),
+    "superusers": ("administrators", lambda client: client.get_collection("_superusers")),
+    "settings": ("settings", lambda client: client.server_settings()),
+    "methods": ("sign-in methods", lambda client: client.auth_methods("users")),
+    "qpus": ("QPUs", lambda client: client.list_all_qpus()),
+    "drivers": ("drivers", lambda client: client.list_drivers()),
+    "slots": ("slots", lambda client: client.list_time_slots(start=now(), end=now())),
+    "queue": (
+        "queue",
+        lambda client: client.list_jobs(
+            status=("pending", "running"), everyone=True, fields=QUEUE_FIELDS, expand=False
+        ),
+    ),
+    "count": ("number of jobs", lambda client: client.count_jobs(everyone=True)),
+    "by_created": ("newest page by date", lambda client: client.measure_job_page("created")),
+    "by_arrival": ("newest page by arrival", lambda client: client.measure_job_page("arrival")),
+}
+"""Each read by its name: what it is called in a sentence, and the call."""
+
+
+@dataclass
+class Examination:
+    """What a server answered: `answers` by the name of the read, `failures` the sentences of those that failed."""
+
+    url: str
+    at: datetime
+    clock_offset: timedelta = timedelta()
+    answers: dict[str, Any] = field(default_factory=dict)
+    failures: dict[str, str] = field(default_factory=dict)
+
+    def get(self, name: str, kind: type[Any], default: Any) -> Any:
+        """An answer, if it is there and of this type."""
+        found = self.answers.get(name)
+        return found if isinstance(found, kind) else default
+
+
+def examine(client: QPIClient, explain: Callable[[Exception], str], progress: Callable[[str], object]) -> Examination:
+    """Read everything with a blocking client. `explain` makes sentences of errors, `progress` hears what is read."""
+    exam = Examination(client.base_url, now())
+    for name, (title, read) in READS.items():
+        progress(title)
+        try:
+            exam.answers[name] = read(client)
+        except Exception as error:
+            _failed(exam, name, error, explain)
+    exam.clock_offset = client.clock_offset
+    return exam
+
+
+async def examine_async(
+    client: AsyncQPIClient, explain: Callable[[Exception], str], progress: Callable[[str], object]
+) -> Examination:
+    """As `examine`, awaited."""
+    exam = Examination(client.base_url, now())
+    for name, (title, read) in READS.items():
+        progress(title)
+        answer: Awaitable[Any] = read(client)
+        try:
+            exam.answers[name] = await answer
+        except Exception as error:
+            _failed(exam, name, error, explain)
+    exam.clock_offset = client.clock_offset
+    return exam
+
+
+def _failed(exam: Examination, name: str, error: Exception, explain: Callable[[Exception], str]) -> None:
+    """Keep a failure. What a generation does not have is no failure, but a lost session or connection ends it all."""
+    from qpi_client import errors as e
+
+    if isinstance(error, e.NotOnThisGeneration):
+        exam.answers[name] = None
+        return
+    if isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized, e.TransportError)):
+        raise error
+    if not isinstance(error, e.QPIError):
+        raise error
+    exam.failures[name] = explain(error)

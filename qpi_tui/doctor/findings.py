@@ -1,0 +1,350 @@
+"""What is found in an examination: pure checks, each with severity, evidence and remedy, the most urgent first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+from qpi_tui.doctor.examination import LONG_SESSION, READS, Examination
+from qpi_tui.domain.clock import age, local, parse_date
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.rows.decode import decode_all
+from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.rows.jobs import JobRow
+from qpi_tui.rows.qpu_service import QPUService, Severity, problems
+from qpi_tui.rows.qpus import QPURow
+
+# Seconds from which a page of 200 jobs is slow, and from which it is too slow.
+SLOW, TOO_SLOW = 0.5, 2.0
+SKEW = timedelta(seconds=2)
+MOST_NAMED = 5
+
+INDEXES = {
+    "created": "CREATE INDEX `jobs_created` ON `quantum_jobs` (`created`)",
+    "status, created": "CREATE INDEX `jobs_status_created` ON `quantum_jobs` (`status`, `created`)",
+    "user_id, created": "CREATE INDEX `jobs_user_created` ON `quantum_jobs` (`user_id`, `created`)",
+}
+"""The indexes that lists of jobs need, by their columns."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What a superuser can repair safely: `kind` is "indexes" or "driver", `target` the driver's id."""
+
+    kind: str
+    question: str
+    target: str = ""
+    statements: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was found, with its evidence and what to do about it."""
+
+    id: str
+    severity: Severity
+    title: str
+    evidence: str = ""
+    remedy: str = ""
+    repair: Repair | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """The finding as JSON."""
+        found = asdict(self)
+        return {**found, "severity": str(self.severity), "repair": self.repair.kind if self.repair else None}
+
+
+def findings(exam: Examination) -> list[Finding]:
+    """Everything that was found, the most urgent first."""
+    found = [finding for check in CHECKS for finding in check(exam)]
+    order = list(Severity)
+    return sorted(found, key=lambda finding: order.index(finding.severity))
+
+
+def services(exam: Examination) -> list[QPUService]:
+    """The QPUs with their drivers and queues."""
+    drivers = exam.answers.get("drivers")
+    rows = decode_all(DriverRow, drivers) if isinstance(drivers, list) else None
+    jobs = decode_all(JobRow, exam.get("queue", list, []))
+    started = exam.get("started", datetime, None)
+    found = []
+    for qpu in sorted(decode_all(QPURow, exam.get("qpus", list, [])), key=lambda qpu: qpu.label):
+        own = [job for job in jobs if job.qpu_target == qpu.id]
+        waiting = [job for job in own if job.status == "pending"]
+        dates = [date for job in waiting if (date := parse_date(job.created)) is not None]
+        found.append(
+            QPUService(
+                qpu,
+                None if rows is None else [driver for driver in rows if driver.qpu == qpu.id],
+                running=len(own) - len(waiting),
+                queued=len(waiting),
+                oldest=min(dates, default=None),
+                everyone=True,
+                held=bool(exam.get("slots", list, [])),
+                server_started=started,
+            )
+        )
+    return found
+
+
+def _server(exam: Examination) -> Iterable[Finding]:
+    generation = clean(exam.get("generation", str, "?"))
+    version = clean(exam.get("version", str, "")) or "not told"
+    evidence = f"generation {generation}, version {version}"
+    started = exam.get("started", datetime, None)
+    if started is not None:
+        evidence += f", started {local(started):%Y-%m-%d %H:%M} ({_ago(started)})"
+    yield Finding("server", Severity.NOTE, f"QPI server {generation}", evidence)
+
+
+def _failures(exam: Examination) -> Iterable[Finding]:
+    for name, sentence in exam.failures.items():
+        yield Finding(f"unread/{name}", Severity.WARNING, f"Not checked: {READS[name][0]}", sentence)
+
+
+def _indexes(exam: Examination) -> Iterable[Finding]:
+    collection = exam.get("jobs", Mapping, None)
+    if collection is None:
+        return
+    there = [_columns(statement) for statement in collection.get("indexes") or [] if isinstance(statement, str)]
+    lacking = {columns: sql for columns, sql in INDEXES.items() if columns not in there}
+    cost = _page_cost(exam)
+    slow = exam.get("by_created", float, 0.0)
+    if not lacking:
+        severity = Severity.WARNING if slow >= TOO_SLOW else Severity.NOTE
+        yield Finding("indexes", severity, "The jobs have their indexes", cost)
+        return
+    severity = Severity.SEVERE if slow >= TOO_SLOW else Severity.WARNING if slow >= SLOW else Severity.NOTE
+    names = "; ".join(lacking)
+    yield Finding(
+        "indexes",
+        severity,
+        f"The jobs have no index on {names}",
+        cost,
+        "Add the indexes: doctor --fix. The server keeps them across restarts.",
+        Repair("indexes", f"Add {len(lacking)} indexes to quantum_jobs?", statements=tuple(lacking.values())),
+    )
+
+
+def _columns(statement: str) -> str:
+    """The columns of a CREATE INDEX statement, as in `INDEXES`."""
+    inner = statement.rpartition("(")[2].partition(")")[0]
+    return ", ".join(part.strip().strip('`"[]') for part in inner.split(","))
+
+
+def _page_cost(exam: Examination) -> str:
+    parts = []
+    count = exam.get("count", int, None)
+    if count is not None:
+        parts.append(f"{count:,} jobs")
+    for name, words in (("by_created", "by date"), ("by_arrival", "by arrival")):
+        seconds = exam.get(name, float, None)
+        if seconds is not None:
+            parts.append(f"the newest 200 {words} take {seconds:.2f} s")
+    return ", ".join(parts)
+
+
+def _qpus(exam: Examination) -> Iterable[Finding]:
+    for service in services(exam):
+        for problem in problems(service):
+            drivers = [driver for driver in service.drivers or () if driver.id in problem.drivers]
+            repair = None
+            if problem.kind == "silent" and drivers:
+                first = drivers[0]
+                repair = Repair("driver", f"Disable the driver {clean(first.label)}?", target=first.id)
+            evidence = _evidence(service)
+            identity = f"{problem.kind}/{service.qpu.id}"
+            yield Finding(identity, problem.severity, clean(problem.text, 400), evidence, problem.remedy, repair)
+
+
+def _evidence(service: QPUService) -> str:
+    state = f"enabled {'yes' if service.qpu.enabled else 'no'}, status {clean(service.qpu.status) or '?'}"
+    told = [
+        f"{clean(driver.label)} ({driver.kind or '?'}) {clean(driver.status) or '?'}"
+        + ("" if driver.enabled else ", disabled")
+        + (f", last seen {clean(driver.last_seen)}" if driver.last_seen else "")
+        for driver in service.drivers or ()
+    ]
+    queue = f"{service.running} running, {service.queued} queued"
+    return "; ".join([state, queue, *told])
+
+
+def _lost_jobs(exam: Examination) -> Iterable[Finding]:
+    known = {str(qpu.get("id")) for qpu in exam.get("qpus", list, []) if isinstance(qpu, Mapping)}
+    if "qpus" not in exam.answers:
+        return
+    waiting = [job for job in decode_all(JobRow, exam.get("queue", list, [])) if job.status == "pending"]
+    lost = [job for job in waiting if job.qpu_target not in known]
+    if lost:
+        none = sum(not job.qpu_target for job in lost)
+        what = f"{none:,} without a target, {len(lost) - none:,} with one that is not registered"
+        yield Finding(
+            "lost_jobs",
+            Severity.WARNING,
+            f"{len(lost):,} pending job{'s' * (len(lost) != 1)} will never run",
+            f"{what}: {_named(lost)}",
+            "Cancel them, and submit them with a target.",
+        )
+    again = [job for job in waiting if _sent_before(job)]
+    if again:
+        yield Finding(
+            "sent_again",
+            Severity.WARNING,
+            f"{len(again):,} pending job{'s were' if len(again) != 1 else ' was'} dispatched before",
+            f"queued again after they ran longer than the job timeout: {_named(again)}",
+            "Look for a driver that loses jobs (a monitor, a dead driver), or raise the server's job timeout.",
+        )
+
+
+def _sent_before(job: JobRow) -> bool:
+    """A job that waits changes only when it is put back."""
+    created, updated = parse_date(job.created), parse_date(job.updated)
+    return created is not None and updated is not None and updated - created > timedelta(seconds=1)
+
+
+def _named(jobs: list[JobRow]) -> str:
+    shown = ", ".join(clean(job.id) for job in jobs[:MOST_NAMED])
+    more = len(jobs) - MOST_NAMED
+    return f"{shown} and {more:,} more" if more > 0 else shown
+
+
+def _credit(exam: Examination) -> Iterable[Finding]:
+    users = exam.get("users", Mapping, None)
+    if users is None:
+        return
+    update, create = users.get("updateRule"), users.get("createRule")
+    guard = "@request.body.qpu_seconds:isset = false"
+    if isinstance(update, str) and "qpu_seconds" not in update:
+        yield Finding(
+            "self_credit",
+            Severity.SEVERE,
+            "Users can credit themselves",
+            f'update rule of users: "{clean(update, 200)}"; it does not protect qpu_seconds',
+            f'Set the rule to "{f"{clean(update, 200)} && " if update else ""}{guard}" in the server\'s dashboard.',
+        )
+    if isinstance(create, str) and "qpu_seconds" not in create:
+        yield Finding(
+            "open_accounts",
+            Severity.SEVERE,
+            "Anybody can create an account with QPU time" if not create else "Users can be created with QPU time",
+            f'create rule of users: "{clean(create, 200)}"' + ("; empty means everyone" if not create else ""),
+            "Restrict it to superusers (no rule), or require " + f'"{guard}".',
+        )
+
+
+def _sessions(exam: Examination) -> Iterable[Finding]:
+    for name, who in (("users", "users"), ("superusers", "administrators")):
+        collection = exam.get(name, Mapping, {})
+        token = collection.get("authToken")
+        seconds = token.get("duration") if isinstance(token, Mapping) else None
+        if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
+            continue
+        long = seconds > LONG_SESSION.total_seconds()
+        yield Finding(
+            f"sessions/{name}",
+            Severity.WARNING if long else Severity.NOTE,
+            f"Sessions of {who} last {duration(float(seconds))}",
+            "",
+            "Shorten it in the collection's token options." if long else "",
+        )
+
+
+def _clock(exam: Examination) -> Iterable[Finding]:
+    offset = exam.clock_offset
+    off = abs(offset) > SKEW
+    seconds = offset.total_seconds()
+    said = f"The server's clock is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} this machine's"
+    yield Finding(
+        "clock",
+        Severity.WARNING if off else Severity.NOTE,
+        said if off else "The clocks agree",
+        f"difference {seconds:+.1f} s",
+        "Synchronize both machines (NTP): slots and job timeouts follow the server's clock." if off else "",
+    )
+
+
+def _tls(exam: Examination) -> Iterable[Finding]:
+    parts = urlsplit(exam.url)
+    if parts.scheme == "https":
+        yield Finding("tls", Severity.NOTE, "The connection is encrypted", exam.url)
+    elif parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127."):
+        yield Finding("tls", Severity.NOTE, "The connection stays on this machine", exam.url)
+    else:
+        yield Finding(
+            "tls",
+            Severity.SEVERE,
+            "The connection is not encrypted",
+            f"{clean(exam.url, 200)}: passwords, sessions and results can be read on the way",
+            "Serve it with HTTPS, and use that address.",
+        )
+
+
+def _mail(exam: Examination) -> Iterable[Finding]:
+    settings = exam.get("settings", Mapping, None)
+    if settings is None:
+        return
+    smtp = settings.get("smtp")
+    on = isinstance(smtp, Mapping) and smtp.get("enabled") is True
+    methods = exam.get("methods", Mapping, {})
+    needs = [word for key, word in (("otp", "one-time codes"), ("mfa", "second factors")) if _on(methods.get(key))]
+    if on:
+        yield Finding("mail", Severity.NOTE, "Mail is on")
+    else:
+        yield Finding(
+            "mail",
+            Severity.SEVERE if needs else Severity.NOTE,
+            "Mail is off" + (f", but {' and '.join(needs)} need it" if needs else ""),
+            "no SMTP server is set: codes and password resets may not arrive",
+            "Set an SMTP server in the server's settings.",
+        )
+    limits = settings.get("rateLimits")
+    if isinstance(limits, Mapping) and limits.get("enabled") is False:
+        yield Finding(
+            "rate_limits",
+            Severity.WARNING,
+            "Nothing limits how often a password can be tried",
+            "rate limits are off",
+            "Turn on the rate limits in the server's settings.",
+        )
+    backups = settings.get("backups")
+    if isinstance(backups, Mapping) and not backups.get("cron"):
+        yield Finding("backups", Severity.WARNING, "No backups are scheduled", "", "Schedule them in the settings.")
+
+
+def _methods(exam: Examination) -> Iterable[Finding]:
+    methods = exam.get("methods", Mapping, None)
+    if methods is None:
+        return
+    on = [word for key, word in _METHODS if _on(methods.get(key))]
+    oauth2 = methods.get("oauth2")
+    providers = oauth2.get("providers") if isinstance(oauth2, Mapping) else None
+    names = [
+        clean(provider.get("displayName") or provider.get("name") or "?")
+        for provider in (providers if isinstance(providers, list) else [])
+        if isinstance(provider, Mapping)
+    ]
+    if names:
+        on.append(f"single sign-on ({', '.join(names)})")
+    severity = Severity.NOTE if on else Severity.SEVERE
+    yield Finding("methods", severity, f"Users sign in with {', '.join(on)}" if on else "No way to sign in is on")
+
+
+_METHODS = (("password", "a password"), ("otp", "a one-time code"), ("mfa", "a second factor"))
+
+
+def _on(method: object) -> bool:
+    return isinstance(method, Mapping) and method.get("enabled") is True
+
+
+def _ago(when: datetime) -> str:
+    said = age(when.isoformat())
+    return said if said == "now" else f"{said} ago"
+
+
+CHECKS: tuple[Callable[[Examination], Iterable[Finding]], ...] = (
+    _qpus, _lost_jobs, _indexes, _credit, _tls, _mail, _clock, _sessions, _methods, _server, _failures,
+)  # fmt: skip

@@ -41,7 +41,7 @@ def run(words: Sequence[str]) -> int:
             from qpi_tui.cli.console import open_console
 
             return open_console()
-        return _command(_with_globals_behind(words))
+        return _command(_with_values(_with_globals_behind(words)))
     except Problem as problem:
         from qpi_tui.domain.sanitize import clean
 
@@ -160,6 +160,29 @@ def _with_globals_behind(words: list[str]) -> list[str]:
     moved = words[: len(words) - len(rest)]
     end = rest.index("--") if "--" in rest else len(rest)
     return [*rest[:end], *moved, *rest[end:]]
+
+
+def _with_values(words: list[str]) -> list[str]:
+    """`--since -2h` → `--since=-2h`: what follows an option that takes a value is its value, unless it is an option."""
+    from qpi_tui.cli.surface import surface
+
+    options = surface().get(_path(words).strip(), {}).get("options", {})
+    joined: list[str] = []
+    rest = iter(words)
+    for word in rest:
+        joined.append(word)
+        if word == "--":
+            return [*joined, *rest]
+        if options.get(word, False) is False:
+            continue
+        value = next(rest, None)
+        if value is None:
+            continue
+        if value.startswith("-") and value.partition("=")[0] not in {*options, *_HELP, "-", "--"}:
+            joined[-1] = f"{word}={value}"
+        else:
+            joined.append(value)
+    return joined
 
 
 def _path(words: list[str]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from operator import methodcaller
 from typing import Annotated, Any
@@ -15,10 +14,11 @@ from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, g
 from qpi_tui.cli.each import Act, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import USAGE, Problem, as_usage
+from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.times import coming
 from qpi_tui.domain.clock import now
-from qpi_tui.domain.parse_time import parse_moment, said
+from qpi_tui.domain.parse_time import said
 
 app = group("announcements", "Announcements to the users.")
 Which = Annotated[str, several("ids or titles of announcements")]
@@ -59,8 +59,9 @@ def create(
 
     Example: qpi-tui announcements create "Warm-up" "No jobs on Friday." --from "fri 8:00" --until "fri 18:00"
     """
-    start, end = _moment(begin), _moment(until, end=True)
+    begins, ends = coming(begin, "--from"), coming(until, "--until", end=True)
     with signed_in(server) as signed:
+        start, end = begins(), ends()
         signed.need_admin("write announcements")
         if change.dry_run:
             span = f"from {said(start, 'now')} until {said(end, 'no end')}"
@@ -92,13 +93,14 @@ def edit(
     fields: dict[str, Any] = {}
     fields |= {"title": title} if title else {}
     fields |= {"description": text} if text else {}
-    fields |= {"start_time": _moment(begin)} if begin else {}
-    fields |= {"end_time": _moment(until, end=True)} if until else {}
-    if not fields:
+    begins, ends = coming(begin, "--from"), coming(until, "--until", end=True)
+    if not (fields or begin or until):
         raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
 
     def act(signed: Signed, notice: Record) -> tuple[str, Record]:
-        return "changed", signed.client.update_notification(notice["id"], **fields)
+        times = {"start_time": begins()} if begin else {}
+        times |= {"end_time": ends()} if until else {}
+        return "changed", signed.client.update_notification(notice["id"], **fields, **times)
 
     return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), act)
 
@@ -163,8 +165,3 @@ _TARGETS = Targets(
 
 def _lines(notice: Record) -> list[tuple[str, str]]:
     return [(field, str(notice.get(field) or "")) for field in ("id", "title", "description", "start_time", "end_time")]
-
-
-def _moment(text: str, *, end: bool = False) -> datetime | None:
-    with as_usage():
-        return parse_moment(text, end=end)

@@ -29,7 +29,7 @@ Status = Literal["pending", "running", "completed", "failed", "cancelled"]
 Statuses = Annotated[tuple[Status, ...], Parameter(help="only this status; several times for several")]
 Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
 User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
-Since = Annotated[str, Parameter(help="since when, such as 2h, today or 2026-12-01 08:00")]
+Since = Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or fri 9:00")]
 _JOBS = ("job", "jobs")
 app.command(submit)
 app.command(again)
@@ -58,7 +58,7 @@ def list_jobs(
             status=status or None,
             qpu=qpu or None,
             user=user or None,
-            since=begin,
+            since=begin(),
             limit=limit or None,
             everyone=signed.admin and not user,
         )
@@ -154,7 +154,7 @@ def tail(
     """
     begin = ago(since)
     with signed_in(server) as signed:
-        return tail_jobs(signed, output, since=begin, statuses=status, qpu=qpu, user=user)
+        return tail_jobs(signed, output, since=begin(), statuses=status, qpu=qpu, user=user)
 
 
 @app.command
@@ -175,7 +175,7 @@ def export(
     from qpi_tui.files.export import target
 
     begin = ago(since)
-    if which and (status or qpu or user or begin or limit):
+    if which and (status or qpu or user or since or limit):
         raise Problem("Jobs are named, or chosen from the list by options: not both.", USAGE)
     with as_usage():
         path = target(to)
@@ -189,7 +189,7 @@ def export(
                 status=status or None,
                 qpu=qpu or None,
                 user=user or None,
-                since=begin,
+                since=begin(),
                 limit=limit or None,
                 everyone=signed.admin and not user,
             )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
@@ -75,8 +76,33 @@ def signed_in(server: Server) -> Iterator[Signed]:
         taps: list[Callable[[RequestSeen], None]] = []
         client = open_client(settings, taps)
         with client:
-            identity = open_session(client, settings.sign_in)
-            yield Signed(client, settings.sign_in.role, identity, settings, taps)
+            clock.follow(_server_offset(client, taps))
+            try:
+                identity = open_session(client, settings.sign_in)
+                yield Signed(client, settings.sign_in.role, identity, settings, taps)
+            finally:
+                clock.follow(timedelta)
+
+
+def _server_offset(client: QPIClient, taps: list[Callable[[RequestSeen], None]]) -> Callable[[], timedelta]:
+    """How far the server's clock is ahead. With an API token nothing was asked yet: its clock is asked for then."""
+    known = False
+
+    def answered(_: RequestSeen) -> None:
+        nonlocal known
+        known = True
+
+    taps.append(answered)
+
+    def offset() -> timedelta:
+        from qpi_client import QPIError
+
+        if not known:
+            with suppress(QPIError):
+                client.health()
+        return client.clock_offset
+
+    return offset
 
 
 def _nobody(sign_in: SignIn) -> str:
@@ -123,7 +149,6 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
     if sign_in.role is Role.TOKEN:
         return "API token"
     collection = COLLECTIONS[sign_in.role]
-    clock.follow(lambda: client.clock_offset)
     kept = sign_in.secret_for(Kind.SESSION, client.base_url)
     if kept:
         try:

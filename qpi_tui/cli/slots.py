@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from operator import methodcaller
 from typing import Annotated, Any
@@ -17,8 +17,9 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.times import ago, coming, span
 from qpi_tui.domain import facts
-from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now, parse_date
 from qpi_tui.domain.durations import duration
 
 app = group("slots", "The calendar of booked slots.")
@@ -28,7 +29,7 @@ When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, o
 @app.command(name="list")
 def list_slots(
     *,
-    since: Annotated[str, Parameter(help="from when on, such as today or 2026-12-01 (default: now)")] = "",
+    since: Annotated[str, Parameter(help="from when on, such as yesterday or fri 9:00 (default: now)")] = "",
     until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
     mine: Annotated[bool, Parameter(help="only your own")] = False,
     server: Server = SERVER,
@@ -40,10 +41,10 @@ def list_slots(
     """
     from qpi_tui.resources import slots as columns
 
-    begin, end = _moment(since) or now(), _moment(until)
+    begin, end = ago(since), coming(until, "--until")
     with signed_in(server) as signed:
         signed.need_session("list slots")
-        slots = signed.client.list_time_slots(start=begin, end=end)
+        slots = signed.client.list_time_slots(start=begin() or now(), end=end())
         rows: list[dict[str, Any]] = [{**slot, "_": {"own": slot.get("booked_by") == signed.user_id}} for slot in slots]
         shown = [row for row in rows if row["_"]["own"] or not mine]
         show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.")
@@ -62,8 +63,9 @@ def book(
 
     Example: qpi-tui slots book tomorrow 14:00 2h
     """
-    start, end = _span(" ".join(when))
+    typed = span(" ".join(when))
     with signed_in(server) as signed:
+        start, end = typed()
         signed.need_session("book slots")
         if signed.admin and not user:
             raise Problem("An administrator books for a user: say whom with --for.", USAGE)
@@ -93,8 +95,9 @@ def move(
 
     Example: qpi-tui slots move 8f3kq2m1x0z7abc fri 9-11
     """
-    start, end = _span(" ".join(when))
+    typed = span(" ".join(when))
     with signed_in(server) as signed:
+        start, end = typed()
         signed.need_session("move slots")
         slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
         _free(signed, start, end, but=str(slot["id"]))
@@ -140,7 +143,7 @@ def cancel(
 def export(
     *,
     to: Annotated[str, Parameter(help="a new file that ends in .ics")],
-    since: Annotated[str, Parameter(help="from when on, such as today or 2026-12-01 (default: now)")] = "",
+    since: Annotated[str, Parameter(help="from when on, such as yesterday or fri 9:00 (default: now)")] = "",
     until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
     mine: Annotated[bool, Parameter(help="only your own")] = False,
     server: Server = SERVER,
@@ -153,12 +156,13 @@ def export(
     from qpi_tui.files import export as files
     from qpi_tui.files.calendar import week_ics
 
-    begin, end = _moment(since) or now(), _moment(until)
+    begin, end = ago(since), coming(until, "--until")
     with as_usage():
         path = files.target(to, kinds=("ics",))
     with signed_in(server) as signed:
         signed.need_session("export slots")
-        found = (slot_of(slot, signed.user_id) for slot in signed.client.list_time_slots(start=begin, end=end))
+        booked = signed.client.list_time_slots(start=begin() or now(), end=end())
+        found = (slot_of(slot, signed.user_id) for slot in booked)
         slots = [slot for slot in found if slot is not None and (slot["own"] or not mine)]
     asyncio.run(files.write(path, [week_ics(slots)]))
     say(f"{len(slots):,} slot{'s' * (len(slots) != 1)} written to {path}.")
@@ -195,28 +199,10 @@ def _words(start: datetime, end: datetime) -> str:
     until = (
         f"{over:%H:%M}"
         if over.date() == begin.date() or over - begin < timedelta(hours=24)
-        else f"{over:%a %-d %b %H:%M}"
+        else f"{day_text(over)} {over:%H:%M}"
     )
     return f"{begin:%a %-d %b %Y %H:%M} – {until} ({duration((end - start).total_seconds())})"
 
 
 def _utc(start: datetime, end: datetime) -> str:
     return f"{start.astimezone(UTC):%Y-%m-%dT%H:%MZ} – {end.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
-
-
-def _span(text: str) -> tuple[datetime, datetime]:
-    from qpi_tui.domain.parse_slot import parse_slot
-
-    with as_usage():
-        return parse_slot(text, now=now(), zone=_zone())
-
-
-def _moment(text: str) -> datetime | None:
-    from qpi_tui.domain.parse_time import parse_moment
-
-    with as_usage():
-        return parse_moment(text)
-
-
-def _zone() -> tzinfo:
-    return local(now()).tzinfo or UTC

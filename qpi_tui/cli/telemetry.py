@@ -33,9 +33,10 @@ def telemetry(
     from qpi_tui.domain.columns import Column
     from qpi_tui.resources import telemetry as columns
 
-    begin = ago(since) or now() - timedelta(minutes=15)
+    begin = ago(since)
     with signed_in(server) as signed:
-        events = signed.client.list_events(qpu=qpu or None, since=begin)
+        start = begin() or now() - timedelta(minutes=15)
+        events = signed.client.list_events(qpu=qpu or None, since=start)
         channels = columns.channels(events)
         if raw:
             rows = [

@@ -14,9 +14,9 @@ from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, g
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import as_usage
 from qpi_tui.cli.signing import Signed, signed_in
-from qpi_tui.domain.parse_time import parse_moment, said
+from qpi_tui.cli.times import coming
+from qpi_tui.domain.parse_time import said
 
 app = group("tokens", "API tokens for scripts.")
 
@@ -55,9 +55,9 @@ def create(
 
     Example: qpi-tui tokens create ci --expires 30d --template '{token}'
     """
-    with as_usage():
-        end = parse_moment(expires, end=True)
+    ends = coming(expires, "--expires", end=True)
     with signed_in(server) as signed:
+        end = ends()
         signed.need_session("make API tokens")
         if change.dry_run:
             say(f"Would make the token {name!r}, valid until {said(end, 'revoked')}.")

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now, parse_date
 from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
 from qpi_tui.domain.styled_text import Part
 
@@ -63,7 +63,9 @@ def banner(notice: Record, *, more: int = 0) -> list[Part]:
         when = local(end)
         parts.append(
             (
-                f" · until {when:%H:%M}" if when.date() == local(now()).date() else f" · until {when:%a %-d %b %H:%M}",
+                f" · until {when:%H:%M}"
+                if when.date() == local(now()).date()
+                else f" · until {day_text(when)} {when:%H:%M}",
                 "$text-muted",
             )
         )

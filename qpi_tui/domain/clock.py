@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache
 
+_EPOCH = datetime(1970, 1, 1)
 # Minutes at which an age in a column becomes another.
 STEPS = (1, 2, 3, 5, 10, 15, 20, 30, 45)
 
@@ -109,6 +111,29 @@ def coarse(seconds: float) -> str:
     return f"{int(seconds // 86400):,} d"
 
 
+class _MachineZone(tzinfo):
+    """The zone of this machine as its C library knows it: for a `TZ` that names no zone, such as `CET-1CEST`."""
+
+    def utcoffset(self, dt: datetime | None) -> timedelta | None:
+        if dt is None:
+            return None
+        naive = dt.replace(tzinfo=None)
+        return timedelta(seconds=round((naive - _EPOCH).total_seconds() - naive.timestamp()))
+
+    def dst(self, dt: datetime | None) -> timedelta | None:
+        if dt is None:
+            return None
+        summer = time.localtime(dt.replace(tzinfo=None).timestamp()).tm_isdst > 0
+        return timedelta(hours=1) if summer else timedelta(0)
+
+    def tzname(self, dt: datetime | None) -> str | None:
+        return None if dt is None else time.localtime(dt.replace(tzinfo=None).timestamp()).tm_zone
+
+    def fromutc(self, dt: datetime) -> datetime:
+        seconds = (dt.replace(tzinfo=None) - _EPOCH).total_seconds()
+        return datetime.fromtimestamp(seconds).replace(microsecond=dt.microsecond, tzinfo=self)
+
+
 @lru_cache(maxsize=1)
 def _zone() -> tzinfo:
     from tzlocal import get_localzone
@@ -116,11 +141,26 @@ def _zone() -> tzinfo:
     try:
         return get_localzone()
     except (LookupError, OSError, ValueError):
-        # A machine whose zone has no name still has an offset.
-        return datetime.now().astimezone().tzinfo or UTC
+        return _MachineZone()
 
 
 def local(moment: datetime) -> datetime:
     """A time in the zone of this machine; a naive one is a wall-clock time there."""
     zone = _zone()
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+
+
+def day_text(here: datetime) -> str:
+    """A day in words, with its year where that is not this one: `Tue 24 Nov`, `Sat 2 Jan 2027`."""
+    year = "" if here.year == local(now()).year else f" {here.year}"
+    return f"{here:%a} {here.day} {here:%b}{year}"
+
+
+def short_day(here: datetime) -> str:
+    """A day for a narrow column: `Tue 24 Nov`, `2 Jan 2027`."""
+    return f"{here:%a} {here.day} {here:%b}" if here.year == local(now()).year else f"{here.day} {here:%b %Y}"
+
+
+def short_moment(here: datetime) -> str:
+    """A moment for a narrow column: `24 Nov 14:00`, `2 Jan 2027`."""
+    return f"{here.day} {here:%b %H:%M}" if here.year == local(now()).year else f"{here.day} {here:%b %Y}"

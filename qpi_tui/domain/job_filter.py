@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.clock import local, now, parse_date, stored
-from qpi_tui.domain.durations import parse_amount
+from qpi_tui.domain.clock import stored
+from qpi_tui.domain.parse_time import parse_past
 
 Record = Mapping[str, Any]
 Test = Callable[[Record], bool]
@@ -119,19 +119,11 @@ def _since(value: str) -> Test:
 
 
 def parse_since(value: str) -> datetime:
-    """`today`, `yesterday`, `2d`, `3h30m`, `2026-11-01` (local midnight) → a moment. `ValueError` with a sentence."""
-    word = value.lower()
-    midnight = local(now()).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-    if word in {"today", "yesterday"}:
-        return local(midnight - timedelta(days=1 if word == "yesterday" else 0))
-    moment = parse_date(value)
-    if moment is not None:
-        return moment if len(value) > 10 else local(moment.replace(tzinfo=None))
+    """`today`, `yesterday`, `2d`, `3h30m`, `fri`, `2026-11-01` (local midnight) → a moment, as `--since` reads it."""
     try:
-        amount = parse_amount(word)
-        return now() - timedelta(seconds=amount.seconds)
-    except (ValueError, OverflowError):
-        raise ValueError(f"since:{value[:20]} is no time: today, 2h, 3d or 2026-11-01.") from None
+        return parse_past(value)
+    except ValueError as error:
+        raise ValueError(f"since: {error}") from None
 
 
 _TESTS: Mapping[str, Callable[[str], Test]] = {"status": _status, "qpu": _qpu, "user": _user, "since": _since}

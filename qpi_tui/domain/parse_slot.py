@@ -13,6 +13,8 @@ LONGEST = timedelta(days=31)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # From evening to morning, an end before its start is the next day's; more is a slip.
 _LONGEST_NIGHT = timedelta(hours=14)
+# Beyond these a change of the zone, or a month added, would leave the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1971, 9990
 _CLOCK = r"(?:noon|midnight|\d{1,2}(?:[:.]\d{2})?\s*(?:am|pm)?)"
 _DASH = r"\s*(?:-|–|—|\bto\b|\buntil\b)\s*"
 _RANGE = re.compile(rf"({_CLOCK}){_DASH}({_CLOCK})")
@@ -67,20 +69,22 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
     day, any_day = today, True
     found = _DAY.match(lower)
     if found and found[1] not in {"now", "noon", "midnight"}:
-        day, any_day = _day(found[1], typed, today), False
+        day, any_day = read_day(found[1], typed, today), False
         lower = lower[found.end() :].removeprefix("at ")
     weekday = found is not None and not any_day and found[1].isalpha() and found[1] not in {"today", "tomorrow"}
 
     def build(day: date) -> tuple[datetime, datetime]:
         between = _RANGE.fullmatch(lower)
         if between:
-            begin, end = _clock(between[1], typed), _clock(between[2], typed)
+            begin, end = read_clock(between[1], typed), read_clock(between[2], typed)
             if _hour_only(between[1]) and between[2].endswith("pm") and begin.hour < 12 and begin.hour + 12 < end.hour:
                 begin = begin.replace(hour=begin.hour + 12)
-            # 22-2 goes over midnight; so does 22-24.
-            end_day = day + timedelta(days=1) if end <= begin and (end < begin or end == time(0)) else day
-            start, stop = in_zone(day, begin, zone), in_zone(end_day, end, zone)
-            if end_day != day and stop - start > _LONGEST_NIGHT:
+            first = day + timedelta(days=1) if is_days_end(between[1]) else day
+            whole = between[2] == "midnight" or is_days_end(between[2])
+            # 22-2 goes over midnight. 9-24 ends with the day that it begins on.
+            end_day = first + timedelta(days=1) if whole or end < begin else first
+            start, stop = in_zone(first, begin, zone), in_zone(end_day, end, zone)
+            if end_day != first and not whole and stop - start > _LONGEST_NIGHT:
                 raise ValueError(f"{typed[:60]!r} ends before it starts. Type for example {EXAMPLES}.")
             return start, stop
         span = _SPAN.fullmatch(lower)
@@ -92,7 +96,9 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
             start = now.astimezone(UTC) + timedelta(seconds=59, microseconds=999_999)
             start = start.replace(second=0, microsecond=0)
         else:
-            start = in_zone(day, _clock(span[1], typed), zone)
+            # 24:00 is the first moment of the following day.
+            first = day + timedelta(days=1) if is_days_end(span[1]) else day
+            start = in_zone(first, read_clock(span[1], typed), zone)
         # Lengths are of real time, also over a night in which the clocks change.
         return start, start + _length(span[2])
 
@@ -107,7 +113,8 @@ def _words(typed: str, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]
     return start, end
 
 
-def _day(word: str, typed: str, today: date) -> date:
+def read_day(word: str, typed: str, today: date) -> date:
+    """A day as typed: `today`, `fri`, `2026-12-01`; a day of the week is the next one. Raises `ValueError`."""
     if word == "today":
         return today
     if word == "tomorrow":
@@ -115,16 +122,34 @@ def _day(word: str, typed: str, today: date) -> date:
     if word[0].isdigit():
         try:
             year, month, day = map(int, word.split("-"))
-            return date(year, month, day)
+            found = date(year, month, day)
         except ValueError:
             raise ValueError(f"There is no day {word}. Type for example {EXAMPLES}.") from None
+        _check_year(year)
+        return found
     matches = [n for n, name in enumerate(_DAYS) if name.startswith(word) and len(word) >= 2]
     if len(matches) != 1:
-        raise ValueError(f"{word[:20]!r} in {typed[:60]!r} is no day. Type today, tomorrow, fri, or {EXAMPLES}.")
+        raise ValueError(
+            f"{typed[: len(word)][:20]!r} in {typed[:60]!r} is no day. Type today, tomorrow, fri, or {EXAMPLES}."
+        )
     return today + timedelta(days=(matches[0] - today.weekday()) % 7)
 
 
-def _clock(word: str, typed: str) -> time:
+def _check_year(year: int) -> None:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise ValueError(
+            f"The year {year} is out of range: {_FIRST_YEAR} to {_LAST_YEAR}. Type for example {EXAMPLES}."
+        )
+
+
+def is_days_end(word: str) -> bool:
+    """Whether a time of day is `24:00`, which is the first moment of the following day."""
+    return re.fullmatch(r"24(?:[:.]00)?", word) is not None
+
+
+def read_clock(word: str, typed: str = "") -> time:
+    """A time of day as typed: `9`, `9:30`, `2pm`, `noon`; `24:00` is 0:00. Raises `ValueError`."""
+    typed = typed or word
     if word in {"noon", "midnight"}:
         return time(12 if word == "noon" else 0)
     match = re.fullmatch(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", word)
@@ -154,6 +179,7 @@ def _length(word: str) -> timedelta:
 
 
 def _stamp(word: str) -> datetime:
+    _check_year(int(word[:4]))
     try:
         return datetime.fromisoformat(word.upper().replace("Z", "+00:00").replace(" +", "+")).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,16 +1,23 @@
-"""One moment as people type it: `tomorrow 14:00`, `fri 9:00`, `now`, `+2h`, `30d`, `2026-12-31`, or RFC 3339."""
+"""One moment as people type it: `tomorrow 14:00`, `fri 9:00`, `now`, `+2h`, `30d`, `2026-12-31`, or RFC 3339.
+
+`parse_moment` reads what is to come, `parse_past` what was: to it `fri 9:00` is the last Friday, `30d` thirty days ago.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from qpi_tui.domain import parse_slot
 from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import parse_amount
 
 EXAMPLES = "tomorrow 14:00, +2h, 30d or 2026-12-31 18:00"
+PAST_EXAMPLES = "yesterday, 2h, 30d, fri 9:00 or 2026-11-01 08:00"
 _DAY = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|today|tomorrow")
+_PAST = re.compile(r"(\d{4}-\d{1,2}-\d{1,2}|[a-z]+)(?:\s*,?\s+(?:at\s+)?(\S.*))?")
+_CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}")
 
 
 def parse_moment(text: str, *, end: bool = False) -> datetime | None:
@@ -32,10 +39,59 @@ def parse_moment(text: str, *, end: bool = False) -> datetime | None:
         # A moment is where a slot of a minute begins.
         begin, _ = parse_slot.parse_slot(f"{text.strip()} 1m", now=now(), zone=_zone())
     except ValueError as error:
-        if "not understood" in str(error):
+        if "not understood" in str(error) or " is no " in str(error):
             raise ValueError(f"{text.strip()[:40]!r} is no time. Type for example {EXAMPLES}.") from None
         raise ValueError(str(error).replace(parse_slot.EXAMPLES, EXAMPLES)) from None
     return begin
+
+
+def parse_past(text: str) -> datetime:
+    """What was typed → a time that has been, aware; a plus in front, or a date, may be one to come.
+
+    Raises `ValueError` with a sentence that quotes what was typed.
+    """
+    typed = " ".join(text.lower().split()).removesuffix(" ago")
+    try:
+        found = _past(typed)
+    except ValueError as error:
+        if "comes twice" in str(error) or "does not exist" in str(error):
+            raise
+        found = None
+    if found is None:
+        raise ValueError(f"{text.strip()[:40]!r} is no time. Type for example {PAST_EXAMPLES}.")
+    return found
+
+
+def _past(typed: str) -> datetime | None:
+    moment, zone = now(), _zone()
+    if typed == "now":
+        return moment
+    if typed.startswith("+"):
+        return parse_moment(typed)
+    if _CLOCK_TIME.fullmatch(typed):
+        at = _at(moment.astimezone(zone).date(), typed, zone)
+        return at if at <= moment else _at(moment.astimezone(zone).date() - timedelta(days=1), typed, zone)
+    body = typed.removeprefix("-").removeprefix("−").strip()
+    if weeks := re.fullmatch(r"(\d{1,4})\s*(w|weeks?)", body):
+        return moment - timedelta(weeks=int(weeks[1]))
+    with suppress(ValueError):
+        return moment - timedelta(seconds=parse_amount(body).seconds)
+    day = _PAST.fullmatch(typed)
+    if day is None:
+        return parse_moment(typed)
+    today, clock = moment.astimezone(zone).date(), day[2] or "0:00"
+    if day[1] in {"today", "yesterday", "tomorrow"}:
+        return _at(today + timedelta(days=("yesterday", "today", "tomorrow").index(day[1]) - 1), clock, zone)
+    if day[1][0].isdigit():
+        return _at(parse_slot.read_day(day[1], typed, today), clock, zone)
+    last = parse_slot.read_day(day[1], typed, today)
+    while (found := _at(last, clock, zone)) > moment:
+        last -= timedelta(days=7)
+    return found
+
+
+def _at(day: date, clock: str, zone: tzinfo) -> datetime:
+    return parse_slot.in_zone(day + timedelta(days=parse_slot.is_days_end(clock)), parse_slot.read_clock(clock), zone)
 
 
 def said(moment: datetime | None, none: str) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.sanitize import clean
@@ -37,9 +37,12 @@ def who(record: Record) -> str:
 
 
 def when(start: datetime, end: datetime) -> str:
-    """`Tue 24 Nov 14:00 – 16:00`; the day of the end where it is another one."""
+    """`Tue 24 Nov 14:00 – 16:00`; the day of the end where it is another one, the year where it is not this one."""
     here, there = local(start), local(end)
-    return f"{here:%a} {here.day} {here:%b %H:%M} – {there:{'%H:%M' if here.date() == there.date() else '%a %H:%M'}}"
+    until = f"{there:%H:%M}"
+    if here.date() != there.date():
+        until = f"{there:%a %H:%M}" if there - here < timedelta(days=6) else f"{day_text(there)} {until}"
+    return f"{day_text(here)} {here:%H:%M} – {until}"
 
 
 def both_clocks(start: datetime, end: datetime) -> list[Part]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.slot_booking import Record, both_clocks, slot_of, when
 from qpi_tui.domain.styled_text import Part
@@ -44,7 +44,7 @@ def slot_lines(record: Record, mine: str) -> list[list[Part]]:
         [(whose, "bold")],
         [("", "")],
         [("local  ", "$text-muted"), (f"{when(start, end)} {local(start):%Z}", "")],
-        [("UTC    ", "$text-muted"), (f"{start:%a} {start.day} {start:%b %H:%M} – {end:%H:%M}", "")],
+        [("UTC    ", "$text-muted"), (f"{day_text(start)} {start:%H:%M} – {end:%H:%M}", "")],
         [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
         [("id     ", "$text-muted"), (str(record["id"]), "")],
     ]
@@ -76,7 +76,7 @@ def free_parts(here: datetime, *, past: bool) -> list[Part]:
     clocks = f" {here:%Z} · {day}{utc:%H:%M} UTC" if here.utcoffset() else " UTC"
     over = past and here + HALF_HOUR <= now()
     return [
-        (f"{here:%a} {here.day} {here:%b %H:%M}", "bold"),
+        (f"{day_text(here)} {here:%H:%M}", "bold"),
         (clocks, "$text-muted"),
         (" · over", "$text-muted") if over else (" · free: enter books, space marks", ""),
     ]

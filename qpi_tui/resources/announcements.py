@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.clock import age, local, now, parse_date
+from qpi_tui.domain.clock import age, local, now, parse_date, short_moment
 from qpi_tui.domain.columns import Cell, Column, Record
 
 _STATES = {
@@ -39,7 +39,7 @@ def _when(field: str, none: str) -> Column:
 
     def cell(notice: Record) -> Cell:
         moment = parse_date(notice.get(field))
-        return Cell(none, "muted") if moment is None else Cell(f"{local(moment):%-d %b %H:%M}")
+        return Cell(none, "muted") if moment is None else Cell(short_moment(local(moment)))
 
     return Column(field, label, 12, cell, need=1, sort=lambda notice: str(notice.get(field) or ""))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qpi_tui.actions import ACTIONS
-from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.clock import local, now, parse_date, short_moment
 from qpi_tui.domain.columns import Cell, Column, Record
 
 
@@ -18,7 +18,7 @@ def _when(record: Record) -> str:
     if moment is None:
         return "?"
     here = local(moment)
-    return f"{here:%H:%M:%S}" if here.date() == local(now()).date() else f"{here:%-d %b %H:%M}"
+    return f"{here:%H:%M:%S}" if here.date() == local(now()).date() else short_moment(here)
 
 
 def _outcome(record: Record) -> Cell:

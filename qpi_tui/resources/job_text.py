@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 
 from qpi_tui.domain import facts, job_times
-from qpi_tui.domain.clock import age, local, now
+from qpi_tui.domain.clock import age, day_text, local, now
 from qpi_tui.domain.columns import extra
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
@@ -75,7 +75,7 @@ def _clock(moment: datetime | None, before: datetime | None) -> str:
     if moment is None:
         return "–"
     here = local(moment)
-    day = "" if before is not None and local(before).date() == here.date() else f"{here:%a %-d %b} "
+    day = "" if before is not None and local(before).date() == here.date() else f"{day_text(here)} "
     return f"{day}{here:%H:%M:%S}"
 
 
@@ -136,7 +136,7 @@ def _moment(word: str, moment: datetime | None, text: object) -> list[Part]:
         return _fact(word, "–")
     here = local(moment)
     if here.date() != local(now()).date():
-        return [(f"{word:<11}", "$text-muted"), (f"{here:%a %-d %b %H:%M:%S}", "")]
+        return [(f"{word:<11}", "$text-muted"), (f"{day_text(here)} {here:%H:%M:%S}", "")]
     ago = age(text) if text is not None else ""
     words = "" if not ago else "  now" if ago == "now" else f"  {ago} ago"
     return [(f"{word:<11}", "$text-muted"), (f"{here:%H:%M:%S}", ""), (words, "$text-muted")]

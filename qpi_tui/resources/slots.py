@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.clock import local, now, parse_date, short_day
 from qpi_tui.domain.columns import Cell, Column, Record, extra
 from qpi_tui.domain.durations import duration
 
@@ -19,7 +19,7 @@ def _mark(record: Record) -> Cell:
 
 def _day(record: Record) -> str:
     start = parse_date(record.get("start_time"))
-    return f"{local(start):%a %-d %b}" if start is not None else "?"
+    return short_day(local(start)) if start is not None else "?"
 
 
 def _hours(record: Record) -> str:

@@ -91,6 +91,8 @@ class SlotsScreen(WeekMoves):
     def show(self, data: list[Record]) -> None:
         """Paint the calendar, and the week's list."""
         self._all = [clean_record(record) for record in data]
+        # An answer tells the server's time.
+        self.grid.follow_clock()
         self.grid.set_slots(self.slots())
         self._show_week()
 

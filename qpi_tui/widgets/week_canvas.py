@@ -55,7 +55,7 @@ class WeekCanvas(ScrollView):
         self._zone = zone
         self._now = now
         self._slots: list[Slot] = []
-        self._cursor = days.snap(now(), zone)
+        self._cursor = self._opened_at = days.snap(now(), zone)
         self._monday = days.monday(self._cursor.astimezone(zone).date())
         self._lines: dict[int, list[Part]] = {}
         self._opened = False

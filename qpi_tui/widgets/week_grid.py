@@ -145,6 +145,13 @@ class WeekGrid(WeekCanvas, can_focus=True):
         if self.marking:
             self._tell_span()
 
+    def follow_clock(self) -> None:
+        """Another clock counts from now on: who has not moved yet is at now by that one."""
+        if self._cursor == self._opened_at and self._anchor is None:
+            self.go_to(self._now())
+            self._opened_at = self._cursor
+        self.repaint()
+
     def action_cursor_down(self) -> None:
         """Half an hour later; after midnight it is the next day."""
         self.go_to(self._cursor + HALF_HOUR)

@@ -98,7 +98,7 @@ def edit(
         raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
 
     def act(signed: Signed, notice: Record) -> tuple[str, Record]:
-        times = {"start_time": begins()} if begin else {}
+        times: dict[str, Any] = {"start_time": begins()} if begin else {}
         times |= {"end_time": ends()} if until else {}
         return "changed", signed.client.update_notification(notice["id"], **fields, **times)
 

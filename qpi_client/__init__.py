@@ -1,7 +1,10 @@
-"""The client of QPI servers: jobs, QPUs, users, time and telemetry over HTTP, blocking or awaited.
+"""Client of QPI servers: jobs, QPUs, users, QPU time and telemetry over HTTP, blocking or awaited.
 
-Everything is loaded on first use: a program that only catches errors does not wait for httpx, and only who asks for
-`QPIBackend`, `QPIJob` or `QPIProvider`, Qiskit's view of the same, waits for Qiskit.
+`QPIClient` waits for each answer; `AsyncQPIClient` has the same methods to be awaited. `QPIBackend`, `QPIJob` and
+`QPIProvider` are Qiskit's view of a server and need Qiskit.
+
+Every name is loaded on first use: a program that only catches errors does not wait for httpx, and only one that asks
+for a backend waits for Qiskit.
 """
 
 from __future__ import annotations
@@ -12,8 +15,16 @@ from typing import TYPE_CHECKING, Any
 from qpi_client.version import __version__
 
 if TYPE_CHECKING:
-    from qpi_client.aio import AsyncQPIClient
-    from qpi_client.client import QPIClient
+    from qpi_client.aio import (
+        AsyncQPIClient,
+    )
+    from qpi_client.client import (
+        QPIClient,
+    )
+    from qpi_client.collection import (
+        AsyncCollection,
+        Collection,
+    )
     from qpi_client.errors import (
         AlreadyHandled,
         AmbiguousName,
@@ -53,34 +64,113 @@ if TYPE_CHECKING:
         WideResultWarning,
         WrongEventLoop,
     )
-    from qpi_client.missing import MissingOptionalLibraryError
-    from qpi_client.provider import QPIBackend, QPIJob, QPIProvider
-    from qpi_client.realtime import ChangeEvent, ReadAgain
-    from qpi_client.session import Session
-    from qpi_client.transport import Limits, RequestSeen, ResponseSeen, Timeouts
+    from qpi_client.missing import (
+        MissingOptionalLibraryError,
+    )
+    from qpi_client.provider import (
+        QPIBackend,
+        QPIJob,
+        QPIProvider,
+    )
+    from qpi_client.realtime import (
+        ChangeEvent,
+        ReadAgain,
+    )
+    from qpi_client.records import (
+        QPU,
+        AuthMethods,
+        Cancelled,
+        Dismissal,
+        Driver,
+        DriverEvent,
+        DriverKind,
+        DriverLanguage,
+        DriverStatus,
+        DriverSwitch,
+        Event,
+        Generation,
+        Health,
+        Job,
+        JobRow,
+        JobStatus,
+        MeasLevel,
+        MeasReturn,
+        NewDriver,
+        NewQPU,
+        NewToken,
+        Notification,
+        QPUConnection,
+        QPUStatus,
+        QPUSwitch,
+        Reading,
+        RequestDecision,
+        RequestStatus,
+        SignIn,
+        TimeRequest,
+        TimeSlot,
+        Token,
+        User,
+    )
+    from qpi_client.service import (
+        QPUStarted,
+        QPUStopped,
+    )
+    from qpi_client.session import (
+        Session,
+    )
+    from qpi_client.transport import (
+        Limits,
+        RequestSeen,
+        ResponseSeen,
+        Timeouts,
+    )
 
 __all__ = [
+    "QPU",
     "APIError",
     "AlreadyHandled",
     "AmbiguousName",
     "AnswerTooLarge",
+    "AsyncCollection",
     "AsyncQPIClient",
+    "AuthMethods",
     "BadRequest",
+    "Cancelled",
     "CertificateMismatch",
     "ChangeEvent",
     "ClientClosed",
+    "Collection",
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
     "ConnectionsBusy",
+    "Dismissal",
+    "Driver",
+    "DriverEvent",
+    "DriverKind",
+    "DriverLanguage",
+    "DriverStatus",
+    "DriverSwitch",
+    "Event",
     "Forbidden",
+    "Generation",
+    "Health",
     "InvalidValue",
+    "Job",
+    "JobRow",
+    "JobStatus",
     "Limits",
+    "MeasLevel",
+    "MeasReturn",
     "MissingJobID",
     "MissingOptionalLibraryError",
+    "NewDriver",
+    "NewQPU",
+    "NewToken",
     "NotFound",
     "NotOnThisGeneration",
     "NotQPIServer",
+    "Notification",
     "PayloadTooLarge",
     "ProtocolError",
     "ProxyFailed",
@@ -90,23 +180,36 @@ __all__ = [
     "QPIJob",
     "QPIProvider",
     "QPIWarning",
+    "QPUConnection",
+    "QPUStarted",
+    "QPUStatus",
+    "QPUStopped",
+    "QPUSwitch",
     "QuotaExceeded",
     "RateLimited",
     "ReadAgain",
     "ReadOnly",
+    "Reading",
+    "RequestDecision",
     "RequestSeen",
+    "RequestStatus",
     "ResponseSeen",
     "ResultsUnavailable",
     "ServerError",
     "Session",
     "SessionExpired",
     "SessionRequired",
+    "SignIn",
     "SubmitUncertain",
+    "TimeRequest",
+    "TimeSlot",
     "TimedOut",
     "Timeouts",
+    "Token",
     "TransportError",
     "Unauthorized",
     "UntargetedJobWarning",
+    "User",
     "WaitTimedOut",
     "WideResultWarning",
     "WrongEventLoop",
@@ -114,21 +217,58 @@ __all__ = [
 ]
 
 
-# Where what is not an error is found.
+# Where each name is defined; what is not here is an error.
 _FOUND_IN = {
+    "AsyncCollection": "collection",
     "AsyncQPIClient": "aio",
+    "AuthMethods": "records",
+    "Cancelled": "records",
     "ChangeEvent": "realtime",
+    "Collection": "collection",
+    "Dismissal": "records",
+    "Driver": "records",
+    "DriverEvent": "records",
+    "DriverKind": "records",
+    "DriverLanguage": "records",
+    "DriverStatus": "records",
+    "DriverSwitch": "records",
+    "Event": "records",
+    "Generation": "records",
+    "Health": "records",
+    "Job": "records",
+    "JobRow": "records",
+    "JobStatus": "records",
+    "MeasLevel": "records",
+    "MeasReturn": "records",
     "MissingOptionalLibraryError": "missing",
+    "NewDriver": "records",
+    "NewQPU": "records",
+    "NewToken": "records",
+    "Notification": "records",
     "QPIBackend": "optional",
     "QPIClient": "client",
     "QPIJob": "optional",
     "QPIProvider": "optional",
+    "QPU": "records",
+    "QPUConnection": "records",
+    "QPUStarted": "service",
+    "QPUStatus": "records",
+    "QPUStopped": "service",
+    "QPUSwitch": "records",
     "ReadAgain": "realtime",
     "Limits": "transport",
+    "Reading": "records",
+    "RequestDecision": "records",
     "RequestSeen": "transport",
+    "RequestStatus": "records",
     "ResponseSeen": "transport",
     "Session": "session",
+    "SignIn": "records",
+    "TimeRequest": "records",
+    "TimeSlot": "records",
     "Timeouts": "transport",
+    "Token": "records",
+    "User": "records",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from qpi_client import optional
 from qpi_client.binding import blocking, blocking_items
@@ -23,11 +23,17 @@ from qpi_client.calls import (
     users,
     waiting,
 )
+from qpi_client.checks import part
+from qpi_client.collection import Collection
 from qpi_client.driver import Driver
 from qpi_client.errors import ClientClosed
+from qpi_client.records import Record
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+
+R = TypeVar("R")
 
 
 class QPIClient(Driver):
@@ -118,7 +124,28 @@ class QPIClient(Driver):
     # Telemetry and change events.
     list_readings = blocking(telemetry.list_readings)
     list_events = list_readings
-    events = blocking_items(changes.events)
+    changes = blocking_items(changes.events)
+    events = changes
+
+    @overload
+    def collection(self, name: str) -> Collection[Record]: ...
+    @overload
+    def collection(self, name: str, record_type: type[R]) -> Collection[R]: ...
+    def collection(self, name: str, record_type: type[Any] = dict) -> Collection[Any]:
+        """Return typed access to the records of any collection, also of one that has no methods of its own.
+
+        Args:
+            name: Name of the collection, such as "calibrations".
+            record_type: Type of its records, such as a `TypedDict` of yours or one of `qpi_client.records`; defaults
+                to plain dicts. It is for type checkers alone: answers are not validated against it.
+
+        Returns:
+            The collection, with ``list``, ``iterate``, ``get``, ``create``, ``update`` and ``delete``.
+
+        Example:
+            >>> slots = client.collection("time_slots", TimeSlot)
+        """
+        return Collection(self, part(name, "collection"))
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
         """The QPU of this name or id as a Qiskit backend. Needs Qiskit."""

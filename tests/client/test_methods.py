@@ -346,9 +346,15 @@ def reads_telemetry(scene: Scene) -> None:
     assert scene.user.list_events(type="NothingOfTheKind", qpu=scene.qpu["name"], limit=3) == []
 
 
-@method("events")
+@method("collection")
+def reads_any_collection(scene: Scene) -> None:
+    found = scene.user.client.collection("users").list()
+    assert [user["id"] for user in (scene.user.wait(found) if scene.user.runner else found)] == [scene.who.id]
+
+
+@method("changes", "events")
 def follows_changes(scene: Scene) -> None:
-    seen = scene.user.events(["quantum_jobs/*"])
+    seen = scene.user.changes(["quantum_jobs/*"])
     assert next(seen) == ReadAgain()
     job_id = scene.submit()
     event = next(seen)

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 import qpi_client
-from qpi_client import AsyncQPIClient, QPIClient, errors
+from qpi_client import AsyncCollection, AsyncQPIClient, Collection, QPIClient, errors
 from qpi_client.records import User
 
 HEAVY = ("qiskit", "numpy", "textual", "msgspec", "importlib.metadata")
@@ -30,7 +30,12 @@ def test_both_clients_have_the_same_methods() -> None:
     blocking, awaited = public(QPIClient), public(AsyncQPIClient)
     assert set(awaited) - set(blocking) == {"aclose"}
     assert set(blocking) <= set(awaited)
-    own = {"close", "get_backend", "job"}
+    own = {"close", "get_backend", "job", "collection"}
+    assert QPIClient.collection.__doc__ == AsyncQPIClient.collection.__doc__
+    names = ("list", "iterate", "get", "create", "update", "delete")
+    for one, other in ((getattr(Collection, name), getattr(AsyncCollection, name)) for name in names):
+        assert one.__doc__ == other.__doc__
+        assert inspect.signature(one).parameters == inspect.signature(other).parameters
     assert (QPIClient.lists_resources, AsyncQPIClient.lists_resources) == (True, False)
     for name, method in blocking.items():
         if not callable(method):

@@ -1,0 +1,282 @@
+"""`Collection` and `AsyncCollection`: typed access to the records of one collection of the server.
+
+They serve everything that has no method of its own. Their types are those that the caller names:
+``client.collection("calibrations", Calibration)`` returns records of the `TypedDict` ``Calibration``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Generator, Mapping, Sequence
+from typing import Any, Generic, TypeVar, cast
+
+from qpi_client.binding import Awaited, Blocking
+from qpi_client.calls import collections as calls
+from qpi_client.calls.collections import Scalar
+from qpi_client.context import Context
+
+R = TypeVar("R")
+M = TypeVar("M", bound=Callable[..., Any])
+
+
+class Collection(Generic[R]):
+    """The records of one collection, with calls that wait for their answer.
+
+    Obtained from `QPIClient.collection`.
+
+    Attributes:
+        name: Name of the collection.
+
+    Example:
+        >>> class Calibration(TypedDict):
+        ...     id: str
+        ...     qpu: str
+        ...     fidelity: float
+        >>> calibrations = client.collection("calibrations", Calibration)
+        >>> for row in calibrations.iterate(where={"qpu": qpu_id}, sort="-created"):
+        ...     print(row["fidelity"])
+    """
+
+    def __init__(self, client: Blocking[Context], name: str) -> None:
+        """Make the collection of a client.
+
+        Args:
+            client: The client whose requests are sent.
+            name: Name of the collection.
+        """
+        self._client = client
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<Collection {self.name!r} of {self._client!r}>"
+
+    def get(self, record_id: str, *, fields: Sequence[str] | None = None, expand: Sequence[str] = ()) -> R:
+        """Return one record.
+
+        Args:
+            record_id: Id of the record.
+            fields: Keys to return, beside ``id``; defaults to all.
+            expand: Relations whose records to include in ``expand``.
+
+        Returns:
+            The record.
+
+        Raises:
+            NotFound: There is no such record, or you may not see it.
+            InvalidValue: The id cannot be one; nothing was sent.
+        """
+        self._client._ensure_open()
+        return cast(
+            "R", self._client._run(calls.get_record(self._client._context, self.name, record_id, fields, expand))
+        )
+
+    def iterate(
+        self,
+        *,
+        filter: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        sort: str = "@rowid",
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> Generator[R, None, None]:
+        """Iterate over records, reading up to 1,000 at a time as they are needed.
+
+        Every record is returned once, even while others are created and deleted.
+
+        Args:
+            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
+                that you do not control into ``where``.
+            where: Fields and the values that they must have.
+            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation.
+            fields: Keys to return, beside ``id``; defaults to all.
+            expand: Relations whose records to include in ``expand``.
+            limit: Largest number of records to return; defaults to all.
+
+        Returns:
+            The records.
+
+        Raises:
+            SessionRequired: The list is empty and nobody is signed in, so that it may only be hidden.
+            SessionExpired: The session is over.
+            BadRequest: The server does not accept the filter or the field to sort by.
+            NotFound: There is no such collection.
+            InvalidValue: A value is out of range; nothing was sent.
+        """
+        self._client._ensure_open()
+        call = calls.iterate_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
+        return cast("Generator[R, None, None]", self._client._items(call))
+
+    def create(self, values: Mapping[str, object]) -> R:
+        """Create a record.
+
+        The request is sent once.
+
+        Args:
+            values: The record's fields.
+
+        Returns:
+            The new record.
+
+        Raises:
+            BadRequest: The server does not accept a value; ``fields`` says which.
+            Forbidden: The account may not create records here.
+            ReadOnly: The client is read-only; nothing was sent.
+        """
+        self._client._ensure_open()
+        return cast("R", self._client._run(calls.create_record(self._client._context, self.name, values)))
+
+    def update(self, record_id: str, values: Mapping[str, object]) -> R:
+        """Change a record.
+
+        Args:
+            record_id: Id of the record.
+            values: The fields to change. ``"field+"`` and ``"field-"`` add to and take from a number on the server;
+                such a change is sent once.
+
+        Returns:
+            The record afterwards.
+
+        Raises:
+            NotFound: There is no such record, or you may not change it.
+            BadRequest: The server does not accept a value; ``fields`` says which.
+            ReadOnly: The client is read-only; nothing was sent.
+            InvalidValue: There is nothing to change; nothing was sent.
+        """
+        self._client._ensure_open()
+        return cast("R", self._client._run(calls.update_record(self._client._context, self.name, record_id, values)))
+
+    def delete(self, record_id: str) -> None:
+        """Delete a record.
+
+        Args:
+            record_id: Id of the record.
+
+        Raises:
+            SessionRequired: Nobody is signed in.
+            NotFound: There is no such record, or you may not delete it.
+            BadRequest: Another record refers to it.
+            ReadOnly: The client is read-only; nothing was sent.
+        """
+        self._client._ensure_open()
+        self._client._run(calls.delete_record(self._client._context, self.name, record_id))
+
+    # Last, as its name hides the type `list` from what follows.
+    def list(
+        self,
+        *,
+        filter: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        sort: str = "@rowid",
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> list[R]:
+        """Return records as one list.
+
+        Args:
+            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
+                that you do not control into ``where``.
+            where: Fields and the values that they must have.
+            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation.
+            fields: Keys to return, beside ``id``; defaults to all.
+            expand: Relations whose records to include in ``expand``.
+            limit: Largest number of records to return; defaults to all.
+
+        Returns:
+            The records.
+
+        Raises:
+            SessionRequired: The list is empty and nobody is signed in, so that it may only be hidden.
+            SessionExpired: The session is over.
+            BadRequest: The server does not accept the filter or the field to sort by.
+            NotFound: There is no such collection.
+            InvalidValue: A value is out of range; nothing was sent.
+        """
+        self._client._ensure_open()
+        call = calls.list_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
+        return cast("list[R]", self._client._run(call))
+
+
+def _documented_by(source: Callable[..., Any]) -> Callable[[M], M]:
+    """Take over a docstring, so that it is written once for both clients."""
+
+    def add(method: M) -> M:
+        method.__doc__ = source.__doc__
+        return method
+
+    return add
+
+
+class AsyncCollection(Generic[R]):
+    """The records of one collection, with calls that are awaited.
+
+    Obtained from `AsyncQPIClient.collection`. The methods are those of `Collection`.
+
+    Attributes:
+        name: Name of the collection.
+    """
+
+    def __init__(self, client: Awaited[Context], name: str) -> None:
+        """Make the collection of a client.
+
+        Args:
+            client: The client whose requests are sent.
+            name: Name of the collection.
+        """
+        self._client = client
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"<AsyncCollection {self.name!r} of {self._client!r}>"
+
+    @_documented_by(Collection.get)
+    async def get(self, record_id: str, *, fields: Sequence[str] | None = None, expand: Sequence[str] = ()) -> R:
+        self._client._ensure_open()
+        call = calls.get_record(self._client._context, self.name, record_id, fields, expand)
+        return cast("R", await self._client._run(call))
+
+    @_documented_by(Collection.iterate)
+    def iterate(
+        self,
+        *,
+        filter: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        sort: str = "@rowid",
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> AsyncGenerator[R, None]:
+        self._client._ensure_open()
+        call = calls.iterate_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
+        return cast("AsyncGenerator[R, None]", self._client._items(call))
+
+    @_documented_by(Collection.create)
+    async def create(self, values: Mapping[str, object]) -> R:
+        self._client._ensure_open()
+        return cast("R", await self._client._run(calls.create_record(self._client._context, self.name, values)))
+
+    @_documented_by(Collection.update)
+    async def update(self, record_id: str, values: Mapping[str, object]) -> R:
+        self._client._ensure_open()
+        call = calls.update_record(self._client._context, self.name, record_id, values)
+        return cast("R", await self._client._run(call))
+
+    @_documented_by(Collection.delete)
+    async def delete(self, record_id: str) -> None:
+        self._client._ensure_open()
+        await self._client._run(calls.delete_record(self._client._context, self.name, record_id))
+
+    @_documented_by(Collection.list)
+    async def list(
+        self,
+        *,
+        filter: str | None = None,
+        where: Mapping[str, Scalar] | None = None,
+        sort: str = "@rowid",
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+        limit: int | None = None,
+    ) -> list[R]:
+        self._client._ensure_open()
+        call = calls.list_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
+        return cast("list[R]", await self._client._run(call))

@@ -190,7 +190,12 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
 
     def tabs(self) -> list[Tab]:
         """The screens of this role."""
-        return header.tabs(self.role or Role.USER, self.keys, self.badges)
+        return header.tabs(self.role or Role.USER, self.keys, self.badges, self.generation)
+
+    @property
+    def generation(self) -> str:
+        """The generation of the server; empty while it is not known."""
+        return self.connection.generation if self.connection is not None else ""
 
     def status(self, health: Health) -> StatusParts:
         """The top line for a screen whose feed is like this."""
@@ -237,6 +242,23 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
+        self.run_worker(self._learn_generation(connection), exit_on_error=False)
+
+    async def _learn_generation(self, connection: Connection) -> None:
+        """Take away the screens that this server does not have."""
+        generation = await connection.learn_generation()
+        if connection is not self.connection or all(place.exists_on(generation) for place in PLACES.values()):
+            return
+        place = PLACES.get(self.current_place)
+        if place is not None and not place.exists_on(generation):
+            self.switch_mode(first_screen(connection.role))
+            self.say_absent(place.id)
+        self.repaint_frames()
+
+    def say_absent(self, where: str) -> None:
+        """Say that this server does not have a screen."""
+        title = PLACES[where].title(self.role or Role.USER)
+        self.say([("▲ ", "$text-warning"), (f"{title}: not on this server ({self.generation}).", "")])
 
     def disconnected(self) -> None:
         """Nobody is signed in: nothing is read."""
@@ -313,6 +335,8 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         if where in {"next", "previous"}:
             here = ids.index(self.current_place) if self.current_place in ids else 0
             where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
+        if where in PLACES and not PLACES[where].exists_on(self.generation):
+            self.say_absent(where)
         if where in ids and where != self.current_place:
             self.notice_line = Content("")
             self._moved = True

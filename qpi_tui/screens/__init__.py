@@ -20,10 +20,16 @@ class Place(NamedTuple):
     name: str
     short: str
     user_name: str = ""
+    # Generations of the server that do not have what it shows.
+    not_on: tuple[str, ...] = ()
 
     def visible(self, role: Role) -> bool:
         """Whether this role has the screen."""
         return role in ACTIONS[f"go.{self.id}"].who
+
+    def exists_on(self, generation: str) -> bool:
+        """Whether a server of this generation has what it shows; an unknown one is believed to."""
+        return generation not in self.not_on
 
     def title(self, role: Role) -> str:
         """The name for this role."""
@@ -47,8 +53,8 @@ _PLACES = (
     Place("jobs", "JobsScreen", "Jobs", "Jobs"),
     Place("slots", "SlotsScreen", "Slots", "Slots"),
     Place("users", "UsersScreen", "Users", "Users"),
-    Place("drivers", "DriversScreen", "Drivers", "Drv"),
-    Place("telemetry", "TelemetryScreen", "Telemetry", "Tel"),
+    Place("drivers", "DriversScreen", "Drivers", "Drv", not_on=("v0.0",)),
+    Place("telemetry", "TelemetryScreen", "Telemetry", "Tel", not_on=("v0.0",)),
     Place("announcements", "AnnouncementsScreen", "Notices", "News"),
     Place("tokens", "TokensScreen", "Tokens", "Tok"),
     Place("journal", "AuditLogScreen", "Journal", "Log"),

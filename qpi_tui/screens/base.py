@@ -213,7 +213,10 @@ class ConsoleScreen(Screen[None]):
             return
         self.console.feed_health(self, health)
         self.stale(health.mood == "offline")
-        if health.error is not None:
+        if health.error is not None and _absent(health.error):
+            # The console leaves for another screen, and says so.
+            pass
+        elif health.error is not None:
             sentence = explain(health.error)
             if sentence != self._shown_error:
                 self._shown_error = sentence
@@ -340,3 +343,10 @@ class ConsoleScreen(Screen[None]):
 def lines_of(*lines: Sequence[Part]) -> Content:
     """Lines of parts as one text."""
     return Content("\n").join([assemble(line) for line in lines])
+
+
+def _absent(error: BaseException) -> bool:
+    """Whether the server's generation does not have what a screen reads."""
+    from qpi_client import NotOnThisGeneration
+
+    return isinstance(error, NotOnThisGeneration)

@@ -95,6 +95,7 @@ class Palette(Modal[str]):
             for action in in_areas((*here, *elsewhere))
             if action.area not in {"table", "dialog"}
             and (action.area in here or PLACES[action.area].visible(role))
+            and _exists(action.verb if action.area == "go" else action.area, console.generation)
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
         ] + [
@@ -175,3 +176,8 @@ def _names(id: str) -> set[str]:
     verb, label = ACTIONS[id].verb, ACTIONS[id].label.lower()
     names = {verb, label, verb.removesuffix("s"), label.removesuffix("s")}
     return names | ({"q"} if id == "app.quit" else {PLACES[verb].user_name.lower()})
+
+
+def _exists(place: str, generation: str) -> bool:
+    """Whether the server has what a screen shows; everything that is no screen exists."""
+    return place not in PLACES or PLACES[place].exists_on(generation)

@@ -6,6 +6,7 @@ httpx and the client are imported here on first need, so that the first frame do
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from qpi_client.transport import RequestSeen
 
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
+_log = logging.getLogger(__name__)
+
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
 
 
@@ -37,6 +40,19 @@ class Connection:
         # Told of every request as it is sent: its method and address.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
+        # Empty until `learn_generation` has asked.
+        self.generation = ""
+
+    async def learn_generation(self) -> str:
+        """Ask for the server's generation once. A server that does not answer is asked again next time."""
+        from qpi_client import QPIError
+
+        if not self.generation:
+            try:
+                self.generation = await self.client.generation()
+            except QPIError:
+                _log.debug("the generation is not known yet", exc_info=True)
+        return self.generation
 
     def saw(self, method: str, url: str) -> None:
         """A request is being sent."""

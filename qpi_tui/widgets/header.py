@@ -20,13 +20,13 @@ Parts = tuple[Part, ...]
 CLOCKS_DIFFER = timedelta(minutes=1)
 
 
-def tabs(role: Role, keys: Keys, badges: HeaderCounts) -> list[Tab]:
-    """The screens of a role, with what waits on them."""
+def tabs(role: Role, keys: Keys, badges: HeaderCounts, generation: str = "") -> list[Tab]:
+    """The screens of a role on a server of this generation, with what waits on them."""
     counts = {"requests": badges.pending} if role is Role.ADMIN else {}
     return [
         Tab(id, keys.word(f"go.{id}"), place.title(role), place.short_title(role), counts.get(id, 0))
         for id, place in PLACES.items()
-        if place.visible(role)
+        if place.visible(role) and place.exists_on(generation)
     ]
 
 

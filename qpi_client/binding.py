@@ -52,7 +52,7 @@ def blocking(call: Callable[Concatenate[C, P], Call[T]]) -> Callable[Concatenate
         self._ensure_open()
         return self._run(running)
 
-    return _described(method, call, "{}")
+    return _with_signature(method, call, "{}")
 
 
 def awaited(
@@ -69,7 +69,7 @@ def awaited(
         self._ensure_open()
         return await self._run(running)
 
-    return _described(method, call, "{}")
+    return _with_signature(method, call, "{}")
 
 
 def blocking_items(
@@ -86,7 +86,7 @@ def blocking_items(
         self._ensure_open()
         return self._items(running)
 
-    return _described(method, call, "Generator[{}, None, None]")
+    return _with_signature(method, call, "Generator[{}, None, None]")
 
 
 def awaited_items(
@@ -103,7 +103,7 @@ def awaited_items(
         self._ensure_open()
         return self._items(running)
 
-    return _described(method, call, "AsyncGenerator[{}, None]")
+    return _with_signature(method, call, "AsyncGenerator[{}, None]")
 
 
 _GENERATORS = {"Generator": Generator, "AsyncGenerator": AsyncGenerator}
@@ -119,7 +119,7 @@ def _begun(
         return error.with_traceback(None)
 
 
-def _described(method: M, call: Callable[..., Any], returns: str) -> M:
+def _with_signature(method: M, call: Callable[..., Any], returns: str) -> M:
     """Give a method what a reader of the call should see."""
     functools.update_wrapper(method, call)
     plain = _signature(call)

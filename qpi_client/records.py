@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
+from qpi_client.job_fields import FINAL_STATUSES as FINAL_STATUSES
+from qpi_client.job_fields import JOB_STATUSES as JOB_STATUSES
+from qpi_client.job_fields import JobStatus as JobStatus
+
 Record: TypeAlias = dict[str, Any]
 
-JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
 QPUStatus: TypeAlias = Literal["offline", "online", "maintenance"]
 DriverStatus: TypeAlias = Literal["offline", "online"]
 RequestStatus: TypeAlias = Literal["pending", "approved", "rejected"]
@@ -23,10 +26,6 @@ Generation: TypeAlias = Literal["v0.0", "v0.1"]
 MeasLevel: TypeAlias = Literal[0, 1, 2]
 MeasReturn: TypeAlias = Literal["single", "avg"]
 
-JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "running", "completed", "failed", "cancelled")
-"""Every status of a job."""
-FINAL_STATUSES: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
-"""Statuses of a job that is over."""
 QPU_STATUSES: tuple[QPUStatus, ...] = ("offline", "online", "maintenance")
 """Every status of a QPU."""
 REQUEST_STATUSES: tuple[RequestStatus, ...] = ("pending", "approved", "rejected")

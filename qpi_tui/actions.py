@@ -6,58 +6,19 @@ this list. An id is `area.verb`; a screen names the areas that are alive on it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain.roles import ADMINS, EVERYBODY, SESSIONS, SUBMITTERS, USERS, Role
+from qpi_tui.domain.action import Action
+from qpi_tui.domain.action import action as _act
+from qpi_tui.domain.roles import ADMINS, SESSIONS, SUBMITTERS, USERS, Role
+from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
     from textual.binding import Binding
 
 
-class Action(NamedTuple):
-    """One thing a person can do. `keys` are Textual key names; the first is the one that is shown.
-
-    `area` is the part of the id before the dot: where the action is alive; `verb` the part behind it.
-    """
-
-    id: str
-    area: str
-    verb: str
-    keys: tuple[str, ...]
-    label: str
-    help: str
-    who: frozenset[Role] = EVERYBODY
-    changes: bool = False
-    shown: bool = True
-
-
-def _act(
-    id: str,
-    keys: str,
-    label: str,
-    help: str,
-    who: frozenset[Role] = EVERYBODY,
-    *,
-    changes: bool = False,
-    shown: bool = True,
-) -> Action:
-    area, _, verb = id.partition(".")
-    return Action(id, area, verb, tuple(keys.split()), label, help, who, changes, shown)
-
-
 _LIST: tuple[Action, ...] = (
-    _act("go.overview", "1", "Overview", "What needs a hand now", shown=False),
-    _act("go.requests", "2", "Requests", "Requests for QPU time", SESSIONS, shown=False),
-    _act("go.qpus", "3", "QPUs", "The registry of QPUs", shown=False),
-    _act("go.jobs", "4", "Jobs", "The queue of jobs and their results", shown=False),
-    _act("go.slots", "5", "Slots", "The calendar of booked slots", SESSIONS, shown=False),
-    _act("go.users", "6", "Users", "Users and their balance of QPU time", ADMINS, shown=False),
-    _act("go.drivers", "7", "Drivers", "The drivers that run the QPUs", shown=False),
-    _act("go.telemetry", "8", "Telemetry", "Readings of the cryostats", shown=False),
-    _act("go.announcements", "9", "Notices", "Announcements to the users", SESSIONS, shown=False),
-    _act("go.tokens", "0", "Tokens", "API tokens for scripts", SESSIONS, shown=False),
-    _act("go.journal", "J", "Journal", "Every change that this console made", shown=False),
     _act("go.next", "tab", "next screen", "The next screen", shown=False),
     _act("go.previous", "shift+tab", "previous screen", "The screen before", shown=False),
     _act("table.down", "j down", "down", "One line down", shown=False),
@@ -208,7 +169,16 @@ _LIST: tuple[Action, ...] = (
     _act("app.quit", "q ctrl+q ctrl+c", "quit", "Leave", shown=False),
 )
 
-ACTIONS: Mapping[str, Action] = {action.id: action for action in _LIST}
+
+def _all() -> Iterator[Action]:
+    """The screens first, as their resources tell; then the list, and what resources bring along."""
+    resources = registry().values()
+    yield from (resource.go for resource in resources)
+    yield from _LIST
+    yield from (each for resource in resources for each in resource.actions)
+
+
+ACTIONS: Mapping[str, Action] = {each.id: each for each in _all()}
 
 _KEY_WORDS = {
     "slash": "/",

@@ -24,7 +24,8 @@ from qpi_tui.live.first_seen import FirstSeen
 from qpi_tui.live.header_counts import TOPICS, HeaderCounts
 from qpi_tui.live.header_feed import HeaderFeed
 from qpi_tui.notices import Notices
-from qpi_tui.screens import PLACES, first_screen
+from qpi_tui.resources import registry
+from qpi_tui.screens import first_screen, make_screen
 from qpi_tui.screens.announcement_banner import Announcements
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.session.connection import Connection, session_over
@@ -50,8 +51,6 @@ if TYPE_CHECKING:
 LEAVE = ("ctrl+q", "ctrl+c")
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 2400.0
-# In which collection an action of these areas changes something.
-COLLECTIONS = {"requests": "qpu_time_requests", "users": "users", "qpus": "qpus", "slots": "time_slots"}
 
 
 class Console(Notices, AsciiMode, QuietFrames, App[int]):
@@ -68,11 +67,11 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         # In dialogs and forms too: a line that spoilt the picture asks for no place.
         Binding(",".join(ACTIONS["app.redraw"].keys), "redraw", id="app.redraw", show=False, priority=True),
     ]
-    MODES = {id: place.make for id, place in PLACES.items()}  # noqa: RUF012  # Textual declares it so
+    MODES = {id: partial(make_screen, resource) for id, resource in registry().items()}  # noqa: RUF012  # Textual declares it so
 
     def __init__(self, settings: Settings) -> None:
         first = settings.screen or first_screen(settings.sign_in.role)
-        if not PLACES[first].visible(settings.sign_in.role):
+        if not registry()[first].visible(settings.sign_in.role):
             first = first_screen(settings.sign_in.role)
         # Textual builds the default mode's screen first: without this, an empty one that is then switched away from,
         # and nothing is shown for 50 ms.
@@ -180,13 +179,13 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
     def current_place(self) -> str:
         """The id of the screen that is shown."""
         mode = self.current_mode
-        return mode if mode in PLACES else ""
+        return mode if mode in registry() else ""
 
     @property
     def place_title(self) -> str:
         """Its name."""
-        place = PLACES.get(self.current_place)
-        return place.title(self.role or Role.USER) if place else "the console"
+        place = registry().get(self.current_place)
+        return place.title_for(self.role or Role.USER) if place else "the console"
 
     def tabs(self) -> list[Tab]:
         """The screens of this role."""
@@ -236,7 +235,7 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         self.frame_feed.connected()
         self.changes.use(connection)
         self.follow_shown()
-        place = PLACES.get(self.current_place)
+        place = registry().get(self.current_place)
         elsewhere = first and not self.settings.screen and not self._moved
         if place is not None and (elsewhere or not place.visible(connection.role)):
             self.switch_mode(first_screen(connection.role))
@@ -247,9 +246,9 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
     async def _learn_generation(self, connection: Connection) -> None:
         """Take away the screens that this server does not have."""
         generation = await connection.learn_generation()
-        if connection is not self.connection or all(place.exists_on(generation) for place in PLACES.values()):
+        if connection is not self.connection or all(place.exists_on(generation) for place in registry().values()):
             return
-        place = PLACES.get(self.current_place)
+        place = registry().get(self.current_place)
         if place is not None and not place.exists_on(generation):
             self.switch_mode(first_screen(connection.role))
             self.say_absent(place.id)
@@ -257,7 +256,7 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
 
     def say_absent(self, where: str) -> None:
         """Say that this server does not have a screen."""
-        title = PLACES[where].title(self.role or Role.USER)
+        title = registry()[where].title_for(self.role or Role.USER)
         self.say([("▲ ", "$text-warning"), (f"{title}: not on this server ({self.generation}).", "")])
 
     def disconnected(self) -> None:
@@ -324,7 +323,8 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
         outcome = await self.attempts.make(id, who, call, look)
         if outcome.ok:
-            self.changes.expect(COLLECTIONS.get(id.partition(".")[0], ""))
+            resource = registry().get(id.partition(".")[0])
+            self.changes.expect(resource.collection if resource is not None else "")
         return outcome
 
     # -- actions -----------------------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         if where in {"next", "previous"}:
             here = ids.index(self.current_place) if self.current_place in ids else 0
             where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
-        if where in PLACES and not PLACES[where].exists_on(self.generation):
+        if where in registry() and not registry()[where].exists_on(self.generation):
             self.say_absent(where)
         if where in ids and where != self.current_place:
             self.notice_line = Content("")

@@ -6,41 +6,37 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from qpi_tui.actions import ACTIONS, Action, key_word
+from qpi_tui.actions import ACTIONS, key_word
+from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import ADMINS, EVERYBODY
+from qpi_tui.resources import registry
 from qpi_tui.settings.options import Option
 
 ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
-_AREAS = {
-    "go": "Screens",
-    "app": "Everywhere",
-    "table": "Lists",
-    "dialog": "Dialogs",
-    "requests": "Requests",
-    "users": "Users",
-    "qpus": "QPUs",
-    "jobs": "Jobs",
-    "job": "One job",
-    "json": "A job's JSON",
-    "slots": "Slots",
-    "drivers": "Drivers",
-    "announcements": "Announcements",
-    "telemetry": "Telemetry",
-    "tokens": "API tokens",
-    "journal": "Journal",
-    "handout": "A token that is shown once",
-}
+# What is no resource: before the resources, behind the one named, and at the end.
+_BEFORE = {"go": "Screens", "app": "Everywhere", "table": "Lists", "dialog": "Dialogs"}
+_BEHIND = {"jobs": {"job": "One job", "json": "A job's JSON"}}
+_AT_THE_END = {"handout": "A token that is shown once"}
+
+
+def _areas() -> dict[str, str]:
+    """The areas of actions in the order of the page, with their headings."""
+    areas = dict(_BEFORE)
+    for id, resource in registry().items():
+        areas |= {id: resource.title, **_BEHIND.get(id, {})}
+    return areas | _AT_THE_END
 
 
 def keys_page() -> str:
     """Every action, its keys, who may."""
     lines = [_HEAD + "# Keys\n"]
-    areas = list(dict.fromkeys(action.area for action in ACTIONS.values()))
-    for area in sorted(areas, key=lambda area: list(_AREAS).index(area) if area in _AREAS else len(_AREAS)):
-        lines.append(f"\n## {_AREAS.get(area, area.capitalize())}\n")
-        lines.append("| key | what it does | id | who |\n|---|---|---|---|")
-        lines += [_row(action) for action in ACTIONS.values() if action.area == area]
+    for area, heading in _areas().items():
+        actions = [action for action in ACTIONS.values() if action.area == area]
+        if actions:
+            lines.append(f"\n## {heading}\n")
+            lines.append("| key | what it does | id | who |\n|---|---|---|---|")
+            lines += map(_row, actions)
     return "\n".join(lines) + "\n"
 
 

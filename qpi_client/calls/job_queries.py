@@ -14,20 +14,14 @@ from qpi_client.checks import Moment, either, every, moment, one_of, quoted, sto
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
 from qpi_client.exchange import fetch, get
+from qpi_client.job_fields import RELATED, ROW, expanded
 from qpi_client.paging import Pager
 from qpi_client.records import JOB_STATUSES, Record
 from qpi_client.session import Session
 from qpi_client.steps import Call
 
 JOBS = "quantum_jobs"
-ROW = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
-_NAMES = (
-    "expand.user_id.id",
-    "expand.user_id.name",
-    "expand.user_id.email",
-    "expand.qpu_target.id",
-    "expand.qpu_target.name",
-)
+_NAMES = expanded(RELATED)
 
 
 @dataclass(frozen=True, slots=True)

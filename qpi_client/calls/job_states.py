@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from qpi_client.calls.job_queries import JOBS, ROW
+from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.jobs import get_job
 from qpi_client.calls.qpus import rows
 from qpi_client.checks import either
 from qpi_client.context import Context
 from qpi_client.errors import APIError, BadRequest, QPIError, Unauthorized
 from qpi_client.exchange import fetch, fetch_dict, get, records
+from qpi_client.job_fields import ROW
 from qpi_client.records import Record
 from qpi_client.steps import Call
 

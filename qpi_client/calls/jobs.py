@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from qpi_client.calls.job_queries import JOBS, ROW, JobQuery, echoes, from_route, own_condition, pager_for
+from qpi_client.calls.job_queries import JOBS, JobQuery, echoes, from_route, own_condition, pager_for
 from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.checks import Moment, part
 from qpi_client.context import Context
 from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
+from qpi_client.job_fields import ROW
 from qpi_client.paging import emitted
-from qpi_client.records import FINAL_STATUSES, JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
+from qpi_client.records import JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
 from qpi_client.steps import Call, Emit, Emitting, Request
 
 STATUSES = JOB_STATUSES
-FINAL = FINAL_STATUSES
 
 
 def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Job]:

@@ -12,12 +12,13 @@ from typing import Any
 
 from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.job_states import job_states
-from qpi_client.calls.jobs import FINAL, get_job
+from qpi_client.calls.jobs import get_job
 from qpi_client.calls.streaming import heard, passing
 from qpi_client.checks import part
 from qpi_client.context import Context
 from qpi_client.errors import ClientClosed, InvalidValue, QPIError, TimedOut, WaitTimedOut
 from qpi_client.exchange import fetch_dict, get, pause_before, records
+from qpi_client.job_fields import FINAL_STATUSES
 from qpi_client.realtime import ReadAgain
 from qpi_client.records import Record
 from qpi_client.steps import Alone, Await, Call, OpenStream, Pause, Request, Subscribe, T, Unbounded
@@ -106,7 +107,7 @@ class Wait:
 
     def done(self) -> bool:
         """Whether the job is over."""
-        return self.seen is not None and self.seen.get("status") in FINAL
+        return self.seen is not None and self.seen.get("status") in FINAL_STATUSES
 
     def over(self) -> bool:
         """Whether the time given is over."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from qiskit.providers import JobStatus
 
 from qpi_client.errors import ResultsUnavailable
+from qpi_client.job_fields import FINAL_STATUSES
 from qpi_client.provider.device import full_client
 from qpi_client.provider.errors import QPIJobTimeoutError, QPIWarning
 
@@ -23,7 +24,6 @@ STATUS = {
     "failed": JobStatus.ERROR,
     "cancelled": JobStatus.CANCELLED,
 }
-FINAL_WORDS = frozenset({"completed", "failed", "cancelled"})
 REVIVAL_SECONDS = 60.0
 """Devices are not told of a cancelled job: for as long, one that ran may still come back completed."""
 FIRST_GAP = 0.2
@@ -58,7 +58,7 @@ class Tracked:
         """Whether the state can no longer change, so that nobody need be asked."""
         if self.word == "cancelled" and self._may_revive and self._cancelled_at is not None:
             return time.monotonic() - self._cancelled_at > REVIVAL_SECONDS
-        return self.word in FINAL_WORDS
+        return self.word in FINAL_STATUSES
 
     def look(self, within: float | None = None) -> Mapping[str, Any]:
         """Ask for the record unless it is final; ``QPIJobTimeoutError`` after ``within`` seconds."""
@@ -93,7 +93,7 @@ class Tracked:
             self._saw(lambda: _wait_by_client(full, self.id, deadline))
             return
         started, failures = time.monotonic(), 0
-        while self.word not in FINAL_WORDS or not self.settled:
+        while self.word not in FINAL_STATUSES or not self.settled:
             try:
                 self.look(_left(deadline))
                 failures = 0
@@ -103,7 +103,7 @@ class Tracked:
                 failures += 1
                 if failures >= PATIENCE or not _passing(error):
                     raise
-            if self.word in FINAL_WORDS and not failures:
+            if self.word in FINAL_STATUSES and not failures:
                 return
             if each is not None and not failures:
                 each()

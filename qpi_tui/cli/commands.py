@@ -1,32 +1,20 @@
-"""The commands of `qpi-tui`: each resource in its own module, the single ones here by name."""
+"""The commands of `qpi-tui`: those of each resource in a module of its name, the single ones here by name."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 from cyclopts import App
 
-from qpi_tui.cli import (
-    VERSION,
-    announcements,
-    completion,
-    doctor,
-    drivers,
-    info,
-    jobs,
-    opening,
-    qpus,
-    requests,
-    session,
-    settings,
-    slots,
-    telemetry,
-    tokens,
-    users,
-)
+from qpi_tui import cli
+from qpi_tui.cli import completion, doctor, info, opening, session, settings
 from qpi_tui.cli.common import PLAIN
+from qpi_tui.resources import registry
 
 app = App(
     name="qpi-tui",
-    version=VERSION,
+    version=cli.VERSION,
     version_flags=("--version", "-V"),
     help="The console of a shared quantum computer. Without a command it opens the console.",
     help_format="plaintext",
@@ -37,9 +25,10 @@ app.command(session.login)
 app.command(session.logout)
 app.command(session.whoami)
 app.command(info.info)
-for each in (jobs, requests, users, qpus, drivers, slots, announcements, tokens):
-    app.command(each.app)
-app.command(telemetry.telemetry)
+_MODULES = {module.name for module in pkgutil.iter_modules(cli.__path__)}
+for id in registry():
+    if id in _MODULES:
+        app.command(importlib.import_module(f"{cli.__name__}.{id}").app)
 app.command(doctor.doctor)
 app.command(opening.demo)
 app.command(opening.sandbox)

@@ -15,22 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.cli.surface import surface
+from qpi_tui.resources import registry
 
 # Seconds from the start of the process until an answer is due; a shell waits for it.
 DUE = 0.22
 _FRESH = 60.0
 _GIVE_UP = 5.0
-# What the words of a command are names of.
-_NAMES = {
-    "jobs": "jobs",
-    "qpus": "qpus",
-    "users": "users",
-    "requests": "requests",
-    "drivers": "drivers",
-    "slots": "slots",
-    "announcements": "announcements",
-    "tokens": "tokens",
-}
 _NO_NAMES = {"list", "tail", "submit", "create", "register", "book"}
 _OPTION_NAMES = {"--qpu": "qpus", "--user": "users", "--for": "users", "--to": "", "--profile": "profiles"}
 
@@ -69,9 +59,10 @@ def _candidates(before: list[str], current: str, began: float) -> list[tuple[str
     commands = here.get("commands", [])
     if commands and len(path) == len(_without_globals(before)):
         return [(name, _first_line(known.get(" ".join([*path, name]), {}))) for name in commands]
-    if len(path) == 2 and path[0] in _NAMES and path[1] not in _NO_NAMES and here.get("words"):
+    if len(path) == 2 and path[1] not in _NO_NAMES and here.get("words") and path[0] in registry():
+        # The words of a resource's command are names of its records.
         taken = set(before)
-        return [(word, what) for word, what in names(_NAMES[path[0]], began, *where) if word not in taken]
+        return [(word, what) for word, what in names(path[0], began, *where) if word not in taken]
     return []
 
 

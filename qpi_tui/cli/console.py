@@ -27,12 +27,12 @@ def open_console(
     **more: Any,
 ) -> int:
     """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
-    from qpi_tui.screens import PLACES
+    from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
     from qpi_tui.settings.paths import journal_file
 
-    if screen and screen not in PLACES:
-        raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(PLACES)}.", USAGE)
+    if screen and screen not in registry():
+        raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
     if refresh is not None and not 0.2 <= refresh <= 3600:
         raise Problem(f"--refresh is {refresh:g} seconds; it may be 0.2 to 3600.", USAGE)
     settings = settings_for(

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.output import bare, coloured, fill, say
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-FINAL = ("completed", "failed", "cancelled")
 # With change events a job is still read this often, in seconds, should one be lost on the way.
 _SAFETY = 20.0
 # Clocks of two machines differ; what was printed already is not printed again.
@@ -88,7 +88,7 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
     printer.show(job)
     events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
     outage = _Outage()
-    while job.get("status") not in FINAL:
+    while job.get("status") not in FINAL_STATUSES:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
             raise Problem(f"Job {id} is still {job.get('status')} after {timeout:g} s. It goes on.", TIMED_OUT)

@@ -55,3 +55,6 @@ def telemetry(
 
 def _field(key: str, record: Record) -> str:
     return str(record[key])
+
+
+app = telemetry

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from qpi_client.job_fields import JOB_STATUSES
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.parse_time import parse_past
@@ -14,7 +15,6 @@ from qpi_tui.domain.parse_time import parse_past
 Record = Mapping[str, Any]
 Test = Callable[[Record], bool]
 
-STATUSES = ("pending", "running", "completed", "failed", "cancelled")
 _OTHER_WORDS = {"waiting": "pending", "waits": "pending", "done": "completed", "canceled": "cancelled"}
 _KEYS = {"status": "status", "state": "status", "qpu": "qpu", "user": "user", "who": "user", "since": "since"}
 
@@ -70,9 +70,9 @@ def _status(value: str) -> Test:
     for word in value.lower().split(","):
         if not word:
             continue
-        full = _OTHER_WORDS.get(word) or next((status for status in STATUSES if status.startswith(word)), None)
+        full = _OTHER_WORDS.get(word) or next((status for status in JOB_STATUSES if status.startswith(word)), None)
         if full is None:
-            raise ValueError(f"There is no status {word!r}: {', '.join(STATUSES)}.")
+            raise ValueError(f"There is no status {word!r}: {', '.join(JOB_STATUSES)}.")
         wanted.add(full)
     return lambda record: record.get("status") in wanted
 

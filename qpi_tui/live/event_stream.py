@@ -7,15 +7,15 @@ had, timers do it all.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain.roles import Role
+from qpi_tui.resources import by_collection
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
@@ -23,17 +23,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# What the stream shall carry of a record, in the server's words, so that an event can stand for reading it again. Of a
-# job neither what was submitted nor what came back, which can be megabytes.
-_JOB = (
-    "id,user_id,qpu_target,status,created,updated,finished_at,duration,payload.shots,payload.circuits.shots,"
-    "expand.user_id.id,expand.user_id.name,expand.user_id.email,expand.qpu_target.id,expand.qpu_target.name"
-)
-QUERIES: Mapping[str, Mapping[str, str]] = {
-    "quantum_jobs": {"fields": _JOB, "expand": "user_id,qpu_target"},
-    "qpu_time_requests": {"expand": "user"},
-    "events": {"expand": "driver,qpu"},
-}
 # In seconds: events that come together are told together; so long a stream may take to open before timers take over;
 # consoles that lost a stream together come back apart; where none gets through it is tried again this often; events of
 # a change that a read has seen may come so much later.
@@ -51,9 +40,8 @@ _RENEW = 280.0
 
 def topic(collection: str) -> str:
     """What to subscribe to for a collection."""
-    query = QUERIES.get(collection)
-    options = f"?options={json.dumps({'query': query}, separators=(',', ':'))}" if query else ""
-    return f"{collection}/*{options}"
+    resource = by_collection(collection)
+    return resource.topic if resource is not None else f"{collection}/*"
 
 
 def collection_of(event: ChangeEvent) -> str:

@@ -9,15 +9,13 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from datetime import datetime
 from typing import Any, cast
 
+from qpi_client.job_fields import ROW, SIZES
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.decode import sound
 from qpi_tui.live.job_store import JobStore, Merged, Record
 from qpi_tui.session.connection import Connection
 
 PAGE = 1000
-# What a list shows; of what was submitted only the shots and, empty but countable, the circuits.
-FIELDS = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
-SIZES = ("payload.shots", "payload.circuits.shots")
 # So many are taken in between two looks at the keyboard.
 _BITE = 250
 # Seconds after which it is looked again for jobs that were deleted.
@@ -132,7 +130,7 @@ class JobPages:
     @property
     def _fields(self) -> tuple[str, ...]:
         # The route that a token opens gives whole fields only.
-        return (*FIELDS, "payload") if self._connection.role is Role.TOKEN else (*FIELDS, *SIZES)
+        return (*ROW, "payload") if self._connection.role is Role.TOKEN else (*ROW, *SIZES)
 
     async def _some(self, count: int) -> None:
         reader = self._reader

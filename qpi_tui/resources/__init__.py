@@ -1,1 +1,27 @@
-"""What the console knows of each resource: one module each."""
+"""The resources of the console, one module each; `registry` finds them by listing this package."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from qpi_tui.resources.base import Resource
+
+
+@cache
+def registry() -> Mapping[str, Resource[Any]]:
+    """Every resource by its id, in the order of the tabs."""
+    found = []
+    for name in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+        resource = getattr(importlib.import_module(f"{__name__}.{name}"), "RESOURCE", None)
+        if isinstance(resource, Resource):
+            found.append(resource)
+    return {resource.id: resource for resource in sorted(found, key=lambda each: each.place)}
+
+
+def by_collection(collection: str) -> Resource[Any] | None:
+    """The resource whose records a server keeps in this collection."""
+    return next((each for each in registry().values() if each.collection == collection), None)

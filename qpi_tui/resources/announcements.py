@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, local, now, parse_date, short_moment
 from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.resources.base import Resource
 
 _STATES = {
     "shown": Cell("● shown", "ok"),
@@ -61,3 +65,19 @@ COLUMNS = [
         sort=lambda notice: str(notice.get("created") or ""),
     ),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="announcements",
+    title="Notices",
+    short_title="News",
+    help="Announcements to the users",
+    key="9",
+    row="qpi_tui.rows.announcements:AnnouncementRow",
+    screen="announcements:AnnouncementsScreen",
+    noun=("announcement", "announcements"),
+    roles=SESSIONS,
+    collection="notifications",
+    reader="list_notifications",
+    columns=COLUMNS,
+    about="title",
+)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from qpi_tui.actions import ACTIONS
+from typing import Any
+
 from qpi_tui.domain.clock import local, now, parse_date, short_moment
 from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.resources.base import Resource
 
 
 def what(record: Record) -> str:
     """The action in words: `requests: approve`; its id where it is no longer known."""
+    from qpi_tui.actions import ACTIONS
+
     action = ACTIONS.get(str(record.get("action")))
     return f"{action.area}: {action.label}" if action is not None else str(record.get("action") or "?")
 
@@ -33,3 +37,15 @@ COLUMNS = [
     Column("outcome", "outcome", 30, _outcome, flex=True, least=20),
     Column("who", "by", 20, lambda record: str(record.get("who") or ""), need=1),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="journal",
+    title="Journal",
+    short_title="Log",
+    help="Every change that this console made",
+    key="J",
+    row="qpi_tui.rows.audit_log:AuditRow",
+    screen="journal:AuditLogScreen",
+    noun=("change", "changes"),
+    columns=COLUMNS,
+)

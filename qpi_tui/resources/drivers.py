@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, parse_date
 from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.resources.base import Relation, Resource
 
 _STATES = {
     "online": Cell("● online", "ok"),
@@ -60,3 +63,21 @@ COLUMNS = [
     Column("version", "version", 10, lambda record: str(record.get("version") or ""), need=2),
     Column("host", "host", 18, lambda record: str(record.get("host") or ""), need=3),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="drivers",
+    title="Drivers",
+    short_title="Drv",
+    help="The drivers that run the QPUs",
+    key="7",
+    row="qpi_tui.rows.drivers:DriverRow",
+    screen="drivers:DriversScreen",
+    not_on=("v0.0",),
+    noun=("driver", "drivers"),
+    collection="drivers",
+    reader="list_drivers",
+    relations={"qpu": Relation("qpus")},
+    columns=COLUMNS,
+    word="name",
+    about="kind",
+)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
+from qpi_client.job_fields import RELATED, ROW, SIZES
 from qpi_tui.domain import facts, job_times
 from qpi_tui.domain.clock import parse_date, stepped, stepped_age
 from qpi_tui.domain.columns import Cell, Column, Record, extra
 from qpi_tui.domain.durations import short_duration
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.resources.base import Relation, Resource
 
 _STATES = {
     "pending": Cell("… waits", ""),
@@ -191,3 +194,20 @@ def job_line(record: Record) -> list[Part]:
         (f"{pad(_qpu(record), 14)} ", "$text-muted"),
         (facts.who(record, "user_id") if record.get("user_id") else "", "$text-muted"),
     ]
+
+
+RESOURCE: Resource[Any] = Resource(
+    id="jobs",
+    title="Jobs",
+    help="The queue of jobs and their results",
+    key="4",
+    row="qpi_tui.rows.jobs:JobRow",
+    screen="jobs:JobsScreen",
+    noun=("job", "jobs"),
+    collection="quantum_jobs",
+    reader="list_jobs",
+    order="-created",
+    fields=(*ROW, *SIZES),
+    relations={"user_id": Relation("users", RELATED["user_id"]), "qpu_target": Relation("qpus", RELATED["qpu_target"])},
+    about="status",
+)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain.columns import Cell, Column, Record, Style
+from qpi_tui.resources.base import Resource
 
 _MARKS: dict[str, Style] = {
     "▲": "bad",
@@ -26,3 +29,15 @@ COLUMNS = [
     Column("what", "what", 40, _what, flex=True),
     Column("where", "where", 16, lambda record: Cell(str(record.get("where") or ""), "muted")),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="overview",
+    title="Overview",
+    short_title="Over",
+    help="What needs a hand now",
+    key="1",
+    row="qpi_tui.rows.overview:NeedRow",
+    screen="overview:OverviewScreen",
+    noun=("line", "lines"),
+    columns=COLUMNS,
+)

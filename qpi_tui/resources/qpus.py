@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse
 from qpi_tui.domain.columns import Cell, Column, Record, extra
+from qpi_tui.resources.base import Resource
 
 _STATES = {
     "online": Cell("● online", "ok"),
@@ -68,3 +70,18 @@ COLUMNS = [
     Column("driver", "driver seen", 11, _seen, need=1),
     Column("holder", "slot now", 26, lambda record: str(extra(record).get("holder") or ""), need=2),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="qpus",
+    title="QPUs",
+    help="The registry of QPUs",
+    key="3",
+    row="qpi_tui.rows.qpus:QPURow",
+    screen="qpus:QPUsScreen",
+    noun=("QPU", "QPUs"),
+    collection="qpus",
+    reader="list_all_qpus",
+    columns=COLUMNS,
+    word="name",
+    about="state",
+)

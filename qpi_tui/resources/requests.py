@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Cell, Column, Record, extra
 from qpi_tui.domain.durations import duration, short_duration
+from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.resources.base import Relation, Resource
 
 _STATES = {
     "pending": Cell("… pending", "warn"),
@@ -65,3 +69,21 @@ def for_role(*, admin: bool, every: bool) -> list[Column]:
     if not admin:
         return [_STATE, _ASKS, _WHY, _ANSWER]
     return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY, _AGE]
+
+
+RESOURCE: Resource[Any] = Resource(
+    id="requests",
+    title="Requests",
+    short_title="Reqs",
+    user_title="Time",
+    help="Requests for QPU time",
+    key="2",
+    row="qpi_tui.rows.requests:RequestRow",
+    screen="requests:RequestsScreen",
+    noun=("request", "requests"),
+    roles=SESSIONS,
+    collection="qpu_time_requests",
+    reader="list_time_requests",
+    about="who",
+    relations={"user": Relation("users")},
+)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, now, parse_date, short_day
 from qpi_tui.domain.columns import Cell, Column, Record, extra
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.resources.base import Relation, Resource
 
 
 def _mark(record: Record) -> Cell:
@@ -52,3 +56,19 @@ COLUMNS = [
     Column("state", "", 5, _mark, need=1, sort=_start),
     Column("who", "booked by", 28, _whose, flex=True),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="slots",
+    title="Slots",
+    help="The calendar of booked slots",
+    key="5",
+    row="qpi_tui.rows.slots:SlotRow",
+    screen="slots:SlotsScreen",
+    noun=("slot", "slots"),
+    roles=SESSIONS,
+    collection="time_slots",
+    reader="list_time_slots",
+    relations={"booked_by": Relation("users")},
+    columns=COLUMNS,
+    about="start_time",
+)

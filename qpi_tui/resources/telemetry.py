@@ -11,6 +11,7 @@ from typing import Any
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, now, parse_date
 from qpi_tui.domain.columns import Cell, Column, Record, extra
+from qpi_tui.resources.base import Relation, Resource
 
 SILENT = timedelta(minutes=5)
 """A channel whose last reading is older than this stands out."""
@@ -141,3 +142,19 @@ COLUMNS = [
     Column("status", "it says", 14, lambda record: str(record.get("status") or ""), need=3),
     Column("qpu", "QPU", 14, lambda record: str(record.get("qpu") or ""), need=3),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="telemetry",
+    title="Telemetry",
+    short_title="Tel",
+    help="Readings of the cryostats",
+    key="8",
+    row="qpi_tui.rows.telemetry:ReadingRow",
+    screen="telemetry:TelemetryScreen",
+    not_on=("v0.0",),
+    noun=("channel", "channels"),
+    collection="events",
+    reader="list_events",
+    relations={"driver": Relation("drivers"), "qpu": Relation("qpus")},
+    columns=COLUMNS,
+)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain.clock import age, local, now, parse_date
 from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.resources.base import Resource
 
 _SOON = 7 * 86400.0
 
@@ -39,3 +43,18 @@ COLUMNS = [
     Column("left", "", 12, _left, need=1, sort=lambda record: str(record.get("expires_at") or "~")),
     Column("id", "id", 15, lambda record: str(record.get("id") or ""), need=2),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="tokens",
+    title="Tokens",
+    short_title="Tok",
+    help="API tokens for scripts",
+    key="0",
+    row="qpi_tui.rows.tokens:TokenRow",
+    screen="tokens:TokensScreen",
+    noun=("token", "tokens"),
+    roles=SESSIONS,
+    reader="list_tokens",
+    columns=COLUMNS,
+    word="name",
+)

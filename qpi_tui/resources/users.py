@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Cell, Column, Record
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.roles import ADMINS
+from qpi_tui.resources.base import Resource
 
 
 def _balance(record: Record) -> Cell:
@@ -25,3 +29,19 @@ COLUMNS = [
     Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=facts.balance_of),
     Column("created", "since", 10, lambda record: str(record.get("created") or "")[:10], need=2),
 ]
+
+RESOURCE: Resource[Any] = Resource(
+    id="users",
+    title="Users",
+    help="Users and their balance of QPU time",
+    key="6",
+    row="qpi_tui.rows.users:UserRow",
+    screen="users:UsersScreen",
+    noun=("user", "users"),
+    roles=ADMINS,
+    collection="users",
+    reader="list_users",
+    columns=COLUMNS,
+    word="label",
+    about="name",
+)

@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 
-from qpi_tui.actions import ACTIONS, OPEN_A_LINE, Action, allowed, bindings, in_areas, key_word
+from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas, key_word
+from qpi_tui.domain.action import Action
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.decode import sound
 from qpi_tui.live.feed import Feed, Health

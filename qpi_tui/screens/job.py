@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.styled_text import Part
@@ -21,7 +22,7 @@ from qpi_tui.resources.job_text import life_line, life_lines, qpu_words, status_
 from qpi_tui.resources.jobs import size_text
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
-from qpi_tui.screens.job_looks import FINAL, JobLooks
+from qpi_tui.screens.job_looks import JobLooks
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.circuit_view import circuits_of
@@ -144,7 +145,7 @@ class JobScreen(JobLooks):
     def repaint_frame(self) -> None:
         """A job that is over does not change any more: it is not asked for again."""
         super().repaint_frame()
-        if self.record.get("status") in FINAL and self.feed.health.mood == "fresh":
+        if self.record.get("status") in FINAL_STATUSES and self.feed.health.mood == "fresh":
             self.feed.sleep()
 
     # -- painting ----------------------------------------------------------------------------------------------------
@@ -170,7 +171,7 @@ class JobScreen(JobLooks):
         self.query_one("#title", Line).show(assemble(title))
         if self._clock is not None:
             self._clock.stop()
-        over = self.record.get("status") in FINAL or not self.is_current
+        over = self.record.get("status") in FINAL_STATUSES or not self.is_current
         self._clock = None if over else self.set_timer(_TICK, self._paint_title)
 
     def on_screen_resume(self) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 
-from qpi_tui.domain.facts import ACTIVE
+from qpi_client.job_fields import ACTIVE_STATUSES, FINAL_STATUSES
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.circuit_view import CircuitView, circuits_of
 from qpi_tui.widgets.result_view import ResultView
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from qpi_client.results import JobResults
 
 Record = dict[str, Any]
-FINAL = ("completed", "failed", "cancelled")
 # Lines of the terminal beside the result from which the circuit is shown below it.
 _ROOM = 26
 
@@ -74,8 +73,8 @@ class JobLooks(ConsoleScreen):
         result, status = self.result, self.record.get("status")
         shown = result.display and self.results is not None
         return {
-            "job.cancel": status in ACTIVE,
-            "job.again": bool(self.raw) and status in FINAL,
+            "job.cancel": status in ACTIVE_STATUSES,
+            "job.again": bool(self.raw) and status in FINAL_STATUSES,
             "job.sort": shown and result.bars,
             "job.more": shown and result.bars,
             "job.next": self._many > 1,

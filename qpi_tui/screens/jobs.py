@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qpi_client.job_fields import JOB_STATUSES
 from qpi_tui.domain import clock, facts
 from qpi_tui.domain.clock import age
 from qpi_tui.domain.columns import Column, extra
-from qpi_tui.domain.job_filter import STATUSES, JobFilter, parse_filter
+from qpi_tui.domain.job_filter import JobFilter, parse_filter
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.decode import sound
@@ -291,7 +292,7 @@ class JobsScreen(ListScreen[Any]):
 
     def do_status(self) -> None:
         """Only one status, the next one each time."""
-        every = ("", *STATUSES)
+        every = ("", *JOB_STATUSES)
         self._status = every[(every.index(self._status) + 1) % len(every)]
         self.filter_by(self.filtered_by)
 

@@ -16,7 +16,7 @@ from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
 from qpi_tui.live.reads import optional
 from qpi_tui.resources import overview as columns
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
@@ -89,8 +89,8 @@ class OverviewScreen(ListScreen[Any]):
         """The lines, the urgent ones first."""
         rows = []
         for need in needs(data):
-            place = PLACES[need.place]
-            key, name = self.console.keys.word(f"go.{need.place}"), place.title(self.console.role or Role.USER)
+            place = registry()[need.place]
+            key, name = self.console.keys.word(f"go.{need.place}"), place.title_for(self.console.role or Role.USER)
             rows.append({**asdict(need), "urgent": need.urgent, "where": f"→ {key} {name}"})
         return rows
 

@@ -15,7 +15,7 @@ from qpi_tui.actions import ACTIONS, allowed, in_areas
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.screens.palette_records import PREFIX, Offer, findable, target
 from qpi_tui.session.connection import Connection
 from qpi_tui.session.known_servers import other_profiles
@@ -25,7 +25,7 @@ from qpi_tui.widgets.record_table import RecordTable
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
 
-NAMED = {f"go.{place}" for place in PLACES} | {"app.quit"}
+NAMED = {f"go.{place}" for place in registry()} | {"app.quit"}
 PROFILE_PREFIX = "profile:"
 """An offer whose id begins so is another profile's server."""
 
@@ -46,7 +46,7 @@ def open_palette(screen: ConsoleScreen) -> None:
             screen.console.entrance.switch_profile(id.removeprefix(PROFILE_PREFIX))
         elif id.startswith(PREFIX):
             screen.console.go_to(*target(id))
-        elif (place := ACTIONS[id].area) in PLACES and place not in screen.areas:
+        elif (place := ACTIONS[id].area) in registry() and place not in screen.areas:
             from qpi_tui.screens.base import ConsoleScreen
 
             screen.console.go(place)
@@ -83,7 +83,7 @@ class Palette(Modal[str]):
         role = console.role or Role.USER
         here = [*over.areas, "app", "go"]
         # What is done on another screen is found too, behind what can be done here.
-        elsewhere = [area for area in PLACES if area not in here]
+        elsewhere = [area for area in registry() if area not in here]
         self._offers = [
             Offer(
                 action.id,
@@ -94,7 +94,7 @@ class Palette(Modal[str]):
             )
             for action in in_areas((*here, *elsewhere))
             if action.area not in {"table", "dialog"}
-            and (action.area in here or PLACES[action.area].visible(role))
+            and (action.area in here or registry()[action.area].visible(role))
             and _exists(action.verb if action.area == "go" else action.area, console.generation)
             and allowed(action, console.role, read_only=console.read_only)
             and action.id not in {"app.palette", "app.back"}
@@ -167,17 +167,18 @@ class Palette(Modal[str]):
 
 
 def _name(id: str, role: Role) -> str:
-    place = PLACES.get(ACTIONS[id].verb)
-    return place.title(role) if place is not None else ACTIONS[id].label
+    place = registry().get(ACTIONS[id].verb)
+    return place.title_for(role) if place is not None else ACTIONS[id].label
 
 
 def _names(id: str) -> set[str]:
     """What a person types who means this: `jobs` or `job`, `notices` or `announcements`, `q` or `quit`."""
     verb, label = ACTIONS[id].verb, ACTIONS[id].label.lower()
     names = {verb, label, verb.removesuffix("s"), label.removesuffix("s")}
-    return names | ({"q"} if id == "app.quit" else {PLACES[verb].user_name.lower()})
+    return names | ({"q"} if id == "app.quit" else {registry()[verb].user_title.lower()})
 
 
 def _exists(place: str, generation: str) -> bool:
     """Whether the server has what a screen shows; everything that is no screen exists."""
-    return place not in PLACES or PLACES[place].exists_on(generation)
+    resource = registry().get(place)
+    return resource is None or resource.exists_on(generation)

@@ -6,7 +6,7 @@ from typing import Any
 
 from textual.widget import Widget
 
-from qpi_tui.actions import Action
+from qpi_tui.domain.action import Action
 from qpi_tui.domain.slot_booking import slot_of
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.week_grid import WeekGrid

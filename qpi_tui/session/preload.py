@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.roles import Role
+from qpi_tui.resources import registry
 from qpi_tui.screens import first_screen
 from qpi_tui.session.connection import COLLECTIONS
 from qpi_tui.settings.accounts import Kind, normal_url
@@ -13,29 +14,22 @@ if TYPE_CHECKING:
     from qpi_client.early import Asked, EarlySignIn
     from qpi_tui.settings.config import Settings
 
-# As the client asks for them: `tests/tui/terminal/test_preload.py` fails where it asks otherwise.
-_JOBS: Asked = (
-    "/api/collections/quantum_jobs/records",
-    {
-        "perPage": 1000,
-        "page": 1,
-        "skipTotal": 1,
-        "sort": "-created,-id",
-        "expand": "user_id,qpu_target",
-        "fields": "id,created,user_id,qpu_target,status,updated,finished_at,duration,payload.shots,"
-        "payload.circuits.shots,expand.user_id.id,expand.user_id.name,expand.user_id.email,expand.qpu_target.id,"
-        "expand.qpu_target.name",
-    },
-)
-_REQUESTS: Asked = (
-    "/api/collections/qpu_time_requests/records",
-    {"perPage": 1000, "page": 1, "sort": "@rowid", "expand": "user,handled_by"},
-)
-_FIRST = {
-    (Role.ADMIN, "requests"): _REQUESTS,
-    (Role.ADMIN, "jobs"): _JOBS,
-    (Role.USER, "jobs"): _JOBS,
-}
+
+def _first_list(role: Role, screen: str) -> Asked | None:
+    """The list that is shown first, as the client asks for it; None where it is more than one request.
+
+    `tests/tui/terminal/test_preload.py` fails where the client asks otherwise.
+    """
+    if (role, screen) not in {(Role.ADMIN, "requests"), (Role.ADMIN, "jobs"), (Role.USER, "jobs")}:
+        return None
+    resource = registry()[screen]
+    path = f"/api/collections/{resource.collection}/records"
+    query: dict[str, str | int] = {"perPage": 1000, "page": 1}
+    if screen == "requests":
+        return path, {**query, "sort": "@rowid", "expand": "user,handled_by"}
+    # The client puts the id and what orders the pages first.
+    fields = ",".join(dict.fromkeys(["id", "created", *resource.query["fields"].split(",")]))
+    return path, {**query, "skipTotal": 1, "sort": "-created,-id", "expand": resource.query["expand"], "fields": fields}
 
 
 def head_start(settings: Settings) -> EarlySignIn | None:
@@ -48,7 +42,7 @@ def head_start(settings: Settings) -> EarlySignIn | None:
     from qpi_client.early import EarlySignIn
 
     url = normal_url(sign_in.url)
-    first = _FIRST.get((sign_in.role, settings.screen or first_screen(sign_in.role)))
+    first = _first_list(sign_in.role, settings.screen or first_screen(sign_in.role))
     return EarlySignIn(
         url,
         COLLECTIONS[sign_in.role],

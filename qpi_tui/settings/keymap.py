@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from qpi_tui.actions import ACTIONS, Action, Keys, key_word
+from qpi_tui.actions import ACTIONS, Keys, key_word
+from qpi_tui.domain.action import Action
 
 # What a set changes; ours are vim's where they can be, so the vim-like set only adds.
 KEYSETS: Mapping[str, Mapping[str, str]] = {

@@ -11,7 +11,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Health
 from qpi_tui.live.header_counts import HeaderCounts
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.session.connection import Connection, session_over, unencrypted
 from qpi_tui.widgets.lines import Tab
 
@@ -24,8 +24,8 @@ def tabs(role: Role, keys: Keys, badges: HeaderCounts, generation: str = "") -> 
     """The screens of a role on a server of this generation, with what waits on them."""
     counts = {"requests": badges.pending} if role is Role.ADMIN else {}
     return [
-        Tab(id, keys.word(f"go.{id}"), place.title(role), place.short_title(role), counts.get(id, 0))
-        for id, place in PLACES.items()
+        Tab(id, keys.word(f"go.{id}"), place.title_for(role), place.short_title_for(role), counts.get(id, 0))
+        for id, place in registry().items()
         if place.visible(role) and place.exists_on(generation)
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import sign_in
 from tests.faults.lab import BELL, Lab, slot
@@ -21,7 +21,7 @@ JOB = "job"
 
 def screens(role: str) -> list[str]:
     """Every screen of a role, and one job."""
-    return [*(place.id for place in PLACES.values() if place.visible(Role(role))), JOB]
+    return [*(place.id for place in registry().values() if place.visible(Role(role))), JOB]
 
 
 def shown(person: Person) -> dict[str, Any]:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from qpi_tui.actions import ACTIONS, Action
+from qpi_tui.actions import ACTIONS
+from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import Role
-from qpi_tui.screens import PLACES, first_screen
+from qpi_tui.resources import registry
+from qpi_tui.screens import first_screen
 from tests.hostile.corpus import intruders
 from tests.hostile.paced import Paced
 from tests.hostile.server import Hostile, records_with
@@ -80,7 +82,7 @@ def test_nothing_that_an_action_shows_acts_on_the_terminal(
     monkeypatch.chdir(tmp_path / "work")
     with open_console(hostile.url, tmp_path, role.value) as terminal:
         tried = 0
-        for place in PLACES.values():
+        for place in registry().values():
             if not place.visible(role):
                 continue
             for action in actions_on(place.id, role):

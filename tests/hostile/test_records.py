@@ -29,13 +29,13 @@ from qpi_tui.resources import (
     jobs,
     overview,
     qpus,
+    registry,
     requests,
     slots,
     telemetry,
     tokens,
     users,
 )
-from qpi_tui.screens import PLACES
 from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
 from tests.tui.helpers import Person, at_console
@@ -120,7 +120,7 @@ def failures(person: Person) -> list[str]:
 async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
     """Open every screen of the role and the detail of its first lines; gives what it saw."""
     seen = []
-    for place in PLACES.values():
+    for place in registry().values():
         if not place.visible(role):
             continue
         person.app.go(place.id)

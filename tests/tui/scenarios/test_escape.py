@@ -9,7 +9,7 @@ import pytest
 from qpi_sandbox import Sandbox
 from qpi_tui.actions import in_areas
 from qpi_tui.domain.roles import Role
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from tests.tui.helpers import NARROW, Person, at_console
 
 # These leave, or are no step.
@@ -40,9 +40,9 @@ async def came_back(person: Person, place: str, depth: int, action: str) -> None
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-@pytest.mark.parametrize("place", list(PLACES))
+@pytest.mark.parametrize("place", list(registry()))
 async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, role: Role) -> None:
-    if not PLACES[place].visible(role):
+    if not registry()[place].visible(role):
         return
     who = lab.admin if role is Role.ADMIN else lab.users[0]
     async with at_console(lab.url, role.value, who, screen=place, size=NARROW) as person:
@@ -107,10 +107,10 @@ async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(l
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-@pytest.mark.parametrize("place", list(PLACES))
+@pytest.mark.parametrize("place", list(registry()))
 async def test_a_stray_enter_or_space_answers_no_question(lab: Sandbox, place: str, role: Role) -> None:
     """Every dialog of a change, on the first line: neither key makes it, nor a burst of both behind its key."""
-    if not PLACES[place].visible(role):
+    if not registry()[place].visible(role):
         return
     who = lab.admin if role is Role.ADMIN else lab.users[0]
     async with at_console(lab.url, role.value, who, screen=place, size=NARROW) as person:

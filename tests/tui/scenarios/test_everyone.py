@@ -12,7 +12,7 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, in_areas
 from qpi_tui.domain.roles import Role
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.widgets.batch import Batch
 from qpi_tui.widgets.sorting import name_of
 from tests.conftest import record
@@ -22,7 +22,7 @@ from tests.tui.scenarios.test_results import open_job, stored
 from tests.tui.scenarios.test_sign_in import ids, make_request
 
 
-@pytest.mark.parametrize("place", list(PLACES))
+@pytest.mark.parametrize("place", list(registry()))
 async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place: str) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
         screen = person.app.screen
@@ -50,7 +50,7 @@ async def test_help_has_every_key_and_each_column_sorts(sandbox: Sandbox, place:
         assert seen == {column.key for column in screen.columns()}
 
 
-@pytest.mark.parametrize("place", list(PLACES))
+@pytest.mark.parametrize("place", list(registry()))
 async def test_what_a_first_screen_says_is_seen(sandbox: Sandbox, place: str) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=place, size=NARROW) as person:
         for widget in person.app.screen.query("*"):
@@ -66,7 +66,7 @@ async def test_the_palette_has_every_action_of_the_role(sandbox: Sandbox, user: 
         await person.press("colon")
         await person.until(lambda: len(person.app.screen.query_one("RecordTable").visible_records) > 10)
         offered = {each.id for each in person.app.screen.query_one("RecordTable").visible_records}
-        places = {place.id for place in PLACES.values() if place.visible(role)}
+        places = {place.id for place in registry().values() if place.visible(role)}
         for action in ACTIONS.values():
             if role in action.who and action.area in places | {"go"}:
                 assert action.id in offered, action.id

@@ -6,13 +6,13 @@ import pytest
 from textual.events import Key
 
 from qpi_sandbox import Sandbox
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.screens.list_screen import ListScreen
 from tests.conftest import NewQpu
 from tests.tui.helpers import at_console
 
 
-@pytest.mark.parametrize("place", [place.id for place in PLACES.values()])
+@pytest.mark.parametrize("place", [place.id for place in registry().values()])
 async def test_keys_pressed_while_a_screen_opens_do_not_filter_it(sandbox: Sandbox, place: str) -> None:
     first = "journal" if place != "journal" else "tokens"
     async with at_console(sandbox.url, "admin", sandbox.admin, screen=first) as person:

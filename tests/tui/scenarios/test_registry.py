@@ -12,7 +12,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, in_areas
 from qpi_tui.domain import facts
 from qpi_tui.domain.slot_holders import now_and_next
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from tests.conftest import connect_driver, record, wait_for
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import submit
@@ -154,7 +154,7 @@ async def test_disabling_is_taken_back_and_what_changed_nothing_is_not(
         assert record(admin_http, "qpus", off["id"])["enabled"] is False
 
 
-@pytest.mark.parametrize("place", [place.id for place in PLACES.values()])
+@pytest.mark.parametrize("place", [place.id for place in registry().values()])
 async def test_in_read_only_mode_no_key_of_any_screen_changes_anything(
     sandbox: Sandbox, user: Credentials, place: str
 ) -> None:

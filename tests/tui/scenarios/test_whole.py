@@ -8,7 +8,7 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.domain.roles import Role
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from qpi_tui.widgets.dialogs import Dialog
 from tests.tui import long_lab as long
 from tests.tui.helpers import NARROW, Person, at_console
@@ -74,9 +74,9 @@ def in_other_words(place: str, key: str) -> bool:
 
 
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
-@pytest.mark.parametrize("place", [place for place in PLACES if place != "overview"])
+@pytest.mark.parametrize("place", [place for place in registry() if place != "overview"])
 async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLab, place: str, role: Role) -> None:
-    if not PLACES[place].visible(role):
+    if not registry()[place].visible(role):
         return
     who = lab.sandbox.admin if role is Role.ADMIN else lab.user
     async with at_console(lab.sandbox.url, role.value, who, screen=place, size=NARROW) as person:

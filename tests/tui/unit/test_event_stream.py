@@ -257,9 +257,9 @@ async def test_what_is_followed_already_opens_nothing() -> None:
         it.stream.queue.put_nowait(event("a"))
         await until(it.events)
         assert len(it.stream.opened) == 1
-        it.changes.want({"drivers"})
+        it.changes.want({"notifications"})
         await until(lambda: len(it.stream.opened) == 2)
-        assert it.stream.opened[1] == ["drivers/*", "qpus/*", "users/*"]
+        assert it.stream.opened[1] == ["notifications/*", "qpus/*", "users/*"]
         assert it.changes.live, "no flicker while it is opened"
 
 

@@ -1,0 +1,27 @@
+"""The statuses and fields of a job, once for the client and for programs that ask for the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
+JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
+
+JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "running", "completed", "failed", "cancelled")
+"""Every status of a job."""
+ACTIVE_STATUSES: tuple[JobStatus, ...] = ("pending", "running")
+"""Statuses of a job that can still be cancelled."""
+FINAL_STATUSES: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
+"""Statuses of a job that is over."""
+
+ROW = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")
+"""The fields that a list shows: neither what was submitted nor what came back."""
+SIZES = ("payload.shots", "payload.circuits.shots")
+"""What of the payload tells the size of a job: its shots, and one entry a circuit."""
+RELATED: Mapping[str, tuple[str, ...]] = {"user_id": ("id", "name", "email"), "qpu_target": ("id", "name")}
+"""The relations of a job, and the fields that a list shows of the records that they refer to."""
+
+
+def expanded(related: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the fields of expanded records in the server's words, such as ``expand.user_id.email``."""
+    return tuple(f"expand.{relation}.{field}" for relation, fields in related.items() for field in fields)

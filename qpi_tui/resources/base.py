@@ -1,0 +1,156 @@
+"""What the console knows of a resource, said once: its descriptor.
+
+From it follow the screen and its tab, the key that leads there, the realtime topic, the query, the decoder, sorting and
+filtering, the command, the names that a shell completes, and the generated pages.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from qpi_tui.domain.action import Action, action
+from qpi_tui.domain.roles import EVERYBODY, Role
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.columns import Column
+    from qpi_tui.rows.base import Row
+
+R = TypeVar("R", bound="Row")
+
+
+@dataclass(frozen=True)
+class Relation:
+    """The records that a field refers to: their collection, and the fields of them that are shown (none: all)."""
+
+    collection: str
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Resource(Generic[R]):
+    """One resource.
+
+    Args:
+        id: The id of its screen and the first part of its actions' ids.
+        title: What its screen is called. `short_title` is for narrow terminals, `user_title` for who is no
+            administrator.
+        help: A sentence on what is found there.
+        key: The key that leads there, from every screen.
+        row: Its typed row: the class, or where it is found, such as `qpi_tui.rows.users:UserRow`. A place keeps
+            msgspec out of the first frame.
+        noun: What one record, and several, are called.
+        roles: Who may read it.
+        screen: Its screen's module in `qpi_tui.screens` and class, such as `users:UsersScreen`.
+        not_on: Generations of the server that do not have it.
+        collection: Where the server keeps its records; empty for what the server does not keep.
+        reader: The client's method that lists it; without one, `client.collection` does.
+        fields: The fields to ask for, in the server's words; empty: all.
+        relations: What its fields refer to, by field: those are asked for along with it.
+        columns: The columns of its table.
+        filters: What may be typed as `name:value` to filter, and the column or field it means.
+        order: The order in which a list is asked for; empty: the order of arrival.
+        actions: What can be done with it, where `qpi_tui.actions` does not list it.
+        word: The attribute of a row by which people name it to a command; empty: only the id.
+        about: The attribute of a row that says what it is, where a shell completes its name.
+    """
+
+    id: str
+    title: str
+    help: str
+    key: str
+    row: type[R] | str
+    screen: str
+    noun: tuple[str, str] = ("record", "records")
+    roles: frozenset[Role] = EVERYBODY
+    not_on: tuple[str, ...] = ()
+    short_title: str = ""
+    user_title: str = ""
+    collection: str = ""
+    reader: str = ""
+    fields: tuple[str, ...] = ()
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    columns: Sequence[Column] = ()
+    filters: Mapping[str, str] = field(default_factory=dict)
+    order: str = ""
+    actions: tuple[Action, ...] = ()
+    word: str = ""
+    about: str = ""
+
+    def visible(self, role: Role) -> bool:
+        """Whether this role has the screen."""
+        return role in self.roles
+
+    def exists_on(self, generation: str) -> bool:
+        """Whether a server of this generation has it; an unknown one is believed to."""
+        return generation not in self.not_on
+
+    def title_for(self, role: Role) -> str:
+        """What its screen is called for this role."""
+        return self.user_title if self.user_title and role is not Role.ADMIN else self.title
+
+    def short_title_for(self, role: Role) -> str:
+        """The same where there is little room."""
+        return self.title_for(role) if role is not Role.ADMIN and self.user_title else self.short_title or self.title
+
+    @property
+    def go(self) -> Action:
+        """The action that leads to its screen."""
+        return action(f"go.{self.id}", self.key, self.title, self.help, self.roles, shown=False)
+
+    @property
+    def place(self) -> tuple[bool, str]:
+        """Where its tab stands: by digits, 0 last, then by letters."""
+        return not self.key.isdigit(), "10" if self.key == "0" else self.key.zfill(2)
+
+    # -- the server --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def query(self) -> Mapping[str, str]:
+        """Fields and expansions in the server's words."""
+        found = {}
+        if self.fields:
+            related = [f"expand.{name}.{each}" for name, to in self.relations.items() for each in to.fields]
+            found["fields"] = ",".join((*self.fields, *related))
+        if self.relations:
+            found["expand"] = ",".join(self.relations)
+        return found
+
+    @cached_property
+    def topic(self) -> str:
+        """What to subscribe to, so that a change event says what a read would bring."""
+        options = f"?options={json.dumps({'query': self.query}, separators=(',', ':'))}" if self.query else ""
+        return f"{self.collection}/*{options}"
+
+    @property
+    def related(self) -> Mapping[str, str]:
+        """The collections that its fields refer to, by field."""
+        return {name: to.collection for name, to in self.relations.items()}
+
+    # -- rows --------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def row_type(self) -> type[R]:
+        """The class of its rows."""
+        found: Any = self.row
+        if isinstance(found, str):
+            module, _, name = found.partition(":")
+            found = getattr(importlib.import_module(module), name)
+        kind: type[R] = found
+        return kind
+
+    def decode(self, record: object) -> R:
+        """The row of a record that a server sent, whatever its shape."""
+        from qpi_tui.rows.decode import decode
+
+        return decode(self.row_type, record)
+
+    def decode_all(self, records: Iterable[object]) -> list[R]:
+        """The rows of a list of records, in its order."""
+        from qpi_tui.rows.decode import decode_all
+
+        return decode_all(self.row_type, records)

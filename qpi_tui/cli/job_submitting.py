@@ -19,6 +19,10 @@ from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.domain import facts
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.files.text_file import read_text
+
+# Bytes of a circuit, as many as the server takes of a request.
+_LARGEST = 32_000_000
 
 
 def submit(
@@ -121,14 +125,18 @@ def _circuit(source: str, values: str, level: int) -> dict[str, Any]:
 
 def _source(file: str) -> str:
     if file == "-":
-        return sys.stdin.read()
+        found = sys.stdin.read(_LARGEST + 1)
+        if len(found) > _LARGEST:
+            raise Problem(f"Standard input is larger than {_LARGEST:,} bytes, which is the limit here.", FAILED)
+        return found
     if file.startswith("-"):
         raise Problem(f"There is no option {file}.", USAGE)
     try:
-        return Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise Problem(f"{file} cannot be read: {said}.", FAILED) from None
+        return read_text(Path(file), most=_LARGEST)
+    except FileNotFoundError:
+        raise Problem(f"There is no file {file}.", FAILED) from None
+    except ValueError as error:
+        raise Problem(str(error), FAILED) from None
 
 
 def _check_target(signed: Signed, qpu: str) -> None:

@@ -96,15 +96,14 @@ def check() -> int:
 
     file = config()
     found: list[str] = []
-    for name in ("", *file.names):
-        settings = settings_for(name)
-        if not name:
-            found += clashes(settings.keys)
-        if settings.theme:
-            try:
-                find_theme(settings.theme)
-            except ThemeError as error:
-                found.append(str(error))
+    found += clashes(settings_for().keys)
+    # Each theme once: there may be hundreds of profiles.
+    named = [file.top.get("theme"), *(profile.get("theme") for profile in file.profiles.values())]
+    for theme in dict.fromkeys(str(name) for name in named if name):
+        try:
+            find_theme(theme)
+        except ThemeError as error:
+            found.append(str(error))
     if found:
         raise Problem(f"{config_file()}: {' '.join(dict.fromkeys(found))}", USAGE)
     exists = config_file().exists()

@@ -152,7 +152,7 @@ def export(
 
     Example: qpi-tui slots export --mine --to slots.ics
     """
-    from qpi_tui.domain.slot_booking import slot_of
+    from qpi_tui.domain.slot_booking import holder, slot_of
     from qpi_tui.files import export as files
     from qpi_tui.files.calendar import week_ics
 
@@ -162,8 +162,8 @@ def export(
     with signed_in(server) as signed:
         signed.need_session("export slots")
         booked = signed.client.list_time_slots(start=begin() or now(), end=end())
-        found = (slot_of(slot, signed.user_id) for slot in booked)
-        slots = [slot for slot in found if slot is not None and (slot["own"] or not mine)]
+        found = ((slot_of(slot, signed.user_id), holder(slot)) for slot in booked)
+        slots = [{**slot, "who": who} for slot, who in found if slot is not None and (slot["own"] or not mine)]
     asyncio.run(files.write(path, [week_ics(slots)]))
     say(f"{len(slots):,} slot{'s' * (len(slots) != 1)} written to {path}.")
     return 0

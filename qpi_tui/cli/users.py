@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from operator import methodcaller
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, secret
+from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out, missing
+from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask_for, group, secret
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
@@ -17,6 +19,9 @@ from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import Amount, duration, parse_amount
+
+if TYPE_CHECKING:
+    from qpi_tui.files.csv_import import Line
 
 app = group("users", "Users and their balance of QPU time.")
 
@@ -127,6 +132,67 @@ def create(
         user = attempt(signed, "users.create", email, make)
         show_record(user, _lines(user), output)
     return 0
+
+
+@app.command(name="import")
+def import_file(
+    file: Annotated[Path, Parameter(help="a CSV file: `e-mail, amount` on each line, or columns named in the first")],
+    /,
+    *,
+    unit: Annotated[
+        Literal["seconds", "minutes", "hours", "days"] | None,
+        Parameter(help="what plain numbers count; asked for where the file does not say it"),
+    ] = None,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Allocate QPU time from a CSV file. Lines that cannot be carried out are named, the others done.
+
+    Example: qpi-tui users import course.csv --unit hours --dry-run
+    """
+    from qpi_tui.files import csv_import
+
+    with as_usage():
+        text = csv_import.read_file(file)
+    with signed_in(server) as signed:
+        signed.need_admin("allocate QPU time")
+        users = signed.client.list_users()
+        with as_usage():
+            lines = csv_import.parse_allocations(text, users, unit=unit or "")
+            if question := csv_import.without_unit(lines):
+                chosen = csv_import.unit_of(ask_for(f"{file.name}: {question}", "--unit"))
+                lines = csv_import.parse_allocations(text, users, unit=chosen)
+                if question := csv_import.without_unit(lines):
+                    raise ValueError(question)
+        tasks = [_importing(signed, line) for line in lines]
+        what = _Import("users.allocate", csv_import.summed(lines))
+        return carry_out(what, tasks, signed, change, output)
+
+
+class _Import(BulkEdit):
+    """Many users, each with an amount of their own: the sum says it all."""
+
+    def question(self, tasks: Sequence[Task]) -> str:
+        """`Add 3 h (10,800 s) to 2 users?`"""
+        return f"{self.verb}?"
+
+
+def _importing(signed: Signed, line: Line) -> Task:
+    user, amount = line.user, line.amount
+    if user is None or amount is None:
+        return missing(f"line {line.number}", Problem(line.problem, USAGE))
+    from qpi_tui.files.csv_import import after, in_full
+
+    client, before = signed.client, facts.balance_of(user)
+    call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
+
+    def act() -> tuple[str, Record]:
+        now = call(str(user["id"]), amount.seconds)
+        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
+
+    plan = f"{line.who}: {in_full(amount)}, {duration(before)} → {duration(after(amount, before))}"
+    return Task(str(user["id"]), line.who, plan, act)
 
 
 def _words(amount: Amount) -> str:

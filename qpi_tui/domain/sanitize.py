@@ -22,6 +22,7 @@ _NEWLINE = "␊"
 _GONE = "�"
 # Letters that are drawn as nothing: fillers, and selectors of how the letter before is drawn (not the usual last one).
 _BLANK = "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0e\uffa0\U000e0100-\U000e01ef]"
+_JOINERS = ("\u200c", "\u200d")
 _DENSE = "[\u0300-\U0010ffff]{5}"
 
 
@@ -47,6 +48,15 @@ def clean_lines(value: object, limit: int = 20_000) -> str:
         text = text[: max(limit - 1, 0)] + "…"
     text = text.replace("\r\n", "\n")
     return "\n".join(clean(line.expandtabs(4), 2 * limit) for line in text.split("\n"))
+
+
+def clean_joined(value: object, limit: int = LIMIT) -> str:
+    """As `clean`, with the joiners of Persian and Indic names and of emoji: for files, not for a screen."""
+    text = value if isinstance(value, str) else _spoken(value)
+    if len(text) > limit:
+        text = text[: max(limit - 1, 0)] + "…"
+    pieces = re.split("([\u200c\u200d])", text)
+    return "".join(piece if piece in _JOINERS else clean(piece, limit) for piece in pieces)
 
 
 def clean_record(value: Any, depth: int = 0) -> Any:

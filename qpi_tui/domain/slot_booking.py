@@ -10,7 +10,7 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.clock import day_text, local, now, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
-from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.sanitize import clean, clean_joined
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import Slot, in_the_way, overlapping
 
@@ -34,6 +34,12 @@ def who(record: Record) -> str:
     """Who holds a slot, as far as the server tells."""
     user = facts.expanded(record, "booked_by")
     return clean(facts.user_name(user), 64) if user else UNKNOWN
+
+
+def holder(record: Record) -> str:
+    """Who holds a slot, spelled as the server has it, for a file."""
+    user = facts.expanded(record, "booked_by")
+    return clean_joined(facts.user_name(user), 200) if user else UNKNOWN
 
 
 def when(start: datetime, end: datetime) -> str:

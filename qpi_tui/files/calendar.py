@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from qpi_tui.domain import clock
-from qpi_tui.domain.sanitize import clean_lines
+from qpi_tui.domain.sanitize import clean_joined
 
 
 def week_ics(slots: Iterable[Mapping[str, Any]], *, stamp: datetime | None = None) -> str:
@@ -38,8 +38,11 @@ def _utc(moment: datetime) -> str:
 
 
 def _escaped(text: str) -> str:
-    """TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed."""
-    text = clean_lines(text)
+    """TEXT of RFC 5545, 3.3.11: backslash, semicolon, comma and line breaks; other controls are not allowed.
+
+    Joiners stay: without them a Persian name is another one.
+    """
+    text = "\n".join(clean_joined(line.expandtabs(4), 20_000) for line in text.replace("\r\n", "\n").split("\n"))
     text = text.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
     return text.replace("\n", "\\n")
 

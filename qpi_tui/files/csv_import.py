@@ -1,61 +1,96 @@
-"""QPU time from a CSV file: a line a person, `e-mail, amount`. Every line that cannot be is named, none is guessed."""
+"""QPU time from a CSV file: a line a person. Every line that cannot be is named; nothing is guessed, no unit either.
+
+A first line may name the columns: `e-mail` and `amount`, or `seconds`, `minutes`, `hours`. An amount with a unit says
+it itself (`+2h`); what a plain number counts, the column's name says, or somebody who is asked for it once a file.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.durations import Amount, duration, parse_amount
+from qpi_tui.domain.durations import MOST, Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.files.text_file import read_text
 
 LARGEST = 1_000_000
 """Bytes of a file that are read at most."""
-_HEADERS = {"email", "e-mail", "mail", "user", "who", "address"}
+UNITS: Mapping[str, float] = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0, "days": 86400.0}
+"""Units that a column may have, or somebody may choose, in seconds."""
+_WHO = {"email", "e-mail", "mail", "user", "who", "address"}
+_AMOUNT = {"amount", "time", "qpu time", "qpu_time", "balance"}
+_UNIT_WORDS = {
+    "s": "seconds", "sec": "seconds", "second": "seconds", "qpu_seconds": "seconds", "min": "minutes", "m": "minutes",
+    "minute": "minutes", "h": "hours", "hour": "hours", "hrs": "hours", "d": "days", "day": "days",
+}  # fmt: skip
+_PLAIN = re.compile(r"([+\-−=]?)\s*(\d+(?:\.\d+)?|\.\d+)")
+_COMMA = re.compile(r"[+\-−=]?\s*\d[\d., _]*,\d[\d.,]*")
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the file: its number, whom it names, and either what is to be done to which user or what is wrong."""
+    """A line of the file: its number, whom it names, and either what is to be done to which user or what is wrong.
+
+    `plain`: it is a number whose unit nobody has said yet.
+    """
 
     number: int
     who: str
     user: Mapping[str, Any] | None = None
     amount: Amount | None = None
     problem: str = ""
+    plain: bool = False
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where a line has what: the person, the amount, and the unit that the amount's column names."""
+
+    who: int = 0
+    amount: int = 1
+    unit: str = ""
+    named: bool = False
 
 
 def read_file(path: Path) -> str:
     """The text of a CSV file. Raises `ValueError` with a sentence where it cannot be one."""
     try:
-        if path.is_dir():
-            raise ValueError(f"{path} is a folder.")
-        if path.stat().st_size > LARGEST:
-            raise ValueError(f"{path} is larger than a megabyte: surely not a list of people.")
-        return path.read_text(encoding="utf-8-sig")
+        return read_text(path, most=LARGEST)
     except FileNotFoundError:
         raise ValueError(f"There is no file {path}.") from None
-    except UnicodeDecodeError:
-        raise ValueError(f"{path} is not text in UTF-8: save it as CSV once more.") from None
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def parse_allocations(text: str, users: Sequence[Mapping[str, Any]]) -> list[Line]:
+def unit_of(text: str) -> str:
+    """A unit as typed, `h` or `Hours` → `hours`; empty is none. Raises `ValueError` with a sentence."""
+    word = text.strip().casefold()
+    found = word if word in UNITS else _UNIT_WORDS.get(word, "")
+    if word and not found:
+        raise ValueError(f"{text.strip()[:20]!r} is no unit. Type {', '.join(UNITS)}.")
+    return found
+
+
+def parse_allocations(text: str, users: Sequence[Mapping[str, Any]], *, unit: str = "") -> list[Line]:
     """The lines of a file, each checked against the users and their balance.
 
-    Comma, semicolon or tab separate; a first line of names, empty lines and lines after `#` are passed over. Raises
-    `ValueError` with a sentence where there is no line at all.
+    Comma, semicolon or tab separate; a first line of names, empty lines and lines after `#` are passed over. `unit` is
+    what plain numbers count in a column that does not say it. Raises `ValueError` with a sentence where there is no
+    line at all, or the first line names no person or no amount.
     """
     known = {facts.user_name(user).casefold(): user for user in users}
     seen: dict[str, int] = {}
-    found = []
+    found: list[Line] = []
+    columns = _Columns()
     for number, cells in _rows(text):
-        line = _line(number, cells, known, seen)
+        if not found and not columns.named and (named := _named(cells)) is not None:
+            columns = named
+            continue
+        line = _line(number, cells, replace(columns, unit=columns.unit or unit), known, seen)
         found.append(line)
         if line.user is not None:
             seen[line.who.casefold()] = number
@@ -64,35 +99,91 @@ def parse_allocations(text: str, users: Sequence[Mapping[str, Any]]) -> list[Lin
     return found
 
 
+def without_unit(lines: Sequence[Line]) -> str:
+    """The question for the unit of plain numbers, empty where there are none."""
+    plain = [line for line in lines if line.plain]
+    if not plain:
+        return ""
+    many = f"{len(plain)} amounts are plain numbers" if len(plain) > 1 else f"Line {plain[0].number} is a plain number"
+    return f"{many}, without a unit. Say {', '.join([*UNITS][:-1])} or {[*UNITS][-1]}."
+
+
 def after(amount: Amount, before: float) -> float:
     """The balance that an amount leaves. Raises `ValueError` with a sentence where that is absurd."""
     left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
     if left < 0:
         raise ValueError(f"There are only {duration(before)} to take from. `=0` takes everything.")
-    if left > 1e9:
+    if left > MOST:
         raise ValueError("That is more than 1,000,000,000 seconds, over thirty years: surely a slip.")
     return left
 
 
-def _rows(text: str) -> list[tuple[int, list[str]]]:
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    separator = max(",;\t", key=first.count)
+def in_full(amount: Amount) -> str:
+    """An amount with its operation and its seconds: `+2 h (7,200 s)`."""
+    sign = {"add": "+", "take": "−", "set": "="}[amount.op]
+    return f"{sign}{duration(amount.seconds)} ({amount.seconds:,.15g} s)"
+
+
+def summed(lines: Sequence[Line]) -> str:
+    """What a file does in all: `Add 3 h (10,800 s) to 2 users, set the balance of 1 user`."""
+    parts = []
+    for op, verb, preposition in (("add", "add", "to"), ("take", "take", "from"), ("set", "set the balance", "of")):
+        seconds = [line.amount.seconds for line in lines if line.amount is not None and line.amount.op == op]
+        if not seconds:
+            continue
+        total = "" if op == "set" else f" {duration(sum(seconds))} ({sum(seconds):,.15g} s)"
+        parts.append(f"{verb}{total} {preposition} {len(seconds)} user{'s' * (len(seconds) != 1)}")
+    said = ", ".join(parts)
+    return said[:1].upper() + said[1:]
+
+
+def _named(cells: Sequence[str]) -> _Columns | None:
+    """The columns that a first line names; None where it names none. Raises `ValueError` where one is missing."""
+    names = [" ".join(cell.casefold().split()) for cell in cells]
+    people = [index for index, name in enumerate(names) if name in _WHO]
+    amounts = [(index, unit) for index, name in enumerate(names) if (unit := _unit_named(name)) is not None]
+    if not people:
+        return None
+    if len(people) > 1 or len(amounts) != 1:
+        raise ValueError(
+            "The first line must name one column `e-mail` and one of amounts: `seconds`, `minutes`, `hours` or "
+            f"`amount`. It says: {', '.join(cells)[:80]}."
+        )
+    return _Columns(people[0], amounts[0][0], amounts[0][1], named=True)
+
+
+def _unit_named(name: str) -> str | None:
+    """The unit that a column's name says, empty where it is a column of amounts without one; None: it is another."""
+    bare, _, inside = name.partition("(")
+    bare, inside = bare.strip(), inside.rstrip(") ")
+    if bare in UNITS or bare in _UNIT_WORDS:
+        return _UNIT_WORDS.get(bare, bare)
+    if bare in _AMOUNT:
+        return _UNIT_WORDS.get(inside, inside if inside in UNITS else "")
+    return None
+
+
+def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), "")
+    separator = max(";\t,", key=first.count)
     reader = csv.reader(io.StringIO(text), delimiter=separator, skipinitialspace=True)
-    rows: list[tuple[int, list[str]]] = []
     try:
         for cells in reader:
             stripped = [clean(cell.strip(), 200) for cell in cells]
-            header = not rows and stripped and stripped[0].lower() in _HEADERS
-            if any(stripped) and not stripped[0].startswith("#") and not header:
-                rows.append((reader.line_num, stripped))
+            if any(stripped) and not stripped[0].startswith("#"):
+                yield reader.line_num, stripped
     except csv.Error as error:
         raise ValueError(f"Line {reader.line_num} is not CSV: {error}.") from None
-    return rows
 
 
-def _line(number: int, cells: list[str], known: Mapping[str, Mapping[str, Any]], seen: Mapping[str, int]) -> Line:
-    who = cells[0]
+def _line(
+    number: int,
+    cells: list[str],
+    columns: _Columns,
+    known: Mapping[str, Mapping[str, Any]],
+    seen: Mapping[str, int],
+) -> Line:
+    who = cells[columns.who] if columns.who < len(cells) else ""
     user = known.get(who.casefold())
     if not who:
         return Line(number, who, problem="names nobody")
@@ -102,13 +193,30 @@ def _line(number: int, cells: list[str], known: Mapping[str, Mapping[str, Any]],
         return Line(number, who, problem=f"{who} is a superuser's hidden record")
     if who.casefold() in seen:
         return Line(number, who, problem=f"{who} stands in line {seen[who.casefold()]} already")
-    if len(cells) < 2 or not cells[1]:
+    typed = cells[columns.amount] if columns.amount < len(cells) else ""
+    if not typed:
         return Line(number, who, problem=f"no amount for {who}")
-    if any(cells[2:]):
+    if not columns.named and any(cells[2:]):
         return Line(number, who, problem=f"more than an amount for {who}: {', '.join(cells[1:])[:40]}")
     try:
-        amount = parse_amount(cells[1])
+        amount = _amount(typed, columns.unit)
+        if amount is None:
+            return Line(number, who, problem=f"{who}: {typed[:40]} has no unit", plain=True)
         after(amount, facts.balance_of(user))
     except ValueError as error:
         return Line(number, who, problem=f"{who}: {error}")
     return Line(number, who, user, amount)
+
+
+def _amount(typed: str, unit: str) -> Amount | None:
+    """An amount as typed; None where it is a plain number and its unit is not known."""
+    if _COMMA.fullmatch(typed):
+        raise ValueError(f"{typed[:40]} could be two numbers. Write 1500, or 1.5 with a point.")
+    plain = _PLAIN.fullmatch(typed)
+    if plain is None:
+        return parse_amount(typed)
+    if not unit:
+        return None
+    seconds = float(plain[2]) * UNITS[unit]
+    # By the same rules as what is typed elsewhere. Nine digits are what the server keeps.
+    return parse_amount(f"{plain[1]}{round(seconds, 9):.9f}")

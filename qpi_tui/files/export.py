@@ -24,6 +24,7 @@ _LONGEST_CELL = 32_000
 # What JSON may hold as it is and a terminal should not get, or a file cannot: it can only stand inside of a string.
 _UNSEEN = re.compile("[\x7f-\xa0\xad\u0300-\U0010ffff]")
 # What spreadsheets take for the beginning of a formula.
+_RUNS_BEHIND = re.compile("([;|\t][ \u00a0\"']*)([=+\\-@＝＋－＠])")
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -33,7 +34,9 @@ def safe_cell(value: object) -> object:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         text = clean(value if isinstance(value, str) else _dumped(value), _LONGEST_CELL)
-        return f"'{text}" if text.lstrip(" \u00a0").startswith(_RUNS) else text
+        # Whichever separator a reader assumes, no cell of what it then sees begins a formula.
+        text = _RUNS_BEHIND.sub(r"\1'\2", text)
+        return f"'{text}" if text.lstrip(" \u00a0\"'").startswith(_RUNS) else text
     return value
 
 

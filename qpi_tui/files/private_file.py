@@ -85,4 +85,7 @@ def typed_path(text: str) -> Path:
         raise ValueError("Where to? Type the name of a file.")
     if "\0" in text:
         raise ValueError("A file's name cannot hold that character.")
-    return Path(text.strip()).expanduser()
+    try:
+        return Path(text.strip()).expanduser()
+    except RuntimeError:
+        raise ValueError("The home folder that `~` stands for is not known. Type the whole path.") from None

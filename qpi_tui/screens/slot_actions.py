@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -64,13 +64,14 @@ async def _cancel(screen: SlotsScreen, slot: Slot) -> Outcome:
     return await screen.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
 
 
-def export_week(screen: SlotsScreen, week: Span) -> None:
-    """Ask for a file, then write the week's slots to it as a calendar."""
+def export_week(screen: SlotsScreen, week: Span, holders: Mapping[str, str]) -> None:
+    """Ask for a file, then write the week's slots to it as a calendar. `holders`: names by the slot's id."""
     start, end = week
     slots = [slot for slot in screen.slots() if slot["start"] < end and start < slot["end"]]
     if not slots:
         screen.tell("Nothing is booked in this week: there is nothing to export.")
         return
+    named = [{**slot, "who": holders.get(slot["id"], slot["who"])} for slot in slots]
     year, number, _ = local(start).isocalendar()
     many = f"{len(slots)} slot{'s' * (len(slots) != 1)}"
-    ask_export(screen, many, f"slots-{year}-W{number:02}", lambda path: [week_ics(slots)], kinds=("ics",))
+    ask_export(screen, many, f"slots-{year}-W{number:02}", lambda path: [week_ics(named)], kinds=("ics",))

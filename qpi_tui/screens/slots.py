@@ -14,7 +14,7 @@ from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean_record
-from qpi_tui.domain.slot_booking import check_mine, slot_of
+from qpi_tui.domain.slot_booking import check_mine, holder, slot_of
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.domain.week_text import free_parts, slot_lines, span_parts, taken_parts, week_parts
@@ -49,6 +49,8 @@ class SlotsScreen(WeekMoves):
         super().__init__()
         self._all: list[Record] = []
         self._from: datetime | None = None
+        # Spelled as the server has them, for the calendar file: on the screen some letters cannot be.
+        self._holders: dict[str, str] = {}
 
     @property
     def admin(self) -> bool:
@@ -86,6 +88,7 @@ class SlotsScreen(WeekMoves):
         start = min(self.grid.week[0], now() - timedelta(days=1))
         slots = await connection.client.list_time_slots(start=start)
         self._from = start
+        self._holders = {str(slot["id"]): holder(slot) for slot in slots}
         return [dict(slot) for slot in slots]
 
     def show(self, data: list[Record]) -> None:
@@ -235,4 +238,4 @@ class SlotsScreen(WeekMoves):
 
     def do_export(self) -> None:
         """The week, as a calendar file."""
-        export_week(self, self.grid.week)
+        export_week(self, self.grid.week, self._holders)

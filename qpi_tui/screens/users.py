@@ -15,7 +15,16 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.undo import Back
-from qpi_tui.files.csv_import import Line, after, parse_allocations, read_file
+from qpi_tui.files.csv_import import (
+    Line,
+    after,
+    in_full,
+    parse_allocations,
+    read_file,
+    summed,
+    unit_of,
+    without_unit,
+)
 from qpi_tui.files.private_file import typed_path
 from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.merge import merge_records
@@ -191,10 +200,13 @@ class UsersScreen(ListScreen[Any]):
         """Allocate from a CSV file; the preview names each line that cannot be."""
 
         def lines(values: dict[str, str]) -> list[Line]:
-            return parse_allocations(read_file(typed_path(values["path"])), self.records)
+            text = read_file(typed_path(values["path"]))
+            return parse_allocations(text, self.records, unit=unit_of(values["unit"]))
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             found = lines(values)
+            if question := without_unit(found):
+                raise ValueError(question)
             bad = [line for line in found if line.problem]
             parts: list[Part] = [(f"{len(found) - len(bad)} can be done", "bold")]
             if bad:
@@ -212,7 +224,10 @@ class UsersScreen(ListScreen[Any]):
                 return
             self._import(found)
 
-        entries = [Entry("path", "file: a line a person, e-mail and amount", placeholder="such as ~/course.csv")]
+        entries = [
+            Entry("path", "file: a line a person, e-mail and amount", placeholder="such as ~/course.csv"),
+            Entry("unit", "unit of plain numbers", placeholder="seconds, minutes, hours or days, where there are any"),
+        ]
         self.app.push_screen(
             Form("QPU time from a CSV file", entries, confirm="Look at it", check=check, kept="csv"), typed
         )
@@ -222,7 +237,7 @@ class UsersScreen(ListScreen[Any]):
             Step(
                 str(line.user["id"]),
                 line.who,
-                _line(dict(line.user), line.amount),
+                [*_line(dict(line.user), line.amount), (f"  {in_full(line.amount)}", "$text-muted")],
                 partial(self._allocate, dict(line.user), line.amount),
             )
             for line in found
@@ -235,7 +250,7 @@ class UsersScreen(ListScreen[Any]):
             return
         numbers = ", ".join(str(line.number) for line in bad)
         note = f"Left out: line{'' if len(bad) == 1 else 's'} {numbers}." if bad else "Every line can be done."
-        title = f"Allocate to {len(steps)} user{'' if len(steps) == 1 else 's'}?"
+        title = f"{summed(found)}?"
         self.do_batch(title, steps, confirm="Do it", doing="Allocating", note=[(note, "")])
 
     # -- where else to look ------------------------------------------------------------------------------------------

@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from qpi_tui.domain.roles import Role
+from qpi_tui.files.text_file import read_text
 from qpi_tui.settings.accounts import SignIn, server_of
 from qpi_tui.settings.keymap import KEYSETS
 from qpi_tui.settings.options import PROFILE, TOP, Option, nearest
+
+# Bytes. A file of hundreds of profiles has a hundredth of them.
+_LARGEST = 4_000_000
 
 
 class ConfigError(ValueError):
@@ -73,7 +77,7 @@ class ConfigFile:
         """
         if not name:
             return {}
-        if name not in self.names:
+        if name not in self.profiles and name not in self.learned:
             known = ", ".join(self.names) or "none yet: `qpi-tui login --profile NAME` makes one"
             raise ConfigError(f"There is no profile {name!r} in {self.path}. The profiles are: {known}.")
         said, learned = self.profiles.get(name, {}), self.learned.get(name, {})
@@ -84,17 +88,19 @@ class ConfigFile:
 def read_config(path: Path) -> ConfigFile:
     """Read a configuration file; a missing one says nothing. Mistakes are `ConfigError`s with file and line."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path, most=_LARGEST)
     except FileNotFoundError:
         return ConfigFile(path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}.") from None
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
     import tomllib
 
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}.") from None
+    except RecursionError:
+        raise ConfigError(f"{path} is not valid TOML: it is nested too deeply.") from None
     profiles = found.pop("profiles", {})
     if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
         raise ConfigError(f"{path}: profiles are tables: `[profiles.lab]`.")
@@ -108,13 +114,13 @@ def _checked(
     known = {option.name: option for option in options}
     values = {}
     for name, value in found.items():
-        line = _line_of(name, text)
         if name not in known:
+            line = _line_of(name, text)
             raise ConfigError(f"{path}, line {line}: there is no setting {name!r}; {nearest(name, options, extra)}")
         try:
             values[name] = known[name].check(value)
         except ValueError as error:
-            raise ConfigError(f"{path}, line {line}: {name} {error}") from None
+            raise ConfigError(f"{path}, line {_line_of(name, text)}: {name} {error}") from None
     return values
 
 

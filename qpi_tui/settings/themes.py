@@ -7,9 +7,13 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qpi_tui.files.text_file import read_text
+
 if TYPE_CHECKING:
     from textual.theme import Theme
 
+# Bytes of a theme's file.
+_LARGEST = 1_000_000
 FIELDS = (
     "primary",
     "secondary",
@@ -58,8 +62,8 @@ def read_theme(path: Path) -> Theme:
     from textual.theme import Theme
 
     try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = tomllib.loads(read_text(path, most=_LARGEST))
+    except (OSError, ValueError, RecursionError) as error:
         raise ThemeError(f"{path} cannot be read: {error}.") from None
     dark, variables = found.pop("dark", True), found.pop("variables", {})
     if not isinstance(dark, bool) or not isinstance(variables, dict):

@@ -77,7 +77,7 @@ async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done
     one, two = new_user(seconds=0), new_user(seconds=60)
     file = tmp_path / "course.csv"
     file.write_text(
-        f"email;amount\n{one.identity};+2h\nnobody@x.example;1h\n{two.identity};-1h\n{two.identity};=90\n{one.identity};5m\n"
+        f"email;amount\n{one.identity};+2h\nnobody@x.example;1h\n{two.identity};-1h\n{two.identity};=90s\n{one.identity};5m\n"
     )
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", size=NARROW) as person:
         await person.act("users.import")

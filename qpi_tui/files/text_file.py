@@ -1,0 +1,43 @@
+"""Reading a text file that somebody named: a regular file, not larger than it may be, in UTF-8.
+
+A named pipe or a device would be waited for, or read, without end.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+
+def read_text(path: Path, *, most: int) -> str:
+    """Return the text of a file, without a byte order mark at its beginning.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no regular file, larger than `most` bytes, no UTF-8, or cannot be read; the message says so.
+    """
+    try:
+        # Without O_NONBLOCK opening a named pipe waits for somebody to write into it.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0))
+        try:
+            mode = os.fstat(descriptor).st_mode
+            if stat.S_ISDIR(mode):
+                raise ValueError(f"{path} is a folder.")
+            if not stat.S_ISREG(mode):
+                raise ValueError(f"{path} is not a regular file.")
+            held = bytearray()
+            while piece := os.read(descriptor, 1 << 20):
+                held += piece
+                if len(held) > most:
+                    raise ValueError(f"{path} is larger than {most:,} bytes, which is the limit here.")
+        finally:
+            os.close(descriptor)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
+    try:
+        return held.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} cannot be read: it is not text in UTF-8.") from None

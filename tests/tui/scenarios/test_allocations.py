@@ -94,7 +94,12 @@ async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done
             "stands in line 2",
         )
         await person.press("enter")
-        await person.sees("Allocate to 2 users?", one.identity[:20], "0 → 2 h", "Left out: lines 3, 4, 6.")
+        await person.sees(
+            "Add 2 h (7,200 s) to 1 user, set the balance of 1 user?",
+            one.identity[:20],
+            "0 → 2 h",
+            "Left out: lines 3, 4, 6.",
+        )
         assert balance(sandbox, one) == 0
         await person.act("dialog.confirm")
         await person.sees("2 done")

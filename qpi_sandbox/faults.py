@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING
 
 from qpi_sandbox.binary import SandboxError
-from qpi_sandbox.dice import dice
-
-if TYPE_CHECKING:
-    from qpi_sandbox.proxy import Proxy
+from qpi_sandbox.rng import rng
 
 # kind → what its value means, with the value that it has where none is given
 KINDS: dict[str, tuple[str, float]] = {
@@ -134,7 +130,7 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Counted] = []
         self._added = 0
-        self._proxy: Proxy | None = None
+        self.on_go_away: Callable[[float], None] | None = None  # set by what stands in the way
         self.log: list[Passed] = []
         for fault in faults:
             self.add(fault)
@@ -152,8 +148,8 @@ class Faults:
 
     def go_away(self, seconds: float) -> None:
         """Break all connections and refuse new ones for a while."""
-        if self._proxy is not None:
-            self._proxy.go_away(seconds)
+        if self.on_go_away is not None:
+            self.on_go_away(seconds)
 
     def plan(self, method: str, path: str) -> Plan:
         """Decide what happens to a request, and write it down."""
@@ -165,7 +161,7 @@ class Faults:
                 if not fault.matches(method, path):
                     continue
                 each.seen += 1
-                draw = dice(self._seed, each.index, each.seen)
+                draw = rng(self._seed, each.index, each.seen)
                 spent = fault.times is not None and each.happened >= fault.times
                 if each.seen <= fault.after or spent or draw.random() >= fault.probability:
                     continue
@@ -179,19 +175,6 @@ class Faults:
                 met.append(fault.kind)
             self.log.append(Passed(method, path, tuple(met)))
         return plan
-
-    def start(self, host: str, port: int, behind: str) -> str:
-        """Stand at `port` (0: any) in front of the server at `behind`; give the address."""
-        from qpi_sandbox.proxy import Proxy  # asyncio is loaded only where something is to go wrong
-
-        self._proxy = Proxy(self, host, port, behind)
-        return self._proxy.start()
-
-    def stop(self) -> None:
-        """Leave."""
-        if self._proxy is not None:
-            self._proxy.stop()
-            self._proxy = None
 
 
 def as_markdown() -> str:

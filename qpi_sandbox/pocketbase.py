@@ -25,7 +25,8 @@ OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy
 class PocketBase:
     """PocketBase with the sandbox's migrations and hooks, on the folder `data`.
 
-    With `temporary` the folder goes when the process does. `key` opens the routes that are the sandbox's own.
+    With `temporary` the folder goes when the process does. `key` opens the routes that are the sandbox's own. `run`
+    tells one run of the process from another: connections of drivers belong to one.
     """
 
     def __init__(self, data: Path, *, temporary: bool, generation: str, admin_password: str, listen: str) -> None:
@@ -34,6 +35,7 @@ class PocketBase:
         self._temporary = temporary
         self._listen = listen
         self.key = secrets.token_hex(16)
+        self.run = ""
         self._environment = {
             "QPI_GENERATION": generation,
             "QPI_SANDBOX_ADMIN": ADMIN,
@@ -45,6 +47,7 @@ class PocketBase:
 
     def start(self, port: int) -> None:
         """Start on `port` (0: any free one) and return when it answers; raises `SandboxError` with its last words."""
+        self.run = self._environment["QPI_SANDBOX_RUN"] = secrets.token_hex(4)
         if port and not port_is_free(self._listen, port):
             raise SandboxError(f"Port {port} is taken by another program; stop that, or choose another port.")
         for _ in range(1 if port else ATTEMPTS):
@@ -74,16 +77,25 @@ class PocketBase:
             self._process.kill()
             self._process = None
 
-    def ask(self, path: str, body: dict[str, str]) -> dict[str, str]:
+    def ask(self, path: str, body: dict[str, str], *, timeout: float = 10) -> dict[str, str]:
         """Ask one of the routes that open with this start's key only."""
         request = urllib.request.Request(  # noqa: S310 (our own address)
             f"{self.url}/api/sandbox/{path}",
             data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json", "X-Sandbox-Key": self.key},
         )
-        with OPENER.open(request, timeout=10) as answer:
+        with OPENER.open(request, timeout=timeout) as answer:
             result: dict[str, str] = json.load(answer)
             return result
+
+    def restart(self, *, kill: bool = False) -> None:
+        """End the process and start it again on the same port, as another run."""
+        port = int(self.url.rpartition(":")[2])
+        if kill:
+            self.kill()
+        else:
+            self.stop()
+        self.start(port)
 
     def _launch(self, port: int) -> Guarded:
         host = f"[{self._listen}]" if ":" in self._listen else self._listen

@@ -13,14 +13,12 @@ import socket
 import struct
 import threading
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from qpi_sandbox.binary import SandboxError
+from qpi_sandbox.faults import Fault, Faults
 from qpi_sandbox.pocketbase import reachable
-
-if TYPE_CHECKING:
-    from qpi_sandbox.faults import Fault, Faults
 
 LOGIN_PAGE = (
     b"<!doctype html><html><head><title>Sign in</title></head><body><form>Single sign-on</form></body></html>\n"
@@ -68,6 +66,7 @@ class Proxy:
     def start(self) -> str:
         """Listen; give the address. Raises `SandboxError` where the port is taken."""
         self._thread.start()
+        self._faults.on_go_away = self.go_away
         self._ready.wait(START_WITHIN)
         if self._problem is not None:
             raise SandboxError(f"Port {self._port} is taken by another program; choose another with --port.")
@@ -75,6 +74,7 @@ class Proxy:
 
     def stop(self) -> None:
         """Break all connections and end the thread."""
+        self._faults.on_go_away = None
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(START_WITHIN)

@@ -19,10 +19,12 @@ from qpi_sandbox.worker.settings import WorkerSettings
 if TYPE_CHECKING:
     from qpi_sandbox.faults import Fault, Faults
     from qpi_sandbox.processes import Guarded
+    from qpi_sandbox.proxy import Proxy
 
 GENERATIONS = ("v0.1", "v0.0")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LIVE_SHOT_TIME = 0.001  # seconds
+INDEXED_WITHIN = 600.0  # seconds, for ten million jobs
 LIVE_PEOPLE = 12  # so many of the demo users submit jobs
 
 
@@ -34,16 +36,21 @@ class Sandbox:
         port: the port to listen on; 0: any free one.
         seed: makes demo data, the same for the same number; None: empty but for the administrator.
         jobs, users: how many of them demo data hold.
+        indexes: whether `quantum_jobs` has the indexes that its lists have use for; the real server has none.
         now: the moment that the demo data are told from; None: the start. Pictures and snapshots fix it.
         live: jobs and requests keep arriving while it runs.
         worker: whether jobs are run, drivers come online and cryostats report.
         generation: which orchestrator it answers as, "v0.1" or "v0.0".
         faults: what goes wrong on the way, see `qpi_sandbox.faults`; None: nothing stands in the way. Changed while it
             runs through the attribute of the same name.
-        fault_seed: makes the faults' dice fall the same way again.
+        fault_seed: repeats the random numbers of the faults.
         job_timeout: seconds after which a running job goes back to pending.
         idle_threshold: seconds without a finished job after which a slot's holder no longer keeps others waiting.
-        tick: seconds between two looks of the scheduler.
+        tick: seconds between two looks of the dispatchers.
+        driver_restart: seconds after which a driver process that the worker plays is started again when it has ended or
+            was cut off; None: not by itself, as on the real server.
+        reconnect: whether the drivers that the worker plays connect again when an existing folder is started; False
+            leaves them as a restart of the real server does: "online" in their records, and nothing is dispatched.
         shot_time: seconds that one shot takes at least, as hardware's repetition time does; a millisecond where it is
             live, so that jobs can be watched, else nothing.
         telemetry_interval: seconds between two readings of a cryostat.
@@ -61,6 +68,7 @@ class Sandbox:
         seed: int | None = None,
         jobs: int = 300,
         users: int = 40,
+        indexes: bool = False,
         now: datetime | None = None,
         live: bool = False,
         worker: bool = True,
@@ -70,6 +78,8 @@ class Sandbox:
         job_timeout: float = 20.0,
         idle_threshold: float = 5.0,
         tick: float = 1.0,
+        driver_restart: float | None = None,
+        reconnect: bool = True,
         shot_time: float | None = None,
         telemetry_interval: float = 1.0,
         cryostat_speed: float = 1.0,
@@ -98,16 +108,19 @@ class Sandbox:
         self._seed = seed
         self._counts = (jobs, users)
         self._now = now
+        self._indexes = indexes
         self._generation = generation
         self._listen = listen
         self._passwords = (admin_password, user_password)
         self._worker_wanted = worker
+        self._reconnect = reconnect
         self._settings = WorkerSettings(
             generation=generation,
             live=live,
             job_timeout=job_timeout,
             idle_threshold=idle_threshold,
             tick=tick,
+            driver_restart=driver_restart,
             shot_time=shot_time if shot_time is not None else LIVE_SHOT_TIME * live,
             telemetry_interval=telemetry_interval,
             cryostat_speed=cryostat_speed,
@@ -118,6 +131,7 @@ class Sandbox:
             from qpi_sandbox.faults import Faults
 
             self.faults = Faults(faults, seed=fault_seed)
+        self._proxy: Proxy | None = None
         self._server: PocketBase | None = None
         self._worker: Guarded | None = None
         self._url = ""
@@ -185,17 +199,23 @@ class Sandbox:
         )
         self._server.start(self._port if self.faults is None else 0)
         self._fill(self._data, self._secrets, self._server)
+        if self._indexes:
+            self._server.ask("indexes", {}, timeout=INDEXED_WITHIN)
+        if self._reconnect:
+            self._server.ask("reconnect", {})
         self._url = self._server.url
         if self.faults is not None:
-            self._url = self.faults.start(self._listen, self._port, self._server.url)
+            from qpi_sandbox.proxy import Proxy  # asyncio is loaded only where something is to go wrong
+
+            self._proxy = Proxy(self.faults, self._listen, self._port, self._server.url)
+            self._url = self._proxy.start()
         if self._worker_wanted:
             self.start_worker()
 
     def stop(self) -> None:
         """Stop everything; a temporary folder goes. Stopping twice is fine."""
         self.stop_worker()
-        if self.faults is not None:
-            self.faults.stop()
+        self._stop_proxy()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -206,6 +226,15 @@ class Sandbox:
     def running(self) -> bool:
         """Whether the server still runs."""
         return self._server is not None and self._server.running()
+
+    def restart_server(self, *, kill: bool = False) -> None:
+        """Stop the server, by SIGKILL if `kill`, and start it again on its port, as an update of it does.
+
+        The drivers' processes go on and do not notice: their records still say "online", and nothing is dispatched
+        until each of them is started again.
+        """
+        server = self._running_server()
+        server.restart(kill=kill)
 
     def start_worker(self) -> None:
         """Start the process that runs jobs; it takes up work a second or two later, when Qiskit is loaded."""
@@ -232,9 +261,13 @@ class Sandbox:
         if self._server is not None:
             self._server.kill()
             self._server = None
-        if self.faults is not None:
-            self.faults.stop()
+        self._stop_proxy()
         self._unlock()
+
+    def _stop_proxy(self) -> None:
+        if self._proxy is not None:
+            self._proxy.stop()
+            self._proxy = None
 
     def _unlock(self) -> None:
         if self._lock is not None:
@@ -270,7 +303,7 @@ class Sandbox:
         return result
 
     def _fill(self, data: Path, kept: Secrets, server: PocketBase) -> None:
-        from qpi_sandbox.seed import known_users, sow
+        from qpi_sandbox.seed.fill import fill, known_users
 
         people = known_users(data, kept.users)
         if people is None and self._seed is not None:
@@ -278,7 +311,7 @@ class Sandbox:
             kept.users = self._passwords[1] or kept.users  # people who exist keep theirs
             kept.save(data)
             hashed = server.ask("hash", {"password": kept.users})["hash"]
-            sow(data, kept, seed=self._seed, jobs=jobs, users=users, hashed=hashed, now=self._now)
+            fill(data, kept, seed=self._seed, jobs=jobs, users=users, hashed=hashed, run=server.run, now=self._now)
             people = known_users(data, kept.users)
         self._users = people or []
 

@@ -126,12 +126,15 @@ def qpu(new_qpu: NewQpu) -> dict[str, Any]:
     return new_qpu()
 
 
-def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "") -> str:
-    """Register a driver and connect it, which makes the sandbox's worker play it; give its id."""
+def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "", host: str = "") -> str:
+    """Register a driver and connect it, which makes the sandbox's worker play it; give its id.
+
+    One that names a `host` is nobody's: its dispatcher runs, its connection never opens.
+    """
     body = {"name": name or f"drv_{qpu}", "qpu": qpu, "kind": kind, "language": "python"}
     made = admin.post("/api/op/drivers/create", json=body)
     made.raise_for_status()
-    connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"]})
+    connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"], "host": host})
     connected.raise_for_status()
     return str(made.json()["id"])
 

@@ -50,10 +50,11 @@ if ($os.getenv("QPI_GENERATION") !== "v0.0") {
     });
   });
 
-  /// POST /api/op/drivers/toggle: `id`, `enabled`. Disabling stops dispatch to it and takes its QPU offline when no
-  /// other driver runs its jobs; enabled again, it must connect again.
+  /// POST /api/op/drivers/toggle: `id`, `enabled`. Disabling ends its dispatcher at once and closes the connection, which
+  /// sets its QPU offline about a second later. Enabled again it may connect; it does not by itself.
   routerAdd("POST", "/api/op/drivers/toggle", (e) => {
     const http = require(`${__hooks}/lib/http.js`);
+    const connections = require(`${__hooks}/lib/connections.js`);
     http.requireAdmin(e);
     const sent = http.body(e);
     const enabled = http.optional(sent.enabled, http.isBool);
@@ -68,28 +69,30 @@ if ($os.getenv("QPI_GENERATION") !== "v0.0") {
     }
     e.app.runInTransaction((tx) => {
       record.set("enabled", enabled);
-      if (!enabled) {
-        record.set("status", "offline");
-      }
       tx.save(record);
-      const qpu = tx.findRecordById("qpus", record.getString("qpu"));
-      const others = tx.findRecordsByFilter(
-        "drivers", "qpu = {:qpu} && enabled = true && status = 'online' && events ~ 'JobDispatch'", "", 1, 0,
-        { qpu: qpu.id });
-      if (!enabled && qpu.getString("status") === "online" && !others.length) {
-        qpu.set("status", "offline");
-        tx.save(qpu);
+      if (!enabled) {
+        connections.end(tx, record.id);
       }
     });
     return e.json(200, { id: record.id, name: record.getString("name"), enabled, status: record.getString("status") });
   });
 
-  /// POST /api/op/drivers/connect: `token`, and `host` and `version`, which are not kept. The driver is online once it
-  /// reports. One that names no host is played by the sandbox's worker from then on; one with a host is left to itself.
+  /// A driver that is disabled, by whichever way, is offline.
+  onRecordUpdate((e) => {
+    if (e.record.original().getBool("enabled") && !e.record.getBool("enabled")) {
+      e.record.set("status", "offline");
+    }
+    e.next();
+  }, "drivers");
+
+  /// POST /api/op/drivers/connect: `token`, and `host` and `version`, which are not kept. Its dispatcher starts; the driver
+  /// is online once its connection is open. One that names no host is played by the sandbox's worker from then on; one
+  /// with a host is left to itself.
   routerAdd("POST", "/api/op/drivers/connect", (e) => {
     const http = require(`${__hooks}/lib/http.js`);
     const qpus = require(`${__hooks}/lib/qpus.js`);
     const identity = require(`${__hooks}/lib/identity.js`);
+    const connections = require(`${__hooks}/lib/connections.js`);
     const sent = http.body(e);
     const token = http.optional(sent.token, http.isString);
     if (!token) {
@@ -100,12 +103,17 @@ if ($os.getenv("QPI_GENERATION") !== "v0.0") {
     if (!record) {
       throw http.refuse(401, "Invalid access token.");
     }
-    const port = record.getInt("nng_in_port") || qpus.freePort(e.app, "drivers", "nng_in_port", 6000);
-    record.load({ nng_in_port: port, nng_out_port: port + 1 });
-    e.app.save(record);
-    if (!sent.host) {
-      qpus.host(e.app, record.id);
+    if (!record.getBool("enabled")) {
+      throw http.refuse(403, "Driver is currently disabled by administrator.");
     }
+    const port = record.getInt("nng_in_port") || qpus.freePort(e.app, "drivers", "nng_in_port", 6000);
+    record.load({ nng_in_port: port, nng_out_port: port + 1, last_seen: new DateTime().string() });
+    e.app.runInTransaction((tx) => {
+      tx.save(record);
+      connections.connect(
+        tx, record.id, record.getString("qpu"), record.getString("name"), record.getString("kind"),
+        (JSON.parse(record.getString("events") || "null") || []), !sent.host);
+    });
     return e.json(200, {
       status: "success", nng_in_port: port, nng_out_port: port + 1,
       tls_hash: identity.fingerprint(), auth_token: token, nng_host: "127.0.0.1",

@@ -51,7 +51,7 @@ routerAdd("GET", "/api/jobs/{id}", (e) => {
 });
 
 /// POST /api/jobs/{id}/cancel: an own one, pending or running. A superuser cancels another's by PATCHing the record.
-/// What a driver brings for a cancelled job afterwards is thrown away (pb_hooks/worker.pb.js).
+/// Its driver is not told: what it brings afterwards completes the job (lib/worker.js).
 routerAdd("POST", "/api/jobs/{id}/cancel", (e) => {
   const http = require(`${__hooks}/lib/http.js`);
   const user = http.caller(e);

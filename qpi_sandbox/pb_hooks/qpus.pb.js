@@ -55,8 +55,7 @@ routerAdd("POST", "/api/op/qpus/create", (e) => {
   return e.json(201, answer);
 });
 
-/// POST /api/op/qpu/toggle: `id`, `enabled` – the wanted state. Disabling takes it offline and lets jobs that were
-/// sent finish; enabling leaves it offline until its driver comes back.
+/// POST /api/op/qpu/toggle: `id`, `enabled`: the wanted state. No dispatcher looks at it: jobs go on being dispatched.
 routerAdd("POST", "/api/op/qpu/toggle", (e) => {
   const http = require(`${__hooks}/lib/http.js`);
   http.requireAdmin(e);
@@ -72,36 +71,20 @@ routerAdd("POST", "/api/op/qpu/toggle", (e) => {
     throw http.refuse(404, "QPU not found.");
   }
   record.set("enabled", enabled);
-  if (!enabled) {
-    record.set("status", "offline");
-  }
   e.app.save(record);
   return e.json(200, { id: record.id, name: record.getString("name"), enabled, status: record.getString("status") });
 });
 
-/// PATCH of the record, superusers only: name and status. Set online by hand, a QPU is run by the sandbox's worker: its
-/// enabled drivers come online with it; one that has no driver for jobs runs them on Aer.
-onRecordUpdateRequest((e) => {
-  const qpus = require(`${__hooks}/lib/qpus.js`);
-  const before = e.record.original().getString("status");
-  const outer = e.app;
-  outer.runInTransaction((tx) => {
-    e.app = tx;
-    e.next();
-    if (before === "online" || e.record.getString("status") !== "online") {
-      return;
+/// Disabling a QPU, by whichever way, sets it offline. Enabling it sets it online in v0.0, if it has the ports of a
+/// connection; v0.1 leaves it offline although its driver is still connected.
+onRecordUpdate((e) => {
+  const enabled = e.record.getBool("enabled");
+  if (enabled !== e.record.original().getBool("enabled")) {
+    if (!enabled) {
+      e.record.set("status", "offline");
+    } else if (e.record.getInt("nng_command_port") > 0) {
+      e.record.set("status", "online");
     }
-    const drivers = qpus.jobDrivers(tx, e.record.id);
-    if (!drivers.length) {
-      qpus.host(tx, e.record.id);
-    }
-    for (const driver of drivers.filter((each) => each.getBool("enabled"))) {
-      qpus.host(tx, driver.id);
-      if (driver.getString("status") !== "online") {
-        driver.load({ status: "online", last_seen: new DateTime().string() });
-        tx.save(driver);
-      }
-    }
-  });
-  e.app = outer;
+  }
+  e.next();
 }, "qpus");

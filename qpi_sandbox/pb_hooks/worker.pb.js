@@ -1,4 +1,4 @@
-/// What the sandbox's own worker needs: the real orchestrator talks to its drivers over sockets instead.
+/// What the sandbox's own worker needs: the real server talks to its drivers over sockets instead.
 /// These routes open with the key that the worker was started with, and with nothing else.
 
 /// POST /api/sandbox/hello: whoever knows the key learns that this is the server it started.
@@ -15,41 +15,63 @@ routerAdd("POST", "/api/sandbox/hash", (e) => {
   return e.json(200, { hash: record.getString("password:hash") });
 });
 
-/// GET /api/sandbox/schedule: everything a scheduler decides on, in one answer.
+/// POST /api/sandbox/reconnect: the driver processes that were running when the server was stopped are started again.
+routerAdd("POST", "/api/sandbox/reconnect", (e) => {
+  require(`${__hooks}/lib/worker.js`).requireKey(e);
+  e.app.runInTransaction((tx) => require(`${__hooks}/lib/connections.js`).reconnect(tx));
+  return e.json(200, {});
+});
+
+/// POST /api/sandbox/indexes: adds the indexes to `quantum_jobs` that its lists have use for, as a superuser may.
+routerAdd("POST", "/api/sandbox/indexes", (e) => {
+  require(`${__hooks}/lib/worker.js`).requireKey(e);
+  const jobs = e.app.findCollectionByNameOrId("quantum_jobs");
+  // Two indexes on the same columns are refused.
+  const known = jobs.indexes.map((index) => index.replace(/^[^(]*\(|\).*$|[`"\s]/g, ""));
+  for (const [name, columns] of [["created", "created"], ["status", "status, created"], ["user", "user_id, created"]]) {
+    if (!known.includes(columns.replace(" ", ""))) {
+      jobs.addIndex(`idx_quantum_jobs_${name}`, false, columns, "");
+    }
+  }
+  e.app.save(jobs);
+  return e.json(200, {});
+});
+
+/// GET /api/sandbox/schedule: everything that the dispatchers decide on, in one answer.
 routerAdd("GET", "/api/sandbox/schedule", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);
   worker.requireKey(e);
   return e.json(200, worker.schedule(e.app));
 });
 
-/// POST /api/sandbox/jobs/{id}/claim: pending → running, if it still is and its QPU may have it. 200 with the job, or
-/// 409: somebody else has it, it was cancelled, the QPU went away.
+/// POST /api/sandbox/jobs/{id}/claim: `node`, whose dispatcher takes the job. 200 with its payload, or 409 where it is not
+/// pending any more or the dispatcher has ended.
 routerAdd("POST", "/api/sandbox/jobs/{id}/claim", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);
   worker.requireKey(e);
   let job = null;
+  const sent = require(`${__hooks}/lib/http.js`).body(e);
   e.app.runInTransaction((tx) => {
-    job = worker.claim(tx, e.request.pathValue("id"));
+    job = worker.claim(tx, e.request.pathValue("id"), sent.node);
   });
   return job ? e.json(200, job) : e.json(409, {});
 });
 
-/// POST /api/sandbox/jobs/{id}/finish: `status` (completed or failed), `results` as JSON text, `duration` in seconds. Accepted from a
-/// running job only, so a cancelled one stays cancelled and no job completes twice. The owner is charged in the same
-/// transaction; a job that costs more than what is left is not charged at all.
+/// POST /api/sandbox/jobs/{id}/finish: `node`, whose driver brings `results` as JSON text. 409 where the driver is not
+/// connected any more: then the result is lost.
 routerAdd("POST", "/api/sandbox/jobs/{id}/finish", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);
   worker.requireKey(e);
   let accepted = false;
   const sent = require(`${__hooks}/lib/http.js`).body(e);
   e.app.runInTransaction((tx) => {
-    accepted = worker.finish(tx, e.request.pathValue("id"), sent);
+    accepted = worker.finish(tx, e.request.pathValue("id"), sent.node, sent.results);
   });
   return e.json(accepted ? 200 : 409, {});
 });
 
-/// POST /api/sandbox/jobs/{id}/back: a running job whose time is up goes back to pending, if it is still the run that
-/// began at `updated`.
+/// POST /api/sandbox/jobs/{id}/back: a job that has been running since `updated` for longer than the job timeout goes
+/// back to pending.
 routerAdd("POST", "/api/sandbox/jobs/{id}/back", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);
   worker.requireKey(e);
@@ -61,16 +83,24 @@ routerAdd("POST", "/api/sandbox/jobs/{id}/back", (e) => {
   return e.json(accepted ? 200 : 409, {});
 });
 
-/// POST /api/sandbox/nodes/{id}/online: a driver that the worker plays (v0.0: a QPU) reports for the first time since it
-/// connected, and its QPU comes online with it unless it is disabled or in maintenance.
-routerAdd("POST", "/api/sandbox/nodes/{id}/online", (e) => {
-  const worker = require(`${__hooks}/lib/worker.js`);
-  worker.requireKey(e);
-  e.app.runInTransaction((tx) => worker.online(tx, e.request.pathValue("id")));
-  return e.json(200, {});
-});
+/// POST /api/sandbox/nodes/{id}/attach, /detach: the connection of a driver has opened or closed.
+/// POST /api/sandbox/nodes/{id}/start: its process is started anew.
+for (const action of ["attach", "detach", "start"]) {
+  routerAdd("POST", `/api/sandbox/nodes/{id}/${action}`, (e) => {
+    const worker = require(`${__hooks}/lib/worker.js`);
+    worker.requireKey(e);
+    const act = e.request.url.path.endsWith("/start")
+      ? worker.start
+      : require(`${__hooks}/lib/connections.js`)[e.request.url.path.endsWith("/attach") ? "attach" : "detach"];
+    let done = false;
+    e.app.runInTransaction((tx) => {
+      done = act(tx, e.request.pathValue("id"));
+    });
+    return e.json(done ? 200 : 409, {});
+  });
+}
 
-/// POST /api/sandbox/readings: `driver`, `qpu`, `ts`, `payload` – one reading of a cryostat, stored as an event.
+/// POST /api/sandbox/readings: `driver`, `qpu`, `ts`, `payload`: one reading of a cryostat, stored as an event.
 routerAdd("POST", "/api/sandbox/readings", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);
   worker.requireKey(e);

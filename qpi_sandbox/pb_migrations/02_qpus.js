@@ -23,6 +23,5 @@ migrate((app) => {
   }
   app.save(new Collection({
     id: "name", name: "qpus", type: "base", listRule: "", viewRule: "", fields,
-    indexes: ["CREATE INDEX idx_qpus_name ON qpus (name)"],
   }));
 }, () => {});

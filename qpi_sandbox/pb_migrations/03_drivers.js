@@ -27,6 +27,5 @@ migrate((app) => {
       { name: "created", type: "date" },
       { name: "updated", type: "date" },
     ],
-    indexes: ["CREATE INDEX idx_drivers_qpu ON drivers (qpu)", "CREATE INDEX idx_drivers_token ON drivers (token)"],
   }));
 }, () => {});

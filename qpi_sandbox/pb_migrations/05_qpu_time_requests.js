@@ -16,9 +16,5 @@ migrate((app) => {
       // The id of the superuser who decided: bare, it does not expand.
       { name: "handled_by", type: "text" },
     ],
-    indexes: [
-      "CREATE INDEX idx_requests_user ON qpu_time_requests (user)",
-      "CREATE INDEX idx_requests_status ON qpu_time_requests (status)",
-    ],
   }));
 }, () => {});

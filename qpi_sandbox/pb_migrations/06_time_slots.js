@@ -13,6 +13,5 @@ migrate((app) => {
       { name: "end_time", type: "date", required: true },
       { name: "booked_by", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
     ],
-    indexes: ["CREATE INDEX idx_slots_start ON time_slots (start_time)", "CREATE INDEX idx_slots_end ON time_slots (end_time)"],
   }));
 }, () => {});

@@ -10,6 +10,5 @@ migrate((app) => {
       { name: "expires_at", type: "date" },
       { name: "created", type: "date" },
     ],
-    indexes: ["CREATE UNIQUE INDEX idx_tokens_token ON api_tokens (token)", "CREATE INDEX idx_tokens_user ON api_tokens (user)"],
   }));
 }, () => {});

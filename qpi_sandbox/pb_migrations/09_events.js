@@ -15,6 +15,6 @@ migrate((app) => {
       { name: "payload", type: "json" },
       { name: "created", type: "autodate", onCreate: true },
     ],
-    indexes: ["CREATE INDEX idx_events_ts ON events (ts)", "CREATE INDEX idx_events_type ON events (type, ts)"],
+    indexes: ["CREATE INDEX `idx_events_type_ts` ON `events` (`type`, `ts`)"],
   }));
 }, () => {});

@@ -14,12 +14,12 @@ from qiskit.providers.basic_provider import BasicSimulator
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error
 
-from qpi_sandbox.dice import dice
+from qpi_sandbox.rng import rng
 
 HEADER = "Failed to parse QASM circuit: missing or unrecognized OPENQASM version header, " + (
     "expected 'OPENQASM 2.0;' or 'OPENQASM 3.0;'"
 )
-PADDED_BITS = 14  # above it only states that occurred are reported: 2^20 zeros are 25 MB of nothing
+MAX_BITS = 14  # counts of more, all 2^n states of them, are larger than a message may be
 SIMULATED_QUBITS = 24  # 256 MB of amplitudes
 
 # Where the two states lie in the IQ plane, and how far a shot scatters around them.
@@ -29,6 +29,10 @@ IQ_SIGMA = 0.06
 
 class JobError(Exception):
     """A job cannot be run; the text is what its owner reads."""
+
+
+class ResultTooLarge(Exception):
+    """A job has run, and its result is larger than a message may be: nobody will ever see it."""
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,12 @@ class Circuit:
 def run_payload(payload: dict[str, Any], *, kind: str, backend: str, older: bool, qubits: int) -> dict[str, Any]:
     """Run every circuit and parameter set of `payload`; give the results as a driver of `kind` called `backend` would.
 
-    `older` gives the shape of generation v0.0; `qubits` limits hardware kinds. Raises `JobError`.
+    `older` gives the shape of generation v0.0; `qubits` limits hardware kinds. Raises `JobError` and
+    `ResultTooLarge`.
     """
     try:
         entries = [run_one(circuit, payload, kind, backend, qubits) for circuit in bound_circuits(payload)]
-    except JobError:
+    except (JobError, ResultTooLarge):
         raise
     except ValueError as error:
         raise JobError(str(error)) from error
@@ -151,15 +156,17 @@ def simulator_for(kind: str) -> BasicSimulator | AerSimulator:
 def counted(shots: list[str]) -> dict[str, int]:
     """Counts by bitstring, in order, states that did not occur included."""
     width = len(shots[0])
-    counts = {format(i, f"0{width}b"): 0 for i in range(2**width)} if width <= PADDED_BITS else {}
+    if width > MAX_BITS:
+        raise ResultTooLarge
+    counts = {format(i, f"0{width}b"): 0 for i in range(2**width)}
     for shot in shots:
-        counts[shot] = counts.get(shot, 0) + 1
+        counts[shot] += 1
     return counts
 
 
 def iq_points(shots: list[str], meas_return: str) -> list[list[list[float]]]:
     """Points as `[shot][qubit][I, Q]`, qubit 0 first; `avg` gives one shot, their mean."""
-    noise = dice()
+    noise = rng()
     points = [[[noise.gauss(axis, IQ_SIGMA) for axis in IQ_CENTRES[bit]] for bit in reversed(shot)] for shot in shots]
     if meas_return != "avg":
         return points

@@ -1,7 +1,9 @@
-"""One line of jobs per QPU: what was sent to its driver, run one after the other."""
+"""The driver processes that the worker plays: each runs the jobs that it was sent, one after the other."""
 
 from __future__ import annotations
 
+import json
+import logging
 import queue
 import threading
 import time
@@ -10,84 +12,90 @@ from typing import Any
 
 import httpx
 
-from qpi_sandbox.worker.desk import Desk
-from qpi_sandbox.worker.scheduler import Node, Qpu
+from qpi_sandbox.worker.scheduler import Driver
 from qpi_sandbox.worker.settings import WorkerSettings
+from qpi_sandbox.worker.worker_api import WorkerApi
+
+log = logging.getLogger("qpi_sandbox.worker")
+
+# Drivers and server exchange messages of at most 1 MiB: counts of 15 bits and more never arrive.
+MESSAGE_LIMIT = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A job that was sent to a driver: `run` tells this sending from an earlier one."""
+    """A job that was sent to a driver."""
 
     id: str
-    run: str
     payload: dict[str, Any]
-    node: Node
-    qpu: Qpu
+    num_qubits: int
 
 
-class Runners:
-    """The drivers that the worker plays: a thread per QPU, so that a long circuit holds up its own QPU only."""
+class DriverProcess:
+    """One driver's process, a thread here. A process that has ended brings no more results."""
 
-    def __init__(self, desk: Desk, settings: WorkerSettings) -> None:
-        self._desk = desk
+    def __init__(self, driver: Driver, api: WorkerApi, settings: WorkerSettings) -> None:
+        self._driver = driver
+        self._api = api
         self._settings = settings
-        self._lines: dict[str, queue.Queue[Sent]] = {}
-        self._current: dict[str, str] = {}  # job → its latest sending; others in a line are stale
-        self._lock = threading.Lock()
+        self._jobs: queue.Queue[Sent | None] = queue.Queue()
+        self._ended = threading.Event()
+        threading.Thread(target=self._serve, name=f"driver-{driver.id}", daemon=True).start()
 
     def send(self, sent: Sent) -> None:
-        """Put a job at the end of its QPU's line."""
-        with self._lock:
-            self._current[sent.id] = sent.run
-            line = self._lines.get(sent.qpu.id)
-            if line is None:
-                line = self._lines[sent.qpu.id] = queue.Queue()
-                threading.Thread(target=self._serve, args=(line,), daemon=True).start()
-        line.put(sent)
+        """Put a job at the end of its queue. A monitor ignores it."""
+        if self._driver.runs_jobs:
+            self._jobs.put(sent)
 
-    def forget(self, job: str) -> None:
-        """A job was taken back: do not start it any more."""
-        with self._lock:
-            self._current.pop(job, None)
+    def end(self) -> None:
+        """End the process: what it was at is lost."""
+        self._ended.set()
+        self._jobs.put(None)
 
-    def _serve(self, line: queue.Queue[Sent]) -> None:
-        while True:
-            sent = line.get()
-            with self._lock:
-                stale = self._current.get(sent.id) != sent.run
-            if not stale:
+    def _serve(self) -> None:
+        while (sent := self._jobs.get()) is not None and not self._ended.is_set():
+            try:
                 self._run(sent)
+            except Exception:
+                log.exception("driver %s failed at job %s", self._driver.id, sent.id)
 
     def _run(self, sent: Sent) -> None:
-        status, results, duration = execute(sent, self._settings)
+        results = execute(sent, self._driver, self._settings)
+        if results is None:
+            log.warning("the result of job %s is larger than a message may be, and is lost", sent.id)
+            return
         for pause in (0.0, 0.2, 1.0, 5.0):
-            time.sleep(pause)
+            if self._ended.wait(pause):
+                return
             try:
-                self._desk.finish(sent.id, status, results, duration)
-                break
+                self._api.finish(sent.id, self._driver.id, results)
+                return
             except httpx.HTTPError:
                 continue  # the server is away: try again, then leave the job to its timeout
-        self.forget(sent.id)
 
 
-def execute(sent: Sent, settings: WorkerSettings) -> tuple[str, Any, float]:
-    """Run a job; give its status, results and duration in seconds. Takes at least the time that its shots take."""
-    from qpi_sandbox.worker.circuits import JobError, run_payload
+def execute(sent: Sent, driver: Driver, settings: WorkerSettings) -> str | None:
+    """Run a job, for at least the time that its shots take.
 
-    older = settings.generation == "v0.0"
+    Returns:
+        The results as JSON text, or None where they are larger than a message may be.
+    """
+    from qpi_sandbox.worker.circuits import JobError, ResultTooLarge, run_payload
+
     begun = time.perf_counter()
-    status, results = "completed", {}
     try:
         results = run_payload(
             sent.payload,
-            kind=sent.node.kind,
-            backend=sent.node.name,
-            older=older,
-            qubits=sent.qpu.num_qubits,
+            kind=driver.kind,
+            backend=driver.name,
+            older=settings.generation == "v0.0",
+            qubits=sent.num_qubits,
         )
         shots = sum(entry["shots"] for entry in results.get("circuit_results", [results]))
         time.sleep(max(0.0, shots * settings.shot_time - (time.perf_counter() - begun)))
+    except ResultTooLarge:
+        return None
     except JobError as error:
-        status, results = "failed", {"error": str(error)}
-    return status, results, round(time.perf_counter() - begun, 9)
+        results = {"error": str(error)}
+    text = json.dumps(results)
+    return text if len(text) <= MESSAGE_LIMIT else None

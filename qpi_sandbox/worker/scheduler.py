@@ -1,7 +1,9 @@
-"""The orchestrator's rules of who runs next, as functions of a snapshot and a clock.
+"""The dispatchers' rules, as functions of a snapshot and a clock.
 
-Every tick, per QPU: the holder of the slot that is running now goes first; once the holder has finished no job for the
-idle threshold, everybody is served, first in, first out. Only QPUs that are online, enabled and have a driver get jobs.
+Each connected driver has a dispatcher of its own. Every second it takes the pending jobs whose target is its QPU: those
+of the holder of the running slot first; once the holder has completed no job on that QPU for the idle threshold,
+everybody's, first in, first out. It looks at nothing else: neither at the QPU's `status` or `enabled` nor at the
+driver's kind.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ def parse(moment: str) -> datetime:
 
 @dataclass(frozen=True)
 class Job:
-    """A job as far as scheduling goes; `updated` is kept as the server wrote it."""
+    """A job as far as scheduling goes. `updated` is kept as the server wrote it."""
 
     id: str
     qpu: str
@@ -29,35 +31,48 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Slot:
-    """The slot of this moment."""
+class Driver:
+    """A connection of a driver (v0.0: of a QPU, its own driver).
 
-    holder: str
-    start: datetime
-    end: datetime
-
-
-@dataclass(frozen=True)
-class Node:
-    """What runs a QPU's jobs: a driver (v0.0: the QPU's own), `kind` as the server names it."""
+    Attributes:
+        active: Its dispatcher runs.
+        attached: The connection is open, as far as its record was told.
+        alive: The driver process runs.
+        played: The process is played by this worker.
+        runs_jobs: It knows what to do with a job. A monitor drops what it gets.
+        enabled: What its record says. Only whoever starts a driver process looks at it.
+        seen: When its connection last opened or closed, or None.
+    """
 
     id: str
     qpu: str
-    name: str
-    kind: str
-    online: bool
-    enabled: bool
+    name: str = ""
+    kind: str = "mock"
+    active: bool = True
+    attached: bool = True
+    alive: bool = True
+    played: bool = True
     runs_jobs: bool = True
+    enabled: bool = True
     seen: datetime | None = None
+
+    @property
+    def opening(self) -> bool:
+        """Whether the process runs and its connection is about to open."""
+        return self.active and self.played and self.alive and not self.attached
+
+    @property
+    def closing(self) -> bool:
+        """Whether the connection has closed and the records have not been told."""
+        return self.attached and not self.alive
 
 
 @dataclass(frozen=True)
 class Qpu:
-    """A QPU as far as scheduling goes."""
+    """A QPU as far as the worker is concerned."""
 
     id: str
     status: str
-    enabled: bool
     num_qubits: int
 
 
@@ -66,92 +81,76 @@ class Snapshot:
     """Everything that a decision depends on. `pending` is in order of arrival."""
 
     now: datetime
-    qpus: list[Qpu] = field(default_factory=list)
-    nodes: list[Node] = field(default_factory=list)
+    run: str = ""
+    qpus: dict[str, Qpu] = field(default_factory=dict)
+    drivers: list[Driver] = field(default_factory=list)
     pending: list[Job] = field(default_factory=list)
     running: list[Job] = field(default_factory=list)
-    slot: Slot | None = None
-    last_finished: dict[str, datetime] = field(default_factory=dict)
-    hosted: frozenset[str] = frozenset()
-
-    def node_of(self, qpu: Qpu) -> Node | None:
-        """The driver that gets a QPU's jobs; None where none of them may."""
-        if qpu.status != "online" or not qpu.enabled:
-            return None
-        return next((n for n in self.nodes if n.qpu == qpu.id and n.runs_jobs and n.online and n.enabled), None)
+    slot_holder: str = ""
+    last_completed: dict[str, datetime] = field(default_factory=dict)
 
 
-def dispatchable(snapshot: Snapshot, idle_threshold: float) -> list[tuple[Job, Node, Qpu]]:
-    """Which pending jobs go out now, in order, each with the driver and the QPU that gets it."""
-    chosen: list[tuple[Job, Node, Qpu]] = []
-    for qpu in snapshot.qpus:
-        node = snapshot.node_of(qpu)
-        if node is not None:
-            queue = [job for job in snapshot.pending if job.qpu == qpu.id]
-            chosen += [(job, node, qpu) for job in in_turn(snapshot, qpu.id, queue, idle_threshold)]
-    return chosen
+def in_turn(snapshot: Snapshot, qpu: str, idle_threshold: float) -> list[Job]:
+    """Return the pending jobs of a QPU that may be dispatched now, in order."""
+    queue = [job for job in snapshot.pending if job.qpu == qpu]
+    if not snapshot.slot_holder:
+        return queue
+    own = [job for job in queue if job.user == snapshot.slot_holder]
+    last = snapshot.last_completed.get(qpu)
+    if last is not None and snapshot.now - last < timedelta(seconds=idle_threshold):
+        return own
+    return own + [job for job in queue if job.user != snapshot.slot_holder]
 
 
-def in_turn(snapshot: Snapshot, qpu: str, queue: Sequence[Job], idle_threshold: float) -> list[Job]:
-    """Those of one QPU's pending jobs that go out now, in order."""
-    slot = snapshot.slot
-    if slot is None or not slot.start <= snapshot.now < slot.end:
-        return list(queue)
-    holders = [job for job in queue if job.user == slot.holder]
-    others = [job for job in queue if job.user != slot.holder]
-    last = max(slot.start, snapshot.last_finished.get(qpu, slot.start))
-    idle = snapshot.now - last >= timedelta(seconds=idle_threshold)
-    return holders + others if idle else holders
+def dispatchers(snapshot: Snapshot, tick: int) -> list[Driver]:
+    """Return the drivers whose dispatchers run, in the order in which they look for jobs in this tick.
+
+    Dispatchers of one QPU take turns at being first: on the real server each polls at its own time, and whichever comes
+    first takes all jobs that are pending.
+    """
+    ordered: list[Driver] = []
+    for qpu in dict.fromkeys(driver.qpu for driver in snapshot.drivers):
+        those: Sequence[Driver] = [each for each in snapshot.drivers if each.qpu == qpu and each.active]
+        if those:
+            first = tick % len(those)
+            ordered += [*those[first:], *those[:first]]
+    return ordered
 
 
 def overdue(snapshot: Snapshot, timeout: float) -> list[Job]:
-    """Running jobs that were sent longer ago than `timeout` seconds."""
+    """Return the running jobs that were dispatched longer ago than `timeout` seconds."""
     limit = snapshot.now - timedelta(seconds=timeout)
-    return [job for job in snapshot.running if parse(job.updated) < limit]
+    return [job for job in snapshot.running if parse(job.updated) <= limit]
 
 
 def read_snapshot(answer: dict[str, Any]) -> Snapshot:
     """Make a snapshot of what the server answers."""
 
     def job(row: dict[str, str]) -> Job:
-        return Job(row["id"], row["qpu_target"], row["user_id"], parse(row["created"]), row["updated"])
+        return Job(row["id"], row["qpu"], row["user"], parse(row["created"]), row["updated"])
 
-    slot = answer["slot"]
-    qpus = [Qpu(q["id"], q["status"], truth(q["enabled"]), int(q["num_qubits"])) for q in answer["qpus"]]
-    hosted = frozenset(answer["hosted"])
-    drivers = [node_from(row) for row in answer["drivers"]]
-    driven = {node.qpu for node in drivers if node.runs_jobs}
-    alone = [row for row in answer["qpus"] if row["id"] in hosted and row["id"] not in driven]
     return Snapshot(
         now=parse(answer["now"]),
-        qpus=qpus,
-        nodes=drivers + [own_node(row) for row in alone],
+        run=answer["run"],
+        qpus={row["id"]: Qpu(row["id"], row["status"], int(row["num_qubits"])) for row in answer["qpus"]},
+        drivers=[driver(row, answer["run"]) for row in answer["drivers"]],
         pending=[job(row) for row in answer["pending"]],
         running=[job(row) for row in answer["running"]],
-        slot=Slot(slot["booked_by"], parse(slot["start_time"]), parse(slot["end_time"])) if slot else None,
-        last_finished={qpu: parse(last) for qpu, last in answer["last_finished"].items()},
-        hosted=hosted,
+        slot_holder=answer["slot_holder"],
+        last_completed={qpu: parse(at) for qpu, at in answer["last_completed"].items()},
     )
 
 
-def node_from(row: dict[str, str]) -> Node:
-    """A driver of v0.1."""
-    return Node(
-        row["id"], row["qpu"], row["name"], row["kind"],
-        online=row["status"] == "online", enabled=truth(row["enabled"]), runs_jobs="JobDispatch" in row["events"],
+def driver(row: dict[str, str], run: str) -> Driver:
+    """Read a connection. One of an earlier run of the server is neither open nor closing: nobody minds it any more."""
+    current = row["run"] in (run, "")
+    return Driver(
+        row["node"], row["qpu"], row["name"], row["kind"] or "qiskit_aer",
+        active=row["run"] == run,
+        attached=current and row["attached"] == "1",
+        alive=current and row["alive"] == "1",
+        played=row["played"] == "1",
+        runs_jobs="JobDispatch" in row["events"].split(),
+        enabled=row["enabled"].lower() in ("1", "true"),
         seen=parse(row["last_seen"]) if row["last_seen"] else None,
     )  # fmt: skip
-
-
-def own_node(row: dict[str, str]) -> Node:
-    """The driver that a QPU is itself: of its own kind in v0.0, Aer where it has none in v0.1."""
-    kind = row.get("executor_type") or "qiskit_aer"
-    return Node(
-        row["id"], row["id"], row["name"], kind,
-        online=row["status"] == "online", enabled=truth(row["enabled"]),
-    )  # fmt: skip
-
-
-def truth(text: str) -> bool:
-    """Read a boolean that the database wrote as text."""
-    return text.lower() in ("1", "true")

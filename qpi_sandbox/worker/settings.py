@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 class WorkerSettings:
     """Times are in seconds; `cryostat_speed` is how much faster than the clock cryostats cool.
 
-    `people` are the e-mail addresses of those who submit the live jobs, all with `password`.
+    `driver_restart` is how long after its end a driver process is started again, None for never. `people` are the
+    e-mail addresses of those who submit the live jobs, all with `password`.
     """
 
     generation: str = "v0.1"
@@ -19,6 +20,7 @@ class WorkerSettings:
     idle_threshold: float = 5.0
     tick: float = 1.0
     shot_time: float = 0.0
+    driver_restart: float | None = None
     telemetry_interval: float = 1.0
     cryostat_speed: float = 1.0
     seed: int = 0

@@ -27,12 +27,11 @@ def prepare(replay: Replay) -> dict[str, str]:
     try:
         alice = load(replay.generation, "02-auth")[3]["answer"]["id"]
         alice = replay.names.known[alice]
+        cancel_left_over(replay, alice)
         replay.http.patch(f"/api/collections/users/records/{alice}", json={"qpu_seconds": BALANCE})
         made: dict[str, str] = {}
         for name, qubits, kind in MACHINES:
             made[name] = make_qpu(replay, name, qubits, kind)
-        if replay.generation != "v0.0":
-            connect_driver(replay.http, made["qpu_mock"], "bluefors_gen1", "qpi-monitor")
         replay.sandbox.start_worker()
         for name, qpu in made.items():
             path = f"/api/collections/qpus/records/{qpu}"
@@ -42,6 +41,14 @@ def prepare(replay: Replay) -> dict[str, str]:
     return made
 
 
+def cancel_left_over(replay: Replay, user: str) -> None:
+    """Cancel a user's open jobs of earlier scenarios, in which no driver ran: only new ones are charged."""
+    query = {"filter": f"user_id = '{user}' && (status = 'pending' || status = 'running')", "perPage": 500}
+    path = "/api/collections/quantum_jobs/records"
+    for job in replay.http.get(path, params=query).json()["items"]:
+        replay.http.patch(f"{path}/{job['id']}", json={"status": "cancelled"}).raise_for_status()
+
+
 def make_qpu(replay: Replay, name: str, qubits: int, kind: str) -> str:
     """Register a QPU and connect its driver, in the way of the generation."""
     body = {"name": name, "num_qubits": qubits, "enabled": True, "executor_type": kind}
@@ -49,7 +56,6 @@ def make_qpu(replay: Replay, name: str, qubits: int, kind: str) -> str:
     if replay.generation == "v0.0":
         connect = {"name": name, "access_token": made["access_token"], "executor_type": kind}
         replay.http.post("/api/op/qpus/connect", json=connect).raise_for_status()
-        replay.http.patch(f"/api/collections/qpus/records/{made['id']}", json={"status": "online"}).raise_for_status()
     else:
         connect_driver(replay.http, made["id"], kind, "qpu_sim_01")
     return str(made["id"])
@@ -87,7 +93,14 @@ def run(replay: Replay) -> None:
 
 
 def wait_for_readings(replay: Replay) -> None:
-    """Let the cryostat report as often as it had in the recording, and no more."""
+    """Connect a monitor and let it report as often as it had in the recording, and no more.
+
+    The recorded one was connected while jobs ran; here it comes after them, since it takes jobs and loses them.
+    """
+    replay.http.headers.update(replay.headers("admin"))
+    qpu = replay.names.known[load(replay.generation, TELEMETRY)[0]["answer"]["items"][0]["qpu"]]
+    connect_driver(replay.http, qpu, "bluefors_gen1", "qpi-monitor")
+    del replay.http.headers["Authorization"]
     wanted = load(replay.generation, TELEMETRY)[0]["answer"]["totalItems"]
     path = "/api/collections/events/records"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -14,11 +15,12 @@ from tests.conftest import record, wait_for
 from tests.sandbox.people import People
 
 ROUNDS = 25
+TIMEOUT = 2  # seconds
 
 
 @pytest.fixture(scope="module")
 def lab() -> Iterator[Sandbox]:
-    with Sandbox(tick=0.05, shot_time=0.001) as running:
+    with Sandbox(tick=0.05, shot_time=0.001, job_timeout=TIMEOUT) as running:
         yield running
 
 
@@ -69,39 +71,7 @@ def dismissed_for_both(people: People) -> bool:
     return not any(notice in [item["id"] for item in person.http.get(path).json()["items"]] for person in (ann, bob))
 
 
-def stays_cancelled(people: People) -> bool:
-    ann, qpu = people.person(100), people.qpu()
-    job = ann.submit(qpu, shots=500)
-    wait_for(lambda: ann.job(job)["status"] == "running", "the job to run")
-    ann.http.post(f"/api/jobs/{job}/cancel").raise_for_status()
-    behind = ann.finished(ann.submit(qpu, shots=1))
-    spent = pytest.approx(100 - behind["duration"], abs=1e-9)
-    return ann.job(job)["status"] == "cancelled" and ann.balance() == spent
-
-
-def reports_what_occurred(people: People) -> bool:
-    ann, qpu = people.person(), people.qpu("qiskit_aer")
-    head = 'OPENQASM 3.0;\ninclude "stdgates.inc";\n'
-    wide, narrow = (f"{head}qubit[{n}] q;\nbit[{n}] c;\nh q[0];\nc = measure q;\n" for n in (15, 14))
-    many, few = (ann.finished(ann.submit(qpu, 200, circuit))["results"]["counts"] for circuit in (narrow, wide))
-    return len(many) == 2**14 and set(few) == {"0" * 15, "0" * 14 + "1"}
-
-
-TRIALS: dict[str, Callable[[People], bool]] = {
-    "behaviour: two administrators approve one request at the same moment": credited_once,
-    "behaviour: a second person dismisses an announcement": dismissed_for_both,
-    "behaviour: a running job is cancelled, then its driver brings the result": stays_cancelled,
-    "behaviour: a circuit with more than 14 classical bits": reports_what_occurred,
-}
-ROWS = [row.where for row in TABLE if row.where.startswith("behaviour")]
-
-
-@pytest.mark.parametrize("where", ROWS)
-def test_the_sandbox_does_as_the_table_says(people: People, where: str) -> None:
-    assert TRIALS[where](people)
-
-
-def test_two_who_book_the_same_hour_do_not_both_get_it(people: People) -> None:
+def one_gets_the_hour(people: People) -> bool:
     ann, bob = people.person(), people.person()
     path = "/api/collections/time_slots/records"
     for day in range(1, 11):
@@ -110,4 +80,56 @@ def test_two_who_book_the_same_hour_do_not_both_get_it(people: People) -> None:
             lambda times=times: ann.http.post(path, json={**times, "booked_by": ann.id}),
             lambda times=times: bob.http.post(path, json={**times, "booked_by": bob.id}),
         )
-        assert sorted(statuses) == [200, 400]
+        if sorted(statuses) != [200, 400]:
+            return False
+    return True
+
+
+def one_changes_the_job(people: People) -> bool:
+    ann = people.person()
+    for _ in range(ROUNDS):
+        job = ann.submit("")
+        path = f"/api/collections/quantum_jobs/records/{job}"
+        statuses = together(
+            lambda path=path: people.admin.patch(path, json={"status": "failed"}),
+            lambda path=path: people.admin.patch(path, json={"status": "cancelled"}),
+        )
+        if 200 not in statuses or (statuses == [200, 200] and ann.job(job)["status"] not in ("failed", "cancelled")):
+            return False
+        if sorted(statuses) == [200, 400]:
+            return True
+    return False
+
+
+def put_back_within_two_ticks(people: People) -> bool:
+    ann, qpu = people.person(), people.qpu()
+    job = ann.submit(qpu, shots=10 * TIMEOUT * 1000)
+    wait_for(lambda: ann.job(job)["status"] == "running", "the job to run")
+    dispatched = time.monotonic()
+    updated = ann.job(job)["updated"]
+    wait_for(lambda: ann.job(job)["updated"] != updated, "it to be put back")
+    return time.monotonic() - dispatched < TIMEOUT + 1.5
+
+
+def played_unless_it_names_a_host(people: People) -> bool:
+    ann, played, own = people.person(), people.qpu(), people.qpu(host="192.0.2.7")
+    completes, waits = ann.submit(played), ann.submit(own)
+    ann.finished(completes)
+    wait_for(lambda: ann.job(waits)["status"] == "running", "the dispatcher to take it")
+    return bool(record(people.admin, "qpus", own)["status"] == "offline")
+
+
+TRIALS: dict[str, Callable[[People], bool]] = {
+    "behaviour: two administrators approve one request at the same moment": credited_once,
+    "behaviour: a second person dismisses an announcement": dismissed_for_both,
+    "behaviour: two people book the same hour at the same moment": one_gets_the_hour,
+    "behaviour: a superuser changes a job's record at the moment its state changes": one_changes_the_job,
+    "behaviour: a job's timeout is over": put_back_within_two_ticks,
+    "behaviour: a driver connects": played_unless_it_names_a_host,
+}
+ROWS = [row.where for row in TABLE if row.where.startswith("behaviour")]
+
+
+@pytest.mark.parametrize("where", ROWS)
+def test_the_sandbox_does_as_the_table_says(people: People, where: str) -> None:
+    assert TRIALS[where](people)

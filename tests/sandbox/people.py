@@ -73,11 +73,18 @@ class People:
         self._made.append(Person(self._url, answer.json()["id"], email))
         return self._made[-1]
 
-    def qpu(self, kind: str = "mock") -> str:
-        """A fresh QPU, online; give its id."""
+    def qpu(self, kind: str = "mock", host: str = "") -> str:
+        """A fresh QPU, online; give its id. With `host` its driver runs elsewhere, and its connection never opens."""
         answer = self.admin.post("/api/op/qpus/create", json={"name": "qpu", "num_qubits": 5})
         answer.raise_for_status()
         id = str(answer.json()["id"])
-        connect_driver(self.admin, id, kind)
+        connect_driver(self.admin, id, kind, host=host)
+        if host:
+            return id
         wait_for(lambda: record(self.admin, "qpus", id)["status"] == "online", "the QPU to come online")
         return id
+
+    def driver(self, qpu: str) -> str:
+        """The id of a QPU's first driver."""
+        found = self.admin.get("/api/collections/drivers/records", params={"filter": f"qpu='{qpu}'", "sort": "@rowid"})
+        return str(found.json()["items"][0]["id"])

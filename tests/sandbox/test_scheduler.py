@@ -1,20 +1,18 @@
-"""Who runs next: the rules by themselves, with a clock of our own."""
+"""The dispatchers' rules by themselves, with a clock of our own."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from qpi_sandbox.worker.scheduler import Job, Node, Qpu, Slot, Snapshot, dispatchable, overdue
+from qpi_sandbox.worker.scheduler import Driver, Job, Snapshot, dispatchers, driver, in_turn, overdue
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDLE = 5.0
-ALPHA = Qpu("alpha", "online", True, 5)
-BETA = Qpu("beta", "online", True, 5)
-ALPHA_DRIVER = Node("drv-a", "alpha", "a", "mock", online=True, enabled=True)
-BETA_DRIVER = Node("drv-b", "beta", "b", "mock", online=True, enabled=True)
+RUN = "r2"
 
 
 def job(name: str, user: str, qpu: str = "alpha", age: float = 0.0) -> Job:
@@ -22,17 +20,16 @@ def job(name: str, user: str, qpu: str = "alpha", age: float = 0.0) -> Job:
     return Job(name, qpu, user, created, created.strftime("%Y-%m-%d %H:%M:%S.000Z"))
 
 
-def lab(**changes: object) -> Snapshot:
-    two = Snapshot(now=NOON, qpus=[ALPHA, BETA], nodes=[ALPHA_DRIVER, BETA_DRIVER])
-    return replace(two, **changes)  # type: ignore[arg-type]  # each test names real fields
+def lab(**changes: Any) -> Snapshot:
+    return replace(Snapshot(now=NOON), **changes)
 
 
-def sent(snapshot: Snapshot) -> list[str]:
-    return [job.id for job, _, _ in dispatchable(snapshot, IDLE)]
+def sent(snapshot: Snapshot, qpu: str = "alpha") -> list[str]:
+    return [job.id for job in in_turn(snapshot, qpu, IDLE)]
 
 
-def slot(holder: str = "ann", began: float = 60.0, lasts: float = 3600.0) -> Slot:
-    return Slot(holder, NOON - timedelta(seconds=began), NOON + timedelta(seconds=lasts))
+def completed(seconds_ago: float, qpu: str = "alpha") -> dict[str, datetime]:
+    return {qpu: NOON - timedelta(seconds=seconds_ago)}
 
 
 def test_without_a_slot_it_is_first_in_first_out_and_all_at_once() -> None:
@@ -40,61 +37,58 @@ def test_without_a_slot_it_is_first_in_first_out_and_all_at_once() -> None:
 
 
 def test_the_slots_holder_goes_first_and_others_wait() -> None:
-    waiting = [job("1", "bob"), job("2", "ann"), job("3", "bob")]
-    busy = lab(pending=waiting, slot=slot(), last_finished={"alpha": NOON - timedelta(seconds=1)})
-    assert sent(busy) == ["2"]
+    pending = [job("1", "bob"), job("2", "ann"), job("3", "bob")]
+    assert sent(lab(pending=pending, slot_holder="ann", last_completed=completed(1))) == ["2"]
 
 
-def test_once_the_holder_is_idle_everybody_is_served_the_holder_still_first() -> None:
-    waiting = [job("1", "bob"), job("2", "ann"), job("3", "cat")]
-    for last, served in ((4.9, ["2"]), (5.0, ["2", "1", "3"]), (50.0, ["2", "1", "3"])):
-        idle = lab(pending=waiting, slot=slot(), last_finished={"alpha": NOON - timedelta(seconds=last)})
-        assert sent(idle) == served
+@pytest.mark.parametrize(("ago", "served"), [(4.9, ["2"]), (5.0, ["2", "1", "3"]), (50.0, ["2", "1", "3"])])
+def test_once_the_holder_is_idle_everybody_is_served_the_holder_still_first(ago: float, served: list[str]) -> None:
+    pending = [job("1", "bob"), job("2", "ann"), job("3", "cat")]
+    assert sent(lab(pending=pending, slot_holder="ann", last_completed=completed(ago))) == served
 
 
-def test_a_holder_who_has_just_begun_gets_the_idle_time_to_send_something() -> None:
-    assert sent(lab(pending=[job("1", "bob")], slot=slot(began=3))) == []
-    assert sent(lab(pending=[job("1", "bob")], slot=slot(began=6))) == ["1"]
-
-
-def test_what_was_finished_before_the_slot_does_not_count() -> None:
-    early = {"alpha": NOON - timedelta(hours=2)}
-    assert sent(lab(pending=[job("1", "bob")], slot=slot(began=3), last_finished=early)) == []
+def test_a_holder_who_has_never_completed_a_job_there_holds_nobody_up() -> None:
+    assert sent(lab(pending=[job("1", "bob")], slot_holder="ann")) == ["1"]
 
 
 def test_idleness_is_per_qpu() -> None:
-    waiting = [job("1", "bob"), job("2", "bob", "beta")]
-    finished = {"alpha": NOON - timedelta(seconds=1), "beta": NOON - timedelta(seconds=30)}
-    assert sent(lab(pending=waiting, slot=slot(), last_finished=finished)) == ["2"]
+    pending = [job("1", "bob"), job("2", "bob", "beta")]
+    busy = lab(pending=pending, slot_holder="ann", last_completed={**completed(1), **completed(30, "beta")})
+    assert sent(busy) == []
+    assert sent(busy, "beta") == ["2"]
 
 
-@pytest.mark.parametrize(("began", "lasts"), [(-10, 60), (60, -10), (60, 0)])
-def test_a_slot_that_is_not_now_gives_no_precedence(began: float, lasts: float) -> None:
-    assert sent(lab(pending=[job("1", "bob"), job("2", "ann")], slot=slot("ann", began, lasts))) == ["1", "2"]
+def test_dispatchers_of_one_qpu_take_turns_at_being_first() -> None:
+    three = [Driver("a", "alpha"), Driver("m", "alpha", runs_jobs=False), Driver("b", "beta")]
+    assert [each.id for each in dispatchers(lab(drivers=three), 0)] == ["a", "m", "b"]
+    assert [each.id for each in dispatchers(lab(drivers=three), 1)] == ["m", "a", "b"]
 
 
-@pytest.mark.parametrize(
-    "qpu",
-    [
-        replace(ALPHA, status="offline"),
-        replace(ALPHA, status="maintenance"),
-        replace(ALPHA, enabled=False),
-    ],
-)
-def test_qpus_that_are_not_there_get_nothing(qpu: Qpu) -> None:
-    assert sent(lab(qpus=[qpu, BETA], pending=[job("1", "ann"), job("2", "ann", "beta")])) == ["2"]
+@pytest.mark.parametrize("unlike", [{"attached": False}, {"enabled": False}, {"runs_jobs": False}, {"alive": False}])
+def test_a_dispatcher_minds_nothing_but_having_been_started(unlike: dict[str, bool]) -> None:
+    assert dispatchers(lab(drivers=[Driver("a", "alpha", **unlike)]), 0)  # type: ignore[arg-type]  # flags only
+    assert not dispatchers(lab(drivers=[Driver("a", "alpha", active=False)]), 0)
 
 
-@pytest.mark.parametrize(
-    "driver",
-    [
-        replace(ALPHA_DRIVER, online=False),
-        replace(ALPHA_DRIVER, enabled=False),
-        replace(ALPHA_DRIVER, kind="bluefors_gen1", runs_jobs=False),
-    ],
-)
-def test_a_qpu_without_a_driver_for_jobs_gets_nothing(driver: Node) -> None:
-    assert sent(lab(nodes=[driver, BETA_DRIVER], pending=[job("1", "ann"), job("2", "ann", "beta")])) == ["2"]
+def row(**changes: str) -> dict[str, str]:
+    return {
+        "node": "d", "qpu": "alpha", "name": "d", "kind": "mock", "events": "JobDispatch JobResult", "played": "1",
+        "alive": "1", "attached": "1", "run": RUN, "enabled": "1", "last_seen": "", **changes,
+    }  # fmt: skip
+
+
+def test_a_connection_opens_closes_or_is_of_an_earlier_run() -> None:
+    states = {
+        "open": driver(row(), RUN),
+        "opening": driver(row(attached="0"), RUN),
+        "its process ended": driver(row(alive="0"), RUN),
+        "its dispatcher ended": driver(row(alive="0", run=""), RUN),
+        "of an earlier run": driver(row(run="r1"), RUN),
+        "somebody else's": driver(row(attached="0", played="0", alive="0"), RUN),
+    }
+    assert {name for name, each in states.items() if each.opening} == {"opening"}
+    assert {name for name, each in states.items() if each.closing} == {"its process ended", "its dispatcher ended"}
+    assert {name for name, each in states.items() if not each.active} == {"its dispatcher ended", "of an earlier run"}
 
 
 def test_running_jobs_are_overdue_after_the_timeout() -> None:

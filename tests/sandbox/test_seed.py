@@ -17,8 +17,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_sandbox.lab.programs import PROGRAMS, any_program
-from qpi_sandbox.lab.queue import draw_counts
+from qpi_sandbox.seed.programs import PROGRAMS, any_program
+from qpi_sandbox.seed.seed_jobs import draw_counts
 from tests.conftest import sign_in
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -134,22 +134,39 @@ def test_the_older_generation_has_a_laboratory_too() -> None:
         assert all("hex_counts" in results for results in done)
 
 
-def test_large_numbers_are_taken_and_found_by_index() -> None:
-    """The short form of `python -m tests.sandbox.size`: what must be quick with many is not a walk through all."""
-    with Sandbox(seed=1, jobs=3000, users=400, worker=False) as large:
+def plans(data: Path) -> list[str]:
+    """How the lists of jobs that are asked for most are found."""
+    conditions = (
+        "user_id = 'x' ORDER BY created DESC",
+        "status = 'pending' ORDER BY created",
+        "1 ORDER BY created DESC",
+    )
+    with closing(sqlite3.connect(data / "pb_data" / "data.db")) as connection:
+        return [
+            " ".join(
+                row[3]
+                for row in connection.execute(f"EXPLAIN QUERY PLAN SELECT * FROM quantum_jobs WHERE {each} LIMIT 30")  # noqa: S608
+            )
+            for each in conditions
+        ]
+
+
+def test_jobs_have_no_index_unless_it_is_asked_for_or_a_superuser_adds_one(tmp_path: Path) -> None:
+    with Sandbox(tmp_path / "lab", seed=1, jobs=3000, users=400, worker=False) as large:
         assert len(large.users) == len({user.identity for user in large.users}) == 400
-        with closing(sqlite3.connect(large.data / "pb_data" / "data.db")) as connection:
-            assert connection.execute("SELECT COUNT(*) FROM quantum_jobs").fetchone() == (3000,)
-            for condition in (
-                "user_id = 'x' ORDER BY created DESC",
-                "status = 'pending' ORDER BY created",
-                "qpu_target = 'x' ORDER BY created DESC",
-                "1 ORDER BY created DESC",
-            ):
-                query = f"EXPLAIN QUERY PLAN SELECT * FROM quantum_jobs WHERE {condition} LIMIT 30"  # noqa: S608
-                plan = " ".join(row[3] for row in connection.execute(query))
-                assert "USING INDEX" in plan, plan
-                assert "TEMP B-TREE" not in plan, plan
+        assert all("USING INDEX" not in plan and "TEMP B-TREE" in plan for plan in plans(large.data))
+        session = {"Authorization": sign_in(large.url, large.admin, "_superusers")}
+        path = f"{large.url}/api/collections/quantum_jobs"
+        collection = httpx.get(path, headers=session).json()
+        assert collection["indexes"] == []
+        index = "CREATE INDEX `idx_mine` ON `quantum_jobs` (`created`)"
+        httpx.patch(path, json={"indexes": [index]}, headers=session).raise_for_status()
+        assert "USING INDEX" in plans(large.data)[-1]
+    with Sandbox(tmp_path / "lab", indexes=True, worker=False) as again:
+        assert all("USING INDEX" in plan and "TEMP B-TREE" not in plan for plan in plans(again.data))
+        found = httpx.get(f"{again.url}/api/collections/quantum_jobs", headers=session).json()["indexes"]
+        assert index in found
+        assert len(found) == 3
 
 
 @pytest.mark.parametrize("make", PROGRAMS)
@@ -166,10 +183,10 @@ def test_the_circuits_do_what_their_names_say(make: Any) -> None:
 
 
 def test_counts_are_drawn_to_the_last_shot() -> None:
-    dice = random.Random(3)  # noqa: S311
+    rng = random.Random(3)  # noqa: S311
     for _ in range(200):
-        program, shots = any_program(dice), dice.randint(1, 5000)
-        counts = draw_counts(dice, program, shots)
+        program, shots = any_program(rng), rng.randint(1, 5000)
+        counts = draw_counts(rng, program, shots)
         assert sum(counts.values()) == shots
         assert min(counts.values()) >= 0
         assert len(counts) == 2**program.bits

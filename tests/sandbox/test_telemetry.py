@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_sandbox.worker.telemetry import CHANNELS, FAIL_PERIOD, FAILED, FAILING, OK, readings
+from qpi_sandbox.cryostat import CHANNELS, FAIL_PERIOD, FAILED, FAILING, OK, readings
 from tests.conftest import connect_driver, wait_for
 from tests.sandbox.people import People
 

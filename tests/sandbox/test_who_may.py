@@ -74,19 +74,17 @@ class World:
         bodies: dict[str, dict[str, Any]] = {
             "users": {"email": f"made{number}@test.example", **password},
             "_superusers": {"email": f"root{number}@test.example", **password},
-            "qpus": {"name": "q", "status": "offline"},
+            "qpus": {"name": "q", "status": "offline", "enabled": True},
             "quantum_jobs": {"user_id": me, "status": "pending", "payload": {"circuits": [{"circuit": BELL}]}},
             "qpu_time_requests": {"user": me, "seconds": 60, "status": "pending"},
             "time_slots": {"booked_by": me, **times},
             "notifications": {"title": "who may"},
             "api_tokens": {"user": me, "name": "t", "token": f"hash{number}"},
             "events": {"type": "CryostatReading", "ts": "2026-01-01T00:00:00Z", "payload": {}},
-            "sandbox_hosted": {"node": f"n{number}"},
-            "sandbox_sown": {"seed": number},
         }
         if collection == "drivers":
             qpu = self.make("qpus", name="q")["id"]
-            return {"name": "d", "qpu": qpu, "kind": "mock", "language": "python"}
+            return {"name": "d", "qpu": qpu, "kind": "mock", "language": "python", "enabled": True}
         if collection == "notification_dismissals":
             return {"notification": self.make("notifications", title="n")["id"], "user": me}
         return bodies[collection]
@@ -102,7 +100,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "users": {"name": "changed"}, "qpus": {"name": "changed"}, "drivers": {"name": "changed"},
     "quantum_jobs": {"status": "cancelled"}, "qpu_time_requests": {"status": "rejected"},
     "notifications": {"title": "changed"}, "api_tokens": {"name": "changed"}, "events": {"source": "changed"},
-    "_superusers": {"email": "changed@test.example"}, "sandbox_hosted": {"node": "changed"},
+    "_superusers": {"email": "changed@test.example"},
 }  # fmt: skip
 
 
@@ -191,7 +189,7 @@ def test_every_route_opens_to_whom_its_guard_says_and_to_nobody_else(world: Worl
             "notifications": lambda: world["notifications"]["id"],
             "qpus": lambda qpu=qpu: qpu,
             "nodes": lambda driver=driver: driver,
-            "sandbox": lambda: world["quantum_jobs"]["id"],
+            "sandbox": lambda driver=driver, qpu=qpu: driver or qpu,
         }
         kind = route.path.split("/")[2]
         path = route.path.replace("{id}", mine[kind]()) if "{id}" in route.path else route.path

@@ -35,27 +35,4 @@ function freePort(app, collection, field, first) {
   return taken.length ? taken[0].getInt(field) + 2 : first;
 }
 
-/** The drivers that run a QPU's jobs, in any state; v0.0 has none apart from the QPU itself. */
-function jobDrivers(app, qpu) {
-  if (OLDER) {
-    return [];
-  }
-  return app.findRecordsByFilter("drivers", "qpu = {:qpu} && events ~ 'JobDispatch'", "@rowid", 0, 0, { qpu });
-}
-
-/** From now on the sandbox's worker plays this driver, or the one that this QPU does without. */
-function host(app, node) {
-  const known = app.findRecordsByFilter("sandbox_hosted", "node = {:node}", "", 1, 0, { node });
-  if (!known.length) {
-    const record = new Record(app.findCollectionByNameOrId("sandbox_hosted"));
-    record.set("node", node);
-    app.save(record);
-  }
-}
-
-/** Whether the sandbox's worker plays it. */
-function hosted(app, node) {
-  return app.findRecordsByFilter("sandbox_hosted", "node = {:node}", "", 1, 0, { node }).length > 0;
-}
-
-module.exports = { show, freePort, jobDrivers, host, hosted };
+module.exports = { show, freePort };

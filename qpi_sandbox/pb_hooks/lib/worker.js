@@ -1,8 +1,10 @@
-/** The worker's half of the server: a snapshot to decide on, and the changes it asks for, each checked again. */
+/** The worker's half of the server: a snapshot to decide on, and the changes it asks for. */
 
 const { OLDER } = require(`${__hooks}/lib/identity.js`);
+const connections = require(`${__hooks}/lib/connections.js`);
 const http = require(`${__hooks}/lib/http.js`);
-const qpus = require(`${__hooks}/lib/qpus.js`);
+
+const PENDING_AT_ONCE = 1000; // a longer queue is read in turns
 
 function requireKey(e) {
   const key = $os.getenv("QPI_SANDBOX_WORKER_KEY");
@@ -11,94 +13,87 @@ function requireKey(e) {
   }
 }
 
-/** Rows of a query as plain objects; every column is read as text. */
-function rows(app, sql, columns, params) {
-  const shape = {};
-  columns.forEach((c) => { shape[c] = ""; });
-  const result = arrayOf(new DynamicModel(shape));
-  app.db().newQuery(sql).bind(params || {}).all(result);
-  return result.map((row) => {
-    const plain = {};
-    columns.forEach((c) => { plain[c] = row[c]; });
-    return plain;
-  });
-}
-
 const now = () => new DateTime().string();
 
 /**
- * `qpus` with the drivers that run their jobs, `pending` in order of arrival, `running` with the moment they were sent,
- * the `slot` of this moment, when its holder last finished a job on each QPU, and the nodes that the worker plays.
+ * The `qpus`, the `drivers` that have ever connected, the jobs `pending` in order of arrival and `running` with the
+ * moment they were dispatched, the `slot` of this moment, and when its holder last completed a job on each QPU.
  */
 function schedule(app) {
+  connections.seen(app);
   const at = now();
-  const slot = rows(
+  const slot = connections.rows(
     app,
-    "SELECT booked_by, start_time, end_time FROM time_slots WHERE start_time <= {:at} AND end_time > {:at} ORDER BY start_time LIMIT 1",
-    ["booked_by", "start_time", "end_time"], { at })[0] || null;
-  const finished = slot ? rows(
+    "SELECT booked_by, start_time FROM time_slots WHERE start_time <= {:at} AND end_time >= {:at} ORDER BY start_time DESC LIMIT 1",
+    ["booked_by", "start_time"], { at })[0] || null;
+  const completed = slot ? connections.rows(
+    app, "SELECT qpu, at FROM sandbox_last_completed WHERE user = {:user}", ["qpu", "at"], { user: slot.booked_by }) : [];
+  const columns = ["id", "qpu", "user", "created", "updated"];
+  const jobs = (status, order) => connections.rows(
     app,
-    "SELECT id AS qpu_target, IFNULL((SELECT MAX(finished_at) FROM quantum_jobs WHERE qpu_target = qpus.id AND user_id = {:user}), '') AS last FROM qpus",
-    ["qpu_target", "last"], { user: slot.booked_by }).filter((row) => row.last) : [];
-  const jobs = (status, order) => rows(
-    app,
-    `SELECT id, qpu_target, user_id, created, updated FROM quantum_jobs WHERE status = '${status}' AND qpu_target != '' ORDER BY ${order}`,
-    ["id", "qpu_target", "user_id", "created", "updated"]);
+    `SELECT ${columns.join(", ")} FROM sandbox_open_jobs WHERE status = '${status}' ORDER BY ${order} LIMIT ${PENDING_AT_ONCE}`,
+    columns);
   return {
     now: at,
-    slot,
-    last_finished: Object.fromEntries(finished.map((row) => [row.qpu_target, row.last])),
-    qpus: rows(
-      app, `SELECT id, name, status, enabled, num_qubits${OLDER ? ", executor_type" : ""} FROM qpus`,
-      ["id", "name", "status", "enabled", "num_qubits"].concat(OLDER ? ["executor_type"] : [])),
-    drivers: OLDER ? [] : rows(
-      app, "SELECT id, name, qpu, kind, status, enabled, events, last_seen FROM drivers ORDER BY rowid",
-      ["id", "name", "qpu", "kind", "status", "enabled", "events", "last_seen"]),
-    hosted: rows(app, "SELECT node FROM sandbox_hosted", ["node"]).map((row) => row.node),
-    pending: jobs("pending", "created, rowid"),
+    run: connections.RUN,
+    slot_holder: slot ? slot.booked_by : "",
+    last_completed: Object.fromEntries(completed.map((row) => [row.qpu, row.at])),
+    qpus: connections.rows(app, "SELECT id, status, num_qubits FROM qpus", ["id", "status", "num_qubits"]),
+    drivers: drivers(app),
+    pending: jobs("pending", "created, arrival"),
     running: jobs("running", "updated"),
   };
 }
 
-/** A QPU may have jobs: online, enabled, with a driver for them that is online and enabled, or doing without one. */
-function mayRun(app, qpu) {
-  if (qpu.getString("status") !== "online" || !qpu.getBool("enabled")) {
-    return false;
-  }
-  const drivers = qpus.jobDrivers(app, qpu.id);
-  if (!drivers.length) {
-    return OLDER || qpus.hosted(app, qpu.id);
-  }
-  return drivers.some((driver) => driver.getBool("enabled") && driver.getString("status") === "online");
+/** Every connection with what its driver's record (v0.0: its QPU's) says now; a record that is gone says nothing. */
+function drivers(app) {
+  const columns = connections.COLUMNS.concat(["enabled", "last_seen"]);
+  const own = connections.COLUMNS.map((column) => `c.${column} AS ${column}`).join(", ");
+  const seen = OLDER ? "''" : "IFNULL(r.last_seen, '')";
+  return connections.rows(
+    app,
+    `SELECT ${own}, IFNULL(r.enabled, 0) AS enabled, ${seen} AS last_seen FROM sandbox_drivers c
+      LEFT JOIN ${OLDER ? "qpus" : "drivers"} r ON r.id = c.node ORDER BY c.rowid`,
+    columns);
 }
 
-function claim(app, id) {
+/** A dispatcher takes a pending job, which is running from then on. Null where it is not pending any more. */
+function claim(app, id, node) {
   const job = app.findRecordsByFilter("quantum_jobs", "id = {:id} && status = 'pending'", "", 1, 0, { id })[0];
-  if (!job || !job.getString("qpu_target") || !mayRun(app, app.findRecordById("qpus", job.getString("qpu_target")))) {
+  if (!job || !connections.active(connections.find(app, node))) {
     return null;
   }
   job.set("status", "running");
   app.save(job);
-  return { id, payload: JSON.parse(job.getString("payload") || "null"), updated: job.getString("updated") };
+  return { payload: JSON.parse(job.getString("payload") || "null") };
 }
 
-function finish(app, id, sent) {
-  const job = app.findRecordsByFilter("quantum_jobs", "id = {:id} && status = 'running'", "", 1, 0, { id })[0];
-  if (!job) {
+/**
+ * A driver brings a result. It is taken whatever the job's status is by now: a cancelled job completes, one that was put
+ * back and dispatched again completes twice. The duration counts from the job's last update, and the owner is charged it,
+ * unless less than that is left.
+ */
+function finish(app, id, node, results) {
+  const row = connections.find(app, node);
+  const job = app.findRecordsByFilter("quantum_jobs", "id = {:id}", "", 1, 0, { id })[0];
+  if (!job || !connections.active(row) || row.alive !== "1") {
     return false;
   }
-  job.load({ status: sent.status, duration: sent.duration, finished_at: now() });
-  job.set("results", sent.results);
-  app.save(job);
+  const duration = new DateTime().time().sub(job.getDateTime("updated").time()).seconds();
   const owner = app.findRecordById("users", job.getString("user_id"));
-  const left = owner.getFloat("qpu_seconds") - sent.duration;
+  const left = owner.getFloat("qpu_seconds") - duration;
   if (left >= 0) {
     owner.set("qpu_seconds", left);
     app.save(owner);
   }
+  const failed = JSON.parse(results).error !== undefined;
+  job.load({ status: failed ? "failed" : "completed", duration, finished_at: now() });
+  job.set("results", results);
+  app.save(job);
   return true;
 }
 
+/** A job that has been running since `updated` goes back to pending. */
 function putBack(app, id, updated) {
   const job = app.findRecordsByFilter("quantum_jobs", "id = {:id} && status = 'running'", "", 1, 0, { id })[0];
   if (!job || job.getString("updated") !== updated) {
@@ -109,22 +104,21 @@ function putBack(app, id, updated) {
   return true;
 }
 
-function online(app, node) {
-  const driver = OLDER ? null : app.findRecordsByFilter("drivers", "id = {:node}", "", 1, 0, { node })[0];
-  let qpu = null;
-  if (!driver) {
-    qpu = app.findRecordById("qpus", node);
+/** The driver process of a node is started anew by whoever runs it; a disabled one is refused. */
+function start(app, node) {
+  const collection = OLDER ? "qpus" : "drivers";
+  const record = app.findRecordsByFilter(collection, "id = {:node}", "", 1, 0, { node })[0];
+  if (!record || !record.getBool("enabled")) {
+    return false;
+  }
+  if (OLDER) {
+    connections.connect(app, node, node, record.getString("name"), record.getString("executor_type"), ["JobDispatch"], true);
   } else {
-    driver.load({ status: "online", last_seen: now() });
-    app.save(driver);
-    if (driver.getString("events").includes("JobDispatch")) {
-      qpu = app.findRecordById("qpus", driver.getString("qpu"));
-    }
+    const events = (JSON.parse(record.getString("events") || "null") || []);
+    connections.connect(
+      app, node, record.getString("qpu"), record.getString("name"), record.getString("kind"), events, true);
   }
-  if (qpu && qpu.getBool("enabled") && qpu.getString("status") === "offline") {
-    qpu.set("status", "online");
-    app.save(qpu);
-  }
+  return true;
 }
 
-module.exports = { requireKey, schedule, claim, finish, putBack, online };
+module.exports = { requireKey, schedule, claim, finish, putBack, start };

@@ -52,23 +52,23 @@ def ascii_of(text: str) -> str:
     return "".join(c for c in plain if c.isascii() and c.isalnum()).lower()
 
 
-def make_people(count: int, dice: random.Random) -> list[Person]:
+def make_people(count: int, rng: random.Random) -> list[Person]:
     """Make `count` people with different addresses; some write only their initials, some no name at all."""
     people: list[Person] = []
     seen: set[str] = set()
     for i in range(count):
-        given, family = GIVEN[i % len(GIVEN)], dice.choice(FAMILY)
-        style = dice.randrange(4)
+        given, family = GIVEN[i % len(GIVEN)], rng.choice(FAMILY)
+        style = rng.randrange(4)
         local = (
             f"{ascii_of(given)}.{ascii_of(family)}",
             f"{ascii_of(given)[0]}.{ascii_of(family)}",
-            f"{ascii_of(given)}{dice.randint(80, 99)}",
+            f"{ascii_of(given)}{rng.randint(80, 99)}",
             f"{ascii_of(family)[:6]}{ascii_of(given)[0]}",
         )[style]
         if local in seen:
             local = f"{local}.{i}"
         seen.add(local)
-        place = PLACES[0] if i == 0 else dice.choice(PLACES)
+        place = PLACES[0] if i == 0 else rng.choice(PLACES)
         name = "" if i % 11 == 10 else f"{given} {family}"
-        people.append(Person(name, f"{local}@{place}", i % 3 != 2, dice.choice(BALANCES) if i else 7200.0))
+        people.append(Person(name, f"{local}@{place}", i % 3 != 2, rng.choice(BALANCES) if i else 7200.0))
     return people

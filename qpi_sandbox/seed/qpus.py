@@ -20,7 +20,7 @@ class Driver:
 
 
 @dataclass(frozen=True)
-class Machine:
+class Qpu:
     """A QPU with its drivers."""
 
     name: str
@@ -30,28 +30,28 @@ class Machine:
     drivers: tuple[Driver, ...]
 
 
-MACHINES = (
-    Machine("aer-sim", 20, "online", True, (Driver("aer", "qiskit_aer", seen=timedelta(days=30)),)),
-    Machine("mock-5", 5, "online", True, (Driver("mock", "mock", seen=timedelta(days=30)),)),
-    Machine(
+QPUS = (
+    Qpu("aer-sim", 20, "online", True, (Driver("aer", "qiskit_aer", seen=timedelta(days=30)),)),
+    Qpu("mock-5", 5, "online", True, (Driver("mock", "mock", seen=timedelta(days=30)),)),
+    Qpu(
         "sisu-20", 20, "online", True,
         (
             Driver("sisu-qblox", "qblox", seen=timedelta(days=12)),
             Driver("sisu-fridge", "bluefors_gen1", seen=timedelta(days=12)),
         ),
     ),
-    Machine(
+    Qpu(
         "tuuli-7", 7, "maintenance", True,
         (
             Driver("tuuli-presto", "presto", online=False, seen=timedelta(days=1, hours=4)),
             Driver("tuuli-fridge", "bluefors_gen1", seen=timedelta(hours=9)),
         ),
     ),
-    Machine(
+    Qpu(
         "revontuli-54", 54, "offline", True,
         (Driver("revontuli-qblox", "qblox", language="go", online=False, seen=timedelta(hours=3), hosted=False),),
     ),
-    Machine(
+    Qpu(
         "testbench-2", 2, "offline", False,
         (Driver("testbench-quantify", "quantify", online=False, enabled=False, seen=None, hosted=False),),
     ),

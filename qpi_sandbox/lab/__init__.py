@@ -1,1 +1,0 @@
-"""A believable laboratory: its people, machines, circuits and words, for demo data and live traffic."""

@@ -1,0 +1,1 @@
+"""Demo data: what a laboratory has after a year, drawn from a seed."""

@@ -1,0 +1,156 @@
+"""The server that the facts are tried on: a sandbox, or a real one that the environment names.
+
+| variable | what it says |
+|---|---|
+| `QPI_TEST_URL` | the address of a real server; without it a sandbox is started |
+| `QPI_TEST_ADMIN`, `QPI_TEST_ADMIN_PASSWORD` | its superuser |
+| `QPI_TEST_DRIVER` | the command that runs a driver; `{url}`, `{token}`, `{kind}`, `{name}`, `{ca_fingerprint}` are filled in |
+| `QPI_TEST_JOB_TIMEOUT`, `QPI_TEST_IDLE_THRESHOLD` | what the server was started with, in seconds; 20 and 5 |
+
+The generation is asked of the server. Facts that need drivers are skipped where no command runs one.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.conftest import record, wait_for
+
+TICK, JOB_TIMEOUT, IDLE_THRESHOLD, SHOT_TIME = 0.05, 1.5, 1.5, 0.001  # of the sandbox, in seconds
+
+
+@dataclass
+class Driver:
+    """A driver that was registered. v0.0 has none: there `id` is that of the QPU, and the token is the QPU's."""
+
+    id: str
+    qpu: str
+    kind: str
+    name: str
+    token: str
+    ca_fingerprint: str
+
+
+@dataclass
+class Server:
+    """A server and its superuser; `sandbox` is None on a real one. Times are in seconds."""
+
+    url: str
+    admin: Credentials
+    generation: str
+    job_timeout: float = 20.0
+    idle_threshold: float = 5.0
+    sandbox: Sandbox | None = None
+    driver_command: str = ""
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def patience(self) -> float:
+        """How long to wait for a job that may have to be dispatched again."""
+        return 20 + 4 * self.job_timeout
+
+    def session(self) -> httpx.Client:
+        """Open a client with the superuser's session."""
+        return self.signed_in(self.admin, "_superusers")
+
+    def signed_in(self, who: Credentials, collection: str = "users") -> httpx.Client:
+        """Open a client with somebody's session."""
+        body = {"identity": who.identity, "password": who.password}
+        with self.client() as client:
+            answer = client.post(f"/api/collections/{collection}/auth-with-password", json=body)
+            answer.raise_for_status()
+            return self.client({"Authorization": answer.json()["token"]})
+
+    def client(self, headers: dict[str, str] | None = None) -> httpx.Client:
+        """Open a client with these headers; a real server's certificate is its own."""
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=False)  # noqa: S501
+
+    def start_driver(self, admin: httpx.Client, driver: Driver) -> None:
+        """Start the process of a driver; returns once it is online."""
+        if self.sandbox is not None:
+            self._connect(driver).raise_for_status()
+        elif not self.driver_command:
+            pytest.skip("QPI_TEST_DRIVER names no command that runs a driver")
+        else:
+            filled = self.driver_command.format(url=self.url, **vars(driver))
+            self.processes[driver.id] = subprocess.Popen(shlex.split(filled))
+        collection = "qpus" if self.generation == "v0.0" else "drivers"
+        wait_for(lambda: record(admin, collection, driver.id)["status"] == "online", f"{driver.name} to connect", 60)
+
+    def stop_driver(self, admin: httpx.Client, driver: Driver) -> None:
+        """End the process of a driver; returns once the server has noticed."""
+        if self.sandbox is not None:
+            admin.post(f"/api/sandbox/drivers/{driver.id}/stop").raise_for_status()
+        else:
+            process = self.processes.pop(driver.id)
+            process.kill()
+            process.wait()
+        wait_for(lambda: record(admin, "qpus", driver.qpu)["status"] == "offline", f"{driver.name} to go", 60)
+
+    def _connect(self, driver: Driver) -> httpx.Response:
+        with self.client() as client:
+            if self.generation == "v0.0":
+                body = {"name": driver.name, "access_token": driver.token, "executor_type": driver.kind}
+                return client.post("/api/op/qpus/connect", json=body)
+            return client.post("/api/op/drivers/connect", json={"token": driver.token})
+
+    def connect_only(self, driver: Driver) -> None:
+        """Ask for a connection as a driver does, and do not open it: its dispatcher runs without a driver."""
+        with self.client() as client:
+            body: dict[str, Any] = {"token": driver.token}
+            if self.sandbox is not None:
+                body["host"] = "192.0.2.7"  # tells the sandbox's worker that this driver is not its own
+            client.post("/api/op/drivers/connect", json=body).raise_for_status()
+
+    def close(self) -> None:
+        """End the drivers that are left."""
+        for process in self.processes.values():
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def serving(generation: str) -> Iterator[Server]:
+    """Give the server that the environment names, or a sandbox of a generation."""
+    url = os.environ.get("QPI_TEST_URL", "")
+    if not url:
+        with Sandbox(
+            generation=generation,
+            tick=TICK,
+            job_timeout=JOB_TIMEOUT,
+            idle_threshold=IDLE_THRESHOLD,
+            shot_time=SHOT_TIME,
+            telemetry_interval=0.1,
+        ) as sandbox:
+            yield Server(
+                sandbox.url, sandbox.admin, generation, JOB_TIMEOUT, IDLE_THRESHOLD, sandbox=sandbox
+            )
+        return
+    admin = Credentials(os.environ["QPI_TEST_ADMIN"], os.environ["QPI_TEST_ADMIN_PASSWORD"])
+    server = Server(
+        url.rstrip("/"),
+        admin,
+        "",
+        float(os.environ.get("QPI_TEST_JOB_TIMEOUT", "20")),
+        float(os.environ.get("QPI_TEST_IDLE_THRESHOLD", "5")),
+        driver_command=os.environ.get("QPI_TEST_DRIVER", ""),
+    )
+    with server.session() as client:
+        version = str(client.get("/api/op/version").json().get("version", ""))
+    server.generation = "v0.0" if version.startswith("v0.0") else "v0.1"
+    if server.generation != generation:
+        pytest.skip(f"the server is {version}")
+    try:
+        yield server
+    finally:
+        server.close()

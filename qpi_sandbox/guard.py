@@ -1,9 +1,10 @@
 """Runs one command for as long as the process that asked for it lives, whatever ends it.
 
 Started as a script (`python -I -S guard.py [--remove DIR] -- COMMAND…`) with a pipe as standard input: when the pipe
-ends or the parent changes, the command is stopped and the folder removed. (Where the command ends by itself the folder
-stays: its last words are in there.) When the guard itself is killed, the kernel
-kills the command (Linux). A process of its own, because a death signal set from a thread fires when that thread ends.
+ends or the parent changes, the command is stopped and the folder removed. Where the command ends by itself the folder
+stays, with the log in it; anything that is written to the pipe keeps it too. When the guard itself is killed, the
+kernel kills the command (Linux). It is a process of its own because a death signal that is set from a thread fires when
+that thread ends.
 """
 
 from __future__ import annotations
@@ -62,8 +63,10 @@ def main(arguments: list[str]) -> int:
         ready, _, _ = select.select([0, woken], [], [], POLL)
         if woken in ready:
             os.read(woken, 64)
-        if 0 in ready and not os.read(0, 64):
-            break
+        if 0 in ready:
+            if not os.read(0, 64):
+                break
+            remove = ""  # whatever is written: the folder is still needed
     if child.poll() is None:
         stop(child, gently=not remove)
         if remove:

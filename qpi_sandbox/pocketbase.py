@@ -93,8 +93,9 @@ class PocketBase:
         port = int(self.url.rpartition(":")[2])
         if kill:
             self.kill()
-        else:
-            self.stop()
+        elif self._process is not None:
+            self._process.stop(keep=True)
+            self._process = None
         self.start(port)
 
     def _launch(self, port: int) -> Guarded:

@@ -49,8 +49,12 @@ class Guarded:
         self._process.wait()
         self._close()
 
-    def stop(self) -> None:
-        """End the command and wait until it has ended."""
+    def stop(self, *, keep: bool = False) -> None:
+        """End the command and wait until it has ended; with `keep`, its folder stays."""
+        if keep and self._process.stdin:
+            with contextlib.suppress(OSError):
+                self._process.stdin.write(b"keep\n")
+                self._process.stdin.flush()
         self._close()
         try:
             self._process.wait(STOP_WAIT)

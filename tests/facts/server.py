@@ -4,7 +4,7 @@
 |---|---|
 | `QPI_TEST_URL` | the address of a real server; without it a sandbox is started |
 | `QPI_TEST_ADMIN`, `QPI_TEST_ADMIN_PASSWORD` | its superuser |
-| `QPI_TEST_DRIVER` | the command that runs a driver; `{url}`, `{token}`, `{kind}`, `{name}`, `{ca_fingerprint}` are filled in |
+| `QPI_TEST_DRIVER` | the command that runs a driver, with `{url}`, `{token}`, `{kind}`, `{name}`, `{ca_fingerprint}` |
 | `QPI_TEST_JOB_TIMEOUT`, `QPI_TEST_IDLE_THRESHOLD` | what the server was started with, in seconds; 20 and 5 |
 
 The generation is asked of the server. Facts that need drivers are skipped where no command runs one.
@@ -132,9 +132,7 @@ def serving(generation: str) -> Iterator[Server]:
             shot_time=SHOT_TIME,
             telemetry_interval=0.1,
         ) as sandbox:
-            yield Server(
-                sandbox.url, sandbox.admin, generation, JOB_TIMEOUT, IDLE_THRESHOLD, sandbox=sandbox
-            )
+            yield Server(sandbox.url, sandbox.admin, generation, JOB_TIMEOUT, IDLE_THRESHOLD, sandbox=sandbox)
         return
     admin = Credentials(os.environ["QPI_TEST_ADMIN"], os.environ["QPI_TEST_ADMIN_PASSWORD"])
     server = Server(

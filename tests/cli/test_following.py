@@ -9,6 +9,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Faults
+from qpi_sandbox.proxy import Proxy
 from tests.cli.command import Command
 from tests.cli.process import Running, running
 from tests.cli.test_jobs import BELL, submit
@@ -18,9 +19,9 @@ from tests.cli.test_jobs import BELL, submit
 def faults(sandbox: Sandbox) -> Any:
     """The same server behind a door that can be shut: its address, and the door."""
     door = Faults()
-    url = door.start("127.0.0.1", 0, sandbox.url)
-    yield url, door
-    door.stop()
+    proxy = Proxy(door, "127.0.0.1", 0, sandbox.url)
+    yield proxy.start(), door
+    proxy.stop()
 
 
 def states(tail: Running, id: str) -> list[str]:

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from tests.conftest import record
+from tests.conftest import connect_driver, record
 from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_admins import balance
 from tests.tui.scenarios.test_operators import submit
@@ -67,12 +67,14 @@ async def test_a_job_says_why_it_waits(
         await person.act("table.open")
         await person.sees(f"{qpu['name']} ", why[status])
         if status == "maintenance":
-            # It goes when it is no longer true.
+            # It goes when it is no longer true. What lets the job run is a driver, not the status.
             admin_http.patch(
                 f"/api/collections/qpus/records/{qpu['id']}", json={"status": "online", "enabled": True}
             ).raise_for_status()
-            await person.sees("completed")
             await person.sees_not("maintenance")
+            driver = connect_driver(admin_http, qpu["id"], "mock")
+            await person.sees("completed")
+            admin_http.delete(f"/api/collections/drivers/records/{driver}").raise_for_status()
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.move_to(qpu["id"])
         await person.sees("slot now", "drivers  none")

@@ -123,7 +123,7 @@ class AsyncQPIClient(AsyncDriver):
     # Telemetry and change events.
     list_readings = awaited(telemetry.list_readings)
     list_events = list_readings
-    changes = awaited_items(changes.events)
+    changes = awaited_items(changes.changes)
     events = changes
 
     @overload

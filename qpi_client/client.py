@@ -124,7 +124,7 @@ class QPIClient(Driver):
     # Telemetry and change events.
     list_readings = blocking(telemetry.list_readings)
     list_events = list_readings
-    changes = blocking_items(changes.events)
+    changes = blocking_items(changes.changes)
     events = changes
 
     @overload

@@ -91,7 +91,7 @@ class Context:
         """Begin anew in a process that was forked, where a lock may be held for ever."""
         self._guard = threading.Lock()
 
-    def emptied(self, asked: str, empty: bool) -> bool:
+    def unexpectedly_empty(self, asked: str, empty: bool) -> bool:
         """Whether a list that held something is empty now, which a session that is over would explain as well."""
         # Moments in a filter differ each time.
         asked = re.sub(r"\d+", "0", asked)

@@ -141,7 +141,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             ctx.dated(reply.headers, time.monotonic() - began)
             # A refusal for being busy was not carried out; a gateway's failure may have been, behind it.
             busy = reply.status == 429 or (reply.status in _BUSY and request.repeat)
-            if not busy and not _stumbled(request, reply):
+            if not busy and not is_transient_500(request, reply):
                 return reply
             failure, wait = error_of(ctx, request, reply), retry_after(reply.headers)
         pause = wait if wait is not None else pause_before(request.tries)
@@ -164,7 +164,7 @@ def _left(request: Request) -> float:
     return math.inf if request.deadline is None else request.deadline - time.monotonic()
 
 
-def _stumbled(request: Request, reply: Reply) -> bool:
+def is_transient_500(request: Request, reply: Reply) -> bool:
     """Whether a read met a server error that may pass; one that names fields will not."""
     return request.method == "GET" and reply.status == 500 and b'"code"' not in reply.body
 

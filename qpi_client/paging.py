@@ -64,7 +64,7 @@ class Pager:
             answer = yield from fetch(ctx, self._request(), self._large)
             items = self._items(answer)
             if self._session and not self._seen:
-                surprising = ctx.emptied(f"{self._path} {self._filter}", not items)
+                surprising = ctx.unexpectedly_empty(f"{self._path} {self._filter}", not items)
                 if not items:
                     yield from prove_session(ctx, surprising)
             fresh = [item for item in items if item.get("id") not in self._seen]

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+from typing import cast
+
+from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
 from qpi_client.exchange import fetch_dict, get, renew, renewed
 from qpi_client.masking import hidden, travels
-from qpi_client.records import Record
+from qpi_client.records import AuthMethods, Record, SignIn
 from qpi_client.session import USERS, Session, session_from
 from qpi_client.steps import Alone, Call, Request
 
 
-def auth_with_password(ctx: Context, identity: str, password: str, collection: str = USERS) -> Call[Record]:
-    """Sign in, as a user or with `collection="_superusers"` as an administrator; later requests carry the session.
+def auth_with_password(ctx: Context, identity: str, password: str, collection: str = USERS) -> Call[SignIn]:
+    """Sign in with an e-mail address and a password. Later requests carry the session.
 
-    The answer holds `token` and `record`. `BadRequest`: the server does not know this name with this password.
+    The session is renewed by itself before it ends (after 5 days for users, 1 day for superusers).
+
+    Args:
+        identity: E-mail address.
+        password: Password.
+        collection: "users", or "_superusers" to sign in as an administrator.
+
+    Returns:
+        The server's answer: the session's ``token`` and the ``record`` of who is signed in.
+
+    Raises:
+        BadRequest: The server does not know this address with this password.
+        RateLimited: Too many tries.
+        InvalidValue: A value is empty; nothing was sent.
+
+    Example:
+        >>> client.auth_with_password("admin@example.com", password, collection="_superusers")
+        >>> client.session.expires_at
     """
     # A traceback that shows local variables should find no password here.
     secret = hidden(password)
@@ -27,13 +47,18 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
     request = Request("POST", path, json=body, changes=False, signed=False, session="none")
     answer = yield from fetch_dict(ctx, request)
     ctx.signed_in(session_from(answer, collection, ctx.now()))
-    return answer
+    return cast("SignIn", answer)
 
 
 def refresh_session(ctx: Context) -> Call[Record]:
-    """Get a new session for the present one, and the record of who is signed in.
+    """Renew the session. Several threads or tasks that ask at once cause one request.
 
-    Several threads or tasks that ask at once cause one request. `SessionExpired`: too late, sign in again.
+    Returns:
+        The record of who is signed in.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        SessionExpired: The session is over: sign in again.
     """
     session = ctx.need_session("Refreshing a session")
     yield Alone(renew(ctx, session.token))
@@ -41,7 +66,19 @@ def refresh_session(ctx: Context) -> Call[Record]:
 
 
 def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Record]:
-    """Go on with a session kept from before: it is renewed, which proves it; gives the record of who is signed in."""
+    """Sign in with the token of a session that was kept. It is renewed, which proves that it is still good.
+
+    Args:
+        token: The token, as `session_token` returned it.
+        collection: The collection that it was signed in to: "users" or "_superusers".
+
+    Returns:
+        The record of who is signed in.
+
+    Raises:
+        SessionExpired: The session is over: sign in with the password. Whoever was signed in before still is.
+        InvalidValue: The token is empty or damaged; nothing was sent.
+    """
     secret = hidden(token)
     del token
     if not travels(secret.reveal()):
@@ -53,12 +90,25 @@ def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Re
 
 
 def sign_out(ctx: Context) -> Call[None]:
-    """Forget the session. The server keeps no list of sessions: a token that somebody copied ends by itself."""
+    """Forget the session.
+
+    The server keeps no list of sessions: a token that somebody copied stays good until it ends by itself.
+    """
     ctx.signed_out()
     yield from ()
 
 
-def auth_methods(ctx: Context, collection: str = USERS) -> Call[Record]:
-    """Which ways of signing in the server offers."""
+def auth_methods(ctx: Context, collection: str = USERS) -> Call[AuthMethods]:
+    """Return the ways of signing in that the server offers. Needs nobody signed in.
+
+    Args:
+        collection: "users" or "_superusers".
+
+    Returns:
+        What the server says of passwords, OAuth2 providers, one-time codes and second factors.
+
+    Raises:
+        NotFound: There is no such collection.
+    """
     path = f"/api/collections/{part(collection, 'collection')}/auth-methods"
-    return (yield from fetch_dict(ctx, get(path, signed=False)))
+    return (yield from fetch_as(AuthMethods, ctx, get(path, signed=False)))

@@ -15,14 +15,33 @@ from qpi_client.steps import Await, Emit, Emitting, Subscribe, Unbounded
 _OPEN = ("qpus", "drivers", "events")
 
 
-def events(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadAgain]:
-    """Follow changes: topics are collections ("quantum_jobs/*") or single records ("quantum_jobs/<id>"),
-    with PocketBase's options where wanted ('quantum_jobs/*?options={"query": {"fields": "id,status"}}').
+def changes(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadAgain]:
+    """Follow changes of records on the server. `events` is an alias.
 
-    Gives `ReadAgain` when the stream begins and after each gap, and a `ChangeEvent` for each change; connects again by
-    itself, less and less often, for as long as it is iterated. Ends with the first error that repeating cannot fix.
-    All iterators and waits of a client share one stream. Who takes events more slowly than they come gets `ReadAgain`
-    in place of what would fill the memory.
+    All iterators and waits of a client share one event stream. It reconnects by itself, with back-off, for as long as
+    it is iterated. Close the iterator to unsubscribe.
+
+    Args:
+        topics: Collections (``"quantum_jobs/*"``) or single records (``"quantum_jobs/<id>"``), with PocketBase's
+            options where wanted: ``'quantum_jobs/*?options={"query": {"fields": "id,status"}}'``.
+
+    Returns:
+        A `ReadAgain` first, after each gap, and in place of events that a slow reader did not take; and a
+        `ChangeEvent` for each change.
+
+    Raises:
+        SessionRequired: A topic is not open to everybody, and nobody is signed in.
+        SessionExpired: The session is over.
+        InvalidValue: ``topics`` is empty or a text.
+
+    Example:
+        >>> for event in client.changes(["quantum_jobs/*"]):
+        ...     if isinstance(event, ReadAgain):
+        ...         jobs = {job["id"]: job for job in client.list_jobs()}
+        ...     elif event.action == "delete":
+        ...         jobs.pop(event.record["id"], None)
+        ...     else:
+        ...         jobs[event.record["id"]] = event.record
     """
     wanted = checked_topics(ctx, topics)
     yield Unbounded()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from typing import Any
+from typing import Any, cast
 
 from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.job_states import job_states
@@ -20,7 +20,7 @@ from qpi_client.errors import ClientClosed, InvalidValue, QPIError, TimedOut, Wa
 from qpi_client.exchange import fetch_dict, get, pause_before, records
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_client.realtime import ReadAgain
-from qpi_client.records import Record
+from qpi_client.records import Job, Record
 from qpi_client.steps import Alone, Await, Call, OpenStream, Pause, Request, Subscribe, T, Unbounded
 from qpi_client.subscriptions import Hub, Subscription
 
@@ -32,11 +32,26 @@ _PATIENCE = 600.0
 _LONGEST_RETRY_AFTER = 60.0
 
 
-def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Record]:
-    """Wait until a job is completed, failed or cancelled, and give it with its results, as `get_job` does.
+def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Job]:
+    """Wait until a job is completed, failed or cancelled.
 
-    `WaitTimedOut`, a `TimeoutError`, after `timeout` seconds; the job goes on. Outages in between are waited out. Any
-    number of threads or tasks may wait on one client: they share one event stream.
+    Where somebody is signed in, the server's change events are followed; otherwise the job is polled. Outages and
+    restarts of the server in between are waited out. Any number of threads or tasks may wait on one client: they share
+    one event stream.
+
+    Args:
+        job_id: Id of the job.
+        timeout: Seconds after which to stop waiting; defaults to no limit. With 0 the job is read once.
+
+    Returns:
+        The job with its results, as `get_job` returns it.
+
+    Raises:
+        WaitTimedOut: The job is not over after ``timeout`` seconds. It is a `TimeoutError`, and the job goes on.
+        NotFound: There is no such job, or it is not yours.
+        ResultsUnavailable: The job is over, and an API token does not open its results.
+        ClientClosed: The client was closed meanwhile.
+        InvalidValue: ``timeout`` is negative or not a number.
     """
     part(job_id)
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
@@ -51,7 +66,7 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Re
     watch = wait.watch
     watch.join(wait)
     try:
-        return (yield from within(deadline, _wait(ctx, wait)))
+        return cast("Job", (yield from within(deadline, _wait(ctx, wait))))
     except TimedOut as error:
         if deadline is None or time.monotonic() < deadline - 0.05:
             raise

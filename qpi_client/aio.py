@@ -36,11 +36,19 @@ R = TypeVar("R")
 
 
 class AsyncQPIClient(AsyncDriver):
-    """Everything a QPI server offers, in calls that are awaited.
+    """Client of a QPI server, with calls that are awaited.
 
-    `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
-    Any number of tasks may share a client, also of several event loops. Close it with `aclose`, or use it in an
-    `async with` block. The other parameters are explained in `docs/how-to/use-the-client.md`.
+    It runs on asyncio only. Tasks may share a client, and so may event loops, each of which has connections of its own.
+    Close it, or use it in an `async with` block. Records are plain dicts, whose keys the types in `qpi_client.records`
+    name. A pickled or copied client carries the address and the settings, and nobody signed in.
+
+    The parameters are described at ``__init__``.
+
+    Example:
+        >>> async with AsyncQPIClient("https://lab.example.org") as client:
+        ...     await client.auth_with_password("alice@example.com", password)
+        ...     job_id = await client.submit_job(circuits, shots=1000, qpu_target="alice")
+        ...     counts = (await client.wait_job(job_id, timeout=60))["results"]["counts"]
     """
 
     # Qiskit's interface waits for answers: it is given a blocking client.
@@ -147,11 +155,44 @@ class AsyncQPIClient(AsyncDriver):
         return AsyncCollection(self, part(name, "collection"))
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
-        """The QPU of this name or id as a Qiskit backend, with a blocking client of its own. Needs Qiskit."""
+        """Return a QPU as a Qiskit backend. Needs Qiskit.
+
+        Qiskit's interface waits for its answers: an awaited client hands the backend a blocking client of its own, with
+        the same session.
+
+        Args:
+            name: Name or id of the QPU.
+
+        Returns:
+            The backend.
+
+        Raises:
+            MissingOptionalLibraryError: Qiskit is not installed.
+            NotFound: There is no such QPU.
+            AmbiguousName: Several QPUs have this name.
+            RuntimeError: The server does not say how many qubits the QPU has.
+
+        Example:
+            >>> backend = client.get_backend("alice")
+            >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
+        """
         return optional.QPIBackend(self._blocking_twin(), name)
 
     def job(self, job_id: str) -> optional.QPIJob:
-        """A job as Qiskit knows jobs, with a blocking client of its own, without a backend. Needs Qiskit."""
+        """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.
+
+        No request is sent yet. Qiskit's interface waits for its answers: an awaited client hands the job a blocking
+        client of its own, with the same session.
+
+        Args:
+            job_id: Id of the job; several with commas between them for a run that was split.
+
+        Returns:
+            The job.
+
+        Raises:
+            MissingOptionalLibraryError: Qiskit is not installed.
+        """
         return optional.QPIJob(None, job_id, self._blocking_twin())
 
     def _blocking_twin(self) -> Any:
@@ -168,9 +209,9 @@ class AsyncQPIClient(AsyncDriver):
         return twin
 
     async def aclose(self) -> None:
-        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`.
+        """Close the connections and forget the session.
 
-        Other tasks that wait for an answer, a job or an event get `ClientClosed` at once, in every event loop.
+        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
         """
         self._forget()
         await self._shut()
@@ -178,7 +219,10 @@ class AsyncQPIClient(AsyncDriver):
             await self._transport.aclose()
 
     async def close(self) -> None:
-        """The same as `aclose`."""
+        """Close the connections and forget the session.
+
+        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
+        """
         await self.aclose()
 
     async def __aenter__(self) -> AsyncQPIClient:

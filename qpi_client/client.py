@@ -37,11 +37,18 @@ R = TypeVar("R")
 
 
 class QPIClient(Driver):
-    """Everything a QPI server offers, in calls that wait for their answer.
+    """Client of a QPI server, with calls that wait for their answer.
 
-    `base_url` is the server's address. With `api_token` every request carries it; `auth_with_password` signs in.
-    Threads may share a client. Close it, or use it in a `with` block. The other
-    parameters are explained in `docs/how-to/use-the-client.md`.
+    Threads may share a client. Close it, or use it in a `with` block. Records are plain dicts, whose keys the types in
+    `qpi_client.records` name. A pickled or copied client carries the address and the settings, and nobody signed in.
+
+    The parameters are described at ``__init__``.
+
+    Example:
+        >>> with QPIClient("https://lab.example.org") as client:
+        ...     client.auth_with_password("alice@example.com", password)
+        ...     job_id = client.submit_job(circuits, shots=1000, qpu_target="alice")
+        ...     counts = client.wait_job(job_id, timeout=60)["results"]["counts"]
     """
 
     # Tells the provider that there is more than its four methods.
@@ -148,17 +155,50 @@ class QPIClient(Driver):
         return Collection(self, part(name, "collection"))
 
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
-        """The QPU of this name or id as a Qiskit backend. Needs Qiskit."""
+        """Return a QPU as a Qiskit backend. Needs Qiskit.
+
+        Qiskit's interface waits for its answers: an awaited client hands the backend a blocking client of its own, with
+        the same session.
+
+        Args:
+            name: Name or id of the QPU.
+
+        Returns:
+            The backend.
+
+        Raises:
+            MissingOptionalLibraryError: Qiskit is not installed.
+            NotFound: There is no such QPU.
+            AmbiguousName: Several QPUs have this name.
+            RuntimeError: The server does not say how many qubits the QPU has.
+
+        Example:
+            >>> backend = client.get_backend("alice")
+            >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
+        """
         return optional.QPIBackend(self, name)
 
     def job(self, job_id: str) -> optional.QPIJob:
-        """A job as Qiskit knows jobs, without a backend. Needs Qiskit."""
+        """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.
+
+        No request is sent yet. Qiskit's interface waits for its answers: an awaited client hands the job a blocking
+        client of its own, with the same session.
+
+        Args:
+            job_id: Id of the job; several with commas between them for a run that was split.
+
+        Returns:
+            The job.
+
+        Raises:
+            MissingOptionalLibraryError: Qiskit is not installed.
+        """
         return optional.QPIJob(None, job_id, self)
 
     def close(self) -> None:
-        """Let go of the connections and forget the session; whatever is asked afterwards raises `ClientClosed`.
+        """Close the connections and forget the session.
 
-        Other threads that wait for an answer, a job or an event get `ClientClosed` at once.
+        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
         """
         self._forget()
         self._channel.close(ClientClosed("This client was closed while it was waiting for an answer."))

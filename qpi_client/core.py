@@ -48,6 +48,24 @@ class Core:
         transport: Any = None,
         limits: Limits | None = None,
     ) -> None:
+        """Open a client. No request is sent yet.
+
+        Args:
+            base_url: The server's address, such as "https://lab.example.org". A trailing slash is dropped.
+            api_token: API token that every request carries. It opens jobs and dismissals, but not the collections.
+            read_only: Refuse everything that changes something, with `ReadOnly`.
+            timeout: Seconds that a call may take, or `Timeouts` for each part of it; defaults to ``Timeouts()``.
+            ca_file: PEM file of the certificate authorities to trust; defaults to the usual ones.
+            fingerprint: SHA-256 fingerprint, in hexadecimal, of the server's own root certificate. The certificate is
+                fetched before the first request, compared, and then trusted alone.
+            on_request: Called with a `RequestSeen` before each request.
+            on_response: Called with a `ResponseSeen` after each answer.
+            transport: Transport of httpx that sends the requests, for tests.
+            limits: How much the client takes at a time; defaults to ``Limits()``.
+
+        Raises:
+            InvalidValue: The address, the token, the fingerprint or a limit is not valid.
+        """
         # A traceback that shows local variables finds neither a token here nor a password in an address.
         token, url = None if api_token is None else hidden(api_token), hidden(base_url)
         del api_token, base_url
@@ -89,12 +107,12 @@ class Core:
 
     @property
     def session(self) -> Session | None:
-        """Who is signed in, or None."""
+        """Who is signed in; None if nobody is."""
         return self._context.session
 
     @property
     def clock_offset(self) -> timedelta:
-        """What this machine's clock lacks to the server's, as its answers tell; zero where they agree."""
+        """The server's time minus this machine's, as the dates of answers show; zero where they agree."""
         return self._context.clock_offset
 
     @property
@@ -103,7 +121,14 @@ class Core:
         return self._closed
 
     def session_token(self) -> str:
-        """The session's token, for storing it where secrets are kept; `SessionRequired` if nobody is signed in."""
+        """Return the session's token, to keep it where secrets are kept; `resume_session` takes it.
+
+        Returns:
+            The token.
+
+        Raises:
+            SessionRequired: Nobody is signed in.
+        """
         return self._context.need_session("Keeping a session").token.reveal()
 
     def _forget(self) -> None:

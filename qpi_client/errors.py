@@ -1,4 +1,9 @@
-"""One tree of errors. `QPIError` is above all of them; what comes from talking to a server is an `httpx.HTTPError`."""
+"""The errors and warnings of this package.
+
+All errors are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too: `APIError` and its
+subclasses where the server refused, `TransportError` and its subclasses where it cannot be reached or understood. Those
+that are raised before anything is sent are not.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +22,10 @@ _LONGEST = 2000
 
 
 class QPIError(Exception):
-    """Anything this package raises. `str()` of it is a sentence."""
+    """The base of every error that this package raises.
+
+    `str()` of it is one or more sentences, at most 2,000 bytes, without secrets.
+    """
 
     def __str__(self) -> str:
         return clipped(super().__str__(), _LONGEST)
@@ -44,21 +52,32 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
 
 
 class TransportError(QPIError, httpx.TransportError):
-    """Something went wrong on the way to the server or back. `request` is what was asked, with secrets masked."""
+    """The server cannot be reached, or its answer cannot be read.
+
+    Attributes:
+        request: What was sent, an `httpx.Request` with secrets masked.
+    """
 
     def restated(self, more: str) -> TransportError:
-        """Return the same error with another sentence behind its own."""
+        """Return the same error with another sentence behind its own.
+
+        Args:
+            more: The sentence.
+
+        Returns:
+            The new error.
+        """
         other = type(self)(f"{self} {more}")
         other._request = self._request
         return other
 
 
 class ConnectFailed(TransportError, httpx.ConnectError):
-    """No connection to the server: nothing was sent."""
+    """No connection to the server could be opened. Nothing was sent."""
 
 
 class ProxyFailed(ConnectFailed, httpx.ProxyError):
-    """The proxy that the environment names does not answer, or refuses: nothing was sent to the server."""
+    """The proxy that the environment names does not answer, or refuses. Nothing was sent to the server."""
 
 
 class TimedOut(TransportError, httpx.TimeoutException):
@@ -66,11 +85,18 @@ class TimedOut(TransportError, httpx.TimeoutException):
 
 
 class ConnectionsBusy(TimedOut, httpx.PoolTimeout):
-    """All connections of the client were busy for as long as the call may take: nothing was sent."""
+    """All connections of the client were busy for as long as the call may take. Nothing was sent.
+
+    `Limits.connections` sets how many there are.
+    """
 
 
 class WaitTimedOut(TimedOut, TimeoutError):
-    """What was waited for did not happen in the time given; `record` is what was last seen of it, or None."""
+    """What was waited for did not happen in the time given. It is a `TimeoutError` too.
+
+    Attributes:
+        record: The record as last seen, or None.
+    """
 
     def __init__(self, message: str, record: dict[str, Any] | None = None) -> None:
         super().__init__(message)
@@ -82,7 +108,7 @@ class ConnectionLost(TransportError, httpx.NetworkError):
 
 
 class ProtocolError(TransportError, httpx.RemoteProtocolError):
-    """An answer that cannot be understood."""
+    """The answer is not what the protocol allows: malformed HTTP, broken JSON, or JSON of another shape."""
 
 
 class NotQPIServer(ProtocolError):
@@ -94,16 +120,22 @@ class AnswerTooLarge(TransportError):
 
 
 class MissingJobID(ProtocolError, ValueError):
-    """A job was taken, but its id is missing in the answer."""
+    """The server accepted a job, but its answer holds no id. It is a `ValueError` too."""
 
 
 class CertificateMismatch(TransportError, httpx.ConnectError):
-    """The server's certificate is not the one that was asked for; nothing secret was sent."""
+    """The server's certificate is not trusted, or not the one with the given fingerprint. Nothing secret was sent."""
 
 
 @dataclass(frozen=True)
 class Sought:
-    """A job whose answer was lost: what was sent, since when it may be there, and which like it were there before."""
+    """A job whose answer was lost, and what identifies it.
+
+    Attributes:
+        body: What was submitted.
+        since: The time, in UTC, from which on the server may have it.
+        besides: Ids of jobs like it that are other jobs.
+    """
 
     body: Mapping[str, Any]
     since: datetime
@@ -111,9 +143,13 @@ class Sought:
 
 
 class SubmitUncertain(TransportError):
-    """A job was sent, no answer came, and looking did not settle whether the server has it.
+    """A job was sent, its answer was lost, and a search did not settle whether the server has it.
 
-    `candidates`: ids of recent jobs with the same content. `find_submission` looks again for the job that was `sought`.
+    `QPIClient.find_submission` searches again.
+
+    Attributes:
+        candidates: Ids of recent jobs with the same content.
+        sought: What identifies the job.
     """
 
     def __init__(self, message: str, candidates: Iterable[str] = (), sought: Sought | None = None) -> None:
@@ -126,7 +162,15 @@ class SubmitUncertain(TransportError):
 
 
 class APIError(QPIError, httpx.HTTPStatusError):
-    """The server refused. `status`, the server's `message`, and its word on each field in `fields`."""
+    """The server refused a request.
+
+    Attributes:
+        status: The HTTP status.
+        message: The server's message; may be empty.
+        fields: The server's message on each field that it does not accept.
+        request: What was sent, with secrets masked.
+        response: The answer.
+    """
 
     def __init__(
         self,
@@ -156,35 +200,39 @@ NOWHERE = "http://server.invalid/"
 
 
 class BadRequest(APIError):
-    """400, 405, 422 and the like: the server does not accept what was sent."""
+    """The server does not accept what was sent (400, and any other 4xx that has no class of its own)."""
 
 
 class Unauthorized(APIError):
-    """401: the server wants to know who asks, or does not believe it."""
+    """The server wants credentials, or does not accept those that were sent (401)."""
 
 
 class SessionExpired(Unauthorized):
-    """The session is over; sign in again."""
+    """The session is over and could not be renewed (401). Sign in again."""
 
 
 class Forbidden(APIError):
-    """403: this account may not."""
+    """This account may not do this (403)."""
 
 
 class QuotaExceeded(Forbidden):
-    """403 for want of QPU seconds."""
+    """The user's balance of QPU seconds is used up (403)."""
 
 
 class NotFound(APIError):
-    """404: there is no such thing, or not for this account."""
+    """There is no such thing, or this account may not see it (404)."""
 
 
 class Conflict(APIError):
-    """409, or a state that does not allow the change."""
+    """The state of the thing does not allow the change (409)."""
 
 
 class AlreadyHandled(Conflict):
-    """A time request that was approved or rejected before; `record` is the request as it is now."""
+    """A time request was approved or rejected before.
+
+    Attributes:
+        record: The request as it is now.
+    """
 
     def __init__(self, message: str, record: dict[str, Any]) -> None:
         super().__init__(409, message)
@@ -192,17 +240,25 @@ class AlreadyHandled(Conflict):
 
 
 class PayloadTooLarge(APIError):
-    """413: more than the server takes at once."""
+    """The request is larger than the server accepts (413)."""
 
 
 class RateLimited(APIError):
-    """429: too many requests; `retry_after` is the number of seconds the server asks for, or None."""
+    """The server receives too many requests (429).
+
+    Attributes:
+        retry_after: Seconds to wait that the server asks for, or None.
+    """
 
     retry_after: float | None = None
 
 
 class ServerError(APIError):
-    """500 and above: the server failed. `retry_after` as in `RateLimited`."""
+    """The server failed (500 and above).
+
+    Attributes:
+        retry_after: Seconds to wait that the server asks for, or None.
+    """
 
     retry_after: float | None = None
 
@@ -211,19 +267,23 @@ class ServerError(APIError):
 
 
 class InvalidValue(QPIError, ValueError):
-    """A value that no server should get."""
+    """A value that no server should get. Nothing was sent. It is a `ValueError` too."""
 
 
 class ReadOnly(QPIError, RuntimeError):
-    """A change, asked of a client that only reads."""
+    """A change was asked of a client that was opened with ``read_only=True``. Nothing was sent."""
 
 
 class SessionRequired(QPIError, RuntimeError):
-    """This needs somebody signed in; an API token does not open it."""
+    """The call needs somebody signed in; an API token does not open it. Nothing was sent."""
 
 
 class NotOnThisGeneration(QPIError, RuntimeError):
-    """The server's generation does not have this; `generation` names it."""
+    """The server's generation does not have this.
+
+    Attributes:
+        generation: The server's generation, "v0.0" or "v0.1".
+    """
 
     def __init__(self, message: str, generation: str) -> None:
         super().__init__(message)
@@ -231,7 +291,11 @@ class NotOnThisGeneration(QPIError, RuntimeError):
 
 
 class AmbiguousName(QPIError, LookupError):
-    """Several records have this name; `ids` are theirs."""
+    """Several records have this name.
+
+    Attributes:
+        ids: Ids of the records.
+    """
 
     def __init__(self, message: str, ids: Iterable[str]) -> None:
         super().__init__(message)
@@ -239,7 +303,11 @@ class AmbiguousName(QPIError, LookupError):
 
 
 class ResultsUnavailable(QPIError, RuntimeError):
-    """A job is over, but this sign-in cannot read its results; `record` is the job without them."""
+    """A job is over, but an API token cannot read its results.
+
+    Attributes:
+        record: The job without its results.
+    """
 
     def __init__(self, message: str, record: dict[str, Any]) -> None:
         super().__init__(message)
@@ -247,23 +315,23 @@ class ResultsUnavailable(QPIError, RuntimeError):
 
 
 class ClientClosed(QPIError, RuntimeError):
-    """The client was closed."""
+    """The client was closed, before the call or while it waited."""
 
 
 class WrongEventLoop(QPIError, RuntimeError):
-    """The awaited client was used outside asyncio."""
+    """The awaited client was used outside asyncio, which is the only event loop that it supports."""
 
 
 class QPIWarning(UserWarning):
-    """Something that works, but perhaps not as the user thinks."""
+    """Something that works, but perhaps not as intended."""
 
 
 class UntargetedJobWarning(QPIWarning):
-    """A job without a QPU: the server takes it and never runs it."""
+    """A job names no QPU: the server accepts it and never runs it."""
 
 
 class WideResultWarning(QPIWarning):
-    """More than 14 classical bits: the results may be too large for the server to keep."""
+    """A circuit has more than 14 classical bits: servers lose such results (measured on v0.1.2)."""
 
 
 _BY_STATUS: dict[int, Callable[..., APIError]] = {

@@ -11,7 +11,13 @@ from qpi_client.errors import AnswerTooLarge, ProtocolError
 
 @dataclass(frozen=True, slots=True)
 class ChangeEvent:
-    """A record was created, updated or deleted (`action`); `topic` is the subscription that it came for."""
+    """A record was created, updated or deleted.
+
+    Attributes:
+        topic: The subscription that the event belongs to.
+        action: "create", "update" or "delete".
+        record: The record afterwards; for a deletion, as it was.
+    """
 
     topic: str
     action: str
@@ -20,7 +26,10 @@ class ChangeEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """The stream begins, or begins again after a gap: what changed before is not known, so read everything again."""
+    """The stream begins, or begins again after a gap.
+
+    Changes before it may have been missed: read everything again that you show.
+    """
 
 
 class EventParser:

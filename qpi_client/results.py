@@ -23,13 +23,23 @@ _DATA = ("counts", "hex_counts", "memory", "raw", "circuit_results")
 
 @dataclass(frozen=True, slots=True)
 class CircuitResult:
-    """What one circuit, or one of its parameter sets, gave.
+    """The result of one circuit, or of one of its parameter sets.
 
-    ``counts``: bitstring of ``width`` bits → shots, without zeros; None when there are none.
-    ``memory``: IQ points, ``[shot][qubit]`` or, averaged, ``[qubit]``; None above level 1.
-    ``outcomes``: the bitstring of every shot, where a driver sends them.
-    ``error``: why there is neither, in a sentence. ``raw``: the entry as it came.
-    ``circuit`` and ``parameter_set`` are positions in what was submitted, where it is known.
+    Attributes:
+        index: Position in the job's results.
+        raw: The entry as the driver sent it.
+        name: Name of the circuit; None where it is not known.
+        registers: Classical registers as (name, size), from bit 0 upwards; empty where they are not known.
+        width: Number of classical bits.
+        counts: Bitstring of ``width`` bits, bit 0 rightmost, to number of shots, without zeros; None without counts.
+        memory: IQ points as complex numbers, ``[shot][qubit]`` or, averaged, ``[qubit]``; None at level 2.
+        outcomes: Bitstring of every shot, where a driver sends them; None otherwise.
+        shots: Number of shots.
+        error: Why there are neither counts nor points, as a sentence; None if there are.
+        circuit: Position of the circuit in what was submitted; None where it is not known.
+        parameter_set: Position of the parameter set in its circuit; None without parameters.
+        parameter_values: The values of the parameter set; None without parameters.
+        header: The driver's own header.
     """
 
     index: int
@@ -53,7 +63,14 @@ class CircuitResult:
         return bool(self.memory) and isinstance((self.memory or [0j])[0], complex)
 
     def split(self, bitstring: str) -> list[tuple[str, str]]:
-        """Split a bitstring into (register, bits), the first register first; [] when they are not known."""
+        """Split a bitstring into its registers.
+
+        Args:
+            bitstring: Bits without spaces, bit 0 rightmost.
+
+        Returns:
+            (register, bits) pairs, the first register first; empty when the registers are not known.
+        """
         if sum(size for _, size in self.registers) != len(bitstring):
             return []
         ends = accumulate(size for _, size in self.registers)
@@ -64,11 +81,22 @@ class CircuitResult:
         ]
 
     def spaced(self, bitstring: str) -> str:
-        """Return the bitstring with a space between registers, the last one first, as Qiskit writes it."""
+        """Return a bitstring with a space between registers, the last one first, as Qiskit writes it.
+
+        Args:
+            bitstring: Bits without spaces, bit 0 rightmost.
+
+        Returns:
+            The text, such as ``"001 10"``.
+        """
         return " ".join(bits for _, bits in reversed(self.split(bitstring))) or bitstring
 
     def register_counts(self) -> dict[str, Counts]:
-        """Return the counts of each register by itself, summed over the others."""
+        """Return the counts of each register by itself, summed over the others.
+
+        Returns:
+            Name of the register to its counts.
+        """
         totals: dict[str, Counts] = {name: {} for name, _ in self.registers}
         for bitstring, count in (self.counts or {}).items():
             for name, bits in self.split(bitstring):
@@ -80,8 +108,16 @@ class CircuitResult:
 class JobResults:
     """A job's results: one entry for each circuit and parameter set, or an error text.
 
-    ``echo``: the server answered with what was submitted; the results are in the job's record, which only a
-    session may read. ``raw``: the results as they came.
+    Iterating gives the entries.
+
+    Attributes:
+        raw: The results as the server returned them.
+        entries: One `CircuitResult` for each circuit and parameter set.
+        error: The driver's or the server's error text; None without one.
+        echo: Whether the server returned what was submitted. The results are then in the job's record, which only a
+            session may read.
+        meas_level: 2 for counts, 1 for IQ points, 0 for raw data; None where it is not known.
+        meas_return: "single" or "avg"; None where it is not known.
     """
 
     raw: object
@@ -105,9 +141,18 @@ class _Due(TypedDict):
 
 
 def parse_results(record_or_payload: object, payload: object = None) -> JobResults:
-    """Read a job's record, or its results alone, into entries; never raises, whatever a driver sent.
+    """Read a job's record, or its results alone, into entries. Never raises, whatever a driver sent.
 
-    ``payload`` is what was submitted, when the record is not at hand: it gives names, registers and widths.
+    Args:
+        record_or_payload: A job, as `QPIClient.get_job` returns it, or its ``results``.
+        payload: What was submitted, when the job itself is not given: it holds names, registers and widths.
+
+    Returns:
+        The results.
+
+    Example:
+        >>> for entry in parse_results(client.get_job(job_id)):
+        ...     print(entry.name, entry.counts or entry.error)
     """
     results, status = record_or_payload, None
     stated: object = None
@@ -133,14 +178,29 @@ def parse_results(record_or_payload: object, payload: object = None) -> JobResul
 
 
 def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
-    """Whether a value is a job's record rather than the results in it."""
+    """Return whether a value is a job's record rather than the results in it.
+
+    Args:
+        value: Any value.
+
+    Returns:
+        Whether it is a record.
+    """
     return (
         isinstance(value, Mapping) and "results" in value and any(key in value for key in ("status", "payload", "id"))
     )
 
 
 def is_echo(results: object, payload: object = None) -> bool:
-    """Whether the results are what was submitted: ``GET /api/jobs/{id}`` puts the payload in their place."""
+    """Return whether results are what was submitted: ``GET /api/jobs/{id}`` puts the payload in their place.
+
+    Args:
+        results: The results as the server returned them.
+        payload: What was submitted.
+
+    Returns:
+        Whether they are the payload.
+    """
     if not isinstance(results, Mapping):
         return False
     if isinstance(results.get("circuits"), list) and not any(key in results for key in (*_DATA, "error")):

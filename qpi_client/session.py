@@ -20,7 +20,15 @@ _MARGIN = timedelta(hours=6)
 
 @dataclass(frozen=True, repr=False)
 class Session:
-    """Somebody signed in. `expires_at` is None where the token does not say."""
+    """Somebody who is signed in.
+
+    Attributes:
+        collection: "users" or "_superusers".
+        record: The record of who is signed in.
+        token: The token, which neither `repr` nor a pickle shows.
+        expires_at: When the session ends, in UTC; None where the token does not say.
+        renew_at: When the client renews it; None where it does not.
+    """
 
     collection: str
     record: dict[str, Any]
@@ -30,7 +38,7 @@ class Session:
 
     @property
     def identity(self) -> str:
-        """The e-mail address."""
+        """The e-mail address of who is signed in."""
         return str(self.record.get("email") or self.record.get("username") or "")
 
     @property
@@ -40,7 +48,7 @@ class Session:
 
     @property
     def is_superuser(self) -> bool:
-        """Whether it is an administrator."""
+        """Whether a superuser is signed in."""
         return self.collection == SUPERUSERS
 
     def __repr__(self) -> str:
@@ -51,7 +59,14 @@ class Session:
         )
 
     def due(self, now: datetime) -> bool:
-        """Whether it is time to renew it."""
+        """Return whether it is time to renew the session.
+
+        Args:
+            now: The present time at the server.
+
+        Returns:
+            Whether `renew_at` is reached.
+        """
         return self.renew_at is not None and now >= self.renew_at
 
 

@@ -74,7 +74,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class RequestSeen:
-    """A request as a hook sees it: nothing secret in it."""
+    """A request as the hook ``on_request`` sees it, with secrets masked.
+
+    Attributes:
+        method: The HTTP method.
+        url: The whole address.
+        headers: The headers.
+    """
 
     method: str
     url: str
@@ -83,7 +89,15 @@ class RequestSeen:
 
 @dataclass(frozen=True)
 class ResponseSeen:
-    """An answer as a hook sees it; `seconds` is how long it took."""
+    """An answer as the hook ``on_response`` sees it, with secrets masked.
+
+    Attributes:
+        method: The request's HTTP method.
+        url: The request's whole address.
+        status: The HTTP status.
+        headers: The answer's headers.
+        seconds: How long the answer took.
+    """
 
     method: str
     url: str

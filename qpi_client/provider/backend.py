@@ -27,13 +27,15 @@ _FIELDS = frozenset({"provider", "description", "online_date", "backend_version"
 
 
 class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
-    """A QPU on a QPI server.
+    """A QPU on a QPI server as a Qiskit `BackendV2`.
 
-    ``client``: a ``QPIClient``, or anything with ``get_qpu``, ``submit_job``, ``get_job`` and ``cancel_job``.
-    ``num_qubits``: for a server that does not say it. ``qpu_id``: for a name that several QPUs have. Further
-    keywords are Qiskit's (``description``, …) and run options (``shots``, ``meas_level``, ``meas_return``,
-    ``memory``, ``strict``). Later ones win: those of the call over those of ``set_options`` over these.
-    ``RuntimeError`` when nobody says how many qubits there are.
+    The target lists the gates that the QPU's drivers take, on any qubits, without errors or durations: servers publish
+    none.
+
+    Example:
+        >>> backend = QPIBackend(client, "alice", shots=4096)
+        >>> job = backend.run(transpile(circuit, backend))
+        >>> job.result(timeout=60).get_counts()
     """
 
     def __init__(
@@ -45,6 +47,23 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         qpu_id: str | None = None,
         **kwargs: Any,
     ) -> None:
+        """Read a QPU from the server and make its backend.
+
+        Args:
+            client: A `QPIClient`, or anything with its methods ``get_qpu``, ``submit_job``, ``get_job`` and
+                ``cancel_job``.
+            name: Name or id of the QPU.
+            num_qubits: Number of qubits, for a server that does not say it.
+            qpu_id: Id of the QPU, for a name that several QPUs have.
+            **kwargs: Run options, which are described at `run` (``shots``, ``meas_level``, ``meas_return``, ``memory``,
+                ``strict``, ``max_classical_bits``), and Qiskit's ``provider``, ``description``, ``online_date`` and
+                ``backend_version``. Options of `set_options` win over these, and those of `run` over both.
+
+        Raises:
+            RuntimeError: The server does not say how many qubits the QPU has, and ``num_qubits`` is not given.
+            UnknownOption: There is no such option. It is a `TypeError`.
+            CircuitRefused: An option has a wrong value. It is a `ValueError`.
+        """
         options = {key: value for key, value in kwargs.items() if key not in _FIELDS}
         for key in options:
             if key not in DEFAULTS:
@@ -75,7 +94,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def client(self) -> Any:
-        """The client that requests go through; our own is anonymous after unpickling, and may be replaced."""
+        """The client that requests go through. After unpickling nobody is signed in; assign another one, or sign in."""
         return self._client
 
     @client.setter
@@ -89,12 +108,12 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def num_qubits(self) -> int:
-        """The number of qubits; grows with a circuit that is wider."""
+        """The number of qubits. It grows when a wider circuit is run."""
         return self._width
 
     @property
     def target(self) -> Target:
-        """The gates that the QPU's drivers take, on any qubits; built when first asked for, and kept."""
+        """The gates that the QPU's drivers take, on any qubits. Built on first use."""
         if self._target is None:
             self._learn_driver()
             self._target = build_target(self._width, self._device.kind)
@@ -120,14 +139,28 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         return Options(**DEFAULTS)
 
     def set_options(self, **fields: Any) -> None:
-        """Set run options for later calls; ``TypeError`` for an unknown one, ``ValueError`` for a bad one."""
+        """Set run options for later calls of `run`.
+
+        Args:
+            **fields: The options, which are described at `run`.
+
+        Raises:
+            UnknownOption: There is no such option. It is a `TypeError` and an `AttributeError`.
+            CircuitRefused: An option has a wrong value. It is a `ValueError`.
+        """
         for name, value in fields.items():
             if name not in DEFAULTS:
                 raise unknown_option(name, DEFAULTS, "set_options()")
             self._options.update_options(**{name: checked(name, value)})
 
     def refresh(self) -> None:
-        """Ask the server again for the QPU's size, state and driver; the target is built anew when needed."""
+        """Read the QPU's size, state and driver from the server again.
+
+        The target is built anew on its next use.
+
+        Raises:
+            RuntimeError: The server does not say how many qubits the QPU has.
+        """
         self._device = read_device(self._client, *self._asked)
         self._read_at = time.monotonic()
         self._width = self._device.num_qubits
@@ -149,24 +182,38 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     ) -> QPIJob:
         """Submit circuits, or OpenQASM text, and return the job.
 
+        Exactly one of ``circuit`` and ``qasm`` is given. Circuits are checked and written in the gates that the QPU's
+        drivers know. A run that is too large for one job, 1 MiB, is split into several.
+
         Args:
-            circuit: one circuit or several (``run_input`` is the same).
+            circuit: One circuit or several.
             qasm: OpenQASM 2 or 3 text, sent as it is.
-            shots: of all circuits, or one number for each; 1024 unless the options say otherwise.
-            meas_level: 2 for counts, 1 for IQ points, 0 for raw data.
-            meas_return: ``"single"`` or ``"avg"``; matters below level 2.
-            parameter_values: an item for each circuit: a dict of ``Parameter`` (or name, or vector) to value,
-                a list of numbers in the order of ``circuit.parameters``, or a list of such sets, each of
-                which gives an experiment. For ``qasm`` lists of numbers, which the server binds.
+            shots: Number of shots of every circuit, or one number for each; defaults to the option, which is 1024.
+            meas_level: 2 for counts, 1 for IQ points, 0 for raw data; defaults to the option, which is 2.
+            meas_return: "single" for each shot or "avg" for their average; defaults to the option, which is "single".
+                It matters below level 2.
+            parameter_values: An item for each circuit: a mapping of `Parameter`, name or `ParameterVector` to value, a
+                list of numbers in the order of ``circuit.parameters``, or a list of such sets, each of which gives an
+                experiment. The values are bound before the circuit is sent. For ``qasm``, a list of numbers or of such
+                lists, which the driver binds.
             run_input: Qiskit's own name for ``circuit``.
-            **options: ``memory`` (the outcome of each shot, in an order that means nothing), ``strict`` (a
-                QPU that is off is an error instead of a warning), ``max_classical_bits`` (for a server that
-                keeps more than 14).
+            **options: ``memory=True`` returns the outcome of each shot, in no meaningful order, as drivers keep counts
+                only. ``strict=True`` raises instead of warning when the QPU is offline, disabled or in maintenance.
+                ``max_classical_bits`` is for servers that keep results of more than 14 bits.
+
+        Returns:
+            The job.
 
         Raises:
-            CircuitRefused: a ``ValueError``: what cannot be sent and why; nothing was sent.
-            TypeError: an unknown option, or a circuit that is none.
-            QPUUnavailable: a ``RuntimeError``: the QPU is off, with ``strict=True``.
+            CircuitRefused: Something cannot be sent, and why. It is a `ValueError`, and nothing was sent.
+            TypeError: There is no such option, or something that was given as a circuit is none.
+            QPUUnavailable: The QPU is off, with ``strict=True``. It is a `RuntimeError`, and nothing was sent.
+            QuotaExceeded: Your balance is used up.
+            SubmitUncertain: The answer was lost, and it is not known whether the server has the job.
+
+        Example:
+            >>> theta = Parameter("theta")
+            >>> backend.run(circuit, shots=1000, parameter_values={theta: [0.0, 0.5, 1.0]}).result().get_counts()
         """
         if circuit is not None and run_input is not None:
             raise CircuitRefused("Only one of 'circuit' and 'run_input' should be provided.")
@@ -184,7 +231,15 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         return self._submit(experiments, chosen)
 
     def job(self, job_id: str, *, memory: bool = False) -> QPIJob:
-        """Return the job with this id, bound to this backend."""
+        """Return a job that was submitted before, bound to this backend. No request is sent yet.
+
+        Args:
+            job_id: Id of the job; several with commas between them for a run that was split.
+            memory: Whether its result has the outcome of each shot, in no meaningful order.
+
+        Returns:
+            The job.
+        """
         return QPIJob(self, job_id, self._client, memory=memory)
 
     def _experiments(

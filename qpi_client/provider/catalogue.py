@@ -15,9 +15,21 @@ from qpi_client.provider.device import full_client, is_superuser, takes_jobs
 
 
 class QPIProvider:
-    """The QPUs that a client's server has."""
+    """The QPUs of a server as Qiskit backends.
+
+    Attributes:
+        client: The client that requests go through.
+
+    Example:
+        >>> backend = QPIProvider(client).least_busy(min_num_qubits=5)
+    """
 
     def __init__(self, client: Any) -> None:
+        """Make the provider of a client.
+
+        Args:
+            client: A `QPIClient`, or anything with its ``list_qpus`` and the four methods that `QPIBackend` needs.
+        """
         self.client = client
 
     def __repr__(self) -> str:
@@ -32,9 +44,22 @@ class QPIProvider:
         filters: Callable[[QPIBackend], bool] | None = None,
         **options: Any,
     ) -> list[QPIBackend]:
-        """Return a backend for each QPU, by name; only those of a name, of a state, or that pass ``filters``.
+        """Return a backend for each QPU, sorted by name.
 
-        ``online``: True for those that take jobs now. ``options`` are the run options of the backends.
+        Args:
+            name: Only QPUs of this name.
+            online: True for only those that run jobs now, False for only the others. A QPU runs jobs when it is online
+                and enabled and, where the server lists drivers, has an enabled driver that is not a monitor.
+            min_num_qubits: Only QPUs with at least so many qubits.
+            filters: Only backends for which this returns True.
+            **options: Run options of the backends, such as ``shots``.
+
+        Returns:
+            The backends.
+
+        Raises:
+            UnknownOption: There is no such option. It is a `TypeError`.
+            RuntimeError: The server does not say how many qubits one of the QPUs has.
         """
         found = [record for record in self._records() if name is None or record.get("name") == name]
         if online is not None:
@@ -46,7 +71,20 @@ class QPIProvider:
         return [backend for backend in backends if filters is None or filters(backend)]
 
     def get_backend(self, name: str, **options: Any) -> QPIBackend:
-        """Return the backend of this name or id; ``QiskitBackendNotFoundError`` naming the nearest."""
+        """Return the backend of one QPU.
+
+        Args:
+            name: Name or id.
+            **options: Run options of the backend, such as ``shots``.
+
+        Returns:
+            The backend, whose name is the QPU's name.
+
+        Raises:
+            QiskitBackendNotFoundError: There is no such QPU, or several have this name.
+            UnknownOption: There is no such option. It is a `TypeError`.
+            RuntimeError: The server does not say how many qubits the QPU has.
+        """
         records = self._records()
         matches = [record for record in records if name in (record.get("id"), record.get("name"))]
         if len(matches) == 1:
@@ -60,10 +98,21 @@ class QPIProvider:
         raise QiskitBackendNotFoundError(f"There is no QPU {name!r}; {known}")
 
     def least_busy(self, *, min_num_qubits: int = 1, **options: Any) -> QPIBackend:
-        """Return the QPU that takes jobs now and has the fewest of them unfinished, as far as you may see
-        them.
+        """Return the QPU that runs jobs now and has the fewest of them unfinished.
 
-        The larger of two equally busy ones; ``QiskitBackendNotFoundError`` when none takes jobs.
+        A user sees only its own jobs, so for a user these are counted. Of equally busy QPUs the largest is returned. A
+        QPU whose drivers are all monitors is never returned: they lose the jobs that they are sent.
+
+        Args:
+            min_num_qubits: Only QPUs with at least so many qubits.
+            **options: Run options of the backend, such as ``shots``.
+
+        Returns:
+            The backend.
+
+        Raises:
+            QiskitBackendNotFoundError: No QPU of this size runs jobs now.
+            UnknownOption: There is no such option. It is a `TypeError`.
         """
         runs = self._runs_jobs()
         found = [record for record in self._records() if runs(record) and _size(record) >= min_num_qubits]

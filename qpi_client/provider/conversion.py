@@ -24,8 +24,7 @@ def experiments_of(
     memory: bool = False,
     seed: str = "",
 ) -> list[ExperimentResult]:
-    """Return an experiment for each entry, and a failed one for each of the ``due`` that has none; at least
-    one.
+    """Return an experiment for each entry, and a failed one for each of the ``due`` that has none; at least one.
 
     ``memory``: the outcome of every shot. Drivers keep counts only, so the shots are those of the counts, in
     an order that means nothing (the header's ``memory_order`` says ``"unspecified"``), the same for the same

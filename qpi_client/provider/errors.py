@@ -33,23 +33,35 @@ class _Plain(Exception):
 
 
 class QPIJobError(_Plain, QPIError, JobError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
-    """A job failed, was cancelled or has no results that can be read."""
+    """A job failed, was cancelled, or has no results that can be read.
+
+    It is Qiskit's `JobError` and a `RuntimeError` too.
+    """
 
 
 class QPIJobTimeoutError(_Plain, QPIError, JobTimeoutError, TimeoutError):  # type: ignore[misc]  # Qiskit has no types
-    """A job was not done in the time given; it goes on."""
+    """A job was not over in the time given; it goes on.
+
+    It is Qiskit's `JobTimeoutError` and a `TimeoutError` too.
+    """
 
 
 class CircuitRefused(_Plain, InvalidValue, QiskitError):  # type: ignore[misc]  # Qiskit has no types
-    """Something in what was given to ``run`` cannot be sent; nothing was sent."""
+    """Something that was given to ``run`` cannot be sent. Nothing was sent.
+
+    It is Qiskit's `QiskitError` and a `ValueError` too.
+    """
 
 
 class QPUUnavailable(_Plain, QPIError, QiskitError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
-    """The QPU is offline, disabled or in maintenance, and ``strict=True`` was asked for."""
+    """The QPU is offline, disabled or in maintenance, and ``strict=True`` was given. Nothing was sent.
+
+    It is Qiskit's `QiskitError` and a `RuntimeError` too.
+    """
 
 
 class UnknownOption(QPIError, TypeError, AttributeError):
-    """There is no such option; the message names the nearest one."""
+    """There is no such option; the message names the nearest one. It is a `TypeError` and an `AttributeError` too."""
 
 
 def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:

@@ -38,15 +38,23 @@ class Sent:
 
 
 class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
-    """A job on a QPI server; made by ``QPIBackend.run``, ``QPIBackend.job`` or ``QPIClient.job``.
+    """A job on a QPI server as a Qiskit `JobV1`.
 
-    ``job_id`` may be several ids with commas between them: the parts of a run that was too large for one job.
-    ``memory=True`` gives the result the outcome of every shot, in an order that means nothing.
+    Obtained from `QPIBackend.run`, `QPIBackend.job` or `QPIClient.job`.
     """
 
     def __init__(
         self, backend: BackendV2 | None, job_id: str, client: Any, *, memory: bool = False, **kwargs: Any
     ) -> None:
+        """Make the handle of a job. No request is sent yet.
+
+        Args:
+            backend: The backend that it ran on, or None.
+            job_id: Id of the job; several with commas between them for a run that was too large for one job.
+            client: A `QPIClient`, or anything with its methods ``get_job`` and ``cancel_job``.
+            memory: Whether the result has the outcome of each shot, in no meaningful order.
+            **kwargs: Metadata that Qiskit keeps with the job.
+        """
         super().__init__(backend, job_id, **kwargs)
         self._client = client
         self._memory = memory
@@ -58,7 +66,18 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     def submitted(
         cls, backend: BackendV2, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
     ) -> QPIJob:
-        """Return the job for what was just submitted; the names and metadata it was given are kept."""
+        """Return the job for what was just submitted. For `QPIBackend.run`.
+
+        Args:
+            backend: The backend.
+            job_ids: Ids of the jobs on the server.
+            client: The client that submitted them.
+            sent: What each of them was given.
+            memory: Whether the result has the outcome of each shot.
+
+        Returns:
+            The job.
+        """
         whole = job_ids[0] if len(job_ids) == 1 else ",".join(job_ids)
         job = cls(backend, whole, client, memory=memory)
         job._parts = [Tracked(client, job_id) for job_id in job_ids]
@@ -71,7 +90,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def id(self) -> str:
-        """The id on the server; several with commas between them for a run that was split."""
+        """The id on the server; several ids with commas between them for a run that was split."""
         return self.job_id()  # type: ignore[no-any-return]  # Qiskit has no types
 
     @property
@@ -83,27 +102,36 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         """Do nothing: a job is submitted by the backend's ``run``."""
 
     def status(self) -> JobStatus:
-        """Return the state; asks the server unless it is final.
+        """Return the job's status, read from the server unless it is final.
 
-        A running job can go back to queued, and a cancelled one that was on the device can come back done. A
-        word that is not known is ``ERROR``, with a ``QPIWarning`` that names it.
+        A running job can go back to queued, after the server's job timeout. A cancelled job that was running can come
+        back done. A status that is not known is ``ERROR``, with a `QPIWarning` that names it.
+
+        Returns:
+            The status; for a run that was split, the worst one once all parts are over.
+
+        Raises:
+            NotFound: There is no such job, or it is not yours.
         """
         for part in self._parts:
             part.look()
         return _combined([part.status() for part in self._parts])
 
     def result(self, timeout: float | None = None, wait: float = 5.0) -> Result:
-        """Return the result, waiting for it; it is kept, and given again without asking.
+        """Wait for the result and return it. It is kept, and returned again without a request.
 
         Args:
-            timeout: seconds after which to stop waiting; the job goes on.
-            wait: the longest time in seconds between two looks at the job. At first they are much closer.
+            timeout: Seconds after which to stop waiting; defaults to no limit.
+            wait: Longest time in seconds between two looks at the job. At first they are much closer.
+
+        Returns:
+            The result, with one experiment for each circuit and parameter set. In a batch or a split run, an experiment
+            that failed has ``success=False``, and the others are there.
 
         Raises:
-            QPIJobTimeoutError: a ``TimeoutError`` and Qiskit's ``JobTimeoutError``.
-            QPIJobError: a ``RuntimeError`` and Qiskit's ``JobError``: the job failed (with the server's
-                words), was cancelled, or its results may not be read. In a split run, or in a batch, what
-                failed is an experiment without success, and the others are there.
+            QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
+            QPIJobError: The whole job failed (with the server's message), was cancelled, or its results may not be
+                read. It is a `RuntimeError`.
         """
         if self._result is None:
             deadline = None if timeout is None else time.monotonic() + timeout
@@ -118,10 +146,15 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         wait: float = 5,
         callback: Callable[[str, JobStatus, QPIJob], None] | None = None,
     ) -> None:
-        """Wait until the job is done, failed or cancelled.
+        """Wait until the job is completed, failed or cancelled.
 
-        ``callback(job_id, status, job)`` is called after each look that found it unfinished.
-        ``QPIJobTimeoutError`` after ``timeout`` seconds.
+        Args:
+            timeout: Seconds after which to stop waiting; defaults to no limit.
+            wait: Longest time in seconds between two looks at the job.
+            callback: Called as ``callback(job_id, status, job)`` after each look that found it unfinished.
+
+        Raises:
+            QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
 
@@ -133,14 +166,21 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
             part.wait(deadline, wait, None if callback is None else each)
 
     def cancel(self) -> bool:
-        """Cancel the job; return whether there was something to cancel, with a ``QPIWarning`` if not.
+        """Cancel the job.
 
-        A device is not told: a job that is running may still come back done, and be charged.
+        The driver is not told: a job that was running may still come back completed, and is then charged.
+
+        Returns:
+            Whether there was something to cancel. If not, a `QPIWarning` says what the job is.
         """
         return any([self._cancel(part) for part in self._parts])  # noqa: C419  # each part is cancelled
 
     def error_message(self) -> str | None:
-        """Return why the job failed, in the server's words; None for a job that did not fail."""
+        """Return why the job failed.
+
+        Returns:
+            The server's or the driver's message; None for a job that did not fail.
+        """
         for part in self._parts:
             part.look()
         texts = [text for text in (_failure(part) for part in self._parts) if text]
@@ -148,21 +188,23 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def creation_date(self) -> datetime | None:
-        """When the server took the job; None where it does not say."""
+        """When the server accepted the job, in UTC; None where it does not say."""
         return _date((self._parts[0].record or self._parts[0].look()).get("created"))
 
     @property
     def duration(self) -> float | None:
-        """Seconds of QPU time that the job took; None until it is finished."""
+        """QPU time that the job took, in seconds; None until it is finished."""
         for part in self._parts:
             part.look()
         return self._taken()
 
     def queue_position(self) -> int | None:
-        """Return the job's place among its QPU's pending jobs that you may see; 1 is next.
+        """Return the job's place among its QPU's pending jobs that you may see.
 
-        None when it is not pending, or with a client that cannot list jobs. A user sees the own jobs only, a
-        superuser all.
+        A user sees only its own jobs, a superuser all.
+
+        Returns:
+            The place, 1 for the next job; None when it is not pending, or with a client that cannot list jobs.
         """
         record = self._parts[0].look()
         full = full_client(self._client)

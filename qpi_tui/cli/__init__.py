@@ -21,9 +21,12 @@ _GLOBAL = {"--profile": True, "--url": True, "--read-only": False, "--debug": Tr
 
 def run(words: Sequence[str]) -> int:
     """Run a command line; errors that a person can mend become one sentence on standard error."""
-    from qpi_tui.cli.problems import FAULT, INTERRUPTED, USAGE, Problem
+    from qpi_tui.cli import streams
+    from qpi_tui.cli.problems import FAILED, FAULT, INTERRUPTED, USAGE, Problem
+    from qpi_tui.settings.paths import NoHomeError
 
     words = list(words)
+    streams.open_missing()
     for stream in (sys.stdout, sys.stderr):
         # A terminal or a pipe that has no letters but ASCII gets the others spelled out, never an end of the program.
         if isinstance(stream, io.TextIOWrapper):
@@ -35,6 +38,7 @@ def run(words: Sequence[str]) -> int:
         _start_debug_log(words)
         quick = _quick(words)
         if quick is not None:
+            streams.flush()
             return quick
         if not words:
             # The console does not wait for the command line's library.
@@ -52,8 +56,22 @@ def run(words: Sequence[str]) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the answer has enough of it. Nothing may be written at the end of the program either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.give_up_output()
         return 0
+    except NoHomeError as error:
+        sys.stderr.write(f"qpi-tui: {error}\n")
+        return USAGE
+    except OSError as error:
+        # A full disk, a file system that is read-only: the machine's, and no fault of the program.
+        from qpi_tui.domain.sanitize import clean
+
+        reason = error.strerror or type(error).__name__
+        if streams.about_output(error):
+            streams.give_up_output()
+            sys.stderr.write(f"qpi-tui: Standard output cannot be written: {reason}.\n")
+        else:
+            sys.stderr.write(f"qpi-tui: {clean(f'{error.filename}: {reason}' if error.filename else reason, 400)}.\n")
+        return FAILED
     except Exception as error:
         import logging
 
@@ -84,6 +102,7 @@ def _start_debug_log(words: list[str]) -> None:
 def _command(words: list[str]) -> int:
     from cyclopts import CycloptsError
 
+    from qpi_tui.cli import streams
     from qpi_tui.cli.commands import app
     from qpi_tui.cli.problems import USAGE, Problem
     from qpi_tui.startup import run_command
@@ -91,7 +110,7 @@ def _command(words: list[str]) -> int:
     run_command()
     try:
         result = app(words, result_action="return_value", exit_on_error=False, print_error=False)
-        sys.stdout.flush()
+        streams.flush()
     except CycloptsError as error:
         cause = error.__cause__
         if isinstance(cause, Problem):

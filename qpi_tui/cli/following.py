@@ -14,7 +14,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qpi_client.job_fields import FINAL_STATUSES
-from qpi_tui.cli import job_results
+from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
 from qpi_tui.cli.output import bare, coloured, fill, say
 from qpi_tui.cli.picking import Record
@@ -53,10 +53,17 @@ class Events:
 
     def get(self, seconds: float | None) -> Record | str | None:
         """The next one; raises what ended the stream."""
-        try:
-            found = self._queue.get(timeout=seconds)
-        except queue.Empty:
-            return None
+        end = None if seconds is None else time.monotonic() + seconds
+        while True:
+            # Nothing may be printed for hours: whether anybody still reads it is asked meanwhile.
+            streams.stop_without_reader()
+            left = 0.5 if end is None else min(end - time.monotonic(), 0.5)
+            try:
+                found = self._queue.get(timeout=max(left, 0))
+                break
+            except queue.Empty:
+                if end is not None and time.monotonic() >= end:
+                    return None
         if isinstance(found, Exception):
             raise found
         answer: Record | str = found
@@ -98,7 +105,7 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
         if events is not None:
             found = events.get(wait)
         else:
-            time.sleep(wait)
+            streams.sleep(wait)
         if isinstance(found, str) or found is None:
             found = outage.through(lambda: job_results.read_job(signed, id, results=False))
         if isinstance(found, Mapping):
@@ -137,7 +144,7 @@ def tail_jobs(
     events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
     while True:
         if events is None:
-            time.sleep(max(signed.settings.refresh, 0.5))
+            streams.sleep(max(signed.settings.refresh, 0.5))
             found: Record | str | None = "again"
         else:
             found = events.get(_SAFETY)

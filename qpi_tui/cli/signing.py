@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
+from qpi_tui.cli.streams import about_output
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
@@ -190,7 +191,11 @@ def problems(settings: Settings | None = None) -> Iterator[None]:
         yield
     except Problem:
         raise
-    except (QPIError, httpx.HTTPError, ValueError, OSError) as error:
+    except OSError as error:
+        if isinstance(error, BrokenPipeError) or about_output(error):
+            raise
+        raise problem_of(better_error(error, settings)) from None
+    except (QPIError, httpx.HTTPError, ValueError) as error:
         raise problem_of(better_error(error, settings)) from None
 
 

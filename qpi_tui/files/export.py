@@ -117,10 +117,14 @@ async def write(path: Path, pieces: Iterable[str]) -> int:
     `FileExistsError` where somebody was quicker; what could not be finished is taken away again.
     """
     size = 0
-    with new_private(path) as file:
-        for number, piece in enumerate(pieces):
-            size += len(piece.encode())
-            file.write(piece)
-            if number % _CHUNK == _CHUNK - 1:
-                await asyncio.sleep(0)
+    try:
+        with new_private(path) as file:
+            for number, piece in enumerate(pieces):
+                size += len(piece.encode())
+                file.write(piece)
+                if number % _CHUNK == _CHUNK - 1:
+                    await asyncio.sleep(0)
+    except OSError as error:
+        # Writing names no file by itself.
+        raise type(error)(error.errno, error.strerror, str(path)) from None
     return size

@@ -12,14 +12,32 @@ from platformdirs import PlatformDirs
 _DIRS = PlatformDirs("qpi-tui", appauthor=False)
 
 
+class NoHomeError(OSError):
+    """The home folder is not known: no HOME, and a user whom this machine does not know."""
+
+    def __str__(self) -> str:
+        return (
+            "The home folder is not known. Set HOME, or XDG_CONFIG_HOME, XDG_DATA_HOME, XDG_STATE_HOME and "
+            "XDG_CACHE_HOME."
+        )
+
+
+def _folder(kind: str) -> Path:
+    try:
+        path: Path = getattr(_DIRS, f"user_{kind}_path")
+    except RuntimeError:
+        raise NoHomeError from None
+    return path
+
+
 def config_file() -> Path:
     """The configuration that people write."""
-    return _DIRS.user_config_path / "config.toml"
+    return _folder("config") / "config.toml"
 
 
 def state_folder() -> Path:
     """The journal and the reports of crashes."""
-    return _DIRS.user_state_path
+    return _folder("state")
 
 
 def journal_file() -> Path:
@@ -29,9 +47,9 @@ def journal_file() -> Path:
 
 def data_folder() -> Path:
     """Sessions, where there is no keyring."""
-    return _DIRS.user_data_path
+    return _folder("data")
 
 
 def cache_folder() -> Path:
     """Names that a shell completes, kept for a minute."""
-    return _DIRS.user_cache_path
+    return _folder("cache")

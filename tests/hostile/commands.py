@@ -37,7 +37,7 @@ CHANGES = {
         f"jobs cancel {ID} rec000000000012 nobody", f"jobs submit FILE --qpu {ID}",
         f"jobs submit FILE --qpu {ID} --watch",
         f"requests approve {ID} rec000000000012 nobody", f"requests reject {ID} --reason why",
-        f"users allocate {ID} rec000000000012 nobody +2h", "users create a@test.example --name x --time 2h",
+        f"users allocate {ID} rec000000000012 nobody +2h", "users create a@test.example --name x --time 2h", "users import PEOPLE",
         f"qpus enable {ID} nobody", f"qpus disable {ID} rec000000000012", f"qpus maintenance {ID}",
         f"qpus maintenance {ID} --end", "qpus register new", f"qpus rename {ID} other", f"qpus delete {ID}",
         f"drivers register new --qpu {ID} --kind mock", f"drivers enable {ID}", f"drivers disable {ID} rec000000000012",
@@ -86,6 +86,9 @@ def main(role: str, extras: Sequence[str]) -> int:
     # A shell has what it starts in the background ignore Ctrl+C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(os.environ["HOME"])
+    with open("PEOPLE", "w") as file:
+        # Words of a server's and of a file's: the ids and names of its users, controls beside.
+        file.write(f"user,hours\n{ID},2\nnobody\x1b[2J,1\n\u202e,soon\n")
     with open("FILE", "w") as file:
         file.write(BELL)
     every = int(os.environ.get("QPI_TESTS_EVERY", "1"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
@@ -43,9 +43,11 @@ from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import EditRunner, Verification
+    from qpi_tui.edits.runner import EditRunner
     from qpi_tui.live.circuit_drawer import CircuitDrawer
+    from qpi_tui.screens.editing import ConsolePort
 
 # These wait for nothing: neither for a screen nor for a dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
@@ -86,9 +88,9 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
-        self.journal = AuditLog(settings.journal)
+        self.audit_log = AuditLog(settings.audit_log)
         self.arrivals = FirstSeen()
-        self.announcements = Announcements(self, settings.journal)
+        self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self._changed)
         self.frame_feed = HeaderFeed(self)
         self.entrance = SignInFlow(self)
@@ -319,13 +321,22 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
                 screen.changed(theirs)
         self.frame_feed.merge(events)
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Verification | None = None) -> Outcome:
-        """Await a change, say what came of it, and write it into the journal; `look` tells where the answer is lost."""
-        outcome = await self.attempts.make(id, who, call, look)
+    async def make(self, edit: Edit, *, action: str = "") -> Outcome:
+        """Make a change, and return what became of it; every change passes here."""
+        outcome = await self.edits.make(edit, action=action)
         if outcome.ok:
-            resource = registry().get(id.partition(".")[0])
-            self.changes.expect(resource.collection if resource is not None else "")
+            self.changes.expect(edit.collection)
         return outcome
+
+    def session_lost(self, error: BaseException) -> None:
+        """The server no longer knows the session: ask for it again."""
+        self.entrance.lost(error)
+
+    def poke_shown(self) -> None:
+        """Read what is shown again."""
+        for screen in self.console_screens():
+            if screen in self.screen_stack:
+                screen.feed.poke()
 
     # -- actions -----------------------------------------------------------------------------------------------------
 
@@ -394,9 +405,9 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
 
     def do_undo(self) -> None:
         """Take the last change back, while it can be."""
-        from qpi_tui.edits.undo import undo_all
+        from qpi_tui.screens.editing import undo_last
 
-        undo_all(self)
+        undo_last(self)
 
     def do_palette(self) -> None:
         """Find an action by its name, or a QPU, a user, a job."""
@@ -423,11 +434,18 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
     # What is not needed for the first frame is made when it is asked for.
 
     @cached_property
-    def attempts(self) -> EditRunner:
+    def edit_port(self) -> ConsolePort:
+        """The console, as edits are given it."""
+        from qpi_tui.screens.editing import ConsolePort
+
+        return ConsolePort(self)
+
+    @cached_property
+    def edits(self) -> EditRunner:
         """Makes changes, and finds out what became of one whose answer was lost."""
         from qpi_tui.edits.runner import EditRunner
 
-        return EditRunner(self)
+        return EditRunner(self.edit_port, self.audit_log)
 
     @cached_property
     def drawer(self) -> CircuitDrawer:

@@ -14,8 +14,9 @@ from qpi_tui.widgets.lines import assemble
 
 if TYPE_CHECKING:
     from qpi_tui.actions import Keys
+    from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.undo import Back, Undo
+    from qpi_tui.edits.undo import Undo
 
 
 class Notices(App[Any]):
@@ -35,33 +36,35 @@ class Notices(App[Any]):
         self.notice_line = assemble(parts)
         self.repaint_frames()
 
-    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False) -> None:
+    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
         """Put an outcome on the notice line, with the way back where there is one.
 
-        What comes to light late is not the last change: that one can still be taken back.
+        What is settled late is not the last change: that one can still be undone. `again` is an undo that failed: it
+        is offered once more.
         """
         mark = ("✓ ", "$text-success") if outcome.ok else ("✗ ", "$text-error")
         parts = [mark, (f"{who}: ", "bold"), (outcome.said, "")]
         if late:
             self.say(parts)
         else:
-            self.say_undo(parts, [outcome.back] if outcome.back else [])
+            undo = again if again is not None and not outcome.ok else getattr(outcome, "undo", None)
+            self.say_undo(parts, [undo] if undo is not None else [])
 
-    def say_undo(self, parts: Sequence[Part], backs: Sequence[Back]) -> None:
-        """Say what was done; for a few seconds, that a key takes it back."""
-        from qpi_tui.edits.undo import SECONDS
+    def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
+        """Say what was done; for a few seconds, what the undo key would do."""
+        from qpi_tui.edits.undo import SECONDS, offered
 
-        self.undo.offer(backs)
-        if not backs:
+        self.undo.offer(edits)
+        if not edits:
             self.say(parts)
             return
-        self.say([*parts, (f"   {self.keys.word('app.undo')} undoes it, for {SECONDS:.0f} s", "$text-muted")])
+        self.say([*parts, (f"   {self.keys.word('app.undo')} {offered(edits)} ({SECONDS:.0f} s)", "$text-muted")])
         shown = self.notice_line
         self.set_timer(SECONDS, lambda: self.say(parts) if self.notice_line is shown else None)
 
     @cached_property
     def undo(self) -> Undo:
-        """The ways back from the last change; made when it is asked for, not for the first frame."""
+        """The edits that undo the last change; made when it is asked for, not for the first frame."""
         from qpi_tui.edits.undo import Undo
 
         return Undo()

@@ -50,11 +50,11 @@ class Picture:
 def some_changes(app: Console) -> None:
     """What an admin's morning leaves in the journal."""
     admin = "admin@example.com"
-    app.journal.add(admin, "users.allocate", "k.chen@qlab.example", True, "+2 h, now 2 h")
-    app.journal.add(admin, "requests.approve", "p.demir@qcs.example", True, "1 h 30 min credited, now 1 h 30 min")
-    app.journal.add(admin, "requests.approve", "m.vandenberg@qlab.example", False, "approved meanwhile")
-    app.journal.add(admin, "qpus.maintenance", "tuuli-7", True, "is in maintenance")
-    app.journal.add(admin, "app.undo", "mock-5", True, "is enabled, but offline")
+    app.audit_log.add(admin, "users.allocate", "k.chen@qlab.example", True, "+2 h, now 2 h")
+    app.audit_log.add(admin, "requests.approve", "p.demir@qcs.example", True, "1 h 30 min credited, now 1 h 30 min")
+    app.audit_log.add(admin, "requests.approve", "m.vandenberg@qlab.example", False, "approved meanwhile")
+    app.audit_log.add(admin, "qpus.maintenance", "tuuli-7", True, "is in maintenance")
+    app.audit_log.add(admin, "app.undo", "mock-5", True, "is enabled, but offline")
 
 
 PICTURES = (

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from operator import methodcaller
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
-from qpi_tui.cli.each import Act, Targets, change_each
+from qpi_tui.cli.changing import BulkEdit, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
-from qpi_tui.domain.clock import now
 from qpi_tui.domain.parse_time import said
 
 app = group("announcements", "Announcements to the users.")
@@ -67,8 +65,11 @@ def create(
             span = f"from {said(start, 'now')} until {said(end, 'no end')}"
             say(f"Would announce {title!r} to {to or 'everybody'}, {span}.")
             return 0
-        make = partial(signed.client.create_notification, title, text, start or now(), end, to or None)
-        notice = attempt(signed, "announcements.create", title, make)
+        from qpi_tui.edits.announcements import CreateAnnouncement
+
+        edit = CreateAnnouncement(target=title, text=text, start=start, end=end, to=to, to_words=to)
+        done = change_one(signed, edit)
+        notice = done.record or {"id": done.id}
         show_record(notice, _lines(notice), output)
     return 0
 
@@ -92,65 +93,70 @@ def edit(
     """
     fields: dict[str, Any] = {}
     fields |= {"title": title} if title else {}
-    fields |= {"description": text} if text else {}
+    fields |= {"text": text} if text else {}
     begins, ends = coming(begin, "--from"), coming(until, "--until", end=True)
     if not (fields or begin or until):
         raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
+    from qpi_tui.edits.announcements import EditAnnouncement
 
-    def act(signed: Signed, notice: Record) -> tuple[str, Record]:
-        times: dict[str, Any] = {"start_time": begins()} if begin else {}
-        times |= {"end_time": ends()} if until else {}
-        return "changed", signed.client.update_notification(notice["id"], **fields, **times)
+    def edit(notice: Record) -> EditAnnouncement:
+        times: dict[str, Any] = {"start": begins() or ""} if begin else {}
+        times |= {"end": ends() or ""} if until else {}
+        return EditAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]), **fields, **times)
 
-    return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), act)
+    return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), edit)
 
 
 @app.command
-def end(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def end(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """End announcements now.
 
     Example: qpi-tui announcements end Warm-up --yes
     """
 
-    def act(signed: Signed, notice: Record) -> tuple[str, Record]:
-        return "ended", signed.client.update_notification(notice["id"], end_time=now())
+    from qpi_tui.edits.announcements import EndAnnouncement
 
-    return _each(which, server, output, change, BulkEdit("announcements.end", "End", _NOTICES), act)
+    def edit(notice: Record) -> EndAnnouncement:
+        return EndAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
+
+    return _each(which, server, output, change, BulkEdit("announcements.end", "End", _NOTICES), edit)
 
 
 @app.command
-def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Delete announcements.
 
     Example: qpi-tui announcements delete Warm-up
     """
 
-    def act(signed: Signed, notice: Record) -> tuple[str, None]:
-        signed.client.delete_notification(notice["id"])
-        return "deleted", None
+    from qpi_tui.edits.announcements import DeleteAnnouncement
 
-    return _each(which, server, output, change, BulkEdit("announcements.delete", "Delete", _NOTICES), act)
+    def edit(notice: Record) -> DeleteAnnouncement:
+        return DeleteAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
+
+    return _each(which, server, output, change, BulkEdit("announcements.delete", "Delete", _NOTICES), edit)
 
 
 @app.command
-def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Dismiss announcements for yourself.
 
     Example: qpi-tui announcements dismiss Warm-up
     """
 
-    def act(signed: Signed, notice: Record) -> tuple[str, None]:
-        signed.client.dismiss_notification(notice["id"])
-        return "dismissed", None
+    from qpi_tui.edits.announcements import DismissAnnouncement
+
+    def edit(notice: Record) -> DismissAnnouncement:
+        return DismissAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
 
     what = BulkEdit("announcements.dismiss", "Dismiss", _NOTICES)
     need = methodcaller("need_user", "dismiss announcements")
-    return change_each(_TARGETS, which, what, act, need, server, output, change, asks=False)
+    return change_each(_TARGETS, which, what, edit, need, server, output, change, asks=False)
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act) -> int:
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit) -> int:
     need = methodcaller("need_admin", "change announcements")
-    return change_each(_TARGETS, which, what, act, need, server, output, change)
+    return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
 _TARGETS = Targets(

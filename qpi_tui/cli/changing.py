@@ -1,60 +1,54 @@
-"""Changing several things: say what will happen to whom, ask, do each, say what came of each, and sum it up."""
+"""Changing several things: say what will happen to whom, ask, do each, say what became of each as it happens.
+
+A batch that is interrupted lists what is done, what is not known and what was not begun; the same command with
+`--resume` does the rest.
+"""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.cli.common import Change, Output, ask
+from qpi_tui.cli.common import BulkChange, Change, Output, ask
+from qpi_tui.cli.outcome_writer import OutcomeWriter, Written
 from qpi_tui.cli.output import as_csv_rows, fill, say, write
-from qpi_tui.cli.problems import NOT_FOUND, PARTLY, Problem
+from qpi_tui.cli.problems import ANSWER_LOST, FAILED, INTERRUPTED, NOT_FOUND, PARTLY, Problem
 from qpi_tui.cli.signing import Signed, problem_of
 from qpi_tui.domain.sanitize import clean
 
-Record = Mapping[str, Any]
-# Fewer than this are over before a bar could be read.
-_MANY = 4
+if TYPE_CHECKING:
+    from qpi_tui.edits.batches import Batch
+    from qpi_tui.edits.edit import Edit
+    from qpi_tui.edits.outcome import Done, Outcome
 
 
 @dataclass(frozen=True)
 class Task:
-    """One change: to whom or what, what is planned in words, and how it is done.
-
-    `act` gives the sentence of what came of it and the record as it is now.
-    """
+    """One change: to whom or what, what is planned in words, and the edit; without one, `problem` says why."""
 
     id: str
     who: str
     plan: str
-    act: Callable[[], tuple[str, Record | None]] | None
+    edit: Edit | None
     problem: Problem | None = None
-
-
-@dataclass
-class _Outcome:
-    task: Task
-    ok: bool
-    said: str
-    record: Record | None = None
-    code: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        kept = {"id": self.task.id, "target": self.task.who, "ok": self.ok, "outcome": self.said}
-        return {**kept, "record": dict(self.record)} if self.record is not None else kept
+    # Of an edit that is not possible now: a run before may have made it.
+    key: str = ""
 
 
 @dataclass(frozen=True)
 class BulkEdit:
-    """What a command is about to do: the action's id for the journal, the verb, and the note under the question."""
+    """What a command is about to do: the verb, what the targets are called, and the notes under the question.
+
+    `action` and `params` identify the batch when it is resumed: the action's id, and what is done to each target.
+    """
 
     action: str
     verb: str
     noun: tuple[str, str] = ("", "")
     notes: Sequence[str] = field(default_factory=tuple)
+    params: str = ""
 
     def question(self, tasks: Sequence[Task]) -> str:
         """`Approve 3 requests?`"""
@@ -78,69 +72,121 @@ def carry_out(
     asks: bool = True,
 ) -> int:
     """Do it, or with `--dry-run` only say it. Gives the exit code: the failure's, or 6 where some were done."""
-    possible = [task for task in tasks if task.act is not None]
+    from qpi_tui.edits.batches import Batch
+
+    possible = [task for task in tasks if task.edit is not None]
     if change.dry_run:
-        return _rehearse(tasks, output)
-    if possible and asks and not change.yes:
-        for task in possible if len(possible) > 1 or possible[0].plan else ():
+        return _dry_run(tasks, output)
+    batch = Batch(signed.log, signed.account, bulk.action, bulk.params)
+    resumed = isinstance(change, BulkChange) and change.resume
+    if resumed and not batch.resume():
+        raise Problem("Nothing to resume: no unfinished run of this command is in the audit log.", FAILED)
+    left = [task for task in possible if not _done_before(task, batch)]
+    if left and asks and not change.yes:
+        for task in left if len(left) > 1 or left[0].plan else ():
             say(f"  {task.plan or task.who}")
-        for note in bulk.notes:
+        for note in _notes(bulk, left):
             say(f"  {note}")
-        ask(bulk.question(possible), change)
-    outcomes = []
-    with _progress(bulk.verb, len(tasks)) as step:
-        for task in tasks:
-            outcomes.append(_do(task, bulk.action, signed))
-            step()
-    _show(outcomes, output)
-    failed = [outcome for outcome in outcomes if not outcome.ok]
+        ask(bulk.question(left), change)
+    if len(left) > 1 and not resumed:
+        batch.begin(len(left))
+    with OutcomeWriter(output, bulk.verb, len(tasks)) as writer:
+        try:
+            for task in tasks:
+                writer.begin(task.id, task.who)
+                if _done_before(task, batch):
+                    writer.end(Written(task.id, task.who, True, "done before", "skipped"))
+                else:
+                    writer.end(_do(task, signed, batch.id))
+        except KeyboardInterrupt:
+            return _interrupted(tasks, signed, writer)
+    if all(written.ok for written in writer.written):
+        batch.end()
+    return _code(writer.written)
+
+
+def change_one(signed: Signed, edit: Edit) -> Done:
+    """Make one change whose record is shown.
+
+    Raises:
+        Problem: It was not made, or nobody knows.
+    """
+    from qpi_tui.edits.outcome import Done
+
+    outcome = signed.make(edit)
+    if isinstance(outcome, Done):
+        return outcome
+    raise Problem(outcome.said, code_of(outcome))
+
+
+def code_of(outcome: Outcome) -> int:
+    """The exit code of an outcome."""
+    from qpi_tui.edits.outcome import Unknown
+
+    if outcome.ok:
+        return 0
+    if isinstance(outcome, Unknown):
+        return ANSWER_LOST
+    error = getattr(outcome, "error", None)
+    return problem_of(error).code if isinstance(error, Exception) else FAILED
+
+
+def _done_before(task: Task, batch: Batch) -> bool:
+    """Whether the run that is resumed did it. What it deleted is only known by its id."""
+    if task.edit is None and not task.key:
+        return task.id in batch.done_ids
+    return (task.edit.key if task.edit is not None else task.key) in batch.done
+
+
+def _notes(bulk: BulkEdit, tasks: Sequence[Task]) -> list[str]:
+    finals = list(dict.fromkeys(task.edit.final for task in tasks if task.edit is not None and task.edit.final))
+    return [*bulk.notes, *finals]
+
+
+def _do(task: Task, signed: Signed, batch: str) -> Written:
+    if task.edit is None:
+        problem = task.problem or Problem(f"{task.who} cannot be found.", NOT_FOUND)
+        return Written(task.id, task.who, False, str(problem), "refused", code=problem.code)
+    outcome = signed.make(task.edit, batch=batch)
+    record = getattr(outcome, "record", None)
+    return Written(task.id, task.who, outcome.ok, outcome.said, outcome.state, record, code_of(outcome))
+
+
+def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -> int:
+    """Say what is done, what is not known, and what was not begun."""
+    over = {written.id for written in writer.written}
+    rest = [task for task in tasks if task.id not in over]
+    sent = signed.log.pending
+    unknown = [task for task in rest if task.edit is not None and task.edit.key in sent]
+    for task in rest:
+        if task in unknown:
+            said = "sent, outcome unknown. The next command checks it"
+            writer.end(Written(task.id, task.who, False, said, "unknown"))
+        else:
+            writer.end(Written(task.id, task.who, False, "not begun", "not begun"))
+    done = sum(written.ok for written in writer.written)
+    failed = len(writer.written) - done - len(rest)
+    counts = [f"{done} done", *([f"{failed} failed"] if failed else []), f"{len(unknown)} unknown"]
+    say(f"Interrupted: {', '.join(counts)}, {len(rest) - len(unknown)} not begun.")
+    if len(tasks) > 1:
+        say("The same command with --resume does the rest.")
+    return INTERRUPTED
+
+
+def _code(written: Sequence[Written]) -> int:
+    failed = [each for each in written if not each.ok]
     if not failed:
         return 0
-    codes = {outcome.code for outcome in failed}
-    if len(failed) < len(outcomes):
-        say(f"{len(outcomes) - len(failed)} of {len(outcomes)} done.")
+    if len(failed) < len(written):
+        say(f"{len(written) - len(failed)} of {len(written)} done.")
         return PARTLY
-    return codes.pop() if len(codes) == 1 else 1
+    codes = {each.code for each in failed}
+    return codes.pop() if len(codes) == 1 else FAILED
 
 
-def note_change(signed: Signed, action: str, target: str, ok: bool, outcome: str) -> None:
-    """Write a change into this machine's journal."""
-    from qpi_tui.edits.audit_log import AuditLog
-    from qpi_tui.settings.paths import journal_file
-
-    AuditLog(journal_file()).add(signed.identity, action, clean(target), ok, clean(outcome))
-
-
-def attempt(signed: Signed, action: str, target: str, call: Callable[[], Record]) -> Record:
-    """One change that gives a record, with its line in the journal; errors are raised as they come."""
-    try:
-        record = call()
-    except Exception as error:
-        note_change(signed, action, target, False, str(problem_of(error)))
-        raise
-    note_change(signed, action, target, True, "done")
-    return record
-
-
-def _do(task: Task, action: str, signed: Signed) -> _Outcome:
-    from qpi_client import QPIError
-
-    if task.act is None:
-        problem = task.problem or Problem(f"{task.who} cannot be found.", NOT_FOUND)
-        return _Outcome(task, False, str(problem), code=problem.code)
-    try:
-        said, record = task.act()
-    except (QPIError, ValueError, OSError, Problem) as error:
-        problem = problem_of(error)
-        note_change(signed, action, task.who, False, str(problem))
-        return _Outcome(task, False, str(problem), code=problem.code)
-    note_change(signed, action, task.who, True, said)
-    return _Outcome(task, True, said, record)
-
-
-def _rehearse(tasks: Sequence[Task], output: Output) -> int:
+def _dry_run(tasks: Sequence[Task], output: Output) -> int:
     plans = [
-        {"id": task.id, "target": task.who, "would": task.plan, "possible": task.act is not None} for task in tasks
+        {"id": task.id, "target": task.who, "would": task.plan, "possible": task.edit is not None} for task in tasks
     ]
     if output.json:
         write(json.dumps(plans, indent=2) + "\n")
@@ -152,40 +198,8 @@ def _rehearse(tasks: Sequence[Task], output: Output) -> int:
         write("".join(fill(output.template, plan) + "\n" for plan in plans))
     else:
         write("".join(f"{clean(task.plan or task.who)}\n" for task in tasks))
-        say("Nothing was changed: this was a rehearsal.")
-    absent = [task for task in tasks if task.act is None]
-    return (
-        0 if not absent else (absent[0].problem or Problem("", NOT_FOUND)).code if len(absent) == len(tasks) else PARTLY
-    )
-
-
-def _show(outcomes: Sequence[_Outcome], output: Output) -> None:
-    if output.json:
-        write(json.dumps([outcome.as_dict() for outcome in outcomes], indent=2) + "\n")
-    elif output.jsonl:
-        write("".join(json.dumps(outcome.as_dict()) + "\n" for outcome in outcomes))
-    elif output.csv:
-        rows = [[o.task.id, o.task.who, "yes" if o.ok else "no", o.said] for o in outcomes]
-        write(as_csv_rows(["id", "target", "ok", "outcome"], rows))
-    elif output.template:
-        write("".join(fill(output.template, outcome.as_dict()) + "\n" for outcome in outcomes))
-    else:
-        write("".join(f"✓ {clean(o.task.who)}: {clean(o.said)}\n" for o in outcomes if o.ok))
-    for outcome in outcomes:
-        if not outcome.ok:
-            say(f"✗ {outcome.task.who}: {outcome.said}")
-
-
-@contextmanager
-def _progress(verb: str, total: int) -> Iterator[Callable[[], None]]:
-    """A bar on standard error, where that is a terminal and there is much to do."""
-    if total < _MANY or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task(verb, total=total)
-        yield lambda: progress.advance(bar)
+        say("Dry run: nothing changed.")
+    absent = [task for task in tasks if task.edit is None]
+    if not absent:
+        return 0
+    return (absent[0].problem or Problem("", NOT_FOUND)).code if len(absent) == len(tasks) else PARTLY

@@ -62,7 +62,17 @@ class Change:
     dry_run: Annotated[bool, Parameter(group=_CHANGES, help="say what would be done; change nothing")] = False
 
 
-SERVER, OUTPUT, CHANGE = Server(), Output(), Change()
+@Parameter(name="*")
+@dataclass(frozen=True)
+class BulkChange(Change):
+    """The same for a change of several things, which may be interrupted."""
+
+    resume: Annotated[
+        bool, Parameter(group=_CHANGES, help="go on with the last run that did not finish; skip what it did")
+    ] = False
+
+
+SERVER, OUTPUT, CHANGE, BULK = Server(), Output(), Change(), BulkChange()
 
 
 def several(help: str) -> Parameter:

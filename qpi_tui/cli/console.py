@@ -29,7 +29,7 @@ def open_console(
     """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
     from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
-    from qpi_tui.settings.paths import journal_file
+    from qpi_tui.settings.paths import audit_log_file
 
     if screen and screen not in registry():
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
@@ -44,7 +44,7 @@ def open_console(
         raise Problem("The console needs a terminal; scripts use the commands: `qpi-tui --help`.", USAGE)
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
-    settings = replace(settings, journal=journal_file(), **more)
+    settings = replace(settings, audit_log=audit_log_file(), **more)
     from qpi_tui.startup import defer_garbage_collection, load_textual
 
     defer_garbage_collection()

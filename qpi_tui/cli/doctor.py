@@ -6,12 +6,12 @@ import json
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import attempt
+from qpi_tui.cli.changing import change_one
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask
 from qpi_tui.cli.output import as_csv_rows, coloured, fill, say, write
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, Problem
@@ -90,17 +90,11 @@ def _repair(signed: Signed, found: Sequence[Finding], change: Change) -> list[st
 
 
 def _apply(signed: Signed, repair: Repair) -> str:
-    from qpi_tui.doctor.repairs import repair_blocking
+    from qpi_tui.edits.doctor import repair_edit
 
-    said: list[str] = []
-
-    def call() -> Mapping[str, object]:
-        sentence, record = repair_blocking(signed.client, repair)
-        said.append(sentence)
-        return record
-
-    attempt(signed, "doctor.fix", repair.target or "quantum_jobs", call)
-    return said[0]
+    edit = repair_edit(repair)
+    said = change_one(signed, edit).said
+    return said if repair.kind == "indexes" else f"{edit.target}: {said}"
 
 
 def _show(exam: Examination, found: Sequence[Finding], repaired: Sequence[str], output: Output) -> None:

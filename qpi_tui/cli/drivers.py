@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from operator import methodcaller
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
-from qpi_tui.cli.each import Act, Targets, change_each
+from qpi_tui.cli.changing import BulkEdit, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 
 app = group("drivers", "The drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
@@ -72,9 +71,11 @@ def register(
         if change.dry_run:
             say(f"Would register {name} for {qpu}.")
             return 0
-        client: Any = signed.client
-        make = partial(client.create_driver, name, qpu, kind, language, chosen)
-        made = attempt(signed, "drivers.register", name, make)
+        from qpi_tui.edits.drivers import RegisterDriver
+
+        edit = RegisterDriver(target=name, qpu=qpu, driver_kind=kind, language=language, events=chosen)
+        done = change_one(signed, edit)
+        made = done.record or {"id": done.id, "name": name}
         lines = [
             (field, str(made[field]))
             for field in ("id", "name", "token", "ca_fingerprint", "qpi_addr")
@@ -88,7 +89,7 @@ def register(
 
 
 @app.command
-def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Let drivers take jobs.
 
     Example: qpi-tui drivers enable aer_alpha --yes
@@ -97,7 +98,7 @@ def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
 
 @app.command
-def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Stop drivers' jobs. Once enabled again, a driver must connect anew.
 
     Example: qpi-tui drivers disable aer_alpha --yes
@@ -109,29 +110,33 @@ def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
 
 
 @app.command
-def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Delete drivers: their tokens stop working.
 
     Example: qpi-tui drivers delete old_driver
     """
 
-    def act(signed: Signed, driver: Record) -> tuple[str, None]:
-        signed.client.delete_driver(driver["id"])
-        return "deleted", None
+    from qpi_tui.edits.drivers import DeleteDriver
 
-    return _each(which, server, output, change, BulkEdit("drivers.delete", "Delete", _DRIVERS), act)
+    def edit(driver: Record) -> DeleteDriver:
+        return DeleteDriver(target=str(driver.get("name")), driver=str(driver["id"]))
 
-
-def _toggle(enabled: bool) -> Act:
-    def act(signed: Signed, driver: Record) -> tuple[str, Record | None]:
-        now = signed.client.toggle_driver(driver["id"], enabled)
-        return ("enabled" if enabled else "disabled"), now
-
-    return act
+    return _each(which, server, output, change, BulkEdit("drivers.delete", "Delete", _DRIVERS), edit)
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act) -> int:
-    return change_each(_TARGETS, which, what, act, methodcaller("need_admin", "change drivers"), server, output, change)
+def _toggle(enabled: bool) -> MakeEdit:
+    from qpi_tui.edits.drivers import ToggleDriver
+
+    def edit(driver: Record) -> ToggleDriver:
+        return ToggleDriver(target=str(driver.get("name")), driver=str(driver["id"]), enabled=enabled)
+
+    return edit
+
+
+def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit) -> int:
+    return change_each(
+        _TARGETS, which, what, edit, methodcaller("need_admin", "change drivers"), server, output, change
+    )
 
 
 _TARGETS = Targets(

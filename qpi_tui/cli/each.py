@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from typing import TYPE_CHECKING
 
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import Change, Output, Server, read_words
@@ -12,8 +12,11 @@ from qpi_tui.cli.picking import Names, Record, pick
 from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import Signed, signed_in
 
-Act = Callable[[Signed, Record], tuple[str, Record | None]]
-"""A change of one record: the sentence of what came of it, and the record as it is now."""
+if TYPE_CHECKING:
+    from qpi_tui.edits.edit import Edit
+
+MakeEdit = Callable[[Record], "Edit"]
+"""The edit of one record."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ def change_each(
     targets: Targets,
     which: Sequence[str],
     what: BulkEdit,
-    act: Act,
+    edit: MakeEdit,
     need: Callable[[Signed], object],
     server: Server,
     output: Output,
@@ -54,9 +57,17 @@ def change_each(
         for word in words:
             try:
                 found = pick(records, word, targets.noun, targets.names, several=targets.several)
-                meant = [Task(str(r["id"]), targets.who(r), targets.plan(r), partial(act, signed, r)) for r in found]
+                meant = [_task(targets, record, edit) for record in found]
             except Problem as problem:
                 # What stands for nothing fails by itself.
                 meant = [missing(word, problem)]
             tasks |= {task.id: task for task in meant}
         return carry_out(what, list(tasks.values()), signed, change, output, asks=asks)
+
+
+def _task(targets: Targets, record: Record, edit: MakeEdit) -> Task:
+    id, who, made = str(record["id"]), targets.who(record), edit(record)
+    try:
+        return Task(id, who, targets.plan(record), made)
+    except Problem as problem:
+        return Task(id, who, str(problem), None, problem, made.key)

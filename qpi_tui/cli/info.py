@@ -81,7 +81,7 @@ def _paths() -> dict[str, str]:
         "config": paths.config_file(),
         "state": paths.state_folder(),
         "data": paths.data_folder(),
-        "journal": paths.journal_file(),
+        "audit_log": paths.audit_log_file(),
     }
     shown = {
         name: f"{without_secrets(str(path))}{'' if path.exists() else ' (not there)'}" for name, path in where.items()

@@ -10,11 +10,10 @@ from typing import Annotated, Any, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli import job_results
-from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, read_words, several
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, read_words, several
 from qpi_tui.cli.following import watch_job
 from qpi_tui.cli.output import say, show_record, write
-from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.domain import facts
@@ -52,17 +51,18 @@ def submit(
     if not circuits:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
     with signed_in(server) as signed:
-        _check_target(signed, qpu)
+        target = _target(signed, qpu)
         if change.dry_run:
             say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
             return 0
+        from qpi_tui.edits.jobs import SubmitJob
+
+        edit = SubmitJob(
+            target=qpu, qpu=target, circuits=circuits, shots=shots, meas_level=meas_level, meas_return=meas_return
+        )
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
-
-            def send() -> Record:
-                return {"id": signed.client.submit_job(circuits, shots, meas_level, meas_return, qpu)}
-
-            job = attempt(signed, "jobs.submit", qpu, send)
+            job = {"id": change_one(signed, edit).id}
         for warning in warned:
             say(f"Warning: {warning.message}")
         if watch:
@@ -79,7 +79,7 @@ def again(
     *which: Annotated[str, several("ids of jobs")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Submit the same circuits with the same settings to the same QPU once more, as new jobs of yours.
 
@@ -102,12 +102,15 @@ def _repeating(signed: Signed, word: str) -> Task:
     except Exception as error:
         return missing(word, problem_of(error))
 
-    def act() -> tuple[str, Record]:
-        id = signed.client.submit_job(**repeated)
-        return f"submitted again as {id}", {"id": id, "qpu_target": repeated["qpu_target"], "status": "pending"}
+    from qpi_tui.edits.jobs import RunAgain
 
     many = len(repeated["circuits"])
-    return Task(word, word, f"{word}  {many} circuit{'s' * (many != 1)}, {repeated.get('shots', '?')} shots", act)
+    return Task(
+        word,
+        word,
+        f"{word}  {many} circuit{'s' * (many != 1)}, {repeated.get('shots', '?')} shots",
+        RunAgain(target=word, job=word),
+    )
 
 
 def _circuit(source: str, values: str, level: int) -> dict[str, Any]:
@@ -139,7 +142,8 @@ def _source(file: str) -> str:
         raise Problem(str(error), FAILED) from None
 
 
-def _check_target(signed: Signed, qpu: str) -> None:
+def _target(signed: Signed, qpu: str) -> str:
+    """The id of the QPU; says what its jobs wait for."""
     from qpi_client import NotFound
 
     try:
@@ -148,3 +152,4 @@ def _check_target(signed: Signed, qpu: str) -> None:
         raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
     if found.get("status") != "online":
         say(f"{qpu} is {facts.qpu_words(found)}: the job waits until it is online.")
+    return str(found["id"])

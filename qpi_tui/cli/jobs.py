@@ -9,7 +9,17 @@ from cyclopts import Parameter
 
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, read_words, several
+from qpi_tui.cli.common import (
+    BULK,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Output,
+    Server,
+    group,
+    read_words,
+    several,
+)
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_submitting import again, submit
 from qpi_tui.cli.output import say, show_record, show_records
@@ -106,7 +116,7 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
 
 
 @app.command
-def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Cancel pending or running jobs. A running one may still come back completed, and be charged.
 
     Example: qpi-tui jobs list --status pending --template '{id}' | qpi-tui jobs cancel - --yes
@@ -210,11 +220,9 @@ def _cancelling(signed: Signed, word: str) -> Task:
         said = f"It is {status}: only pending and running jobs can be cancelled."
         return missing(word, Problem(said, FAILED))
 
-    def act() -> tuple[str, Record]:
-        signed.client.cancel_job(word)
-        return "cancelled", {**job, "status": "cancelled"}
+    from qpi_tui.edits.jobs import CancelJob
 
-    return Task(word, word, f"{word}  {status}", act)
+    return Task(word, word, f"{word}  {status}", CancelJob(target=word, job=word))
 
 
 def _lines(signed: Signed, job: Record) -> list[tuple[str, str]]:

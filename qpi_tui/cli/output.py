@@ -138,11 +138,11 @@ def flat(record: Record) -> dict[str, object]:
     return found
 
 
-def as_csv_rows(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Rows as CSV, with cells that no spreadsheet runs."""
+def as_csv_rows(header: Sequence[str] | None, rows: Iterable[Sequence[object]]) -> str:
+    """Rows as CSV, with cells that no spreadsheet runs; without a header where there is none."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    for row in chain([header], rows):
+    for row in chain([] if header is None else [header], rows):
         writer.writerow([safe_cell(cell) for cell in row])
     return text.getvalue()
 

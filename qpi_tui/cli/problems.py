@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-FAILED, USAGE, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, PARTLY = 1, 2, 3, 4, 5, 6
+FAILED, USAGE, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, PARTLY, ANSWER_LOST = 1, 2, 3, 4, 5, 6, 7
 JOB_FAILED, JOB_CANCELLED, TIMED_OUT, FAULT, INTERRUPTED = 10, 11, 12, 70, 130
 
 CODES = {
@@ -16,6 +16,7 @@ CODES = {
     NOT_ALLOWED: "nobody is signed in, or who is may not do that",
     NOT_FOUND: "there is no such job, user, QPU …",
     PARTLY: "partly done: some of several failed",
+    ANSWER_LOST: "the change was sent and its answer lost; the next command checks it",
     JOB_FAILED: "the job failed",
     JOB_CANCELLED: "the job was cancelled",
     TIMED_OUT: "the time given with --timeout was over",

@@ -10,14 +10,13 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
-from qpi_tui.cli.each import Act, Targets, change_each
+from qpi_tui.cli.changing import BulkEdit, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
-from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.registry import read_registry
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain import facts
 
 app = group("qpus", "The registry of QPUs.")
@@ -70,7 +69,7 @@ def show(
 
 
 @app.command
-def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Take QPUs into service.
 
     Example: qpi-tui qpus enable alpha beta --yes
@@ -80,7 +79,7 @@ def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
 
 @app.command
-def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Take QPUs out of service. What runs there goes on.
 
     Example: qpi-tui qpus disable alpha --dry-run
@@ -95,20 +94,21 @@ def maintenance(
     end: Annotated[bool, Parameter(help="back from maintenance")] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Set maintenance for QPUs, or end it.
 
     Example: qpi-tui qpus maintenance alpha --yes
     """
 
-    def act(signed: Signed, qpu: Record) -> tuple[str, Record]:
-        now = signed.client.set_qpu_status(qpu["id"], "offline" if end else "maintenance")
-        return facts.qpu_words(now), now
+    from qpi_tui.edits.qpus import SetMaintenance
+
+    def edit(qpu: Record) -> SetMaintenance:
+        return SetMaintenance(target=str(qpu.get("name")), qpu=str(qpu["id"]), maintenance=not end)
 
     note = "It is online again once its driver reports." if end else "A QPU in maintenance gets no jobs."
     verb = "End maintenance of" if end else "Set maintenance for"
-    return _each(which, server, output, change, BulkEdit("qpus.maintenance", verb, _QPUS, (note,)), act)
+    return _each(which, server, output, change, BulkEdit("qpus.maintenance", verb, _QPUS, (note,), str(end)), edit)
 
 
 @app.command
@@ -133,8 +133,10 @@ def register(
         if change.dry_run:
             say(f"Would register {name}.")
             return 0
-        make = partial(signed.client.create_qpu, name, num_qubits=qubits, enabled=enabled)
-        qpu = attempt(signed, "qpus.register", name, make)
+        from qpi_tui.edits.qpus import RegisterQPU
+
+        done = change_one(signed, RegisterQPU(target=name, qubits=qubits, enabled=enabled))
+        qpu = done.record or {"id": done.id}
         show_record(qpu, [("name", str(qpu.get("name") or name)), ("id", str(qpu.get("id")))], output)
     return 0
 
@@ -154,38 +156,39 @@ def rename(
     Example: qpi-tui qpus rename alpha alpha-2 --yes
     """
 
-    def act(signed: Signed, qpu: Record) -> tuple[str, Record]:
-        return f"is {name} now", signed.client.rename_qpu(qpu["id"], name)
+    from qpi_tui.edits.qpus import RenameQPU
 
-    return _each((which,), server, output, change, BulkEdit("qpus.rename", "Rename", _QPUS), act, f" → {name}")
+    def edit(qpu: Record) -> RenameQPU:
+        return RenameQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]), name=name)
+
+    return _each((which,), server, output, change, BulkEdit("qpus.rename", "Rename", _QPUS), edit, f" → {name}")
 
 
 @app.command
-def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Delete QPUs that have no driver.
 
     Example: qpi-tui qpus delete old-one
     """
 
-    def act(signed: Signed, qpu: Record) -> tuple[str, None]:
-        if qpu["_"]["drivers"]:
-            taken = ", ".join(str(driver.get("name")) for driver in qpu["_"]["drivers"])
-            raise Problem(f"It has a driver ({taken}); `qpi-tui drivers delete` first.")
-        signed.client.delete_qpu(qpu["id"])
-        return "deleted", None
+    from qpi_tui.edits.qpus import DeleteQPU
 
-    return _each(which, server, output, change, BulkEdit("qpus.delete", "Delete", _QPUS), act)
+    def edit(qpu: Record) -> DeleteQPU:
+        return DeleteQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+
+    return _each(which, server, output, change, BulkEdit("qpus.delete", "Delete", _QPUS), edit)
 
 
 _QPUS = ("QPU", "QPUs")
 
 
-def _toggle(enabled: bool) -> Act:
-    def act(signed: Signed, qpu: Record) -> tuple[str, Record | None]:
-        now = signed.client.toggle_qpu(qpu["id"], enabled)
-        return ("enabled" if enabled else "disabled"), now
+def _toggle(enabled: bool) -> MakeEdit:
+    from qpi_tui.edits.qpus import SetEnabled
 
-    return act
+    def edit(qpu: Record) -> SetEnabled:
+        return SetEnabled(target=str(qpu.get("name")), qpu=str(qpu["id"]), enabled=enabled)
+
+    return edit
 
 
 def _plan(qpu: Record, then: str = "") -> str:
@@ -198,7 +201,7 @@ _TARGETS = Targets("QPU", read_registry, names, lambda qpu: str(qpu.get("name"))
 
 
 def _each(
-    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, act: Act, then: str = ""
+    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit, then: str = ""
 ) -> int:
     targets = replace(_TARGETS, plan=partial(_plan, then=then))
-    return change_each(targets, which, what, act, methodcaller("need_admin", "change QPUs"), server, output, change)
+    return change_each(targets, which, what, edit, methodcaller("need_admin", "change QPUs"), server, output, change)

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from operator import methodcaller
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.changing import BulkEdit, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration, parse_amount
+
+if TYPE_CHECKING:
+    from qpi_tui.edits.edit import Edit
 
 app = group("requests", "Requests for QPU time.")
 _REQUESTS = ("request", "requests")
@@ -51,7 +53,7 @@ def approve(
     *which: Annotated[str, several("request ids, or users: all that these ask for")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Approve requests: the seconds are credited.
 
@@ -69,7 +71,7 @@ def reject(
     reason: Annotated[str, Parameter(help="why; the user reads it")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Reject requests, with a reason that the user reads.
 
@@ -78,13 +80,17 @@ def reject(
     if not reason.strip():
         raise Problem("Say why with --reason: the user will read it.", USAGE)
 
-    def act(signed: Signed, request: Record) -> tuple[str, Record]:
-        return "rejected", signed.client.update_time_request(request["id"], "rejected", reason.strip())
+    from qpi_tui.edits.requests import RejectRequest
+
+    def edit(request: Record) -> RejectRequest:
+        seconds = facts.seconds_of(request)
+        return RejectRequest(
+            target=facts.who(request), request=str(request["id"]), seconds=seconds, reason=reason.strip()
+        )
 
     need = methodcaller("need_admin", "reject requests")
-    return change_each(
-        _TARGETS, which, BulkEdit("requests.reject", "Reject", _REQUESTS), act, need, server, output, change
-    )
+    what = BulkEdit("requests.reject", "Reject", _REQUESTS, params=reason.strip())
+    return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
 @app.command
@@ -110,8 +116,10 @@ def create(
         if change.dry_run:
             say(f"Would ask for {duration(wanted.seconds)} ({wanted.seconds:,.10g} s).")
             return 0
-        make = partial(signed.client.create_time_request, wanted.seconds, reason.strip() or None)
-        request = attempt(signed, "requests.create", duration(wanted.seconds), make)
+        from qpi_tui.edits.requests import CreateRequest
+
+        done = change_one(signed, CreateRequest(target="you", seconds=wanted.seconds, reason=reason.strip()))
+        request = done.record or {"id": done.id}
         show_record(request, _lines(request), output)
     return 0
 
@@ -121,20 +129,21 @@ def withdraw(
     *which: Annotated[str, several("ids of your pending requests")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Withdraw your own pending requests.
 
     Example: qpi-tui requests withdraw 8f3kq2m1x0z7abc --yes
     """
 
-    def act(signed: Signed, request: Record) -> tuple[str, None]:
-        signed.client.withdraw_time_request(request["id"])
-        return "withdrawn", None
+    from qpi_tui.edits.requests import WithdrawRequest
+
+    def edit(request: Record) -> WithdrawRequest:
+        return WithdrawRequest(target=duration(facts.seconds_of(request)), request=str(request["id"]))
 
     what = BulkEdit("requests.withdraw", "Withdraw", _REQUESTS)
     need = methodcaller("need_session", "withdraw requests")
-    return change_each(_TARGETS, which, what, act, need, server, output, change)
+    return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
 def _names(request: Record) -> tuple[object, ...]:
@@ -165,17 +174,15 @@ def _pending(request: Record) -> None:
         raise Problem(f"It is {request.get('status')} already; nothing was changed.", FAILED)
 
 
-def _approve(signed: Signed, request: Record) -> tuple[str, Record | None]:
-    from qpi_client import QPIError
+def _approve(request: Record) -> Edit:
+    from qpi_tui.edits.requests import ApproveRequest
 
-    handled = signed.client.update_time_request(request["id"], "approved")
-    said = f"{duration(facts.seconds_of(request))} credited"
-    try:
-        user = signed.client.get_user(str(request.get("user")))
-    except QPIError:
-        # It is done, whoever it was: the balance is only for show.
-        return said, handled
-    return f"{said}, now {duration(facts.balance_of(user))}", handled
+    return ApproveRequest(
+        target=facts.who(request),
+        request=str(request["id"]),
+        user=str(request.get("user") or ""),
+        seconds=facts.seconds_of(request),
+    )
 
 
 _TARGETS = Targets(

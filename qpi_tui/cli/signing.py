@@ -9,18 +9,24 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qpi_tui.cli.edit_port import CommandPort, check_last_run, make
+from qpi_tui.cli.output import say
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, NOT_FOUND, TIMED_OUT, USAGE, Problem
 from qpi_tui.cli.sources import settings_for, with_kept
 from qpi_tui.cli.streams import about_output
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
+from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
-from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
+from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings
+from qpi_tui.settings.paths import audit_log_file
 
 if TYPE_CHECKING:
     from qpi_client import QPIClient, RequestSeen
     from qpi_tui.cli.common import Server
+    from qpi_tui.edits.edit import Edit
+    from qpi_tui.edits.outcome import Outcome
 
 _NOBODY = "Nobody is signed in. Run `qpi-tui login`, or set QPI_IDENTITY and QPI_PASSWORD, or QPI_API_TOKEN."
 
@@ -34,11 +40,26 @@ class Signed:
     identity: str
     settings: Settings
     taps: list[Callable[[RequestSeen], None]] = field(default_factory=list)
+    log: AuditLog = field(default_factory=lambda: AuditLog(audit_log_file()))
 
     @property
     def admin(self) -> bool:
         """Whether everything is open."""
         return self.role is Role.ADMIN
+
+    @property
+    def account(self) -> Account:
+        """Who is signed in where, as the audit log tells them apart."""
+        return Account(server_of(self.client.base_url), self.role, self.identity)
+
+    @property
+    def port(self) -> CommandPort:
+        """This command, as its edits are given it."""
+        return CommandPort(self.client, self.account, self.taps)
+
+    def make(self, edit: Edit, *, batch: str = "") -> Outcome:
+        """Make a change, and return what became of it."""
+        return make(self.port, self.log, edit, batch=batch)
 
     @property
     def user_id(self) -> str:
@@ -80,9 +101,22 @@ def signed_in(server: Server) -> Iterator[Signed]:
             clock.follow(_server_offset(client, taps))
             try:
                 identity = open_session(client, settings.sign_in)
-                yield Signed(client, settings.sign_in.role, identity, settings, taps)
+                with _logged(Signed(client, settings.sign_in.role, identity, settings, taps)) as signed:
+                    yield signed
             finally:
                 clock.follow(timedelta)
+
+
+@contextmanager
+def _logged(signed: Signed) -> Iterator[Signed]:
+    """What an earlier run left open is checked first; what the audit log could not take is said last."""
+    try:
+        check_last_run(signed.port, signed.log)
+        yield signed
+    finally:
+        signed.log.close()
+        if signed.log.problem:
+            say(signed.log.problem)
 
 
 def _server_offset(client: QPIClient, taps: list[Callable[[RequestSeen], None]]) -> Callable[[], timedelta]:
@@ -119,8 +153,6 @@ def _nobody(sign_in: SignIn) -> str:
 
 def warn_unencrypted(url: str) -> None:
     """Say, each time, that everything can be read on the way."""
-    from qpi_tui.cli.output import say
-
     if host := unencrypted(url):
         say(f"▲ NOT ENCRYPTED: whatever goes to {host} and back, a password too, can be read on the way. Use https://.")
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from operator import methodcaller
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
@@ -76,8 +75,11 @@ def book(
         if change.dry_run:
             say(f"Would book {said}.")
             return 0
-        make = partial(signed.client.create_time_slot, start, end, user or None)
-        slot = attempt(signed, "slots.book", said, make)
+        from qpi_tui.edits.slots import BookSlot
+
+        holder = str(signed.client.get_user(user)["id"]) if user else None
+        done = change_one(signed, BookSlot(target=user or "you", start=start, end=end, holder=holder))
+        slot = done.record or {"id": done.id}
         show_record(slot, [("id", str(slot.get("id"))), ("booked", said), ("UTC", _utc(start, end))], output)
     return 0
 
@@ -102,10 +104,17 @@ def move(
         slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
         _free(signed, start, end, but=str(slot["id"]))
 
-        def act() -> tuple[str, Record]:
-            return f"moved to {_words(start, end)}", signed.client.update_time_slot(slot["id"], start, end)
+        from qpi_tui.edits.slots import MoveSlot
 
-        task = Task(slot["id"], _name(slot), f"{_name(slot)} → {_words(start, end)}", act)
+        edit = MoveSlot(
+            target=_name(slot),
+            slot=str(slot["id"]),
+            start=start,
+            end=end,
+            from_start=parse_date(slot.get("start_time")) or start,
+            from_end=parse_date(slot.get("end_time")) or end,
+        )
+        task = Task(str(slot["id"]), _name(slot), f"{_name(slot)} → {_words(start, end)}", edit)
         return carry_out(BulkEdit("slots.move", "Move", ("slot", "slots")), [task], signed, change, output)
 
 
@@ -114,16 +123,18 @@ def cancel(
     *which: Annotated[str, several("ids of slots, or a user: all of theirs that are still to come")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Cancel bookings.
 
     Example: qpi-tui slots cancel 8f3kq2m1x0z7abc --yes
     """
 
-    def act(signed: Signed, slot: Record) -> tuple[str, None]:
-        signed.client.delete_time_slot(slot["id"])
-        return "cancelled", None
+    from qpi_tui.edits.slots import CancelSlot
+
+    def edit(slot: Record) -> CancelSlot:
+        start, end = (parse_date(slot.get(field)) or now() for field in ("start_time", "end_time"))
+        return CancelSlot(target=_name(slot), slot=str(slot["id"]), start=start, end=end)
 
     targets = Targets(
         "slot",
@@ -136,7 +147,7 @@ def cancel(
     )
     need = methodcaller("need_session", "cancel slots")
     what = BulkEdit("slots.cancel", "Cancel", ("slot", "slots"))
-    return change_each(targets, which, what, act, need, server, output, change)
+    return change_each(targets, which, what, edit, need, server, output, change)
 
 
 @app.command

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from operator import methodcaller
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, attempt
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, group, several
+from qpi_tui.cli.changing import BulkEdit, change_one
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
 from qpi_tui.domain.parse_time import said
 
@@ -62,7 +61,10 @@ def create(
         if change.dry_run:
             say(f"Would make the token {name!r}, valid until {said(end, 'revoked')}.")
             return 0
-        made = attempt(signed, "tokens.create", name, partial(signed.client.create_token, name, end))
+        from qpi_tui.edits.tokens import CreateToken
+
+        done = change_one(signed, CreateToken(target=name, expires=end))
+        made = done.record or {"id": done.id, "name": name}
         lines = [(field, str(made[field])) for field in ("id", "name", "token", "expires_at") if made.get(field)]
         show_record(made, lines, output)
         if output.plain:
@@ -85,13 +87,15 @@ def rename(
     Example: qpi-tui tokens rename ci nightly
     """
 
-    def act(signed: Signed, token: Record) -> tuple[str, Record]:
-        return f"is {name} now", signed.client.rename_token(token["id"], name)
+    from qpi_tui.edits.tokens import RenameToken
+
+    def edit(token: Record) -> RenameToken:
+        return RenameToken(target=str(token.get("name")), token=str(token["id"]), name=name)
 
     targets = replace(_TARGETS, plan=lambda token: f"{token.get('name')} → {name}")
     need = methodcaller("need_session", "rename API tokens")
     what = BulkEdit("tokens.rename", "Rename")
-    return change_each(targets, (which,), what, act, need, server, output, change, asks=False)
+    return change_each(targets, (which,), what, edit, need, server, output, change, asks=False)
 
 
 @app.command
@@ -99,20 +103,21 @@ def revoke(
     *which: Annotated[str, several("names or ids of tokens")],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Revoke API tokens: what uses them stops working.
 
     Example: qpi-tui tokens revoke ci --yes
     """
 
-    def act(signed: Signed, token: Record) -> tuple[str, None]:
-        signed.client.revoke_token(token["id"])
-        return "revoked", None
+    from qpi_tui.edits.tokens import RevokeToken
+
+    def edit(token: Record) -> RevokeToken:
+        return RevokeToken(target=str(token.get("name")), token=str(token["id"]))
 
     what = BulkEdit("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
     need = methodcaller("need_session", "revoke API tokens")
-    return change_each(_TARGETS, which, what, act, need, server, output, change)
+    return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
 _TARGETS = Targets(

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.changing import BulkEdit, Task, attempt, carry_out, missing
-from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask_for, group, secret
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, ask_for, group, secret
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
-from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 
@@ -67,7 +66,7 @@ def allocate(
     ],
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Add, take or set QPU time: +2h or 90 (seconds) adds, -30m takes, =3600 sets.
 
@@ -89,16 +88,16 @@ def allocate(
         change = f"{duration(facts.balance_of(user))} → {duration(after(user))}"
         return f"{facts.user_name(user)}: {change} ({after(user):,.10g} s)"
 
-    def act(signed: Signed, user: Record) -> tuple[str, Record]:
-        client = signed.client
-        call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
-        now = call(user["id"], amount.seconds)
-        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
+    from qpi_tui.edits.users import AllocateTime
+
+    def edit(user: Record) -> AllocateTime:
+        who, id = facts.user_name(user), str(user["id"])
+        return AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds)
 
     targets = Targets("user", lambda signed: signed.client.list_users(), names, facts.user_name, plan, words="users")
-    what = BulkEdit("users.allocate", f"{_words(amount)} for", ("user", "users"))
+    what = BulkEdit("users.allocate", f"{_words(amount)} for", ("user", "users"), params=_words(amount))
     need = methodcaller("need_admin", "allocate QPU time")
-    return change_each(targets, words[:-1], what, act, need, server, output, change)
+    return change_each(targets, words[:-1], what, edit, need, server, output, change)
 
 
 @app.command
@@ -128,8 +127,10 @@ def create(
             say(f"Would create {email} with {duration(seconds or 0)} of QPU time.")
             return 0
         password = secret("Password of the new user", "QPI_NEW_PASSWORD")
-        make = partial(signed.client.create_user, email, password, name, qpu_seconds=seconds)
-        user = attempt(signed, "users.create", email, make)
+        from qpi_tui.edits.users import CreateUser
+
+        done = change_one(signed, CreateUser(target=email, name=name, password=password, seconds=seconds))
+        user = done.record or {"id": done.id}
         show_record(user, _lines(user), output)
     return 0
 
@@ -145,7 +146,7 @@ def import_file(
     ] = None,
     server: Server = SERVER,
     output: Output = OUTPUT,
-    change: Change = CHANGE,
+    change: BulkChange = BULK,
 ) -> int:
     """Allocate QPU time from a CSV file. Lines that cannot be carried out are named, the others done.
 
@@ -165,8 +166,8 @@ def import_file(
                 lines = csv_import.parse_allocations(text, users, unit=chosen)
                 if question := csv_import.without_unit(lines):
                     raise ValueError(question)
-        tasks = [_importing(signed, line) for line in lines]
-        what = _Import("users.allocate", csv_import.summed(lines))
+        tasks = [_importing(line) for line in lines]
+        what = _Import("users.allocate", csv_import.summed(lines), params=f"import {file.name}")
         return carry_out(what, tasks, signed, change, output)
 
 
@@ -178,21 +179,17 @@ class _Import(BulkEdit):
         return f"{self.verb}?"
 
 
-def _importing(signed: Signed, line: Line) -> Task:
+def _importing(line: Line) -> Task:
     user, amount = line.user, line.amount
     if user is None or amount is None:
         return missing(f"line {line.number}", Problem(line.problem, USAGE))
+    from qpi_tui.edits.users import AllocateTime
     from qpi_tui.files.csv_import import after, in_full
 
-    client, before = signed.client, facts.balance_of(user)
-    call = {"set": client.allocate_qpu_time, "add": client.add_qpu_time, "take": client.take_qpu_time}[amount.op]
-
-    def act() -> tuple[str, Record]:
-        now = call(str(user["id"]), amount.seconds)
-        return f"{_words(amount)}, now {duration(facts.balance_of(now))}", now
-
+    before = facts.balance_of(user)
+    edit = AllocateTime(target=line.who, user=str(user["id"]), op=amount.op, seconds=amount.seconds)
     plan = f"{line.who}: {in_full(amount)}, {duration(before)} → {duration(after(amount, before))}"
-    return Task(str(user["id"]), line.who, plan, act)
+    return Task(str(user["id"]), line.who, plan, edit)
 
 
 def _words(amount: Amount) -> str:

@@ -1,219 +1,235 @@
-"""Making a change and knowing what came of it, also when the answer never arrives.
+"""Makes an edit, and finds out what became of it when the answer is lost.
 
-A change whose answer was lost is looked for on the server: at once, then in the background until that is settled. The
-same change tried again is looked for first, and sent only when it is not there: nothing is done twice.
+The intent is in the audit log before the request leaves. A change whose answer is lost is looked up on the server: at
+once, then in the background until it is settled. The same change tried again is looked up first and sent only when it
+is not there, so nothing is done twice.
 """
 
 from __future__ import annotations
 
-import asyncio
+import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Hashable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.edit import Edit, Facts, Stop, Unclear
+from qpi_tui.edits.outcome import AlreadyHandled, Done, Outcome, Refused, Unknown
 from qpi_tui.session.connection import explain, session_over
-from qpi_tui.widgets.dialogs import Dialog
 
 if TYPE_CHECKING:
-    from qpi_tui.app import Console
+    from qpi_tui.edits.audit_log import AuditLog, Intent
+    from qpi_tui.ports import EditPort
 
+_log = logging.getLogger(__name__)
 # Seconds before each of the looks that the person waits for, then between those in the background.
 FIRST_LOOKS = (0.3, 1.0)
 LATER = 5.0
-# An attempt that could not be settled in this time is left to the person, in seconds.
+# A change that could not be settled in this time is left to the next start, in seconds.
 GIVE_UP = 600.0
 # A request that timed out may still be under way: what would count twice is not sent again within this time.
 HOLD = 120.0
-CHECKING = "sent, answer unknown: checking…"
-
-
-class Unclear(Exception):
-    """What is there now fits neither "done" nor "not done"; the message says what is there."""
-
-
-class Verification(NamedTuple):
-    """How to find out whether a change was made.
-
-    `key`: what is the same change when it is tried again. `see` reads the server: a sentence that says what is so now
-    where the change is there, None where it is not, `Unclear` where nobody can tell. `before` is awaited before
-    anything is sent, to note what `see` compares with; what it raises is a reason not to send. `once`: made twice it
-    would count twice.
-    """
-
-    key: Hashable
-    see: Callable[[], Awaitable[str | None]]
-    before: Callable[[], Awaitable[None]] | None = None
-    once: bool = False
+CHECKING = "Sent, answer unknown. Checking…"
 
 
 @dataclass
 class Unsettled:
-    """A change that was sent and is not answered for: how to look, since when, until when it is not sent again."""
+    """A change that was sent and not answered: since when, until when it is not sent again."""
 
-    look: Verification
+    edit: Edit
+    facts: Facts
+    intent: Intent
     began: float
     held_until: float = 0.0
 
 
 class EditRunner:
-    """Every change of the console passes here: it is tried, looked for if need be, and written into the journal."""
+    """Every change of the console and of the commands passes here."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, port: EditPort, log: AuditLog) -> None:
+        self._port = port
+        self._log = log
         self._open: dict[Hashable, Unsettled] = {}
-        self._under_way = 0
+        self._sending: dict[str, Edit] = {}
+
+    @property
+    def in_flight(self) -> int:
+        """How many changes are being sent now."""
+        return len(self._sending)
+
+    @property
+    def intents(self) -> set[str]:
+        """The ids of the intents that this run still works on."""
+        return {*self._sending, *(open.intent.id for open in self._open.values())}
 
     @property
     def unanswered(self) -> list[str]:
-        """What is not known yet, in sentences: nobody learns it who leaves now."""
+        """What is not known yet, in sentences."""
         said = []
-        if self._under_way:
-            said.append("A change is under way: what comes of it would not be said.")
-        if lost := len(self._open) - min(self._under_way, len(self._open)):
-            what = "A change was" if lost == 1 else f"{lost} changes were"
-            said.append(f"{what} sent without an answer so far: it would not be looked for any longer.")
+        if self._sending:
+            said.append("A change is being sent.")
+        sending = {edit.key for edit in self._sending.values()}
+        if lost := sum(key not in sending for key in self._open):
+            what = "One change has" if lost == 1 else f"{lost} changes have"
+            said.append(f"{what} no answer yet. The next start checks it.")
         return said
 
     def forget(self) -> None:
-        """Whoever made the changes is gone: they are not looked for as somebody else."""
+        """Whoever made the changes is gone. Their intents stay open in the log for when they sign in again."""
         self._open.clear()
 
-    async def make(self, id: str, who: str, call: Awaitable[str], look: Verification | None) -> Outcome:
-        """Make a change and say what came of it."""
-        self._under_way += 1
+    async def make(self, edit: Edit, *, action: str = "", batch: str = "") -> Outcome:
+        """Make a change, and return what became of it.
+
+        Args:
+            edit: The change.
+            action: The action for the log, where it is not the edit's own.
+            batch: The id of the batch that it belongs to.
+        """
+        account, port = self._port.account, self._port
+        outcome = await self._known(edit)
+        facts: Facts = {}
+        if outcome is None:
+            try:
+                facts = await edit.before(port.client)
+            except Stop as stop:
+                outcome = stop.outcome
+            except Unclear as unclear:
+                outcome = Refused(str(unclear))
+            except Exception as error:
+                if session_over(error):
+                    port.session_lost(error)
+                outcome = Refused(f"Not sent. {explain(error)}", error)
+        if outcome is not None:
+            self._log.note(account, edit, outcome, action=action, batch=batch)
+            return outcome
+        intent = self._log.begin(account, edit, facts, action=action, batch=batch)
+        self._sending[intent.id] = edit
         try:
-            outcome = await self._made(id, who, call, look)
+            outcome = await self._send(edit, facts, intent)
         finally:
-            self._under_way -= 1
-        self._note(id, who, outcome)
+            # Where the person interrupts, the intent stays open: the next start checks it.
+            del self._sending[intent.id]
+        self._log.end(intent, outcome, key=edit.key)
         return outcome
 
-    async def _made(self, id: str, who: str, call: Awaitable[str], look: Verification | None) -> Outcome:
-        if look is not None:
-            known = await self._known(look)
-            if known is not None:
-                _drop(call)
-                return known
+    async def _send(self, edit: Edit, facts: Facts, intent: Intent) -> Outcome:
         asked: set[str] = set()
-        connection = self._console.connection
-
-        def saw(method: str, url: str) -> None:
-            asked.add(method)
-
-        if connection is not None:
-            connection.watchers.add(saw)
         try:
-            return Outcome(True, await call)
+            with self._port.watching(asked.add):
+                return await edit.send(self._port.client, facts)
         except Exception as error:
+            from qpi_client import AlreadyHandled as Handled
+
+            if isinstance(error, Handled):
+                return handled(error.record)
             if session_over(error):
-                self._console.entrance.lost(error)
-                return Outcome(False, f"{explain(error)} Nothing was changed; after that it can be tried again.")
-            if look is None or not answer_lost(error):
-                return Outcome(False, explain(error))
+                self._port.session_lost(error)
+                return Refused(f"{explain(error)} Nothing was changed.", error)
+            if not answer_lost(error):
+                return Refused(explain(error), error)
             if asked == {"GET"}:
                 # It was lost while something was read that comes before the change.
-                return Outcome(False, f"Not sent. {explain(error)}")
-            return await self._settle(id, who, look, error)
-        finally:
-            if connection is not None:
-                connection.watchers.discard(saw)
+                return Refused(f"Not sent. {explain(error)}", error)
+            return await self._settle(edit, facts, intent, error)
 
-    async def _known(self, look: Verification) -> Outcome | None:
-        """What must be said before anything is sent: an earlier try that arrived, or a reason not to send."""
-        earlier = self._open.get(look.key)
+    async def _known(self, edit: Edit) -> Outcome | None:
+        """What an earlier try of the same change makes of this one."""
+        earlier = self._open.get(edit.key)
+        if earlier is None:
+            return None
+        if time.monotonic() - earlier.began >= GIVE_UP:
+            del self._open[edit.key]
+            return None
+        self._port.progress("An earlier try had no answer. Checking first…")
         try:
-            if earlier is not None and time.monotonic() - earlier.began < GIVE_UP:
-                self._progress("an earlier try had no answer: checking first…")
-                said = await earlier.look.see()
-                if said is not None:
-                    self._open.pop(look.key, None)
-                    return Outcome(True, f"{said} (the first try had arrived)")
-                left = earlier.held_until - time.monotonic()
-                if left > 0:
-                    return Outcome(
-                        False,
-                        f"Not sent again: the first try may still arrive. It is looked for, for {left:.0f} s more.",
-                    )
-            elif look.before is not None:
-                await look.before()
+            found = await earlier.edit.check(self._port.client, earlier.facts, self._log.made)
         except Unclear as unclear:
-            self._open.pop(look.key, None)
-            return Outcome(False, f"Not sent: {unclear}")
+            self._close(edit.key, Refused(str(unclear)))
+            return Refused(f"Not sent. {unclear}")
         except Exception as error:
             if session_over(error):
-                self._console.entrance.lost(error)
-            return Outcome(False, f"Not sent. {explain(error)}")
+                self._port.session_lost(error)
+            return Refused(f"Not sent. {explain(error)}", error)
+        if found is not None:
+            found = _with(found, " (the first try arrived)")
+            self._close(edit.key, found)
+            return found
+        if (left := earlier.held_until - time.monotonic()) > 0:
+            return Refused(f"Not sent again: the first try may still arrive. It is checked for {left:.0f} s more.")
+        self._close(edit.key, Refused("Not done."))
         return None
 
-    async def _settle(self, id: str, who: str, look: Verification, error: Exception) -> Outcome:
-        """An answer was lost: look whether the change is there."""
-        self._progress(CHECKING)
-        open = self._open.setdefault(look.key, Unsettled(look, time.monotonic()))
-        if look.once and timed_out(error):
+    async def _settle(self, edit: Edit, facts: Facts, intent: Intent, error: Exception) -> Outcome:
+        """An answer was lost: check whether the change is there."""
+        self._port.progress(CHECKING)
+        open = self._open[edit.key] = Unsettled(edit, facts, intent, time.monotonic())
+        if edit.once and timed_out(error):
             open.held_until = time.monotonic() + HOLD
         seen, problem = False, error
         for pause in FIRST_LOOKS:
-            await asyncio.sleep(pause)
+            await self._port.sleep(pause)
             try:
-                said = await look.see()
+                found = await edit.check(self._port.client, facts, self._log.made)
             except Unclear as unclear:
-                self._open.pop(look.key, None)
-                return Outcome(False, f"The answer was lost; {unclear}")
+                self._open.pop(edit.key, None)
+                return Refused(f"The answer was lost. {unclear}", error)
             except Exception as again:
                 problem = again
                 if session_over(again):
-                    self._console.entrance.lost(again)
+                    self._port.session_lost(again)
                     break
                 continue
             seen = True
-            if said is not None:
-                self._open.pop(look.key, None)
-                return Outcome(True, f"{said} (the answer was lost; checked)")
-        if seen and open.held_until:
-            said = "Sent, no answer yet: it is not there, but may still come. It is looked for and said here."
-        elif not seen:
-            said = f"Sent, but the answer was lost: it will be checked and said here. {explain(problem)}"
-        else:
-            return Outcome(False, "Not done: the answer was lost, and it is not there. It can be tried again.")
-        self._console.run_worker(self._keep_looking(id, who, look), exit_on_error=False)
-        return Outcome(False, said, sought=look.key)
+            if found is not None:
+                self._open.pop(edit.key, None)
+                return _with(found, " (answer lost, checked)")
+        if seen and not open.held_until:
+            return Refused("Not done: the answer was lost, and the change is not there. Try again.", error)
+        said = f"Sent, but the answer was lost. It will be checked. {explain(problem)}"
+        if seen:
+            said = "Sent, no answer yet. It is not there, but may still come. It is checked until it is settled."
+        self._port.later(self._keep_looking(edit))
+        return Unknown(said, edit.key, problem)
 
-    async def _keep_looking(self, id: str, who: str, look: Verification) -> None:
-        """Look in the background until it is settled; then say it."""
-        while (open := self._open.get(look.key)) and time.monotonic() - open.began < GIVE_UP:
-            await asyncio.sleep(LATER)
-            if self._open.get(look.key) is not open:
+    async def _keep_looking(self, edit: Edit) -> None:
+        """Check in the background until it is settled; then say it."""
+        while (open := self._open.get(edit.key)) and time.monotonic() - open.began < GIVE_UP:
+            await self._port.sleep(LATER)
+            if self._open.get(edit.key) is not open:
                 return
             try:
-                said = await look.see()
+                found = await edit.check(self._port.client, open.facts, self._log.made)
             except Unclear as unclear:
-                outcome = Outcome(False, f"The answer was lost; {unclear}")
-            except Exception:  # noqa: S112  # the feeds say what is wrong with the server; this goes on asking
+                found = Refused(f"The answer was lost. {unclear}")
+            except Exception:
+                # The feeds say what is wrong with the server; this goes on asking.
+                _log.info("cannot check %s yet", edit.kind, exc_info=True)
                 continue
             else:
-                if said is None and time.monotonic() < open.held_until:
+                if found is None and time.monotonic() < open.held_until:
                     continue
-                outcome = Outcome(said is not None, f"{said or 'was not done: it can be tried again'} (checked)")
-            if self._open.pop(look.key, None) is not None:
-                self._note(id, who, outcome)
-                self._console.say_outcome(who, outcome, late=True)
-                # A dialog that still says "not known" would have it made a second time.
-                for dialog in [each for each in self._console.screen_stack if isinstance(each, Dialog)]:
-                    dialog.settled(look.key, outcome)
+                found = _with(found, " (checked)") if found else Refused("Not done. Try again. (checked)")
+            if self._open.get(edit.key) is open:
+                self._close(edit.key, found)
+                self._port.settled(edit.target, edit.key, found)
             return
 
-    def _note(self, id: str, who: str, outcome: Outcome) -> None:
-        connection = self._console.connection
-        self._console.journal.add(connection.identity if connection else "", id, who, outcome.ok, outcome.said)
+    def _close(self, key: Hashable, outcome: Outcome) -> None:
+        open = self._open.pop(key, None)
+        if open is not None:
+            self._log.end(open.intent, outcome)
 
-    def _progress(self, sentence: str) -> None:
-        top = self._console.screen
-        if isinstance(top, Dialog):
-            top.progress(sentence)
-        else:
-            self._console.say([("… ", "$text-muted"), (sentence, "")])
+
+def handled(record: object) -> AlreadyHandled:
+    """The outcome where somebody else was faster."""
+    found = record if isinstance(record, dict) else {}
+    status = str(found.get("status") or "handled")
+    return AlreadyHandled(found, f"{status} meanwhile by somebody else; nothing was changed or credited")
+
+
+def _with(outcome: Outcome, note: str) -> Outcome:
+    return replace(outcome, said=f"{outcome.said}{note}") if isinstance(outcome, Done) else outcome
 
 
 def answer_lost(error: BaseException) -> bool:
@@ -226,14 +242,9 @@ def answer_lost(error: BaseException) -> bool:
 
 
 def timed_out(error: BaseException) -> bool:
-    """Whether nobody knows if the request is still under way: no answer in time, or a gateway that waited in vain."""
+    """Whether the request may still be under way: no answer in time, or a gateway that waited in vain."""
     from qpi_client import errors as e
 
     if isinstance(error, e.SubmitUncertain):
         return error.__cause__ is not None and timed_out(error.__cause__)
     return isinstance(error, e.TimedOut) or (isinstance(error, e.ServerError) and error.status == 504)
-
-
-def _drop(call: Awaitable[str]) -> None:
-    if isinstance(call, Coroutine):
-        call.close()

@@ -75,6 +75,42 @@ def append_private(path: Path) -> IO[str]:
     return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
+def append_line(path: Path, text: str, *, sync: bool) -> None:
+    """Append a line in one write; a line before it that was cut off is ended first.
+
+    Args:
+        path: The file; it and its folder are made where there are none.
+        text: The line, without its end.
+        sync: Return only once the line is on disk.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    new = not path.exists()
+    descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        size = os.fstat(descriptor).st_size
+        cut = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        data = f"{chr(10) if cut else ''}{text}\n".encode()
+        while data:
+            data = data[os.write(descriptor, data) :]
+        if sync:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    if new and sync:
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def typed_path(text: str) -> Path:
     """Return a path as typed, `~` expanded.
 

@@ -18,7 +18,6 @@ from qpi_tui.widgets.lines import assemble
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from qpi_client import AsyncQPIClient
     from qpi_tui.app import Console
 
 Record = Mapping[str, Any]
@@ -53,13 +52,13 @@ class Dismissed:
 class Announcements:
     """What the console tells a user: the line under the screens' names, and what was dismissed on this machine.
 
-    Dismissals are kept beside the journal; without one, for this run only.
+    Dismissals are kept beside the audit log; without one, for this run only.
     """
 
-    def __init__(self, console: Console, journal: Path | None) -> None:
+    def __init__(self, console: Console, audit_log: Path | None) -> None:
         self._console = console
         self._timer: Timer | None = None
-        self.dismissed = Dismissed(journal.with_name("dismissed.json") if journal is not None else None)
+        self.dismissed = Dismissed(audit_log.with_name("dismissed.json") if audit_log is not None else None)
 
     def line(self) -> Content:
         """The announcement that is due for this user; nothing where there is none."""
@@ -114,26 +113,16 @@ def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
 
 async def dismiss(console: Console, action: str, notice: Record) -> None:
     """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
+    from qpi_tui.edits.announcements import DismissAnnouncement
+    from qpi_tui.edits.outcome import Done, Outcome
+
     id, title = str(notice["id"]), clean(notice.get("title"), 120)
-
-    def client() -> AsyncQPIClient:
-        if console.connection is None:
-            raise ValueError("nobody is signed in")
-        return console.connection.client
-
-    async def call() -> str:
-        if not console.read_only:
-            await client().dismiss_notification(id)
-        return "dismissed"
-
-    async def read() -> Sequence[Any]:
-        return await client().list_notifications()
-
-    from qpi_tui.edits.verification import gone
-
-    outcome = await console.attempt(action, title, call(), gone("notifications.dismiss", id, read, "dismissed"))
+    # Where nothing may be changed on the server, it is dismissed on this machine only.
+    outcome: Outcome = Done("dismissed")
+    if not console.read_only:
+        outcome = await console.make(DismissAnnouncement(target=title, announcement=id), action=action)
     if outcome.ok and console.connection is not None:
-        console.announcements.dismissed.add(client().base_url, console.connection.user_id, [id])
+        console.announcements.dismissed.add(console.connection.client.base_url, console.connection.user_id, [id])
     console.say_outcome(title, outcome)
 
 

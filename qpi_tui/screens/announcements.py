@@ -15,10 +15,9 @@ from qpi_tui.domain.parse_time import as_typed, parse_moment, said
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Verification
-from qpi_tui.edits.undo import Back
+from qpi_tui.edits.announcements import CreateAnnouncement, DeleteAnnouncement, EditAnnouncement, EndAnnouncement
+from qpi_tui.edits.edit import Edit
+from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.resources import announcements as columns
 from qpi_tui.screens.announcement_banner import dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
@@ -31,10 +30,10 @@ MAX_TITLE, MAX_TEXT = 255, 4000
 # A line to fill in → the field of the record.
 _FIELDS = {
     "title": "title",
-    "text": "description",
-    "from": "start_time",
-    "until": "end_time",
-    "to": "target_user",
+    "text": "text",
+    "from": "start",
+    "until": "end",
+    "to": "to",
 }
 
 
@@ -160,39 +159,31 @@ class AnnouncementsScreen(ListScreen[Any]):
             fields = _fields(values)
             target = known.get(values["to"].strip().casefold(), "")
 
-            async def call() -> str:
-                client = self.connection.client
-                if record is None:
-                    made = await client.create_notification(
-                        fields["title"], fields["description"], fields["start_time"], fields["end_time"], target or None
-                    )
-                    self.point_at(str(made["id"]))
-                    return f"announced to {values['to'].strip() or 'everybody'}"
-                now_is = {
+            edit: Edit
+            if record is None:
+                edit = CreateAnnouncement(
+                    target=fields["title"],
+                    text=fields["description"],
+                    start=fields["start_time"],
+                    end=fields["end_time"],
+                    to=target,
+                    to_words=values["to"].strip(),
+                )
+            else:
+                is_now = {
                     "title": fields["title"],
                     "text": fields["description"],
-                    "from": fields["start_time"] or "",
-                    "until": fields["end_time"] or "",
+                    "start": fields["start_time"] or "",
+                    "end": fields["end_time"] or "",
                     "to": target,
                 }
-                # What was not touched stays as it is there: what is shown of it may be made safe or rounded.
-                sent = {_FIELDS[id]: now_is[id] for id in _FIELDS if values[id] != before[id]}
-                if sent:
-                    await client.update_notification(record["id"], **sent)
-                return "changed" if sent else "is as it was"
-
-            id = "announcements.create" if record is None else "announcements.edit"
-
-            def wanted(notice: Mapping[str, Any]) -> bool:
-                return all(notice.get(field) == fields[field] for field in ("title", "description"))
-
-            there = {str(each["id"]) for each in self.records}
-            if record is None:
-                look = verification.made("announcements", fields["title"], there, self._read_all, wanted, "announced")
-            else:
-                look = verification.changed("announcements.edit", record["id"], self._read_all, wanted, "changed")
-            outcome = await self.attempt(id, fields["title"], call(), look)
-            if outcome.ok:
+                # What was not touched stays as it is there: what is shown of it may be sanitized or rounded.
+                sent = {field: is_now[field] for id, field in _FIELDS.items() if values[id] != before[id]}
+                edit = EditAnnouncement(target=fields["title"], announcement=str(record["id"]), **sent)
+            outcome = await self.make(edit)
+            if isinstance(outcome, Done):
+                if outcome.id:
+                    self.point_at(outcome.id)
                 self.console.say_outcome(fields["title"], outcome)
                 self.feed.poke()
             return outcome
@@ -241,36 +232,14 @@ class AnnouncementsScreen(ListScreen[Any]):
         self._ask("End", shown, self._end, "Users stop seeing it at once.")
 
     async def _end(self, record: Record) -> Outcome:
-        title, id = str(record.get("title")), record["id"]
-
-        async def call() -> str:
-            await self.connection.client.update_notification(id, end_time=now())
-            return "ended"
-
-        async def again() -> str:
-            await self.connection.client.update_notification(id, end_time=parse_date(record.get("end_time")) or "")
-            return "is shown again"
-
-        def look(over: bool) -> Verification:
-            said = "ended" if over else "is shown again"
-            return verification.changed(
-                "announcements.end", id, self._read_all, lambda each: verification.ended(each) == over, said
-            )
-
-        outcome = await self.attempt("announcements.end", title, call(), look(True))
-        return Outcome(True, outcome.said, Back(title, again, look(False))) if outcome.ok else outcome
+        return await self.make(EndAnnouncement(target=str(record.get("title")), announcement=str(record["id"])))
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
         self._ask("Delete", self.targets(), self._delete, "It is gone for everybody; it cannot be undone.")
 
     async def _delete(self, record: Record) -> Outcome:
-        async def call() -> str:
-            await self.connection.client.delete_notification(record["id"])
-            return "deleted"
-
-        look = verification.gone("announcements.delete", record["id"], self._read_all, "deleted")
-        return await self.attempt("announcements.delete", str(record.get("title")), call(), look)
+        return await self.make(DeleteAnnouncement(target=str(record.get("title")), announcement=str(record["id"])))
 
     def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str) -> None:
         steps = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -20,8 +20,8 @@ from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, as
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.app import Console
+    from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import Verification
     from qpi_tui.widgets.batch import Step
 
 WIDE = 110
@@ -319,22 +319,22 @@ class ConsoleScreen(Screen[None]):
             if not done:
                 return
             outcomes = [step.outcome for step in done if step.outcome is not None]
-            backs = [outcome.back for outcome in outcomes if outcome.back is not None]
+            undo = [edit for outcome in outcomes if (edit := getattr(outcome, "undo", None)) is not None]
             if len(done) == 1 and outcomes:
                 self.console.say_outcome(done[0].who, outcomes[0])
             elif outcomes:
                 failed = sum(not outcome.ok for outcome in outcomes)
                 words = f"{len(outcomes) - failed} done" + (f", {failed} failed" if failed else "")
-                self.console.say_undo([(words, "bold")], backs)
+                self.console.say_undo([(words, "bold")], undo)
             if after is not None:
                 after(done)
             self.feed.poke()
 
         self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note), closed)
 
-    async def attempt(self, id: str, who: str, call: Awaitable[str], look: Verification | None = None) -> Outcome:
-        """Await a change and say what came of it; every change passes here. `look` tells where the answer is lost."""
-        return await self.console.attempt(id, who, call, look)
+    async def make(self, edit: Edit) -> Outcome:
+        """Make a change, and return what became of it."""
+        return await self.console.make(edit)
 
     def tell(self, sentence: str, *, warn: bool = True) -> None:
         """Say something on the notice line."""

@@ -11,10 +11,8 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Verification
-from qpi_tui.edits.undo import Back
+from qpi_tui.edits.drivers import DeleteDriver, RegisterDriver, ToggleDriver
+from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.resources import drivers as columns
 from qpi_tui.screens.driver_form import registration_form
 from qpi_tui.screens.list_screen import ListScreen
@@ -185,27 +183,8 @@ class DriversScreen(ListScreen[Any]):
             )
 
     async def _toggle(self, record: Record, enabled: bool) -> Outcome:
-        name, id = str(record.get("name")), record["id"]
-
-        async def send(wanted: bool) -> str:
-            client = self.connection.client
-            await client.toggle_driver(id, wanted)
-            now_is = next((each for each in await client.list_drivers() if each["id"] == id), None)
-            if now_is is None:
-                return "is gone: somebody deleted it"
-            return "is on; it must connect again" if now_is.get("enabled") else "is off: it gets no jobs"
-
-        def look(wanted: bool) -> Verification:
-            key, is_now = ("drivers.enable", "is on") if wanted else ("drivers.disable", "is off")
-            return verification.changed(
-                key, id, self._read_all, lambda now_is: bool(now_is.get("enabled")) == wanted, is_now
-            )
-
-        action = "drivers.enable" if enabled else "drivers.disable"
-        outcome = await self.attempt(action, name, send(enabled), look(enabled))
-        if outcome.ok and bool(record.get("enabled", True)) != enabled:
-            return Outcome(True, outcome.said, Back(name, partial(send, not enabled), look(not enabled)))
-        return outcome
+        edit = ToggleDriver(target=str(record.get("name")), driver=str(record["id"]), enabled=enabled)
+        return await self.make(edit)
 
     def do_register(self) -> None:
         """Register a driver; its token and commands are shown once."""
@@ -218,19 +197,12 @@ class DriversScreen(ListScreen[Any]):
         made: list[dict[str, Any]] = []
 
         async def register(name: str, qpu: str, kind: str, language: str, events: list[str] | None) -> Outcome:
-            async def call() -> str:
-                client: Any = self.connection.client
-                driver = await client.create_driver(name, qpu, kind, language, events)
-                made.append(dict(driver))
-                self.point_at(str(driver["id"]))
-                return "registered; it comes online when its commands run"
-
-            known = {str(record["id"]) for record in self.records}
-            said = "registered, but its token was lost with the answer: delete it and register it again"
-            look = verification.made(
-                "drivers", (name, qpu), known, self._read_all, lambda each: each.get("name") == name, said
-            )
-            return await self.attempt("drivers.register", name, call(), look)
+            edit = RegisterDriver(target=name, qpu=qpu, driver_kind=kind, language=language, events=events)
+            outcome = await self.make(edit)
+            if isinstance(outcome, Done) and outcome.record is not None:
+                made.append(dict(outcome.record))
+                self.point_at(outcome.id)
+            return outcome
 
         def closed(values: dict[str, str] | None) -> None:
             if values is None:
@@ -257,12 +229,7 @@ class DriversScreen(ListScreen[Any]):
             self.do_batch(title, steps, confirm="Delete", doing="Deleting", note=[(said, "")], after=self.unmark_done)
 
     async def _delete(self, record: Record) -> Outcome:
-        async def call() -> str:
-            await self.connection.client.delete_driver(record["id"])
-            return "deleted"
-
-        look = verification.gone("drivers.delete", record["id"], self._read_all, "deleted")
-        return await self.attempt("drivers.delete", str(record.get("name")), call(), look)
+        return await self.make(DeleteDriver(target=str(record.get("name")), driver=str(record["id"])))
 
     def do_qpu(self) -> None:
         """The driver's QPU in the registry."""

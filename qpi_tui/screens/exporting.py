@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Done, Outcome, Refused
 from qpi_tui.files import export
 from qpi_tui.widgets.form import Entry, Form
 
@@ -34,9 +34,9 @@ def ask_export(
         try:
             size = await export.write(path, pieces(path))
         except OSError as error:
-            return Outcome(False, f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
+            return Refused(f"{clean(str(path))} cannot be written: {error.strerror}. Choose another place.")
         screen.tell(f"{clean(path.name)}: {what} written, {size:,} bytes, in {clean(str(path.parent))}", warn=False)
-        return Outcome(True, "written")
+        return Done("written")
 
     endings = " or ".join(f".{kind}" for kind in kinds)
     entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]))

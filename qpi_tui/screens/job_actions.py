@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui.domain import facts, job_times
 from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import duration
-from qpi_tui.domain.job_repeat import repeat_of
 from qpi_tui.domain.sanitize import safe_filename
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.jobs import CancelJob, RunAgain
+from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.files import export
 from qpi_tui.resources import jobs as columns
 from qpi_tui.screens.exporting import ask_export
@@ -70,13 +69,7 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
 
 
 async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
-    async def call() -> str:
-        await screen.connection.client.cancel_job(record["id"])
-        return "cancelled"
-
-    return await screen.attempt(
-        "jobs.cancel", str(record["id"]), call(), verification.job_cancelled(screen, record["id"])
-    )
+    return await screen.make(CancelJob(target=str(record["id"]), job=str(record["id"])))
 
 
 # -- again ---------------------------------------------------------------------------------------------------------
@@ -120,15 +113,9 @@ def _again_line(record: Record) -> list[Part]:
 
 async def _again(screen: ConsoleScreen, record: Record, new: list[str]) -> Outcome:
     """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
-    made = verification.Submission(screen, ("jobs.again", record["id"]), lambda id: f"submitted again as {id}")
-
-    async def call() -> str:
-        job = await screen.connection.client.get_job(record["id"], results=False)
-        return await made.call(**repeat_of(job))
-
-    outcome = await screen.attempt("jobs.again", str(record["id"]), call(), made.look)
-    if outcome.ok and made.id:
-        new.append(made.id)
+    outcome = await screen.make(RunAgain(target=str(record["id"]), job=str(record["id"])))
+    if isinstance(outcome, Done):
+        new.append(outcome.id)
     return outcome
 
 

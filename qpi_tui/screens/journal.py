@@ -1,4 +1,4 @@
-"""The journal: every change that this console made, in this session or as far back as its file goes."""
+"""The audit log: every change that this console made, in this session or as far back as its file goes."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ class AuditLogScreen(ListScreen[Any]):
 
     async def read(self, connection: Connection) -> list[Record]:
         """The entries, newest first; a line of the file that was cut off is left out."""
-        journal = self.console.journal
-        entries = read_audit_log(journal.path) if self._file and journal.path is not None else journal.entries
+        log = self.console.audit_log
+        entries = read_audit_log(log.path) if self._file and log.path is not None else log.entries
         rows = [{"id": f"{number}", **asdict(entry)} for number, entry in enumerate(entries)]
         return rows[::-1]
 
     def summary(self) -> list[Part]:
         """How many, how many failed, and where they are kept."""
         failed = sum(1 for record in self.records if not record["ok"])
-        path = self.console.journal.path
+        path = self.console.audit_log.path
         kept = f"in {path}" if path is not None else "not kept in a file"
         parts: list[Part] = [(f"{len(self.records):,} {'in the file' if self._file else 'in this session'}", "bold")]
         if failed:
             parts.append((f" · {failed} failed", "$text-error"))
-        if self.console.journal.problem:
-            parts.append((f" · {clean(self.console.journal.problem, 200)}", "$text-error"))
+        if self.console.audit_log.problem:
+            parts.append((f" · {clean(self.console.audit_log.problem, 200)}", "$text-error"))
         else:
             parts.append((f" · {clean(kept, 200)}", "$text-muted"))
         return parts
@@ -92,7 +92,7 @@ class AuditLogScreen(ListScreen[Any]):
 
     def do_scope(self) -> None:
         """This session, or the file."""
-        if self.console.journal.path is None:
+        if self.console.audit_log.path is None:
             self.tell("This console keeps no file: only this session is known.")
             return
         self._file = not self._file

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.qpus import DeleteQPU, RegisterQPU, RenameQPU
 from qpi_tui.screens.qpu_service import work_line
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
@@ -38,17 +38,9 @@ def register(screen: QPUsScreen) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         name = values["name"].strip()
 
-        async def call() -> str:
-            qpu = await screen.connection.client.create_qpu(name, num_qubits=int(values["qubits"]), enabled=True)
-            screen.point_at(str(qpu["id"]))
-            return "registered; register a driver for it next"
-
-        known = {str(record["id"]) for record in screen.records}
-        look = verification.made(
-            "qpus", name, known, screen.read_all, lambda qpu: qpu.get("name") == name, "registered"
-        )
-        outcome = await screen.attempt("qpus.register", name, call(), look)
-        if outcome.ok:
+        outcome = await screen.make(RegisterQPU(target=name, qubits=int(values["qubits"])))
+        if isinstance(outcome, Done):
+            screen.point_at(outcome.id)
             screen.console.say_outcome(name, outcome)
             screen.feed.poke()
         return outcome
@@ -78,14 +70,7 @@ def rename(screen: QPUsScreen) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         name = values["name"].strip()
 
-        async def call() -> str:
-            await screen.connection.client.rename_qpu(record["id"], name)
-            return f"is now {name}"
-
-        look = verification.changed(
-            "qpus.rename", record["id"], screen.read_all, lambda qpu: qpu.get("name") == name, f"is now {name}"
-        )
-        outcome = await screen.attempt("qpus.rename", old, call(), look)
+        outcome = await screen.make(RenameQPU(target=old, qpu=str(record["id"]), name=name))
         if outcome.ok:
             screen.console.say_outcome(old, outcome)
             screen.feed.poke()
@@ -107,13 +92,8 @@ def delete(screen: QPUsScreen) -> None:
         screen.tell(f"{name} cannot be deleted while it has drivers ({drivers}): delete them first (7).")
         return
 
-    async def call() -> str:
-        await screen.connection.client.delete_qpu(record["id"])
-        return "deleted"
-
     async def act() -> Outcome:
-        look = verification.gone("qpus.delete", record["id"], screen.read_all, "deleted")
-        return await screen.attempt("qpus.delete", name, call(), look)
+        return await screen.make(DeleteQPU(target=name, qpu=str(record["id"])))
 
     step = Step(record["id"], name, work_line(record), act)
     note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]

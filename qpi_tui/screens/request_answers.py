@@ -11,9 +11,8 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Verification
+from qpi_tui.edits.requests import ApproveRequest, RejectRequest
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
@@ -45,18 +44,9 @@ def approve(screen: RequestsScreen) -> None:
 
 
 async def _approve(screen: RequestsScreen, record: Record) -> Outcome:
-    who = facts.who(record)
-
-    async def call() -> str:
-        client = screen.connection.client
-        handled = await client.update_time_request(record["id"], "approved")
-        user = await client.get_user(handled["user"])
-        return f"{duration(facts.seconds_of(record))} credited, now {duration(facts.number(user.get('qpu_seconds')))}"
-
-    said = f"{duration(facts.seconds_of(record))} credited"
-    return await _handle(
-        screen, "requests.approve", who, call(), verification.handled(screen, record, "approved", said)
-    )
+    seconds, user = facts.seconds_of(record), str(record.get("user") or "")
+    edit = ApproveRequest(target=facts.who(record), request=str(record["id"]), user=user, seconds=seconds)
+    return await screen.make(edit)
 
 
 def reject(screen: RequestsScreen) -> None:
@@ -117,28 +107,5 @@ def reject(screen: RequestsScreen) -> None:
 
 
 async def _reject(screen: RequestsScreen, record: Record, reason: str) -> Outcome:
-    async def call() -> str:
-        await screen.connection.client.update_time_request(record["id"], "rejected", reason)
-        return f"{duration(facts.seconds_of(record))} rejected"
-
-    look = verification.handled(screen, record, "rejected", f"{duration(facts.seconds_of(record))} rejected")
-    return await _handle(screen, "requests.reject", facts.who(record), call(), look)
-
-
-async def _handle(screen: RequestsScreen, id: str, who: str, call: Any, look: Verification) -> Outcome:
-    from qpi_client import AlreadyHandled
-
-    handled: list[str] = []
-
-    async def told() -> str:
-        try:
-            return str(await call)
-        except AlreadyHandled as error:
-            status = str(error.record.get("status", "handled"))
-            handled.append(status)
-            raise
-
-    outcome = await screen.attempt(id, who, told(), look)
-    if handled:
-        return Outcome(False, f"{handled[0]} meanwhile by somebody else; nothing was changed or credited")
-    return outcome
+    seconds, id = facts.seconds_of(record), str(record["id"])
+    return await screen.make(RejectRequest(target=facts.who(record), request=id, seconds=seconds, reason=reason))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration, parse_amount
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.requests import CreateRequest, WithdrawRequest
 from qpi_tui.screens.request_answers import MAX_REASON
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
@@ -36,21 +36,10 @@ def ask(screen: RequestsScreen) -> None:
 
     async def act(values: dict[str, str]) -> Outcome:
         seconds = parse_amount(values["amount"]).seconds
-
-        async def call() -> str:
-            made = await screen.connection.client.create_time_request(seconds, values["reason"].strip())
+        outcome = await screen.make(CreateRequest(target="you", seconds=seconds, reason=values["reason"].strip()))
+        if isinstance(outcome, Done):
             # The next key concerns the one that was just made.
-            screen.point_at(str(made.get("id") or ""))
-            return f"asked for {duration(seconds)}; an administrator will look at it"
-
-        def wanted(made: Record) -> bool:
-            same = facts.seconds_of(made) == seconds and made.get("requested_reason") == values["reason"].strip()
-            return same and made.get("status") == "pending"
-
-        known = {str(record["id"]) for record in screen.every_request}
-        look = verification.made("requests", (seconds, values["reason"]), known, screen.read_all, wanted, "asked")
-        outcome = await screen.attempt("requests.create", "you", call(), look)
-        if outcome.ok:
+            screen.point_at(outcome.id)
             screen.console.say_outcome("you", outcome)
             screen.feed.poke()
         return outcome
@@ -80,9 +69,5 @@ def withdraw(screen: RequestsScreen) -> None:
 
 
 async def _withdraw(screen: RequestsScreen, record: Record) -> Outcome:
-    async def call() -> str:
-        await screen.connection.client.withdraw_time_request(record["id"])
-        return "withdrawn"
-
-    look = verification.gone("requests.withdraw", record["id"], screen.read_all, "withdrawn")
-    return await screen.attempt("requests.withdraw", duration(facts.seconds_of(record)), call(), look)
+    target = duration(facts.seconds_of(record))
+    return await screen.make(WithdrawRequest(target=target, request=str(record["id"])))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import local
 from qpi_tui.domain.slot_booking import check_mine, when
 from qpi_tui.domain.week_days import Slot
 from qpi_tui.domain.week_text import Span
-from qpi_tui.edits import verification
 from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.slots import CancelSlot
 from qpi_tui.files.calendar import week_ics
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
@@ -50,18 +50,8 @@ def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
 
 
 async def _cancel(screen: SlotsScreen, slot: Slot) -> Outcome:
-    client = screen.connection.client
-
-    async def call() -> str:
-        await client.delete_time_slot(slot["id"])
-        return "cancelled"
-
-    async def read() -> Sequence[Any]:
-        # Only the slots around it: there may be years of them.
-        return await client.list_time_slots(start=slot["start"], end=slot["end"])
-
-    look = verification.gone("slots.cancel", slot["id"], read, "cancelled")
-    return await screen.attempt("slots.cancel", when(slot["start"], slot["end"]), call(), look)
+    target = when(slot["start"], slot["end"])
+    return await screen.make(CancelSlot(target=target, slot=slot["id"], start=slot["start"], end=slot["end"]))
 
 
 def export_week(screen: SlotsScreen, week: Span, holders: Mapping[str, str]) -> None:

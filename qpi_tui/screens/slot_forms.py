@@ -8,14 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain import facts
-from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import EXAMPLES
 from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import Slot
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.slots import BookSlot, MoveSlot
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 
@@ -66,18 +65,12 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
         person = find_person(values["who"], people) if screen.admin else None
         whose = clean(facts.user_name(person) if person else values.get("who", "").strip(), 60) or "you"
 
-        answer: list[Record] = []
-
-        async def call() -> str:
-            holder = (str(person["id"]) if person else values["who"].strip()) if screen.admin else None
-            answer.append(await screen.connection.client.create_time_slot(start, end, holder))
-            return f"{when(start, end)} booked ({duration((end - start).total_seconds())})"
-
-        outcome = await screen.attempt("slots.book", whose, call(), verification.slot_as(screen, start, end, "booked"))
-        if outcome.ok:
+        holder = (str(person["id"]) if person else values["who"].strip()) if screen.admin else None
+        outcome = await screen.make(BookSlot(target=whose, start=start, end=end, holder=holder))
+        if isinstance(outcome, Done):
             screen.console.say_outcome(whose, outcome)
             known = {"booked_by": person} if person is not None else {}
-            screen.booked({**answer[0], "expand": known} if answer else None, start)
+            screen.booked({**outcome.record, "expand": known} if outcome.record else None, start)
         return outcome
 
     entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
@@ -110,18 +103,19 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         start, end = _when(values["when"])
 
-        answer: list[Record] = []
-
-        async def call() -> str:
-            answer.append(await screen.connection.client.update_time_slot(slot["id"], start, end))
-            return f"moved to {when(start, end)}"
-
-        look = verification.slot_as(screen, start, end, f"moved to {when(start, end)}", id=str(slot["id"]))
-        outcome = await screen.attempt("slots.move", before, call(), look)
-        if outcome.ok:
+        edit = MoveSlot(
+            target=before,
+            slot=str(slot["id"]),
+            start=start,
+            end=end,
+            from_start=slot["start"],
+            from_end=slot["end"],
+        )
+        outcome = await screen.make(edit)
+        if isinstance(outcome, Done):
             screen.console.say_outcome(before, outcome)
-            moved = {key: value for key, value in answer[0].items() if key != "expand"} if answer else None
-            screen.booked(moved, start)
+            record = outcome.record or {}
+            screen.booked({key: value for key, value in record.items() if key != "expand"} or None, start)
         return outcome
 
     whose = "your slot" if slot["own"] else f"the slot of {slot['who']}"

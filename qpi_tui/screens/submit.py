@@ -28,8 +28,8 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.jobs import SubmitJob
+from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 
@@ -104,7 +104,7 @@ class SubmitForm(Form):
         self._jobs = jobs
         self._of = screen
         self._done = done
-        self._made: verification.Submission | None = None
+        self._made: str | None = None
         entries = [
             Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
             Entry("qpu", "QPU", choices=list(self._qpus)),
@@ -238,37 +238,33 @@ class SubmitForm(Form):
 
     async def _submit(self, values: dict[str, str]) -> Outcome:
         qpu = clean(values["qpu"])
-        made = verification.Submission(self._of, ("jobs.submit", *values.values()), lambda _: f"submitted to {qpu}")
-        self._made = made
-
-        async def call() -> str:
-            circuit: dict[str, Any] = {"circuit": values["text"]}
-            if sets := read_parameters(values["values"], read_circuit(values["text"]).inputs):
-                circuit["parameter_values"] = sets
-            level = LEVELS[values["level"]]
-            mean = level < 2 and values["return"] == "their mean"
-            with warnings.catch_warnings():
-                # The form has said it already, and a warning has no place on this terminal.
-                warnings.simplefilter("ignore")
-                return await made.call(
-                    circuits=[circuit],
-                    shots=read_shots(values["shots"]),
-                    meas_level=level,
-                    meas_return="avg" if mean else "single",
-                    qpu_target=str(self._qpus[values["qpu"]]["id"]),
-                )
-
-        outcome = await self._of.attempt("jobs.submit", qpu, call(), made.look)
-        if outcome.ok:
-            self._of.console.say_outcome(f"job {made.id}".rstrip(), outcome)
+        circuit: dict[str, object] = {"circuit": values["text"]}
+        if sets := read_parameters(values["values"], read_circuit(values["text"]).inputs):
+            circuit["parameter_values"] = sets
+        level = LEVELS[values["level"]]
+        edit = SubmitJob(
+            target=qpu,
+            qpu=str(self._qpus[values["qpu"]]["id"]),
+            circuits=[circuit],
+            shots=read_shots(values["shots"]),
+            meas_level=level,
+            meas_return="avg" if level < 2 and values["return"] == "their mean" else "single",
+        )
+        with warnings.catch_warnings():
+            # The form has said it already, and a warning has no place on this terminal.
+            warnings.simplefilter("ignore")
+            outcome = await self._of.make(edit)
+        if isinstance(outcome, Done):
+            self._made = outcome.id
+            self._of.console.say_outcome(f"job {outcome.id}".rstrip(), outcome)
         return outcome
 
     def closed(self, values: dict[str, str] | None) -> None:
         """Once a job was submitted: to it."""
         if values is not None and self._made is not None:
             self._draft.clear()
-            if self._made.id:
-                self._done(self._made.id)
+            if self._made:
+                self._done(self._made)
 
 
 def _by_name(qpus: Sequence[Record]) -> dict[str, Record]:

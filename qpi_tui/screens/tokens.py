@@ -12,8 +12,8 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.tokens import CreateToken, RenameToken, RevokeToken
 from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
@@ -95,23 +95,11 @@ class TokensScreen(ListScreen[Any]):
         async def act(values: dict[str, str]) -> Outcome:
             name = _name(values["name"])
 
-            async def call() -> str:
-                expires = parse_moment(values["expires"], end=True)
-                token = dict(await self.connection.client.create_token(name, expires))
-                made.append(token)
-                self.point_at(str(token["id"]))
-                # The server drops an expiry that it cannot read, and says nothing.
-                until = parse_date(token.get("expires_at"))
-                if (until is None) != (expires is None):
-                    return "created, but the server did not keep the expiry: revoke it if that matters"
-                return f"created, until {said(until, 'it is revoked')}"
-
-            lost = "created, but its secret was lost with the answer: revoke it and create another"
-            known = {str(record["id"]) for record in self.records}
-            look = verification.made(
-                "tokens", name, known, self._read_tokens, lambda token: token.get("name") == name, lost
-            )
-            return await self.attempt("tokens.create", name, call(), look)
+            outcome = await self.make(CreateToken(target=name, expires=parse_moment(values["expires"], end=True)))
+            if isinstance(outcome, Done) and outcome.record is not None:
+                made.append(dict(outcome.record))
+                self.point_at(outcome.id)
+            return outcome
 
         def closed(values: dict[str, str] | None) -> None:
             if values is None:
@@ -147,19 +135,7 @@ class TokensScreen(ListScreen[Any]):
             return [(f"{old} → {_name(values['name'])}; what uses it goes on working", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
-            async def call() -> str:
-                token = await self.connection.client.rename_token(record["id"], _name(values["name"]))
-                return f"is now {token.get('name') or _name(values['name'])}"
-
-            name = _name(values["name"])
-            look = verification.changed(
-                "tokens.rename",
-                record["id"],
-                self._read_tokens,
-                lambda now_is: now_is.get("name") == name,
-                f"is now {name}",
-            )
-            outcome = await self.attempt("tokens.rename", old, call(), look)
+            outcome = await self.make(RenameToken(target=old, token=str(record["id"]), name=_name(values["name"])))
             if outcome.ok:
                 self.console.say_outcome(old, outcome)
                 self.feed.poke()
@@ -189,12 +165,7 @@ class TokensScreen(ListScreen[Any]):
             self.do_batch(title, steps, confirm="Revoke", doing="Revoking", note=note, after=self.unmark_done)
 
     async def _revoke(self, record: Record) -> Outcome:
-        async def call() -> str:
-            await self.connection.client.revoke_token(record["id"])
-            return "revoked"
-
-        look = verification.gone("tokens.revoke", record["id"], self._read_tokens, "revoked")
-        return await self.attempt("tokens.revoke", str(record.get("name") or "?"), call(), look)
+        return await self.make(RevokeToken(target=str(record.get("name") or "?"), token=str(record["id"])))
 
 
 def _name(typed: str) -> str:

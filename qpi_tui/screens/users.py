@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -12,9 +11,8 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits import verification
-from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.undo import Back
+from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.users import AllocateTime, CreateUser
 from qpi_tui.files.csv_import import (
     Line,
     after,
@@ -167,34 +165,7 @@ class UsersScreen(ListScreen[Any]):
 
     async def _allocate(self, record: Record, amount: Amount) -> Outcome:
         who, id = facts.user_name(record), str(record["id"])
-        before: list[float] = []
-
-        async def call() -> str:
-            client = self.connection.client
-            if amount.op == "set":
-                before.append(facts.balance_of(await client.get_user(id)))
-                user = await client.allocate_qpu_time(id, amount.seconds)
-            elif amount.op == "add":
-                user = await client.add_qpu_time(id, amount.seconds)
-            else:
-                user = await client.take_qpu_time(id, amount.seconds)
-            return f"{_words(amount)}, now {duration(facts.balance_of(user))}"
-
-        outcome = await self.attempt("users.allocate", who, call(), verification.balance(self, id, amount))
-        given = {"add": amount.seconds, "take": -amount.seconds}.get(amount.op)
-        if given is None and before:
-            given = amount.seconds - before[0]
-        return replace(outcome, back=self._back(who, id, given)) if outcome.ok and given else outcome
-
-    def _back(self, who: str, id: str, given: float) -> Back:
-        """By increments, so that what others gave or used meanwhile stays."""
-
-        async def call() -> str:
-            client = self.connection.client
-            change = client.take_qpu_time if given > 0 else client.add_qpu_time
-            return f"taken back, now {duration(facts.balance_of(await change(id, abs(given))))}"
-
-        return Back(who, call, verification.balance(self, id, Amount("take" if given > 0 else "add", abs(given))))
+        return await self.make(AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds))
 
     def do_import(self) -> None:
         """Allocate from a CSV file; the preview names each line that cannot be."""
@@ -296,15 +267,10 @@ class UsersScreen(ListScreen[Any]):
             email = values["email"].strip()
             seconds = parse_amount(values["amount"]).seconds if values["amount"].strip() else None
 
-            async def call() -> str:
-                user = await self.connection.client.create_user(
-                    email, values["password"], values["name"].strip(), qpu_seconds=seconds
-                )
-                self.point_at(str(user["id"]))
-                return "created"
-
-            outcome = await self.attempt("users.create", email, call(), verification.user_made(self, email))
-            if outcome.ok:
+            name, password = values["name"].strip(), values["password"]
+            outcome = await self.make(CreateUser(target=email, name=name, password=password, seconds=seconds))
+            if isinstance(outcome, Done):
+                self.point_at(outcome.id)
                 self.console.say_outcome(email, outcome)
                 self.feed.poke()
             return outcome

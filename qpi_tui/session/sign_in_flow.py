@@ -89,7 +89,7 @@ class SignInFlow:
         def go() -> None:
             console.run_worker(switch(console, name), exit_on_error=False)
 
-        if console.attempts.unanswered:
+        if console.edits.unanswered:
             self._ask_to_leave(f"Go to {clean(name, 120)}?", [], "Go there", go)
         else:
             go()
@@ -148,7 +148,7 @@ class SignInFlow:
         sign_in = sign_in or (settings.sign_in if settings is not None else console.sign_in)
         console.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, doubt=doubt))
 
-    def lost(self, error: Exception) -> None:
+    def lost(self, error: BaseException) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""
         self.ask(explain(error))
 
@@ -174,7 +174,7 @@ class SignInFlow:
         """Nobody is signed in any more; what is shown stays until somebody is."""
         console = self._console
         connection, console.connection = console.connection, None
-        console.attempts.forget()
+        console.edits.forget()
         console.disconnected()
         console.sign_in = console.sign_in.without_secrets()
         if connection is not None:
@@ -195,7 +195,7 @@ class SignInFlow:
     def ask_quit(self) -> None:
         """Leave; ask first where somebody would never learn what came of a change."""
         console = self._console
-        if console.attempts.unanswered:
+        if console.edits.unanswered:
             self._ask_to_leave("Leave?", [], "Leave", lambda: console.exit(0))
         else:
             console.exit(0)
@@ -203,7 +203,7 @@ class SignInFlow:
     def _ask_to_leave(self, title: str, lines: Sequence[str], word: str, go: Callable[[], None]) -> None:
         from qpi_tui.widgets.dialogs import Question
 
-        unknown = self._console.attempts.unanswered
+        unknown = self._console.edits.unanswered
         said = [[("▲ ", "$text-warning"), (line, "")] for line in unknown] + [[(line, "")] for line in lines]
         self._console.push_screen(Question(title, said, confirm=word), lambda yes: go() if yes else None)
 

@@ -46,7 +46,7 @@ class Settings:
     ascii: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    journal: Path | None = None
+    audit_log: Path | None = None
     transport: Mapping[str, Any] = field(default_factory=dict)
 
 

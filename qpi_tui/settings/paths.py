@@ -36,12 +36,12 @@ def config_file() -> Path:
 
 
 def state_folder() -> Path:
-    """The journal and the reports of crashes."""
+    """The audit log and the reports of crashes."""
     return _folder("state")
 
 
-def journal_file() -> Path:
-    """Every change that this machine's consoles made."""
+def audit_log_file() -> Path:
+    """Every change that this machine's consoles and commands made. Its name is older than its title."""
     return state_folder() / "journal.jsonl"
 
 

@@ -10,7 +10,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Outcome, Unknown
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
@@ -96,7 +96,7 @@ class Batch(Dialog[list[Step]]):
     def settled(self, key: Hashable, outcome: Outcome) -> None:
         """Say it in the step's line; what is done is not tried again."""
         for step in self._steps:
-            if step.outcome is not None and step.outcome.sought == key:
+            if isinstance(step.outcome, Unknown) and step.outcome.key == key:
                 step.outcome = outcome
                 self._paint(step, outcome)
                 if not self._working:

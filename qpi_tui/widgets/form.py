@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.outcome import Outcome, Unknown
 from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import assemble
@@ -224,7 +224,7 @@ class Form(Dialog[dict[str, str]]):
         except BaseException:
             self._busy = False
             raise
-        self._sought = (outcome.sought, values) if outcome.sought is not None else None
+        self._sought = (outcome.key, values) if isinstance(outcome, Unknown) else None
         if outcome.ok:
             # Still busy: another Enter, typed ahead, must not send it twice.
             self.dismiss(values)

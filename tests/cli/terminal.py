@@ -74,15 +74,22 @@ class Terminal:
 
 @contextmanager
 def at_terminal(
-    *words: str, columns: int = 100, program: tuple[str, ...] = ("-m", "qpi_tui"), **environment: str
+    *words: str,
+    columns: int = 100,
+    program: tuple[str, ...] = ("-m", "qpi_tui"),
+    quiet: bool = False,
+    **environment: str,
 ) -> Iterator[Terminal]:
-    """Run a command at a terminal of this width; `program` is what Python is given before the words."""
+    """Run a command at a terminal of this width; `program` is what Python is given before the words.
+
+    `quiet`: its standard output goes nowhere.
+    """
     master, slave = pty.openpty()
     settings = {"TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": "30", **environment}
     process = subprocess.Popen(
         [sys.executable, *program, *words],
         stdin=slave,
-        stdout=slave,
+        stdout=subprocess.DEVNULL if quiet else slave,
         stderr=slave,
         start_new_session=True,
         env={**os.environ, **settings},

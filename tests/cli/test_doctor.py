@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.settings.paths import journal_file
+from qpi_tui.settings.paths import audit_log_file
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.conftest import NewQpu, connect_driver, sign_in, wait_for
@@ -80,4 +80,4 @@ def test_fix_asks_adds_the_indexes_and_measures_again(admin: Command, admin_http
     assert "3 indexes added. The newest page by date:" in answer.json["repaired"][0]
     assert len(indexes(admin_http)) == 3
     assert found(admin)["indexes"]["repair"] is None
-    assert '"doctor.fix"' in journal_file().read_text()
+    assert '"doctor.fix"' in audit_log_file().read_text()

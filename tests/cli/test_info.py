@@ -21,7 +21,7 @@ def test_for_people_and_programs(admin: Command, sandbox: Sandbox) -> None:
     assert told["server"]["reached"] == "yes"
     assert told["server"]["version"].startswith("v")
     assert told["packages"]["textual"]
-    assert {"config", "state", "data", "journal", "sessions"} <= told["paths"].keys()
+    assert {"config", "state", "data", "audit_log", "sessions"} <= told["paths"].keys()
     assert "colours" in told["terminal"]
 
 

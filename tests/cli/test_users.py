@@ -115,7 +115,7 @@ def test_create(admin: Command, folders: object) -> None:
     assert answer.json["qpu_seconds"] == 7200
     again = admin(*words, QPI_NEW_PASSWORD="a-password-1234")
     assert again.code == 1
-    assert "email" in again.err
+    assert "There is a user fresh.person@test.example already." in again.err
 
 
 def test_create_never_takes_the_password_from_the_command_line(admin: Command) -> None:
@@ -125,10 +125,10 @@ def test_create_never_takes_the_password_from_the_command_line(admin: Command) -
 
 
 def test_changes_stand_in_the_journal(admin: Command, user: Credentials, folders: object) -> None:
-    from qpi_tui.settings.paths import journal_file
+    from qpi_tui.settings.paths import audit_log_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
-    entry = json.loads(journal_file().read_text().splitlines()[-1])
+    entry = json.loads(audit_log_file().read_text().splitlines()[-1])
     assert (entry["action"], entry["target"], entry["ok"]) == ("users.allocate", user.identity, True)
 
 

@@ -119,10 +119,10 @@ OPENS = {"@form": Form, "@batch": Batch, "@job": JobScreen}
 
 async def press(person: Person, keys: list[str]) -> None:
     """Press the keys of a trial."""
-    said = len(person.app.journal.entries)
+    said = len(person.app.audit_log.entries)
     for key in keys:
         if key == "@said":
-            await person.until(lambda: len(person.app.journal.entries) > said)
+            await person.until(lambda: len(person.app.audit_log.entries) > said)
         elif key in OPENS:
             await person.until(lambda kind=OPENS[key]: isinstance(person.app.screen, kind))
         else:

@@ -140,8 +140,8 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
         await person.sees("night")
         assert token not in person.screen
         assert shown._secret == ""
-        assert token not in str([step.outcome for step in person.app.journal.entries if hasattr(step, "outcome")])
-        assert token not in " ".join(entry.outcome for entry in person.app.journal.entries)
+        assert token not in str([step.outcome for step in person.app.audit_log.entries if hasattr(step, "outcome")])
+        assert token not in " ".join(entry.outcome for entry in person.app.audit_log.entries)
         shown = None
         gc.collect()
         held = [thing for thing in gc.get_objects() if isinstance(thing, dict) and thing.get("token") == token]

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import pytest
 
 from qpi_client import TimedOut
 from qpi_tui.edits import runner
-from qpi_tui.edits.outcome import Outcome
-from qpi_tui.edits.runner import Verification
-from qpi_tui.edits.undo import Back
+from qpi_tui.edits.edit import Edit, Facts
+from qpi_tui.edits.outcome import Done, Outcome, Refused, Unknown
 from qpi_tui.widgets.batch import Batch, Step
 from qpi_tui.widgets.form import Entry, Form
 from tests.faults.lab import Lab
 from tests.faults.trying import spoilt_console, spoilt_sandbox
 from tests.tui.helpers import Person
 
-UNKNOWN = Outcome(False, "Sent, no answer yet", sought="key")
+UNKNOWN = Unknown("Sent, no answer yet", "key")
 
 
 @pytest.fixture
@@ -46,15 +46,15 @@ async def form(person: Person) -> tuple[Form, list[object]]:
 
 async def test_a_form_closes_once_its_change_is_found(person: Person) -> None:
     opened, closed = await form(person)
-    opened.settled("another", Outcome(True, "done"))
+    opened.settled("another", Done("done"))
     assert not closed
-    opened.settled("key", Outcome(True, "done"))
+    opened.settled("key", Done("done"))
     await person.until(lambda: closed == [{"amount": "10m"}])
 
 
 async def test_a_form_says_what_was_not_done_and_can_send_it_again(person: Person) -> None:
     opened, closed = await form(person)
-    opened.settled("key", Outcome(False, "was not done: it can be tried again"))
+    opened.settled("key", Refused("was not done: it can be tried again"))
     await person.sees("was not done", "10m")
     assert not closed
 
@@ -62,7 +62,7 @@ async def test_a_form_says_what_was_not_done_and_can_send_it_again(person: Perso
 async def test_what_was_typed_since_is_not_taken_for_what_is_done(person: Person) -> None:
     opened, closed = await form(person)
     await person.type("5")
-    opened.settled("key", Outcome(True, "done, now 26 min"))
+    opened.settled("key", Done("done, now 26 min"))
     await person.sees("done, now 26 min", "10m5")
     assert not closed
 
@@ -72,7 +72,7 @@ async def test_a_form_below_another_screen_does_not_send_again(person: Person) -
     above = Form("Above", [Entry("x", "x")], confirm="OK", check=lambda values: [])
     person.app.push_screen(above)
     await person.until(lambda: above.focused)
-    opened.settled("key", Outcome(True, "done"))
+    opened.settled("key", Done("done"))
     assert not closed
     await person.press("escape")
     await person.until(lambda: person.app.screen is opened)
@@ -87,7 +87,7 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
     def step(id: str) -> Step:
         async def act() -> Outcome:
             tried.append(id)
-            return Outcome(False, "unknown", sought=id)
+            return Unknown("unknown", id)
 
         return Step(id, id, [(id, "")], act)
 
@@ -96,7 +96,7 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
     await person.pilot.pause()
     await person.press("y")
     await person.sees("0 done, 2 failed")
-    batch.settled("one", Outcome(True, "found done"))
+    batch.settled("one", Done("found done"))
     await person.sees("1 done, 1 failed", "found done")
     await person.press("r")
     await person.until(lambda: tried == ["one", "two", "two"])
@@ -104,51 +104,58 @@ async def test_a_step_that_is_found_done_is_not_tried_again(person: Person) -> N
     await person.until(lambda: bool(closed))
 
 
-async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> None:
-    async def see() -> str | None:
+class Tried(Edit, frozen=True):
+    """A change that a test makes fail; `sends` says whether anything but a read is sent before."""
+
+    qpu: str = ""
+    sends: bool = False
+    kind: ClassVar[str] = "tests.tried"
+
+    async def send(self, client: Any, facts: Facts) -> Outcome:
+        if self.sends:
+            await client.create_notification("title", "text")
+        await client.get_qpu(self.qpu)
+        return Done("done")
+
+    async def check(self, client: Any, facts: Facts, known: Any = ()) -> Outcome | None:
         return None
 
+
+class Late(Edit, frozen=True):
+    """A change whose answer never comes, and that is there at the second look."""
+
+    kind: ClassVar[str] = "tests.late"
+    once: ClassVar[bool] = True
+    looks: ClassVar[list[Outcome | None]] = []
+
+    async def send(self, client: Any, facts: Facts) -> Outcome:
+        raise TimedOut("no answer")
+
+    async def check(self, client: Any, facts: Facts, known: Any = ()) -> Outcome | None:
+        return self.looks.pop(0)
+
+
+async def test_what_failed_before_anything_was_sent_is_not_said_to_be_sent() -> None:
     with spoilt_sandbox() as sandbox:
         lab = Lab(sandbox)
         id = lab.make("qpus", name="one", num_qubits=2, enabled=True, status="offline")
         async with spoilt_console(lab, "admin") as person:
-            connection = person.app.connection
-            assert connection is not None
             assert sandbox.faults is not None
-
-            async def call(changes: bool) -> str:
-                if changes:
-                    await connection.client.create_notification("title", "text")
-                await connection.client.get_qpu(id)
-                return "done"
-
-            for changes, said in ((False, "Not sent."), (True, "Not done: the answer was lost")):
+            for sends, said in ((False, "Not sent."), (True, "Not done: the answer was lost")):
                 sandbox.faults.add("reset,route=GET *qpus*")
-                look = Verification(f"one {changes}", see)
-                outcome = await person.app.attempt("qpus.maintenance", "one", call(changes), look)
+                outcome = await person.app.make(Tried(target="one", qpu=id, sends=sends))
                 assert outcome.said.startswith(said)
                 assert not outcome.ok
                 sandbox.faults.clear()
 
 
-async def test_what_comes_to_light_late_takes_no_way_back_away(person: Person) -> None:
-    looks = iter([None, "enabled"])
-
-    async def see() -> str | None:
-        return next(looks)
-
-    async def lost() -> str:
-        raise TimedOut("no answer")
-
-    async def back() -> str:
-        return "undone"
-
-    app = person.app
+async def test_what_comes_to_light_late_takes_no_undo_away(person: Person) -> None:
+    app, way = person.app, Tried(target="two")
+    Late.looks[:] = [None, Done("enabled")]
     with patch.object(runner, "LATER", 0.3), patch.object(runner, "FIRST_LOOKS", (0.0,)):
-        outcome = await app.attempt("qpus.enable", "one", lost(), Verification("one", see, once=True))
+        outcome = await app.make(Late(target="one"))
         assert "may still come" in outcome.said
-        # Meanwhile something else is done, which can be taken back.
-        way = Back("two", back, Verification("two", see))
-        app.say_outcome("two", Outcome(True, "disabled", back=way))
+        # Meanwhile something else is done, which can be undone.
+        app.say_outcome("two", Done("disabled", undo=way))
         await person.sees("one: enabled (checked)")
     assert app.undo.take() == (way,)

@@ -118,7 +118,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             await _at(person, lab, trial, id)
             await press(person, keys[:-1])
             await person.until(lambda: bool(clock.offset()) == (fault in CLOCKS))
-            before = len(app.journal.entries)
+            before = len(app.audit_log.entries)
             leaving = await _spoil(lab, trial, fault)
             try:
                 await press(person, keys[-1:])
@@ -132,7 +132,7 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
                 await sign_in_again(person, lab, trial.role)
             if not entry.ok and count() == 0 and not any(word in entry.outcome for word in SETTLED_LATER):
                 # What was typed is still there; one key tries it again.
-                again, seen = True, len(app.journal.entries)
+                again, seen = True, len(app.audit_log.entries)
                 retry = {Batch: "r", Form: "enter"}
                 await person.press(next((key for kind, key in retry.items() if isinstance(app.screen, kind)), keys[-1]))
                 entry = await _deed(person, seen)
@@ -160,7 +160,7 @@ SETTLED_LATER = ("will be checked", "may still come")
 
 async def _deed(person: Person, before: int) -> AuditEntry:
     """What the console said last of what was begun: the outcome, or what was found out later."""
-    entries = person.app.journal.entries
+    entries = person.app.audit_log.entries
     await person.until(lambda: len(entries) > before, within=30)
     await person.pilot.pause()
     if not entries[-1].ok and any(word in entries[-1].outcome for word in SETTLED_LATER):

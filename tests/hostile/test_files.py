@@ -20,6 +20,7 @@ from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.clipboard import copy_text
 from tests.hostile.corpus import CORPUS, intruders
 from tests.hostile.server import records_with, serve_hostile
+from tests.tui.helpers import add_entry
 
 NAMES = list(CORPUS)
 
@@ -82,7 +83,7 @@ def test_a_report_of_a_crash_is_harmless_in_a_terminal(tmp_path: Path) -> None:
 def test_the_journal_gives_back_what_happened_and_nothing_else(tmp_path: Path) -> None:
     journal = AuditLog(tmp_path / "state" / "journal.jsonl")
     for text in CORPUS.values():
-        journal.add(text, text, text, True, text)
+        add_entry(journal, text, text, text, True, text)
     raw = (tmp_path / "state" / "journal.jsonl").read_bytes()
     assert not intruders(raw, console=False)
     assert [entry.target for entry in read_audit_log(tmp_path / "state" / "journal.jsonl")] == list(CORPUS.values())

@@ -15,7 +15,11 @@ from textual.pilot import Pilot
 from qpi_tui.actions import ACTIONS
 from qpi_tui.app import Console
 from qpi_tui.domain.roles import Role
+from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.edits.outcome import Done, Refused
+from qpi_tui.edits.tokens import RenameToken
 from qpi_tui.session.connection import SignIn
+from qpi_tui.settings.accounts import Account
 from qpi_tui.settings.config import Settings
 
 NARROW, WIDE = (80, 24), (120, 40)
@@ -116,6 +120,13 @@ async def at_console(
         if who is not None:
             await person.ready()
         yield person
+
+
+def add_entry(log: AuditLog, who: str, action: str, target: str, ok: bool, said: str) -> None:
+    """Write a change into an audit log, as if somebody had made it."""
+    outcome = Done(said) if ok else Refused(said)
+    edit = RenameToken(target=target, token="", name="")
+    log.note(Account("http://lab.example", Role.ADMIN, who), edit, outcome, action=action)
 
 
 def key_of(id: str) -> str:

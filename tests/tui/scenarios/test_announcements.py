@@ -102,7 +102,7 @@ async def test_editing_ending_with_undo_and_deleting(
         await person.sees("End this announcement?")
         await person.act("dialog.confirm")
         await person.until(lambda: record(admin_http, "notifications", id)["end_time"] != "")
-        await person.sees("○ over", "undoes it")
+        await person.sees("○ over", "undo (10 s)")
         await person.act("app.undo")
         await person.until(lambda: record(admin_http, "notifications", id)["end_time"] == "")
 
@@ -154,7 +154,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
     sandbox: Sandbox, user: Credentials, announce: Callable[..., str], tmp_path: Path, admin_http: httpx.Client
 ) -> None:
     journal = tmp_path / "journal.jsonl"
-    async with at_console(sandbox.url, "user", user, journal=journal) as person:
+    async with at_console(sandbox.url, "user", user, audit_log=journal) as person:
         assert "Slot moved" not in person.screen
         id = announce("Slot moved", user.id)
         await person.sees("dismisses  ◆ Slot moved: text of Slot moved")
@@ -166,7 +166,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
     # A server that forgets: this machine does not.
     assert id in Dismissed(tmp_path / "dismissed.json").ids(sandbox.url, user.id)
     forgetful = {**record(admin_http, "notifications", id), "dismissed_by": ""}
-    async with at_console(sandbox.url, "user", user, journal=journal) as person:
+    async with at_console(sandbox.url, "user", user, audit_log=journal) as person:
         from qpi_tui.screens.announcement_banner import waiting
 
         assert is_due(forgetful)

@@ -37,4 +37,4 @@ async def test_a_token_opens_jobs_qpus_drivers_and_telemetry_and_nothing_else(
         await person.ready()
         await person.press("d", "n", "5", "6", "0")
         assert person.app.current_place == "qpus"
-        assert person.app.journal.entries == []
+        assert person.app.audit_log.entries == []

@@ -145,7 +145,7 @@ async def test_disabling_says_what_it_means_and_is_undone(
         await person.press("enter")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
         await person.act("dialog.confirm")
-        await person.sees("is off: it gets no jobs", "undoes it")
+        await person.sees("is off: it gets no jobs", "undo (10 s)")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is False
         await person.act("app.undo")
         await person.until(lambda: record(admin_http, "drivers", qpu["driver"])["enabled"] is True)

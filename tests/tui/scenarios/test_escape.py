@@ -65,7 +65,7 @@ async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, ro
             await came_back(person, place, depth, action.id)
             assert person.app.screen.table.cursor_id == cursor, action.id
         assert {"app.help", "app.palette"} <= opened
-        assert person.app.journal.entries == []
+        assert person.app.audit_log.entries == []
 
 
 async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own(lab: Sandbox) -> None:
@@ -121,7 +121,7 @@ async def test_a_stray_enter_or_space_answers_no_question(lab: Sandbox, place: s
             depth = len(person.app.screen_stack)
             await person.press(person.app.keys.of(action.id)[0], "enter", "space", "enter")
             await person.pilot.pause()
-            assert [entry for entry in person.app.journal.entries if entry.outcome != "is as it was"] == [], action.id
+            assert [entry for entry in person.app.audit_log.entries if entry.outcome != "is as it was"] == [], action.id
             assert person.app.connection is not None, action.id
             await person.press("escape")
             if len(person.app.screen_stack) > depth:

@@ -9,7 +9,7 @@ from typing import Any
 
 from qpi_sandbox import Sandbox
 from qpi_tui.edits.audit_log import AuditLog, read_audit_log
-from tests.tui.helpers import NARROW, at_console
+from tests.tui.helpers import NARROW, add_entry, at_console
 
 
 async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
@@ -17,8 +17,8 @@ async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
 ) -> None:
     who, qpu = new_user(seconds=3600), new_qpu(online=False)
     path = tmp_path / "state" / "journal.jsonl"
-    AuditLog(path).add("somebody.else@test.example", "qpus.enable", "qpu_of_yesterday", True, "is online")
-    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", journal=path, size=NARROW) as person:
+    add_entry(AuditLog(path), "somebody.else@test.example", "qpus.enable", "qpu_of_yesterday", True, "is online")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users", audit_log=path, size=NARROW) as person:
         await person.move_to(who.id)
         await person.act("users.allocate")
         await person.type("+2h")
@@ -49,17 +49,20 @@ async def test_changes_and_failures_are_noted_with_who_what_and_outcome(
         assert "users.allocate" in person.app.clipboard
 
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [(line["action"], line["target"], line["ok"]) for line in lines[1:]] == [
-        ("users.allocate", who.identity, True),
-        ("qpus.delete", qpu["name"], False),
+    assert [(line["state"], line["action"], line["target"], line.get("ok")) for line in lines[1:]] == [
+        ("begun", "users.allocate", who.identity, None),
+        ("done", "users.allocate", who.identity, True),
+        ("begun", "qpus.delete", qpu["name"], None),
+        ("refused", "qpus.delete", qpu["name"], False),
     ]
+    assert lines[1]["id"] == lines[2]["id"] != lines[3]["id"] == lines[4]["id"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert sandbox.admin.password not in path.read_text()
 
 
 def test_lines_of_the_file_that_are_none_are_left_out(tmp_path: Path) -> None:
     path = tmp_path / "journal.jsonl"
-    AuditLog(path).add("a@b.example", "users.allocate", "c@d.example", True, "done")
+    add_entry(AuditLog(path), "a@b.example", "users.allocate", "c@d.example", True, "done")
     with path.open("a", encoding="utf-8") as file:
         file.write('{"at": "cut off\n[1, 2]\n\n{"at": "x"}\n')
     assert [entry.target for entry in read_audit_log(path)] == ["c@d.example"]

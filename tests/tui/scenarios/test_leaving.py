@@ -42,7 +42,7 @@ async def lose_an_answer(lab: Sandbox, person: Person) -> None:
 async def test_a_way_back_that_is_open_is_said_and_kept_by_staying(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         await disable(person)
-        await person.sees("undoes it")
+        await person.sees("undo (10 s)")
         await person.press("S")
         await person.sees("Sign out of", "can still be undone (z)")
         await person.press("escape")
@@ -55,11 +55,11 @@ async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         await lose_an_answer(lab, person)
         await person.press("S")
-        await person.sees("Sign out of", "A change was sent without an answer so far")
+        await person.sees("Sign out of", "One change has no answer yet")
         await person.press("enter", "space", "escape")
         await person.sees_not("Sign out of")
         await person.press("q")
-        await person.sees("Leave?", "it would not be looked")
+        await person.sees("Leave?", "The next start checks it")
         await person.press("enter", "space", "escape")
         await person.sees_not("Leave?")
         assert person.app.is_running
@@ -69,7 +69,7 @@ async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_
         await person.act("dialog.confirm")
         await person.sees("Signed out")
         # Whoever signs in next is told nothing of it, and asked nothing.
-        assert person.app.attempts.unanswered == []
+        assert person.app.edits.unanswered == []
 
 
 async def test_ctrl_c_leaves_whatever_goes_on(lab: Sandbox) -> None:

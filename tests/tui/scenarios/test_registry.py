@@ -148,7 +148,7 @@ async def test_disabling_is_taken_back_and_what_changed_nothing_is_not(
         await person.act("dialog.confirm")
         await person.sees("2 done")
         await person.press("escape")
-        await person.sees("undoes it")
+        await person.sees("undo (10 s)")
         await person.act("app.undo")
         await person.until(lambda: record(admin_http, "qpus", on["id"])["enabled"] is True)
         assert record(admin_http, "qpus", off["id"])["enabled"] is False
@@ -169,7 +169,7 @@ async def test_in_read_only_mode_no_key_of_any_screen_changes_anything(
             assert len(person.app.screen_stack) == depth, f"{action.id} opened something"
             if role in action.who:
                 await person.sees("Read-only")
-        assert person.app.journal.entries == []
+        assert person.app.audit_log.entries == []
         # The client behind it refuses as well.
         assert person.app.connection.client.read_only
 

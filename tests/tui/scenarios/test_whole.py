@@ -11,7 +11,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
 from qpi_tui.widgets.dialogs import Dialog
 from tests.tui import long_lab as long
-from tests.tui.helpers import NARROW, Person, at_console
+from tests.tui.helpers import NARROW, Person, add_entry, at_console
 from tests.tui.long_lab import LongLab
 
 # Words that stand together on a page: less than what two lines hold.
@@ -82,7 +82,9 @@ async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLa
     async with at_console(lab.sandbox.url, role.value, who, screen=place, size=NARROW) as person:
         if place == "journal":
             for ok in (True, False):
-                person.app.journal.add(long.EMAIL, "users.allocate", long.OTHER, ok, long.words(f"Outcome {ok}", 300))
+                add_entry(
+                    person.app.audit_log, long.EMAIL, "users.allocate", long.OTHER, ok, long.words(f"Outcome {ok}", 300)
+                )
             person.app.screen.feed.forget()
             person.app.screen.feed.poke()
         if place == "slots":
@@ -160,7 +162,7 @@ async def test_a_dialog_says_whole_whom_it_concerns(
         # The way out is seen, however long the rest is.
         assert "(esc)]" in pages[0], person.screen
         await person.press("escape")
-        assert person.app.journal.entries == []
+        assert person.app.audit_log.entries == []
 
 
 async def test_an_announcement_is_read_whole(lab: LongLab) -> None:

@@ -1,0 +1,71 @@
+"""Repairs that a superuser can make safely: adding indexes, disabling a driver that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, ClassVar
+
+from qpi_tui.edits.drivers import ToggleDriver
+from qpi_tui.edits.edit import Edit, Facts
+from qpi_tui.edits.outcome import Done, Outcome
+
+if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient as Client
+    from qpi_tui.doctor.findings import Repair
+
+
+class AddIndexes(Edit, frozen=True):
+    """Add indexes to a collection, which is `target`, beside those that it has."""
+
+    statements: list[str]
+
+    kind: ClassVar[str] = "doctor.indexes"
+    collection: ClassVar[str] = "quantum_jobs"
+    final: ClassVar[str] = "To take it back, delete the indexes in the server's dashboard."
+
+    @property
+    def action(self) -> str:
+        """The command's name."""
+        return "doctor.fix"
+
+    async def before(self, client: Client) -> Facts:
+        """Measure the newest page, and note which indexes there are."""
+        seconds = await client.measure_job_page("created")
+        return {"seconds": seconds, "there": await _indexes(client, self.target)}
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Add what is lacking, and measure again."""
+        there = await _indexes(client, self.target)
+        new = [statement for statement in self.statements if statement not in there]
+        record = await client.set_indexes(self.target, [*there, *new])
+        before, after = facts.get("seconds"), await client.measure_job_page("created")
+        said = f"{len(new)} indexes added. The newest page by date: {before:.2f} s before, {after:.2f} s now."
+        return Done(said, record)
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when the collection has all of them."""
+        there = await _indexes(client, self.target)
+        return Done(f"{len(self.statements)} indexes are there") if set(self.statements) <= set(there) else None
+
+
+class DisableDeadDriver(ToggleDriver, frozen=True):
+    """Disable a driver that is recorded as online and is not there."""
+
+    kind: ClassVar[str] = "doctor.driver"
+
+    @property
+    def action(self) -> str:
+        """The command's name."""
+        return "doctor.fix"
+
+
+def repair_edit(repair: Repair) -> Edit:
+    """The edit that makes a repair."""
+    if repair.kind == "indexes":
+        return AddIndexes(target="quantum_jobs", statements=list(repair.statements))
+    return DisableDeadDriver(target=repair.target, driver=repair.target, enabled=False)
+
+
+async def _indexes(client: Client, collection: str) -> list[str]:
+    found = (await client.get_collection(collection)).get("indexes")
+    return [str(statement) for statement in found] if isinstance(found, list) else []

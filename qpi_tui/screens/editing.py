@@ -1,0 +1,181 @@
+"""How edits see the console: who is signed in, where progress and outcomes are shown, what runs in the background."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from qpi_tui.domain.roles import Role
+from qpi_tui.edits.outcome import Done
+from qpi_tui.settings.accounts import Account, server_of
+from qpi_tui.widgets.dialogs import Dialog
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from qpi_client import AsyncQPIClient
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.edits.audit_log import AuditLog
+    from qpi_tui.edits.edit import Edit
+    from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.runner import EditRunner
+    from qpi_tui.edits.undo import Undo
+    from qpi_tui.session.connection import Connection
+
+
+class EditingApp(Protocol):
+    """What the console offers to its edits."""
+
+    connection: Connection | None
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen on top."""
+        ...
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """Every screen that is shown, the lowest first."""
+        ...
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """Where changes are written."""
+        ...
+
+    @property
+    def edits(self) -> EditRunner:
+        """What makes the changes."""
+        ...
+
+    @property
+    def undo(self) -> Undo:
+        """What undoes the last one."""
+        ...
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Put a sentence on the notice line."""
+
+    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
+        """Put an outcome on the notice line."""
+
+    def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
+        """Put a sentence on the notice line, with what the undo key does."""
+
+    def session_lost(self, error: BaseException) -> None:
+        """Ask for the password again."""
+
+    def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
+        """Run this in the background."""
+
+    def poke_shown(self) -> None:
+        """Read what is shown again."""
+
+    async def make(self, edit: Edit, *, action: str = "") -> Outcome:
+        """Make a change."""
+        ...
+
+
+class ConsolePort:
+    """The console, as `EditRunner` is given it."""
+
+    def __init__(self, app: EditingApp) -> None:
+        self._app = app
+
+    @property
+    def account(self) -> Account:
+        """Who is signed in where."""
+        connection = self._app.connection
+        if connection is None:
+            return Account("", Role.USER)
+        return Account(server_of(connection.client.base_url), connection.role, connection.identity)
+
+    @property
+    def client(self) -> AsyncQPIClient:
+        """The client of who is signed in now."""
+        if self._app.connection is None:
+            raise ValueError("Nobody is signed in.")
+        return self._app.connection.client
+
+    @contextmanager
+    def watching(self, saw: Callable[[str], None]) -> Iterator[None]:
+        """While it is entered, `saw` hears the method of every request."""
+        connection = self._app.connection
+
+        def seen(method: str, url: str) -> None:
+            saw(method)
+
+        if connection is not None:
+            connection.watchers.add(seen)
+        try:
+            yield
+        finally:
+            if connection is not None:
+                connection.watchers.discard(seen)
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, and let the console go on."""
+        await asyncio.sleep(seconds)
+
+    def progress(self, sentence: str) -> None:
+        """In the dialog that waits, else on the notice line."""
+        top = self._app.screen
+        if isinstance(top, Dialog):
+            top.progress(sentence)
+        else:
+            self._app.say([("… ", "$text-muted"), (sentence, "")])
+
+    def session_lost(self, error: BaseException) -> None:
+        """Ask for the password again, over what is shown."""
+        self._app.session_lost(error)
+
+    def later(self, work: Coroutine[object, object, None]) -> None:
+        """A worker of the app."""
+        self._app.run_worker(work, exit_on_error=False)
+
+    def settled(self, target: str, key: Hashable, outcome: Outcome) -> None:
+        """On the notice line; a dialog that still says "not known" would have it made a second time."""
+        self._app.say_outcome(target, outcome, late=True)
+        for dialog in [each for each in self._app.screen_stack if isinstance(each, Dialog)]:
+            dialog.settled(key, outcome)
+
+
+def undo_last(app: EditingApp) -> None:
+    """Begin to undo the last change, or say that there is nothing to undo."""
+    edits = app.undo.take()
+    if not edits:
+        app.say([("▲ ", "$text-warning"), ("Nothing to undo.", "")])
+        return
+    app.run_worker(_undo(app, edits), exit_on_error=False)
+
+
+async def _undo(app: EditingApp, edits: Sequence[Edit]) -> None:
+    failed = []
+    for edit in edits:
+        outcome = await app.make(edit, action="app.undo")
+        if isinstance(outcome, Done):
+            # The undo is not undone in turn: the key would swing to and fro.
+            outcome = replace(outcome, undo=None)
+        else:
+            failed.append(edit)
+        app.say_outcome(edit.target, outcome, again=edit)
+    if len(edits) > 1:
+        said = f"{len(edits) - len(failed)} undone" + (f", {len(failed)} not" if failed else "")
+        # What is not undone can be tried again.
+        app.say_undo([(said, "bold")], failed)
+    app.poke_shown()
+
+
+async def check_last_run(app: EditingApp, port: ConsolePort) -> None:
+    """Check what an earlier run of this account left open, and say what became of it."""
+    from qpi_tui.edits.recovery import recover, summary
+
+    entries = await recover(port, app.audit_log, app.edits)
+    if entries:
+        good = all(entry.ok for entry in entries)
+        mark = ("✓ ", "$text-success") if good else ("▲ ", "$text-warning")
+        app.say([mark, (summary(entries), "")])
+        app.poke_shown()

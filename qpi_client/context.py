@@ -149,6 +149,12 @@ class Context:
                 self.session = session
                 self.proven_at = time.monotonic()
 
+    def use_token(self, token: Secret | None) -> None:
+        """Send another API token with later requests."""
+        with self._guard:
+            self.api_token = token
+            self._headers = None
+
     def signed_out(self) -> None:
         """Forget the session and what it let us see."""
         with self._guard:

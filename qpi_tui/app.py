@@ -243,6 +243,10 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
+        if self.audit_log.path is not None:
+            from qpi_tui.screens.editing import check_last_run
+
+            self.run_worker(check_last_run(self, self.edit_port), exit_on_error=False)
         self.run_worker(self._learn_generation(connection), exit_on_error=False)
 
     async def _learn_generation(self, connection: Connection) -> None:

@@ -103,6 +103,7 @@ class EditRunner:
         if outcome is not None:
             self._log.note(account, edit, outcome, action=action, batch=batch)
             return outcome
+        told = self._log.problem
         intent = self._log.begin(account, edit, facts, action=action, batch=batch)
         self._sending[intent.id] = edit
         try:
@@ -111,6 +112,9 @@ class EditRunner:
             # Where the person interrupts, the intent stays open: the next start checks it.
             del self._sending[intent.id]
         self._log.end(intent, outcome, key=edit.key)
+        if self._log.problem != told and isinstance(outcome, Done):
+            # Said once: it is done, but the log does not have it.
+            outcome = replace(outcome, said=f"{outcome.said}. {self._log.problem}")
         return outcome
 
     async def _send(self, edit: Edit, facts: Facts, intent: Intent) -> Outcome:

@@ -40,6 +40,11 @@ class Terminal:
         self._seen = self.text.index(words, self._seen) + len(words)
 
     @property
+    def pid(self) -> int:
+        """The process that runs at the terminal."""
+        return self._process.pid
+
+    @property
     def raw(self) -> bytes:
         """The bytes themselves."""
         return self._data

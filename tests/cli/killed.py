@@ -1,0 +1,42 @@
+"""`qpi-tui` that kills itself at one step of its first change: `python -m tests.cli.killed STEP WORD…`."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from qpi_tui.cli import run
+from qpi_tui.edits.audit_log import AuditLog
+
+STEPS = ("before-intent", "intent-written", "answered", "outcome-written")
+
+
+def _die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _around(method: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
+    def dying(*args: Any, **options: Any) -> Any:
+        if before:
+            _die()
+        result = method(*args, **options)
+        _die()
+        return result
+
+    return dying
+
+
+def main(step: str, words: list[str]) -> int:
+    """Run a command that dies at a step."""
+    if step in ("before-intent", "intent-written"):
+        AuditLog.begin = _around(AuditLog.begin, before=step == "before-intent")  # type: ignore[method-assign]
+    elif step in ("answered", "outcome-written"):
+        AuditLog.end = _around(AuditLog.end, before=step == "answered")  # type: ignore[method-assign]
+    return run(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

@@ -1,0 +1,214 @@
+"""Every example of every `--help` is run as it stands: by a shell where it has a pipe, else in this process.
+
+Names in it are made before (`anna@lab.example`, `alpha`, `Warm-up`); the id in them is replaced by a real one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.cli.surface import surface
+from tests.cli.command import Command, as_
+from tests.cli.process import running
+from tests.cli.terminal import at_terminal
+from tests.conftest import NewQpu, sign_in, wait_for
+
+ID = "8f3kq2m1x0z7abc"
+PASSWORD = "a-password-1234"
+BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
+# What only a user does, or has.
+AS_USER = {
+    "requests create", "requests withdraw", "slots book", "slots move", "slots cancel", "slots export", "jobs submit",
+    "jobs again", "tokens list", "tokens create", "tokens rename", "tokens revoke", "announcements dismiss",
+}  # fmt: skip
+# With tests of their own below: they go on until they are ended, or sign in somewhere.
+ELSEWHERE = {"demo", "sandbox", "login"}
+SHELL = set("|&>$")
+
+
+def examples() -> dict[str, str]:
+    """Command → its example, its lines joined again."""
+    found = {}
+    for path, command in surface().items():
+        lines = iter(command["help"].splitlines())
+        for line in lines:
+            if line.startswith("Example: "):
+                text = line.removeprefix("Example: ")
+                while following := next(lines, ""):
+                    text += f" {following}"
+                found[path] = text
+    return found
+
+
+EXAMPLES = examples()
+
+
+class Lab:
+    """What the examples speak of."""
+
+    def __init__(self, sandbox: Sandbox, admin: httpx.Client, new_qpu: NewQpu, folder: Path) -> None:
+        self.sandbox, self.admin, self.folder = sandbox, admin, folder
+        self._new_qpu = new_qpu
+        self.people = {name: self._user(f"{name}@lab.example") for name in ("anna", "ben")}
+        self.anna = httpx.Client(
+            base_url=sandbox.url, headers={"Authorization": sign_in(sandbox.url, self.people["anna"])}
+        )
+        (folder / "bell.qasm").write_text(BELL)
+        (folder / "course.csv").write_text("email,amount\nanna@lab.example,2\nben@lab.example,1\n")
+        programs = folder / "bin"
+        programs.mkdir()
+        for name, text in (
+            ("qpi-tui", f'#!/bin/sh\nexec {sys.executable} -m qpi_tui "$@"\n'),
+            (
+                "jq",
+                f"#!{sys.executable}\nimport json, sys\nfor line in sys.stdin: print(json.loads(line)['status'])\n",
+            ),
+        ):
+            (programs / name).write_text(text)
+            (programs / name).chmod(stat.S_IRWXU)
+
+    def ready(self) -> None:
+        """Make again what an example before has used up."""
+        found = {qpu["name"] for qpu in self._all("qpus")}
+        for name in {"alpha", "beta"} - found:
+            self._new_qpu(name=name)
+        if "old-one" not in found:
+            self._new_qpu(online=False, name="old-one")
+        alpha = next(qpu["id"] for qpu in self._all("qpus") if qpu["name"] == "alpha")
+        for name in {"aer_alpha", "old_driver"} - {driver["name"] for driver in self._all("drivers")}:
+            driver = {"name": name, "qpu": alpha, "kind": "mock", "language": "python"}
+            self.admin.post("/api/op/drivers/create", json=driver).raise_for_status()
+        for notice in self._all("notifications"):
+            self.admin.delete(f"/api/collections/notifications/records/{notice['id']}").raise_for_status()
+        body = {"title": "Warm-up", "description": "No jobs.", "start_time": "2026-01-01 00:00:00.000Z"}
+        self.admin.post("/api/collections/notifications/records", json=body).raise_for_status()
+        for token in self._all("api_tokens"):
+            self.admin.delete(f"/api/collections/api_tokens/records/{token['id']}").raise_for_status()
+        self.anna.post("/api/tokens", json={"name": "ci"}).raise_for_status()
+        asked = {"seconds": 60, "user": self.people["anna"].id, "status": "pending", "requested_reason": "why"}
+        self.anna.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
+        for path in ("users.csv", "bell.csv", "slots.ics"):
+            (self.folder / path).unlink(missing_ok=True)
+
+    def id_of(self, noun: str) -> str:
+        """A real id of the kind that a command wants."""
+        if noun == "requests":
+            return str(next(r["id"] for r in self._all("qpu_time_requests") if r["status"] == "pending"))
+        if noun == "slots":
+            for slot in self._all("time_slots"):
+                self.admin.delete(f"/api/collections/time_slots/records/{slot['id']}")
+            body = {
+                "booked_by": self.people["anna"].id,
+                "start_time": "2091-01-01 09:00:00.000Z",
+                "end_time": "2091-01-01 10:00:00.000Z",
+            }
+            return str(self.anna.post("/api/collections/time_slots/records", json=body).raise_for_status().json()["id"])
+        if not self._all("quantum_jobs", 'status="completed"'):
+            self.command("anna").ok("jobs", "submit", str(self.folder / "bell.qasm"), "--qpu", "alpha")
+        wait_for(lambda: self._all("quantum_jobs", 'status="completed"'), "a completed job")
+        return str(self._all("quantum_jobs", 'status="completed"')[0]["id"])
+
+    def command(self, who: str) -> Command:
+        """Commands as a person of the laboratory."""
+        url = self.sandbox.url
+        return as_(url, self.people[who], "user") if who in self.people else as_(url, self.sandbox.admin, "admin")
+
+    def _user(self, email: str) -> Credentials:
+        body = {"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD, "qpu_seconds": 36000}
+        made = self.admin.post("/api/collections/users/records", json=body).raise_for_status().json()
+        return Credentials(email, PASSWORD, made["id"])
+
+    def _all(self, collection: str, condition: str = "") -> list[dict[str, str]]:
+        query = {"perPage": 500, "filter": condition}
+        answer = self.admin.get(f"/api/collections/{collection}/records", params=query)
+        found: list[dict[str, str]] = answer.raise_for_status().json()["items"]
+        return found
+
+
+@pytest.fixture(scope="module")
+def lab(sandbox: Sandbox, admin_http: httpx.Client, new_qpu: NewQpu, tmp_path_factory: pytest.TempPathFactory) -> Lab:
+    return Lab(sandbox, admin_http, new_qpu, tmp_path_factory.mktemp("lab"))
+
+
+def test_every_command_has_one() -> None:
+    commands = {path for path, command in surface().items() if path and not command["commands"]}
+    assert commands == set(EXAMPLES)
+
+
+@pytest.mark.parametrize("path", sorted(set(EXAMPLES) - ELSEWHERE))
+def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, folders: Path) -> None:
+    lab.ready()
+    monkeypatch.chdir(lab.folder)
+    config = folders / "config" / "qpi-tui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text(f'[profiles.lab]\nurl = "{lab.sandbox.url}"\n')
+    line = EXAMPLES[path]
+    if ID in line:
+        line = line.replace(ID, lab.id_of(path.split()[0]))
+    if path == "users create":
+        line = line.replace("anna@", "anna.berg@")
+    who = "anna" if path in AS_USER else "admin"
+    environment = {**lab.command(who).environment, "QPI_NEW_PASSWORD": PASSWORD, "EDITOR": "cat"}
+    asks = "--yes" in surface()[path]["options"] and not {"--yes", "--dry-run"} & set(shlex.split(line))
+    if SHELL & set(line):
+        if path == "jobs tail":
+            # Follows until its reader has enough.
+            line = line.replace("| jq -r .status", "| head -1").replace("--since 1h", "--since 30d")
+            lab.id_of("jobs")
+        if path == "jobs cancel":
+            # Nobody drives it, so what is submitted there stays pending.
+            lab.command("anna").ok("jobs", "submit", "bell.qasm", "--qpu", "old-one")
+        if asks:
+            line += " --yes"
+        env = {**os.environ, **environment, "PATH": f"{lab.folder / 'bin'}:{os.environ['PATH']}"}
+        env["HOME"] = str(lab.folder)
+        (lab.folder / ".local/share/bash-completion/completions").mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["/bin/sh", "-c", line], env=env, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, (line, done)
+        assert "Traceback" not in done.stderr
+        return
+    words = shlex.split(line)
+    assert words[0] == "qpi-tui"
+    answer = Command(environment)(*words[1:])
+    if asks and answer.code == 2:
+        assert "add --yes" in answer.err, answer
+        answer = Command(environment)(*words[1:], "--yes")
+    # The laboratory's doctor has findings.
+    assert answer.code in ({0, 1} if path == "doctor" else {0}), (line, answer)
+
+
+def test_the_example_of_login(lab: Lab, folders: Path) -> None:
+    line = EXAMPLES["login"].replace("https://lab.example.org", lab.sandbox.url)
+    Command({}).ok(*shlex.split(line)[1:], QPI_PASSWORD=PASSWORD)
+    assert Command({}).ok("whoami", "--json").json["profile"] == "lab"
+
+
+def test_the_example_of_the_sandbox() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    line = EXAMPLES["sandbox"].replace("8090", str(port))
+    with running(*shlex.split(line)[1:], environment=dict(os.environ)) as process:
+        process.until(lambda: process.lines, "its address")
+        assert json.loads(process.lines[0])["url"].endswith(f":{port}")
+        process.process.send_signal(signal.SIGINT)
+        assert process.process.wait(30) in {0, 130}
+
+
+def test_the_example_of_the_demo() -> None:
+    with at_terminal(*shlex.split(EXAMPLES["demo"])[1:]) as terminal:
+        terminal.reads("live")
+        terminal.types("q")
+        assert terminal.ends() == 0

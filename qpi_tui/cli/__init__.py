@@ -90,11 +90,13 @@ def _start_debug_log(words: list[str]) -> None:
     from qpi_tui.cli.problems import USAGE, Problem
     from qpi_tui.files import debug_log
 
-    path = debug_log.requested(words)
-    if path is None:
-        return
     try:
+        path = debug_log.requested(words)
+        if path is None:
+            return
         debug_log.start(path)
+    except ValueError as error:
+        raise Problem(f"--debug: {error}", USAGE) from None
     except OSError as error:
         raise Problem(f"The debug log cannot be written to {path}: {error.strerror}.", USAGE) from None
 

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.files.private_file import append_private
+from qpi_tui.files.private_file import append_private, typed_path
 
 ROOTS = ("qpi_client", "qpi_tui", "qpi_sandbox")
 OPTION = "--debug"
@@ -42,16 +42,20 @@ class _Lines(logging.Formatter):
 
 
 def requested(words: Sequence[str]) -> Path | None:
-    """Where the command line or the environment wants a debug log; None where neither does."""
+    """Where the command line or the environment wants a debug log; None where neither does.
+
+    Raises:
+        ValueError: That is no path; the message is a sentence.
+    """
     for number, word in enumerate(words):
         if word == "--":
             break
         name, given, value = word.partition("=")
         if name == OPTION:
             value = value if given else "".join(words[number + 1 : number + 2])
-            return Path(value).expanduser() if value else None
+            return typed_path(value) if value else None
     value = os.environ.get(VARIABLE, "")
-    return Path(value).expanduser() if value else None
+    return typed_path(value) if value else None
 
 
 def start(path: Path) -> None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from qpi_tui.cli.common import BulkChange, Change, Output, ask
+from qpi_tui.cli.interrupts import Interrupts
 from qpi_tui.cli.outcome_writer import OutcomeWriter, Written
 from qpi_tui.cli.output import as_csv_rows, fill, say, write
 from qpi_tui.cli.problems import ANSWER_LOST, FAILED, INTERRUPTED, NOT_FOUND, PARTLY, Problem
@@ -90,16 +92,19 @@ def carry_out(
         ask(bulk.question(left), change)
     if len(left) > 1 and not resumed:
         batch.begin(len(left))
-    with OutcomeWriter(output, bulk.verb, len(tasks)) as writer:
+    with Interrupts() as interrupts, OutcomeWriter(output, bulk.verb, len(tasks)) as writer:
         try:
             for task in tasks:
-                writer.begin(task.id, task.who)
                 if _done_before(task, batch):
-                    writer.end(Written(task.id, task.who, True, "done before", "skipped"))
+                    written = Written(task.id, task.who, True, "done before", "skipped")
                 else:
-                    writer.end(_do(task, signed, batch.id))
+                    written = _do(task, signed, batch.id)
+                with interrupts.held():
+                    writer.end(written)
         except KeyboardInterrupt:
-            return _interrupted(tasks, signed, writer)
+            with suppress(KeyboardInterrupt), interrupts.held():
+                _interrupted(tasks, signed, writer)
+            return INTERRUPTED
     if all(written.ok for written in writer.written):
         batch.end()
     return _code(writer.written)
@@ -152,7 +157,7 @@ def _do(task: Task, signed: Signed, batch: str) -> Written:
     return Written(task.id, task.who, outcome.ok, outcome.said, outcome.state, record, code_of(outcome))
 
 
-def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -> int:
+def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -> None:
     """Say what is done, what is not known, and what was not begun."""
     over = {written.id for written in writer.written}
     rest = [task for task in tasks if task.id not in over]
@@ -170,7 +175,6 @@ def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -
     say(f"Interrupted: {', '.join(counts)}, {len(rest) - len(unknown)} not begun.")
     if len(tasks) > 1:
         say("The same command with --resume does the rest.")
-    return INTERRUPTED
 
 
 def _code(written: Sequence[Written]) -> int:

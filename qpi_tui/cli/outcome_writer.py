@@ -65,9 +65,6 @@ class OutcomeWriter:
         if self._output.json:
             write("\n]\n" if self.written else "[]\n")
 
-    def begin(self, id: str, who: str) -> None:
-        """The next one."""
-
     def end(self, written: Written) -> None:
         """Say what became of it."""
         output, first = self._output, not self.written

@@ -23,12 +23,14 @@ class Deadline:
     patient stream is being read.
     """
 
-    __slots__ = ("aborted", "at", "patient", "stream")
+    __slots__ = ("aborted", "at", "first", "patient", "stream")
 
     def __init__(self, at: float, *, patient: bool = False) -> None:
         self.at = at
         self.patient = patient
         self.aborted = False
+        # The first bytes that came, which tell HTTP from something else.
+        self.first = b""
         self.stream: Abortable | None = None
 
     def left(self) -> float:

@@ -15,7 +15,8 @@ from qpi_client.masking import printable
 _LARGE = 64 * 1024
 # Levels and digits that everybody who handles a record can bear.
 _DEEPEST, _DIGITS = 200, 4000
-_MARKS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{}]|[^"\[\]{}]+', re.DOTALL)
+# A string without an end reaches to the end of the text, so that nothing is read twice.
+_MARKS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]|[^"\[\]{}]++', re.DOTALL)
 Decoder = Callable[[bytes], Any]
 
 

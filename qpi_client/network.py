@@ -56,10 +56,16 @@ class Stream(httpcore.NetworkStream):
             left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
             if left is not None and left <= 0:
                 raise httpcore.ReadTimeout("the deadline is over")
-            if deadline is None or not deadline.patient or left is None:
+            if deadline is None or left is None:
                 return self._inner.read(max_bytes, left)
-            with suppress(httpcore.ReadTimeout):
-                return self._inner.read(max_bytes, min(left, _SLICE))
+            try:
+                data = self._inner.read(max_bytes, min(left, _SLICE) if deadline.patient else left)
+            except httpcore.ReadTimeout:
+                if deadline.patient:
+                    continue
+                raise
+            deadline.first = deadline.first or data[:8]
+            return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""
@@ -169,10 +175,16 @@ class AsyncStream(httpcore.AsyncNetworkStream):
             left = seconds_left(timeout) if deadline is None or not deadline.patient else deadline.left()
             if left is not None and left <= 0:
                 raise httpcore.ReadTimeout("the deadline is over")
-            if deadline is None or not deadline.patient or left is None:
+            if deadline is None or left is None:
                 return await self._inner.read(max_bytes, left)
-            with suppress(httpcore.ReadTimeout):
-                return await self._inner.read(max_bytes, min(left, _SLICE))
+            try:
+                data = await self._inner.read(max_bytes, min(left, _SLICE) if deadline.patient else left)
+            except httpcore.ReadTimeout:
+                if deadline.patient:
+                    continue
+                raise
+            deadline.first = deadline.first or data[:8]
+            return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write everything."""

@@ -14,8 +14,8 @@ from typing import Any
 
 from qpi_client import wire
 from qpi_client.deadline import Deadline
-from qpi_client.errors import ClientClosed, QPIError, TimedOut
-from qpi_client.failures import failure, overdue
+from qpi_client.errors import ClientClosed, ProtocolError, QPIError, TimedOut
+from qpi_client.failures import failure, origin, overdue
 from qpi_client.http import httpx
 from qpi_client.proxies import Proxy, proxy_for
 from qpi_client.transport import Settings
@@ -50,6 +50,8 @@ class Pool:
             return closed_meanwhile()
         if deadline.aborted:
             return TimedOut(overdue(self.settings))
+        if deadline.first and not deadline.first.startswith(b"HTTP/"[: len(deadline.first)]):
+            return ProtocolError(f"What answers at {origin(self.settings.base_url)} does not speak HTTP.")
         return failure(error, self.settings, self._proxy)
 
     def _patience(self, deadline: Deadline) -> Deadline:

@@ -19,6 +19,7 @@ from qpi_client.context import Context
 from qpi_client.errors import ClientClosed, InvalidValue, QPIError, TimedOut, WaitTimedOut
 from qpi_client.exchange import fetch_dict, get, pause_before, records
 from qpi_client.job_fields import FINAL_STATUSES
+from qpi_client.masking import printable
 from qpi_client.realtime import ReadAgain
 from qpi_client.records import Job, Record
 from qpi_client.steps import Alone, Await, Call, OpenStream, Pause, Request, Subscribe, T, Unbounded
@@ -70,7 +71,7 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Jo
     except TimedOut as error:
         if deadline is None or time.monotonic() < deadline - 0.05:
             raise
-        seen = f"when last seen it was {wait.seen['status']}" if wait.seen else f"the server said nothing ({error})"
+        seen = f"when last seen it was {printable(str(wait.seen.get('status')), 40)}" if wait.seen else f"the server said nothing ({error})"
         raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", wait.seen) from None
     finally:
         watch.leave(wait)

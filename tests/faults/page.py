@@ -25,7 +25,7 @@ Found = Sequence[Mapping[str, Any]]
 def write(endings: Found, looks: Found, asked: Found, tally: Tally) -> None:
     """Write the page; the lines of the other parts stay as they are."""
     before, page = PAGE.read_text(encoding="utf-8"), _page(endings, looks, asked, tally)
-    for part in ("inputs", "soak", "times"):
+    for part in ("inputs", "client", "soak", "times"):
         kept = _between(part).search(before)
         if kept is not None:
             page = _between(part).sub(lambda _, kept=kept: kept[0], page)
@@ -214,6 +214,18 @@ the server when they open. ✓: it opens all the same, or says why not; what is 
 over it is whole, a detail by itself.
 
 {_asks(asked)}
+
+## The client on a hostile server
+
+Programs use the client without the console. Here each way of misbehaving that a server can have is tried on a real
+socket with a call, a list, a wait for a job and the event stream, in both clients, which come to the same. A call is
+allowed one second in all, an answer and an event 1 MB. Everything ends in time, half a second late at most, with an
+error of the client's that says in a sentence what happened; no text is longer than 2 kB, none holds a secret, and the
+memory does not grow. "tries again": the stream is opened again and again, less and less often, until the program stops
+following it or closes the client. `uv run python -m tests.client.hostile` writes the table.
+
+<!-- client -->
+<!-- /client -->
 
 ## Two consoles at once
 

@@ -1,0 +1,167 @@
+"""Every misbehaviour of `hostile_server.py` tried with a call, a list, a wait and the stream, in either client.
+
+`uv run python -m tests.client.hostile` tries all of it and writes the table of `docs/reliability.md`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qpi_client import AsyncQPIClient, Limits, QPIClient, QPIError, Timeouts
+from tests.client.hostile_server import REFRESHES, ROUTES, STREAMS, HostileServer
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+NAMES = [name for name in (*ROUTES, *REFRESHES, *STREAMS) if name not in ("latency", "large", "slow-refresh")]
+WAYS = ("call", "list", "wait", "stream")
+TOTAL = 1.0
+# What the limits may be missed by.
+SLACK = 0.5
+TIMEOUTS = Timeouts(connect=TOTAL, read=TOTAL, write=TOTAL, total=TOTAL)
+LIMITS = Limits(connections=4, answer=1_000_000, event=1_000_000)
+JOB = "job000000000001"
+PASSWORD, TOKEN = "a-secret-password", "qpi_very_secret"
+
+
+@dataclass
+class Outcome:
+    """What one try came to. `raw`: an error that is none of the client's."""
+
+    what: str
+    seconds: float
+    text: str = ""
+    raw: str = ""
+
+
+def ended(error: BaseException, began: float) -> Outcome:
+    """The outcome of a try that raised something."""
+    seconds = time.monotonic() - began
+    if not isinstance(error, QPIError):
+        return Outcome("raw", seconds, raw=repr(error))
+    # The stream is opened again and again; the try ends it by closing the client.
+    what = "tries again" if type(error).__name__ == "ClientClosed" else type(error).__name__
+    return Outcome(what, seconds, f"{error} {error!r} {getattr(error, 'request', '')!r}")
+
+
+def blocking(url: str, way: str) -> Outcome:
+    """Try one way with the blocking client."""
+    with QPIClient(url, TOKEN, timeout=TIMEOUTS, limits=LIMITS) as client:
+        client.auth_with_password("alice@example.com", PASSWORD)
+        began = time.monotonic()
+        closing = threading.Timer(TOTAL, client.close)
+        try:
+            if way == "call":
+                client.health()
+            elif way == "list":
+                client.list_time_slots()
+            elif way == "wait":
+                client.wait_job(JOB, timeout=TOTAL)
+            else:
+                closing.start()
+                changes = client.changes(["qpus/*"])
+                for _ in changes:
+                    pass
+        except BaseException as error:
+            return ended(error, began)
+        finally:
+            closing.cancel()
+    return Outcome("ok", time.monotonic() - began)
+
+
+async def awaited(url: str, way: str) -> Outcome:
+    """Try one way with the awaited client."""
+    async with AsyncQPIClient(url, TOKEN, timeout=TIMEOUTS, limits=LIMITS) as client:
+        await client.auth_with_password("alice@example.com", PASSWORD)
+        began = time.monotonic()
+        closing: asyncio.Task[None] | None = None
+        try:
+            if way == "call":
+                await client.health()
+            elif way == "list":
+                await client.list_time_slots()
+            elif way == "wait":
+                await client.wait_job(JOB, timeout=TOTAL)
+            else:
+                closing = asyncio.create_task(_close_later(client))
+                async for _ in client.changes(["qpus/*"]):
+                    pass
+        except Exception as error:
+            return ended(error, began)
+        finally:
+            if closing is not None:
+                closing.cancel()
+    return Outcome("ok", time.monotonic() - began)
+
+
+async def _close_later(client: AsyncQPIClient) -> None:
+    await asyncio.sleep(TOTAL)
+    await client.aclose()
+
+
+def try_all(server: HostileServer, kind: str, beside: int = 16) -> dict[tuple[str, str], Outcome]:
+    """Try every misbehaviour in every way. What was slow beside others is tried again by itself."""
+    tries = [(name, way) for name in NAMES for way in WAYS]
+    if kind == "blocking":
+        with ThreadPoolExecutor(beside) as pool:
+            found = list(pool.map(lambda one: blocking(server.url(one[0]), one[1]), tries))
+    else:
+        found = asyncio.run(_try_awaited(server, tries, beside))
+    outcomes = dict(zip(tries, found, strict=True))
+    for one, outcome in outcomes.items():
+        if outcome.seconds > TOTAL + SLACK:
+            outcomes[one] = again(server, kind, one)
+    return outcomes
+
+
+def again(server: HostileServer, kind: str, one: tuple[str, str]) -> Outcome:
+    """Try one by itself."""
+    url = server.url(one[0])
+    return blocking(url, one[1]) if kind == "blocking" else asyncio.run(awaited(url, one[1]))
+
+
+async def _try_awaited(server: HostileServer, tries: list[tuple[str, str]], beside: int) -> list[Outcome]:
+    gate = asyncio.Semaphore(beside)
+
+    async def one(name: str, way: str) -> Outcome:
+        async with gate:
+            return await awaited(server.url(name), way)
+
+    return list(await asyncio.gather(*(one(*each) for each in tries)))
+
+
+def table(outcomes: dict[tuple[str, str], Outcome]) -> str:
+    """The outcomes as the page has them."""
+    lines = ["| the server | a call | a list | a wait of 1 s | the event stream |", "|---|---|---|---|---|"]
+    for name in NAMES:
+        lines.append(f"| {name} | " + " | ".join(outcomes[name, way].what for way in WAYS) + " |")
+    return "\n".join(lines)
+
+
+def written() -> str:
+    """The table on the page."""
+    found = re.search(r"<!-- client -->\n(.*?)\n<!-- /client -->", PAGE.read_text(), re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+def main() -> None:
+    """Write the table."""
+    with HostileServer() as server:
+        text = table(try_all(server, "blocking"))
+    PAGE.write_text(PAGE.read_text().replace(written(), text))
+
+
+def outcomes_of(kind: str) -> Any:
+    """All outcomes of one client, on a server of its own."""
+    with HostileServer() as server:
+        return try_all(server, kind)
+
+
+if __name__ == "__main__":
+    main()

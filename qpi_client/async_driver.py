@@ -98,12 +98,15 @@ class _Run:
         self.client = client
         self.channel = channel
         self.until = until
+        # What was asked last, for errors to say.
+        self.asked: Request | None = None
         self._stream: AsyncAnswer | None = None
 
     async def do(self, step: Step) -> Any:
         """Carry out one step."""
         client = self.client
         if isinstance(step, Request):
+            self.asked = step
             return await client._exchange(self.channel, step, self.until)
         if isinstance(step, Pause):
             await self._sleep(step.seconds)
@@ -120,6 +123,7 @@ class _Run:
             return b"" if self._stream is None else await self._stream.read()
         elif isinstance(step, OpenStream):
             await self.close()
+            self.asked = step.request
             self._stream = await client._open(self.channel, step)
             return Reply(self._stream.status, self._stream.headers, b"")
         elif isinstance(step, TrustOnly):
@@ -232,6 +236,9 @@ class AsyncDriver(Core):
         except StopIteration as done:
             result: T = done.value
             return result
+        except QPIError as error:
+            self._about(error, run.asked)
+            raise
         finally:
             call.close()
             await run.close()
@@ -258,6 +265,9 @@ class AsyncDriver(Core):
                     step = call.send(outcome)
         except StopIteration:
             return
+        except QPIError as error:
+            self._about(error, run.asked)
+            raise
         finally:
             call.close()
             await run.close()
@@ -275,9 +285,6 @@ class AsyncDriver(Core):
         connections = self._connect(1, anyone=True) if request.trust == "anyone" else channel.connections()
         try:
             reply = await connections.exchange(sent, deadline)
-        except QPIError as error:
-            self._about(error, request)
-            raise
         finally:
             if request.trust == "anyone" and self._transport is None:
                 await connections.close()
@@ -289,11 +296,7 @@ class AsyncDriver(Core):
 
         sent = wire.outgoing(step.request)
         wire.notify_request(self._settings, sent)
-        try:
-            return await channel.connections(stream=True).open(sent, step.deadline)
-        except QPIError as error:
-            self._about(error, step.request)
-            raise
+        return await channel.connections(stream=True).open(sent, step.deadline)
 
     def _connect(self, size: int, *, anyone: bool = False) -> AsyncConnections:
         from qpi_client.async_connections import AsyncConnections

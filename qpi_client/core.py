@@ -140,9 +140,9 @@ class Core:
         if self._closed:
             raise ClientClosed("This client was closed: open another one.")
 
-    def _about(self, error: QPIError, request: Request) -> None:
+    def _about(self, error: QPIError, request: Request | None) -> None:
         """Let an error say what was asked, as httpx's do, with secrets masked."""
-        if isinstance(error, TransportError) and error._request is None:
+        if request is not None and isinstance(error, TransportError) and error._request is None:
             error._request = masked_request(self._settings, request.method, request.path, request.headers)
 
     def __repr__(self) -> str:

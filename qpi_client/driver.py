@@ -89,12 +89,15 @@ class _Run:
     def __init__(self, client: Driver, until: float | None) -> None:
         self.client = client
         self.until = until
+        # What was asked last, for errors to say.
+        self.asked: Request | None = None
         self._stream: Answer | None = None
 
     def do(self, step: Step) -> Any:
         """Carry out one step."""
         client = self.client
         if isinstance(step, Request):
+            self.asked = step
             return client._exchange(step, self.until)
         if isinstance(step, Pause):
             client._sleep(step.seconds)
@@ -112,6 +115,7 @@ class _Run:
             return b"" if self._stream is None else self._stream.read()
         elif isinstance(step, OpenStream):
             self.close()
+            self.asked = step.request
             self._stream = client._open(step)
             return Reply(self._stream.status, self._stream.headers, b"")
         elif isinstance(step, TrustOnly):
@@ -166,6 +170,9 @@ class Driver(Core):
         except StopIteration as done:
             result: T = done.value
             return result
+        except QPIError as error:
+            self._about(error, run.asked)
+            raise
         finally:
             call.close()
             run.close()
@@ -191,6 +198,9 @@ class Driver(Core):
                     step = call.send(outcome)
         except StopIteration:
             return
+        except QPIError as error:
+            self._about(error, run.asked)
+            raise
         finally:
             call.close()
             run.close()
@@ -206,9 +216,6 @@ class Driver(Core):
         connections = self._connect(1, anyone=True) if request.trust == "anyone" else self._channel.connections()
         try:
             reply = connections.exchange(sent, deadline)
-        except QPIError as error:
-            self._about(error, request)
-            raise
         finally:
             if request.trust == "anyone" and self._transport is None:
                 connections.close()
@@ -220,11 +227,7 @@ class Driver(Core):
 
         sent = wire.outgoing(step.request)
         wire.notify_request(self._settings, sent)
-        try:
-            return self._channel.connections(stream=True).open(sent, step.deadline)
-        except QPIError as error:
-            self._about(error, step.request)
-            raise
+        return self._channel.connections(stream=True).open(sent, step.deadline)
 
     def _connect(self, size: int, *, anyone: bool = False) -> Connections:
         from qpi_client.connections import Connections

@@ -33,6 +33,12 @@ class QPIError(Exception):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({str(self)!r})"
 
+    def __copy__(self) -> QPIError:
+        other = type(self).__new__(type(self), *self.args)
+        other.args = self.args
+        other.__dict__.update(self.__dict__)
+        return other
+
     def __reduce__(self) -> tuple[Any, ...]:
         # httpx's errors want keyword arguments, which pickle cannot give; and requests and answers do not travel.
         state = {name: value for name, value in self.__dict__.items() if name not in ("_request", "response")}
@@ -44,7 +50,9 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
     error.args = (message,)
     error.__dict__.update(state)
     if isinstance(error, httpx.HTTPError):
-        error._request = None
+        error._request = httpx.Request("GET", NOWHERE)
+    if isinstance(error, APIError):
+        error.response = httpx.Response(error.status, request=error._request)
     return error
 
 
@@ -57,6 +65,15 @@ class TransportError(QPIError, httpx.TransportError):
     Attributes:
         request: What was sent, an `httpx.Request` with secrets masked.
     """
+
+    @property
+    def request(self) -> httpx.Request:
+        """What was asked, with secrets masked; where no single request caused the error, one to `NOWHERE`."""
+        return self._request or httpx.Request("GET", NOWHERE)
+
+    @request.setter
+    def request(self, request: httpx.Request) -> None:
+        self._request = request
 
     def restated(self, more: str) -> TransportError:
         """Return the same error with another sentence behind its own.

@@ -71,7 +71,11 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Jo
     except TimedOut as error:
         if deadline is None or time.monotonic() < deadline - 0.05:
             raise
-        seen = f"when last seen it was {printable(str(wait.seen.get('status')), 40)}" if wait.seen else f"the server said nothing ({error})"
+        seen = (
+            f"when last seen it was {printable(str(wait.seen.get('status')), 40)}"
+            if wait.seen
+            else f"the server said nothing ({error})"
+        )
         raise WaitTimedOut(f"Job {job_id} is not done after {timeout:g} s; {seen}. It goes on.", wait.seen) from None
     finally:
         watch.leave(wait)

@@ -1,8 +1,8 @@
 """A server that misbehaves in every way that has a name here, on a real socket.
 
 The first part of a path names the misbehaviour: a client opened on `server.url("drip-headers")` meets it in everything
-it asks. Signing in works everywhere; whether a session can be renewed is part of some. Misbehaviours of the event stream
-leave the other requests alone.
+it asks. Signing in works everywhere; whether a session can be renewed is part of some. Misbehaviours of the event
+stream leave the other requests alone.
 """
 
 from __future__ import annotations
@@ -293,7 +293,7 @@ body("truncated-gzip", gzip.compress(b'{"id": "q"}' * 50)[:-12], headers="conten
 body("brotli", b"\x0b\x02\x80{}\x03", headers="content-encoding: br\r\n")
 body("error-deep", b'{"message": ' + b"[" * 100_000, 400)
 body("error-lone-surrogates", b'{"message": "a \\ud800 b", "data": {"\\udc00": {"message": "\\ud800"}}}', 400)
-body("error-of-1-MB", {"message": "x" * 1_000_000}, 400)
+body("error-of-900-kB", {"message": "x" * 900_000}, 400)
 body("error-emoji", {"message": "\U0001f600" * 10_000}, 400)
 body("error-100000-fields", {"message": "No.", "data": {f"f{n}": {"message": "bad"} for n in range(30_000)}}, 400)
 body("error-control-characters", {"message": "\x1b[31mred\r\n\u202eevil\0"}, 400)

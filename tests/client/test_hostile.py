@@ -1,4 +1,4 @@
-"""A server that misbehaves in every way that has a name: each try ends in time, with a sentence, the same in both clients."""
+"""A server that misbehaves in every way that has a name: each try ends in time and in a sentence."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def test_every_misbehaviour_ends_in_time_and_in_a_sentence(kind: str) -> None:
 @pytest.mark.xdist_group("hostile")
 def test_the_page_says_what_came_of_each(kind: str) -> None:
     found, _ = outcomes(kind)
-    shown = {
-        line.split(" | ")[0].strip("| "): line for line in hostile.written().splitlines()[2:]
-    }
+    shown = {line.split(" | ")[0].strip("| "): line for line in hostile.written().splitlines()[2:]}
     for name in NAMES:
         cells = [cell.strip() for cell in shown[name].strip("| ").split("|")[1:]]
         assert cells == [found[name, way].what for way in WAYS], name

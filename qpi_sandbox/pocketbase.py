@@ -9,6 +9,8 @@ import secrets
 import socket
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from qpi_sandbox.binary import SandboxError, find_pocketbase
@@ -47,7 +49,7 @@ class PocketBase:
 
     def start(self, port: int) -> None:
         """Start on `port` (0: any free one) and return when it answers; raises `SandboxError` with its last words."""
-        self.run = self._environment["QPI_SANDBOX_RUN"] = secrets.token_hex(4)
+        self.run = self._environment["QPI_SANDBOX_RUN"] = self.run or secrets.token_hex(4)
         if port and not port_is_free(self._listen, port):
             raise SandboxError(f"Port {port} is taken by another program; stop that, or choose another port.")
         for _ in range(1 if port else ATTEMPTS):
@@ -90,12 +92,19 @@ class PocketBase:
 
     def restart(self, *, kill: bool = False) -> None:
         """End the process and start it again on the same port, as another run."""
+        with self.paused(kill=kill):
+            self.run = ""
+
+    @contextmanager
+    def paused(self, *, kill: bool = False) -> Iterator[None]:
+        """End the process, by SIGKILL if `kill`, and start it again on the same port afterwards, as the same run."""
         port = int(self.url.rpartition(":")[2])
         if kill:
             self.kill()
         elif self._process is not None:
             self._process.stop(keep=True)
             self._process = None
+        yield
         self.start(port)
 
     def _launch(self, port: int) -> Guarded:

@@ -6,6 +6,7 @@ import fcntl
 import shutil
 import tempfile
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +26,7 @@ GENERATIONS = ("v0.1", "v0.0")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 LIVE_SHOT_TIME = 0.001  # seconds
 INDEXED_WITHIN = 600.0  # seconds, for ten million jobs
+LIVE_DRIVER_RESTART = 15.0  # seconds
 LIVE_PEOPLE = 12  # so many of the demo users submit jobs
 
 
@@ -48,7 +50,8 @@ class Sandbox:
         idle_threshold: seconds without a finished job after which a slot's holder no longer keeps others waiting.
         tick: seconds between two looks of the dispatchers.
         driver_restart: seconds after which a driver process that the worker plays is started again when it has ended or
-            was cut off; None: not by itself, as on the real server.
+            was cut off; None: not by itself, as on the real server, but after 15 s where it is `live`, in place of the
+            person who would restart it.
         reconnect: whether the drivers that the worker plays connect again when an existing folder is started; False
             leaves them as a restart of the real server does: "online" in their records, and nothing is dispatched.
         shot_time: seconds that one shot takes at least, as hardware's repetition time does; a millisecond where it is
@@ -120,7 +123,7 @@ class Sandbox:
             job_timeout=job_timeout,
             idle_threshold=idle_threshold,
             tick=tick,
-            driver_restart=driver_restart,
+            driver_restart=driver_restart if driver_restart is not None else (LIVE_DRIVER_RESTART if live else None),
             shot_time=shot_time if shot_time is not None else LIVE_SHOT_TIME * live,
             telemetry_interval=telemetry_interval,
             cryostat_speed=cryostat_speed,
@@ -304,6 +307,7 @@ class Sandbox:
 
     def _fill(self, data: Path, kept: Secrets, server: PocketBase) -> None:
         from qpi_sandbox.seed.fill import fill, known_users
+        from qpi_sandbox.seed.seed_jobs import BULK
 
         people = known_users(data, kept.users)
         if people is None and self._seed is not None:
@@ -311,7 +315,8 @@ class Sandbox:
             kept.users = self._passwords[1] or kept.users  # people who exist keep theirs
             kept.save(data)
             hashed = server.ask("hash", {"password": kept.users})["hash"]
-            fill(data, kept, seed=self._seed, jobs=jobs, users=users, hashed=hashed, run=server.run, now=self._now)
+            with server.paused() if jobs > BULK else nullcontext():
+                fill(data, kept, seed=self._seed, jobs=jobs, users=users, hashed=hashed, run=server.run, now=self._now)
             people = known_users(data, kept.users)
         self._users = people or []
 

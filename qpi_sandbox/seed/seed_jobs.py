@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from qpi_sandbox.seed.bulk_jobs import COLUMNS, bulk_jobs
 from qpi_sandbox.seed.people import Person
 from qpi_sandbox.seed.programs import HEAD, Program, any_program
 from qpi_sandbox.seed.seed_records import Known
@@ -29,36 +30,66 @@ ERRORS = (
 )
 
 
+BULK = 20_000  # jobs; a history of more repeats the payloads and results of SAMPLES jobs
+SAMPLES = 3000
+SHORT, LONG = timedelta(days=14), timedelta(days=120)  # how far back a history goes, of 2,000 jobs and of more
+NEWEST = timedelta(minutes=20)  # the age of its newest job
+
+
 def add_jobs(seeder: Seeder, people: Sequence[tuple[str, Person]], qpus: Sequence[Known], count: int) -> None:
     """Insert `count` jobs, oldest first, of the first users mostly."""
     if not people or not qpus:
         return
-    seeder.insert("quantum_jobs", _jobs(seeder, people, qpus, count))
+    jobs = _Jobs(seeder, [id for id, _ in people], qpus, count)
+    if count > BULK:
+        samples = list(jobs.past(SAMPLES, jobs.owners(SAMPLES)))
+        history = bulk_jobs(seeder.rng, samples, jobs.people, jobs.past_count, seeder.now - NEWEST, LONG)
+        seeder.insert_rows("quantum_jobs", COLUMNS, history)
+        seeder.insert("quantum_jobs", jobs.open(jobs.owners(jobs.open_count)))
+    else:
+        owners = jobs.owners(count)
+        seeder.insert("quantum_jobs", jobs.past(jobs.past_count, owners[: jobs.past_count]))
+        seeder.insert("quantum_jobs", jobs.open(owners[jobs.past_count :]))
 
 
-def _jobs(
-    seeder: Seeder, people: Sequence[tuple[str, Person]], qpus: Sequence[Known], count: int
-) -> Iterator[dict[str, Any]]:
-    rng = seeder.rng
-    pending, running = min(PENDING, count // 5), min(RUNNING, count // 20)
-    past = count - pending - running
-    span = timedelta(days=14 if count <= 2000 else 120)
-    up = [each for each in qpus if each.qpu.status == "online"]
-    down = [each for each in qpus if each.qpu.status != "online"]
-    programs = [any_program(rng) for _ in range(min(400, count))]
-    shares = [1 / (rank + 2) for rank in range(len(people))]
-    owners = rng.choices([id for id, _ in people], shares, k=count)
-    for i in range(count):
-        if i < past:
-            age = span * (1 - (i + rng.random()) / past) + timedelta(minutes=20)
+class _Jobs:
+    """Draws the jobs of a lab: a history of finished ones, and those that are running or pending now."""
+
+    def __init__(self, seeder: Seeder, people: Sequence[str], qpus: Sequence[Known], count: int) -> None:
+        self._seeder = seeder
+        self.people = people
+        self._pending, self._running = min(PENDING, count // 5), min(RUNNING, count // 20)
+        self.open_count = self._pending + self._running
+        self.past_count = count - self.open_count
+        self._span = SHORT if count <= 2000 else LONG
+        self._up = [each for each in qpus if each.qpu.status == "online"]
+        self._down = [each for each in qpus if each.qpu.status != "online"]
+        self._programs = [any_program(seeder.rng) for _ in range(min(400, count))]
+
+    def owners(self, count: int) -> list[str]:
+        """Draw the owners of so many jobs."""
+        return self._seeder.rng.choices(self.people, [1 / (rank + 2) for rank in range(len(self.people))], k=count)
+
+    def past(self, count: int, owners: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield finished jobs, oldest first."""
+        rng = self._seeder.rng
+        for i in range(count):
+            age = self._span * (1 - (i + rng.random()) / count) + NEWEST
             state = rng.choices(["completed", "failed", "cancelled"], [82, 11, 7])[0]
-            place: Known | None = rng.choice(up if rng.random() < 0.9 else down)
-        elif i < past + running:
-            age, state, place = timedelta(seconds=3 * (count - i)), "running", rng.choice(up)
-        else:
-            age, state = timedelta(seconds=3 * (count - i)), "pending"
-            place = None if i == count - 7 else rng.choice(down + down + up)
-        yield _job(seeder, owners[i], place, rng.choice(programs), state, age)
+            place = rng.choice(self._up if rng.random() < 0.9 else self._down)
+            yield _job(self._seeder, owners[i], place, rng.choice(self._programs), state, age)
+
+    def open(self, owners: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Yield the running jobs, then the pending ones, oldest first."""
+        rng = self._seeder.rng
+        for i, owner in enumerate(owners):
+            left = len(owners) - i
+            place: Known | None
+            if i < self._running:
+                state, place = "running", rng.choice(self._up)
+            else:
+                state, place = "pending", None if left == 7 else rng.choice(self._down + self._down + self._up)
+            yield _job(self._seeder, owner, place, rng.choice(self._programs), state, timedelta(seconds=3 * left))
 
 
 def _job(

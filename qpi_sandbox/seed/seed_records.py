@@ -38,21 +38,23 @@ def add_qpus(seeder: Seeder, run: str) -> list[Known]:
     drivers = [(id, driver, each) for each in known for id, driver in each.drivers]
     if not seeder.older:
         seeder.insert("drivers", (_driver(seeder, id, driver, each, i) for i, (id, driver, each) in enumerate(drivers)))
-    played = {(each.id if seeder.older else id): (driver, each) for id, driver, each in drivers if driver.hosted}
-    if seeder.older:  # the first driver of a QPU is what the QPU is itself
-        played = {each.id: (each.qpu.drivers[0], each) for each in known if each.qpu.drivers[0].hosted}
-    for _ in sorted({each.id if seeder.older else id for id, driver, each in drivers if driver.hosted}):
-        seeder.new_id()  # keeps what is drawn after this as pictures and tests know it
-    seeder.insert("sandbox_drivers", [_connection(node, *each, run) for node, each in played.items()])
+    for _ in {each.id if seeder.older else id for id, driver, each in drivers if driver.hosted}:
+        seeder.new_id()  # drawn by earlier versions: what is drawn after this stays as it was
+    if seeder.older:  # a QPU is its own driver, of the kind of its first one
+        connections = [_connection(each.id, each.qpu.name, each.qpu.drivers[0], each, run) for each in known]
+    else:
+        connections = [_connection(id, driver.name, driver, each, run) for id, driver, each in drivers]
+    seeder.insert("sandbox_drivers", [row for row in connections if row is not None])
     return known
 
 
-def _connection(node: str, driver: Driver, each: Known, run: str) -> dict[str, Any]:
-    connected = driver.online and driver.enabled
+def _connection(node: str, name: str, driver: Driver, each: Known, run: str) -> dict[str, Any] | None:
+    """The open connection of a driver whose process the sandbox plays; None where there is none."""
+    if not (driver.hosted and driver.online and driver.enabled):
+        return None
     return {
-        "node": node, "qpu": each.id, "name": driver.name if node != each.id else each.qpu.name, "kind": driver.kind,
-        "events": " ".join(_events(driver)), "played": True, "alive": connected, "attached": connected,
-        "run": run if connected else "",
+        "node": node, "qpu": each.id, "name": name, "kind": driver.kind, "events": " ".join(_events(driver)),
+        "played": True, "alive": True, "attached": True, "run": run,
     }  # fmt: skip
 
 

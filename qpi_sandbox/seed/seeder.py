@@ -9,6 +9,7 @@ import sqlite3
 import string
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,13 @@ class Seeder:
         if first is None:
             return
         columns = list(first)
+        self.insert_rows(table, columns, (_values(row, columns) for row in chain([first], iterator)))
+
+    def insert_rows(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """Insert rows that are given as the values of these columns."""
         marks = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # our own names
-        self.connection.execute(statement, _values(first, columns))
-        self.connection.executemany(statement, (_values(row, columns) for row in iterator))
+        self.connection.executemany(statement, rows)
 
 
 def _values(row: dict[str, Any], columns: Sequence[str]) -> list[Any]:

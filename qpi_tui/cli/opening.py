@@ -77,10 +77,19 @@ def sandbox(
     seed_users: Annotated[int, Parameter(help="how many users")] = 40,
     live: Annotated[bool, Parameter(help="jobs keep arriving", negative="--no-live")] = True,
     generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="answer as this generation")] = "v0.1",
+    indexes: Annotated[bool, Parameter(help="add indexes to the jobs; a real server has none", negative=())] = False,
+    job_timeout: Annotated[float, Parameter(help="seconds after which a running job goes back to pending")] = 20.0,
+    driver_restart: Annotated[
+        float | None,
+        Parameter(help="seconds after which a driver that ended starts again (15 with --live, else never)"),
+    ] = None,
+    reconnect: Annotated[
+        bool, Parameter(help="drivers connect again when --data is served again", negative="--no-reconnect")
+    ] = True,
     fault: Annotated[
         tuple[str, ...], Parameter(help="a fault to play, such as `latency:2` or `429,p=0.1` (repeatable)")
     ] = (),
-    fault_seed: Annotated[int, Parameter(help="which dice the faults are thrown with")] = 0,
+    fault_seed: Annotated[int, Parameter(help="seed of the faults' random numbers")] = 0,
     listen: Annotated[str, Parameter(help="listen on this address; needs a password in the environment")] = "",
 ) -> int:
     """Serve a whole orchestrator on this machine until interrupted.
@@ -102,6 +111,10 @@ def sandbox(
         seed_users=seed_users,
         live=live,
         generation=generation,
+        indexes=indexes,
+        job_timeout=job_timeout,
+        driver_restart=driver_restart,
+        reconnect=reconnect,
         faults=fault,
         fault_seed=fault_seed,
         listen=listen,

@@ -17,8 +17,9 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
+from qpi_sandbox.seed.bulk_jobs import Clock, millis
 from qpi_sandbox.seed.programs import PROGRAMS, any_program
-from qpi_sandbox.seed.seed_jobs import draw_counts
+from qpi_sandbox.seed.seed_jobs import BULK, draw_counts
 from tests.conftest import sign_in
 
 NOW = datetime(2026, 11, 23, 12, 34, 56, tzinfo=UTC)
@@ -167,6 +168,47 @@ def test_jobs_have_no_index_unless_it_is_asked_for_or_a_superuser_adds_one(tmp_p
         found = httpx.get(f"{again.url}/api/collections/quantum_jobs", headers=session).json()["indexes"]
         assert index in found
         assert len(found) == 3
+
+
+def test_a_long_history_is_written_in_bulk_under_the_same_rules(tmp_path: Path) -> None:
+    count = BULK + 1000
+    with Sandbox(tmp_path / "lab", seed=1, jobs=count, users=50, worker=False, now=NOW) as large:
+        qpus = httpx.get(f"{large.url}/api/collections/qpus/records").json()["items"]
+        statuses = {each["name"]: each["status"] for each in qpus}
+        assert statuses["tuuli-7"] == "maintenance"  # the drivers are those of this run: none had to connect again
+        with closing(sqlite3.connect(large.data / "pb_data" / "data.db")) as connection:
+            connection.row_factory = sqlite3.Row
+            jobs = [dict(row) for row in connection.execute("SELECT * FROM quantum_jobs ORDER BY rowid")]
+            opened = connection.execute("SELECT COUNT(*) FROM sandbox_open_jobs").fetchone()[0]
+            people = [row[0] for row in connection.execute("SELECT id FROM users ORDER BY rowid")]
+    assert len({job["id"] for job in jobs}) == count
+    assert all(len(job["id"]) == 15 for job in jobs)
+    created = [job["created"] for job in jobs]
+    assert created == sorted(created)
+    assert NOW - timedelta(days=121) < moment(created[0]) < moment(created[-1]) < NOW
+    shares = Counter(job["status"] for job in jobs)
+    for status, percent in {"completed": 82, "failed": 11, "cancelled": 7}.items():
+        assert abs(100 * shares[status] / count - percent) < 2
+    assert [job["status"] for job in jobs[-30:]] == ["running"] * 4 + ["pending"] * 26
+    assert opened == 29  # one pending job has no target
+    owners = Counter(job["user_id"] for job in jobs)
+    assert set(owners) == set(people)
+    assert owners[people[0]] > owners[people[-1]]
+    for job in jobs[:: count // 500]:
+        assert (job["finished_at"] != "") == (job["status"] in ("completed", "failed"))
+        assert moment(job["updated"]) >= moment(job["created"])
+        results = json.loads(job["results"])
+        assert (results is not None) == (job["finished_at"] != "")
+        assert json.loads(job["payload"])["qpu_target"] == job["qpu_target"]
+
+
+def test_a_moment_is_written_as_the_server_writes_it() -> None:
+    for text in ("1970-01-01 00:00:00.000Z", "2026-02-28 23:59:59.999Z", "2028-02-29 12:00:01.007Z"):
+        assert Clock().stamp(millis(text)) == text
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(" ", "T").replace("Z", "+00:00"))
 
 
 @pytest.mark.parametrize("make", PROGRAMS)

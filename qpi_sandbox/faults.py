@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a sandbox, on demand: which requests, how, how often; the same for the same seed."""
+"""Faults on demand between a client and a sandbox: which requests, how, and how often. Repeatable by seed."""
 
 from __future__ import annotations
 
@@ -10,30 +10,30 @@ from fnmatch import fnmatchcase
 from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.rng import rng
 
-# kind → what its value means, with the value that it has where none is given
+# kind → what its value means, and its default
 KINDS: dict[str, tuple[str, float]] = {
-    "latency": ("seconds that every answer comes later", 0.2),
-    "jitter": ("seconds that an answer comes later at most", 0.5),
-    "429": ("seconds of Retry-After in the answer 429", 1.0),
-    "500": ("(no value) the answer 500; 502, 503 and 504 likewise", 0.0),
+    "latency": ("delay of every answer, in seconds", 0.2),
+    "jitter": ("maximum random delay of an answer, in seconds", 0.5),
+    "429": ("status 429; Retry-After, in seconds", 1.0),
+    "500": ("(no value) status 500; likewise 502, 503, and 504", 0.0),
     "502": ("", 0.0),
     "503": ("", 0.0),
     "504": ("", 0.0),
-    "reset": ("(no value) the connection breaks before the server hears of the request", 0.0),
-    "lost": ("(no value) the request is carried out, then the connection breaks", 0.0),
-    "truncated": ("share of the body that arrives before the connection breaks", 0.5),
-    "html": ("(no value) a login page with status 200 in place of the answer", 0.0),
-    "redirect": ("port of this machine to which the answer 307 sends the request", 9.0),
-    "stalled": ("bytes of the body that arrive; then silence, the connection stays open", 0.0),
-    "expired": ("(no value) the session that is sent is not known any more", 0.0),
-    "gone": ("seconds for which the server refuses every connection", 5.0),
+    "reset": ("(no value) the connection breaks before the request reaches the server", 0.0),
+    "lost": ("(no value) the server handles the request, then the connection breaks", 0.0),
+    "truncated": ("fraction of the body that arrives before the connection breaks", 0.5),
+    "html": ("(no value) a login page with status 200 instead of the answer", 0.0),
+    "redirect": ("status 307 to this port of the machine", 9.0),
+    "stalled": ("bytes of the body that arrive; then the connection stays open and silent", 0.0),
+    "expired": ("(no value) the session is no longer valid", 0.0),
+    "gone": ("how long the server refuses every connection, in seconds", 5.0),
 }
 DELAYS = ("latency", "jitter")
 
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing that goes wrong.
+    """One fault.
 
     `kind` and `value` as in `KINDS`; `route` is a pattern like `/api/jobs*` or `POST /api/jobs` with `*` for anything;
     `probability` of each matching request; the first `after` matching requests pass; it happens `times` times at most.
@@ -85,7 +85,7 @@ class Fault:
             raise SandboxError(f"A number is expected in the fault {text!r}: {error}.", usage=True) from error
 
     def matches(self, method: str, path: str) -> bool:
-        """Whether a request is one of those that this fault is about."""
+        """Return whether this fault concerns a request."""
         if " " in self.route:
             return fnmatchcase(f"{method} {path}", self.route)
         return fnmatchcase(path, self.route)
@@ -93,7 +93,7 @@ class Fault:
 
 @dataclass
 class Counted:
-    """A fault with what has happened so far."""
+    """A fault, and how often it matched and happened."""
 
     fault: Fault
     index: int
@@ -111,7 +111,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Passed:
-    """A request that came by, and what was done to it."""
+    """A request that passed, and the faults that it met."""
 
     method: str
     path: str
@@ -136,13 +136,13 @@ class Faults:
             self.add(fault)
 
     def add(self, fault: Fault | str) -> None:
-        """From now on, this goes wrong too."""
+        """Add a fault."""
         with self._lock:
             self._faults.append(Counted(Fault.parse(fault) if isinstance(fault, str) else fault, self._added))
             self._added += 1
 
     def clear(self) -> None:
-        """From now on, nothing goes wrong."""
+        """Remove all faults."""
         with self._lock:
             self._faults.clear()
 
@@ -152,7 +152,7 @@ class Faults:
             self.on_go_away(seconds)
 
     def plan(self, method: str, path: str) -> Plan:
-        """Decide what happens to a request, and write it down."""
+        """Decide what happens to a request, and log it."""
         plan = Plan()
         met: list[str] = []
         with self._lock:
@@ -178,8 +178,8 @@ class Faults:
 
 
 def as_markdown() -> str:
-    """The kinds as they stand in `docs/sandbox.md`."""
-    lines = ["| kind | its value | default |", "|---|---|---|"]
+    """Return the table of kinds for `docs/sandbox.md`."""
+    lines = ["| Kind | Value | Default |", "|---|---|---|"]
     for kind, (meaning, default) in KINDS.items():
         if meaning:
             lines.append(f"| `{kind}` | {meaning} | {'' if meaning.startswith('(') else f'{default:g}'} |")

@@ -1,6 +1,6 @@
 """A large sandbox: how long until it is ready, how long a page of each list takes.
 
-`python -m tests.sandbox.size [JOBS USERS]` prints the figures, for 1,000,000 jobs and 5,000 users unless others are named.
+`python -m tests.sandbox.size [JOBS USERS]` prints the figures, by default for 1,000,000 jobs and 5,000 users.
 """
 
 from __future__ import annotations

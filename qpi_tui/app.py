@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.content import Content
-from textual.events import Event, Key
 
 from qpi_tui.actions import ACTIONS, Keys
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.human_input import LEAVE, HumanInput
 from qpi_tui.live.event_stream import EventStream, collection_of
 from qpi_tui.live.feed import Health
 from qpi_tui.live.first_seen import FirstSeen
@@ -33,13 +33,12 @@ from qpi_tui.session.sign_in_flow import SignInFlow
 from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.ascii import AsciiMode
 from qpi_tui.terminal.closed_screen import is_closed_screen_error
+from qpi_tui.terminal.driver import TerminalInput
 from qpi_tui.terminal.hangup import end_with_terminal
-from qpi_tui.terminal.key_queue import KeyQueue
 from qpi_tui.terminal.slow_line import PATIENCE, line_is_slow
 from qpi_tui.terminal.writer import QuietFrames
 from qpi_tui.widgets import header
 from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
-from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -49,13 +48,11 @@ if TYPE_CHECKING:
     from qpi_tui.live.circuit_drawer import CircuitDrawer
     from qpi_tui.screens.editing import ConsolePort
 
-# These wait for nothing: neither for a screen nor for a dialog.
-LEAVE = ("ctrl+q", "ctrl+c")
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 2400.0
 
 
-class Console(Notices, AsciiMode, QuietFrames, App[int]):
+class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[int]):
     """The console. `settings` say where to sign in and how to look."""
 
     TITLE = "qpi-tui"
@@ -94,7 +91,6 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         self.changes = EventStream(self._changed)
         self.frame_feed = HeaderFeed(self)
         self.entrance = SignInFlow(self)
-        self.ahead = KeyQueue(self, super().on_event)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
@@ -133,11 +129,6 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         return self.frame_feed.badges
 
     @property
-    def typing(self) -> bool:
-        """Whether a letter goes into a line."""
-        return self.focused is not None and self.focused.check_consume_key("a", "a")
-
-    @property
     def role(self) -> Role | None:
         """The role of who is signed in, or is about to be."""
         if self.connection is not None:
@@ -167,15 +158,6 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         """The line is slow, as was found while it is used: say so."""
         super().be_slow()
         self.say([("The line is slow: fewer frames and colours, no mouse.", "$text-muted")])
-
-    async def on_event(self, event: Event) -> None:
-        """Keys go out one after the other, but those that leave; the frame's feed knows that somebody is there."""
-        if isinstance(event, Key) and not event.is_forwarded:
-            self.frame_feed.pressed()
-            if event.key not in LEAVE:
-                await self.ahead.key(event)
-                return
-        await super().on_event(event)
 
     @property
     def current_place(self) -> str:
@@ -375,11 +357,6 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         if isinstance(self.screen, ConsoleScreen):
             self.screen.action_do(id)
 
-    def on_key(self, event: Key) -> None:
-        """A key that no widget took: what was typed ahead of a form belongs into the form, and is no command in it."""
-        if isinstance(self.screen, Modal) and self.screen.early(event):
-            event.prevent_default()
-
     def action_quit_now(self) -> None:
         """Leave, whatever goes on."""
         self.exit(0)
@@ -408,7 +385,7 @@ class Console(Notices, AsciiMode, QuietFrames, App[int]):
         self.announcements.dismiss_first()
 
     def do_undo(self) -> None:
-        """Take the last change back, while it can be."""
+        """Ask, then take the last change back, while it can be."""
         from qpi_tui.screens.editing import undo_last
 
         undo_last(self)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from textual.content import Content
 from qpi_tui.domain.announcements import banner, is_due
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.files.private_file import replace_private
 from qpi_tui.widgets.lines import assemble
 
@@ -89,10 +90,10 @@ class Announcements:
         self.watch()
 
     def dismiss_first(self) -> None:
-        """Dismiss the one that is shown."""
-        due = waiting(self._console, self._console.badges.notices)
-        if due:
-            self._console.run_worker(self._dismiss(due[0]), exit_on_error=False)
+        """Ask, then dismiss the one that is shown."""
+        console = self._console
+        if due := waiting(console, console.badges.notices):
+            ask_dismiss(console, due[:1], lambda: console.run_worker(self._dismiss(due[0]), exit_on_error=False))
 
     async def _dismiss(self, notice: Record) -> None:
         console = self._console
@@ -109,6 +110,24 @@ def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
         return []
     gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)
     return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
+
+
+def ask_dismiss(console: Console, notices: Sequence[Record], go: Callable[[], object]) -> None:
+    """Ask before these are dismissed: the server is told, and it is a key's breadth from other keys."""
+    from qpi_tui.widgets.dialogs import Question
+
+    titles = [clean(notice.get("title"), 120) or "?" for notice in notices]
+    one = len(titles) == 1
+    title = "Dismiss this announcement?" if one else f"Dismiss {len(titles)} announcements?"
+    lines: list[list[Part]] = [[(name, "bold")] for name in titles]
+    lines.append([("You will not see it again." if one else "You will not see them again.", "$text-muted")])
+    question = Question(title, lines, confirm="Dismiss", careful=not one)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            go()
+
+    console.push_screen(question, answered)
 
 
 async def dismiss(console: Console, action: str, notice: Record) -> None:

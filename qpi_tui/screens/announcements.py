@@ -19,7 +19,7 @@ from qpi_tui.edits.announcements import CreateAnnouncement, DeleteAnnouncement, 
 from qpi_tui.edits.edit import Edit
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.resources import announcements as columns
-from qpi_tui.screens.announcement_banner import dismiss, waiting
+from qpi_tui.screens.announcement_banner import ask_dismiss, dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
@@ -229,7 +229,7 @@ class AnnouncementsScreen(ListScreen[Any]):
             later = columns.state_of(targets[0]) == "later"
             self.tell("It has not begun: e changes when, X deletes it." if later else "It is over already.")
             return
-        self._ask("End", shown, self._end, "Users stop seeing it at once.")
+        self._ask("End", shown, self._end, "Users stop seeing it at once.", careful=False)
 
     async def _end(self, record: Record) -> Outcome:
         return await self.make(EndAnnouncement(target=str(record.get("title")), announcement=str(record["id"])))
@@ -241,7 +241,7 @@ class AnnouncementsScreen(ListScreen[Any]):
     async def _delete(self, record: Record) -> Outcome:
         return await self.make(DeleteAnnouncement(target=str(record.get("title")), announcement=str(record["id"])))
 
-    def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str) -> None:
+    def _ask(self, word: str, targets: Sequence[Record], act: Any, note: str, *, careful: bool = True) -> None:
         steps = [
             Step(
                 record["id"],
@@ -257,7 +257,13 @@ class AnnouncementsScreen(ListScreen[Any]):
         if steps:
             what = "this announcement" if len(steps) == 1 else f"{len(steps)} announcements"
             self.do_batch(
-                f"{word} {what}?", steps, confirm=word, doing="Sending", note=[(note, "")], after=self.unmark_done
+                f"{word} {what}?",
+                steps,
+                confirm=word,
+                doing="Sending",
+                note=[(note, "")],
+                careful=careful,
+                after=self.unmark_done,
             )
 
     async def _read_all(self) -> list[Any]:
@@ -266,10 +272,9 @@ class AnnouncementsScreen(ListScreen[Any]):
     # -- users -------------------------------------------------------------------------------------------------------
 
     def do_dismiss(self) -> None:
-        """Put one or all marked away, for oneself."""
-        targets = self.targets()
-        if targets:
-            self.run_worker(self._dismiss(targets), exit_on_error=False)
+        """Ask, then put one or all marked away, for oneself."""
+        if targets := self.targets():
+            ask_dismiss(self.console, targets, lambda: self.run_worker(self._dismiss(targets), exit_on_error=False))
 
     async def _dismiss(self, targets: Sequence[Record]) -> None:
         for record in targets:

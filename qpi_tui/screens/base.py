@@ -109,6 +109,7 @@ class ConsoleScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """On top again (also told twice at the first entry)."""
         self.repaint_frame()
+        self.app.call_later(self.console.ahead.screen_is_there)
         self.console.follow_shown()
         if self.console.connection is not None:
             self.feed.wake()
@@ -310,9 +311,13 @@ class ConsoleScreen(Screen[None]):
         confirm: str,
         doing: str,
         note: Sequence[Part] = (),
+        careful: bool = False,
         after: Callable[[list[Step]], None] | None = None,
     ) -> None:
-        """Ask, do, say; then read again. A single outcome becomes the notice."""
+        """Ask, do, say; then read again. A single outcome becomes the notice.
+
+        What deletes something is asked with `careful`: it takes Tab and Enter, as several steps always do.
+        """
         from qpi_tui.widgets.batch import Batch
 
         def closed(done: list[Step] | None) -> None:
@@ -330,7 +335,7 @@ class ConsoleScreen(Screen[None]):
                 after(done)
             self.feed.poke()
 
-        self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note), closed)
+        self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note, careful=careful), closed)
 
     async def make(self, edit: Edit) -> Outcome:
         """Make a change, and return what became of it."""

@@ -226,7 +226,15 @@ class DriversScreen(ListScreen[Any]):
         if steps:
             title = f"Delete {steps[0].who}?" if len(steps) == 1 else f"Delete {len(steps)} drivers?"
             said = "Its token stops working at once; a driver that runs is cut off. It cannot be undone."
-            self.do_batch(title, steps, confirm="Delete", doing="Deleting", note=[(said, "")], after=self.unmark_done)
+            self.do_batch(
+                title,
+                steps,
+                confirm="Delete",
+                doing="Deleting",
+                note=[(said, "")],
+                careful=True,
+                after=self.unmark_done,
+            )
 
     async def _delete(self, record: Record) -> Outcome:
         return await self.make(DeleteDriver(target=str(record.get("name")), driver=str(record["id"])))

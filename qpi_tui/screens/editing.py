@@ -9,9 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.sanitize import clean
 from qpi_tui.edits.outcome import Done
 from qpi_tui.settings.accounts import Account, server_of
-from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.dialogs import Dialog, Question
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -67,6 +68,9 @@ class EditingApp(Protocol):
 
     def session_lost(self, error: BaseException) -> None:
         """Ask for the password again."""
+
+    def push_screen(self, screen: Any, callback: Any = None) -> Any:
+        """Open a dialog."""
 
     def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
         """Run this in the background."""
@@ -144,12 +148,24 @@ class ConsolePort:
 
 
 def undo_last(app: EditingApp) -> None:
-    """Begin to undo the last change, or say that there is nothing to undo."""
+    """Ask, then undo the last change; the way back stays open where the answer is no."""
     edits = app.undo.take()
     if not edits:
         app.say([("▲ ", "$text-warning"), ("Nothing to undo.", "")])
         return
-    app.run_worker(_undo(app, edits), exit_on_error=False)
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            app.run_worker(_undo(app, edits), exit_on_error=False)
+        else:
+            app.undo.offer(edits)
+
+    one = len(edits) == 1
+    title = f"Undo the change of {clean(edits[0].target, 120)}?" if one else f"Undo {len(edits)} changes?"
+    lines: list[list[Part]] = [
+        [(clean(edit.target, 120), "bold"), (f"  {edit.offer}" if edit.offer != "undo" else "", "")] for edit in edits
+    ]
+    app.push_screen(Question(title, lines, confirm="Undo", careful=not one), answered)
 
 
 async def _undo(app: EditingApp, edits: Sequence[Edit]) -> None:

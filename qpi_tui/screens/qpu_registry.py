@@ -97,4 +97,4 @@ def delete(screen: QPUsScreen) -> None:
 
     step = Step(record["id"], name, work_line(record), act)
     note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]
-    screen.do_batch(f"Delete {name}?", [step], confirm="Delete", doing="Deleting", note=note)
+    screen.do_batch(f"Delete {name}?", [step], confirm="Delete", doing="Deleting", note=note, careful=True)

@@ -89,14 +89,21 @@ def reject(screen: RequestsScreen) -> None:
             )
             for record in targets
         ]
-        screen.do_batch("Rejecting", steps, confirm="", doing="Rejecting", after=screen.unmark_done)
+        screen.do_batch(
+            f"Reject {len(steps)} requests?",
+            steps,
+            confirm="Reject",
+            doing="Rejecting",
+            note=[("All of them will read: ", "$text-muted"), (reason, "")],
+            after=screen.unmark_done,
+        )
 
     asked = duration(sum(map(facts.seconds_of, targets)))
     one = len(targets) == 1
     form = Form(
-        "Reject this request?" if one else f"Reject {len(targets)} requests?",
+        "Reject this request?" if one else f"Why reject {len(targets)} requests?",
         [Entry("reason", "reason", placeholder="what the user will read")],
-        confirm="Reject",
+        confirm="Reject" if one else "Next",
         check=check,
         act=act if one else None,
         note=[(f"{names}  {asked}", "bold")],

@@ -44,6 +44,7 @@ def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
             steps,
             confirm="Cancel it" if one else "Cancel them",
             doing="Cancelling",
+            careful=True,
             note=[(note, "")] if note else [],
             after=screen.unmark_done,
         )

@@ -126,6 +126,7 @@ class SubmitForm(Form):
                 yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
                 yield entry.box()
         yield Static("", classes="hint", id="preview")
+        yield from self.remarks()
 
     def values(self) -> dict[str, str]:
         """What stands in the lines, and the text."""

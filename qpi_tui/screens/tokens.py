@@ -162,7 +162,9 @@ class TokensScreen(ListScreen[Any]):
         if steps:
             title = f"Revoke {steps[0].who}?" if len(steps) == 1 else f"Revoke {len(steps)} tokens?"
             note: list[Part] = [("What uses it is refused from then on. It cannot be undone.", "")]
-            self.do_batch(title, steps, confirm="Revoke", doing="Revoking", note=note, after=self.unmark_done)
+            self.do_batch(
+                title, steps, confirm="Revoke", doing="Revoking", note=note, careful=True, after=self.unmark_done
+            )
 
     async def _revoke(self, record: Record) -> Outcome:
         return await self.make(RevokeToken(target=str(record.get("name") or "?"), token=str(record["id"])))

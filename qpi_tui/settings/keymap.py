@@ -14,7 +14,6 @@ KEYSETS: Mapping[str, Mapping[str, str]] = {
     "vim": {
         "go.next": "L tab",
         "go.previous": "H shift+tab",
-        "app.undo": "ctrl+z z",
     },
 }
 # These areas are alive on every screen, a list's beside them; a dialog's only by themselves.

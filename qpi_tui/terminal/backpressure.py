@@ -118,6 +118,11 @@ class Backpressure:
         self._asked = (time.monotonic(), self._unanswered)
         return QUESTION
 
+    @property
+    def awaits_answer(self) -> bool:
+        """Whether a terminal that answers has not read everything yet."""
+        return self._answers and self._asked is not None
+
     def answered(self) -> None:
         """The terminal said where its cursor is."""
         if self._given_up:

@@ -55,6 +55,9 @@ class QuietFrames(App[Any]):
             quiet()
         self.forget_frames()
 
+    def frame_shown(self) -> None:
+        """The terminal has what the screen on top shows, as far as it tells."""
+
     def first_frame_shown(self) -> None:
         """The first frame is on its way to the terminal: what it need not wait for may begin."""
 
@@ -87,6 +90,8 @@ class QuietFrames(App[Any]):
         event.stop()
         self._pace.answered()
         self._notice_slowness()
+        if not self._pace.awaits_answer:
+            self.frame_shown()
         if self._frame_waits is not None:
             self._frame_waits.cancel()
             self._send_again()
@@ -104,6 +109,7 @@ class QuietFrames(App[Any]):
             or self.is_inline
         ):
             super()._display(screen, renderable)
+            self.frame_shown()
             return
         try:
             if not self._batch_count:
@@ -152,6 +158,8 @@ class QuietFrames(App[Any]):
             self._pace.wrote(len(text))
             driver.write(text + self._pace.question())
             driver.flush()
+            if not self._pace.awaits_answer:
+                self.frame_shown()
             if not self._shown_first:
                 self._shown_first = True
                 self.call_next(self.first_frame_shown)

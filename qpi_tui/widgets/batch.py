@@ -11,7 +11,8 @@ from textual.widgets import Static
 
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome, Unknown
-from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.terminal.textual_internals import get_time
+from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
@@ -27,20 +28,26 @@ class Step:
     outcome: Outcome | None = field(default=None)
 
 
-class Batch(Dialog[list[Step]]):
+class Batch(Asking[list[Step]]):
     """Asks once, does each step in turn, says each outcome in place; what failed can be tried again.
 
-    Returns the steps with their outcomes, or None when nothing was done. With `confirm=""` there is no question.
+    Returns the steps with their outcomes, or None when nothing was done. Several steps are confirmed with care.
     """
 
     DEFAULT_CSS = "Batch #note-box { max-height: 5; }"
 
     def __init__(
-        self, title: str, steps: Sequence[Step], *, confirm: str, doing: str, note: Sequence[Part] = ()
+        self,
+        title: str,
+        steps: Sequence[Step],
+        *,
+        confirm: str,
+        doing: str,
+        note: Sequence[Part] = (),
+        careful: bool = False,
     ) -> None:
-        super().__init__(title)
+        super().__init__(title, confirm=confirm, careful=careful or len(steps) > 1)
         self._steps = list(steps)
-        self._confirm = confirm
         self._doing = doing
         self._note = note
         self._working = False
@@ -55,33 +62,25 @@ class Batch(Dialog[list[Step]]):
             with VerticalScroll(classes="lines", id="note-box", can_focus=False):
                 yield Static(assemble(self._note), classes="hint", id="note")
 
-    def buttons(self) -> ComposeResult:
-        """Yes and no."""
-        yield PushButton(self._confirm or "OK", "dialog.confirm", "y")
-        # Two buttons that say "cancel" would be a riddle.
-        yield PushButton("No" if self._confirm.startswith("Cancel") else "Cancel", "dialog.cancel", "esc")
-
-    def on_mount(self) -> None:
-        """Without a question it begins at once."""
-        if not self._confirm:
-            self.do_confirm()
+    def focus_button(self) -> None:
+        """What is asked, or once it is over the button that closes."""
+        if self._asked and not self._working:
+            self.set_focus(self.query(".close").last())
+        elif not self._asked:
+            super().focus_button()
 
     def do_confirm(self) -> None:
-        """Do the steps; once they are done, close."""
-        if self._working:
-            return
-        if self._asked:
-            self.do_cancel()
-            return
-        self._asked = True
-        self._start([step for step in self._steps if step.outcome is None])
-
-    def do_submit(self) -> None:
-        """Enter: no answer to a question, but closes what is over."""
-        if self._asked and not self._working:
-            self.do_cancel()
+        """Do the steps, once."""
+        if not self._asked:
+            self._asked = True
+            self._start([step for step in self._steps if step.outcome is None])
 
     def do_retry(self) -> None:
+        """The key goes to the button; the button tries the failed ones again."""
+        for button in self.query(".retry"):
+            self.set_focus(button)
+
+    def do_again(self) -> None:
         """Try the failed ones again."""
         if self._asked and not self._working:
             failed = [step for step in self._steps if step.outcome is not None and not step.outcome.ok]
@@ -104,6 +103,7 @@ class Batch(Dialog[list[Step]]):
 
     def _start(self, steps: list[Step]) -> None:
         self._working = True
+        self.set_focus(None)
         self.query_one("#buttons").display = False
         self.run_worker(self._run(steps), exit_on_error=False)
 
@@ -139,6 +139,11 @@ class Batch(Dialog[list[Step]]):
         self.retitle(f"{done} done" + (f", {failed} failed" if failed else ""))
         buttons = self.query_one("#buttons")
         buttons.remove_children()
-        buttons.mount(*([PushButton("Try the failed again", "dialog.retry", "r")] if failed else []))
-        buttons.mount(PushButton("Close", "dialog.cancel", "esc"))
+        if failed:
+            buttons.mount(PushButton("Try the failed again", "dialog.again", "r enter", classes="retry"))
+        close = PushButton("Close", "dialog.cancel", "esc", classes="close")
+        buttons.mount(close)
         buttons.display = True
+        # A second Enter was not meant for this.
+        self.guard.rearm(get_time())
+        self.set_focus(close)

@@ -1,7 +1,7 @@
 """What every dialog is: a box over the screen that a stray Enter does not answer; and one that is only read.
 
-A dialog captures ids when it opens, so a refresh behind it cannot change whom it speaks of. Enter confirms only
-where something was typed; what cannot be undone takes `y`.
+A dialog captures ids when it opens, so a refresh behind it cannot change whom it speaks of. Enter pushes the button
+that has the focus, once the dialog has been on the terminal for a moment (`guard`). No printable key confirms.
 """
 
 from __future__ import annotations
@@ -85,6 +85,10 @@ class Dialog(Modal[R], Generic[R]):
         yield PushButton("Close", "dialog.cancel", "esc")
 
     def action_do(self, id: str) -> None:
+        """A key of an action was pressed."""
+        self.run(id)
+
+    def run(self, id: str) -> None:
         """Run the dialog's method for an action: `dialog.confirm` → `do_confirm`."""
         method = getattr(self, f"do_{id.partition('.')[2]}", None)
         # A key may come before the dialog is built, or when it goes.
@@ -119,24 +123,52 @@ class Dialog(Modal[R], Generic[R]):
         self.query_one("#title", Static).update(Content(_cut(title)))
 
 
-class Question(Dialog[bool]):
-    """Asks whether to go on, and says what that means; only `y` does, and a click."""
+class Asking(Dialog[R], Generic[R]):
+    """A dialog that asks: Enter goes on; with `careful`, Tab and Enter, for the focus is on Cancel."""
 
-    def __init__(self, title: str, lines: Sequence[Sequence[Part]], *, confirm: str) -> None:
+    guarded = True
+
+    def __init__(self, title: str, *, confirm: str, careful: bool = False) -> None:
         super().__init__(title)
-        self._lines = lines
         self._confirm = confirm
+        self._careful = careful
+
+    def buttons(self) -> ComposeResult:
+        """Yes and no."""
+        yield PushButton(self._confirm, "dialog.confirm", "tab enter" if self._careful else "enter", id="confirm")
+        # Two buttons that say "cancel" would be a riddle.
+        yield PushButton("No" if self._confirm.startswith("Cancel") else "Cancel", "dialog.cancel", "esc", id="cancel")
+
+    def on_mount(self) -> None:
+        """Enter finds the button that it is meant for."""
+        self.focus_button()
+
+    def focus_button(self) -> None:
+        """Give the focus to the button that Enter pushes at first."""
+        self.set_focus(self.query_one("#cancel" if self._careful else "#confirm"))
+
+    def action_do(self, id: str) -> None:
+        """A key that confirms pushes the button that has the focus; nothing else confirms."""
+        if id != "dialog.confirm":
+            super().action_do(id)
+        elif isinstance(self.focused, PushButton):
+            self.focused.action_push()
+        else:
+            self.focus_button()
+
+
+class Question(Asking[bool]):
+    """Asks whether to go on, and says what that means."""
+
+    def __init__(self, title: str, lines: Sequence[Sequence[Part]], *, confirm: str, careful: bool = False) -> None:
+        super().__init__(title, confirm=confirm, careful=careful)
+        self._lines = lines
 
     def body(self) -> ComposeResult:
         """What it means."""
         with VerticalScroll(classes="lines", can_focus=False):
             for line in self._lines:
                 yield Static(assemble(line))
-
-    def buttons(self) -> ComposeResult:
-        """Yes and no."""
-        yield PushButton(self._confirm, "dialog.confirm", "y")
-        yield PushButton("Cancel", "dialog.cancel", "esc")
 
     def do_confirm(self) -> None:
         """Go on."""
@@ -170,7 +202,7 @@ class Reader(Dialog[R], Generic[R]):
         """The keys scroll."""
         self.set_focus(self.query_one("#text"))
 
-    def do_submit(self) -> None:
+    def do_confirm(self) -> None:
         """Close."""
         self.dismiss(None)
 

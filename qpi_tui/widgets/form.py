@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from qpi_tui.domain.sanitize import cells, fit
@@ -60,10 +61,13 @@ class Form(Dialog[dict[str, str]]):
     What the note and the preview have no room for is scrolled.
     """
 
+    guarded = True
+
     DEFAULT_CSS = """
     Form #note-box { max-height: 5; }
     Form #preview-box { max-height: 8; }
     Form.tight #preview-box { max-height: 4; }
+    Form #remark { display: none; }
     """
 
     def __init__(
@@ -103,6 +107,11 @@ class Form(Dialog[dict[str, str]]):
             yield Static(self._offered(), classes="hint", id="suggestions")
         with VerticalScroll(classes="lines", id="preview-box", can_focus=False):
             yield Static("", classes="hint", id="preview")
+        yield from self.remarks()
+
+    def remarks(self) -> ComposeResult:
+        """Where it is said what became of a paste."""
+        yield Static("", classes="hint", id="remark")
 
     def _offered(self) -> Content:
         """The suggestions on one line, or where they are long on one each; a key puts the whole into the field."""
@@ -113,7 +122,7 @@ class Form(Dialog[dict[str, str]]):
 
     def buttons(self) -> ComposeResult:
         """Send and close."""
-        yield PushButton(self._confirm, "dialog.submit", "enter")
+        yield PushButton(self._confirm, "dialog.confirm", "enter")
         yield PushButton("Cancel", "dialog.cancel", "esc")
 
     def on_mount(self) -> None:
@@ -157,7 +166,7 @@ class Form(Dialog[dict[str, str]]):
         if following and not (isinstance(following[0], Input) and following[0].value):
             self.set_focus(following[0])
         else:
-            self.do_submit()
+            self.do_confirm()
 
     def on_choice_changed(self) -> None:
         """Show what would come of it."""
@@ -167,6 +176,15 @@ class Form(Dialog[dict[str, str]]):
         """Show what would come of it."""
         self._preview(final=False)
 
+    def remark(self, sentence: str) -> None:
+        """Say it below the preview until the form is sent."""
+        line = self.query_one("#remark", Static)
+        line.update(assemble([("▲ ", "$text-warning"), (sentence, "")]))
+        line.display = True
+
+    def typed_over(self, key: Key) -> None:
+        """Letters belong here: they choose, where they are not typed."""
+
     def on_key(self, event: object) -> None:
         """F2, F3 … put a suggestion into the first line."""
         key = getattr(event, "key", "")
@@ -175,7 +193,7 @@ class Form(Dialog[dict[str, str]]):
             box.value = self._suggestions[int(key[1:]) - 2]
             box.cursor_position = len(box.value)
 
-    def do_submit(self) -> None:
+    def do_confirm(self) -> None:
         """Check, do it, and close with what was typed."""
         over = self._over is not None and self._over == self.values()
         if self._busy or (not over and not self._preview(final=True)):
@@ -253,10 +271,6 @@ class Form(Dialog[dict[str, str]]):
         line = self.query_one("#preview", Static)
         line.set_class(error, "error")
         line.update(Content(sentence))
-
-    def do_confirm(self) -> None:
-        """The same, for when no line has the focus."""
-        self.do_submit()
 
     @staticmethod
     def _typed(entry: Entry, values: dict[str, str]) -> bool:

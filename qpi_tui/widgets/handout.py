@@ -17,6 +17,7 @@ from qpi_tui.domain.sanitize import clean, clean_lines, safe_filename
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.files.private_file import create_private, typed_path
 from qpi_tui.terminal.clipboard import copy_text
+from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.lines import assemble
@@ -31,6 +32,7 @@ class Handout(Dialog[None]):
     `commands` are pairs of a label and a text. `secret` and `commands` may be anything that a server says.
     """
 
+    guarded = True
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("handout")]
     DEFAULT_CSS = """
     Handout .lines { max-height: 46vh; }
@@ -133,10 +135,13 @@ class Handout(Dialog[None]):
             words = [
                 ("▲ ", "$text-warning"),
                 (f"{said} It will not be shown again. ", "bold"),
-                ("Leave? y yes, esc no", ""),
+                ("Close anyway? enter yes, esc no", ""),
             ]
             self._say(words)
             self._asking = True
+            # Enter answers now, whichever button had the focus.
+            self.set_focus(self.query_one(VerticalScroll))
+            self.guard.rearm(get_time())
 
     def do_confirm(self) -> None:
         """Yes, leave."""

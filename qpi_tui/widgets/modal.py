@@ -9,6 +9,9 @@ from textual.binding import Binding, BindingType
 from textual.events import Key
 from textual.screen import ModalScreen
 
+from qpi_tui.actions import ACTIONS
+from qpi_tui.widgets.guard import Guard
+
 R = TypeVar("R")
 
 
@@ -24,11 +27,40 @@ class Modal(ModalScreen[R], Generic[R]):
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
+    # Whether Enter confirms something here, so that it has to be meant for this dialog.
+    guarded: ClassVar[bool] = False
     _later: tuple[R | None] | None = None
 
     def __init__(self) -> None:
         super().__init__()
         self._early: list[Key] = []
+        self.guard = Guard()
+
+    def refuses(self, key: Key) -> bool:
+        """Whether a key would confirm and must not: too early, held down, or part of pasted text."""
+        if not self.guarded:
+            return False
+        if key.key not in self.confirming:
+            if key.is_printable:
+                self.typed_over(key)
+            return False
+        return not self.guard.allows(key)
+
+    @property
+    def confirming(self) -> frozenset[str]:
+        """The keys that confirm: Enter on a button, and the key of the action."""
+        keys = getattr(self.app, "keys", None)
+        return frozenset({"enter", *(keys.of("dialog.confirm") if keys else ACTIONS["dialog.confirm"].keys)})
+
+    def remark(self, sentence: str) -> None:
+        """Say something about what was typed."""
+        say = getattr(self.app, "say", None)
+        if say is not None:
+            say([("▲ ", "$text-warning"), (sentence, "")])
+
+    def typed_over(self, key: Key) -> None:
+        """A letter came: a text that is meant for another window, and the Enter behind it with it."""
+        self.guard.rearm(key.time)
 
     def early(self, key: Key) -> bool:
         """Take a key that was pressed before the first field had the focus, if it belongs there."""

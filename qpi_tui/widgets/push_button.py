@@ -1,31 +1,39 @@
-"""A button that is one line high and says its key: `[ Approve (y) ]`."""
+"""A button that is one line high and says its key: `[ Approve (enter) ]`."""
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.content import Content
+from textual.events import Click
 from textual.widgets import Static
 
 
 class PushButton(Static, can_focus=True):
     """Runs an action of its dialog on a click, or on Enter while it has the focus."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [("enter,space", "push")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        # Not space, which is a letter of a text that is typed into the wrong window.
+        Binding("enter", "push", show=False),
+        Binding("left", "screen.focus_previous", show=False),
+        Binding("right", "screen.focus_next", show=False),
+    ]
     DEFAULT_CSS = """
     PushButton { width: auto; height: 1; margin-right: 2; color: $text; }
     PushButton:focus { background: $primary; color: $text; text-style: bold; }
     """
 
-    def __init__(self, label: str, action: str, key: str) -> None:
-        super().__init__(Content(f"[ {label} ({key}) ]"))
+    def __init__(self, label: str, action: str, key: str, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(Content(f"[ {label} ({key}) ]"), id=id, classes=classes)
         self._action = action
 
     def action_push(self) -> None:
         """Do it."""
-        self.screen.action_do(self._action)  # type: ignore[attr-defined]  # every dialog has it
+        self.screen.run(self._action)  # type: ignore[attr-defined]  # every dialog has it
 
-    def on_click(self) -> None:
-        """Do it."""
-        self.action_push()
+    def on_click(self, event: Click) -> None:
+        """Do it, unless the dialog came up under the mouse."""
+        guard = getattr(self.screen, "guard", None)
+        if guard is None or not getattr(self.screen, "guarded", False) or guard.allows(event):
+            self.action_push()

@@ -28,7 +28,7 @@ class SortChoice(Dialog[Sort]):
         ("k,up", "move(-1)"),
         ("g,home", "move(-99)"),
         ("G,end", "move(99)"),
-        ("space", "do('dialog.submit')"),
+        ("space", "do('dialog.confirm')"),
     ]
     DEFAULT_CSS = "SortChoice > Vertical { width: 44; }"
 
@@ -48,7 +48,7 @@ class SortChoice(Dialog[Sort]):
 
     def buttons(self) -> ComposeResult:
         """Choose and close."""
-        yield PushButton("Sort", "dialog.submit", "enter")
+        yield PushButton("Sort", "dialog.confirm", "enter")
         yield PushButton("Cancel", "dialog.cancel", "esc")
 
     def _line(self, number: int) -> list[Part]:
@@ -87,7 +87,7 @@ class SortChoice(Dialog[Sort]):
         if id.startswith("choice-"):
             self._choose(int(id.removeprefix("choice-")))
 
-    def do_submit(self) -> None:
+    def do_confirm(self) -> None:
         """What is under the cursor."""
         self._choose(self._at)
 

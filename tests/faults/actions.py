@@ -11,6 +11,7 @@ from functools import partial
 
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.widgets.batch import Batch
+from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.form import Form
 from tests.faults import prepared
 from tests.faults.lab import Lab
@@ -123,6 +124,9 @@ async def press(person: Person, keys: list[str]) -> None:
     for key in keys:
         if key == "@said":
             await person.until(lambda: len(person.app.audit_log.entries) > said)
+        elif key == "@yes":
+            await person.until(lambda: isinstance(person.app.screen, Asking))
+            await person.confirm()
         elif key in OPENS:
             await person.until(lambda kind=OPENS[key]: isinstance(person.app.screen, kind))
         else:

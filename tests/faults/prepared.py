@@ -23,7 +23,7 @@ def _request(lab: Lab) -> tuple[Credentials, str]:
 
 def approve(lab: Lab) -> tuple[str, list[str], Count]:
     who, id = _request(lab)
-    return id, ["a", "y"], lambda: round(lab.balance(who.id) / 600)
+    return id, ["a", "@yes"], lambda: round(lab.balance(who.id) / 600)
 
 
 def reject(lab: Lab) -> tuple[str, list[str], Count]:
@@ -50,13 +50,13 @@ def import_times(lab: Lab) -> tuple[str, list[str], Count]:
     who = lab.person(1000)
     file = lab.folder / f"{lab.name()}.csv"
     file.write_text(f"{who.identity},+10m\n", encoding="utf-8")
-    keys = ["i", f"={file}", "enter", "@batch", "y"]
+    keys = ["i", f"={file}", "enter", "@batch", "@yes"]
     return who.id, keys, lambda: round((lab.balance(who.id) - 1000) / 600)
 
 
 def undo_give(lab: Lab) -> tuple[str, list[str], Count]:
     who = lab.person(1000)
-    keys = ["a", "=+10m", "enter", "@said", "z"]
+    keys = ["a", "=+10m", "enter", "@said", "z", "@yes"]
     return who.id, keys, lambda: round((1600 - lab.balance(who.id)) / 600)
 
 
@@ -73,7 +73,7 @@ def _qpu(lab: Lab, **fields: Any) -> str:
 def qpu_change(key: str, condition: str, **fields: Any) -> Callable[[Lab], tuple[str, list[str], Count]]:
     def prepare(lab: Lab) -> tuple[str, list[str], Count]:
         id = _qpu(lab, **fields)
-        return id, [key, "y"], lambda: lab.number("qpus", f"id='{id}' && {condition}")
+        return id, [key, "@yes"], lambda: lab.number("qpus", f"id='{id}' && {condition}")
 
     return prepare
 
@@ -91,12 +91,12 @@ def qpu_rename(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_disable(lab: Lab) -> tuple[str, list[str], Count]:
     id = _qpu(lab)
-    return id, ["d", "y", "@said", "z"], lambda: lab.number("qpus", f"id='{id}' && enabled=true")
+    return id, ["d", "y", "@said", "z", "@yes"], lambda: lab.number("qpus", f"id='{id}' && enabled=true")
 
 
 def qpu_delete(lab: Lab) -> tuple[str, list[str], Count]:
     id = _qpu(lab)
-    return id, ["X", "y"], lambda: int(lab.get("qpus", id) is None)
+    return id, ["X", "@yes"], lambda: int(lab.get("qpus", id) is None)
 
 
 def _driver(lab: Lab, *, enabled: bool) -> str:
@@ -110,7 +110,7 @@ def _driver(lab: Lab, *, enabled: bool) -> str:
 def driver_toggle(key: str, *, enabled: bool) -> Callable[[Lab], tuple[str, list[str], Count]]:
     def prepare(lab: Lab) -> tuple[str, list[str], Count]:
         id = _driver(lab, enabled=not enabled)
-        return id, [key, "y"], lambda: lab.number("drivers", f"id='{id}' && enabled={str(enabled).lower()}")
+        return id, [key, "@yes"], lambda: lab.number("drivers", f"id='{id}' && enabled={str(enabled).lower()}")
 
     return prepare
 
@@ -124,12 +124,12 @@ def driver_register(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_driver(lab: Lab) -> tuple[str, list[str], Count]:
     id = _driver(lab, enabled=True)
-    return id, ["d", "y", "@said", "z"], lambda: lab.number("drivers", f"id='{id}' && enabled=true")
+    return id, ["d", "y", "@said", "z", "@yes"], lambda: lab.number("drivers", f"id='{id}' && enabled=true")
 
 
 def driver_delete(lab: Lab) -> tuple[str, list[str], Count]:
     id = _driver(lab, enabled=True)
-    return id, ["X", "y"], lambda: int(lab.get("drivers", id) is None)
+    return id, ["X", "@yes"], lambda: int(lab.get("drivers", id) is None)
 
 
 def announce(lab: Lab) -> tuple[str, list[str], Count]:
@@ -142,8 +142,8 @@ def notice_change(key: str, condition: str) -> Callable[[Lab], tuple[str, list[s
     def prepare(lab: Lab) -> tuple[str, list[str], Count]:
         id = lab.make("notifications", title=lab.name(), description="x")
         if not condition:
-            return id, [key, "y"], lambda: int(lab.get("notifications", id) is None)
-        return id, [key, "y"], lambda: lab.number("notifications", f"id='{id}' && {condition}")
+            return id, [key, "@yes"], lambda: int(lab.get("notifications", id) is None)
+        return id, [key, "@yes"], lambda: lab.number("notifications", f"id='{id}' && {condition}")
 
     return prepare
 
@@ -156,7 +156,7 @@ def edit(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_end(lab: Lab) -> tuple[str, list[str], Count]:
     id = lab.make("notifications", title=lab.name(), description="x")
-    return id, ["x", "y", "@said", "z"], lambda: lab.number("notifications", f"id='{id}' && end_time=''")
+    return id, ["x", "y", "@said", "z", "@yes"], lambda: lab.number("notifications", f"id='{id}' && end_time=''")
 
 
 def dismiss(lab: Lab, key: str) -> tuple[str, list[str], Count]:
@@ -166,7 +166,7 @@ def dismiss(lab: Lab, key: str) -> tuple[str, list[str], Count]:
         lab.admin.delete(f"/api/collections/notifications/records/{each['id']}")
     id = lab.make("notifications", title=lab.name(), description="x")
     mine = f"notification='{id}' && user='{lab.user.id}'"
-    return id, [key], lambda: lab.number("notification_dismissals", mine)
+    return id, [key, "@yes"], lambda: lab.number("notification_dismissals", mine)
 
 
 def book(lab: Lab) -> tuple[str, list[str], Count]:
@@ -195,7 +195,7 @@ def move(lab: Lab) -> tuple[str, list[str], Count]:
 
 def cancel_slot(lab: Lab) -> tuple[str, list[str], Count]:
     id = _booked(lab)
-    return id, ["x", "y"], lambda: int(lab.get("time_slots", id) is None)
+    return id, ["x", "@yes"], lambda: int(lab.get("time_slots", id) is None)
 
 
 def token(lab: Lab) -> tuple[str, list[str], Count]:
@@ -218,7 +218,7 @@ def rename_token(lab: Lab) -> tuple[str, list[str], Count]:
 
 def revoke(lab: Lab) -> tuple[str, list[str], Count]:
     id, _ = _users_token(lab)
-    return id, ["x", "y"], lambda: int(lab.get("api_tokens", id) is None)
+    return id, ["x", "@yes"], lambda: int(lab.get("api_tokens", id) is None)
 
 
 def ask(lab: Lab) -> tuple[str, list[str], Count]:
@@ -229,7 +229,7 @@ def ask(lab: Lab) -> tuple[str, list[str], Count]:
 
 def withdraw(lab: Lab) -> tuple[str, list[str], Count]:
     id = lab.make("qpu_time_requests", user=lab.user.id, seconds=60, status="pending", requested_reason=lab.name())
-    return id, ["x", "y"], lambda: int(lab.get("qpu_time_requests", id) is None)
+    return id, ["x", "@yes"], lambda: int(lab.get("qpu_time_requests", id) is None)
 
 
 def submit(lab: Lab) -> tuple[str, list[str], Count]:
@@ -245,7 +245,7 @@ def cancel_job(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:
         "quantum_jobs", user_id=lab.user.id, qpu_target=qpu, status="pending",
         payload={"circuits": [{"circuit": BELL}], "shots": 10, "qpu_target": qpu},
     )  # fmt: skip
-    return id, [*opened, "x", "y"], lambda: lab.number("quantum_jobs", f"id='{id}' && status='cancelled'")
+    return id, [*opened, "x", "@yes"], lambda: lab.number("quantum_jobs", f"id='{id}' && status='cancelled'")
 
 
 def again(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:
@@ -258,4 +258,4 @@ def again(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:
         "qpu_target": qpu,
     }
     id = lab.make("quantum_jobs", user_id=lab.user.id, qpu_target=qpu, status="cancelled", payload=payload)
-    return id, [*opened, "R", "y"], lambda: lab.number("quantum_jobs", f"qpu_target='{qpu}'") - 1
+    return id, [*opened, "R", "@yes"], lambda: lab.number("quantum_jobs", f"qpu_target='{qpu}'") - 1

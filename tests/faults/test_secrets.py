@@ -135,7 +135,7 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
         shown = person.app.screen
         token = shown._secret
         assert token.startswith("qpi_")
-        await person.press("escape", "y")
+        await person.press("escape", "enter")
         await person.until(lambda: person.app.screen is not shown)
         await person.sees("night")
         assert token not in person.screen
@@ -171,7 +171,7 @@ async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sand
         await person.sees("shown this once")
         token = str(person.app.screen._secret)
         assert len(token) > 20
-        await person.press("escape", "y")
+        await person.press("escape", "enter")
         await person.until(lambda: not hasattr(person.app.screen, "_secret"))
         await person.pilot.pause()
         assert not holders("".join(token))

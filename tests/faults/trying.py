@@ -133,8 +133,8 @@ async def attempt(person: Person, lab: Lab, trial: Trial, fault: str) -> Ending:
             if not entry.ok and count() == 0 and not any(word in entry.outcome for word in SETTLED_LATER):
                 # What was typed is still there; one key tries it again.
                 again, seen = True, len(app.audit_log.entries)
-                retry = {Batch: "r", Form: "enter"}
-                await person.press(next((key for kind, key in retry.items() if isinstance(app.screen, kind)), keys[-1]))
+                retry = {Batch: ["r", "enter"], Form: ["enter"]}
+                await press(person, next((to for kind, to in retry.items() if isinstance(app.screen, kind)), keys[-2:]))
                 entry = await _deed(person, seen)
             said, done = entry.outcome, entry.ok
             if "latency" in fault:
@@ -259,7 +259,7 @@ async def _close(person: Person) -> None:
     for _ in range(6):
         if not isinstance(person.app.screen, Dialog):
             break
-        await person.press("escape", *([] if isinstance(person.app.screen, (Batch, Form)) else ["y"]))
+        await person.press("escape", *([] if isinstance(person.app.screen, (Batch, Form)) else ["enter"]))
         await person.pilot.pause()
     # The next trial types into an empty form.
     person.app.drafts.clear()

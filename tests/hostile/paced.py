@@ -20,6 +20,8 @@ from tests.tui.terminal.harness import KEYS, Terminal
 
 # The two ends of the pipes that are the program's: questions, answers.
 PIPES = "QPI_TESTS_PACE"
+# Set where keys that come too soon are what a test is about.
+GUARDED = "QPI_TESTS_GUARDED"
 DEADLINE = 30.0
 
 
@@ -42,6 +44,11 @@ class Paced(Terminal):
         # As terminals with the newer protocol of keys send it: alone it is told from longer keys by the time after it.
         super().press(*("\x1b[27u" if key == "escape" else key for key in keys))
         self._pressed += sum(1 if key in KEYS else len(key) for key in keys)
+
+    def type(self, text: str) -> None:
+        """Type or paste a text without a terminal's brackets, in one write."""
+        self.send(text)
+        self._pressed += len(text)
 
     def step(self, *keys: str) -> None:
         """Press keys, each when all is done that the one before it began."""
@@ -145,7 +152,8 @@ class Backpressure:
             # A timer that is due, and the thread that writes.
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}
-            quiet = quiet + 1 if before == self._asked and not self._asking and not works & BUSY else 0
+            still = before == self._asked and not self._asking and not works & BUSY and not app.ahead.busy
+            quiet = quiet + 1 if still else 0
 
 
 def main() -> int:
@@ -153,6 +161,12 @@ def main() -> int:
     asked, telling = (int(end) for end in os.environ.pop(PIPES).split())
     from qpi_tui.__main__ import main as program
 
+    if not os.environ.pop(GUARDED, ""):
+        # Keys come as soon as the last one's work is done: sooner than hands press them.
+        from qpi_tui.terminal import bursts
+        from qpi_tui.widgets import guard
+
+        bursts.GAP = guard.SETTLED = guard.AGAIN = 0.0
     pace = Backpressure()
     pace.watch()
     threading.Thread(target=pace.answer, args=(asked, telling), daemon=True).start()

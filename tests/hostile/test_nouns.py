@@ -78,7 +78,7 @@ def test_what_is_pasted_into_a_filter_or_a_form_is_shown_as_it_is(hostile: Hosti
             terminal.send(b"\x1b[200~" + pasted + b"\x1b[201~")
             terminal.step("home", "end", "enter", "escape", "9", "n")
             terminal.send(b"\x1b[200~" + pasted + b"\x1b[201~")
-            terminal.step("home", "tab", "escape", "y", "escape", "escape")
+            terminal.step("home", "tab", "escape", "enter", "escape", "escape")
         assert leave(terminal) == 0
         assert not intruders(bytes(terminal.raw))
 

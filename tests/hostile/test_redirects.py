@@ -101,7 +101,7 @@ async def test_a_running_console_follows_nowhere_and_its_stream_neither(
             assert person.app.screen.table.visible_records == shown
             before = len(hostile.sent_away)
             await person.act("requests.approve" if role == "admin" else "requests.withdraw")
-            await person.press("y")
+            await person.confirm()
             await person.until(lambda: any("/records/" in path for *_, path in hostile.sent_away[before:]))
             await person.sees("1 failed", "elsewhere")
             await person.press("escape")

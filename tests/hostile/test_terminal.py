@@ -66,7 +66,7 @@ def leave(terminal: Paced) -> int:
 def change_something(terminal: Paced, acts: str) -> None:
     """`2a` opens the requests and approves: each is confirmed, refused by the server, and closed again."""
     for act in acts.split():
-        terminal.step(*act, "y", "escape", "escape")
+        terminal.step(*act, "enter", "tab", "enter", "escape", "escape")
 
 
 def written_in(folder: Path) -> list[str]:

@@ -21,6 +21,9 @@ from qpi_tui.edits.tokens import RenameToken
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.accounts import Account
 from qpi_tui.settings.config import Settings
+from qpi_tui.terminal.textual_internals import get_time
+from qpi_tui.widgets.dialogs import Asking
+from qpi_tui.widgets.modal import Modal
 
 NARROW, WIDE = (80, 24), (120, 40)
 
@@ -55,14 +58,37 @@ class Person:
         return read_screen(self.app)
 
     async def press(self, *keys: str) -> None:
-        """Press keys, by Textual's names."""
-        await self.pilot.press(*keys)
+        """Press keys, by Textual's names; Enter at a dialog once there was time to read it."""
+        for key in keys:
+            if key == "enter":
+                await self.has_read()
+            await self.pilot.press(key)
+
+    async def has_read(self) -> None:
+        """Wait until a key confirms what is asked, where something is."""
+        await self.pilot.pause()
+        await self.until(lambda: get_time() >= self._ready_at())
+
+    def _ready_at(self) -> float:
+        screen = self.app.screen
+        return screen.guard.ready_at if isinstance(screen, Modal) and screen.guarded else 0.0
 
     async def act(self, *ids: str) -> None:
-        """Press the keys of actions."""
+        """Press the keys of actions; where a dialog asks with care, `dialog.confirm` takes Tab before."""
         for id in ids:
-            await self.pilot.press(self.app.keys.of(id)[0])
-            await self.pilot.pause()
+            if id == "dialog.confirm":
+                await self.confirm()
+            else:
+                await self.pilot.press(self.app.keys.of(id)[0])
+                await self.pilot.pause()
+
+    async def confirm(self) -> None:
+        """Read what is asked, and say yes."""
+        await self.has_read()
+        if isinstance(self.app.screen, Asking) and getattr(self.app.focused, "id", "") == "cancel":
+            await self.pilot.press("tab")
+        await self.press(self.app.keys.of("dialog.confirm")[0])
+        await self.pilot.pause()
 
     async def type(self, text: str) -> None:
         """Type a text."""

@@ -43,7 +43,8 @@ async def test_approving_credits_exactly_what_was_asked(
         await person.sees(who.identity[:15], "30 min", "1 h → 1 h 30")
         await person.act("requests.approve")
         await person.sees("Approve this request?", who.identity, "30 min", "1 h → 1 h 30")
-        await person.press("enter")
+        # Too early: nobody can have read it.
+        await person.pilot.press("enter")
         assert balance(sandbox, who) == 3600
         await person.act("dialog.confirm")
         await person.sees("now 1 h 30 min")
@@ -122,11 +123,11 @@ async def test_twelve_marked_are_approved_in_one_dialog_and_one_that_fails_does_
             await person.act("table.mark")
         await person.sees("12 marked (1 h 18 min)")
         await person.act("requests.approve")
-        await person.sees("Approve 12 requests?", "1 h 18 min in all", "[ Approve (y) ]")
+        await person.sees("Approve 12 requests?", "1 h 18 min in all", "[ Approve (tab enter) ]")
         handled = {"status": "rejected", "rejection_reason": "no"}
         admin_http.patch(f"/api/collections/qpu_time_requests/records/{requests[3]}", json=handled).raise_for_status()
         await person.act("dialog.confirm")
-        await person.sees("11 done, 1 failed", "rejected meanwhile", "[ Try the failed again (r) ]", within=30)
+        await person.sees("11 done, 1 failed", "rejected meanwhile", "[ Try the failed again (r enter) ]", within=30)
         assert [balance(sandbox, who) for who in people] == [60.0 * (n + 1) if n != 3 else 0 for n in range(12)]
 
 

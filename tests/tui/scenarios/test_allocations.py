@@ -28,7 +28,7 @@ async def test_two_admins_never_overwrite_each_other(sandbox: Sandbox, new_user:
         await person.sees("now 2 h 30 min")
         assert balance(sandbox, who) == 9000
         # What the other one gave stays when ours is taken back.
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.sees("−1 h, now 1 h 30 min")
         assert balance(sandbox, who) == 5400
         await person.act("app.undo")
@@ -46,7 +46,7 @@ async def test_setting_and_taking_are_taken_back(sandbox: Sandbox, new_user: Any
         await person.press("enter")
         await person.until(lambda: balance(sandbox, who) == after)
         await person.sees("z undo (10 s)")
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.until(lambda: balance(sandbox, who) == 3600)
 
 
@@ -66,7 +66,7 @@ async def test_several_marked_get_the_same_and_it_is_taken_back_from_all(sandbox
         assert [balance(sandbox, who) for who in people] == [3600, 3660, 3720]
         await person.press("escape")
         await person.sees("undo all (10 s)")
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.sees("3 undone")
         assert [balance(sandbox, who) for who in people] == [0, 60, 120]
 

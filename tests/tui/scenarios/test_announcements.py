@@ -103,7 +103,7 @@ async def test_editing_ending_with_undo_and_deleting(
         await person.act("dialog.confirm")
         await person.until(lambda: record(admin_http, "notifications", id)["end_time"] != "")
         await person.sees("○ over", "undo (10 s)")
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.until(lambda: record(admin_http, "notifications", id)["end_time"] == "")
 
         await person.act("announcements.delete")
@@ -122,7 +122,7 @@ async def test_what_is_not_touched_stays_as_it_is_there(sandbox: Sandbox, admin_
         await person.act("announcements.edit")
         await person.sees("Edit Old title")
         await person.type(" and new")
-        await person.act("dialog.submit")
+        await person.act("dialog.confirm")
         await person.until(lambda: record(admin_http, "notifications", id)["title"] == "Old title and new")
         assert {**record(admin_http, "notifications", id), "title": "", "updated": ""} == {
             **kept, "title": "", "updated": "",
@@ -161,6 +161,9 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         await person.act("go.qpus")
         await person.sees("◆ Slot moved")
         await person.act("app.dismiss")
+        await person.sees("Dismiss this announcement?")
+        assert record(admin_http, "notifications", id)["dismissed_by"] == ""
+        await person.act("dialog.confirm")
         await person.sees_not("◆ Slot moved")
         await person.until(lambda: record(admin_http, "notifications", id)["dismissed_by"] == user.id)
     # A server that forgets: this machine does not.
@@ -238,6 +241,6 @@ async def test_a_user_dismisses_in_the_list_and_cannot_write(
     async with at_console(sandbox.url, "user", user, screen="announcements") as person:
         assert "write" not in person.screen
         await person.move_to(id)
-        await person.act("announcements.dismiss")
+        await person.act("announcements.dismiss", "dialog.confirm")
         await person.sees("dismissed")
         await person.until(lambda: id not in {each.id for each in person.app.screen.table.visible_records})

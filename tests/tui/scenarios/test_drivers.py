@@ -70,7 +70,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
 
         # Esc asks first, and esc again stays.
         await person.press("escape")
-        await person.sees("neither copied nor saved", "Leave?")
+        await person.sees("neither copied nor saved", "Close anyway?")
         await person.press("escape")
         assert person.app.screen is dialog
 
@@ -111,7 +111,7 @@ async def test_a_token_that_was_only_copied_is_asked_about_and_a_file_is_never_w
         await person.press("escape")
         await person.press("escape")
         await person.sees("did it arrive there?")
-        await person.press("y")
+        await person.press("y", "enter")
         await person.sees_not("copied is registered")
         assert there.read_text() == "mine"
 
@@ -142,12 +142,13 @@ async def test_disabling_says_what_it_means_and_is_undone(
         await person.move_to(qpu["driver"])
         await person.act("drivers.disable")
         await person.sees("Disable", "No more jobs go to", "goes offline")
-        await person.press("enter")
+        # Too early: nobody can have read it.
+        await person.pilot.press("enter")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
         await person.act("dialog.confirm")
         await person.sees("is off: it gets no jobs", "undo (10 s)")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is False
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.until(lambda: record(admin_http, "drivers", qpu["driver"])["enabled"] is True)
         await person.sees("it must connect again")
 

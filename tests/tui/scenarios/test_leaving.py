@@ -47,7 +47,7 @@ async def test_a_way_back_that_is_open_is_said_and_kept_by_staying(lab: Sandbox)
         await person.sees("Sign out of", "can still be undone (z)")
         await person.press("escape")
         await person.sees_not("Sign out of")
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.sees("is enabled")
 
 
@@ -56,11 +56,11 @@ async def test_a_change_without_an_answer_is_said_before_signing_out_and_before_
         await lose_an_answer(lab, person)
         await person.press("S")
         await person.sees("Sign out of", "One change has no answer yet")
-        await person.press("enter", "space", "escape")
+        await person.press("y", "space", "escape")
         await person.sees_not("Sign out of")
         await person.press("q")
         await person.sees("Leave?", "The next start checks it")
-        await person.press("enter", "space", "escape")
+        await person.press("y", "space", "escape")
         await person.sees_not("Leave?")
         assert person.app.is_running
         assert person.app.connection is not None

@@ -86,7 +86,7 @@ async def test_read_only_changes_nothing(sandbox: Sandbox, new_qpu: Any, admin_h
         await person.move_to(qpu["id"])
         await person.act("qpus.disable")
         await person.sees("Read-only")
-        await person.press("y")
+        await person.press("enter")
         assert record(admin_http, "qpus", qpu["id"])["enabled"] is True
 
 

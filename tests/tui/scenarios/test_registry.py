@@ -149,7 +149,7 @@ async def test_disabling_is_taken_back_and_what_changed_nothing_is_not(
         await person.sees("2 done")
         await person.press("escape")
         await person.sees("undo (10 s)")
-        await person.act("app.undo")
+        await person.act("app.undo", "dialog.confirm")
         await person.until(lambda: record(admin_http, "qpus", on["id"])["enabled"] is True)
         assert record(admin_http, "qpus", off["id"])["enabled"] is False
 

@@ -103,6 +103,8 @@ async def test_one_that_failed_is_tried_again_and_credited_once(
         await person.sees("2 done, 1 failed", "no answer", "Try the failed again")
         assert [balance(sandbox, who) for who in people] == [600, 0, 600]
         await person.act("dialog.retry")
+        assert [balance(sandbox, who) for who in people] == [600, 0, 600]
+        await person.press("enter")
         await person.sees("3 done")
         assert [balance(sandbox, who) for who in people] == [600, 600, 600]
         await person.press("escape")

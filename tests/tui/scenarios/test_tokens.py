@@ -38,7 +38,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
         assert opens(sandbox, secret) == 200
         await person.act("handout.copy")
         assert person.app.clipboard == secret
-        await person.press("escape", "y")
+        await person.press("escape", "enter")
         await person.sees("night", "● valid", "in 29 d")
         assert secret not in person.screen
         made = next(each for each in tokens(http) if each["name"] == "night")
@@ -87,5 +87,5 @@ async def test_a_token_without_an_end_is_said_to_be_one(sandbox: Sandbox, user: 
         await person.sees("It never expires")
         await person.press("enter")
         await person.sees("Until it is revoked")
-        await person.press("escape", "y")
+        await person.press("escape", "enter")
         await person.sees("1 without an end")

@@ -31,6 +31,9 @@ KEYS = {
     **{f"ctrl+{chr(96 + n)}": chr(n) for n in range(1, 27)},
 }  # fmt: skip
 
+# Seconds between a letter and the Enter behind it, and to read a question before it is answered.
+PACE, READ = 0.05, 0.5
+
 # Sequences that pyte would print as text: mode requests, keyboard protocols.
 _NOT_FOR_PYTE = re.compile(rb"\x1b\[\?[\d;]*\$p|\x1b\[[<>=][\d;]*[a-zA-Z]|\x1bP.*?\x1b\\", re.S)
 
@@ -138,9 +141,17 @@ class Terminal:
         os.write(self.master, data.encode() if isinstance(data, str) else data)
 
     def press(self, *keys: str) -> None:
-        """Press keys by name, or type text that is no name."""
+        """Press keys by name, or type text that is no name; Enter comes at the pace of a hand, not with the text."""
         for key in keys:
+            if key == "enter":
+                self.pump_for(PACE)
             self.send(KEYS.get(key, key))
+
+    def confirm(self, *keys: str) -> None:
+        """Read what is asked, then press the keys that say yes: Enter, where no others are named."""
+        self.settle()
+        self.pump_for(READ)
+        self.press(*(keys or ("enter",)))
 
     def resize(self, columns: int, rows: int) -> None:
         """Change the size, as a window that is pulled."""

@@ -31,7 +31,7 @@ def test_nothing_is_changed_however_it_was_asked_for(
         terminal.settle()
         terminal.press("d")
         terminal.wait_for("nothing can be changed")
-        terminal.press("y")
+        terminal.press("enter")
         terminal.press("q")
         assert terminal.wait_end() == 0
     assert record(admin_http, "qpus", qpu["id"])["enabled"] is True

@@ -1,0 +1,119 @@
+"""What the console does with keys and pastes before a screen sees them: order, layouts, and what must not act."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.events import Event, Key, Paste
+from textual.keys import _character_to_key
+from textual.widgets import Input
+
+from qpi_tui.terminal.bursts import ends_burst
+from qpi_tui.terminal.key_queue import KeyQueue
+from qpi_tui.terminal.layouts import us_key
+from qpi_tui.terminal.textual_internals import get_time
+from qpi_tui.widgets.modal import Modal
+from qpi_tui.widgets.pasting import JOINED, fit_paste, joins_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.live.header_feed import HeaderFeed
+
+# These wait for nothing: neither for a screen nor for a dialog.
+LEAVE = ("ctrl+q", "ctrl+c")
+
+
+class HumanInput(App[Any]):
+    """An app that takes keys and pastes from people; mix it in before `App`."""
+
+    frame_feed: HeaderFeed
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.ahead = KeyQueue(self, super().on_event)  # type: ignore[arg-type]  # the console is one
+        # The terminal is gone: what it sent before is not acted on.
+        self.hung_up = False
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Put a sentence on the notice line."""
+
+    @property
+    def typing(self) -> bool:
+        """Whether a letter goes into a line."""
+        return self.focused is not None and self.focused.check_consume_key("a", "a")
+
+    async def on_event(self, event: Event) -> None:
+        """Keys go out one after the other, but those that leave; a paste goes into a field or nowhere."""
+        if isinstance(event, Key | Paste) and not event.is_forwarded:
+            if self.hung_up:
+                return
+            self.frame_feed.pressed()
+        if isinstance(event, Key) and not event.is_forwarded:
+            if event.key not in LEAVE:
+                if (key := self._meant(event)) is not None:
+                    await self.ahead.key(key)
+                return
+        elif isinstance(event, Paste) and not event.is_forwarded:
+            if said := fit_paste(event, self.focused):
+                self.remark(said)
+            if not event.text:
+                return
+            await super().on_event(event)
+            if isinstance(self.focused, Input):
+                self.focused.call_after_refresh(self._show_end, self.focused)
+            return
+        await super().on_event(event)
+
+    def on_key(self, event: Key) -> None:
+        """A key that no widget took: typed ahead of a form it belongs into the form; some must not confirm."""
+        screen = self.screen
+        if self.hung_up or (isinstance(screen, Modal) and (screen.early(event) or screen.refuses(event))):
+            event.prevent_default()
+
+    def remark(self, sentence: str) -> None:
+        """Say something about what was typed, where somebody looks who types."""
+        if isinstance(self.screen, Modal):
+            self.screen.remark(sentence)
+        else:
+            self.say([("▲ ", "$text-warning"), (sentence, "")])
+
+    def frame_shown(self) -> None:
+        """What is on top stands on the terminal: from now on somebody can have read it."""
+        if isinstance(self.screen, Modal) and self.screen.is_mounted:
+            self.screen.guard.painted(get_time())
+
+    @staticmethod
+    def _show_end(field: Input) -> None:
+        """A field has the width of what was pasted only once it was laid out: show its end then."""
+        if field.cursor_at_end:
+            field.scroll_to(x=field.max_scroll_x, animate=False, force=True)
+
+    def _meant(self, event: Key) -> Key | None:
+        """The key that is meant: a line break in pasted text is a space; a letter of another layout is its key."""
+        if isinstance(self.screen, Modal) and self.screen.guarded and joins_lines(event, self.focused):
+            self.remark(JOINED)
+            # A whole line is mostly copied with the break behind it.
+            last = ends_burst(event) or (isinstance(self.focused, Input) and self.focused.password)
+            return None if last else Key("space", " ")
+        letter = event.character or ""
+        if letter.isascii() or not letter.isprintable() or self.typing:
+            return event
+        key = us_key(letter)
+        name = key if key.isalnum() or not key else _character_to_key(key)
+        if name and self._is_command(name):
+            meant = Key(name, key)
+            meant.time = event.time
+            meant.burst = getattr(event, "burst", "")  # type: ignore[attr-defined]  # events take attributes
+            return meant
+        self.remark(f"{letter} is not a command; {self._help_key()} lists the keys.")
+        return event
+
+    def _is_command(self, name: str) -> bool:
+        return any(name in bindings.key_to_bindings for _, bindings in self.screen._modal_binding_chain)
+
+    def _help_key(self) -> str:
+        keys = getattr(self, "keys", None)
+        return keys.word("app.help") if keys is not None else "?"

@@ -1,0 +1,74 @@
+"""Reads the terminal: keys, sequences and pastes as `InputStream` cuts them, and the end of the terminal."""
+
+from __future__ import annotations
+
+import os
+import selectors
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from textual import constants
+from textual.app import App
+from textual.driver import Driver
+from textual.events import Key, Paste
+from textual.message import Message
+
+from qpi_tui.terminal.bursts import Bursts
+from qpi_tui.terminal.input_stream import InputStream, Piece
+from qpi_tui.terminal.textual_internals import LinuxDriver, SequenceParser, get_time
+
+# Bytes of one read, and seconds between two looks at what is held.
+READ, LOOK = 4096, 0.05
+
+
+class ConsoleDriver(LinuxDriver):
+    """Textual's driver with an input of its own."""
+
+    def run_input_thread(self) -> None:
+        """Read until the console leaves the terminal, or the terminal goes."""
+        stream, bursts = InputStream(), Bursts()
+        events = partial(_events, SequenceParser(debug=self._debug))
+        # What no decoder takes is shown as such; it must not end the thread that reads.
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        with selectors.SelectSelector() as selector:
+            selector.register(self.fileno, selectors.EVENT_READ)
+            while not self.exit_event.is_set():
+                ready = selector.select(LOOK)
+                now = get_time()
+                if not ready:
+                    self._send(list(events(stream.tick(now))), bursts, now)
+                    continue
+                try:
+                    data = os.read(self.fileno, READ)
+                except OSError:
+                    data = b""
+                if not data:
+                    # The terminal is gone: its hang-up ends the program.
+                    self.exit_event.wait(LOOK)
+                    continue
+                self._send(list(events(stream.feed(decode(data), now))), bursts, now)
+
+    def _send(self, found: list[Message], bursts: Bursts, now: float) -> None:
+        bursts.mark([event for event in found if isinstance(event, Key)], now)
+        for event in found:
+            self.process_message(event)
+
+
+class TerminalInput(App[Any]):
+    """An app that reads the terminal in this way; mix it in before `App`."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """Ours, unless the environment names another."""
+        return super().get_driver_class() if constants.DRIVER is not None else ConsoleDriver
+
+
+def _events(parser: SequenceParser, pieces: Iterator[Piece]) -> Iterator[Message]:
+    for piece in pieces:
+        if piece.kind == "escape":
+            yield Key("escape", piece.text)
+        elif piece.kind == "paste":
+            yield Paste(piece.text.replace("\x00", ""))
+        else:
+            yield from parser.events(piece.text)

@@ -1,0 +1,44 @@
+"""What becomes of a paste: into the field that has the focus, whole; nowhere else, and never as commands."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from textual.events import Key, Paste
+from textual.widgets import Input, TextArea
+
+from qpi_tui.terminal.bursts import in_burst
+
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
+_BREAKS = re.compile(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
+JOINED = "Line breaks became spaces: this field has one line."
+
+
+def joins_lines(key: Key, field: Widget | None) -> bool:
+    """Whether a key is a line break of text that came as one, without a terminal's brackets, into a single line."""
+    return key.key in {"enter", "ctrl+j"} and in_burst(key) and isinstance(field, Input)
+
+
+def fit_paste(paste: Paste, field: Widget | None) -> str:
+    """Make a paste what the focused field takes; return what is to be said of it, if anything is.
+
+    Where nothing takes text the paste is emptied.
+    """
+    if not isinstance(field, Input | TextArea) or not field.check_consume_key("a", "a"):
+        count = len(paste.text)
+        paste.text = ""
+        return f"Pasted text dropped ({count:,} characters): nothing here takes text."
+    whole = _BREAKS.sub("\n", paste.text).expandtabs(4)
+    text = _CONTROLS.sub("", whole)
+    said = f"{len(whole) - len(text):,} control characters left out." if text != whole else ""
+    if isinstance(field, Input):
+        # A whole line is mostly copied with the break behind it.
+        text = text.rstrip("\n")
+        if "\n" in text:
+            text, said = text.replace("\n", " "), f"{JOINED} {said}".strip()
+    paste.text = text
+    return said

@@ -1,0 +1,207 @@
+"""No text acts: words typed at any speed, and pastes, on every screen and over every dialog, for every role.
+
+What the server holds is compared before and after. `QPI_ACCIDENTS=20000` types so many words; the figures of such a run
+stand in docs/reliability.md.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.actions import ACTIONS, Role
+from qpi_tui.screens import PLACES
+from tests.conftest import sign_in
+from tests.hostile.paced import GUARDED, Paced
+from tests.tui.terminal.console import environment
+
+WORDS = int(os.environ.get("QPI_ACCIDENTS", "300"))
+START, END = "\x1b[200~", "\x1b[201~"
+# Letters of commands, of yes, and of everything else that keyboards have. Without q, which leaves.
+COMMANDS = "aaaxxxXXddeemmRRnnryYzzDSfbEuUvVstowjkgGohlJ*  /:?0123456789"
+OTHERS = "bcilprtwABCFHIKLMNOPTWZ.,;-_=+()[]{}'\"!@#$%^&<>|\\éöфяבبω日"
+# What opens a dialog that is no text field, by role and screen.
+DIALOGS = {
+    Role.ADMIN: {"requests": ("a", "*a"), "qpus": ("e", "d", "m", "*d", "X"), "drivers": ("e", "d", "X"),
+                 "jobs": ("x", "*x", "R"), "slots": ("vx",), "announcements": ("x", "X"), "tokens": ("x",),
+                 "users": ("?", "o", "S")},
+    Role.USER: {"requests": ("x",), "jobs": ("x", "*x", "R"), "slots": ("vx",), "announcements": ("d",),
+                "tokens": ("x",), "overview": ("D", "S")},
+    Role.TOKEN: {"jobs": ("x", "R"), "qpus": ("?", "o")},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def http(lab: Sandbox) -> Iterator[httpx.Client]:
+    """The administrator, past the console."""
+    token = sign_in(lab.url, lab.admin, "_superusers")
+    with httpx.Client(base_url=lab.url, headers={"Authorization": token}, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """The demo's data, on which nothing moves by itself; the first user has something of everything."""
+    with Sandbox(seed=1, worker=False) as running:
+        user = running.users[0]
+        own = {"Authorization": sign_in(running.url, user)}
+        admin = {"Authorization": sign_in(running.url, running.admin, "_superusers")}
+        with httpx.Client(base_url=running.url, timeout=30) as client:
+            notice = {"title": "Cooling down", "description": "until noon"}
+            client.post("/api/collections/notifications/records", json=notice, headers=admin).raise_for_status()
+            # The server makes a user of its own for a superuser who first reads such a list.
+            client.get("/api/tokens", headers=admin).raise_for_status()
+            for name in ("script", "night"):
+                client.post("/api/tokens", json={"name": name}, headers=own).raise_for_status()
+            ask = {"user": user.id, "seconds": 60, "status": "pending", "requested_reason": "more"}
+            client.post("/api/collections/qpu_time_requests/records", json=ask, headers=own).raise_for_status()
+        yield running
+
+
+def held(http: httpx.Client) -> dict[str, dict[str, Any]]:
+    """Every record of every collection that somebody can change, by collection and id."""
+    found = {}
+    for collection in http.get("/api/collections", params={"perPage": 200}).raise_for_status().json()["items"]:
+        name = collection["name"]
+        if collection["type"] == "view" or name.startswith("_"):
+            continue
+        records, page = [], 0
+        while page == 0 or len(records) == 500 * page:
+            page += 1
+            query = {"perPage": 500, "page": page, "skipTotal": True}
+            answer = http.get(f"/api/collections/{name}/records", params=query).raise_for_status()
+            records += answer.json()["items"]
+        found[name] = {record["id"]: record for record in records}
+    assert sum(map(len, found.values())) > 100
+    return found
+
+
+def changes(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> list[str]:
+    """What is not as it was, record by record."""
+    return [
+        f"{name} {id}: {before[name].get(id)} → {after[name].get(id)}"
+        for name in before
+        for id in before[name].keys() | after[name].keys()
+        if before[name].get(id) != after[name].get(id)
+    ]
+
+
+def journal(home: Path) -> list[str]:
+    """What the console says that it did."""
+    return [path.read_text() for path in home.rglob("*.jsonl")]
+
+
+class Accidents:
+    """Somebody who types what belongs elsewhere: into one console after the other, for it may be left."""
+
+    def __init__(self, lab: Sandbox, role: Role, home: Path) -> None:
+        self.chance = random.Random(f"{role} {WORDS}")  # noqa: S311  # no secret
+        self.words = self.pastes = self.dialogs = self.starts = 0
+        self._role = role
+        who, as_role = (lab.admin, "admin") if role is Role.ADMIN else (lab.users[0], "user")
+        self._env = environment(lab.url, who, home, as_role)
+        if role is Role.TOKEN:
+            self._env |= {"QPI_IDENTITY": "", "QPI_PASSWORD": "", "QPI_ROLE": "", "QPI_API_TOKEN": _token(lab, who)}
+        self.terminal = self._start()
+
+    def _start(self) -> Paced:
+        self.starts += 1
+        terminal = Paced(["--refresh", "3600"], env={**self._env, GUARDED: "1"}, size=(100, 30))
+        terminal.wait_for("● live" if self._role is not Role.TOKEN else "API token", 30)
+        terminal.follow()
+        return terminal
+
+    def go(self, place: str) -> None:
+        """Close whatever is open, and go to a screen."""
+        if self.terminal.process.poll() is not None:
+            self.terminal.close()
+            self.terminal = self._start()
+        for _ in range(4):
+            self.terminal.step("escape")
+        self.terminal.step(ACTIONS[f"go.{place}"].keys[0])
+
+    def word(self) -> str:
+        """A word of letters that mostly mean something to the console."""
+        letters = self.chance.choices(COMMANDS, k=9) if self.chance.random() < 0.7 else [*OTHERS]
+        return "".join(self.chance.choices(letters, k=self.chance.randrange(1, 10)))
+
+    def strike(self, words: int) -> None:
+        """Type so many words, each at a speed of its own, and paste a block now and then."""
+        for _ in range(words):
+            if self.terminal.process.poll() is not None:
+                return
+            if self.chance.random() < 0.25:
+                self._paste()
+            word, speed = self.word(), self.chance.choice([0.0, 0.0, 0.003, 0.03])
+            for piece in word if speed else [word]:
+                self.terminal.type(piece)
+                self.terminal.pump_for(speed)
+            self.words += 1
+        self.terminal.follow()
+
+    def _paste(self) -> None:
+        lines = [self.word() for _ in range(self.chance.randrange(1, 6))]
+        block = self.chance.choice(["\r", "\n", "\r\n", "\t\r", " "]).join([*lines, self.chance.choice(["", "\r"])])
+        self.pastes += 1
+        # One that follows a paste at once would be taken for a part of it.
+        self.terminal.pump_for(0.03)
+        if self.chance.random() < 0.5:
+            self.terminal.send(START + block + END)
+        else:
+            # A single key is no paste.
+            self.terminal.type(block if len(block) > 1 else f"{block}y")
+        self.terminal.pump_for(0.03)
+
+    def over_dialogs(self, place: str, words: int) -> None:
+        """Open each dialog of a screen that is no text field, leave it time to be read, and strike."""
+        for keys in DIALOGS[self._role].get(place, ()):
+            self.go(place)
+            self.terminal.step("home", *keys)
+            opened = self.terminal.text
+            if "(esc) ]" not in opened:
+                continue
+            self.dialogs += 1
+            self.terminal.pump_for(0.45)
+            self.strike(words)
+
+
+def _token(lab: Sandbox, who: Credentials) -> str:
+    header = {"Authorization": sign_in(lab.url, who)}
+    made = httpx.post(f"{lab.url}/api/tokens", json={"name": "accidents"}, headers=header).raise_for_status()
+    return str(made.json()["token"])
+
+
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.timeout(max(120, WORDS // 2))
+def test_no_text_changes_anything_on_the_server(
+    lab: Sandbox, http: httpx.Client, tmp_path: Path, role: Role, record_property: Callable[[str, object], None]
+) -> None:
+    began = time.monotonic()
+    accidents = Accidents(lab, role, tmp_path)
+    before = held(http)
+    places = [place.id for place in PLACES.values() if place.visible(role)]
+    dialogs = sum(map(len, DIALOGS[role].values()))
+    share = max(WORDS // len(Role) // (len(places) + dialogs), 2)
+    try:
+        for place in places:
+            accidents.go(place)
+            accidents.strike(share)
+            accidents.over_dialogs(place, share)
+            assert not (changed := changes(before, held(http))), (place, changed, journal(tmp_path))
+    finally:
+        accidents.terminal.close()
+    # What cannot be asked on this data, such as about a slot of somebody else's, opens none.
+    assert accidents.dialogs >= dialogs * 3 // 4
+    figures = f"{accidents.words} words, {accidents.pastes} pastes, over {accidents.dialogs} of {dialogs} dialogs"
+    figures += f", {accidents.starts} starts, {time.monotonic() - began:.0f} s"
+    record_property(f"text typed and pasted as {role}", figures)
+    print(figures, file=sys.stderr)

@@ -185,7 +185,7 @@ async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sand
             form.query_one(f"#entry-{entry.id}").value = values.get(entry.id, "")
         await person.pilot.pause()
         assert MARK not in person.screen
-        form.do_submit()
+        form.do_confirm()
         await person.until(lambda: not person.app.screen.query("#entry-email"))
         await person.sees(values["email"])
         values.clear()

@@ -158,7 +158,7 @@ async def test_a_certificate_that_changes_under_a_running_console(
         # The form says what is wrong, and keeps what was typed; the list behind it keeps what was read.
         await person.until(lambda: words in said(person))
         await person.sees("10m", "because")
-        await person.press("escape", "enter")
+        await person.press("escape")
         person.app.screen.feed.poke()
         await person.until(lambda: person.app.screen.feed.health.mood == "offline")
         await person.sees("before", "The certificate of", "▲ offline")

@@ -171,7 +171,9 @@ def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
         terminal.wait_for("Register a QPU")
         terminal.settle(0.3)
         # All at once, as keys come over a line that stalled.
-        terminal.press(*"typed-ahead", "tab", "7", "enter")
+        terminal.press(*"typed-ahead", "tab", "7")
+        terminal.wait_for("typed-ahead, 7 qubits")
+        terminal.confirm()
         terminal.wait_for("registered")
     found = lab_http.get("/api/collections/qpus/records", params={"filter": "name='typed-ahead'"}).json()["items"]
     assert [each["num_qubits"] for each in found] == [7]

@@ -15,7 +15,7 @@ from qpi_tui.plots.histogram import histogram
 from qpi_tui.terminal.ascii import plain, plain_circuit
 
 # What these are about is text, not drawing: what is taken out of it, and what may be typed.
-NOT_DRAWN = {"sanitize.py", "export.py", "screen_diff.py", "docs.py", "parse_slot.py", "__init__.py"}
+NOT_DRAWN = {"sanitize.py", "export.py", "screen_diff.py", "docs.py", "parse_slot.py", "layouts.py", "__init__.py"}
 
 
 def drawn_signs() -> dict[str, str]:

@@ -93,7 +93,7 @@ class Person:
     async def type(self, text: str) -> None:
         """Type a text."""
         names = {" ": "space", "\n": "enter"}
-        await self.pilot.press(*[names.get(letter, letter) for letter in text])
+        await self.press(*[names.get(letter, letter) for letter in text])
         await self.pilot.pause()
 
     async def until(self, condition: Callable[[], object], *, within: float = 15.0) -> None:

@@ -43,8 +43,8 @@ async def test_approving_credits_exactly_what_was_asked(
         await person.sees(who.identity[:15], "30 min", "1 h → 1 h 30")
         await person.act("requests.approve")
         await person.sees("Approve this request?", who.identity, "30 min", "1 h → 1 h 30")
-        # Too early: nobody can have read it.
-        await person.pilot.press("enter")
+        # Letters answer nothing.
+        await person.press("y", "space")
         assert balance(sandbox, who) == 3600
         await person.act("dialog.confirm")
         await person.sees("now 1 h 30 min")

@@ -70,7 +70,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
 
         # Esc asks first, and esc again stays.
         await person.press("escape")
-        await person.sees("neither copied nor saved", "Close anyway?")
+        await person.sees("neither copied nor saved", "enter yes, esc no")
         await person.press("escape")
         assert person.app.screen is dialog
 
@@ -142,8 +142,8 @@ async def test_disabling_says_what_it_means_and_is_undone(
         await person.move_to(qpu["driver"])
         await person.act("drivers.disable")
         await person.sees("Disable", "No more jobs go to", "goes offline")
-        # Too early: nobody can have read it.
-        await person.pilot.press("enter")
+        # Letters answer nothing.
+        await person.press("y", "space")
         assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
         await person.act("dialog.confirm")
         await person.sees("is off: it gets no jobs", "undo (10 s)")

@@ -117,7 +117,10 @@ async def test_keys_typed_ahead_answer_no_question(lab: Sandbox, place: str, rol
             if not asks or role not in action.who or action.id in {*_NONE, "jobs.submit", "slots.book"}:
                 continue
             depth = len(person.app.screen_stack)
-            await person.pilot.press(person.app.keys.of(action.id)[0], "enter", "space", "y", "tab", "enter")
+            for key in (person.app.keys.of(action.id)[0], "enter", "space", "enter"):
+                person.app.simulate_key(key)
+            await person.pilot.pause()
+            await person.until(lambda: not person.app.ahead.busy)
             await person.pilot.pause()
             assert [entry for entry in person.app.audit_log.entries if entry.outcome != "is as it was"] == [], action.id
             assert person.app.connection is not None, action.id

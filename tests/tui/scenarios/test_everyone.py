@@ -184,7 +184,7 @@ async def test_signing_out_and_leaving(sandbox: Sandbox, user: Credentials) -> N
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.press("S")
         await person.sees("Sign out of", "coming back takes the")
-        await person.press("enter", "space")
+        await person.press("y", "space")
         await person.press("escape")
         await person.sees_not("Sign out of")
         assert person.app.connection is not None

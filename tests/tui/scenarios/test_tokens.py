@@ -57,9 +57,11 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
 
         await person.act("tokens.revoke")
         await person.sees("Revoke day?", "cannot be undone")
+        # Enter finds the button that leaves it.
         await person.press("enter")
+        await person.sees_not("Revoke day?")
         assert opens(sandbox, secret) == 200
-        await person.act("dialog.confirm")
+        await person.act("tokens.revoke", "dialog.confirm")
         await person.until(lambda: opens(sandbox, secret) == 401)
 
 

@@ -7,7 +7,7 @@ holds those and the id.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
+from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, get_args
 
 from qpi_client.job_fields import FINAL_STATUSES as FINAL_STATUSES
 from qpi_client.job_fields import JOB_STATUSES as JOB_STATUSES
@@ -26,13 +26,11 @@ Generation: TypeAlias = Literal["v0.0", "v0.1"]
 MeasLevel: TypeAlias = Literal[0, 1, 2]
 MeasReturn: TypeAlias = Literal["single", "avg"]
 
-QPU_STATUSES: tuple[QPUStatus, ...] = ("offline", "online", "maintenance")
+QPU_STATUSES: tuple[QPUStatus, ...] = get_args(QPUStatus)
 """Every status of a QPU."""
-REQUEST_STATUSES: tuple[RequestStatus, ...] = ("pending", "approved", "rejected")
+REQUEST_STATUSES: tuple[RequestStatus, ...] = get_args(RequestStatus)
 """Every status of a time request."""
-DRIVER_KINDS: tuple[DriverKind, ...] = (
-    "mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom",
-)  # fmt: skip
+DRIVER_KINDS: tuple[DriverKind, ...] = get_args(DriverKind)
 """Every kind of driver that servers of generation v0.1 know."""
 MONITOR_KINDS: frozenset[str] = frozenset({"bluefors_gen1"})
 """Kinds of driver that only report readings. A custom driver is a monitor too when it takes no `JobDispatch`."""

@@ -11,7 +11,7 @@ from qpi_client.checks import Moment, part
 from qpi_client.context import Context
 from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
-from qpi_client.job_fields import ROW
+from qpi_client.job_fields import ACTIVE_STATUSES, ROW
 from qpi_client.paging import emitted
 from qpi_client.records import JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
 from qpi_client.steps import Call, Emit, Emitting, Request
@@ -221,7 +221,7 @@ def cancel_job(ctx: Context, job_id: str) -> Call[Cancelled]:
 
 def _cancel_record(ctx: Context, job_id: str, refused: NotFound) -> Call[Cancelled]:
     job = yield from _record(ctx, job_id, results=False)
-    if job.get("status") not in ("pending", "running"):
+    if job.get("status") not in ACTIVE_STATUSES:
         raise refused
     body: Cancelled = {"status": "cancelled"}
     yield from fetch_dict(

@@ -19,6 +19,7 @@ from qpi_client.calls.qpus import id_of, patch_qpu, read_qpu, set_qpu_status, to
 from qpi_client.checks import either, every, quoted, text
 from qpi_client.context import Context
 from qpi_client.errors import Conflict, InvalidValue, NotOnThisGeneration, QPIError
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_client.paging import Pager, everything
 from qpi_client.records import QPU, Driver, Record
 from qpi_client.service import QPUStarted, QPUStopped
@@ -238,6 +239,6 @@ def _wanted(found: Sequence[Driver], ids: Sequence[str] | None) -> list[Driver]:
 
 def _unfinished(ctx: Context, qpu_id: str) -> Call[Counter[str]]:
     """How many jobs of a QPU are pending and running."""
-    condition = every(either("status", ("pending", "running")), f"qpu_target = {quoted(qpu_id)}")
+    condition = every(either("status", ACTIVE_STATUSES), f"qpu_target = {quoted(qpu_id)}")
     jobs = yield from everything(ctx, Pager("quantum_jobs", filter=condition, fields=["status"]))
     return Counter(str(job.get("status")) for job in jobs)

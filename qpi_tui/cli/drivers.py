@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from operator import methodcaller
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
+from qpi_client.records import DriverKind, DriverLanguage
 from qpi_tui.cli.changing import BulkEdit, change_one
 from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
@@ -18,7 +19,6 @@ from qpi_tui.cli.signing import signed_in
 
 app = group("drivers", "The drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
-Kind = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
 _DRIVERS = ("driver", "drivers")
 
 
@@ -52,8 +52,8 @@ def register(
     /,
     *,
     qpu: Annotated[str, Parameter(help="the QPU that it runs: name or id")],
-    kind: Annotated[Kind, Parameter(help="what it drives")],
-    language: Annotated[Literal["python", "typescript", "go"], Parameter(help="what it is written in")] = "python",
+    kind: Annotated[DriverKind, Parameter(help="what it drives")],
+    language: Annotated[DriverLanguage, Parameter(help="what it is written in")] = "python",
     events: Annotated[str, Parameter(help="for kind custom, with commas: JobDispatch,JobResult,CryostatReading")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.runner import EditRunner
     from qpi_tui.live.circuit_drawer import CircuitDrawer
     from qpi_tui.screens.editing import ConsolePort
+    from qpi_tui.screens.leaving import Leaving
 
 # With change events the timer is only the safety net: seconds for each request that a read takes.
 SAFETY_NET, AT_MOST = 300.0, 2400.0
@@ -225,6 +226,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
+        self.leaving.load()
         if self.audit_log.path is not None:
             from qpi_tui.screens.editing import check_last_run
 
@@ -309,7 +311,8 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
 
     async def make(self, edit: Edit, *, action: str = "") -> Outcome:
         """Make a change, and return what became of it; every change passes here."""
-        outcome = await self.edits.make(edit, action=action)
+        with self.leaving.sending():
+            outcome = await self.edits.make(edit, action=action)
         if outcome.ok:
             self.changes.expect(edit.collection)
         return outcome
@@ -358,8 +361,13 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
             self.screen.action_do(id)
 
     def action_quit_now(self) -> None:
-        """Leave, whatever goes on."""
-        self.exit(0)
+        """Leave; once more asked where something is typed."""
+        self.leaving.interrupt()
+
+    def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
+        """End the console, by whatever way: what is typed is kept."""
+        self.leaving.keep()
+        super().exit(result, return_code, message)
 
     def action_redraw(self) -> None:
         """Paint the whole screen again, whatever has the keys."""
@@ -420,6 +428,13 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         from qpi_tui.screens.editing import ConsolePort
 
         return ConsolePort(self)
+
+    @cached_property
+    def leaving(self) -> Leaving:
+        """What ends the console."""
+        from qpi_tui.screens.leaving import Leaving
+
+        return Leaving(self)
 
     @cached_property
     def edits(self) -> EditRunner:

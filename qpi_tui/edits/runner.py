@@ -53,11 +53,6 @@ class EditRunner:
         self._sending: dict[str, Edit] = {}
 
     @property
-    def in_flight(self) -> int:
-        """How many changes are being sent now."""
-        return len(self._sending)
-
-    @property
     def intents(self) -> set[str]:
         """The ids of the intents that this run still works on."""
         return {*self._sending, *(open.intent.id for open in self._open.values())}

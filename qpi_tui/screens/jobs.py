@@ -59,7 +59,6 @@ class JobsScreen(ListScreen[Any]):
         self._following = False
         self._moved = False
         self._arrived: set[str] = set()
-        self._draft: dict[str, str] = {}
         # Of each QPU, by its id: a job that waits for one that is not on is not simply the next.
         self._qpus: dict[str, str] = {}
 
@@ -99,7 +98,6 @@ class JobsScreen(ListScreen[Any]):
             self._pages = self._early = None
         self._arrived.clear()
         self._qpus.clear()
-        self._draft.clear()
         self.table.set_columns(self.columns())
         super().connected()
 
@@ -370,7 +368,7 @@ class JobsScreen(ListScreen[Any]):
         """Submit a circuit."""
         from qpi_tui.screens.submit import ask_submit
 
-        ask_submit(self, self.store.listed()[:500], self._submitted, self._draft)
+        ask_submit(self, self.store.listed()[:500], self._submitted, self.console.drafts.setdefault("submit", {}))
 
     def _submitted(self, id: str) -> None:
         """To the new job, once it is in the list."""

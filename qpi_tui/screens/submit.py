@@ -132,16 +132,19 @@ class SubmitForm(Form):
         """What stands in the lines, and the text."""
         return {**super().values(), "text": self.query_one(CircuitText).text}
 
-    def do_cancel(self) -> None:
-        """Close; what was typed stands there the next time."""
-        values = self.values()
-        entered = values["text"] not in ("", BELL) or values["file"] or values["values"]
+    def tell_kept(self) -> None:
+        """Say how to come back to it."""
+        key = self._of.console.keys.word("jobs.submit")
+        self._of.tell(f"Not sent. Draft kept: {key} comes back to it, F2 begins anew.", warn=False)
+
+    def keep_draft(self) -> bool:
+        """Keep all of it, as it stands, but for the example alone."""
+        values = self.values() if self.is_mounted else {}
+        entered = values and (values["text"] not in ("", BELL) or values["file"] or values["values"])
         self._draft.clear()
         if entered:
             self._draft.update(values)
-            key = self._of.console.keys.word("jobs.submit")
-            self._of.tell(f"Not sent; what was typed is kept: {key} comes back to it, F2 begins anew.", warn=False)
-        super().do_cancel()
+        return bool(entered)
 
     def on_text_area_changed(self) -> None:
         """Show what would come of it."""

@@ -173,6 +173,7 @@ class SignInFlow:
     async def leave(self) -> None:
         """Nobody is signed in any more; what is shown stays until somebody is."""
         console = self._console
+        console.leaving.keep()
         connection, console.connection = console.connection, None
         console.edits.forget()
         console.disconnected()
@@ -193,12 +194,12 @@ class SignInFlow:
         self._ask_to_leave(f"Sign out of {clean(host, 120)}?", lines, "Sign out", self.sign_out)
 
     def ask_quit(self) -> None:
-        """Leave; ask first where somebody would never learn what came of a change."""
+        """Leave; ask first where a change has no answer, unless it may come at once."""
         console = self._console
-        if console.edits.unanswered:
+        if console.edits.unanswered and not console.leaving.in_flight:
             self._ask_to_leave("Leave?", [], "Leave", lambda: console.exit(0))
         else:
-            console.exit(0)
+            console.leaving.leave()
 
     def _ask_to_leave(self, title: str, lines: Sequence[str], word: str, go: Callable[[], None]) -> None:
         from qpi_tui.widgets.dialogs import Question
@@ -212,6 +213,7 @@ class SignInFlow:
         from qpi_tui.session.known_servers import forget
 
         console = self._console
+        console.leaving.forget()
         console.run_worker(forget(console.sign_in), exit_on_error=False)
         console.run_worker(self.leave(), exit_on_error=False)
         self.ask("Signed out.", error=False)

@@ -110,6 +110,15 @@ class Dialog(Modal[R], Generic[R]):
         """Close without a result."""
         self.dismiss(None)
 
+    @property
+    def typed(self) -> bool:
+        """Whether something was typed here that is not sent."""
+        return False
+
+    def keep_draft(self) -> bool:
+        """Keep what was typed for the next time; False where there is nothing to keep."""
+        return False
+
     def progress(self, sentence: str) -> None:
         """Say how far it is, while the dialog works."""
         self.retitle(sentence)

@@ -91,6 +91,7 @@ class Form(Dialog[dict[str, str]]):
         self._busy = False
         self._sought: tuple[Hashable, dict[str, str]] | None = None
         self._over: dict[str, str] | None = None
+        self._opened: dict[str, str] | None = None
         self._note = note
         self._suggestions = list(suggestions)
 
@@ -131,6 +132,7 @@ class Form(Dialog[dict[str, str]]):
         self.set_class(len(self._entries) > 3 and self.app.size.height < 30, "tight")
         self.set_focus(self._boxes()[0])
         self._preview(final=False)
+        self._opened = self.values()
 
     def _boxes(self) -> list[Input | Choice | Several]:
         """What takes the values, in order, without those that are not there now."""
@@ -219,14 +221,29 @@ class Form(Dialog[dict[str, str]]):
         """Close, unless an answer is under way."""
         if self._busy:
             return
-        if self._kept:
-            values = self.values()
-            typed = {e.id: values[e.id] for e in self._entries if not e.secret and values[e.id] != e.value}
-            self._drafts.pop(self._kept, None)
-            if typed:
-                self._drafts[self._kept] = typed
-                cast("Console", self.app).say([("Not sent; what was typed stands there the next time.", "")])
+        if self.keep_draft():
+            self.tell_kept()
         self.dismiss(None)
+
+    def tell_kept(self) -> None:
+        """Say that the draft is kept."""
+        cast("Console", self.app).say([("Not sent. Draft kept.", "")])
+
+    @property
+    def typed(self) -> bool:
+        """Whether anything is not as it was when the form opened."""
+        return self._opened is not None and self.is_mounted and self.values() != self._opened
+
+    def keep_draft(self) -> bool:
+        """Keep what was typed, but for secrets, in forms that have a name."""
+        if not self._kept or not self.is_mounted:
+            return False
+        values = self.values()
+        typed = {e.id: values[e.id] for e in self._entries if not e.secret and values[e.id] != e.value}
+        self._drafts.pop(self._kept, None)
+        if typed:
+            self._drafts[self._kept] = typed
+        return bool(typed)
 
     @property
     def _drafts(self) -> dict[str, dict[str, str]]:

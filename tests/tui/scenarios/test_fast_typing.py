@@ -80,7 +80,7 @@ async def test_what_was_typed_into_a_form_that_was_closed_stands_there_the_next_
         await person.act(action)
         await person.type(typed)
         await person.press("escape")
-        await person.sees("stands there the next time")
+        await person.sees("Draft kept")
         await person.act(action)
         await person.sees(typed)
         # What is emptied is gone.

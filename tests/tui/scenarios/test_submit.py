@@ -168,7 +168,7 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
         form.query_one("#entry-shots").value = "77"
         form.query_one("#entry-values").value = "0.25"
         await person.press("escape")
-        await person.sees("Not sent; what was typed is kept: s comes back to it")
+        await person.sees("Not sent. Draft kept: s comes back to it")
         await person.act("jobs.submit")
         await person.sees("ry(theta) q[0];", "77 shots on", other["name"])
         form = person.app.screen

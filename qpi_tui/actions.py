@@ -165,6 +165,7 @@ _LIST: tuple[Action, ...] = (
     _act("app.back", "escape", "back", "One step back", shown=False),
     _act("app.sign_out", "S", "sign out", "Sign out, after a question, and forget the session", shown=False),
     _act("app.redraw", "ctrl+l", "redraw", "Paint the whole screen again", shown=False),
+    _act("app.suspend", "ctrl+z", "suspend", "Suspend the console; fg in the shell brings it back", shown=False),
     _act("app.quit", "q ctrl+q ctrl+c", "quit", "Leave", shown=False),
 )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
@@ -66,6 +68,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         Binding(",".join(LEAVE), "quit_now", show=False, priority=True),
         # In dialogs and forms too: a line that spoilt the picture asks for no place.
         Binding(",".join(ACTIONS["app.redraw"].keys), "redraw", id="app.redraw", show=False, priority=True),
+        Binding(",".join(ACTIONS["app.suspend"].keys), "suspend", id="app.suspend", show=False, priority=True),
     ]
     MODES = {id: partial(make_screen, resource) for id, resource in registry().items()}  # noqa: RUF012  # Textual declares it so
 
@@ -369,13 +372,27 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         self.leaving.keep()
         super().exit(result, return_code, message)
 
+    def action_suspend(self) -> None:
+        """Back to the shell for a while, whatever has the keys."""
+        self.do_suspend()
+
+    def do_suspend(self) -> None:
+        """Restore the terminal and stop; `fg` in the shell comes back."""
+        if not self.stop_for_shell():
+            self.remark("Cannot suspend: no shell with job control started this.")
+
+    def terminal_gone(self) -> None:
+        """The line dropped: leave, and act on no key that is still to be taken."""
+        if not self.hung_up:
+            os.kill(os.getpid(), signal.SIGHUP)
+
     def action_redraw(self) -> None:
         """Paint the whole screen again, whatever has the keys."""
         self.do_redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where somebody moved a key to a letter, it is one for who is typing."""
-        if action == "redraw" and any(len(key) == 1 for key in self.keys.of("app.redraw")):
+        if action in {"redraw", "suspend"} and any(len(key) == 1 for key in self.keys.of(f"app.{action}")):
             return not self.typing
         return super().check_action(action, parameters)
 

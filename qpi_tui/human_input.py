@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -49,6 +51,10 @@ class HumanInput(App[Any]):
         """Keys go out one after the other, but those that leave; a paste goes into a field or nowhere."""
         if isinstance(event, Key | Paste) and not event.is_forwarded:
             if self.hung_up:
+                return
+            if isinstance(event, Key) and event.key == "ctrl+backslash":
+                # The terminal would send the signal, were it not for single keys.
+                os.kill(os.getpid(), signal.SIGQUIT)
                 return
             self.frame_feed.pressed()
         if isinstance(event, Key) and not event.is_forwarded:

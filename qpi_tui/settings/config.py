@@ -162,6 +162,15 @@ def _own(environment: Mapping[str, str], file: ConfigFile, url: str, *, named: M
     return without_account(environment) if strange else environment
 
 
+def speaks_utf8(environment: Mapping[str, str]) -> bool:
+    """Whether the locale is one of UTF-8; where none is named nothing speaks against it."""
+    # For `LANG=C` Python itself sets LC_CTYPE before any of our code runs (PEP 538): not what the person said.
+    if environment.get("LANG") in {"C", "POSIX"} and not environment.get("LC_ALL"):
+        return False
+    locale = next(filter(None, (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))), "utf-8")
+    return "utf8" in locale.lower().replace("-", "")
+
+
 def sign_in_from(environment: Mapping[str, str], *, url: str = "", profile: Mapping[str, Any] | None = None) -> SignIn:
     """`QPI_ROLE`, `QPI_IDENTITY`, `QPI_PASSWORD` and `QPI_API_TOKEN` over a profile, for the server at `url`."""
     profile = profile or {}
@@ -225,7 +234,7 @@ def merge(
         colour=str(chosen.get("colour", "")),
         bell=bool(file.top.get("bell", False)),
         slow=pick("slow", False, truth, "QPI_SLOW"),
-        ascii=pick("ascii", False, truth, "QPI_ASCII"),
+        ascii=pick("ascii", not speaks_utf8(environment), truth, "QPI_ASCII"),
         keys={**keyset, **file.top.get("keys", {})},
         thresholds=file.top.get("thresholds", {}),
         transport=transport,

@@ -122,7 +122,7 @@ TOP = (
     Option(
         "ascii",
         "true or false",
-        "false",
+        "false; true where the locale has no UTF-8",
         "Draw in plain ASCII: plots, circuits, the week, marks and rules.",
         _flag,
         "QPI_ASCII",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from textual import constants
@@ -24,7 +26,19 @@ READ, LOOK = 4096, 0.05
 
 
 class ConsoleDriver(LinuxDriver):
-    """Textual's driver with an input of its own."""
+    """Textual's driver with an input of its own, that stops and goes on as shells expect."""
+
+    def stop_for_shell(self) -> None:
+        """Restore the terminal and stop, with whatever else the shell started as the same job."""
+        self.suspend_application_mode()
+        # Tells the app once the terminal is taken again.
+        self._must_signal_resume = True
+        os.killpg(os.getpgrp(), signal.SIGSTOP)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again; one that was not left needs nothing."""
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super()._sigcont_application()
 
     def run_input_thread(self) -> None:
         """Read until the console leaves the terminal, or the terminal goes."""
@@ -45,8 +59,10 @@ class ConsoleDriver(LinuxDriver):
                 except OSError:
                     data = b""
                 if not data:
-                    # The terminal is gone: its hang-up ends the program.
-                    self.exit_event.wait(LOOK)
+                    # The terminal is gone.
+                    if self.input_tty and isinstance(self._app, TerminalInput):
+                        self._loop.call_soon_threadsafe(self._app.terminal_gone)
+                    self.exit_event.wait(1.0)
                     continue
                 self._send(list(events(stream.feed(decode(data), now))), bursts, now)
 
@@ -59,9 +75,35 @@ class ConsoleDriver(LinuxDriver):
 class TerminalInput(App[Any]):
     """An app that reads the terminal in this way; mix it in before `App`."""
 
+    def terminal_gone(self) -> None:
+        """Nothing can be read from the terminal any more."""
+
+    def stop_for_shell(self) -> bool:
+        """Stop until the shell has the program go on; False where no shell would."""
+        driver = self._driver
+        if not isinstance(driver, ConsoleDriver) or not has_job_control():
+            return False
+        self._suspend_signal()
+        driver.stop_for_shell()
+        return True
+
     def get_driver_class(self) -> type[Driver]:
         """Ours, unless the environment names another."""
         return super().get_driver_class() if constants.DRIVER is not None else ConsoleDriver
+
+
+def has_job_control() -> bool:
+    """Whether a shell waits for this job to stop, and would have it go on."""
+    leader = os.getpgrp()
+    try:
+        parent = os.getppid() if leader == os.getpid() else _parent(leader)
+        return os.getsid(parent) == os.getsid(0) and os.getpgid(parent) != leader
+    except (OSError, ValueError):
+        return False
+
+
+def _parent(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 def _events(parser: SequenceParser, pieces: Iterator[Piece]) -> Iterator[Message]:

@@ -1,25 +1,41 @@
-"""The end of the terminal is the end of the program, and a request to end leaves the terminal as it was."""
+"""The end of the terminal is the end of the program, and a request to end leaves the terminal as it was.
+
+The program gets a moment to leave in order. If it does not, because a write to the terminal hangs or the event loop is
+busy, a thread restores the terminal and ends the process.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import os
 import select
 import signal
+import threading
 from functools import partial
 from typing import Any
 
 from textual.app import App
 
+from qpi_tui.terminal.textual_internals import restore_terminal
+
 # Seconds between two looks at a terminal; where the program ignores hang-ups (nohup), nothing else tells of its end.
 _LOOK = 2.0
-_ENDS = (signal.SIGHUP, signal.SIGTERM)
+# Seconds to leave in order, by signal; after a hang-up nobody is there who could wait.
+_ENDS = {signal.SIGHUP: 0.7, signal.SIGTERM: 5.0, signal.SIGQUIT: 1.0}
 
 
 def end_with_terminal(app: App[Any], fd: int) -> None:
     """Leave when the terminal goes, or when asked to by a signal, with the exit status that shells give to it."""
     loop = asyncio.get_running_loop()
-    for number in _ENDS:
+    for number in (signal.SIGHUP, signal.SIGTERM):
         loop.add_signal_handler(number, partial(_end, app, number))
+
+    def quit_now(*_: object) -> None:
+        # Not through the loop, which may be what hangs.
+        _limit(app, signal.SIGQUIT)
+        loop.call_soon_threadsafe(_end, app, signal.SIGQUIT)
+
+    signal.signal(signal.SIGQUIT, quit_now)
     poll = select.poll()
     poll.register(fd, 0)
 
@@ -30,5 +46,22 @@ def end_with_terminal(app: App[Any], fd: int) -> None:
     app.set_interval(_LOOK, look)
 
 
-def _end(app: App[Any], number: int) -> None:
+def _end(app: App[Any], number: signal.Signals) -> None:
+    if number is signal.SIGHUP:
+        # Keys that were typed before the line dropped are not acted on: nobody sees what comes of them.
+        app.hung_up = True  # type: ignore[attr-defined]  # the console has it
+    if number is not signal.SIGQUIT:
+        _limit(app, number)
     app.exit(None, return_code=128 + number)
+
+
+def _limit(app: App[Any], number: signal.Signals) -> None:
+    """End the process in a while, if it has not ended by then."""
+
+    def end() -> None:
+        restore_terminal(app)
+        os._exit(128 + number)
+
+    timer = threading.Timer(_ENDS[number], end)
+    timer.daemon = True
+    timer.start()

@@ -19,7 +19,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, Role
-from qpi_tui.screens import PLACES
+from qpi_tui.resources import registry
 from tests.conftest import sign_in
 from tests.hostile.paced import GUARDED, Paced
 from tests.tui.terminal.console import environment
@@ -188,7 +188,7 @@ def test_no_text_changes_anything_on_the_server(
     began = time.monotonic()
     accidents = Accidents(lab, role, tmp_path)
     before = held(http)
-    places = [place.id for place in PLACES.values() if place.visible(role)]
+    places = [place.id for place in registry().values() if place.visible(role)]
     dialogs = sum(map(len, DIALOGS[role].values()))
     share = max(WORDS // len(Role) // (len(places) + dialogs), 2)
     try:

@@ -31,6 +31,8 @@ KEYS = {
     **{f"ctrl+{chr(96 + n)}": chr(n) for n in range(1, 27)},
 }  # fmt: skip
 
+# What the program is told of its terminal.
+USUAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", "LANG": "C.UTF-8"}
 # Seconds between a letter and the Enter behind it, and to read a question before it is answered.
 PACE, READ = 0.05, 0.5
 
@@ -94,7 +96,7 @@ class Terminal:
             stderr=slave,
             # A busy machine must not be taken for a slow line, except where that is what a test is about; COLUMNS and
             # LINES, which a parallel pytest sets, count for more than the terminal's size.
-            env={**_environment(), "TERM": "xterm-256color", "COLORTERM": "truecolor", "QPI_SLOW": "0", **(env or {})},
+            env={**_environment(), **USUAL, **(env or {})},
             start_new_session=True,
             pass_fds=pass_fds,
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
@@ -267,7 +269,7 @@ class Terminal:
 
 
 def _environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    return {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES", "LC_ALL", "LC_CTYPE"}}
 
 
 def _cell(char: pyte.screens.Char) -> Cell:

@@ -25,6 +25,7 @@ from qpi_tui.live.feed import Health
 from qpi_tui.live.first_seen import FirstSeen
 from qpi_tui.live.header_counts import TOPICS, HeaderCounts
 from qpi_tui.live.header_feed import HeaderFeed
+from qpi_tui.live.reachability import Reachability
 from qpi_tui.notices import Notices
 from qpi_tui.resources import registry
 from qpi_tui.screens import first_screen, make_screen
@@ -94,6 +95,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self._changed)
         self.frame_feed = HeaderFeed(self)
+        self.reachability = Reachability(self._reached)
         self.entrance = SignInFlow(self)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
@@ -190,6 +192,8 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         if self.connection is None:
             fresh = header.not_signed_in(signing_in=self.entrance.signing_in)
         else:
+            away = self.reachability
+            health = header.with_outage(health, away.since, away.error)
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
         where = header.where(settings.name, self.sign_in.url, settings.colour)
         middle = (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh)
@@ -214,6 +218,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         self.entrance.open()
         self.run_worker(self.frame_feed.feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)
+        self.run_worker(self.reachability.run(), exit_on_error=False)
 
     def connected(self, *, first: bool) -> None:
         """Somebody signed in: everything is read anew, on the screen where they begin."""
@@ -222,6 +227,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
             return
         self.frame_feed.connected()
         self.changes.use(connection)
+        self.reachability.use(connection)
         self.follow_shown()
         place = registry().get(self.current_place)
         elsewhere = first and not self.settings.screen and not self._moved
@@ -255,6 +261,7 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
     def disconnected(self) -> None:
         """Nobody is signed in: nothing is read."""
         self.changes.use(None)
+        self.reachability.use(None)
         self.frame_feed.disconnected()
         self.drafts.clear()
         self.undo.offer([])
@@ -281,16 +288,29 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
         """A screen's feed says how it goes."""
         if health.error is not None and session_over(health.error):
             self.entrance.found_over(health.error)
-        if health.mood == "offline" and not self._ticking:
-            self._ticking = True
-            self.set_timer(1.0, partial(self._tick, screen))
+        if health.error is not None:
+            self.reachability.failed(health.error)
+        if health.mood == "offline":
+            self._tick_soon()
 
-    def _tick(self, screen: ConsoleScreen) -> None:
-        self._ticking = False
-        if screen.feed.health.mood == "offline" and screen in self.screen_stack and screen.feed.awake:
-            screen.repaint_frame()
+    def _reached(self) -> None:
+        """The server stopped answering, or answers again."""
+        self.repaint_frames()
+        if self.reachability.since is not None:
+            self._tick_soon()
+
+    def _tick_soon(self) -> None:
+        if not self._ticking:
             self._ticking = True
-            self.set_timer(1.0, partial(self._tick, screen))
+            self.set_timer(1.0, self._tick)
+
+    def _tick(self) -> None:
+        """Count the seconds of an outage, on whichever screen."""
+        self._ticking = False
+        shown = [s for s in self.screen_stack if isinstance(s, ConsoleScreen) and s.feed.awake]
+        if self.reachability.since is not None or any(s.feed.health.mood == "offline" for s in shown):
+            self.repaint_frames()
+            self._tick_soon()
 
     def follow_shown(self) -> None:
         """Have the stream carry what is shown."""
@@ -304,6 +324,9 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
             for screen in screens:
                 screen.feed.poke()
             self.frame_feed.feed.poke()
+            if not self.changes.live:
+                # The stream broke, or none can be had.
+                self.reachability.doubt()
             self.repaint_frames()
             return
         for screen in screens:

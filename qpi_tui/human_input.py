@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from qpi_tui.domain.styled_text import Part
     from qpi_tui.live.header_feed import HeaderFeed
+    from qpi_tui.live.reachability import Reachability
 
 # These wait for nothing: neither for a screen nor for a dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
@@ -32,6 +33,7 @@ class HumanInput(App[Any]):
     """An app that takes keys and pastes from people; mix it in before `App`."""
 
     frame_feed: HeaderFeed
+    reachability: Reachability
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -57,6 +59,7 @@ class HumanInput(App[Any]):
                 os.kill(os.getpid(), signal.SIGQUIT)
                 return
             self.frame_feed.pressed()
+            self.reachability.pressed()
         if isinstance(event, Key) and not event.is_forwarded:
             if event.key not in LEAVE:
                 if (key := self._meant(event)) is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from qpi_tui.domain.announcements import Presence, until_due
 from qpi_tui.domain.roles import Role
-from qpi_tui.live.feed import Feed
+from qpi_tui.live.feed import Feed, Health
 from qpi_tui.live.header_counts import HeaderCounts, merge_badges, read_badges
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class HeaderFeed:
             self._read,
             every=lambda: self._interval,
             on_data=self.show,
-            on_health=lambda health: None,
+            on_health=self._health,
         )
 
     @property
@@ -68,6 +68,10 @@ class HeaderFeed:
         connection, feed = self._console.connection, self.feed
         told = feed.data if self._console.changes.live and feed.by_timer else None
         return await read_badges(connection, told) if connection is not None else HeaderCounts()
+
+    def _health(self, health: Health) -> None:
+        if health.error is not None:
+            self._console.reachability.failed(health.error)
 
     def show(self, badges: HeaderCounts) -> None:
         """Paint them; the bell rings where more wait than before."""

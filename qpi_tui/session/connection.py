@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from qpi_client import AsyncQPIClient
     from qpi_client.early import EarlySignIn
-    from qpi_client.transport import RequestSeen
+    from qpi_client.transport import RequestSeen, ResponseSeen
 
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
@@ -40,6 +41,9 @@ class Connection:
         # Told of every request as it is sent: its method and address.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
+        # When the server last answered, in `time.monotonic()` seconds, and who is told of each answer.
+        self.answered_at = time.monotonic()
+        self.on_answer: Callable[[], None] = lambda: None
         # Empty until `learn_generation` has asked.
         self.generation = ""
 
@@ -59,6 +63,11 @@ class Connection:
         self.requests += 1
         for watcher in tuple(self.watchers):
             watcher(method, url)
+
+    def answered(self) -> None:
+        """The server answered something, whatever it was."""
+        self.answered_at = time.monotonic()
+        self.on_answer()
 
     @property
     def user_id(self) -> str:
@@ -89,7 +98,12 @@ async def connect(
         if connection is not None:
             connection.saw(request.method, request.url)
 
-    client = sound_client()(url, token, read_only=read_only, **{"on_request": seen, **options})
+    def answered(_: ResponseSeen) -> None:
+        if connection is not None:
+            connection.answered()
+
+    hooks = {"on_request": seen, "on_response": answered}
+    client = sound_client()(url, token, read_only=read_only, **{**hooks, **options})
     if early is not None:
         early.answer_for(client)
     try:

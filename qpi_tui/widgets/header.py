@@ -52,14 +52,25 @@ def not_signed_in(*, signing_in: bool) -> Parts:
     return (("… signing in" if signing_in else "○ signed out", "$text-muted"),)
 
 
+def with_outage(health: Health, since: float | None, error: Exception | None) -> Health:
+    """A screen's health with what is known of the server: an outage is older than this screen's part in it."""
+    if since is None:
+        return health
+    if health.mood != "offline":
+        return Health("offline", health.read_at, since, None, error)
+    began = since if health.failing_since is None else min(since, health.failing_since)
+    return health._replace(failing_since=began)
+
+
 def freshness(health: Health, *, every: float | None) -> Parts:
     """How old what is shown may be; `every` is the timer in seconds, None while change events flow."""
-    if health.mood == "offline" and health.failing_since is not None and health.next_try is not None:
+    if health.mood == "offline" and health.failing_since is not None:
         now = time.monotonic()
-        gone, wait = max(now - health.failing_since, 0), max(health.next_try - now, 0)
+        gone = max(now - health.failing_since, 0)
+        again = "" if health.next_try is None else f", next try in {max(health.next_try - now, 0):.0f} s"
         if health.error is not None and session_over(health.error):
             return (("▲ session over: sign in again", "bold $text-error"),)
-        return ((f"▲ offline {duration(max(int(gone), 1))}, next try in {wait:.0f} s", "bold $text-error"),)
+        return ((f"▲ offline {duration(max(int(gone), 1))}{again}", "bold $text-error"),)
     if health.mood == "waiting":
         return (("… reading", "$text-muted"),)
     if every is None:

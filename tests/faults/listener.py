@@ -15,6 +15,9 @@ class Listener:
         parts = urlsplit(behind)
         self._behind = (str(parts.hostname), int(parts.port or 80))
         self.came: list[bytes] = []
+        self._frozen = threading.Event()
+        self._frozen.set()
+        self._open: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -23,6 +26,21 @@ class Listener:
         """The requests that carried anything secret."""
         marks = (b"authorization:", b"x-api-token:", b"/auth-with-", b"/auth-refresh", b"password", b"qpi_")
         return [request for request in self.came if any(mark in _told(request) for mark in marks)]
+
+    def freeze(self) -> None:
+        """Take connections, and answer nothing any more, as a process that was stopped."""
+        self._frozen.clear()
+
+    def thaw(self) -> None:
+        """Go on."""
+        self._frozen.set()
+
+    def kill(self) -> None:
+        """Close everything, as a process that was killed."""
+        self.close()
+        for end in tuple(self._open):
+            with suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """Listen no more."""
@@ -40,16 +58,18 @@ class Listener:
 
     def _serve(self, client: socket.socket) -> None:
         with suppress(OSError), client, socket.create_connection(self._behind) as server:
+            self._open |= {client, server}
             threading.Thread(target=self._back, args=(server, client), daemon=True).start()
             while piece := client.recv(65536):
+                self._frozen.wait()
                 self.came.append(piece)
                 server.sendall(piece)
             server.shutdown(socket.SHUT_WR)
 
-    @staticmethod
-    def _back(server: socket.socket, client: socket.socket) -> None:
+    def _back(self, server: socket.socket, client: socket.socket) -> None:
         with suppress(OSError):
             while piece := server.recv(65536):
+                self._frozen.wait()
                 client.sendall(piece)
             client.shutdown(socket.SHUT_WR)
 

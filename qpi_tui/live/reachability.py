@@ -1,0 +1,98 @@
+"""Whether the server answers, for the whole console: noticed early while somebody uses it, counted across screens.
+
+Reads say it only when they are due, and one that hangs says nothing for half a minute. So while somebody presses keys,
+and when the stream of changes breaks, a server that was silent for a while is asked for its health.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qpi_tui.session.connection import Connection
+
+_log = logging.getLogger(__name__)
+
+# In seconds: a server that answered so lately is not asked; so long an answer may take; somebody uses the console for
+# so long after a key. A server that stops is noticed within the sum of the first two.
+QUIET, PATIENCE, USED = 5.0, 6.0, 20.0
+
+
+class Reachability:
+    """Since when the server does not answer; `changed` is called when that begins and ends.
+
+    `error` is what the last question to it met.
+    """
+
+    def __init__(self, changed: Callable[[], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._changed = changed
+        self._clock = clock
+        self._connection: Connection | None = None
+        self._used = float("-inf")
+        self._wanted = asyncio.Event()
+        self._at_once = False
+        self.since: float | None = None
+        self.error: Exception | None = None
+
+    def use(self, connection: Connection | None) -> None:
+        """Watch this connection instead."""
+        self._connection = connection
+        if connection is not None:
+            connection.on_answer = self.heard
+        self.since = self.error = None
+
+    def pressed(self) -> None:
+        """Somebody uses the console."""
+        self._used = self._clock()
+        self._wanted.set()
+
+    def doubt(self) -> None:
+        """Something says that the server may be gone: ask now."""
+        self._at_once = True
+        self._wanted.set()
+
+    def heard(self) -> None:
+        """The server answered something."""
+        if self.since is not None:
+            self.since = self.error = None
+            self._changed()
+
+    def failed(self, error: Exception) -> None:
+        """A question was not answered at all. What it refuses, or says of itself, is an answer."""
+        from qpi_client import errors as e
+
+        if isinstance(error, (e.ConnectFailed, e.ConnectionLost, e.TimedOut, TimeoutError)) and self.since is None:
+            self.since, self.error = self._clock(), error
+            if self._connection is not None and isinstance(error, (e.TimedOut, TimeoutError)):
+                # It was silent already when it was asked.
+                self.since = max(self._connection.answered_at, self.since - PATIENCE)
+            self._changed()
+
+    async def run(self) -> None:
+        """The loop. Ends only when it is cancelled."""
+        while True:
+            await self._wanted.wait()
+            self._wanted.clear()
+            while self._connection is not None and (self._at_once or self._clock() - self._used < USED):
+                silent = self._clock() - self._connection.answered_at
+                if self._at_once or silent >= QUIET:
+                    self._at_once = False
+                    await self._ask(self._connection)
+                    silent = 0.0
+                with_key = asyncio.create_task(self._wanted.wait())
+                await asyncio.wait({with_key}, timeout=max(QUIET - silent, 0.5))
+                with_key.cancel()
+                self._wanted.clear()
+
+    async def _ask(self, connection: Connection) -> None:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await connection.client.health()
+        except Exception as error:
+            _log.debug("the server's health could not be read", exc_info=True)
+            if connection is self._connection:
+                self.failed(error)

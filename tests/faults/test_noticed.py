@@ -1,0 +1,91 @@
+"""A server that stops answering is noticed within 15 s while somebody uses the console, a killed one within 3 s."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.live import reachability
+from tests.faults.listener import Listener
+from tests.tui.helpers import Person, at_console
+
+
+@pytest.fixture
+def server(sandbox: Sandbox) -> Iterator[Listener]:
+    listener = Listener(sandbox.url)
+    yield listener
+    listener.thaw()
+    listener.kill()
+
+
+def top(person: Person) -> str:
+    return person.screen.splitlines()[0]
+
+
+def gone(person: Person) -> int:
+    """For how many seconds the frame says that the server is away."""
+    found = re.search(r"▲ offline (\d+) s", top(person))
+    assert found is not None, top(person)
+    return int(found[1])
+
+
+@pytest.mark.parametrize("screen", ["jobs", "users", "journal"])
+async def test_a_killed_server_is_noticed_within_three_seconds(server: Listener, sandbox: Sandbox, screen: str) -> None:
+    """On every screen, also one that reads nothing from the server; nobody presses a key."""
+    async with at_console(server.url, "admin", sandbox.admin, screen=screen) as person:
+        await person.sees("● live")
+        began = time.monotonic()
+        server.kill()
+        await person.until(lambda: "▲ offline" in top(person), within=10)
+        assert time.monotonic() - began < 3
+        # Another screen knows since when, and does not count anew.
+        await person.until(lambda: gone(person) >= 2)
+        before = gone(person)
+        person.app.go("slots" if screen == "users" else "users")
+        await person.pilot.pause()
+        assert gone(person) >= before
+        await person.until(lambda: gone(person) > before)
+
+
+async def test_a_server_that_stops_answering_is_noticed_while_somebody_is_there(
+    server: Listener, sandbox: Sandbox
+) -> None:
+    async with at_console(server.url, "admin", sandbox.admin, screen="users") as person:
+        await person.sees("● live")
+        await person.act("table.down")
+        server.freeze()
+        began = time.monotonic()
+        await person.until(lambda: "▲ offline" in top(person), within=20)
+        assert time.monotonic() - began < 15
+        # It counts from when it was silent, on every screen, and goes when the server answers.
+        assert gone(person) >= 5
+        person.app.go("jobs")
+        await person.pilot.pause()
+        assert gone(person) >= 5
+        server.thaw()
+        await person.until(lambda: "▲ offline" not in top(person), within=40)
+
+
+async def test_without_keys_nothing_more_is_asked(
+    server: Listener, user: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An hour at rest costs nothing: only keys make it ask."""
+    monkeypatch.setattr(reachability, "QUIET", 0.2)
+    async with at_console(server.url, "user", user, screen="jobs") as person:
+        await person.sees("● live")
+        app: Any = person.app
+        await person.act("table.down")
+        before = app.connection.requests
+        await person.until(lambda: app.connection.requests > before + 1)
+        # Nobody has pressed a key for long.
+        app.reachability._used = float("-inf")
+        await person.until(lambda: app.connection.answered_at < time.monotonic() - 0.6)
+        before = app.connection.requests
+        await asyncio.sleep(1)
+        assert app.connection.requests == before

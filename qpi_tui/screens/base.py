@@ -63,6 +63,8 @@ class ConsoleScreen(Screen[None]):
             on_health=lambda health: self._health(health),
             on_surprise=lambda: self.console.changes.surprised() if self.told_by_events else None,
         )
+        # Whether what is shown is what the server said: before that nothing is counted.
+        self.answered = False
         self._requests = 1
         self._shown_error = ""
         self._once_read = ""
@@ -125,6 +127,7 @@ class ConsoleScreen(Screen[None]):
     def connected(self) -> None:
         """Somebody signed in: what was read before no longer counts."""
         self.feed.forget()
+        self.answered = False
         if self in self.app.screen_stack:
             self.feed.wake()
             self.feed.poke()
@@ -205,6 +208,7 @@ class ConsoleScreen(Screen[None]):
 
     def _data(self, data: Any) -> None:
         if self.is_mounted:
+            self.answered = True
             self.show(data)
         else:
             # Nothing else would show it: data that stay the same are told once.

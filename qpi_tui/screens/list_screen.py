@@ -131,6 +131,9 @@ class ListScreen(FilteredScreen[R]):
     def repaint_summary(self) -> None:
         """The line over the table, with what is marked and hidden."""
         table = self.table
+        if not self.answered:
+            self.query_one("#summary", Line).show(assemble([("loading…", "$text-muted")]))
+            return
         parts = self.summary()
         if table.marks:
             words = self.marked_words([record for record in self.records if record.id in table.marks])

@@ -137,7 +137,9 @@ class SlotsScreen(WeekMoves):
         """The half hour under the cursor in both clocks, or the marked span, with what is there."""
         grid = self.grid
         parts: list[Part] = []
-        if self.listing:
+        if not self.answered:
+            parts = [("loading…", "$text-muted")]
+        elif self.listing:
             record = self.table.cursor_record
             slot = slot_of(record, self.connection.user_id) if record is not None else None
             parts = taken_parts(slot) if slot is not None else []
@@ -153,6 +155,7 @@ class SlotsScreen(WeekMoves):
         """Another half hour; in another week other slots are listed, and perhaps to be read."""
         if event.turned:
             if self._from is None or self.grid.week[0] < self._from:
+                self.answered = False
                 self.feed.forget()
                 self.feed.poke()
             self._show_week()

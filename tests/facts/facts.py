@@ -95,12 +95,8 @@ FACTS: dict[str, str] = {
     "tokens.bad-date": "an expiry that cannot be read is dropped: the token never expires",
     "telemetry.readings": "readings are {value, unit, status} by channel, at an RFC 3339 moment; null where it failed",
     "server.version": "the version is for superusers",
-    # Signing in in other ways
+    # Other ways of signing in
     "auth.methods": "auth-methods says which ways there are",
-    "auth.oauth2": "a provider's sign-in is finished over the event stream of whoever began it",
-    "auth.otp": "a one-time password comes by mail; an unknown address is answered alike",
-    "auth.mfa": "a second factor is asked for by 401 with an mfaId",
-    "auth.mails": "password resets and verifications are asked for by mail",
     # Themes of the dashboard
     "themes.routes": "active, defaults, css and js are for everyone",
     "themes.collection": "superusers write themes; at most one is active",

@@ -140,6 +140,12 @@ class AsyncConnections(Pool):
         self._pem, self._make = pem, None
         await self._clear()
 
+    def abandon(self) -> None:
+        """End the connections of an event loop that has ended."""
+        self._closed = True
+        if self._backend is not None:
+            self._backend.abandon()
+
     async def close(self) -> None:
         """Close all connections. What is under way fails at once with `ClientClosed`."""
         self._closed = True

@@ -78,6 +78,12 @@ class AsyncChannel:
         if tasks:
             await asyncio.wait(tasks, timeout=1.0)
 
+    def abandon(self) -> None:
+        """End the connections of an event loop that has ended."""
+        for connections in (self._calls, self._streams):
+            if connections is not None:
+                connections.abandon()
+
     def start(self, work: Any) -> asyncio.Task[Any]:
         """Run something in a task that is kept until it ends."""
         task = self.loop.create_task(work)
@@ -198,9 +204,8 @@ class AsyncDriver(Core):
         if channel is None:
             self._ensure_open()
             with self._guard:
-                # What belonged to a loop that has ended went with it.
                 for other in [one for one in self._channels if one.is_closed()]:
-                    del self._channels[other]
+                    self._channels.pop(other).abandon()
                 channel = self._channels[loop] = AsyncChannel(self, loop)
         return channel
 
@@ -213,8 +218,9 @@ class AsyncDriver(Core):
         for channel in channels:
             if channel.loop is here:
                 await channel.close(error)
-            elif not channel.loop.is_closed():
-                # A loop that has ended took everything with it.
+            elif channel.loop.is_closed():
+                channel.abandon()
+            else:
                 closing = channel.close(error)
                 try:
                     asyncio.run_coroutine_threadsafe(closing, channel.loop)

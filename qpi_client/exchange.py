@@ -127,7 +127,9 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
         try:
             reply: Reply = yield request
         except (ConnectFailed, ConnectionLost, TimedOut, ProtocolError, AnswerTooLarge) as error:
-            unsent = isinstance(error, ConnectFailed | ConnectionsBusy)
+            if isinstance(error, ConnectionsBusy):
+                raise
+            unsent = isinstance(error, ConnectFailed)
             if not (request.repeat or unsent):
                 raise error.restated(_UNKNOWN) from None
             if isinstance(error, ProtocolError | AnswerTooLarge):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
@@ -223,6 +224,12 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
 
     def __init__(self) -> None:
         self._inner = httpcore.AnyIOBackend()
+        self._opened: weakref.WeakSet[AsyncStream] = weakref.WeakSet()
+
+    def abandon(self) -> None:
+        """End all connections of an event loop that has ended, and can no longer close them."""
+        for stream in list(self._opened):
+            stream.abort()
 
     async def connect_tcp(
         self,
@@ -239,4 +246,6 @@ class AsyncBackend(httpcore.AsyncNetworkBackend):
         opened = await self._inner.connect_tcp(
             host, port, timeout=left, local_address=local_address, socket_options=socket_options
         )
-        return AsyncStream(opened, timeout)
+        stream = AsyncStream(opened, timeout)
+        self._opened.add(stream)
+        return stream

@@ -33,6 +33,7 @@ class Pool:
         self._guard = threading.Lock()
         self._idle: list[Any] = []
         self._under_way: set[Deadline] = set()
+        self._backend: Any = None
         self._make: Callable[[], Any] | None = None
         self._proxy: Proxy | None = None
         self._address = wire.Address(settings.base_url)
@@ -63,10 +64,13 @@ class Pool:
         """A new connection, not yet open."""
         make = self._make
         if make is None:
+            from qpi_client.network import AsyncBackend, Backend
+
             with self._guard:
                 proxy = proxy_for(self.settings.base_url)
+                self._backend = self._backend or (AsyncBackend() if self._awaited else Backend())
                 make = wire.connection_factory(
-                    self.settings, self._pem, proxy, anyone=self._anyone, awaited=self._awaited
+                    self.settings, self._pem, proxy, self._backend, anyone=self._anyone, awaited=self._awaited
                 )
                 self._make, self._proxy = make, proxy
         return make()

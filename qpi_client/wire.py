@@ -120,15 +120,13 @@ def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Ma
 
 
 def connection_factory(
-    settings: Settings, pem: str | None, proxy: Proxy | None, *, anyone: bool, awaited: bool
+    settings: Settings, pem: str | None, proxy: Proxy | None, backend: Any, *, anyone: bool, awaited: bool
 ) -> Callable[[], Any]:
     """Return what makes one connection of httpcore's to the server; they are pooled here, by `Connections`."""
-    from qpi_client.network import AsyncBackend, Backend
-
     options: dict[str, Any] = {
         "ssl_context": verification(settings, pem, anyone=anyone),
         "keepalive_expiry": _IDLE,
-        "network_backend": AsyncBackend() if awaited else Backend(),
+        "network_backend": backend,
     }
     origin = Address(settings.base_url).origin
     if proxy is None:

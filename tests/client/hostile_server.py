@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import gzip
 import http.client
 import json
@@ -212,9 +213,20 @@ async def _huge_length(peer: Peer) -> None:
     await peer.endless(b" " * 65536)
 
 
-_BOMB = gzip.compress(b" " * 50_000_000)
-body("gzip-bomb", _BOMB, headers="content-encoding: gzip\r\n")
-body("gzip-bomb-error", _BOMB, 400, headers="content-encoding: gzip\r\n")
+@functools.cache
+def bomb() -> bytes:
+    """Return 50 kB that become 50 MB."""
+    return gzip.compress(b" " * 50_000_000, 1)
+
+
+@route("gzip-bomb")
+async def _bomb(peer: Peer) -> None:
+    await peer.reply(200, bomb(), "content-encoding: gzip\r\n")
+
+
+@route("gzip-bomb-error")
+async def _bomb_error(peer: Peer) -> None:
+    await peer.reply(400, bomb(), "content-encoding: gzip\r\n")
 
 
 @route("endless-gzip-members")
@@ -364,20 +376,19 @@ async def _endless_line(peer: Peer) -> None:
     await peer.endless(b"a" * 65536)
 
 
+@functools.cache
 def _squeezed() -> tuple[bytes, bytes]:
-    squeeze = zlib.compressobj(wbits=31)
+    squeeze = zlib.compressobj(1, wbits=31)
     first = squeeze.compress(CONNECT + b"data:") + squeeze.flush(zlib.Z_SYNC_FLUSH)
     return first, squeeze.compress(b"a" * 50_000_000) + squeeze.flush()
 
 
-_FIRST, _BOMBED = _squeezed()
-
-
 @route("stream-gzip-bomb", STREAMS)
 async def _stream_bomb(peer: Peer) -> None:
-    await peer.send(SSE[:-2] + b"content-encoding: gzip\r\n\r\n" + _FIRST)
+    first, bombed = _squeezed()
+    await peer.send(SSE[:-2] + b"content-encoding: gzip\r\n\r\n" + first)
     await asyncio.sleep(0.1)
-    await peer.send(_BOMBED)
+    await peer.send(bombed)
     await peer.reader.read()
 
 
@@ -523,10 +534,13 @@ async def _slow_refresh(peer: Peer) -> None:
 
 @route("large")
 async def _large(peer: Peer) -> None:
-    await peer.reply(200, LARGE)
+    await peer.reply(200, large())
 
 
-LARGE = b'{"id": "large", "results": {"memory": ["' + b'0110", "' * 6_250_000 + b'0110"]}}'
+@functools.cache
+def large() -> bytes:
+    """Return a result of 50 MB."""
+    return b'{"id": "large", "results": {"memory": ["' + b'0110", "' * 6_250_000 + b'0110"]}}'
 
 
 async def _control(peer: Peer) -> None:

@@ -60,7 +60,7 @@ def text(value: Any, what: str, most: int = 5000, *, empty: bool = False) -> str
     if not isinstance(value, str) or (not empty and not value.strip()):
         raise InvalidValue(f"{what} must be a text{'' if empty else ' that is not empty'}.")
     if len(value) > most:
-        raise InvalidValue(f"{what} has {len(value):,} characters; at most {most:,} are taken.")
+        raise InvalidValue(f"{what} has {len(value):,} characters; at most {most:,} are accepted.")
     return value
 
 
@@ -71,7 +71,7 @@ def secret_text(secret: Secret, what: str, most: int) -> None:
     if not isinstance(value, str) or not value.strip():
         problem = f"{what} must be a text that is not empty."
     elif len(value) > most:
-        problem = f"{what} has {len(value):,} characters; at most {most:,} are taken."
+        problem = f"{what} has {len(value):,} characters; at most {most:,} are accepted."
     del value
     if problem:
         raise InvalidValue(problem)
@@ -95,7 +95,7 @@ def moment(value: Any, what: str) -> datetime:
     if not isinstance(when, datetime):
         raise InvalidValue(f"{what} must be a time such as 2026-11-24T05:00:00Z, not {value!r}.")
     if when.tzinfo is None:
-        raise InvalidValue(f"{what} {value!s} does not say its time zone: add Z or an offset.")
+        raise InvalidValue(f"{what} {value!s} has no time zone. Add Z or an offset.")
     try:
         return when.astimezone(UTC)
     except OverflowError:
@@ -129,7 +129,7 @@ def quoted(value: str) -> str:
     would take the last quote away, and is refused, like control characters, which no name has.
     """
     if any(ord(letter) < 32 for letter in value):
-        raise InvalidValue("A name holds control characters.")
+        raise InvalidValue("A name contains control characters.")
     if value.endswith("\\"):
         raise InvalidValue("A name that ends in a backslash cannot be searched for; use the id.")
     return '"' + value.replace('"', '\\"') + '"'

@@ -132,8 +132,8 @@ class Context:
     def need_session(self, what: str) -> Session:
         """Who is signed in; `SessionRequired` naming `what` if nobody is."""
         if self.session is None:
-            instead = " An API token does not open it." if self.api_token is not None else ""
-            raise SessionRequired(f"{what} needs somebody signed in.{instead} Call auth_with_password first.")
+            instead = " An API token is not enough." if self.api_token is not None else ""
+            raise SessionRequired(f"{what} needs a session.{instead} Sign in with auth_with_password first.")
         return self.session
 
     def signed_in(self, session: Session) -> None:
@@ -185,5 +185,5 @@ class Context:
 def checked_token(token: Secret | None) -> Secret | None:
     """An API token as it may travel in a header; `InvalidValue`, not showing it, otherwise."""
     if token is not None and (not travels(token.reveal()) or " " in token.reveal()):
-        raise InvalidValue("The API token is empty or holds characters that no token has: copy it again.")
+        raise InvalidValue("The API token is empty or contains characters that no token has. Copy it again.")
     return token

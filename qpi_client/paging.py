@@ -110,7 +110,7 @@ class Pager:
     def _items(self, answer: Any) -> list[Record]:
         items = answer.get("items") if isinstance(answer, dict) else answer
         if not isinstance(items, list):
-            raise ProtocolError(f"The server's answer to {self._path} is no list of records.")
+            raise ProtocolError(f"The server's answer to {self._path} is not a list of records.")
         return identified(items)
 
     def _step(self, answer: Any, items: list[Record], fresh: bool) -> None:

@@ -16,7 +16,7 @@ from qpi_client.circuit_note import MAX_WIDTH, CircuitNote, Registers, registers
 from qpi_client.outcomes import IQ, Counts, read_counts, read_iq, read_shot_number, read_shots
 from qpi_client.submitted import Submitted, read_submitted
 
-NOT_UNDERSTOOD = "The driver's answer for this circuit is not understood; it is kept as it came."
+NOT_UNDERSTOOD = "The driver's answer for this circuit cannot be read. It is kept as received."
 NO_OUTCOMES = "The driver returned no outcomes for this circuit; does it measure anything?"
 _DATA = ("counts", "hex_counts", "memory", "raw", "circuit_results")
 

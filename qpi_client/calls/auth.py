@@ -82,7 +82,7 @@ def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Re
     secret = hidden(token)
     del token
     if not travels(secret.reveal()):
-        raise InvalidValue("The session that was kept is empty or damaged: sign in with the password.")
+        raise InvalidValue("The stored session is empty or damaged. Sign in with the password.")
     part(collection, "collection")
     fresh = yield Alone(renewed(ctx, Session(collection, {}, secret)))
     ctx.signed_in(fresh)

@@ -66,7 +66,7 @@ def checked_statuses(status: str | Iterable[str]) -> list[str]:
     for word in wanted:
         one_of(word, "The status", JOB_STATUSES)
     if not wanted:
-        raise InvalidValue("The list of statuses is empty: no job has none of them.")
+        raise InvalidValue("The list of statuses is empty.")
     return wanted
 
 

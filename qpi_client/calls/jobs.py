@@ -58,8 +58,8 @@ def _job(ctx: Context, job_id: str, results: bool) -> Call[Record]:
     if job.get("status") in ("completed", "failed"):
         if session is None:
             raise ResultsUnavailable(
-                f"Job {job_id} is {job['status']}, but this server gives results only to somebody signed in, "
-                "not to an API token: call auth_with_password.",
+                f"Job {job_id} is {job['status']}, but the server returns results only to a session, "
+                "not to an API token. Sign in with auth_with_password.",
                 {**job, "results": None},
             )
         return (yield from _record(ctx, job_id, results))

@@ -89,7 +89,7 @@ def create_notification(
         NotFound: There is no such user.
         InvalidValue: A value is out of range, or the end is not after the start; nothing was sent.
     """
-    ctx.need_session("Announcing")
+    ctx.need_session("Creating an announcement")
     fields = {"title": title, "description": description, "target_user": target_user}
     body = yield from _body(ctx, {**fields, "start_time": start_time, "end_time": end_time})
     request = Request("POST", records(_NOTIFICATIONS), json=body, repeat=False, session="needed")
@@ -132,7 +132,7 @@ def _body(ctx: Context, fields: Record) -> Call[Record]:
         if name == "title":
             body[name] = text(value, "The title", 255)
         elif name == "description":
-            body[name] = text(value, "The text", empty=True)
+            body[name] = text(value, "The description", empty=True)
         elif name == "target_user":
             body["target_users"] = (yield from user_id(ctx, value)) if value else ""
         else:

@@ -304,7 +304,7 @@ def rows(answer: Any, *names: str) -> list[Record]:
     if isinstance(answer, dict):
         found = next((answer[name] for name in (*names, "items") if isinstance(answer.get(name), list)), None)
     if not isinstance(found, list):
-        raise ProtocolError("The server's answer is no list.")
+        raise ProtocolError("The server's answer is not a list.")
     return identified(found)
 
 

@@ -104,12 +104,12 @@ def submit_job(
     }
     size = len(json.dumps(body, allow_nan=False).encode())
     if size > LARGEST:
-        raise InvalidValue(f"The job has {size:,} bytes; servers take {LARGEST:,} at once. Submit fewer circuits.")
+        raise InvalidValue(f"The job has {size:,} bytes; servers accept at most {LARGEST:,}. Submit fewer circuits.")
     if qpu_target:
         body["qpu_target"] = yield from _target(ctx, qpu_target)
     else:
         warnings.warn(
-            "This job names no QPU: the server takes it and never runs it. Give qpu_target.",
+            "This job names no QPU. The server accepts it and never runs it. Give qpu_target.",
             UntargetedJobWarning,
             stacklevel=4,
         )
@@ -124,7 +124,9 @@ def submit_job(
         return (yield from _look(ctx, body, began, error, besides))
     job_id = (answer.get("id") or answer.get("job_id")) if isinstance(answer, dict) else None
     if not job_id:
-        raise MissingJobID("The server's answer did not contain a job ID: whether it has the job is not known.")
+        raise MissingJobID(
+            "The server's answer did not contain a job ID. It is not known whether the server has the job."
+        )
     ctx.submitted.append(str(job_id))
     return str(job_id)
 
@@ -132,14 +134,14 @@ def submit_job(
 def checked_circuits(circuits: Any) -> list[Record]:
     """Circuits as they are sent; `InvalidValue` for a text, an empty list, an empty circuit."""
     if isinstance(circuits, (str, bytes, Mapping)) or not isinstance(circuits, Sequence):
-        raise InvalidValue('circuits is a list of {"circuit": OpenQASM text}.')
+        raise InvalidValue('circuits must be a list of {"circuit": OpenQASM text}.')
     if not circuits:
-        raise InvalidValue("There is no circuit to run.")
+        raise InvalidValue("No circuits given.")
     found = []
     for number, circuit in enumerate(circuits):
         source = circuit.get("circuit") if isinstance(circuit, Mapping) else None
         if not isinstance(source, str) or not source.strip():
-            raise InvalidValue(f'Circuit {number} is empty: each is {{"circuit": OpenQASM text}}.')
+            raise InvalidValue(f'Circuit {number} is empty. A circuit is {{"circuit": OpenQASM text}}.')
         one = dict(circuit)
         if one.get("shots") is not None:
             one["shots"] = whole(one["shots"], f"The shots of circuit {number}", 1, MOST_SHOTS)
@@ -178,8 +180,7 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
         bits = sum(int(one or other) for one, other in _BITS.findall(circuit["circuit"]))
         if bits > WIDEST:
             warnings.warn(
-                f"Circuit {number} has {bits} classical bits: servers that keep every one of the 2^{bits} outcomes "
-                f"lose results of more than {WIDEST}.",
+                f"Circuit {number} has {bits} classical bits. Servers lose results of more than {WIDEST}.",
                 WideResultWarning,
                 stacklevel=5,
             )
@@ -207,7 +208,7 @@ def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None
     """
     sought = uncertain.sought
     if sought is None:
-        raise InvalidValue("This SubmitUncertain does not say what was submitted: nothing can be looked for.")
+        raise InvalidValue("This SubmitUncertain does not say what was submitted, so there is nothing to search for.")
     alike = _alike(ctx, sought, (yield from _newest(ctx)))
     if len(alike) > 1:
         raise SubmitUncertain(_sentence("", f"there are {len(alike)} jobs like it"), alike, sought)
@@ -223,10 +224,10 @@ def _look(ctx: Context, body: Record, began: float, lost: QPIError, besides: Seq
     try:
         newest = yield from _newest(ctx)
     except QPIError:
-        raise SubmitUncertain(_sentence(why, "and looking for it failed too"), sought=sought) from lost
+        raise SubmitUncertain(_sentence(why, "the search for it failed too"), sought=sought) from lost
     alike = _alike(ctx, sought, newest)
     if len(alike) != 1:
-        found = f"there are {len(alike)} jobs like it" if alike else "it is not among your jobs now, but may yet come"
+        found = f"there are {len(alike)} jobs like it" if alike else "it is not among your jobs yet"
         raise SubmitUncertain(_sentence(why, found), alike, sought) from lost
     ctx.submitted.append(alike[0])
     return alike[0]
@@ -244,7 +245,7 @@ def _alike(ctx: Context, sought: Sought, newest: Sequence[Record]) -> list[str]:
 
 
 def _sentence(why: str, found: str) -> str:
-    return f"Whether the server has the job is not known: {found}.{why} Look at your jobs before submitting again."
+    return f"It is not known whether the server has the job: {found}.{why} Check your jobs before you submit again."
 
 
 def _newest(ctx: Context) -> Call[list[Record]]:

@@ -90,10 +90,10 @@ def create_time_request(
         >>> request["status"]
         'pending'
     """
-    session = ctx.need_session("Asking for QPU time")
+    session = ctx.need_session("Requesting QPU time")
     amount = seconds_of(seconds)
     if user is None and session.is_superuser:
-        raise InvalidValue("A superuser has no QPU time of its own: say for which user, or use add_qpu_time.")
+        raise InvalidValue("A superuser has no QPU time of its own. Give user, or use add_qpu_time.")
     owner = session.user_id if user is None else (yield from user_id(ctx, user))
     body: Record = {"user": owner, "status": "pending", "seconds": amount}
     if requested_reason is not None:

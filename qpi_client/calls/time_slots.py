@@ -66,7 +66,7 @@ def create_time_slot(
     session = ctx.need_session("Booking a time slot")
     start_before_end(start_time, end_time)
     if booked_by is None and session.is_superuser:
-        raise InvalidValue("A superuser books for somebody: say for which user.")
+        raise InvalidValue("A superuser books for a user. Give booked_by.")
     owner = session.user_id if booked_by is None else (yield from user_id(ctx, booked_by))
     body = {**_times(start_time, end_time), "booked_by": owner}
     request = Request("POST", records("time_slots"), json=body, repeat=False, session="needed")

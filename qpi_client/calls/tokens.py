@@ -48,7 +48,7 @@ def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> C
     body: Record = {"name": text(name, "The name", 255)}
     if expires_at is not None:
         if moment(expires_at, "expires_at") <= ctx.now():
-            raise InvalidValue(f"expires_at {expires_at} is over: the token would be of no use.")
+            raise InvalidValue(f"expires_at {expires_at} is in the past.")
         body["expires_at"] = sent_time(expires_at, "expires_at")
     return (yield from fetch_as(NewToken, ctx, Request("POST", _TOKENS, json=body, repeat=False)))
 

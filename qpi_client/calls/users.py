@@ -111,12 +111,12 @@ def create_user(
         BadRequest: The e-mail address is taken, or the server does not accept a value.
         InvalidValue: A value is out of range; nothing was sent.
     """
-    ctx.need_session("Making a user")
+    ctx.need_session("Creating a user")
     text(email, "The e-mail address", 255)
     if email.count("@") != 1 or email != email.strip() or " " in email:
-        raise InvalidValue(f"{email!r} is no e-mail address.")
+        raise InvalidValue(f"{email!r} is not an e-mail address.")
     if not isinstance(password, str) or not 8 <= len(password) <= 71:
-        raise InvalidValue("A password has 8 to 71 characters.")
+        raise InvalidValue("A password must have 8 to 71 characters.")
     body: Record = {
         "email": email,
         "emailVisibility": True,
@@ -199,7 +199,7 @@ def take_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
     balance = user.get("qpu_seconds")
     if isinstance(balance, (int, float)) and balance < amount:
         who = user.get("email") or user_id
-        raise InvalidValue(f"{who} has {balance:g} s: {amount:g} s cannot be taken, and nothing was.")
+        raise InvalidValue(f"{who} has only {balance:g} s, so {amount:g} s cannot be taken. Nothing was changed.")
     return (yield from _change(ctx, user_id, "qpu_seconds-", amount))
 
 

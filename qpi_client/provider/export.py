@@ -87,7 +87,7 @@ def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
         except QiskitError as error:
             strange = sorted({step.name for step in _instructions(circuit)} - known - set(CONTROL_FLOW))
             raise CircuitRefused(
-                f"{where} cannot be written as OpenQASM: {', '.join(strange)} has no form in standard gates "
+                f"{where} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in standard gates "
                 f"({error.message})."
             ) from error
     if not any(step.name == "measure" for step in _instructions(plain)):

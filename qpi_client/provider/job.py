@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from qiskit.result.models import ExperimentResult
 
 ECHO = (
-    "the server gives back what was submitted instead of its results. They are in the job's record, which an "
-    "API token may not read: sign in with auth_with_password() and ask again."
+    "the server returned what was submitted in place of the results. An API token cannot read them. Sign in with "
+    "auth_with_password() and try again."
 )
 
 

@@ -96,7 +96,7 @@ def test_a_queue_with_an_api_token(
     capsys: Any, sandbox: Sandbox, session: QPIClient, shared_qpu: Any, new_qpu: Any
 ) -> None:
     token = session.create_token("watcher")["token"]
-    with pytest.warns(QPIWarning, match="only to somebody signed in"):
+    with pytest.warns(QPIWarning, match="only to a session"):
         printed = run(capsys, "old_queue_watch", sandbox.url, token, shared_qpu["id"], new_qpu(online=False)["id"])
     assert printed == [
         "token True",
@@ -151,7 +151,7 @@ def test_compat_reads_a_job_without_its_results(sandbox: Sandbox, session: QPICl
     with pytest.raises(ResultsUnavailable):
         QPIClient(sandbox.url, token).get_job(job_id)
     client = compat.QPIClient(sandbox.url, token)
-    with pytest.warns(QPIWarning, match="call auth_with_password"):
+    with pytest.warns(QPIWarning, match="Sign in with auth_with_password"):
         job = client.get_job(job_id)
     assert (job["status"], job["results"]) == ("completed", None)
     # Qiskit's job still says why there is no result.

@@ -128,7 +128,7 @@ def test_only_an_api_token_opens_no_collection(faults: FaultServer, connect: Ope
             lambda c=client: c.create_time_request(5), lambda c=client: next(c.iter_users()),
             lambda c=client: next(c.events(["quantum_jobs/*"])), lambda c=client: c.list_jobs(everyone=True),
         ):  # fmt: skip
-            with pytest.raises(SessionRequired, match="signed in"):
+            with pytest.raises(SessionRequired, match="needs a session"):
                 ask()
     assert faults.got == []
 
@@ -139,7 +139,7 @@ def test_results_need_a_session(sandbox: Sandbox, connect: Open, user: Credentia
     by_token = connect(sandbox.url, owner.create_token("t")["token"])
     circuit = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[1] q;\nbit[1] c;\nx q[0];\nc = measure q;\n'
     job_id = by_token.submit_job([{"circuit": circuit}], 10, qpu_target=qpu["name"])
-    with pytest.raises(ResultsUnavailable, match="signed in") as caught:
+    with pytest.raises(ResultsUnavailable, match="only to a session") as caught:
         by_token.wait_job(job_id, 20)
     assert caught.value.record["status"] == "completed"
     assert caught.value.record["results"] is None

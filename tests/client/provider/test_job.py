@@ -96,10 +96,10 @@ def test_a_repeated_payload_is_not_taken_for_results(scripted: Callable, bell: Q
     job = backend.run(bell)
     payload = backend.client.sent[0]
     backend.client.answers = [{"status": "completed", "payload": payload, "results": payload}]
-    with pytest.raises(JobError, match="sign in with auth_with_password"):
+    with pytest.raises(JobError, match="Sign in with auth_with_password"):
         job.result()
     backend.client.answers = [{"status": "failed", "payload": payload, "results": payload}]
-    with pytest.raises(JobError, match="sign in"):
+    with pytest.raises(JobError, match="Sign in"):
         backend.job("job-2").result()
 
 
@@ -145,7 +145,7 @@ def test_every_recorded_job_gives_the_result_it_had(scripted: Callable, generati
         record = exchange["GET /api/collections/quantum_jobs/records/{id}"]
         job = job_of(scripted(record))
         echo = job_of(scripted(exchange["GET /api/jobs/{id}"]))
-        with pytest.raises(JobError, match="sign in"):
+        with pytest.raises(JobError, match="Sign in"):
             echo.result()
         if record["status"] == "failed":
             with pytest.raises(JobError, match=re.escape(record["results"]["error"])):

@@ -89,7 +89,7 @@ def test_parameters_without_a_value(aer: QPIBackend) -> None:
 def test_a_gate_without_a_form_in_standard_gates(aer: QPIBackend) -> None:
     circuit = measured(2, "opaque")
     circuit.append(Gate("oracle", 2, []), [0, 1])
-    with pytest.raises(CircuitRefused, match=r"'opaque'.*oracle has no form in standard gates"):
+    with pytest.raises(CircuitRefused, match=r"'opaque'.*oracle has no equivalent in standard gates"):
         aer.run(circuit)
     assert not aer.client.sent
 

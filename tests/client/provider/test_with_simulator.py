@@ -342,7 +342,7 @@ def test_results_are_there_with_an_api_token_or_said_to_be_missing(sandbox: Any,
         job = QPIProvider(client).least_busy().run(teleported(), shots=4)
         job.wait_for_final_state(timeout=WAIT)
         assert QPIJob(None, job.id, other).status() is JobStatus.DONE
-        with pytest.raises(RuntimeError, match=r"not to an API token: call auth_with_password\.$"):
+        with pytest.raises(RuntimeError, match=r"not to an API token. Sign in with auth_with_password\.$"):
             QPIJob(None, job.id, other).result(timeout=WAIT)
 
 

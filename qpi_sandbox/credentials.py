@@ -1,4 +1,4 @@
-"""Sign-ins of a sandbox, and the file that keeps them beside data that outlive it."""
+"""Credentials of a sandbox, and the file that keeps them in its data folder."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ ADMIN = "admin@example.com"
 
 @dataclass(frozen=True)
 class Credentials:
-    """Somebody who can sign in: `identity` is the e-mail address, `id` the record's id ("" where it is not known)."""
+    """Credentials of one person. `identity` is the e-mail address, `id` the record's id ("" if unknown)."""
 
     identity: str
     password: str = field(repr=False)
     id: str = ""
 
     def as_dict(self) -> dict[str, str]:
-        """Give the sign-in as `qpi-tui sandbox --json` prints it; an unknown id is left out."""
+        """Return the credentials as `qpi-tui sandbox --json` prints them. An unknown id is left out."""
         shown = {"identity": self.identity, "password": self.password}
         return {**shown, "id": self.id} if self.id else shown
 
 
 @dataclass
 class Secrets:
-    """The passwords of a data folder and the generation it was made as."""
+    """The passwords and the generation of a data folder."""
 
     admin: str
     users: str
@@ -37,7 +37,7 @@ class Secrets:
 
     @classmethod
     def load(cls, data: Path) -> Secrets | None:
-        """Read what an earlier start kept in `data`; None where there was none."""
+        """Read what an earlier start saved in `data`, or return None."""
         try:
             kept = json.loads((data / cls.FILE).read_text(encoding="utf-8"))
             return cls(**kept)
@@ -45,7 +45,7 @@ class Secrets:
             return None
 
     def save(self, data: Path) -> None:
-        """Keep them in `data`, readable by their owner only; replaced in one step."""
+        """Save them in `data`, readable by their owner only. The file is replaced atomically."""
         target = data / self.FILE
         draft = target.with_suffix(".new")
         draft.unlink(missing_ok=True)
@@ -56,5 +56,5 @@ class Secrets:
 
 
 def new_password() -> str:
-    """Make a password of 96 random bits that survives copying by hand."""
+    """Return a password of 96 random bits, in characters that are easy to copy."""
     return secrets.token_hex(12)

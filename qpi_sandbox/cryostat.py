@@ -1,4 +1,4 @@
-"""What a cryostat reads: it cools down from when its monitor connected, settles, and one channel drops out at times."""
+"""A simulated cryostat: it cools down from the moment its monitor connects, and one gauge fails now and then."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAIL_PERIOD = 600.0  # seconds
 
 
 def readings(hours: float, second: float, rng: random.Random) -> dict[str, dict[str, Any]]:
-    """The channels `hours` after the cooldown began; `second` (of any clock) decides when a gauge drops out."""
+    """Return the readings `hours` after the start of the cooldown. `second` of a clock decides when a gauge fails."""
     result: dict[str, dict[str, Any]] = {}
     for channel, (unit, warm, cold, constant, noise) in CHANNELS.items():
         if channel == FAILING and second % FAIL_PERIOD > 0.9 * FAIL_PERIOD:
@@ -37,5 +37,5 @@ def readings(hours: float, second: float, rng: random.Random) -> dict[str, dict[
 
 
 def rfc3339(moment: datetime) -> str:
-    """A moment as a reading carries it: UTC, milliseconds, a T."""
+    """Format a moment as readings do: RFC 3339, UTC, milliseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

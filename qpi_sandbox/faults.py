@@ -48,15 +48,15 @@ class Fault:
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise SandboxError(f"There is no fault {self.kind!r}; there are {', '.join(KINDS)}.", usage=True)
+            raise SandboxError(f"Unknown fault: {self.kind!r}. Use one of {', '.join(KINDS)}.", usage=True)
         if not 0 <= self.probability <= 1:
-            raise SandboxError(f"A probability is between 0 and 1, not {self.probability}.", usage=True)
+            raise SandboxError(f"Invalid probability: {self.probability}. Use a number from 0 to 1.", usage=True)
         if self.value is not None and self.value < 0:
-            raise SandboxError(f"The value of {self.kind} is not negative.", usage=True)
+            raise SandboxError(f"Invalid value of {self.kind}: {self.value}. Use 0 or more.", usage=True)
 
     @property
     def amount(self) -> float:
-        """The value, or the kind's own where none was given."""
+        """Return the value, or the default of the kind."""
         return KINDS[self.kind][1] if self.value is None else self.value
 
     @classmethod
@@ -69,7 +69,7 @@ class Fault:
             key, given, setting = part.partition("=")
             if not given or key.strip() not in options:
                 raise SandboxError(
-                    f"{part!r} in the fault {text!r} is not understood; it takes {', '.join(options)}.", usage=True
+                    f"Unknown option {part!r} in the fault {text!r}. Use {', '.join(options)}.", usage=True
                 )
             options[key.strip()] = setting.strip()
         try:
@@ -82,7 +82,7 @@ class Fault:
                 int(options["times"]) if options["times"] else None,
             )
         except ValueError as error:
-            raise SandboxError(f"A number is expected in the fault {text!r}: {error}.", usage=True) from error
+            raise SandboxError(f"Not a number in the fault {text!r}: {error}.", usage=True) from error
 
     def matches(self, method: str, path: str) -> bool:
         """Return whether this fault concerns a request."""
@@ -103,7 +103,7 @@ class Counted:
 
 @dataclass
 class Plan:
-    """What happens to one request: a delay in seconds, then at most one fault."""
+    """What to do with one request: a delay in seconds, then at most one fault."""
 
     delay: float = 0.0
     fault: Fault | None = None

@@ -23,7 +23,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def die_with_parent() -> None:
-    """Ask the kernel to kill this process when its parent dies (Linux; elsewhere the pipe has to do)."""
+    """Ask the kernel to kill this process when its parent dies. Linux only; elsewhere the pipe does it."""
     if sys.platform == "linux":
         import ctypes
 
@@ -31,7 +31,7 @@ def die_with_parent() -> None:
 
 
 def stop(child: subprocess.Popen[bytes], gently: bool) -> None:
-    """End the command: by SIGTERM first where its data matter."""
+    """End the command, first by SIGTERM if `gently`."""
     if gently:
         child.terminate()
         try:
@@ -44,7 +44,7 @@ def stop(child: subprocess.Popen[bytes], gently: bool) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the command until it ends or its reason does; give its exit code."""
+    """Run the command until it ends or the parent does, and return its exit code."""
     remove = ""
     if arguments[0] == "--remove":
         remove = arguments[1]

@@ -1,4 +1,4 @@
-"""The server process: started on a folder, waited for, asked, stopped."""
+"""The PocketBase process of a sandbox."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class PocketBase:
         self.url = ""
 
     def start(self, port: int) -> None:
-        """Start on `port` (0: any free one) and return when it answers; raises `SandboxError` with its last words."""
+        """Start on `port` (0: any free one) and return when it answers; raises `SandboxError` with its last line."""
         self.run = self._environment["QPI_SANDBOX_RUN"] = self.run or secrets.token_hex(4)
         if port and not port_is_free(self._listen, port):
-            raise SandboxError(f"Port {port} is taken by another program; stop that, or choose another port.")
+            raise SandboxError(f"Port {port} is taken by another program. Stop it, or choose another port.")
         for _ in range(1 if port else ATTEMPTS):
             chosen = port or free_port(self._listen)
             self._process = self._launch(chosen)
@@ -59,16 +59,16 @@ class PocketBase:
             if self._answers():
                 return
             self._process.stop()
-            if TAKEN not in self._last_words():
+            if TAKEN not in self._last_line():
                 break
-        raise SandboxError(f"PocketBase did not start: {self._last_words()}")
+        raise SandboxError(f"PocketBase did not start: {self._last_line()}")
 
     def running(self) -> bool:
-        """Whether the process still runs."""
+        """Return whether the process still runs."""
         return self._process is not None and self._process.running()
 
     def stop(self) -> None:
-        """End the process, gently where its data stay."""
+        """End the process, by SIGTERM first if its folder stays."""
         if self._process is not None:
             self._process.stop()
             self._process = None
@@ -80,7 +80,7 @@ class PocketBase:
             self._process = None
 
     def ask(self, path: str, body: dict[str, str], *, timeout: float = 10) -> dict[str, str]:
-        """Ask one of the routes that open with this start's key only."""
+        """Call one of the routes that only the key of this sandbox opens."""
         request = urllib.request.Request(  # noqa: S310 (our own address)
             f"{self.url}/api/sandbox/{path}",
             data=json.dumps(body).encode(),
@@ -125,7 +125,7 @@ class PocketBase:
             return Guarded(command, self._environment, log, remove=self._data if self._temporary else None)
 
     def _answers(self) -> bool:
-        """Wait until it is our own server that answers; False where it ended instead."""
+        """Wait until this server answers. Return False if it ended instead."""
         deadline = time.monotonic() + READY_WITHIN
         while time.monotonic() < deadline and self.running():
             with contextlib.suppress(OSError, ValueError):
@@ -134,16 +134,16 @@ class PocketBase:
             time.sleep(0.01)
         return False
 
-    def _last_words(self) -> str:
+    def _last_line(self) -> str:
         try:
             lines = (self._data / "pocketbase.log").read_text(encoding="utf-8", errors="replace").split("\n")
         except OSError:
             lines = []
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it left no message.")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it logged nothing.")
 
 
 def reachable(listen: str) -> str:
-    """The host to reach a server at that listens on `listen`, as it stands in an address."""
+    """Return the host part of the URL of a server that listens on `listen`."""
     with contextlib.suppress(ValueError):  # a name is reached by itself
         if ipaddress.ip_address(listen).is_unspecified:
             return "127.0.0.1"
@@ -151,23 +151,25 @@ def reachable(listen: str) -> str:
 
 
 def free_port(host: str) -> int:
-    """Give a port that nobody listens on now."""
+    """Return a free port."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         try:
             probe.bind((host, 0))
         except OSError as error:
-            raise SandboxError(f"This machine has no address {host} to listen on.", usage=True) from error
+            raise SandboxError(
+                f"This machine has no address {host}. Use 127.0.0.1 or one of its own addresses.", usage=True
+            ) from error
         return int(probe.getsockname()[1])
 
 
 def port_is_free(host: str, port: int) -> bool:
-    """Whether `port` can be listened on now; raises `SandboxError` where this user may not."""
+    """Return whether `port` is free. Raises `SandboxError` if this user must not listen on it."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
         except PermissionError as error:
-            raise SandboxError(f"Port {port} is reserved for the system; choose one above 1023.") from error
+            raise SandboxError(f"Port {port} is reserved for the system. Choose one above 1023.") from error
         except OSError:
             return False
     return True

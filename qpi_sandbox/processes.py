@@ -16,7 +16,7 @@ STOP_WAIT = 8.0  # seconds; the guard itself gives its command 4
 
 
 class Guarded:
-    """A command under a guard: it ends when this process ends, however that happens, or when `stop` is called."""
+    """A command that ends when this process ends, however that happens, or when `stop` is called."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], log: IO[bytes], remove: Path | None = None
@@ -35,11 +35,11 @@ class Guarded:
 
     @property
     def pid(self) -> int:
-        """The guard's process id; the command is its child."""
+        """The process id of the guard. The command is its child."""
         return self._process.pid
 
     def running(self) -> bool:
-        """Whether the command still runs."""
+        """Return whether the command still runs."""
         return self._process.poll() is None
 
     def kill(self) -> None:

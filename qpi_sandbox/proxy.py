@@ -1,4 +1,4 @@
-"""A small proxy that carries requests to a sandbox, and spoils those that its faults are about.
+"""A proxy in front of a sandbox that applies faults to requests.
 
 One connection to the server for each request, ended by the server; the bytes of the answer pass as they are, so their
 framing stays right for clients that keep their connections.
@@ -37,7 +37,7 @@ START_WITHIN = 10.0  # seconds
 
 @dataclass
 class Request:
-    """A request as it came: its head without the blank line, its body."""
+    """A request: its head without the blank line, and its body."""
 
     method: str
     path: str
@@ -46,7 +46,7 @@ class Request:
 
 
 class Proxy:
-    """Runs in a thread with an event loop of its own; ends with the process."""
+    """Runs in a thread with its own event loop."""
 
     def __init__(self, faults: Faults, host: str, port: int, behind: str) -> None:
         self._faults = faults
@@ -64,12 +64,12 @@ class Proxy:
         self._return: asyncio.TimerHandle | None = None
 
     def start(self) -> str:
-        """Listen; give the address. Raises `SandboxError` where the port is taken."""
+        """Listen, and return the URL. Raises `SandboxError` if the port is taken."""
         self._thread.start()
         self._faults.on_go_away = self.go_away
         self._ready.wait(START_WITHIN)
         if self._problem is not None:
-            raise SandboxError(f"Port {self._port} is taken by another program; choose another with --port.")
+            raise SandboxError(f"Port {self._port} is taken by another program. Choose another port.")
         return f"http://{reachable(self._host)}:{self._port}"
 
     def stop(self) -> None:
@@ -143,7 +143,7 @@ class Proxy:
                 writer.close()
 
     async def _answer(self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
-        """Answer one request; false where the connection is done with."""
+        """Answer one request. Return False if the connection is over."""
         plan = self._faults.plan(request.method, request.path.partition("?")[0])
         if plan.delay:
             await asyncio.sleep(plan.delay)
@@ -166,7 +166,7 @@ class Proxy:
     async def _forward(
         self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, fault: Fault | None
     ) -> bool:
-        """Carry a request over and its answer back, spoilt if its fault says so; false where the connection is done."""
+        """Forward a request and its answer, with its fault applied. Return False if the connection is over."""
         source, sink = await asyncio.open_connection(*self._target)
         try:
             sink.write(b"\r\n".join([*request.lines, b"Connection: close", b"", b""]) + request.body)
@@ -194,7 +194,7 @@ class Proxy:
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """Read one request; None where the client hung up between two."""
+    """Read one request. Return None if the client closed the connection."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as error:
@@ -214,14 +214,14 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
 
 
 async def relay(source: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass bytes on until the server has ended, or the client hung up, which shows when writing."""
+    """Relay bytes until the server closes the connection, or the client does, which shows when writing."""
     while chunk := await source.read(65536):
         writer.write(chunk)
         await writer.drain()
 
 
 def made_up(fault: Fault, path: str) -> bytes:
-    """An answer that the server never gave."""
+    """Return the answer that a fault gives instead of the server."""
     if fault.kind == "redirect":
         # The status that has a client send everything once more, the body too.
         return answer(307, "text/plain", b"", [f"Location: http://127.0.0.1:{fault.amount:.0f}{path}"])
@@ -234,7 +234,7 @@ def made_up(fault: Fault, path: str) -> bytes:
 
 
 def answer(status: int, content_type: str, body: bytes, extra: list[str] | None = None) -> bytes:
-    """The bytes of a whole answer."""
+    """Return the bytes of an answer."""
     lines = [
         f"HTTP/1.1 {status} Spoilt",
         f"Content-Type: {content_type}",
@@ -245,13 +245,13 @@ def answer(status: int, content_type: str, body: bytes, extra: list[str] | None 
 
 
 def forged(line: bytes) -> bytes:
-    """A header line, its session replaced by one that nobody issued."""
+    """Replace the session in a header line by one that nobody issued."""
     name = line.partition(b":")[0].lower()
     return {b"authorization": FORGED, b"x-api-token": FORGED_TOKEN}.get(name, line)
 
 
 def abort(writer: asyncio.StreamWriter) -> None:
-    """Break a connection so that the other side sees a reset, unless what was written is still on its way."""
+    """Break a connection so that the other side sees a reset, unless written bytes are still buffered."""
     transport = writer.transport
     sock = transport.get_extra_info("socket")
     with contextlib.suppress(OSError, ValueError):

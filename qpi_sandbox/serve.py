@@ -1,4 +1,4 @@
-"""Serving a sandbox to whoever asks, until interrupted: what the command `qpi-tui sandbox` does."""
+"""The command `qpi-tui sandbox`: serves a sandbox until interrupted."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def serve(
             print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)
             while not interrupted.wait(0.5):
                 if not sandbox.running():
-                    raise SandboxError("The sandbox's server has ended; start it again.")
+                    raise SandboxError("The server has ended. Start the sandbox again.")
         return 0
     except KeyboardInterrupt:
         return 0
@@ -93,17 +93,17 @@ def serve(
 
 
 def ready_line(sandbox: Sandbox) -> str:
-    """The address and all sign-ins as one line of JSON."""
+    """Return the URL and all credentials as one line of JSON."""
     admin = {"identity": sandbox.admin.identity, "password": sandbox.admin.password}
     return json.dumps({"url": sandbox.url, "admin": admin, "users": [user.as_dict() for user in sandbox.users]})
 
 
 def ready_text(sandbox: Sandbox) -> str:
-    """The address and the first sign-ins in words."""
+    """Return the URL and the first credentials as text."""
     people = [("administrator", sandbox.admin)] + [("user", user) for user in sandbox.users[:SHOWN_USERS]]
     width = max(len(who.identity) for _, who in people)
     lines = [f"Sandbox at {sandbox.url}", ""]
     lines += [f"  {role:<14} {who.identity:<{width}}  {who.password}" for role, who in people]
     if len(sandbox.users) > SHOWN_USERS:
         lines.append(f"  … and {len(sandbox.users) - SHOWN_USERS} more users with the same password")
-    return "\n".join([*lines, "", "Ctrl-C stops it."])
+    return "\n".join([*lines, "", "Press Ctrl+C to stop it."])

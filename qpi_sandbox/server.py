@@ -1,4 +1,4 @@
-"""A sandbox: a folder, a server on it, what fills it, what stands in front of it, and the worker behind it."""
+"""A sandbox: the folder, the server on it, the demo data, the proxy in front, and the worker behind it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LIVE_PEOPLE = 12  # so many of the demo users submit jobs
 
 
 class Sandbox:
-    """A whole orchestrator in one folder, as a context manager or by `start` and `stop`.
+    """A complete QPI server in one folder. Use it as a context manager, or call `start` and `stop`.
 
     Arguments:
         data: the folder to keep everything in; None: a temporary one, gone with the sandbox.
@@ -91,19 +91,19 @@ class Sandbox:
         listen: str = "127.0.0.1",
     ) -> None:
         if generation not in GENERATIONS:
-            raise SandboxError(f"There is no generation {generation}; it is v0.1 or v0.0.", usage=True)
+            raise SandboxError(f"Unknown generation: {generation}. Use v0.1 or v0.0.", usage=True)
         if not 0 <= port <= 65535:
-            raise SandboxError(f"{port} is no port; it is a number from 0 (any free one) to 65535.", usage=True)
-        for what, count in (("Jobs", jobs), ("Users", users)):
+            raise SandboxError(f"Invalid port: {port}. Use a number from 0 (any free port) to 65535.", usage=True)
+        for what, count in (("jobs", jobs), ("users", users)):
             if count < 0:
-                raise SandboxError(f"{what} are counted from 0, not {count}.", usage=True)
+                raise SandboxError(f"Invalid number of {what}: {count}. Use 0 or more.", usage=True)
         for password in (admin_password, user_password):
             if password is not None and not 8 <= len(password.encode()) <= 71:
-                raise SandboxError("A password has 8 to 71 characters; the one that was given has not.", usage=True)
+                raise SandboxError("Invalid password. Use 8 to 71 bytes.", usage=True)
         if listen not in LOOPBACK and not admin_password:
             raise SandboxError(
-                f"Listening on {listen} opens the sandbox to others: give its administrator a password of your own "
-                "first (QPI_SANDBOX_ADMIN_PASSWORD in the environment).",
+                f"Listening on {listen} opens the sandbox to others. Set the administrator's password in "
+                "QPI_SANDBOX_ADMIN_PASSWORD first.",
                 usage=True,
             )
         self._data_given = Path(data) if data is not None else None
@@ -154,35 +154,35 @@ class Sandbox:
 
     @property
     def url(self) -> str:
-        """Where it is reached, `http://127.0.0.1:PORT`, through its faults if there are any."""
+        """The URL of the sandbox, `http://127.0.0.1:PORT`, in front of its faults."""
         return self._url
 
     @property
     def direct_url(self) -> str:
-        """Where PocketBase itself is reached, past the faults."""
+        """The URL of PocketBase itself, behind the faults."""
         return self._running_server().url
 
     @property
     def data(self) -> Path:
         """The folder that holds everything."""
         if self._data is None:
-            raise SandboxError("The sandbox has not been started.")
+            raise SandboxError("The sandbox is not running. Start it first.")
         return self._data
 
     @property
     def admin(self) -> Credentials:
-        """The superuser's sign-in."""
+        """The credentials of the superuser."""
         if self._secrets is None:
-            raise SandboxError("The sandbox has not been started.")
+            raise SandboxError("The sandbox is not running. Start it first.")
         return Credentials(ADMIN, self._secrets.admin)
 
     @property
     def users(self) -> list[Credentials]:
-        """The demo users' sign-ins, in a fixed order; empty without demo data."""
+        """The credentials of the demo users, in a fixed order. Empty without demo data."""
         return list(self._users)
 
     def start(self) -> Self:
-        """Start everything and return when it answers; where that fails, nothing is left running."""
+        """Start everything, and return when the server answers. If that fails, nothing is left running."""
         try:
             self._start()
         except BaseException:
@@ -216,7 +216,7 @@ class Sandbox:
             self.start_worker()
 
     def stop(self) -> None:
-        """Stop everything; a temporary folder goes. Stopping twice is fine."""
+        """Stop everything, and remove a temporary folder. You may call this twice."""
         self.stop_worker()
         self._stop_proxy()
         if self._server is not None:
@@ -227,7 +227,7 @@ class Sandbox:
         self._unlock()
 
     def running(self) -> bool:
-        """Whether the server still runs."""
+        """Return whether the server still runs."""
         return self._server is not None and self._server.running()
 
     def restart_server(self, *, kill: bool = False) -> None:
@@ -240,7 +240,7 @@ class Sandbox:
         server.restart(kill=kill)
 
     def start_worker(self) -> None:
-        """Start the process that runs jobs; it takes up work a second or two later, when Qiskit is loaded."""
+        """Start the worker. It starts to dispatch a second or two later, when Qiskit is loaded."""
         from qpi_sandbox.worker.process import start_worker
 
         self.stop_worker()
@@ -250,7 +250,7 @@ class Sandbox:
         self._worker = start_worker(self._settings, server.url, server.key, people, password, self.data)
 
     def stop_worker(self, *, kill: bool = False) -> None:
-        """Stop the process that runs jobs, by SIGKILL if `kill`; what it was at goes back to pending in time."""
+        """Stop the worker, by SIGKILL if `kill`. Its running jobs go back to pending after the job timeout."""
         if self._worker is not None:
             if kill:
                 self._worker.kill()
@@ -259,7 +259,7 @@ class Sandbox:
             self._worker = None
 
     def kill(self) -> None:
-        """Kill all processes with SIGKILL, as a power cut would; a folder that was given stays."""
+        """Kill all processes with SIGKILL, as a power cut would. A given folder stays."""
         self.stop_worker(kill=True)
         if self._server is not None:
             self._server.kill()
@@ -279,7 +279,7 @@ class Sandbox:
 
     def _running_server(self) -> PocketBase:
         if self._server is None:
-            raise SandboxError("The sandbox has not been started.")
+            raise SandboxError("The sandbox is not running. Start it first.")
         return self._server
 
     def _prepare_folder(self) -> Path:
@@ -288,7 +288,7 @@ class Sandbox:
         try:
             self._data_given.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
-            raise SandboxError(f"The folder {self._data_given} cannot be used: {error.strerror}.") from error
+            raise SandboxError(f"Cannot use the folder {self._data_given}: {error.strerror}.") from error
         self._lock = lock(self._data_given)
         return self._data_given
 
@@ -296,8 +296,8 @@ class Sandbox:
         kept = Secrets.load(data)
         if kept is not None and kept.generation != self._generation:
             raise SandboxError(
-                f"The folder {data} was made as generation {kept.generation}; "
-                f"start it as that, or take another folder for {self._generation}.",
+                f"The folder {data} holds a sandbox of generation {kept.generation}. "
+                f"Start it with that generation, or use another folder for {self._generation}.",
                 usage=True,
             )
         result = kept or Secrets(new_password(), new_password(), self._generation)
@@ -322,11 +322,13 @@ class Sandbox:
 
 
 def lock(folder: Path) -> IO[bytes]:
-    """Take a folder for this process alone, until the file that is given is closed or the process ends."""
+    """Lock a folder for this process, until the returned file is closed or the process ends."""
     file = (folder / "lock").open("ab")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:
         file.close()
-        raise SandboxError(f"The folder {folder} is in use by another sandbox; stop that, or take another.") from error
+        raise SandboxError(
+            f"The folder {folder} is in use by another sandbox. Stop it, or use another folder."
+        ) from error
     return file

@@ -1,1 +1,1 @@
-"""Demo data: what a laboratory has after a year, drawn from a seed."""
+"""Demo data: the records of a lab after a year of use, drawn from a seed."""

@@ -1,6 +1,6 @@
-"""A long history of jobs, by the million: a few thousand are drawn whole, the others repeat their payloads and results.
+"""Long histories of jobs: a few thousand jobs are drawn, and all others repeat their payloads and results.
 
-Id, owner and times are drawn for every job. A job costs some ten microseconds so, instead of half a millisecond.
+Id, owner and times are drawn for every job. A job takes about 10 µs of processor time, instead of 500 µs.
 """
 
 from __future__ import annotations

@@ -166,11 +166,11 @@ def test_after_and_times_count_matching_requests() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("meltdown", "There is no fault 'meltdown'"),
-        ("500,p=2", "between 0 and 1"),
-        ("latency=soon", "A number is expected"),
-        ("500,path=/x", "is not understood"),
-        ("latency=-1", "not negative"),
+        ("meltdown", "Unknown fault: 'meltdown'"),
+        ("500,p=2", "from 0 to 1"),
+        ("latency=soon", "Not a number"),
+        ("500,path=/x", "Unknown option"),
+        ("latency=-1", "Use 0 or more"),
     ],
 )
 def test_a_fault_that_cannot_be_read_says_why(text: str, says: str) -> None:

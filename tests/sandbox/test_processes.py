@@ -176,7 +176,7 @@ def test_others_are_let_in_only_with_a_password_of_ones_own() -> None:
 
 @pytest.mark.parametrize(
     ("content", "mode", "says"),
-    [(None, 0, "is no file; install it with"), ("#!/bin/sh\n", 0o644, "may not be executed"),
+    [(None, 0, "is not a file. Install it with"), ("#!/bin/sh\n", 0o644, "is not executable"),
      ("#!/bin/sh\necho broken machine\nexit 3\n", 0o755, "did not start: broken machine")],
 )  # fmt: skip
 def test_pocketbase_that_is_missing_or_will_not_run(
@@ -196,7 +196,7 @@ def test_pocketbase_that_is_not_installed(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("qpi_sandbox.binary._from_package", lambda: None)
-    with pytest.raises(SandboxError, match="PocketBase is not installed; install it with"):
+    with pytest.raises(SandboxError, match=r"PocketBase is not installed\. Install it with"):
         find_pocketbase()
 
 

@@ -63,7 +63,7 @@ def test_in_words_it_says_where_and_who() -> None:
     process = start(seed=None)
     assert process.stdout is not None
     words = ""
-    while "Ctrl-C" not in words:
+    while "Ctrl+C" not in words:
         words += process.stdout.readline()
     assert words.startswith("Sandbox at http://127.0.0.1:")
     assert "admin@example.com" in words
@@ -89,13 +89,13 @@ def test_its_server_killed_is_an_end_with_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "code", "says"),
     [
-        ({"generation": "v7"}, 2, "There is no generation v7; it is v0.1 or v0.0."),
-        ({"faults": ["meltdown"]}, 2, "There is no fault 'meltdown'"),
+        ({"generation": "v7"}, 2, "Unknown generation: v7. Use v0.1 or v0.0."),
+        ({"faults": ["meltdown"]}, 2, "Unknown fault: 'meltdown'"),
         ({"listen": "0.0.0.0"}, 2, "opens the sandbox to others"),  # noqa: S104 (refused)
-        ({"port": 99999}, 2, "99999 is no port"),
-        ({"seed_users": -1}, 2, "Users are counted from 0, not -1."),
-        ({"seed_jobs": -1}, 2, "Jobs are counted from 0, not -1."),
-        ({"data": "/dev/null/lab"}, 1, "The folder /dev/null/lab cannot be used"),
+        ({"port": 99999}, 2, "Invalid port: 99999."),
+        ({"seed_users": -1}, 2, "Invalid number of users: -1."),
+        ({"seed_jobs": -1}, 2, "Invalid number of jobs: -1."),
+        ({"data": "/dev/null/lab"}, 1, "Cannot use the folder /dev/null/lab"),
     ],
 )
 def test_what_cannot_be_is_one_sentence(options: dict[str, Any], code: int, says: str) -> None:

@@ -320,6 +320,8 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
     def _changed(self, events: Sequence[ChangeEvent] | None) -> None:
         """Change events came (None: everything may have changed, or the stream came or went)."""
         screens = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
+        if events is None and self.connection is not None:
+            self.connection.forget_start()
         if events is None or self.connection is None:
             for screen in screens:
                 screen.feed.poke()

@@ -7,7 +7,7 @@ A batch that is interrupted lists what is done, what is not known and what was n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -51,6 +51,8 @@ class BulkEdit:
     noun: tuple[str, str] = ("", "")
     notes: Sequence[str] = field(default_factory=tuple)
     params: str = ""
+    # Notes that depend on what was read of the targets.
+    late_notes: Callable[[], Sequence[str]] | None = None
 
     def question(self, tasks: Sequence[Task]) -> str:
         """`Approve 3 requests?`"""
@@ -145,7 +147,7 @@ def _done_before(task: Task, batch: Batch) -> bool:
 
 def _notes(bulk: BulkEdit, tasks: Sequence[Task]) -> list[str]:
     finals = list(dict.fromkeys(task.edit.final for task in tasks if task.edit is not None and task.edit.final))
-    return [*bulk.notes, *finals]
+    return [*bulk.notes, *(bulk.late_notes() if bulk.late_notes is not None else ()), *finals]
 
 
 def _do(task: Task, signed: Signed, batch: str) -> Written:

@@ -49,6 +49,9 @@ def doctor(
     return FAILED if any(finding.severity is Severity.SEVERE for finding in found) else 0
 
 
+app = doctor
+
+
 def _examine(signed: Signed) -> Examination:
     def progress(title: str) -> None:
         if sys.stderr.isatty():

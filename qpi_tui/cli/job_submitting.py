@@ -15,10 +15,11 @@ from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change,
 from qpi_tui.cli.following import watch_job
 from qpi_tui.cli.output import say, show_record, write
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
+from qpi_tui.cli.registry import read_services
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
-from qpi_tui.domain import facts
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.text_file import read_text
+from qpi_tui.rows.qpu_service import why_queued
 
 # Bytes of a circuit, as many as the server takes of a request.
 _LARGEST = 32_000_000
@@ -150,6 +151,9 @@ def _target(signed: Signed, qpu: str) -> str:
         found = signed.client.get_qpu(qpu)
     except NotFound:
         raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
-    if found.get("status") != "online":
-        say(f"{qpu} is {facts.qpu_words(found)}: the job waits until it is online.")
+    service = next((each for each in read_services(signed) if each.qpu.id == found["id"]), None)
+    if service is not None and service.only_monitors:
+        raise Problem(f"{qpu} has only monitors: no job completes there. Submit to another QPU.", FAILED)
+    if service is not None and (why := why_queued(service)):
+        say(why)
     return str(found["id"])

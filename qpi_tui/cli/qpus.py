@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from operator import methodcaller
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -15,13 +15,18 @@ from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change,
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import PARTLY
+from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
 from qpi_tui.cli.registry import read_registry
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain import facts
+from qpi_tui.rows.qpu_service import start_note, stop_note
+
+if TYPE_CHECKING:
+    from qpi_tui.edits.edit import Edit
 
 app = group("qpus", "The registry of QPUs.")
 Which = Annotated[str, several("names or ids of QPUs")]
-_RUNNING_GO_ON = "Jobs that run go on to their end; those that wait stay until it is enabled again."
 
 
 def names(qpu: Record) -> tuple[object, ...]:
@@ -31,7 +36,7 @@ def names(qpu: Record) -> tuple[object, ...]:
 
 @app.command(name="list")
 def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """List every QPU with its state, queue and drivers.
+    """List every QPU with its state, queue and drivers, and below them what needs attention.
 
     Example: qpi-tui qpus list --json
     """
@@ -39,7 +44,11 @@ def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     with signed_in(server) as signed:
         rows = read_registry(signed)
-        show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.")
+    show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.")
+    if output.plain:
+        for row in rows:
+            for sentence in row["problems"]:
+                say(f"▲ {sentence}")
     return 0
 
 
@@ -47,68 +56,101 @@ def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 def show(
     which: Annotated[str, Parameter(help="name or id")], /, *, server: Server = SERVER, output: Output = OUTPUT
 ) -> int:
-    """Show one QPU, and why it is not online where it is not.
+    """Show one QPU, why it takes no jobs where it takes none, and what needs attention.
 
     Example: qpi-tui qpus show alpha
     """
     with signed_in(server) as signed:
         qpu = pick(read_registry(signed), which, "QPU", names)[0]
-        extra = qpu["_"]
-        drivers = ", ".join(f"{driver.get('name')} ({driver.get('status')})" for driver in extra["drivers"])
-        lines = [
-            ("name", str(qpu.get("name"))),
-            ("id", str(qpu.get("id"))),
-            ("state", facts.qpu_words(qpu)),
-            ("qubits", str(qpu.get("num_qubits") or "?")),
-            ("queue", f"{extra['runs']} running, {extra['waits']} waiting"),
-            ("drivers", drivers or "none"),
-            ("slot now", extra["holder"] or "free"),
-        ]
-        show_record(qpu, [*lines, *([("why", extra["why"])] if extra["why"] else [])], output)
+    extra = qpu["_"]
+    lines = [
+        ("name", str(qpu.get("name"))),
+        ("id", str(qpu.get("id"))),
+        ("state", facts.qpu_words(qpu)),
+        ("qubits", str(qpu.get("num_qubits") or "?")),
+        ("queue", f"{extra['runs']} running, {extra['waits']} queued"),
+    ]
+    if extra["drivers"] is not None:
+        drivers = ", ".join(f"{driver.label} ({driver.seen_words})" for driver in extra["drivers"])
+        lines.append(("drivers", drivers or "none"))
+    lines.append(("slot now", extra["holder"] or "free"))
+    lines += [("why", extra["why"])] if extra["why"] else []
+    lines += [("attention", sentence) for sentence in extra["problems"]]
+    show_record(qpu, lines, output)
     return 0
 
 
-@app.command
-def enable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Take QPUs into service.
+Wait = Annotated[bool, Parameter(help="return when it is so: nothing runs there, or the drivers are connected")]
+Timeout = Annotated[float, Parameter(help="with --wait: seconds after which to give up, with exit code 12")]
+Keep = Annotated[bool, Parameter(help="leave the drivers enabled: jobs then still start there")]
 
-    Example: qpi-tui qpus enable alpha beta --yes
+
+@app.command(alias="enable")
+def start(
+    *which: Which,
+    wait: Wait = False,
+    timeout: Timeout = float("inf"),
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Put QPUs into service: enable them and their drivers, and end their maintenance.
+
+    Says which driver processes have to reconnect; with --wait, reports them as they do.
+
+    Example: qpi-tui qpus start alpha beta --yes --wait
     """
-    note = "An enabled QPU is online once its driver connects."
-    return _each(which, server, output, change, BulkEdit("qpus.enable", "Enable", _QPUS, (note,)), _toggle(True))
+    from qpi_tui.edits.qpus import StartQPU
+
+    def edit(qpu: Record) -> StartQPU:
+        return StartQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+
+    what = BulkEdit("qpus.start", "Start", _QPUS)
+    then = Then(start_note, wait_connected if wait else None, timeout)
+    return _service(which, server, output, change, what, edit, then)
 
 
-@app.command
-def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Take QPUs out of service. What runs there goes on.
+@app.command(alias="disable")
+def stop(
+    *which: Which,
+    keep_drivers: Keep = False,
+    wait: Wait = False,
+    timeout: Timeout = float("inf"),
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Take QPUs out of service: disable their drivers, then the QPUs, so that no job starts there.
 
-    Example: qpi-tui qpus disable alpha --dry-run
+    Example: qpi-tui qpus stop alpha --yes --wait --timeout 60
     """
-    what = BulkEdit("qpus.disable", "Disable", _QPUS, (_RUNNING_GO_ON,))
-    return _each(which, server, output, change, what, _toggle(False))
+    what = BulkEdit("qpus.stop", "Stop", _QPUS, params=f"keep_drivers={keep_drivers}")
+    note = partial(stop_note, keep_drivers=keep_drivers)
+    then = Then(note, wait_idle if wait else None, timeout)
+    return _service(which, server, output, change, what, _stop(False, keep_drivers), then)
 
 
 @app.command
 def maintenance(
     *which: Which,
-    end: Annotated[bool, Parameter(help="back from maintenance")] = False,
+    end: Annotated[bool, Parameter(help="end it: the same as `qpus start`")] = False,
+    keep_drivers: Keep = False,
+    wait: Wait = False,
+    timeout: Timeout = float("inf"),
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Set maintenance for QPUs, or end it.
+    """Set maintenance for QPUs and disable their drivers, so that it lasts; or end it.
 
-    Example: qpi-tui qpus maintenance alpha --yes
+    Example: qpi-tui qpus maintenance alpha --yes --wait
     """
-
-    from qpi_tui.edits.qpus import SetMaintenance
-
-    def edit(qpu: Record) -> SetMaintenance:
-        return SetMaintenance(target=str(qpu.get("name")), qpu=str(qpu["id"]), maintenance=not end)
-
-    note = "It is online again once its driver reports." if end else "A QPU in maintenance gets no jobs."
-    verb = "End maintenance of" if end else "Set maintenance for"
-    return _each(which, server, output, change, BulkEdit("qpus.maintenance", verb, _QPUS, (note,), str(end)), edit)
+    if end:
+        return start(*which, wait=wait, timeout=timeout, server=server, output=output, change=change)
+    what = BulkEdit("qpus.maintenance", "Set maintenance for", _QPUS, params=f"keep_drivers={keep_drivers}")
+    note = partial(stop_note, maintenance=True, keep_drivers=keep_drivers)
+    then = Then(note, wait_idle if wait else None, timeout)
+    return _service(which, server, output, change, what, _stop(True, keep_drivers), then)
 
 
 @app.command
@@ -182,18 +224,46 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 _QPUS = ("QPU", "QPUs")
 
 
-def _toggle(enabled: bool) -> MakeEdit:
-    from qpi_tui.edits.qpus import SetEnabled
+def _stop(maintenance: bool, keep_drivers: bool) -> MakeEdit:
+    from qpi_tui.edits.qpus import StopQPU
 
-    def edit(qpu: Record) -> SetEnabled:
-        return SetEnabled(target=str(qpu.get("name")), qpu=str(qpu["id"]), enabled=enabled)
+    def edit(qpu: Record) -> StopQPU:
+        name, id = str(qpu.get("name")), str(qpu["id"])
+        return StopQPU(target=name, qpu=id, maintenance=maintenance, keep_drivers=keep_drivers)
 
     return edit
 
 
+def _service(
+    which: Sequence[str],
+    server: Server,
+    output: Output,
+    change: BulkChange,
+    what: BulkEdit,
+    edit: MakeEdit,
+    then: Then,
+) -> int:
+    """Change the service of QPUs, and wait for what is to come of it."""
+    meant: list[Record] = []
+
+    def edit_of(qpu: Record) -> Edit:
+        meant.append(qpu)
+        return edit(qpu)
+
+    def notes() -> list[str]:
+        return then.note([qpu["_"]["service"] for qpu in meant])
+
+    code = _each(which, server, output, change, replace(what, late_notes=notes), edit_of)
+    if then.wait is None or change.dry_run or code not in (0, PARTLY):
+        return code
+    with signed_in(server) as signed:
+        waited = then.wait(signed, [str(qpu["id"]) for qpu in meant], then.timeout)
+    return waited or code
+
+
 def _plan(qpu: Record, then: str = "") -> str:
     extra = qpu["_"]
-    work = f"{facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} waiting"
+    work = f"{facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} queued"
     return f"{qpu.get('name')}{then}: {work}"
 
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+
+import msgspec
 
 from qpi_tui.doctor.examination import LONG_SESSION, READS, Examination
 from qpi_tui.domain.clock import age, local, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.rows.base import Row
 from qpi_tui.rows.decode import decode_all
-from qpi_tui.rows.drivers import DriverRow
 from qpi_tui.rows.jobs import JobRow
-from qpi_tui.rows.qpu_service import QPUService, Severity, problems
-from qpi_tui.rows.qpus import QPURow
+from qpi_tui.rows.qpu_service import QPUService, Severity, problems, services_of
 
 # Seconds from which a page of 200 jobs is slow, and from which it is too slow.
 SLOW, TOO_SLOW = 0.5, 2.0
@@ -31,31 +31,35 @@ INDEXES = {
 """The indexes that lists of jobs need, by their columns."""
 
 
-@dataclass(frozen=True)
-class Repair:
-    """What a superuser can repair safely: `kind` is "indexes" or "driver", `target` the driver's id."""
+class Repair(msgspec.Struct, frozen=True, kw_only=True):
+    """What a superuser can repair safely: `kind` is "indexes" or "driver", `target` what it is called."""
 
     kind: str
     question: str
-    target: str = ""
+    target: str
+    driver: str = ""
     statements: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Row, frozen=True, kw_only=True):
     """One thing that was found, with its evidence and what to do about it."""
 
-    id: str
-    severity: Severity
-    title: str
+    severity: Severity = Severity.NOTE
+    title: str = ""
     evidence: str = ""
     remedy: str = ""
     repair: Repair | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The finding as JSON."""
-        found = asdict(self)
+        found = {name: getattr(self, name) for name in ("id", "title", "evidence", "remedy")}
         return {**found, "severity": str(self.severity), "repair": self.repair.kind if self.repair else None}
+
+
+def _finding(
+    id: str, severity: Severity, title: str, evidence: str = "", remedy: str = "", repair: Repair | None = None
+) -> Finding:
+    return Finding(id=id, severity=severity, title=title, evidence=evidence, remedy=remedy, repair=repair)
 
 
 def findings(exam: Examination) -> list[Finding]:
@@ -68,27 +72,14 @@ def findings(exam: Examination) -> list[Finding]:
 def services(exam: Examination) -> list[QPUService]:
     """The QPUs with their drivers and queues."""
     drivers = exam.answers.get("drivers")
-    rows = decode_all(DriverRow, drivers) if isinstance(drivers, list) else None
-    jobs = decode_all(JobRow, exam.get("queue", list, []))
-    started = exam.get("started", datetime, None)
-    found = []
-    for qpu in sorted(decode_all(QPURow, exam.get("qpus", list, [])), key=lambda qpu: qpu.label):
-        own = [job for job in jobs if job.qpu_target == qpu.id]
-        waiting = [job for job in own if job.status == "pending"]
-        dates = [date for job in waiting if (date := parse_date(job.created)) is not None]
-        found.append(
-            QPUService(
-                qpu,
-                None if rows is None else [driver for driver in rows if driver.qpu == qpu.id],
-                running=len(own) - len(waiting),
-                queued=len(waiting),
-                oldest=min(dates, default=None),
-                everyone=True,
-                held=bool(exam.get("slots", list, [])),
-                server_started=started,
-            )
-        )
-    return found
+    return services_of(
+        exam.get("qpus", list, []),
+        drivers if isinstance(drivers, list) else None,
+        exam.get("queue", list, []),
+        everyone=True,
+        held=bool(exam.get("slots", list, [])),
+        server_started=exam.get("started", datetime, None),
+    )
 
 
 def _server(exam: Examination) -> Iterable[Finding]:
@@ -98,12 +89,12 @@ def _server(exam: Examination) -> Iterable[Finding]:
     started = exam.get("started", datetime, None)
     if started is not None:
         evidence += f", started {local(started):%Y-%m-%d %H:%M} ({_ago(started)})"
-    yield Finding("server", Severity.NOTE, f"QPI server {generation}", evidence)
+    yield _finding("server", Severity.NOTE, f"QPI server {generation}", evidence)
 
 
 def _failures(exam: Examination) -> Iterable[Finding]:
     for name, sentence in exam.failures.items():
-        yield Finding(f"unread/{name}", Severity.WARNING, f"Not checked: {READS[name][0]}", sentence)
+        yield _finding(f"unread/{name}", Severity.WARNING, f"Not checked: {READS[name][0]}", sentence)
 
 
 def _indexes(exam: Examination) -> Iterable[Finding]:
@@ -116,17 +107,22 @@ def _indexes(exam: Examination) -> Iterable[Finding]:
     slow = exam.get("by_created", float, 0.0)
     if not lacking:
         severity = Severity.WARNING if slow >= TOO_SLOW else Severity.NOTE
-        yield Finding("indexes", severity, "The jobs have their indexes", cost)
+        yield _finding("indexes", severity, "The jobs have their indexes", cost)
         return
     severity = Severity.SEVERE if slow >= TOO_SLOW else Severity.WARNING if slow >= SLOW else Severity.NOTE
     names = "; ".join(lacking)
-    yield Finding(
+    yield _finding(
         "indexes",
         severity,
         f"The jobs have no index on {names}",
         cost,
         "Add the indexes: doctor --fix. The server keeps them across restarts.",
-        Repair("indexes", f"Add {len(lacking)} indexes to quantum_jobs?", statements=tuple(lacking.values())),
+        Repair(
+            kind="indexes",
+            question=f"Add {len(lacking)} index{'es' * (len(lacking) != 1)} to quantum_jobs?",
+            target="quantum_jobs",
+            statements=tuple(lacking.values()),
+        ),
     )
 
 
@@ -155,10 +151,11 @@ def _qpus(exam: Examination) -> Iterable[Finding]:
             repair = None
             if problem.kind == "silent" and drivers:
                 first = drivers[0]
-                repair = Repair("driver", f"Disable the driver {clean(first.label)}?", target=first.id)
+                name = clean(first.label)
+                repair = Repair(kind="driver", question=f"Disable the driver {name}?", target=name, driver=first.id)
             evidence = _evidence(service)
             identity = f"{problem.kind}/{service.qpu.id}"
-            yield Finding(identity, problem.severity, clean(problem.text, 400), evidence, problem.remedy, repair)
+            yield _finding(identity, problem.severity, clean(problem.text, 400), evidence, problem.remedy, repair)
 
 
 def _evidence(service: QPUService) -> str:
@@ -182,7 +179,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
     if lost:
         none = sum(not job.qpu_target for job in lost)
         what = f"{none:,} without a target, {len(lost) - none:,} with one that is not registered"
-        yield Finding(
+        yield _finding(
             "lost_jobs",
             Severity.WARNING,
             f"{len(lost):,} pending job{'s' * (len(lost) != 1)} will never run",
@@ -191,7 +188,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
         )
     again = [job for job in waiting if _sent_before(job)]
     if again:
-        yield Finding(
+        yield _finding(
             "sent_again",
             Severity.WARNING,
             f"{len(again):,} pending job{'s were' if len(again) != 1 else ' was'} dispatched before",
@@ -219,7 +216,7 @@ def _credit(exam: Examination) -> Iterable[Finding]:
     update, create = users.get("updateRule"), users.get("createRule")
     guard = "@request.body.qpu_seconds:isset = false"
     if isinstance(update, str) and "qpu_seconds" not in update:
-        yield Finding(
+        yield _finding(
             "self_credit",
             Severity.SEVERE,
             "Users can credit themselves",
@@ -227,7 +224,7 @@ def _credit(exam: Examination) -> Iterable[Finding]:
             f'Set the rule to "{f"{clean(update, 200)} && " if update else ""}{guard}" in the server\'s dashboard.',
         )
     if isinstance(create, str) and "qpu_seconds" not in create:
-        yield Finding(
+        yield _finding(
             "open_accounts",
             Severity.SEVERE,
             "Anybody can create an account with QPU time" if not create else "Users can be created with QPU time",
@@ -244,7 +241,7 @@ def _sessions(exam: Examination) -> Iterable[Finding]:
         if not isinstance(seconds, (int, float)) or isinstance(seconds, bool):
             continue
         long = seconds > LONG_SESSION.total_seconds()
-        yield Finding(
+        yield _finding(
             f"sessions/{name}",
             Severity.WARNING if long else Severity.NOTE,
             f"Sessions of {who} last {duration(float(seconds))}",
@@ -258,7 +255,7 @@ def _clock(exam: Examination) -> Iterable[Finding]:
     off = abs(offset) > SKEW
     seconds = offset.total_seconds()
     said = f"The server's clock is {abs(seconds):.0f} s {'ahead of' if seconds > 0 else 'behind'} this machine's"
-    yield Finding(
+    yield _finding(
         "clock",
         Severity.WARNING if off else Severity.NOTE,
         said if off else "The clocks agree",
@@ -270,11 +267,11 @@ def _clock(exam: Examination) -> Iterable[Finding]:
 def _tls(exam: Examination) -> Iterable[Finding]:
     parts = urlsplit(exam.url)
     if parts.scheme == "https":
-        yield Finding("tls", Severity.NOTE, "The connection is encrypted", exam.url)
+        yield _finding("tls", Severity.NOTE, "The connection is encrypted", exam.url)
     elif parts.hostname in {"localhost", "::1"} or (parts.hostname or "").startswith("127."):
-        yield Finding("tls", Severity.NOTE, "The connection stays on this machine", exam.url)
+        yield _finding("tls", Severity.NOTE, "The connection stays on this machine", exam.url)
     else:
-        yield Finding(
+        yield _finding(
             "tls",
             Severity.SEVERE,
             "The connection is not encrypted",
@@ -292,9 +289,9 @@ def _mail(exam: Examination) -> Iterable[Finding]:
     methods = exam.get("methods", Mapping, {})
     needs = [word for key, word in (("otp", "one-time codes"), ("mfa", "second factors")) if _on(methods.get(key))]
     if on:
-        yield Finding("mail", Severity.NOTE, "Mail is on")
+        yield _finding("mail", Severity.NOTE, "Mail is on")
     else:
-        yield Finding(
+        yield _finding(
             "mail",
             Severity.SEVERE if needs else Severity.NOTE,
             "Mail is off" + (f", but {' and '.join(needs)} need it" if needs else ""),
@@ -303,7 +300,7 @@ def _mail(exam: Examination) -> Iterable[Finding]:
         )
     limits = settings.get("rateLimits")
     if isinstance(limits, Mapping) and limits.get("enabled") is False:
-        yield Finding(
+        yield _finding(
             "rate_limits",
             Severity.WARNING,
             "Nothing limits how often a password can be tried",
@@ -312,7 +309,7 @@ def _mail(exam: Examination) -> Iterable[Finding]:
         )
     backups = settings.get("backups")
     if isinstance(backups, Mapping) and not backups.get("cron"):
-        yield Finding("backups", Severity.WARNING, "No backups are scheduled", "", "Schedule them in the settings.")
+        yield _finding("backups", Severity.WARNING, "No backups are scheduled", "", "Schedule them in the settings.")
 
 
 def _methods(exam: Examination) -> Iterable[Finding]:
@@ -330,7 +327,7 @@ def _methods(exam: Examination) -> Iterable[Finding]:
     if names:
         on.append(f"single sign-on ({', '.join(names)})")
     severity = Severity.NOTE if on else Severity.SEVERE
-    yield Finding("methods", severity, f"Users sign in with {', '.join(on)}" if on else "No way to sign in is on")
+    yield _finding("methods", severity, f"Users sign in with {', '.join(on)}" if on else "No way to sign in is on")
 
 
 _METHODS = (("password", "a password"), ("otp", "a one-time code"), ("mfa", "a second factor"))

@@ -39,7 +39,7 @@ class AddIndexes(Edit, frozen=True):
         new = [statement for statement in self.statements if statement not in there]
         record = await client.set_indexes(self.target, [*there, *new])
         before, after = facts.get("seconds"), await client.measure_job_page("created")
-        said = f"{len(new)} indexes added. The newest page by date: {before:.2f} s before, {after:.2f} s now."
+        said = f"{len(new)} indexes added. The newest page by date: {before:.2f} s before, {after:.2f} s now"
         return Done(said, record)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
@@ -63,7 +63,7 @@ def repair_edit(repair: Repair) -> Edit:
     """The edit that makes a repair."""
     if repair.kind == "indexes":
         return AddIndexes(target="quantum_jobs", statements=list(repair.statements))
-    return DisableDeadDriver(target=repair.target, driver=repair.target, enabled=False)
+    return DisableDeadDriver(target=repair.target, driver=repair.driver, enabled=False)
 
 
 async def _indexes(client: Client, collection: str) -> list[str]:

@@ -1,79 +1,18 @@
-"""Edits of QPUs: register, rename, delete, and in and out of service."""
+"""Edits of QPUs: register, rename, delete; `qpu_service` takes them out of service and back."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui.domain import facts as facts_of
 from qpi_tui.edits.edit import Edit, Facts, Stop, Unclear, ids
 from qpi_tui.edits.outcome import Done, Outcome, Refused
+from qpi_tui.edits.qpu_service import RestoreQPU, StartQPU, StopQPU
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
 
-
-class SetEnabled(Edit, frozen=True):
-    """Enable or disable a QPU."""
-
-    qpu: str
-    enabled: bool
-
-    kind: ClassVar[str] = "qpus.service"
-    collection: ClassVar[str] = "qpus"
-
-    @property
-    def action(self) -> str:
-        """Two actions share this edit."""
-        return "qpus.enable" if self.enabled else "qpus.disable"
-
-    async def before(self, client: Client) -> Facts:
-        """Note whether it is enabled now."""
-        return {"enabled": bool((await client.get_qpu(self.qpu)).get("enabled"))}
-
-    async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Toggle it, and read what state it is in."""
-        await client.toggle_qpu(self.qpu, self.enabled)
-        return self._done(await client.get_qpu(self.qpu), facts)
-
-    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the QPU is enabled as wanted."""
-        qpu = await find(client, self.qpu)
-        return self._done(qpu, facts) if bool(qpu.get("enabled")) == self.enabled else None
-
-    def _done(self, qpu: Mapping[str, object], facts: Facts) -> Done:
-        back = SetEnabled(target=self.target, qpu=self.qpu, enabled=not self.enabled)
-        changed = facts.get("enabled") is (not self.enabled)
-        return Done(f"is {facts_of.qpu_words(qpu)}", qpu, back if changed else None)
-
-
-class SetMaintenance(Edit, frozen=True):
-    """Set or end maintenance."""
-
-    qpu: str
-    maintenance: bool
-
-    kind: ClassVar[str] = "qpus.maintenance"
-    collection: ClassVar[str] = "qpus"
-
-    async def before(self, client: Client) -> Facts:
-        """Note whether it is in maintenance now."""
-        return {"status": str((await client.get_qpu(self.qpu)).get("status"))}
-
-    async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Set the status."""
-        qpu = await client.set_qpu_status(self.qpu, "maintenance" if self.maintenance else "offline")
-        return self._done(qpu, facts)
-
-    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when the status is as wanted."""
-        qpu = await find(client, self.qpu)
-        return self._done(qpu, facts) if (qpu.get("status") == "maintenance") == self.maintenance else None
-
-    def _done(self, qpu: Mapping[str, object], facts: Facts) -> Done:
-        back = SetMaintenance(target=self.target, qpu=self.qpu, maintenance=not self.maintenance)
-        changed = (facts.get("status") == "maintenance") is not self.maintenance
-        return Done(f"is {facts_of.qpu_words(qpu)}", qpu, back if changed else None)
+__all__ = ["DeleteQPU", "RegisterQPU", "RenameQPU", "RestoreQPU", "StartQPU", "StopQPU", "find"]
 
 
 class RegisterQPU(Edit, frozen=True):

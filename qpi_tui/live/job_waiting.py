@@ -14,7 +14,8 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.slot_holders import clock_words, holder_name
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.reads import optional
+from qpi_tui.live.reads import drivers_or_none
+from qpi_tui.rows.qpu_service import QPUService, services_of, why_queued
 from qpi_tui.session.connection import Connection
 
 Record = Mapping[str, Any]
@@ -31,7 +32,7 @@ class Wait:
     """
 
     qpu: Record | None
-    drivers: Sequence[Record]
+    drivers: Sequence[Record] | None
     slots: Sequence[Record] | None
     ahead: int | None
     runs: int
@@ -52,7 +53,7 @@ async def read_wait(connection: Connection, job: Record) -> Wait:
     fields = _FIELDS if session else None
     qpus, drivers, slots, active = await asyncio.gather(
         client.list_all_qpus(),
-        optional(client.list_drivers()),
+        drivers_or_none(connection),
         booked(),
         client.list_jobs(status=facts.ACTIVE, qpu=target, everyone=everyone, fields=fields),
     )
@@ -64,7 +65,7 @@ async def read_wait(connection: Connection, job: Record) -> Wait:
     ]
     return Wait(
         next((clean_record(qpu) for qpu in qpus if qpu.get("id") == target), None),
-        [clean_record(driver) for driver in drivers if driver.get("qpu") == target],
+        None if drivers is None else [clean_record(driver) for driver in drivers if driver.get("qpu") == target],
         None if slots is None else [clean_record(slot) for slot in slots],
         len(before) if any(other.get("id") == job.get("id") for other in active) else None,
         sum(other.get("status") == "running" for other in active),
@@ -83,20 +84,23 @@ def wait_lines(job: Record, wait: Wait | None) -> Lines:
     if wait.qpu is None:
         said = "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."
         return [[("▲ ", "$text-warning"), (said, "")]]
-    lines = [_qpu_line(wait.qpu, wait.drivers)]
+    (service,) = services_of([wait.qpu], wait.drivers)
+    lines = [_qpu_line(service)]
     if said := _queue_words(wait):
         lines.append([("  ", ""), (said, "")])
-    if wait.slots is not None and facts.qpu_state(wait.qpu) == "online":
+    if wait.slots is not None and not why_queued(service):
         lines.append([("  ", ""), (_slot_words(wait.slots, wait.me), "")])
     return lines
 
 
-def _qpu_line(qpu: Record, drivers: Sequence[Record]) -> list[Part]:
-    name, state = clean(qpu.get("name") or qpu["id"]), facts.qpu_state(qpu)
+def _qpu_line(service: QPUService) -> list[Part]:
+    name, state = clean(service.name), service.qpu.state
+    if why := why_queued(service):
+        return [("◐ " if state == "maintenance" else "▲ ", "$text-warning"), (clean(why, 400), "")]
     if state == "online":
-        return [("● ", "$text-success"), (f"{name} is online; the result follows by itself.", "")]
-    mark = "◐ " if state == "maintenance" else "▲ "
-    return [(mark, "$text-warning"), (facts.why_waits(qpu, drivers), "")]
+        return [("● ", "$text-success"), (f"{name} is online. The result appears here when it is done.", "")]
+    said = f"{name} is {service.qpu.state_words}, but its driver is connected: its jobs still run."
+    return [("● ", "$text-success"), (said, "")]
 
 
 def _queue_words(wait: Wait) -> str:

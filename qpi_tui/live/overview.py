@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from qpi_tui.domain import facts
@@ -14,6 +15,7 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.slot_holders import clock_words, now_and_next
 from qpi_tui.resources import announcements, drivers, telemetry
+from qpi_tui.rows.qpu_service import QPUService, Severity, problems, services_of, why_offline
 
 Record = Mapping[str, Any]
 
@@ -50,6 +52,9 @@ class Lab:
     readings: Sequence[Record] = ()
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     me: str = ""
+    # v0.0: QPUs are their own drivers.
+    older: bool = False
+    server_started: datetime | None = None
     # For how long the first of the pending requests waits, in words, where that is known.
     oldest: str = ""
 
@@ -89,20 +94,41 @@ def _requests(lab: Lab) -> list[Need]:
 
 
 def _qpus(lab: Lab) -> list[Need]:
+    """What is wrong with a QPU and its drivers; administrators are told what to do."""
     found = []
-    for qpu in sorted(lab.qpus, key=lambda qpu: str(qpu.get("name"))):
-        own = [driver for driver in lab.drivers if driver.get("qpu") == qpu["id"]]
-        waits = sum(job.get("qpu_target") == qpu["id"] and job.get("status") == "pending" for job in lab.active)
-        behind = f" {waits} job{' waits' if waits == 1 else 's wait'} there." if waits else ""
-        if why := facts.why_offline(qpu, own):
-            found.append(Need(f"qpu/{qpu['id']}", "▲", why + behind, "qpus", str(qpu["id"])))
-        elif facts.qpu_state(qpu) == "maintenance":
-            said = f"{qpu.get('name')} is in maintenance.{behind}"
-            found.append(Need(f"qpu/{qpu['id']}", "◐", said, "qpus", str(qpu["id"])))
-        elif facts.qpu_state(qpu) == "off" and waits:
-            said = f"{qpu.get('name')} is disabled.{behind}"
-            found.append(Need(f"qpu/{qpu['id']}", "▲", said, "qpus", str(qpu["id"])))
+    services = services_of(
+        lab.qpus,
+        None if lab.older else lab.drivers,
+        lab.active,
+        everyone=lab.admin,
+        held=bool(facts.slot_holder(lab.slots)),
+        server_started=lab.server_started,
+    )
+    for service in services:
+        urgent = [each for each in problems(service) if each.severity is not Severity.NOTE] if lab.admin else []
+        found += [_qpu(service, "▲", problem.sentence, problem.kind) for problem in urgent[1:]]
+        found += [_qpu(service, "▲", problem.sentence) for problem in urgent[:1]]
+        if not urgent:
+            found += _unavailable(service)
     return found
+
+
+def _unavailable(service: QPUService) -> list[Need]:
+    """Why a QPU takes no jobs, where nothing is wrong with it."""
+    count = service.queued
+    behind = f" {count:,} job{'' if count == 1 else 's'} queued." if count else ""
+    if why := why_offline(service):
+        return [_qpu(service, "▲", why + behind)]
+    if service.qpu.state == "maintenance":
+        return [_qpu(service, "◐", f"{service.name} is in maintenance.{behind}")]
+    if service.qpu.state == "off" and count:
+        return [_qpu(service, "▲", f"{service.name} is disabled.{behind}")]
+    return []
+
+
+def _qpu(service: QPUService, mark: str, text: str, kind: str = "") -> Need:
+    """A line of a QPU. `kind` tells a second one from the first."""
+    return Need(f"qpu/{service.qpu.id}{f'/{kind}' if kind else ''}", mark, text, "qpus", service.qpu.id)
 
 
 def _failing(lab: Lab) -> list[Need]:

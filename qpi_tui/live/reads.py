@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from qpi_tui.session.connection import Connection
 
 
 async def optional(call: Awaitable[list[Any]]) -> list[Any]:
@@ -14,3 +17,13 @@ async def optional(call: Awaitable[list[Any]]) -> list[Any]:
         return await call
     except NotOnThisGeneration:
         return []
+
+
+async def drivers_or_none(connection: Connection) -> list[Any] | None:
+    """The drivers; None on a server whose QPUs are their own drivers."""
+    from qpi_client import NotOnThisGeneration
+
+    try:
+        return list(await connection.client.list_drivers())
+    except NotOnThisGeneration:
+        return None

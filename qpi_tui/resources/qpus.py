@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from qpi_tui.domain import facts
@@ -19,8 +18,16 @@ _STATES = {
 _ORDER = ("offline", "maintenance", "online", "off")
 
 
+# Out of service, and jobs run there or may start.
+_SERVED = {"off": Cell("▲ off, jobs", "bad"), "maintenance": Cell("▲ maint., jobs", "bad")}
+
+
 def _state(record: Record) -> Cell:
-    return _STATES[facts.qpu_state(record)]
+    state = facts.qpu_state(record)
+    kinds = extra(record).get("kinds")
+    if isinstance(kinds, list) and {"served", "running"} & set(kinds):
+        return _SERVED.get(state, _STATES[state])
+    return _STATES[state]
 
 
 def _count(key: str) -> Column:
@@ -42,13 +49,18 @@ def _oldest(record: Record) -> Cell:
 
 def _seen(record: Record) -> Cell:
     told = extra(record).get("drivers")
-    known = [driver for driver in told if isinstance(driver, Mapping)] if isinstance(told, list) else []
-    drivers = facts.running_drivers(known)
+    if not isinstance(told, (list, tuple)):
+        # v0.0: a QPU is its own driver.
+        if not record.get("enabled") or record.get("status") == "maintenance":
+            return Cell("not known", "muted")
+        return Cell("connected", "ok") if record.get("status") == "online" else Cell("not connected", "warn")
+    # Rows of drivers; the module that defines them is not loaded for the first frame.
+    drivers = [driver for driver in told if getattr(driver, "runs_jobs", False)]
     if not drivers:
-        return Cell("no driver", "muted")
-    if any(driver.get("status") == "online" for driver in drivers):
+        return Cell("monitors only" if told else "no driver", "warn" if told else "muted")
+    if any(driver.state == "online" for driver in drivers):
         return Cell("connected", "ok")
-    latest = max((str(driver.get("last_seen") or "") for driver in drivers), default="")
+    latest = max(driver.last_seen for driver in drivers)
     ago = age(latest)
     return Cell(f"{ago} ago" if ago and ago != "now" else ago or "never", "warn")
 
@@ -67,7 +79,7 @@ COLUMNS = [
     _count("runs"),
     _count("waits"),
     Column("oldest", "oldest", 6, _oldest, align="right", need=1, sort=lambda r: extra(r).get("oldest") or 0.0),
-    Column("driver", "driver seen", 11, _seen, need=1),
+    Column("driver", "driver seen", 13, _seen, need=1),
     Column("holder", "slot now", 26, lambda record: str(extra(record).get("holder") or ""), need=2),
 ]
 

@@ -7,13 +7,16 @@ should know, `why_offline` and `why_queued` say in words why a QPU is not online
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from qpi_tui.domain.clock import age, local, now, parse_date
+from qpi_tui.rows.decode import decode_all
 from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.rows.jobs import JobRow
 from qpi_tui.rows.qpus import QPURow
 
 # A dispatcher looks for jobs every second. A queue that has not moved for so long has none.
@@ -89,6 +92,45 @@ class QPUService:
     def only_monitors(self) -> bool:
         """Whether every driver is a monitor, so that no job can complete here."""
         return bool(self.drivers) and not any(driver.runs_jobs for driver in self.drivers or ())
+
+
+def services_of(
+    qpus: Iterable[object],
+    drivers: Iterable[object] | None,
+    jobs: Iterable[object] = (),
+    *,
+    everyone: bool = False,
+    held: bool = False,
+    server_started: datetime | None = None,
+) -> list[QPUService]:
+    """QPUs with their drivers and jobs, by name, from a server's records. `drivers` is None on v0.0."""
+    known = None if drivers is None else decode_all(DriverRow, drivers)
+    waiting: dict[str, list[JobRow]] = {}
+    running: Counter[str] = Counter()
+    for job in decode_all(JobRow, jobs):
+        if job.status == "pending":
+            waiting.setdefault(job.qpu_target, []).append(job)
+        elif job.status == "running":
+            running[job.qpu_target] += 1
+    found = []
+    for qpu in sorted(decode_all(QPURow, qpus), key=lambda qpu: (qpu.name, qpu.id)):
+        own = None if known is None else [driver for driver in known if driver.qpu == qpu.id]
+        queue = waiting.get(qpu.id, [])
+        # A job that was put back counts from then on.
+        dates = [date for job in queue if (date := parse_date(job.updated or job.created)) is not None]
+        found.append(
+            QPUService(
+                qpu,
+                own,
+                running=running[qpu.id],
+                queued=len(queue),
+                oldest=min(dates, default=None),
+                everyone=everyone,
+                held=held,
+                server_started=server_started,
+            )
+        )
+    return found
 
 
 def out_of_service(qpu: QPURow) -> bool:
@@ -289,8 +331,66 @@ def _its(drivers: Sequence[DriverRow]) -> str:
 
 
 def _listed(drivers: Sequence[DriverRow]) -> str:
-    *first, last = names(drivers)
+    return listed(names(drivers))
+
+
+def listed(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *first, last = words or ("nothing",)
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def counted(running: int, queued: int) -> str:
+    """`4 jobs are running, 9 are queued`."""
+    return f"{_jobs(running, 'is', 'are')} running, {queued:,} {'is' if queued == 1 else 'are'} queued"
+
+
+def stop_note(services: Sequence[QPUService], *, maintenance: bool = False, keep_drivers: bool = False) -> list[str]:
+    """What happens on this server when these QPUs are taken out of service: sentences for a dialog or a question."""
+    running = sum(service.running for service in services)
+    queued = sum(service.queued for service in services)
+    said = [f"{counted(running, queued)}."]
+    if any(service.drivers is None for service in services):
+        if keep_drivers:
+            return [*said, "On this server (v0.0) its jobs still start while it is connected."]
+        lost = " The results of running jobs are lost; they go back to the queue." if running else ""
+        return [
+            *said,
+            f"On this server (v0.0) no more jobs are sent once the QPU is disabled.{lost}",
+            "It cannot stop a driver process. Stop it by hand before you open anything.",
+        ]
+    on = [driver for service in services for driver in service.drivers or () if driver.enabled]
+    if keep_drivers:
+        return [
+            *said,
+            "The drivers are kept: on this server jobs still start there." if on else "No driver is enabled.",
+        ]
+    if not on:
+        return [*said, "No driver is enabled, so nothing starts there."]
+    said.append("On this server a QPU's jobs stop only when its drivers are disabled.")
+    said.append(f"This disables {_listed(on)} too{', so that maintenance lasts' if maintenance else ''}.")
+    if running:
+        said.append("The results of running jobs are lost; they go back to the queue after the job timeout.")
+    return said
+
+
+def start_note(services: Sequence[QPUService]) -> list[str]:
+    """What happens when these QPUs are put back into service."""
+    if any(service.drivers is None for service in services):
+        return ["A driver process that is still running reconnects by itself; start it where it was stopped."]
+    off = [driver for service in services for driver in service.drivers or () if not driver.enabled]
+    gone = [
+        driver
+        for service in services
+        for driver in service.drivers or ()
+        if driver.runs_jobs and state_of(driver, service.server_started) != "online"
+    ]
+    said = [f"This enables {_listed(off)} too."] if off else []
+    if gone:
+        said.append(
+            f"{_listed(gone)} must reconnect: restart {'its process' if len(gone) == 1 else 'their processes'}."
+        )
+    return said or ["Its driver is connected, so its status is set online."]
 
 
 def _are(drivers: Sequence[DriverRow]) -> str:

@@ -39,6 +39,8 @@ class ConsoleScreen(Screen[None]):
     topics: ClassVar[tuple[str, ...]] = ()
     # Seconds between two reads, at most: for what no change event tells.
     at_most: ClassVar[float] = float("inf")
+    # Seconds between two reads, at least: for what is expensive to read.
+    at_least: ClassVar[float] = 0.0
     # Whether events tell of every difference in what is read. If the timer finds one that they did not, they are lost.
     told_by_events: ClassVar[bool] = False
     DEFAULT_CSS = """
@@ -58,7 +60,7 @@ class ConsoleScreen(Screen[None]):
         super().__init__()
         self.feed: Feed[Any] = Feed(
             self._read,
-            every=lambda: min(self.console.interval_for(self._requests), self.at_most),
+            every=lambda: max(min(self.console.interval_for(self._requests), self.at_most), self.at_least),
             on_data=self._data,
             on_health=lambda health: self._health(health),
             on_surprise=lambda: self.console.changes.surprised() if self.told_by_events else None,

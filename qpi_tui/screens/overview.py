@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.domain.clock import now
@@ -14,7 +14,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
-from qpi_tui.live.reads import optional
+from qpi_tui.live.reads import drivers_or_none, optional
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
@@ -55,21 +55,21 @@ class OverviewScreen(ListScreen[Any]):
         client, admin = connection.client, connection.role is Role.ADMIN
         moment = now()
         session = bool(connection.user_id)
-        requests, qpus, drivers, active, recent, slots, notices, readings = await asyncio.gather(
+        requests, qpus, active, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
             client.list_time_requests(status=None if admin else "pending") if session else _nothing(),
             client.list_all_qpus(),
-            optional(client.list_drivers()),
             client.list_jobs(status=("pending", "running"), everyone=admin) if session else _nothing(),
             client.list_jobs(since=moment - RECENT, everyone=admin) if session else _nothing(),
             client.list_time_slots(start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
             client.list_notifications() if session else _nothing(),
             optional(client.list_events(since=moment - LOOK_BACK, limit=MOST_READINGS)),
+            _drivers(connection),
         )
         if not admin:
             notices = waiting(self.console, notices)
         return Lab(
-            admin, requests, qpus, drivers, active, recent, slots, notices, readings,
-            self.console.settings.thresholds, connection.user_id,
+            admin, requests, qpus, drivers or (), active, recent, slots, notices, readings,
+            self.console.settings.thresholds, connection.user_id, drivers is None, started,
             next((self.console.arrivals.words(each) for each in requests if each.get("status") == "pending"), ""),
         )  # fmt: skip
 
@@ -130,3 +130,8 @@ class OverviewScreen(ListScreen[Any]):
 
 async def _nothing() -> list[Any]:
     return []
+
+
+async def _drivers(connection: Connection) -> tuple[list[Any] | None, datetime | None]:
+    """The drivers, if the server has any, and when the server was started."""
+    return await drivers_or_none(connection), await connection.server_started()

@@ -88,7 +88,7 @@ def delete(screen: QPUsScreen) -> None:
         return
     name = str(record.get("name"))
     if record["_"]["drivers"]:
-        drivers = ", ".join(str(driver.get("name")) for driver in record["_"]["drivers"])
+        drivers = ", ".join(driver.label for driver in record["_"]["drivers"])
         screen.tell(f"{name} cannot be deleted while it has drivers ({drivers}): delete them first (7).")
         return
 

@@ -1,8 +1,8 @@
-"""QPUs in and out of service: enable, disable, maintenance, one or many; each can be taken back."""
+"""QPUs out of service and back: stop, start, maintenance, one or many; each can be undone."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,51 +10,65 @@ from qpi_tui.domain import facts
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.edit import Edit
-from qpi_tui.edits.qpus import SetEnabled, SetMaintenance
+from qpi_tui.edits.qpus import StartQPU, StopQPU
+from qpi_tui.rows.qpu_service import start_note, stop_note
 from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:
     from qpi_tui.screens.qpus import QPUsScreen
 
 Record = dict[str, Any]
-Change = Callable[[Record], Edit]
 
 
-def set_enabled(screen: QPUsScreen, enabled: bool) -> None:
-    """Into service, or out of it; the dialog says what runs and waits there."""
-    word = "Enable" if enabled else "Disable"
-    note = (
-        "An enabled QPU is online once its driver connects."
-        if enabled
-        else "Jobs that run go on to their end; those that wait stay until it is enabled again. It is online again "
-        "only when its driver connects anew."
-    )
+def start(screen: QPUsScreen) -> None:
+    """Put them into service; the dialog says which drivers have to reconnect."""
 
     def edit(record: Record) -> Edit:
-        return SetEnabled(target=str(record.get("name")), qpu=str(record["id"]), enabled=enabled)
+        return StartQPU(target=str(record.get("name")), qpu=str(record["id"]))
 
-    _change(screen, word, note, edit)
+    targets = screen.targets()
+    _change(screen, targets, ("Enable", "Enable"), start_note(_services(targets)), edit)
+
+
+def stop(screen: QPUsScreen) -> None:
+    """Take them out of service; the dialog says what runs and waits there, and what stops it on this server."""
+
+    def edit(record: Record) -> Edit:
+        return StopQPU(target=str(record.get("name")), qpu=str(record["id"]))
+
+    targets = screen.targets()
+    _change(screen, targets, ("Disable", "Disable"), stop_note(_services(targets)), edit)
 
 
 def maintenance(screen: QPUsScreen) -> None:
     """Into maintenance, or back when all of them are in it."""
     targets = screen.targets()
-    ending = bool(targets) and all(record.get("status") == "maintenance" for record in targets)
-    word = "End maintenance of" if ending else "Set maintenance for"
-    note = (
-        "It is online again once its driver reports."
-        if ending
-        else "A QPU in maintenance gets no jobs; those that run go on to their end."
-    )
+    if targets and all(record.get("status") == "maintenance" for record in targets):
+
+        def end(record: Record) -> Edit:
+            return StartQPU(target=str(record.get("name")), qpu=str(record["id"]))
+
+        _change(screen, targets, ("End maintenance of", "End maintenance"), start_note(_services(targets)), end)
+        return
 
     def edit(record: Record) -> Edit:
-        return SetMaintenance(target=str(record.get("name")), qpu=str(record["id"]), maintenance=not ending)
+        return StopQPU(target=str(record.get("name")), qpu=str(record["id"]), maintenance=True)
 
-    _change(screen, word, note, edit)
+    note = stop_note(_services(targets), maintenance=True)
+    _change(screen, targets, ("Set maintenance for", "Set maintenance"), note, edit)
 
 
-def _change(screen: QPUsScreen, word: str, note: str, edit: Change) -> None:
-    targets = screen.targets()
+def _services(targets: Sequence[Record]) -> list[Any]:
+    return [record["_"]["service"] for record in targets]
+
+
+def _change(
+    screen: QPUsScreen,
+    targets: Sequence[Record],
+    words: tuple[str, str],
+    note: Sequence[str],
+    edit: Callable[[Record], Edit],
+) -> None:
     steps = [
         Step(record["id"], str(record.get("name")), work_line(record), partial(screen.make, edit(record)))
         for record in targets
@@ -62,17 +76,17 @@ def _change(screen: QPUsScreen, word: str, note: str, edit: Change) -> None:
     if steps:
         name = str(targets[0].get("name")) if len(steps) == 1 else f"{len(steps)} QPUs"
         screen.do_batch(
-            f"{word} {name}?",
+            f"{words[0]} {name}?",
             steps,
-            confirm=word.removesuffix(" of").removesuffix(" for"),
+            confirm=words[1],
             doing="Sending",
-            note=[(note, "")],
-            after=screen.unmark_done,
+            note=[("\n".join(note), "")],
+            after=screen.changed_service,
         )
 
 
 def work_line(record: Record) -> list[Part]:
     """A QPU as a line of a dialog: its name, its state, what runs and waits there."""
     extra = record["_"]
-    work = f"{extra['runs']} running, {extra['waits']} waiting"
+    work = f"{extra['runs']} running, {extra['waits']} queued"
     return [(f"{pad(str(record.get('name')), 20)} ", "bold"), (f"{facts.qpu_words(record)}, {work}", "")]

@@ -12,14 +12,15 @@ from qpi_tui.domain.clock import age, coarse, now, parse_date
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.slot_holders import now_and_next
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.reads import optional
+from qpi_tui.live.reads import drivers_or_none
 from qpi_tui.resources import qpus as columns
-from qpi_tui.resources.drivers import seen_words, state_of
+from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.qpu_registry import delete, register, rename
-from qpi_tui.screens.qpu_service import maintenance, set_enabled
+from qpi_tui.screens.qpu_service import maintenance, start, stop
 from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
+from qpi_tui.widgets.batch import Step
 
 LOOK_AHEAD = timedelta(days=7)
 MOST_JOBS = 12
@@ -35,6 +36,11 @@ class QPUsScreen(ListScreen[Any]):
     empty: ClassVar[str] = "No QPU is registered."
     brief_height = 4
 
+    def __init__(self) -> None:
+        super().__init__()
+        # QPU → drivers that have to reconnect since it was started from here.
+        self._awaited: dict[str, frozenset[str]] = {}
+
     def columns(self) -> Sequence[Column]:
         """Name, state, queue, driver."""
         return columns.COLUMNS
@@ -42,10 +48,14 @@ class QPUsScreen(ListScreen[Any]):
     async def read(self, connection: Connection) -> dict[str, Any]:
         """QPUs and drivers; the active jobs that this person may see; the slots of now and of the next week."""
         client = connection.client
-        qpus, drivers, jobs, slots = await asyncio.gather(
-            client.list_all_qpus(), optional(client.list_drivers()), self._active(connection), self._slots(connection)
+        qpus, drivers, jobs, slots, started = await asyncio.gather(
+            client.list_all_qpus(),
+            drivers_or_none(connection),
+            self._active(connection),
+            self._slots(connection),
+            connection.server_started(),
         )
-        return {"qpus": qpus, "drivers": drivers, "jobs": jobs, "slots": slots}
+        return {"qpus": qpus, "drivers": drivers, "jobs": jobs, "slots": slots, "started": started}
 
     async def _active(self, connection: Connection) -> list[Record]:
         if not connection.user_id:
@@ -65,34 +75,76 @@ class QPUsScreen(ListScreen[Any]):
         """The QPUs, by name, with what belongs to each."""
         holder, following = now_and_next(data["slots"], self.connection.user_id)
         everyone = self.connection.role == "admin"
-        rows = []
-        for record in sorted(data["qpus"], key=lambda record: (str(record.get("name", "")), record["id"])):
-            drivers = [driver for driver in data["drivers"] if driver.get("qpu") == record["id"]]
-            jobs = [job for job in data["jobs"] if job.get("qpu_target") == record["id"]]
-            waits = [job for job in jobs if job.get("status") == "pending"]
-            dates = [date for job in waits if (date := parse_date(job.get("created"))) is not None]
-            rows.append(
-                {
-                    **record,
-                    "_": {
-                        "drivers": drivers,
-                        "runs": len(jobs) - len(waits),
-                        "waits": len(waits),
-                        "oldest": _minutes(min(dates)) if dates else None,
-                        "why": facts.why_waits(record, drivers) if waits else facts.why_offline(record, drivers),
-                        "everyone": everyone,
-                        "jobs": [_job(job) for job in sorted(jobs, key=_turn)[:MOST_JOBS]],
-                        "holder": holder,
-                        "next": following,
-                    },
-                }
-            )
-        return rows
+        services = services_of(
+            data["qpus"],
+            data["drivers"],
+            data["jobs"],
+            everyone=everyone,
+            held=bool(holder),
+            server_started=data["started"],
+        )
+        self._report_connected(services)
+        records = {record["id"]: record for record in data["qpus"]}
+        return [
+            {**records[service.qpu.id], "_": self._extra(service, data["jobs"], holder, following)}
+            for service in services
+            if service.qpu.id in records
+        ]
+
+    def _extra(self, service: QPUService, jobs: Sequence[Record], holder: str, following: str) -> Record:
+        """What belongs to a QPU."""
+        found = problems(service)
+        own = [job for job in jobs if job.get("qpu_target") == service.qpu.id]
+        dates = [
+            date
+            for job in own
+            if job.get("status") == "pending" and (date := parse_date(job.get("created"))) is not None
+        ]
+        return {
+            "service": service,
+            "drivers": service.drivers,
+            "runs": service.running,
+            "waits": service.queued,
+            "oldest": _minutes(min(dates)) if dates else None,
+            "why": why_queued(service) if service.queued else why_offline(service),
+            "problems": [problem.sentence for problem in found],
+            "kinds": [problem.kind for problem in found],
+            "everyone": service.everyone,
+            "jobs": [_job(job) for job in sorted(own, key=_turn)[:MOST_JOBS]],
+            "holder": holder,
+            "next": following,
+        }
+
+    def changed_service(self, done: list[Step]) -> None:
+        """A batch is over: watch for the drivers of what was started."""
+        self.unmark_done(done)
+        for step in done:
+            record = next((each for each in self.records if each["id"] == step.id), None)
+            if step.outcome is not None and step.outcome.ok and record is not None:
+                self._awaited[step.id] = frozenset(
+                    driver.id for driver in record["_"]["drivers"] or () if driver.state != "online"
+                )
+
+    def _report_connected(self, services: Sequence[QPUService]) -> None:
+        """Say which drivers came back since their QPU was started."""
+        for service in services:
+            awaited = self._awaited.get(service.qpu.id, frozenset())
+            back = [driver for driver in service.connected if driver.id in awaited]
+            if not back:
+                continue
+            self._awaited[service.qpu.id] = awaited - {driver.id for driver in back}
+            left = [driver.label for driver in service.drivers or () if driver.id in self._awaited[service.qpu.id]]
+            said = f"{service.name}: {listed([driver.label for driver in back])} connected"
+            self.tell(f"{said}, {listed(left)} still to come." if left else f"{said}.", warn=False)
 
     def summary(self) -> list[Part]:
         """How many are on, and which should be and are not."""
         on = sum(1 for record in self.records if record.get("status") == "online" and record.get("enabled"))
-        need = [str(record.get("name")) for record in self.records if facts.qpu_state(record) == "offline"]
+        need = [
+            str(record.get("name"))
+            for record in self.records
+            if facts.qpu_state(record) == "offline" or record["_"]["problems"]
+        ]
         parts: list[Part] = [(f"{len(self.records)} QPU{'s' * (len(self.records) != 1)} · {on} online", "")]
         if need:
             parts.append((f" · ▲ {', '.join(need)}", "$text-warning"))
@@ -105,25 +157,19 @@ class QPUsScreen(ListScreen[Any]):
             [(str(record.get("name")), "bold"), (f"  {record.get('num_qubits') or '?'} qubits", "$text-muted")],
             [(extra["why"], "$text-warning") if extra["why"] else (facts.qpu_words(record), "")],
         ]
+        lines += [[("▲ ", "$text-error"), (sentence, "$text-warning")] for sentence in extra["problems"]]
         lines += [
             [("", "")],
             [
                 ("queue    " if extra["everyone"] else "yours    ", "$text-muted"),
-                (f"{extra['runs']} running, {extra['waits']} waiting", ""),
+                (f"{extra['runs']} running, {extra['waits']} queued", ""),
             ],
             *([[("oldest   ", "$text-muted"), (coarse(extra["oldest"]), "")]] if extra["oldest"] is not None else []),
             [("slot now ", "$text-muted"), (extra["holder"] or "free", "")],
             [("then     ", "$text-muted"), (extra["next"], "")],
             [("id       ", "$text-muted"), (str(record["id"]), "")],
-            [("", "")],
-            [("drivers", "$text-muted")],
         ]
-        for driver in extra["drivers"]:
-            mark, style = ("●", "") if state_of(driver) == "online" else ("○", "$text-warning")
-            lines.append([(f" {mark} {driver.get('name')}  ", ""), (seen_words(driver), style)])
-            lines.append([(f"   {driver.get('kind', '?')}, {driver.get('language', '?')}", "$text-muted")])
-        if not extra["drivers"]:
-            lines.append([(" none", "$text-muted")])
+        lines += _connections(record, extra)
         if extra["jobs"]:
             lines += [[("", "")], [("jobs, the oldest first (v: all)", "$text-muted")]]
             for job in extra["jobs"]:
@@ -134,8 +180,9 @@ class QPUsScreen(ListScreen[Any]):
     def brief(self, record: Record) -> list[list[Part]]:
         """State and why; the queue with its oldest; whose slot it is; the drivers."""
         extra = record["_"]
-        why = extra["why"]
-        drivers = ", ".join(f"{driver.get('name')} {seen_words(driver)}" for driver in extra["drivers"])
+        why = extra["problems"][0] if extra["problems"] else extra["why"]
+        own = extra["drivers"]
+        drivers = "none" if own == [] else ", ".join(f"{driver.label} {driver.seen_words}" for driver in own or ())
         said: list[Part] = (
             [("▲ ", "$text-error"), (why, "$text-warning")]
             if why
@@ -146,7 +193,7 @@ class QPUsScreen(ListScreen[Any]):
         return [
             said,
             [("slot now ", "$text-muted"), (extra["holder"] or "free", ""), (f", then {extra['next']}", "")],
-            [("drivers  ", "$text-muted"), (drivers or "none", "")],
+            [("drivers  ", "$text-muted"), (drivers, "")] if own is not None else [("", "")],
         ]
 
     async def read_all(self) -> list[Any]:
@@ -157,11 +204,11 @@ class QPUsScreen(ListScreen[Any]):
 
     def do_enable(self) -> None:
         """Into service."""
-        set_enabled(self, True)
+        start(self)
 
     def do_disable(self) -> None:
         """Out of service; the dialog says what runs and waits there."""
-        set_enabled(self, False)
+        stop(self)
 
     def do_maintenance(self) -> None:
         """Into maintenance, or back when all of them are in it."""
@@ -192,9 +239,24 @@ class QPUsScreen(ListScreen[Any]):
             self.console.go_to("drivers", words=str(record.get("name")))
 
 
+def _connections(record: Record, extra: Record) -> list[list[Part]]:
+    """The drivers, each with when it was seen; on v0.0 the QPU's own connection."""
+    if extra["drivers"] is None:
+        connected = "open" if record.get("status") == "online" else "none"
+        return [[("connection ", "$text-muted"), (connected, "")]]
+    lines: list[list[Part]] = [[("", "")], [("drivers", "$text-muted")]]
+    for driver in extra["drivers"]:
+        mark, style = ("●", "") if driver.state == "online" else ("○", "$text-warning")
+        lines.append([(f" {mark} {driver.label}  ", ""), (driver.seen_words, style)])
+        lines.append([(f"   {driver.kind or '?'}, {driver.language or '?'}", "$text-muted")])
+    if not extra["drivers"]:
+        lines.append([(" none", "$text-muted")])
+    return lines
+
+
 def _queue(extra: Record) -> str:
     oldest = f", oldest {coarse(extra['oldest'])}" if extra["oldest"] is not None else ""
-    return f"{'' if extra['everyone'] else 'yours: '}{extra['runs']} running, {extra['waits']} waiting{oldest}"
+    return f"{'' if extra['everyone'] else 'yours: '}{extra['runs']} running, {extra['waits']} queued{oldest}"
 
 
 def _turn(job: Record) -> tuple[bool, str]:

@@ -30,6 +30,8 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.jobs import SubmitJob
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.live.reads import drivers_or_none
+from qpi_tui.rows.qpu_service import services_of
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 
@@ -51,10 +53,13 @@ def ask_submit(
     async def ask() -> None:
         try:
             qpus = await screen.connection.client.list_qpus()
+            services = services_of(qpus, await drivers_or_none(screen.connection))
         except Exception as error:
             screen.tell(explain(error, doing="The QPUs cannot be read"))
             return
-        on = [qpu for qpu in qpus if facts.qpu_state(qpu) == "online"]
+        # A monitor is a driver too: jobs that are sent to it are lost.
+        monitored = {service.qpu.id for service in services if service.only_monitors}
+        on = [qpu for qpu in qpus if facts.qpu_state(qpu) == "online" and qpu["id"] not in monitored]
         if not on:
             screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
         elif screen.is_current:

@@ -19,6 +19,7 @@ from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from qpi_client import AsyncQPIClient
     from qpi_client.early import EarlySignIn
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
 
+# Seconds for which the start of the server is taken as known while change events flow.
+START_KNOWN = 600.0
 COLLECTIONS = {Role.ADMIN: "_superusers", Role.USER: "users"}
 
 
@@ -46,6 +49,7 @@ class Connection:
         self.on_answer: Callable[[], None] = lambda: None
         # Empty until `learn_generation` has asked.
         self.generation = ""
+        self._started: tuple[float, datetime | None] | None = None
 
     async def learn_generation(self) -> str:
         """Ask for the server's generation once. A server that does not answer is asked again next time."""
@@ -57,6 +61,25 @@ class Connection:
             except QPIError:
                 _log.debug("the generation is not known yet", exc_info=True)
         return self.generation
+
+    async def server_started(self) -> datetime | None:
+        """When the server was started: asked of superusers only, and again once the change events were lost."""
+        from qpi_client import QPIError
+
+        if self.role is not Role.ADMIN:
+            return None
+        if self._started is None or time.monotonic() - self._started[0] > START_KNOWN:
+            found = None
+            try:
+                found = await self.client.server_started()
+            except QPIError:
+                _log.debug("the start of the server is not known", exc_info=True)
+            self._started = (time.monotonic(), found)
+        return self._started[1]
+
+    def forget_start(self) -> None:
+        """The server may have been started anew."""
+        self._started = None
 
     def saw(self, method: str, url: str) -> None:
         """A request is being sent."""

@@ -35,7 +35,7 @@ def test_records_are_as_the_server_sent_them(admin: Command, qpu: dict[str, Any]
 def test_in_and_out_of_service(admin: Command, qpu: dict[str, Any]) -> None:
     name, id = qpu["name"], qpu["id"]
     rehearsed = admin.ok("qpus", "disable", name, "--dry-run")
-    assert "0 running, 0 waiting" in rehearsed.out
+    assert "0 running, 0 queued" in rehearsed.out
     admin.ok("qpus", "disable", id, "--yes")
     assert admin.ok("qpus", "show", id, "--json").json["enabled"] is False
     answer = admin("qpus", "enable", name, "no_such_qpu", "--yes", "--json")

@@ -37,7 +37,7 @@ async def test_disabling_says_what_waits_there_and_sends_the_wanted_state(
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
         await person.move_to(qpu["id"])
         await person.act("qpus.disable")
-        await person.sees(f"Disable {qpu['name']}?", "0 running, 2 waiting", "Jobs that run go on to their end")
+        await person.sees(f"Disable {qpu['name']}?", "0 running, 2 queued", "0 jobs are running, 2 are queued.")
         await person.act("dialog.confirm")
         await person.sees("is disabled")
         assert record(admin_http, "qpus", qpu["id"])["enabled"] is False

@@ -103,6 +103,7 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
         slots=[{"id": "s", "start_time": stamp(hours=1), "end_time": stamp(hours=-1), "booked_by": "u"}],
     )
     assert told(lab) == [
+        "▲ qpu_one has only monitors (fridge): no job completes there. Submit to another QPU.",
         "✗ 2 of 3 jobs on qpu_one failed in the last hour (AerError)",
         "▲ driver fridge was last seen 3 min ago",
         "✗ d1 p says DISCONNECTED",

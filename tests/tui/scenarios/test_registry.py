@@ -66,7 +66,7 @@ async def test_an_enabled_one_that_is_offline_says_why(
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus") as person:
         assert "it has no driver" in await detail_of(person, bare["id"])
         assert "never_ran has never connected" in await detail_of(person, new["id"])
-        assert "is off" in await detail_of(person, off["id"])
+        assert "is disabled" in await detail_of(person, off["id"])
 
 
 def test_a_driver_that_was_lost_says_when() -> None:

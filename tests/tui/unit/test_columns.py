@@ -19,6 +19,7 @@ from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.sanitize import cells, clean_record
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.resources import announcements, audit_log, drivers, jobs, qpus, requests, slots, telemetry, tokens, users
+from qpi_tui.rows.drivers import DriverRow
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 ALL: dict[str, Sequence[Column]] = {
@@ -447,7 +448,13 @@ def test_a_style_is_one_of_those_that_have_a_colour() -> None:
 
 
 def test_a_connected_monitor_of_a_cryostat_is_no_driver_of_its_qpu() -> None:
-    monitor = {"kind": "bluefors_gen1", "status": "online", "enabled": True}
-    lost = {"kind": "presto", "status": "offline", "enabled": True, "last_seen": "2026-11-23 11:57:00Z"}
+    monitor = DriverRow(kind="bluefors_gen1", status="online", enabled=True)
+    lost = DriverRow(kind="presto", status="offline", enabled=True, last_seen="2026-11-23 11:57:00Z")
     assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor, lost]}}).text == "3 min ago"
-    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor]}}).text == "no driver"
+    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor]}}).text == "monitors only"
+    assert cell(ALL["qpus"], "driver", {"_": {"drivers": []}}).text == "no driver"
+    # v0.0: a QPU is its own driver.
+    older = {"_": {"drivers": None}, "enabled": True}
+    assert cell(ALL["qpus"], "driver", {**older, "status": "online"}).text == "connected"
+    assert cell(ALL["qpus"], "driver", {**older, "status": "offline"}).text == "not connected"
+    assert cell(ALL["qpus"], "driver", {**older, "enabled": False}).text == "not known"

@@ -103,7 +103,7 @@ def test_a_dead_driver_is_offered_for_disabling() -> None:
     found = examine(started=NOW - timedelta(minutes=5))["silent/q1"]
     assert found.severity == "severe"
     assert found.repair is not None
-    assert (found.repair.kind, found.repair.target) == ("driver", "d1")
+    assert (found.repair.kind, found.repair.target, found.repair.driver) == ("driver", "sim", "d1")
     assert "last seen 2026-11-23 10:00:00.000Z" in found.evidence
 
 

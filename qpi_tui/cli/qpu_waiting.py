@@ -1,0 +1,76 @@
+"""`--wait`: what is to come of taking QPUs out of service and back, watched until it is so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from qpi_tui.cli.output import say
+from qpi_tui.cli.problems import TIMED_OUT, Problem
+from qpi_tui.cli.registry import read_services
+from qpi_tui.cli.signing import Signed
+from qpi_tui.rows.qpu_service import QPUService, listed
+
+EVERY = 0.5  # seconds between two looks
+Waiting = Callable[[Signed, Sequence[str], float], int]
+
+
+@dataclass(frozen=True)
+class Then:
+    """What is said before a change of service, and what is waited for after it, for so many seconds at most."""
+
+    note: Callable[[Sequence[QPUService]], list[str]]
+    wait: Waiting | None = None
+    timeout: float = float("inf")
+
+
+def wait_idle(signed: Signed, ids: Sequence[str], timeout: float) -> int:
+    """Wait until no job is running on any of these QPUs."""
+
+    def left(services: Sequence[QPUService]) -> str:
+        busy = [f"{each.name} ({each.running:,} running)" for each in services if each.running]
+        return f"Waiting for {listed(busy)}" if busy else ""
+
+    return _wait(signed, ids, timeout, left, "Nothing is running there.")
+
+
+def wait_connected(signed: Signed, ids: Sequence[str], timeout: float) -> int:
+    """Wait until a driver that runs jobs is connected to each of these QPUs; report each driver as it connects."""
+    told: set[str] = set()
+
+    def left(services: Sequence[QPUService]) -> str:
+        waits = []
+        for service in services:
+            if service.drivers is None:
+                waits += [] if service.qpu.status == "online" else [service.name]
+                continue
+            for driver in service.connected:
+                if driver.id not in told:
+                    told.add(driver.id)
+                    say(f"{driver.label} of {service.name} is connected.")
+            if not service.runners:
+                absent = [driver.label for driver in service.drivers if driver.enabled and driver.runs_jobs]
+                waits.append(f"{' or '.join(absent) or 'a driver'} of {service.name}")
+        return f"Waiting for {listed(waits)} to connect: restart the driver process" if waits else ""
+
+    return _wait(signed, ids, timeout, left, "A driver that runs jobs is connected.")
+
+
+def _wait(
+    signed: Signed, ids: Sequence[str], timeout: float, left: Callable[[Sequence[QPUService]], str], done: str
+) -> int:
+    """Look until nothing is left to wait for; say what is, each time that it changes."""
+    until = time.monotonic() + timeout
+    said = ""
+    while True:
+        sentence = left([service for service in read_services(signed) if service.qpu.id in ids])
+        if not sentence:
+            say(done)
+            return 0
+        if sentence != said:
+            said = sentence
+            say(f"{sentence}…")
+        if time.monotonic() >= until:
+            raise Problem(f"Gave up after {timeout:g} s. {sentence}.", TIMED_OUT)
+        time.sleep(min(EVERY, max(until - time.monotonic(), 0)))

@@ -1,0 +1,87 @@
+"""The doctor: what is wrong with the server, with evidence and remedy, and what can be repaired from here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from qpi_tui.doctor.examination import examine_async
+from qpi_tui.doctor.findings import Finding, findings
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.resources.doctor import COLUMNS
+from qpi_tui.rows.qpu_service import Severity
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.session.connection import Connection, explain
+from qpi_tui.widgets.batch import Step
+
+_STYLES = {Severity.SEVERE: "$text-error", Severity.WARNING: "$text-warning", Severity.NOTE: "$text-muted"}
+
+
+class DoctorScreen(ListScreen[Finding]):
+    """Every finding, the most urgent first."""
+
+    area = "doctor"
+    topics: ClassVar[tuple[str, ...]] = ()
+    # An examination is fifteen requests, some of which read every job.
+    at_least: ClassVar[float] = 3600.0
+    noun: ClassVar[tuple[str, str]] = ("finding", "findings")
+    empty: ClassVar[str] = "Nothing was found."
+    brief_height = 4
+
+    def columns(self) -> Sequence[Column]:
+        """Severity, finding, evidence."""
+        return COLUMNS
+
+    async def read(self, connection: Connection) -> list[Finding]:
+        """Examine the server."""
+        return findings(await examine_async(connection.client, explain, lambda title: None))
+
+    def summary(self) -> list[Part]:
+        """How many of each severity, and how to examine again."""
+        counts = {severity: sum(each.severity is severity for each in self.records) for severity in Severity}
+        words = f"{counts[Severity.SEVERE]} severe, {counts[Severity.WARNING]} warnings, {counts[Severity.NOTE]} notes"
+        style = "bold $text-error" if counts[Severity.SEVERE] else "bold"
+        again = self.console.keys.word("app.refresh")
+        return [(words, style), (f"  {again} examine again", "$text-muted")]
+
+    def detail(self, record: Finding) -> list[list[Part]]:
+        """The finding in full."""
+        lines: list[list[Part]] = [[(record.title, f"bold {_STYLES[record.severity]}")]]
+        for name, text in (("Evidence", record.evidence), ("Remedy", record.remedy)):
+            if text:
+                lines += [[("", "")], [(name, "$text-muted")], [(text, "")]]
+        if record.repair is not None and self.may("doctor.fix"):
+            key = self.console.keys.word("doctor.fix")
+            lines += [[("", "")], [(f"{key} ", "bold $text-accent"), (record.repair.question, "")]]
+        return lines
+
+    def brief(self, record: Finding) -> list[list[Part]]:
+        """Evidence and remedy."""
+        lines: list[list[Part]] = [[(self.in_brief(record.evidence or record.title, 2), "")]]
+        if record.remedy:
+            lines.append([("→ ", "$text-muted"), (self.in_brief(record.remedy, 2), "")])
+        return lines
+
+    def key_words(self) -> list[tuple[str, str]]:
+        """There is nothing to mark."""
+        return [(key, word) for key, word in super().key_words() if word != "mark"]
+
+    def applies(self, id: str) -> bool:
+        """Repairing is offered where there is something to repair."""
+        return id != "doctor.fix" or any(finding.repair is not None for finding in self.records)
+
+    def do_fix(self) -> None:
+        """Ask, repair what the cursor is on, and examine again."""
+        from qpi_tui.edits.doctor import repair_edit
+
+        finding = self.table.cursor_record
+        if finding is None or finding.repair is None:
+            self.tell("This finding cannot be repaired from here.")
+            return
+        edit = repair_edit(finding.repair)
+        line: list[Part] = [(finding.title, "")]
+        step = Step(finding.id, finding.repair.target, line, partial(self.make, edit))
+        note: list[Part] = [(edit.final or finding.remedy, "")]
+        self.do_batch(finding.repair.question, [step], confirm="Repair", doing="Repairing", note=note)

@@ -376,6 +376,9 @@ class Console(Notices, HumanInput, AsciiMode, QuietFrames, TerminalInput, App[in
 
         here = self.current_place
         self.go(where)
+        while self.current_place == where and len(self.screen_stack) > 1 and not isinstance(self.screen, ListScreen):
+            # A record in full, left open there.
+            self.pop_screen()
         if self.current_place == where and isinstance(self.screen, ListScreen):
             self.screen.point_at(id, words, came_from="" if where == here else here)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from qpi_tui.domain.parse_time import parse_past
 Record = Mapping[str, Any]
 Test = Callable[[Record], bool]
 
+# Words, or a name or a time with blanks in quotes.
+_TOKENS = re.compile(r'[^\s":]*:"[^"]*"?|\S+')
 _OTHER_WORDS = {"waiting": "pending", "waits": "pending", "done": "completed", "canceled": "cancelled"}
 _KEYS = {"status": "status", "state": "status", "qpu": "qpu", "user": "user", "who": "user", "since": "since"}
 
@@ -38,7 +41,7 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
     if status:
         tests.append(lambda record: record.get("status") == status)
         says.append(f"only {status}")
-    for word in text.split():
+    for word in _TOKENS.findall(text):
         name, colon, value = word.partition(":")
         key = _KEYS.get(name.lower()) if colon else None
         if key is None:
@@ -63,6 +66,17 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
             return True
 
     return JobFilter(" ".join(words), combined, ", ".join(says), problem)
+
+
+def exactly(key: str, name: str) -> str:
+    """The filter for jobs of just this QPU or user: `qpu:"alpha"`."""
+    return f'{key}:"{name.replace(chr(34), "")}"'
+
+
+def _wanted(value: str) -> tuple[str, bool]:
+    """What is looked for, and whether it is the whole name: in quotes."""
+    whole = len(value) > 1 and value.startswith('"') and value.endswith('"')
+    return (value[1:-1] if whole else value.strip('"')).lower(), whole
 
 
 def _status(value: str) -> Test:
@@ -92,29 +106,30 @@ def _once_for_each(field: str, test: Test) -> Test:
 
 
 def _qpu(value: str) -> Test:
-    part = value.lower()
-    return _once_for_each(
-        "qpu_target",
-        lambda record: (
-            part in str(facts.expanded(record, "qpu_target").get("name") or "").lower()
-            or part == str(record.get("qpu_target") or "").lower()
-        ),
-    )
+    part, whole = _wanted(value)
+
+    def test(record: Record) -> bool:
+        name = str(facts.expanded(record, "qpu_target").get("name") or "").lower()
+        return (part == name if whole else part in name) or part == str(record.get("qpu_target") or "").lower()
+
+    return _once_for_each("qpu_target", test)
 
 
 def _user(value: str) -> Test:
-    part = value.lower()
+    part, whole = _wanted(value)
 
     def test(record: Record) -> bool:
         user = facts.expanded(record, "user_id")
         named = (str(user.get(field) or "").lower() for field in ("email", "name"))
-        return part == str(record.get("user_id") or "").lower() or any(part in name for name in named)
+        return part == str(record.get("user_id") or "").lower() or any(
+            part == name if whole else part in name for name in named
+        )
 
     return _once_for_each("user_id", test)
 
 
 def _since(value: str) -> Test:
-    since = stored(parse_since(value))
+    since = stored(parse_since(value.strip('"')))
     return lambda record: str(record.get("created") or "") >= since
 
 

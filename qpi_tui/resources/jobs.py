@@ -29,7 +29,8 @@ _ORDER = tuple(_STATES)
 _HELD = {
     "maintenance": Cell("◐ in maint.", "muted"),
     "off": Cell("○ QPU off", "muted"),
-    "offline": Cell("○ QPU off", "muted"),
+    # In the width of the column, without a mark.
+    "offline": Cell("QPU offline", "muted"),
 }
 
 

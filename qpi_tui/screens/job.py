@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 _NO_RESULTS = "An API token does not open results on this server: sign in with e-mail and password to see them."
 # Seconds between two looks at the clock; each costs some thirty bytes.
-_TICK = 15.0
+_TICK, _RUNNING_TICK = 15.0, 1.0
 # What the lines of its life say already, or those of what it waits for.
 _TOLD = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size", "ahead"}
 
@@ -172,7 +172,8 @@ class JobScreen(JobLooks):
         if self._clock is not None:
             self._clock.stop()
         over = self.record.get("status") in FINAL_STATUSES or not self.is_current
-        self._clock = None if over else self.set_timer(_TICK, self._paint_title)
+        tick = _RUNNING_TICK if self.record.get("status") == "running" and not self.console.slow else _TICK
+        self._clock = None if over else self.set_timer(tick, self._paint_title)
 
     def on_screen_resume(self) -> None:
         """Seen again: so is the time that passed."""

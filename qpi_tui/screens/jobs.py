@@ -279,6 +279,13 @@ class JobsScreen(ListScreen[Any]):
         said = words.get(self._qpus.get(qpu, ""), "")
         return f"Its QPU is {said}: it waits until that is over." if said else ""
 
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
+        """Whoever is led here sees what they asked for, whatever was chosen here before."""
+        if words and self._status:
+            self._status = ""
+            self.filter_by("")
+        super().point_at(id, words, came_from)
+
     # -- filter ------------------------------------------------------------------------------------------------------
 
     def filter_by(self, text: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, cast
 from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse, now, parse_date
 from qpi_tui.domain.columns import Column
+from qpi_tui.domain.job_filter import exactly
 from qpi_tui.domain.slot_holders import now_and_next
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.reads import drivers_or_none
@@ -230,7 +231,7 @@ class QPUsScreen(ListScreen[Any]):
         """The QPU's jobs."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to("jobs", words=str(record.get("name")))
+            self.console.go_to("jobs", words=exactly("qpu", str(record.get("name"))))
 
     def do_drivers(self) -> None:
         """The QPU's drivers."""

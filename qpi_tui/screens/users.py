@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from qpi_tui.domain import facts
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import Amount, duration, parse_amount
+from qpi_tui.domain.job_filter import exactly
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
@@ -245,7 +246,8 @@ class UsersScreen(ListScreen[Any]):
     def _look(self, place: str) -> None:
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to(place, words=facts.user_name(record))
+            name = facts.user_name(record)
+            self.console.go_to(place, words=exactly("user", name) if place == "jobs" else name)
 
     def do_create(self) -> None:
         """Create a user."""

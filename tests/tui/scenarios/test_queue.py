@@ -36,7 +36,7 @@ async def test_the_line_says_size_place_and_what_waits(
     first, second = (submit(user_http, qpu["id"], shots=2000) for _ in range(2))
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.move_to(second)
-        await person.sees("0 running · 2 waiting", "1 × 2,000", "○ QPU off", qpu["name"])
+        await person.sees("0 running · 2 waiting", "1 × 2,000", "QPU offline", qpu["name"])
         admin_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json={"status": "maintenance"})
         await person.sees("◐ in maint.")
         user_http.post(f"/api/jobs/{first}/cancel").raise_for_status()

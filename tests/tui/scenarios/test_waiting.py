@@ -169,7 +169,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         await person.sees("▶ running", "1 running · 1 waiting")
         await person.sees_not("1 ahead")
         set_qpu(admin_http, qpu, status="offline")
-        await person.sees("○ QPU off")
+        await person.sees("QPU offline")
         await person.act("jobs.status")
         await person.sees("1 match (only pending)")
 
@@ -186,7 +186,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         await person.press("enter")
         await person.until(lambda: person.app.connection is not None)
         await person.act("go.jobs")
-        await person.sees(f" {qpu['name']} ", "○ QPU off")
+        await person.sees(f" {qpu['name']} ", "QPU offline")
         await open_job(person, id)
         await person.sees(f"on {qpu['name']}", "has no driver", "It is the next one of yours")
         # A token gets no results: that is said, and no empty result shown.
@@ -210,7 +210,7 @@ async def test_a_job_that_was_put_back_says_so_in_its_life(
         await person.sees("▶ running")
         # As the server does after the job timeout.
         admin_http.patch(job, json={"status": "pending"}).raise_for_status()
-        await person.sees("○ QPU off")
+        await person.sees("QPU offline")
         await open_job(person, id)
         await person.sees("submitted", "put back", "… waits")
         results = {"counts": {"1": 5}, "shots": 5}

@@ -118,7 +118,7 @@ class QPIProvider:
         runs = self._runs_jobs()
         found = [record for record in self._records() if runs(record) and _size(record) >= min_num_qubits]
         if not found:
-            raise QiskitBackendNotFoundError(f"No QPU of {min_num_qubits} qubits or more takes jobs now.")
+            raise QiskitBackendNotFoundError(f"No QPU of {min_num_qubits} qubits or more runs jobs now.")
         busy = self._busy()
         best = min(found, key=lambda record: (busy[str(record.get("id"))], -_size(record)))
         return self._backend(best, options)

@@ -7,10 +7,11 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from qiskit.providers import JobStatus, JobV1
+from qiskit.providers import BackendV2, JobStatus, JobV1
 from qiskit.result import Result
+from qiskit.result.models import ExperimentResult
 
 from qpi_client.provider.conversion import experiments_of, failed_experiment
 from qpi_client.provider.device import full_client, is_superuser
@@ -18,10 +19,6 @@ from qpi_client.provider.errors import QPIJobError, QPIWarning
 from qpi_client.provider.tracking import Tracked, status_code
 from qpi_client.results import JobResults, parse_results
 from qpi_client.submitted import read_submitted
-
-if TYPE_CHECKING:
-    from qiskit.providers import BackendV2
-    from qiskit.result.models import ExperimentResult
 
 ECHO = (
     "the server returned what was submitted in place of the results. An API token cannot read them. Sign in with "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
+import typing
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
@@ -106,6 +107,19 @@ def test_a_class_is_described(cls: type, name: str) -> None:
             if attribute not in text:
                 missing.append(f"{name}: no word on {attribute}")
     assert missing == []
+
+
+@pytest.mark.parametrize(("cls", "name"), CLASSES, ids=[name for _, name in CLASSES])
+def test_the_types_of_a_class_can_be_read(cls: type, name: str) -> None:
+    """`typing.get_type_hints`, which frameworks and documentation tools use, finds every name."""
+    assert typing.get_type_hints(cls) is not None
+    for member, thing in members(cls):
+        function = thing.fget if isinstance(thing, property) else getattr(cls, member)
+        if inspect.isfunction(function):
+            hints = typing.get_type_hints(function)
+            assert set(hints) == {*inspect.signature(function).parameters, "return"} - {"self", "cls"}, member
+    if "__init__" in vars(cls):
+        assert "return" in typing.get_type_hints(cls.__init__) or dataclasses.is_dataclass(cls)
 
 
 @pytest.mark.parametrize("name", sorted(FUNCTIONS))

@@ -31,10 +31,10 @@ from qpi_client.errors import (
     ReadOnly,
     SessionExpired,
     TimedOut,
-    api_error,
 )
 from qpi_client.masking import masked
 from qpi_client.pinning import pin
+from qpi_client.refusals import api_error
 from qpi_client.session import Session, session_from
 from qpi_client.steps import Alone, Call, Pause, Reply, Request
 

@@ -115,6 +115,11 @@ def submit_job(
         )
     if body["meas_level"] == 2:
         _warn_if_wide(body["circuits"])
+    return (yield from _send(ctx, body, besides))
+
+
+def _send(ctx: Context, body: Record, besides: Sequence[str]) -> Call[str]:
+    """Send a job once, search for it if its answer is lost, and return its id."""
     began = time.monotonic()
     try:
         answer = yield from fetch(ctx, Request("POST", "/api/jobs", json=body, repeat=False))

@@ -1,13 +1,15 @@
 """What the client costs beside bare httpx: `python -m benchmarks.client`.
 
 Everything is a ratio or a difference measured in one run, in turns, the best of several rounds counting, so that a busy
-machine slows both sides alike. `requests` is measured too where it is installed, and the PyPI `qpi-client`, which
+machine slows both sides alike. `requests` and `httpx2` are measured too where they are installed
+(`uv run --with httpx2 python -m benchmarks.client`), and the PyPI `qpi-client`, which
 has the same name, in an environment of its own: give that one's interpreter as `QPI_CLIENT_PYTHON`.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import importlib.util
 import json
 import os
@@ -22,6 +24,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks import client_load
 from qpi_client import QPIClient
 from qpi_client.decoding import decode, job_pages
 
@@ -140,15 +143,20 @@ def measure_call() -> None:
                     ours.get_job("job000000000001")
 
             sides: list[Callable[[], object]] = [plain, called]
+            named = []
             if importlib.util.find_spec("requests") and not options:
                 sides.append(_requests(url))
+                named.append("requests")
+            if importlib.util.find_spec("httpx2") and not options:
+                sides.append(_httpx2(url))
+                named.append("httpx2")
             first, second, *others = best(*sides)
             more = (second - first) / CALLS * 1e6
             print(f"httpx, {label:<10}                   {first / CALLS * 1e6:7.1f} us a call")
             ratio = f"{second / first:5.2f}x   {more:+.1f} us"
             print(f"QPIClient.get_job, {label:<10}       {second / CALLS * 1e6:7.1f} us   {ratio}")
-            for other in others:
-                print(f"requests, {label:<10}                {other / CALLS * 1e6:7.1f} us   {other / first:5.2f}x")
+            for name, other in zip(named, others, strict=True):
+                print(f"{name:<8}, {label:<10}                {other / CALLS * 1e6:7.1f} us   {other / first:5.2f}x")
             bare.close()
             ours.close()
     finally:
@@ -163,6 +171,16 @@ def _requests(url: str) -> Callable[[], object]:
     def called() -> None:
         for _ in range(CALLS):
             session.get(f"{url}/api/jobs/job000000000001", timeout=5).json()
+
+    return called
+
+
+def _httpx2(url: str) -> Callable[[], object]:
+    client = importlib.import_module("httpx2").Client(base_url=url, headers={"X-API-Token": "qpi_t"})
+
+    def called() -> None:
+        for _ in range(CALLS):
+            client.get("/api/jobs/job000000000001").raise_for_status().json()
 
     return called
 
@@ -183,6 +201,7 @@ def main() -> None:
     measure_import()
     measure_call()
     measure_decode()
+    client_load.main()
 
 
 if __name__ == "__main__":

@@ -146,9 +146,12 @@ class Core:
             error._request = masked_request(self._settings, request.method, request.path, request.headers)
 
     def __repr__(self) -> str:
-        session = self._context.session
-        who = f" as {session.identity}" if session is not None else ""
-        mode = ", read-only" if self.read_only else ""
+        context = getattr(self, "_context", None)
+        if context is None:
+            # A traceback shows what could not be opened.
+            return f"<{type(self).__name__}, not open>"
+        who = f" as {context.session.identity}" if context.session is not None else ""
+        mode = ", read-only" if context.read_only else ""
         return f"<{type(self).__name__} {self.base_url}{who}{mode}{', closed' if self._closed else ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:

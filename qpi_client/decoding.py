@@ -38,6 +38,10 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
     if is_page(body, headers):
         raise NotQPIServer(page_words(where))
     start = printable(body[:60].decode("utf-8", "replace"))
+    if "token" in start or "auth" in where:
+        # The beginning of a session is a secret.
+        start = "…"
+    del body
     raise ProtocolError(f"The server's answer to {where} is not JSON; it begins with {start!r}.")
 
 

@@ -73,6 +73,8 @@ def fetch_dict(ctx: Context, request: Request) -> Call[dict[str, Any]]:
     """As `fetch`, for an answer that must be an object."""
     answer = yield from fetch(ctx, request)
     if not isinstance(answer, dict):
+        # It may hold a secret, which a traceback that shows local variables would show.
+        del answer
         raise ProtocolError(f"The server's answer to {request.path} is not an object.")
     return answer
 
@@ -243,8 +245,7 @@ def renewed(ctx: Context, session: Session) -> Call[Session]:
         )
     if not 200 <= reply.status < 300:
         raise error_of(ctx, request, reply)
-    answer = decoding.decode(reply.body, reply.headers, request.path)
-    return session_from(answer, session.collection, ctx.now())
+    return session_from(decoding.decode(reply.body, reply.headers, request.path), session.collection, ctx.now())
 
 
 def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:

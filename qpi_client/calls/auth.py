@@ -7,7 +7,7 @@ from typing import cast
 from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue
+from qpi_client.errors import InvalidValue, ProtocolError
 from qpi_client.exchange import fetch_dict, get, renew, renewed
 from qpi_client.masking import hidden, travels
 from qpi_client.records import AuthMethods, Record, SignIn
@@ -46,7 +46,12 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
     body = {"identity": identity, "password": secret}
     request = Request("POST", path, json=body, changes=False, signed=False, session="none")
     answer = yield from fetch_dict(ctx, request)
-    ctx.signed_in(session_from(answer, collection, ctx.now()))
+    try:
+        session = session_from(answer, collection, ctx.now())
+    except ProtocolError:
+        del answer
+        raise
+    ctx.signed_in(session)
     return cast("SignIn", answer)
 
 

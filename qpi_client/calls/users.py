@@ -9,6 +9,7 @@ from qpi_client.checks import quoted, seconds_of, text
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound
 from qpi_client.exchange import fetch_dict, get, records
+from qpi_client.masking import hidden
 from qpi_client.paging import Pager
 from qpi_client.records import Record, User
 from qpi_client.steps import Call, Emitting, Request
@@ -111,17 +112,20 @@ def create_user(
         BadRequest: The e-mail address is taken, or the server does not accept a value.
         InvalidValue: A value is out of range; nothing was sent.
     """
+    # A traceback that shows local variables should find no password here.
+    secret = hidden(password)
+    del password
     ctx.need_session("Creating a user")
     text(email, "The e-mail address", 255)
     if email.count("@") != 1 or email != email.strip() or " " in email:
-        raise InvalidValue(f"{email!r} is not an e-mail address.")
-    if not isinstance(password, str) or not 8 <= len(password) <= 71:
+        raise InvalidValue(f"{email!r} is no e-mail address.")
+    if not isinstance(secret.reveal(), str) or not 8 <= len(secret.reveal()) <= 71:
         raise InvalidValue("A password must have 8 to 71 characters.")
     body: Record = {
         "email": email,
         "emailVisibility": True,
-        "password": password,
-        "passwordConfirm": password,
+        "password": secret,
+        "passwordConfirm": secret,
     }
     body["name"] = text(name, "The name", 255, empty=True)
     if qpu_seconds is not None:

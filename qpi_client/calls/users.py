@@ -118,7 +118,7 @@ def create_user(
     ctx.need_session("Creating a user")
     text(email, "The e-mail address", 255)
     if email.count("@") != 1 or email != email.strip() or " " in email:
-        raise InvalidValue(f"{email!r} is no e-mail address.")
+        raise InvalidValue(f"{email!r} is not an e-mail address.")
     if not isinstance(secret.reveal(), str) or not 8 <= len(secret.reveal()) <= 71:
         raise InvalidValue("A password must have 8 to 71 characters.")
     body: Record = {

@@ -44,4 +44,17 @@ if ($os.getenv("QPI_GENERATION") === "v0.0") {
       nng_host: "127.0.0.1",
     });
   });
+
+  /// PATCH of a QPU's record: disabling it ends its dispatcher, which the toggle route does not; enabling it starts the
+  /// dispatcher again, and a driver process that is still running reconnects by itself.
+  onRecordUpdateRequest((e) => {
+    const connections = require(`${__hooks}/lib/connections.js`);
+    const before = e.record.original().getBool("enabled");
+    e.next();
+    if (before && !e.record.getBool("enabled")) {
+      connections.close(e.app, e.record.id);
+    } else if (!before && e.record.getBool("enabled")) {
+      connections.open(e.app, e.record.id);
+    }
+  }, "qpus");
 }

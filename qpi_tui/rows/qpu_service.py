@@ -284,10 +284,12 @@ def why_queued(service: QPUService) -> str:
 
 
 def _why_queued_old(service: QPUService) -> str:
-    if service.qpu.status == "maintenance":
+    maintenance = service.qpu.status == "maintenance"
+    if not service.qpu.enabled:
+        said = "in maintenance" if maintenance else "disabled"
+        return f"{service.name} is {said}. Jobs stay queued until it is started."
+    if maintenance:
         return f"{service.name} is in maintenance. On this server its jobs still start while it is connected."
-    if service.out_of_service:
-        return f"{service.name} is disabled. Jobs stay queued until it is started."
     if service.qpu.status == "online":
         stuck = _silent(service)
         return stuck[0].text if stuck else ""

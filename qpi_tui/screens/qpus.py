@@ -243,7 +243,8 @@ class QPUsScreen(ListScreen[Any]):
 def _connections(record: Record, extra: Record) -> list[list[Part]]:
     """The drivers, each with when it was seen; on v0.0 the QPU's own connection."""
     if extra["drivers"] is None:
-        connected = "open" if record.get("status") == "online" else "none"
+        known = record.get("enabled") and record.get("status") != "maintenance"
+        connected = ("open" if record.get("status") == "online" else "none") if known else "not known"
         return [[("connection ", "$text-muted"), (connected, "")]]
     lines: list[list[Part]] = [[("", "")], [("drivers", "$text-muted")]]
     for driver in extra["drivers"]:

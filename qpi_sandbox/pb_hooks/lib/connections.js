@@ -63,6 +63,16 @@ function end(app, node) {
   settle(app, node);
 }
 
+/** v0.0: the dispatcher ends and the connection closes, while the driver process goes on and tries to reconnect. */
+function close(app, node) {
+  execute(app, "UPDATE sandbox_drivers SET run = '', attached = 0 WHERE node = {:node}", { node });
+}
+
+/** v0.0: the dispatcher of a node that has connected before starts again; a driver process that runs reconnects. */
+function open(app, node) {
+  execute(app, "UPDATE sandbox_drivers SET run = {:run}, attached = 0 WHERE node = {:node} AND run != {:run}", { node, run: RUN });
+}
+
 /** The driver process ends; its dispatcher goes on. */
 function stop(app, node) {
   execute(app, "UPDATE sandbox_drivers SET alive = 0 WHERE node = {:node}", { node });
@@ -126,4 +136,4 @@ function seen(app) {
   app.store().set(WORKER_SEEN, Date.now());
 }
 
-module.exports = { RUN, COLUMNS, rows, find, active, connect, end, stop, attach, detach, reconnect, seen };
+module.exports = { RUN, COLUMNS, rows, find, active, connect, end, close, open, stop, attach, detach, reconnect, seen };

@@ -1,0 +1,193 @@
+"""What operators do, through the commands and the console: what stops a QPU's jobs, and what brings them back."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import Command, as_
+from tests.conftest import wait_for
+from tests.facts.facts import fact
+from tests.facts.server import Driver
+from tests.facts.world import PASSWORD, Person, World
+from tests.tui.helpers import WIDE, at_console
+
+GENERATIONS = ("world", "older")
+
+
+@pytest.fixture(autouse=True)
+def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's is read or written; what says which server is tried stays."""
+    for name in [name for name in os.environ if name.startswith("QPI_") and not name.startswith("QPI_TEST_")]:
+        monkeypatch.delenv(name)
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("QPI_KEYRING", "off")
+
+
+@pytest.fixture(params=GENERATIONS)
+def lab(request: pytest.FixtureRequest) -> World:
+    """People and QPUs on a server of either generation."""
+    world: World = request.getfixturevalue(request.param)
+    return world
+
+
+def commands(world: World) -> Command:
+    return as_(world.server.url, world.server.admin, "admin")
+
+
+def name_of(world: World, driver: Driver) -> str:
+    return str(world.get("qpus", driver.qpu)["name"])
+
+
+def dispatchers_looked(world: World, ann: Person, other: Driver) -> None:
+    """Return once the dispatchers have looked for jobs several times."""
+    for _ in range(3):
+        ann.finished(ann.submit(other.qpu))
+
+
+def reconnects(world: World, driver: Driver) -> int:
+    """Ask for a connection as the process of a driver does when it is started; give the status of the answer."""
+    if world.server.generation == "v0.0":
+        body = {"name": driver.name, "access_token": driver.token, "executor_type": driver.kind}
+        return world.nobody.post("/api/op/qpus/connect", json=body).status_code
+    return world.nobody.post("/api/op/drivers/connect", json={"token": driver.token}).status_code
+
+
+@fact("drivers.toggle", "dispatch.older-record", "dispatch.maintenance")
+@pytest.mark.parametrize("command", ["stop", "maintenance"])
+def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, command: str) -> None:
+    driver, other, ann, admin = lab.driver(), lab.driver(), lab.person(), commands(lab)
+    name = name_of(lab, driver)
+    said = admin.ok("qpus", command, name, "--yes", "--wait").out
+    if lab.server.generation == "v0.0":
+        assert "Stop its driver process by hand" in said
+    else:
+        assert f"{driver.name} disabled" in said
+    expected = ("maintenance" if command == "maintenance" else "offline", "Jobs stay queued until it is started")
+    job = ann.submit(driver.qpu)
+    dispatchers_looked(lab, ann, other)
+    assert ann.status(job) == "pending"
+    assert lab.status(driver.qpu) == expected[0]
+    # A driver process that is started again is refused, so it lasts.
+    assert reconnects(lab, driver) == 403
+    dispatchers_looked(lab, ann, other)
+    assert (ann.status(job), lab.status(driver.qpu)) == ("pending", expected[0])
+    shown = admin.ok("qpus", "show", name).out
+    assert expected[1] in shown
+    assert "attention" not in shown
+    # And back.
+    said = admin.ok("qpus", "start", name, "--yes").out
+    if lab.server.generation == "v0.1":
+        assert f"{driver.name} must reconnect: restart its process" in said
+        if lab.server.sandbox is None:
+            lab.server.processes.pop(driver.id).kill()
+        lab.server.start_driver(lab.admin, driver)
+    assert ann.finished(job)["status"] == "completed"
+    admin.ok("qpus", "start", name, "--yes", "--wait", "--timeout", "60")
+    assert lab.status(driver.qpu) == "online"
+
+
+@fact("dispatch.blind")
+def test_kept_drivers_keep_their_jobs_and_it_is_said(world: World) -> None:
+    driver, ann, admin = world.driver(), world.person(), commands(world)
+    name = name_of(world, driver)
+    assert "Jobs still start" in admin.ok("qpus", "stop", name, "--keep-drivers", "--yes").out
+    assert ann.finished(ann.submit(driver.qpu))["status"] == "completed"
+    listed = admin.ok("qpus", "list")
+    assert "▲ off, jobs" in listed.out
+    assert f"{name} is disabled, but jobs still start: its driver {driver.name} is connected." in listed.err
+    found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
+    assert found[f"served/{driver.qpu}"]["severity"] == "severe"
+    # Started again, the server would leave it offline although its driver is connected.
+    assert "is online" in admin.ok("qpus", "start", name, "--yes").out
+    assert world.status(driver.qpu) == "online"
+
+
+@fact("dispatch.dead")
+def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
+    driver = world.register(world.qpu())
+    world.server.connect_only(driver)
+    ann, admin = world.person(), commands(world)
+    job = ann.submit(driver.qpu)
+    ann.running(job)
+    name = name_of(world, driver)
+    given_up = admin("qpus", "stop", name, "--yes", "--wait", "--timeout", "0.2")
+    assert given_up.code == 12
+    assert f"Waiting for {name} (1 running)" in given_up.err
+    assert "▲" in admin.ok("qpus", "list").out
+    done = admin.ok("qpus", "stop", name, "--yes", "--wait", "--timeout", str(world.server.patience))
+    assert "Nothing is running there." in done.err
+    assert ann.status(job) == "pending"
+
+
+@fact("dispatch.monitor")
+def test_a_monitor_beside_a_driver_and_alone(world: World) -> None:
+    driver, admin = world.driver(), commands(world)
+    monitor = world.register(driver.qpu, "bluefors_gen1")
+    world.server.start_driver(world.admin, monitor)
+    said = admin.ok("qpus", "list").err
+    assert f"The monitor {monitor.name} takes jobs of {name_of(world, driver)} and loses them" in said
+    found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
+    assert found[f"monitor/{driver.qpu}"]["severity"] == "severe"
+    alone = world.register(world.qpu(), "bluefors_gen1")
+    world.server.start_driver(world.admin, alone)
+    name = name_of(world, alone)
+    assert f"{name} has only monitors ({alone.name}): no job completes there." in admin.ok("qpus", "list").err
+    ann = world.person()
+    user = Command(
+        {"QPI_URL": world.server.url, "QPI_ROLE": "user", "QPI_IDENTITY": ann.email, "QPI_PASSWORD": PASSWORD}
+    )
+    refused = user(
+        "jobs", "submit", "-", "--qpu", name, "--yes", stdin="OPENQASM 3.0;\nqubit q;\nbit c;\nc = measure q;\n"
+    )
+    assert refused.code == 1
+    assert "has only monitors" in refused.err
+
+
+@fact("drivers.toggle", "dispatch.older-record")
+async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -> None:
+    driver, other, ann = lab.driver(), lab.driver(), lab.person()
+    server = lab.server
+    async with at_console(server.url, "admin", server.admin, screen="qpus", size=WIDE) as person:
+        await person.move_to(driver.qpu)
+        await person.act("qpus.disable")
+        await person.sees("0 jobs are running, 0 are queued.")
+        if server.generation == "v0.1":
+            await person.sees("jobs stop only when its drivers are disabled", f"This disables {driver.name} too.")
+        else:
+            await person.sees("It cannot stop a driver process.")
+        await person.act("dialog.confirm")
+        await person.sees("is disabled", "undo (10 s)")
+        await person.act("app.undo", "dialog.confirm")
+        await person.until(lambda: lab.get("qpus", driver.qpu)["enabled"] is True)
+        if server.generation == "v0.1":
+            await person.until(lambda: lab.get("drivers", driver.id)["enabled"] is True)
+            await person.sees("not online as before", f"{driver.name} must reconnect")
+        else:
+            await person.until(lambda: lab.status(driver.qpu) == "online")
+            assert ann.finished(ann.submit(driver.qpu))["status"] == "completed"
+    assert ann.finished(ann.submit(other.qpu))["status"] == "completed"
+
+
+@fact("dispatch.blind")
+async def test_a_job_on_a_qpu_out_of_service_is_a_warning_until_it_is_over(world: World) -> None:
+    driver, ann, server = world.register(world.qpu()), world.person(), world.server
+    server.connect_only(driver)
+    world.toggle_qpu(driver.qpu, False)
+    name = name_of(world, driver)
+    async with at_console(server.url, "admin", server.admin, screen="overview", size=WIDE) as person:
+        await person.ready()
+        job = ann.submit(driver.qpu)
+        ann.running(job)
+        await person.sees(f"{name} is disabled, but 1 job is running there")
+        await person.act("go.qpus")
+        await person.move_to(driver.qpu)
+        await person.sees("▲ off, jobs")
+        ann.http.post(f"/api/jobs/{job}/cancel").raise_for_status()
+        await person.sees_not("1 job is running there")
+        await person.act("go.overview")
+        await person.sees_not(f"{name} is disabled, but")
+    wait_for(lambda: ann.status(job) == "cancelled", "the job to be cancelled")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from qpi_client import Conflict, InvalidValue, NotFound, SessionRequired
+from qpi_client import Conflict, Forbidden, InvalidValue, NotFound, SessionRequired
 from qpi_sandbox import Credentials, Sandbox
 from tests.client.both import Both
 from tests.client.conftest import Open
@@ -134,6 +134,9 @@ def test_the_older_generation_ends_dispatch_in_the_record(older: Sandbox, connec
     stopped = admin.stop_qpu(made["id"], maintenance=maintenance)
     assert (stopped.generation, stopped.stopped, stopped.disabled) == ("v0.0", True, ())
     assert (stopped.qpu["status"], stopped.qpu["enabled"]) == ("maintenance" if maintenance else "offline", False)
+    # Its driver, restarted, is refused: so this lasts.
+    with pytest.raises(Forbidden, match="disabled"):
+        admin.connect_qpu(made["name"], made["access_token"], "mock")
     started = admin.start_qpu(made["id"])
     assert (started.qpu["status"], started.qpu["enabled"]) == ("online", True)
     assert (started.connected, started.reconnect) == ((), ())

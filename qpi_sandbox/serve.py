@@ -30,6 +30,8 @@ def serve(
     live: bool = True,
     generation: str = "v0.1",
     indexes: bool = False,
+    sso: bool = False,
+    mail: bool = False,
     job_timeout: float = 20.0,
     driver_restart: float | None = None,
     reconnect: bool = True,
@@ -66,6 +68,8 @@ def serve(
             live=live and seed is not None,
             generation=generation,
             indexes=indexes,
+            sso=sso,
+            mail=mail,
             job_timeout=job_timeout,
             driver_restart=driver_restart,
             reconnect=reconnect,
@@ -104,6 +108,7 @@ def ready_text(sandbox: Sandbox) -> str:
     width = max(len(who.identity) for _, who in people)
     lines = [f"Sandbox at {sandbox.url}", ""]
     lines += [f"  {role:<14} {who.identity:<{width}}  {who.password}" for role, who in people]
+    lines += [f"  {what:<14} {where}" for what, where in sandbox.beside().items()]
     if len(sandbox.users) > SHOWN_USERS:
         lines.append(f"  … and {len(sandbox.users) - SHOWN_USERS} more users with the same password")
     return "\n".join([*lines, "", "Press Ctrl+C to stop it."])

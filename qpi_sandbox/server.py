@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from qpi_sandbox.faults import Fault, Faults
     from qpi_sandbox.processes import Guarded
     from qpi_sandbox.proxy import Proxy
+    from qpi_sandbox.sign_in import SignInServers
 
 GENERATIONS = ("v0.1", "v0.0")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -49,6 +50,9 @@ class Sandbox:
         job_timeout: seconds after which a running job goes back to pending.
         idle_threshold: seconds without a finished job after which a slot's holder no longer keeps others waiting.
         tick: seconds between two looks of the dispatchers.
+        sso: whether users can sign in with an identity provider, which runs beside the sandbox.
+        mail: whether the sandbox sends mail, which it keeps in the folder `mail`: one-time passwords, password resets,
+            verifications, and second factors for users with "+2fa@" in their address.
         driver_restart: seconds after which a driver process that the worker plays is started again when it has ended or
             was cut off; None: not by itself, as on the real server, but after 15 s where it is `live`, in place of the
             person who would restart it.
@@ -81,6 +85,8 @@ class Sandbox:
         job_timeout: float = 20.0,
         idle_threshold: float = 5.0,
         tick: float = 1.0,
+        sso: bool = False,
+        mail: bool = False,
         driver_restart: float | None = None,
         reconnect: bool = True,
         shot_time: float | None = None,
@@ -134,6 +140,8 @@ class Sandbox:
             from qpi_sandbox.faults import Faults
 
             self.faults = Faults(faults, seed=fault_seed)
+        self._ways = (sso, mail)
+        self._sign_in: SignInServers | None = None
         self._proxy: Proxy | None = None
         self._server: PocketBase | None = None
         self._worker: Guarded | None = None
@@ -202,6 +210,7 @@ class Sandbox:
         )
         self._server.start(self._port if self.faults is None else 0)
         self._fill(self._data, self._secrets, self._server)
+        self._start_sign_in(self._data, self._server)
         if self._indexes:
             self._server.ask("indexes", {}, timeout=INDEXED_WITHIN)
         if self._reconnect:
@@ -219,6 +228,7 @@ class Sandbox:
         """Stop everything, and remove a temporary folder. You may call this twice."""
         self.stop_worker()
         self._stop_proxy()
+        self._stop_sign_in()
         if self._server is not None:
             self._server.stop()
             self._server = None
@@ -265,7 +275,44 @@ class Sandbox:
             self._server.kill()
             self._server = None
         self._stop_proxy()
+        self._stop_sign_in()
         self._unlock()
+
+    @property
+    def sign_in(self) -> SignInServers:
+        """The identity provider and the mail server, if they were asked for."""
+        if self._sign_in is None:
+            raise SandboxError("The sandbox has no other ways of signing in. Start it with sso or mail.")
+        return self._sign_in
+
+    def beside(self) -> dict[str, str]:
+        """Return where the identity provider is, and the folder of the mail, if they were asked for."""
+        ways, (sso, mail) = self._sign_in, self._ways
+        if ways is None:
+            return {}
+        found = {"provider": ways.provider_url} if sso else {}
+        return {**found, "mail": str(self.data / "mail")} if mail else found
+
+    def _start_sign_in(self, data: Path, server: PocketBase) -> None:
+        sso, mail = self._ways
+        if sso or mail:
+            from qpi_sandbox.sign_in import SignInServers
+
+            self._sign_in = SignInServers()
+            if sso:
+                self._sign_in.start_provider([(each.identity, each.identity) for each in self._users[:LIVE_PEOPLE]])
+            if mail:
+                self._sign_in.start_mail(data / "mail")
+        elif self._data_given is None:
+            return  # a new folder has none
+        ways = self._sign_in
+        port = str(ways.mail_port) if ways is not None and ways.mail_port else ""
+        server.ask("sign-in", {"provider": ways.provider_url if ways is not None else "", "mail_port": port})
+
+    def _stop_sign_in(self) -> None:
+        if self._sign_in is not None:
+            self._sign_in.stop()
+            self._sign_in = None
 
     def _stop_proxy(self) -> None:
         if self._proxy is not None:

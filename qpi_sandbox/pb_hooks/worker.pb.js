@@ -37,6 +37,35 @@ routerAdd("POST", "/api/sandbox/indexes", (e) => {
   return e.json(200, {});
 });
 
+/// POST /api/sandbox/sign-in: turns other ways of signing in on or off. `provider`: the address of an OpenID Connect
+/// provider; `mail_port`: the port of a mail server on this machine. Empty ones turn their ways off.
+///
+/// With a provider, users sign in by it, and unknown ones sign up. With mail there are one-time passwords, and users whose
+/// address contains "+2fa@" need two factors. Superusers, of whom all would need them, stay as they are.
+routerAdd("POST", "/api/sandbox/sign-in", (e) => {
+  require(`${__hooks}/lib/worker.js`).requireKey(e);
+  const { provider, mail_port } = require(`${__hooks}/lib/http.js`).body(e);
+  const users = e.app.findCollectionByNameOrId("users");
+  users.otp.enabled = !!mail_port;
+  users.mfa.enabled = !!mail_port;
+  users.mfa.rule = "email ~ '+2fa@'";
+  const providers = provider ? [{
+    name: "oidc", displayName: "Lab account", clientId: "qpi-sandbox", clientSecret: "not-a-secret",
+    authURL: `${provider}/oauth2/authorize`, tokenURL: `${provider}/oauth2/token`, userInfoURL: `${provider}/userinfo`,
+  }] : [];
+  unmarshal({ oauth2: { enabled: !!provider, providers } }, users);
+  users.createRule = provider ? "@request.context = 'oauth2'" : null;
+  e.app.save(users);
+  const settings = e.app.settings();
+  settings.smtp.enabled = !!mail_port;
+  settings.smtp.host = "127.0.0.1";
+  settings.smtp.port = Number(mail_port) || 25;
+  settings.meta.senderAddress = "sandbox@example.com";
+  settings.meta.senderName = "QPI sandbox";
+  e.app.save(settings);
+  return e.json(200, {});
+});
+
 /// GET /api/sandbox/schedule: everything that the dispatchers decide on, in one answer.
 routerAdd("GET", "/api/sandbox/schedule", (e) => {
   const worker = require(`${__hooks}/lib/worker.js`);

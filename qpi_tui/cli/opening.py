@@ -78,6 +78,10 @@ def sandbox(
     live: Annotated[bool, Parameter(help="jobs keep arriving", negative="--no-live")] = True,
     generation: Annotated[Literal["v0.0", "v0.1"], Parameter(help="answer as this generation")] = "v0.1",
     indexes: Annotated[bool, Parameter(help="add indexes to the jobs; a real server has none", negative=())] = False,
+    sso: Annotated[bool, Parameter(help="run an identity provider for users", negative=())] = False,
+    mail: Annotated[
+        bool, Parameter(help="send mail, kept in the folder: one-time passwords, second factors", negative=())
+    ] = False,
     job_timeout: Annotated[float, Parameter(help="seconds after which a running job goes back to pending")] = 20.0,
     driver_restart: Annotated[
         float | None,
@@ -112,6 +116,8 @@ def sandbox(
         live=live,
         generation=generation,
         indexes=indexes,
+        sso=sso,
+        mail=mail,
         job_timeout=job_timeout,
         driver_restart=driver_restart,
         reconnect=reconnect,

@@ -98,6 +98,10 @@ FACTS: dict[str, str] = {
     "server.version": "the version is for superusers",
     # Other ways of signing in
     "auth.methods": "auth-methods says which ways there are",
+    "auth.oauth2": "a provider's sign-in is finished over the event stream of whoever began it",
+    "auth.otp": "a one-time password comes by mail; an unknown address is answered alike",
+    "auth.mfa": "a second factor is asked for by 401 with an mfaId",
+    "auth.mails": "password resets and verifications are asked for by mail",
     # Themes of the dashboard
     "themes.routes": "active, defaults, css and js are for everyone",
     "themes.collection": "superusers write themes; at most one is active",

@@ -1,0 +1,88 @@
+"""What other ways of signing in need: an identity provider (`--sso`) and a mail server (`--mail`), both on loopback.
+
+They are the packages `oidc-provider-mock` and `aiosmtpd`. The provider signs in whoever is named to it, and mail is
+kept in the folder of the sandbox instead of being delivered.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from contextlib import ExitStack
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from qpi_sandbox.binary import SandboxError
+from qpi_sandbox.pocketbase import free_port
+
+log = logging.getLogger("qpi_sandbox")
+
+INSTALL = "Install them with: python3 -m pip install 'qpi-tui[sandbox]'"
+
+
+class Mailbox:
+    """Keeps the mail that a sandbox sends, as files in a folder. Handles messages for `aiosmtpd`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        """Save a message. The name is the one that `aiosmtpd` calls."""
+        number = len(list(self._folder.glob("*.eml"))) + 1
+        draft = self._folder / f"{number:04}.new"
+        draft.write_bytes(envelope.content)
+        draft.rename(draft.with_suffix(".eml"))
+        return "250 OK"
+
+    def messages(self) -> list[EmailMessage]:
+        """Return all messages, oldest first."""
+        found = []
+        for file in sorted(self._folder.glob("*.eml")):
+            message = message_from_bytes(file.read_bytes(), policy=policy.default)
+            found.append(message)
+        return found
+
+
+class SignInServers:
+    """The identity provider and the mail server of one sandbox, in threads of this process."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.provider_url = ""
+        self.mail_port = 0
+        self.mailbox: Mailbox | None = None
+
+    def start_provider(self, people: list[tuple[str, str]]) -> None:
+        """Start the identity provider, which knows these people by e-mail address and name."""
+        os.environ.setdefault("AUTHLIB_INSECURE_TRANSPORT", "1")  # plain HTTP, on loopback only
+        logging.getLogger("werkzeug").setLevel(logging.WARNING)
+        try:
+            with warnings.catch_warnings(record=True):  # its dependencies warn whatever the filter says
+                from oidc_provider_mock import User, run_server_in_thread
+        except ImportError as error:
+            raise SandboxError(f"The identity provider is not installed ({error.name} is missing). {INSTALL}") from None
+        users = [
+            User(sub=email, claims={"email": email, "email_verified": True, "name": name}) for email, name in people
+        ]
+        server = self._stack.enter_context(run_server_in_thread(user_claims=users))
+        self.provider_url = f"http://localhost:{server.server_port}"
+
+    def start_mail(self, folder: Path) -> None:
+        """Start the mail server, which keeps what it gets in `folder`."""
+        try:
+            from aiosmtpd.controller import Controller
+        except ImportError as error:
+            raise SandboxError(f"The mail server is not installed ({error.name} is missing). {INSTALL}") from None
+        self.mailbox = Mailbox(folder)
+        self.mail_port = free_port("127.0.0.1")
+        controller = Controller(self.mailbox, hostname="127.0.0.1", port=self.mail_port)
+        controller.start()
+        self._stack.callback(controller.stop)
+
+    def stop(self) -> None:
+        """Stop both."""
+        self._stack.close()

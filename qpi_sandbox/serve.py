@@ -108,7 +108,7 @@ def ready_text(sandbox: Sandbox) -> str:
     width = max(len(who.identity) for _, who in people)
     lines = [f"Sandbox at {sandbox.url}", ""]
     lines += [f"  {role:<14} {who.identity:<{width}}  {who.password}" for role, who in people]
-    lines += [f"  {what:<14} {where}" for what, where in sandbox.beside().items()]
     if len(sandbox.users) > SHOWN_USERS:
         lines.append(f"  … and {len(sandbox.users) - SHOWN_USERS} more users with the same password")
+    lines += [f"  {what:<14} {where}" for what, where in sandbox.beside().items()]
     return "\n".join([*lines, "", "Press Ctrl+C to stop it."])

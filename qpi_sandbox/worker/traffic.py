@@ -18,6 +18,7 @@ JOB_EVERY = 3.0  # seconds, on average
 REQUEST_EVERY = 90.0
 CANCEL_EVERY = 60.0
 TRIES = 5  # people
+REMEMBERED = 200  # jobs that may be cancelled
 REQUESTS = "/api/collections/qpu_time_requests/records"
 BUSY = 12  # with so many jobs waiting for online QPUs, people hold back
 
@@ -69,6 +70,8 @@ class Traffic:
         who, answer = self._as_somebody("/api/jobs", body)
         if answer is not None:
             self._submitted[answer.json()["id"]] = who
+            while len(self._submitted) > REMEMBERED:
+                del self._submitted[next(iter(self._submitted))]
 
     def _ask_for_time(self) -> None:
         reason = self._rng.choice(REQUEST_REASONS)
@@ -77,12 +80,10 @@ class Traffic:
 
     def _cancel(self, snapshot: Snapshot) -> None:
         """Cancel the newest job that was submitted here and is not finished."""
-        open_jobs = [job.id for job in reversed(snapshot.pending + snapshot.running)]
-        self._submitted = {job: who for job, who in self._submitted.items() if job in open_jobs}
-        for job in open_jobs:
-            if job in self._submitted:
-                token, _ = self._session(self._submitted[job])
-                self._api.as_user(token, f"/api/jobs/{job}/cancel", {})
+        for job in reversed(snapshot.pending + snapshot.running):
+            if job.id in self._submitted:
+                token, _ = self._session(self._submitted.pop(job.id))
+                self._api.as_user(token, f"/api/jobs/{job.id}/cancel", {})
                 return
 
     def _as_somebody(self, path: str, body: dict[str, Any]) -> tuple[str, httpx.Response | None]:

@@ -5,8 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from qpi_sandbox import Sandbox
+from qpi_sandbox.worker import traffic
+from qpi_sandbox.worker.scheduler import read_snapshot
+from qpi_sandbox.worker.settings import WorkerSettings
+from qpi_sandbox.worker.worker_api import WorkerApi
 from tests.conftest import sign_in, wait_for
 
 
@@ -24,3 +29,31 @@ def test_jobs_arrive_by_themselves_and_finish() -> None:
         jobs = finished()
         assert {job["user_id"] for job in jobs} <= {user.id for user in lab.users}
         assert all(job["duration"] > 0 for job in jobs)
+
+
+def test_live_users_cancel_only_what_was_submitted_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("JOB_EVERY", "CANCEL_EVERY"):
+        monkeypatch.setattr(traffic, name, 0.0)
+    monkeypatch.setattr(traffic, "BUSY", 1000)
+    with Sandbox(seed=1, jobs=0, users=6, worker=False) as lab:
+        assert lab._server is not None
+        people = [user.identity for user in lab.users]
+        settings = WorkerSettings(
+            live=True, url=lab.url, key=lab._server.key, people=people, password=lab.users[0].password
+        )
+        api = WorkerApi(settings)
+        live = traffic.Traffic(api, settings)
+        jobs = "/api/collections/quantum_jobs/records"
+        with httpx.Client(base_url=lab.url, headers={"Authorization": sign_in(lab.url, lab.users[0])}) as somebody:
+            body = {"circuits": [{"circuit": "OPENQASM 3.0;"}], "shots": 1}
+            qpus = somebody.get("/api/qpus").json()
+            own = [somebody.post("/api/jobs", json={**body, "qpu_target": qpus[0]["id"]}).json()["id"]]
+            for _ in range(12):
+                live.act(read_snapshot(api.schedule()))
+                own.append(somebody.post("/api/jobs", json={**body, "qpu_target": qpus[0]["id"]}).json()["id"])
+            assert {somebody.get(f"{jobs}/{job}").json()["status"] for job in own} == {"pending"}
+        with httpx.Client(base_url=lab.url) as admin:
+            admin.headers["Authorization"] = sign_in(lab.url, lab.admin, "_superusers")
+            cancelled = admin.get(jobs, params={"filter": "status = 'cancelled'"}).json()["items"]
+        assert cancelled
+        assert not {job["id"] for job in cancelled} & set(own)

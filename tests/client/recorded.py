@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import httpx
-
 from qpi_client.exchange import fetch
+from qpi_client.http import httpx
 from qpi_client.session import session_from
 from qpi_client.steps import Request
 from tests.client.both import Both

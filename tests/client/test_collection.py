@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypedDict
 
-import httpx
 import pytest
 
 from qpi_client import BadRequest, Forbidden, InvalidValue, NotFound, QPUStatus, ReadOnly, SessionRequired
+from qpi_client.http import httpx
 from qpi_sandbox import Credentials, Sandbox
 from tests.client.both import Both
 from tests.client.conftest import Open

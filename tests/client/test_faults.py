@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
-import httpx
 import pytest
 
 from qpi_client import (
@@ -29,6 +28,7 @@ from qpi_client import (
     UntargetedJobWarning,
     WaitTimedOut,
 )
+from qpi_client.http import httpx
 from tests.client.conftest import Open
 from tests.client.faults import FaultServer, answer, dripping, html, later, reset, silent, truncated
 

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import requests
 
@@ -24,6 +23,7 @@ from qpi_client import (
     SessionRequired,
     compat,
 )
+from qpi_client.http import httpx
 from qpi_client.provider import QPIJobError
 from qpi_sandbox import Credentials, Sandbox
 from tests.client.faults import FaultServer, answer, html, truncated

@@ -6,11 +6,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 
 from qpi_client import QPIClient
 from qpi_client.context import Context
+from qpi_client.http import httpx
 from qpi_client.paging import Pager, everything
 from qpi_client.steps import Call, Reply, Request
 from tests.client.both import Both

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import httpx
 import pytest
 
 from qpi_client import (
@@ -21,6 +20,7 @@ from qpi_client import (
     SessionExpired,
     SessionRequired,
 )
+from qpi_client.http import httpx
 from tests.client.both import Both
 from tests.client.recorded import (
     GENERATIONS,

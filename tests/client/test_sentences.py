@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from qpi_client import (
@@ -23,6 +22,7 @@ from qpi_client import (
     TransportError,
 )
 from qpi_client.decoding import decode
+from qpi_client.http import httpx
 from qpi_client.realtime import EventParser
 from tests.client.conftest import Open
 from tests.client.faults import FaultServer, answer, reset

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import pydoc
+import re
 import subprocess
 import sys
 import typing
@@ -12,11 +13,11 @@ from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 import qpi_client
 from qpi_client import AsyncCollection, AsyncQPIClient, Collection, QPIClient, errors
+from qpi_client.http import httpx
 from qpi_client.records import User
 
 HEAVY = ("qiskit", "numpy", "textual", "msgspec", "importlib.metadata")
@@ -121,3 +122,13 @@ def test_addresses_that_are_none(client: Any, url: str) -> None:
 
 def test_an_address_loses_its_slash() -> None:
     assert QPIClient("http://lab.example.org/qpi/").base_url == "http://lab.example.org/qpi"
+
+
+def test_one_module_imports_the_http_library() -> None:
+    package = Path(qpi_client.__file__).parent
+    found = [
+        file.name
+        for file in package.rglob("*.py")
+        if re.search(r"^\s*(import|from) httpx2?\b|^\s*(import|from) httpcore2?\b", file.read_text(), re.MULTILINE)
+    ]
+    assert found == ["http.py"]

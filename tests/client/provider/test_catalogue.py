@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from qpi_client import QPIClient
+from qpi_client.http import httpx
 from qpi_client.provider import QPIBackend, QPIProvider, QPIWarning, QPUUnavailable
 from qpi_sandbox import Credentials, Sandbox
 from tests.conftest import connect_driver

@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.providers import JobError, JobStatus, JobTimeoutError
 
+from qpi_client.http import httpx
 from qpi_client.provider import QPIBackend, QPIJob, QPIWarning
 
 DONE = {"status": "completed", "results": {"counts": {"0": 5}}, "duration": 0.5}

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 import pytest
 
 from qpi_client import QPIClient
+from qpi_client.http import httpx
 from qpi_client.provider import QPIJob
 
 JOB = {"id": "j" * 15, "created": "2026-11-23 05:29:42.039Z", "qpu_target": "q" * 15, "payload": {"circuits": []}}

@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from math import sqrt
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister, transpile
@@ -24,6 +23,7 @@ from qiskit.providers import JobStatus
 from qiskit.quantum_info import SparsePauliOp, Statevector
 
 from qpi_client import QPIClient
+from qpi_client.http import httpx
 from qpi_client.provider import QPIBackend, QPIJob, QPIProvider, QPIWarning
 
 WAIT = 60

@@ -178,8 +178,9 @@ class _Run:
 class AsyncDriver(Core):
     """Carries out calls whose results are awaited. Each event loop has connections of its own."""
 
-    # Asked before each request for an answer that is there already: `EarlySignIn.answer_for`.
-    _answered: Callable[[Request], Awaitable[Reply | None]] | None = None
+    # Asked before each request for an answer that is there already; it returns None where there is none. For programs
+    # that ask for something while the client is still being loaded.
+    preloaded: Callable[[Request], Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:
         self._channels: dict[asyncio.AbstractEventLoop, AsyncChannel] = {}
@@ -281,7 +282,7 @@ class AsyncDriver(Core):
     async def _exchange(self, channel: AsyncChannel, request: Request, until: float | None) -> Reply:
         from qpi_client import wire
 
-        if self._answered is not None and (reply := await self._answered(request)) is not None:
+        if self.preloaded is not None and (reply := await self.preloaded(request)) is not None:
             return reply
         sent = wire.outgoing(request)
         deadline = wire.deadline_for(self._settings, request, until)

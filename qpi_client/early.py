@@ -94,11 +94,11 @@ class EarlySignIn:
         async def answered(request: Request) -> Reply | None:
             if not self._answers or time.monotonic() > self._until:
                 # The client asks as ever, and nothing of this is kept.
-                client._answered = None
+                client.preloaded = None
                 return None
             return await self._answer(request)
 
-        client._answered = answered
+        client.preloaded = answered
 
     async def _answer(self, request: Request) -> Reply | None:
         """What came in answer to this request, once; None where the client has to ask itself."""

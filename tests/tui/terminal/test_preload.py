@@ -266,7 +266,7 @@ async def test_what_came_a_while_ago_is_asked_for_again(
     before = len(list(asked))
     await connection.client.list_time_requests()
     assert len(list(asked)) == before + 1
-    assert connection.client._answered is None
+    assert connection.client.preloaded is None
     await connection.close()
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
+from qpi_client.job_fields import ROW, SIZES
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import (
@@ -71,11 +73,23 @@ def list_jobs(
             since=begin(),
             limit=limit or None,
             everyone=signed.admin and not user,
+            fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
         )
-        show_records(jobs, columns.for_role(everyone=signed.admin), output, none="No jobs.")
+        rows = [_sized(job) for job in jobs]
+        show_records(rows, columns.for_role(everyone=signed.admin), output, none="No jobs.")
         if output.plain and limit and len(jobs) == limit:
             say(f"These are the newest {limit}; --limit 0 shows all.")
     return 0
+
+
+def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
+    """A job with the number of its circuits and its shots in place of what was submitted."""
+    payload = job.get("payload")
+    circuits = payload.get("circuits") if isinstance(payload, Mapping) else None
+    kept = {name: value for name, value in job.items() if name != "payload"}
+    kept["circuits"] = len(circuits) if isinstance(circuits, list) else None
+    kept["shots"] = payload.get("shots") if isinstance(payload, Mapping) else None
+    return kept
 
 
 @app.command

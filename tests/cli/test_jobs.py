@@ -14,6 +14,7 @@ from qiskit import QuantumCircuit, qasm3
 from qiskit.circuit import Parameter, ParameterVector
 from qiskit_aer import AerSimulator
 
+from qpi_sandbox import Sandbox
 from qpi_tui.domain.circuit_check import read_circuit
 from tests.cli.command import Command
 
@@ -47,6 +48,17 @@ def test_submit_watch_and_result(person: Command, qpu: dict[str, Any], tmp_path:
     assert "completed" in answer.out
     assert "%" in answer.out
     assert {line.split()[0] for line in answer.out.splitlines() if "%" in line} <= {"00", "11"}
+
+
+def test_list_shows_circuits_and_shots(person: Command, admin: Command, sandbox: Sandbox, qpu: dict[str, Any]) -> None:
+    person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--shots", "1200", stdin=BELL)
+    token = person.ok("tokens", "create", "script", "--json").json["token"]
+    by_token = Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": token})
+    for who in (person, admin, by_token):
+        assert "1 × 1,200" in who.ok("jobs", "list").out
+        job = next(each for each in who.ok("jobs", "list", "--json").json if each["shots"] == 1200)
+        assert job["circuits"] == 1
+        assert "payload" not in job
 
 
 def test_list_forms(person: Command, done: str) -> None:

@@ -100,8 +100,9 @@ def edit(
     from qpi_tui.edits.announcements import EditAnnouncement
 
     def edit(notice: Record) -> EditAnnouncement:
-        times: dict[str, Any] = {"start": begins() or ""} if begin else {}
-        times |= {"end": ends() or ""} if until else {}
+        times: dict[str, Any] = {"start": begins()} if begin else {}
+        times |= {"end": ends()} if until else {}
+        times |= {f"no_{name}": True for name, value in times.items() if value is None}
         return EditAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]), **fields, **times)
 
     return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), edit)

@@ -107,6 +107,8 @@ def carry_out(
             with suppress(KeyboardInterrupt), interrupts.held():
                 _interrupted(tasks, signed, writer)
             return INTERRUPTED
+    if len(writer.written) == 1 and writer.written[0].undo:
+        say(f"To undo: qpi-tui {writer.written[0].undo}")
     if all(written.ok for written in writer.written):
         batch.end()
     return _code(writer.written)
@@ -122,6 +124,8 @@ def change_one(signed: Signed, edit: Edit) -> Done:
 
     outcome = signed.make(edit)
     if isinstance(outcome, Done):
+        if outcome.undo is not None and outcome.undo.command:
+            say(f"To undo: qpi-tui {outcome.undo.command}")
         return outcome
     raise Problem(outcome.said, code_of(outcome))
 
@@ -156,7 +160,9 @@ def _do(task: Task, signed: Signed, batch: str) -> Written:
         return Written(task.id, task.who, False, str(problem), "refused", code=problem.code)
     outcome = signed.make(task.edit, batch=batch)
     record = getattr(outcome, "record", None)
-    return Written(task.id, task.who, outcome.ok, outcome.said, outcome.state, record, code_of(outcome))
+    undo = getattr(outcome, "undo", None)
+    words = undo.command if undo is not None else ""
+    return Written(task.id, task.who, outcome.ok, outcome.said, outcome.state, record, code_of(outcome), words)
 
 
 def _interrupted(tasks: Sequence[Task], signed: Signed, writer: OutcomeWriter) -> None:

@@ -32,6 +32,8 @@ class Written:
     state: str
     record: Mapping[str, object] | None = field(default=None, repr=False)
     code: int = 0
+    # The words of the command that undoes it.
+    undo: str = ""
 
     def as_dict(self) -> dict[str, object]:
         """For programs."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 app = group("requests", "Requests for QPU time.")
 _REQUESTS = ("request", "requests")
+_FINAL = "Approving cannot be undone. `qpi-tui users allocate` takes the same time back from the balance."
 Status = Literal["pending", "approved", "rejected", "all"]
 
 
@@ -59,9 +60,9 @@ def approve(
 
     Example: qpi-tui requests list --template '{id}' | qpi-tui requests approve - --yes
     """
-    targets = replace(_TARGETS, plan=_approval_plan)
+    targets = replace(_TARGETS, plan=_Approvals().plan)
     need = methodcaller("need_admin", "approve requests")
-    what = BulkEdit("requests.approve", "Approve", _REQUESTS)
+    what = BulkEdit("requests.approve", "Approve", _REQUESTS, (_FINAL,))
     return change_each(targets, which, what, _approve, need, server, output, change)
 
 
@@ -163,10 +164,19 @@ def _plain_plan(request: Record) -> str:
     return f"{_name(request)}  {request.get('requested_reason') or ''}".rstrip()
 
 
-def _approval_plan(request: Record) -> str:
-    _pending(request)
-    change = facts.balance_change(facts.requester_balance(request), facts.seconds_of(request))
-    return f"{_name(request)}  {change}"
+class _Approvals:
+    """The plans of approvals: those of one user add up."""
+
+    def __init__(self) -> None:
+        self._balances: dict[str, float | None] = {}
+
+    def plan(self, request: Record) -> str:
+        """Who, how much, and the balance before and after."""
+        _pending(request)
+        user, seconds = str(request.get("user")), facts.seconds_of(request)
+        before = self._balances.get(user, facts.requester_balance(request))
+        self._balances[user] = None if before is None else before + seconds
+        return f"{_name(request)}  {facts.balance_change(before, seconds)}"
 
 
 def _pending(request: Record) -> None:

@@ -78,13 +78,28 @@ def balance_change(before: float | None, seconds: float) -> str:
     return f"{short_duration(before)} → {short_duration(before + seconds)}"
 
 
-def approval_line(request: Record, width: int = 30) -> list[Part]:
-    """Who, in so many columns or more, how much, and both balances, as a line of the dialog."""
+def balances_before(requests: Sequence[Record]) -> list[float | None]:
+    """For each request, the balance that it is added to: those of one user add up, in this order."""
+    balances: dict[object, float | None] = {}
+    found = []
+    for request in requests:
+        before = balances.get(request.get("user"), requester_balance(request))
+        found.append(before)
+        balances[request.get("user")] = None if before is None else before + seconds_of(request)
+    return found
+
+
+def approval_line(request: Record, width: int = 30, before: float | None = None) -> list[Part]:
+    """Who, in so many columns or more, how much, and both balances, as a line of the dialog.
+
+    `before` is the balance that requests above it leave, where these are of the same user.
+    """
     seconds = seconds_of(request)
+    before = requester_balance(request) if before is None else before
     return [
         (f"{pad(who(request), width)} ", "bold"),
         (f"{duration(seconds):>12}   ", ""),
-        (balance_change(requester_balance(request), seconds), "$text-muted"),
+        (balance_change(before, seconds), "$text-muted"),
     ]
 
 

@@ -53,7 +53,7 @@ class CreateAnnouncement(Edit, frozen=True):
 
 
 class EditAnnouncement(Edit, frozen=True):
-    """Edit an announcement: what is None stays; an empty text takes a date away. `target` is the title.
+    """Edit an announcement: what is None stays; `no_start` and `no_end` take a date away. `target` is the title.
 
     What was not touched is not sent: what is shown of it may be sanitized or rounded.
     """
@@ -61,9 +61,11 @@ class EditAnnouncement(Edit, frozen=True):
     announcement: str
     title: str | None = None
     text: str | None = None
-    start: datetime | str | None = None
-    end: datetime | str | None = None
+    start: datetime | None = None
+    end: datetime | None = None
     to: str | None = None
+    no_start: bool = False
+    no_end: bool = False
 
     kind: ClassVar[str] = "announcements.edit"
     collection: ClassVar[str] = "notifications"
@@ -71,11 +73,11 @@ class EditAnnouncement(Edit, frozen=True):
     @property
     def sent(self) -> dict[str, str | datetime]:
         """What is sent, by the names of the server's fields."""
-        fields = {
+        fields: dict[str, str | datetime | None] = {
             "title": self.title,
             "description": self.text,
-            "start_time": self.start,
-            "end_time": self.end,
+            "start_time": "" if self.no_start else self.start,
+            "end_time": "" if self.no_end else self.end,
             "target_user": self.to,
         }
         return {name: value for name, value in fields.items() if value is not None}
@@ -102,12 +104,23 @@ class EditAnnouncement(Edit, frozen=True):
         return self._done(is_now, facts) if same else None
 
     def _done(self, record: Record, facts: Facts) -> Done:
-        texts: dict[str, str] = {name: str(value) for name, value in facts.items()}
-        dates: dict[str, datetime | str] = {
-            name: parse_date(texts.pop(name)) or "" for name in ("start", "end") if name in texts
-        }
-        title = self.title or self.target
-        back = EditAnnouncement(target=title, announcement=self.announcement, **texts, **dates)  # type: ignore[arg-type]
+        def date(name: str) -> datetime | None:
+            return parse_date(facts.get(name))
+
+        def text(name: str) -> str | None:
+            return str(facts[name]) if name in facts else None
+
+        back = EditAnnouncement(
+            target=self.title or self.target,
+            announcement=self.announcement,
+            title=text("title"),
+            text=text("text"),
+            start=date("start"),
+            end=date("end"),
+            to=text("to"),
+            no_start="start" in facts and date("start") is None,
+            no_end="end" in facts and date("end") is None,
+        )
         return Done("changed", record, back if facts else None)
 
 

@@ -26,6 +26,11 @@ class ToggleDriver(Edit, frozen=True):
         """Two actions share this edit."""
         return "drivers.enable" if self.enabled else "drivers.disable"
 
+    @property
+    def command(self) -> str:
+        """`drivers enable ID`."""
+        return f"drivers {'enable' if self.enabled else 'disable'} {self.driver}"
+
     async def before(self, client: Client) -> Facts:
         """Note whether it is enabled now."""
         driver = await find(client, self.driver)

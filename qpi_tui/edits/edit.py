@@ -84,6 +84,11 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         """The same for several of them at once."""
         return "undo all"
 
+    @property
+    def command(self) -> str:
+        """The words of the command that makes this edit, where there is one: a command's undo names it."""
+        return ""
+
     def logged(self) -> dict[str, object]:
         """The fields that the audit log keeps."""
         fields: dict[str, object] = msgspec.to_builtins(self)

@@ -61,6 +61,11 @@ class MoveSlot(Edit, frozen=True):
     kind: ClassVar[str] = "slots.move"
     collection: ClassVar[str] = "time_slots"
 
+    @property
+    def command(self) -> str:
+        """`slots move ID START END`."""
+        return f"slots move {self.slot} {self.start.isoformat()} {self.end.isoformat()}"
+
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Move it."""
         return self._done(await client.update_time_slot(self.slot, self.start, self.end))
@@ -92,6 +97,11 @@ class CancelSlot(Edit, frozen=True):
     kind: ClassVar[str] = "slots.cancel"
     collection: ClassVar[str] = "time_slots"
     final: ClassVar[str] = "To take it back, book the time again while it is free."
+
+    @property
+    def command(self) -> str:
+        """`slots cancel ID`."""
+        return f"slots cancel {self.slot}"
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Cancel it."""

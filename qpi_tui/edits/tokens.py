@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
@@ -54,6 +55,11 @@ class RenameToken(Edit, frozen=True):
     name: str
 
     kind: ClassVar[str] = "tokens.rename"
+
+    @property
+    def command(self) -> str:
+        """`tokens rename ID NAME`."""
+        return f"tokens rename {self.token} {shlex.quote(self.name)}"
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Rename it."""

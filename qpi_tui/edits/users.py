@@ -29,6 +29,7 @@ class AllocateTime(Edit, frozen=True):
 
     kind: ClassVar[str] = "users.allocate"
     collection: ClassVar[str] = "users"
+    _SIGNS: ClassVar[Mapping[str, str]] = {"add": "+", "take": "-", "set": "="}
 
     @property
     def once(self) -> bool:  # type: ignore[override]  # setting the balance twice is setting it once
@@ -39,6 +40,11 @@ class AllocateTime(Edit, frozen=True):
     def words(self) -> str:
         """`+2 h`, `−30 min`, `=1 h`."""
         return {"add": "+", "take": "−", "set": "="}[self.op] + duration(self.seconds)
+
+    @property
+    def command(self) -> str:
+        """`users allocate ID -3600`."""
+        return f"users allocate {self.user} {self._SIGNS[self.op]}{self.seconds:.10g}"
 
     async def before(self, client: Client) -> Facts:
         """Read the balance; stop where less is there than is to be taken."""

@@ -173,12 +173,13 @@ class AnnouncementsScreen(ListScreen[Any]):
                 is_now = {
                     "title": fields["title"],
                     "text": fields["description"],
-                    "start": fields["start_time"] or "",
-                    "end": fields["end_time"] or "",
+                    "start": fields["start_time"],
+                    "end": fields["end_time"],
                     "to": target,
                 }
                 # What was not touched stays as it is there: what is shown of it may be sanitized or rounded.
                 sent = {field: is_now[field] for id, field in _FIELDS.items() if values[id] != before[id]}
+                sent |= {f"no_{name}": True for name in ("start", "end") if name in sent and sent[name] is None}
                 edit = EditAnnouncement(target=fields["title"], announcement=str(record["id"]), **sent)
             outcome = await self.make(edit)
             if isinstance(outcome, Done):

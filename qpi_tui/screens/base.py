@@ -317,11 +317,13 @@ class ConsoleScreen(Screen[None]):
         confirm: str,
         doing: str,
         note: Sequence[Part] = (),
+        final: str = "",
         careful: bool = False,
         after: Callable[[list[Step]], None] | None = None,
     ) -> None:
         """Ask, do, say; then read again. A single outcome becomes the notice.
 
+        `final` is the edit's sentence on what cannot be undone: the question ends with it.
         What deletes something is asked with `careful`: it takes Tab and Enter, as several steps always do.
         """
         from qpi_tui.widgets.batch import Batch
@@ -341,6 +343,8 @@ class ConsoleScreen(Screen[None]):
                 after(done)
             self.feed.poke()
 
+        if final:
+            note = [*note, (f" {final}" if any(text for text, _ in note) else final, "")]
         self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note, careful=careful), closed)
 
     async def make(self, edit: Edit) -> Outcome:

@@ -64,6 +64,7 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
         confirm="Cancel it" if len(steps) == 1 else "Cancel them",
         doing="Cancelling",
         note=[(" ".join(notes), "")] if notes else [],
+        final=CancelJob.final,
         after=getattr(screen, "unmark_done", None),
     )
 

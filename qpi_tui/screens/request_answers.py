@@ -13,6 +13,7 @@ from qpi_tui.domain.sanitize import cells, clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.requests import ApproveRequest, RejectRequest
+from qpi_tui.edits.undo import SECONDS
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
@@ -34,12 +35,22 @@ def approve(screen: RequestsScreen) -> None:
     # Names of one length stand in line; a very long one has a line of its own.
     width = min(max(cells(facts.who(record)) for record in targets), WIDEST_NAME)
     steps = [
-        Step(record["id"], facts.who(record), facts.approval_line(record, width), partial(_approve, screen, record))
-        for record in targets
+        Step(
+            record["id"],
+            facts.who(record),
+            facts.approval_line(record, width, before),
+            partial(_approve, screen, record),
+        )
+        for record, before in zip(targets, facts.balances_before(targets), strict=True)
     ]
     total = sum(map(facts.seconds_of, targets))
     title = "Approve this request?" if len(steps) == 1 else f"Approve {len(steps)} requests?"
-    note: list[Part] = [(f"{duration(total)} in all. Approving cannot be undone.", "")]
+    key = screen.console.keys.word("app.undo")
+    back = "the balance" if len(steps) == 1 else "the balances"
+    note: list[Part] = [
+        (f"{duration(total)} in all. Approving cannot be undone. ", ""),
+        (f"For {SECONDS:.0f} s, {key} takes the same seconds back from {back}.", ""),
+    ]
     screen.do_batch(title, steps, confirm="Approve", doing="Approving", note=note, after=screen.unmark_done)
 
 
@@ -94,7 +105,8 @@ def reject(screen: RequestsScreen) -> None:
             steps,
             confirm="Reject",
             doing="Rejecting",
-            note=[("All of them will read: ", "$text-muted"), (reason, "")],
+            note=[("All of them will read: ", "$text-muted"), (reason, ""), ("\n", "")],
+            final=RejectRequest.final,
             after=screen.unmark_done,
         )
 
@@ -106,7 +118,7 @@ def reject(screen: RequestsScreen) -> None:
         confirm="Reject" if one else "Next",
         check=check,
         act=act if one else None,
-        note=[(f"{names}  {asked}", "bold")],
+        note=[(f"{names}  {asked}", "bold"), (f"\n{RejectRequest.final}" if one else "", "")],
         suggestions=[reason for reason, _ in used.most_common(3)],
         kept=f"reject {' '.join(sorted(str(record['id']) for record in targets))}",
     )

@@ -65,7 +65,15 @@ def withdraw(screen: RequestsScreen) -> None:
     ]
     if steps:
         title = "Withdraw this request?" if len(steps) == 1 else f"Withdraw {len(steps)} requests?"
-        screen.do_batch(title, steps, confirm="Withdraw", doing="Withdrawing", careful=True, after=screen.unmark_done)
+        screen.do_batch(
+            title,
+            steps,
+            confirm="Withdraw",
+            doing="Withdrawing",
+            final=WithdrawRequest.final,
+            careful=True,
+            after=screen.unmark_done,
+        )
 
 
 async def _withdraw(screen: RequestsScreen, record: Record) -> Outcome:

@@ -46,6 +46,7 @@ def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
             doing="Cancelling",
             careful=True,
             note=[(note, "")] if note else [],
+            final=CancelSlot.final,
             after=screen.unmark_done,
         )
 

@@ -283,7 +283,11 @@ class UsersScreen(ListScreen[Any]):
             Entry("password", "password (8 characters or more)", secret=True),
             Entry("amount", "QPU time to begin with", placeholder="none, or such as 1h"),
         ]
-        self.app.push_screen(Form("New user", entries, confirm="Create", check=check, act=act, kept="user"))
+        self.app.push_screen(
+            Form(
+                "New user", entries, confirm="Create", check=check, act=act, note=[(CreateUser.final, "")], kept="user"
+            )
+        )
 
 
 async def _person(connection: Connection, key: Hashable) -> Person:

@@ -1,0 +1,110 @@
+"""Edits as data: each can be logged and restored, and says how it is undone or that it cannot be."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+
+import qpi_tui.edits
+from qpi_tui.edits import edit as base
+from qpi_tui.edits.edit import Edit, restore
+from qpi_tui.edits.jobs import SubmitJob, fingerprint
+from qpi_tui.edits.requests import TakeBack
+from qpi_tui.edits.undo import Undo, offered
+from qpi_tui.edits.users import AllocateTime, CreateUser
+
+for module in pkgutil.iter_modules(qpi_tui.edits.__path__):
+    importlib.import_module(f"qpi_tui.edits.{module.name}")
+KINDS = sorted(kind for kind in base._KINDS if not kind.startswith("tests."))
+NOON = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
+SAMPLES: dict[type, Any] = {str: "x", bool: True, float: 1.5, int: 2, datetime: NOON}
+
+
+def sample(kind: str) -> Edit:
+    """An edit of a kind, its fields filled."""
+    cls = base._KINDS[kind]
+    values: dict[str, Any] = {}
+    for field in msgspec.structs.fields(cls):
+        if field.required:
+            found = next((value for type_, value in SAMPLES.items() if field.type is type_), None)
+            values[field.name] = found if found is not None else msgspec.convert(_first(field.type), field.type)
+    return cls(**values)
+
+
+def _first(wanted: Any) -> Any:
+    """Some value of a type that is no plain one."""
+    for value in ("x", "add", 1, 1.5, ["x"], None):
+        try:
+            return msgspec.convert(value, wanted)
+        except msgspec.ValidationError:
+            continue
+    raise AssertionError(wanted)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_edit_comes_back_from_the_log_as_it_was(kind: str) -> None:
+    edit = sample(kind)
+    line = json.loads(json.dumps(edit.logged()))
+    again = restore(kind, line)
+    assert again == edit
+    assert again.key == edit.key
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_edit_is_found_again_by_its_kind_alone(kind: str) -> None:
+    # The module that has it is the first word.
+    assert base._KINDS[kind].__module__ == f"qpi_tui.edits.{kind.partition('.')[0]}"
+
+
+def test_an_edit_that_is_not_known_or_does_not_fit_is_refused() -> None:
+    for kind, fields in (("users.marry", {}), ("../users.allocate", {}), ("users.allocate", {"op": 3, "target": "x"})):
+        with pytest.raises(ValueError, match=r"."):
+            restore(kind, fields)
+
+
+def test_secrets_are_not_logged() -> None:
+    edit = CreateUser(target="a@b.example", name="A", password="a-password-1234")
+    assert "a-password-1234" not in json.dumps(edit.logged())
+    job = SubmitJob(target="alpha", qpu="q", circuits=[{"circuit": "OPENQASM 3.0; // secret sauce"}])
+    assert "secret sauce" not in json.dumps(job.logged()) + job.key
+
+
+def test_the_undo_says_exactly_what_it_does() -> None:
+    given = AllocateTime(target="anna", user="u", op="take", seconds=7200)
+    back = TakeBack(target="anna", user="u", op="take", seconds=7200)
+    assert offered([given]) == "undo"
+    assert offered([given, given]) == "undo all"
+    assert offered([back]) == "take 2 h back from the balance"
+    assert offered([back, back]) == "take the seconds back from the balances"
+    assert offered([back, given]) == "undo all"
+    # As a command.
+    assert back.command == "users allocate u -7200"
+
+
+def test_an_undo_is_offered_for_ten_seconds_and_once() -> None:
+    time = 100.0
+    undo = Undo(clock=lambda: time)
+    edit = AllocateTime(target="anna", user="u", op="take", seconds=1)
+    undo.offer([edit])
+    time = 109.9
+    assert undo.open
+    assert undo.take() == (edit,)
+    assert undo.take() == ()
+    undo.offer([edit])
+    time = 120.0
+    assert not undo.open
+    assert undo.take() == ()
+
+
+def test_a_job_is_known_again_by_its_content() -> None:
+    sent = {"circuits": [{"circuit": "x", "parameter_values": [[1, 0.5]]}], "shots": 10, "meas_level": 2}
+    stored = {"meas_level": 2.0, "shots": 10, "circuits": [{"parameter_values": [[1.0, 0.5]], "circuit": "x"}]}
+    assert fingerprint(sent) == fingerprint({**stored, "results": None})
+    assert fingerprint(sent) != fingerprint({**stored, "shots": 11})
+    assert fingerprint(None) == ""

@@ -26,6 +26,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.config import Settings
+from tests.tui.helpers import add_entry
 
 HERE = Path(__file__).parent
 MOMENT = datetime(2026, 11, 23, 10, 12, 30, tzinfo=UTC)
@@ -48,13 +49,14 @@ class Picture:
 
 
 def some_changes(app: Console) -> None:
-    """What an admin's morning leaves in the journal."""
+    """What an admin's morning leaves in the audit log."""
     admin = "admin@example.com"
-    app.audit_log.add(admin, "users.allocate", "k.chen@qlab.example", True, "+2 h, now 2 h")
-    app.audit_log.add(admin, "requests.approve", "p.demir@qcs.example", True, "1 h 30 min credited, now 1 h 30 min")
-    app.audit_log.add(admin, "requests.approve", "m.vandenberg@qlab.example", False, "approved meanwhile")
-    app.audit_log.add(admin, "qpus.maintenance", "tuuli-7", True, "is in maintenance")
-    app.audit_log.add(admin, "app.undo", "mock-5", True, "is enabled, but offline")
+    log = app.audit_log
+    add_entry(log, admin, "users.allocate", "k.chen@qlab.example", True, "+2 h, now 2 h")
+    add_entry(log, admin, "requests.approve", "p.demir@qcs.example", True, "1 h 30 min credited, now 1 h 30 min")
+    add_entry(log, admin, "requests.approve", "m.vandenberg@qlab.example", False, "approved meanwhile")
+    add_entry(log, admin, "qpus.maintenance", "tuuli-7", True, "is in maintenance")
+    add_entry(log, admin, "app.undo", "mock-5", True, "is enabled, but offline")
 
 
 PICTURES = (

@@ -8,7 +8,7 @@ import pkgutil
 from cyclopts import App
 
 from qpi_tui import cli
-from qpi_tui.cli import completion, info, opening, session, settings
+from qpi_tui.cli import audit_log, completion, info, opening, session, settings
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
@@ -29,6 +29,7 @@ _MODULES = {module.name for module in pkgutil.iter_modules(cli.__path__)}
 for id in registry():
     if id in _MODULES:
         app.command(importlib.import_module(f"{cli.__name__}.{id}").app)
+app.command(audit_log.audit_log)
 app.command(opening.demo)
 app.command(opening.sandbox)
 app.command(settings.app)

@@ -1,4 +1,4 @@
-"""Columns of the journal: what this console changed."""
+"""The audit log: what this console changed."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ COLUMNS = [
 
 RESOURCE: Resource[Any] = Resource(
     id="journal",
-    title="Journal",
+    title="Audit log",
     short_title="Log",
     help="Every change that this console made",
     key="J",
     row="qpi_tui.rows.audit_log:AuditRow",
-    screen="journal:AuditLogScreen",
+    screen="audit_log:AuditLogScreen",
     noun=("change", "changes"),
     columns=COLUMNS,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_create_never_takes_the_password_from_the_command_line(admin: Command) -
     assert "QPI_NEW_PASSWORD" in answer.err
 
 
-def test_changes_stand_in_the_journal(admin: Command, user: Credentials, folders: object) -> None:
+def test_changes_stand_in_the_audit_log(admin: Command, user: Credentials, folders: object) -> None:
     from qpi_tui.settings.paths import audit_log_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
@@ -136,3 +137,27 @@ def test_show_of_nobody(admin: Command) -> None:
     answer = admin("users", "show", "nobody@nowhere.example")
     assert answer.code == 5
     assert "Traceback" not in answer.err
+
+
+def test_a_disk_that_takes_nothing_does_not_stop_a_change(admin: Command, user: Credentials, folders: Path) -> None:
+    path = folders / "state" / "qpi-tui" / "journal.jsonl"
+    path.parent.mkdir(parents=True)
+    path.symlink_to("/dev/full")
+    answer = admin.ok("users", "allocate", user.identity, "+1m", "--yes")
+    assert "The audit log cannot be written" in answer.out + answer.err
+    assert admin.ok("users", "show", user.identity, "--json").json["qpu_seconds"] == 3660
+
+
+def test_the_audit_log_as_a_command(admin: Command, user: Credentials, folders: Path) -> None:
+    assert "No change was made" in admin.ok("audit-log").err
+    answer = admin.ok("users", "allocate", user.identity, "+1m", "--yes")
+    assert f"To undo: qpi-tui users allocate {user.id} -60" in answer.err
+    admin.ok(*answer.err.split("qpi-tui ")[1].split(), "--yes")
+    assert admin.ok("users", "show", user.identity, "--json").json["qpu_seconds"] == 3600
+    entries = admin.ok("audit-log", "--json").json
+    assert [(entry["action"], entry["target"], entry["ok"]) for entry in entries] == [
+        ("users.allocate", user.identity, True)
+    ] * 2
+    assert "+1 min, now 1 h 1 min" in admin.ok("audit-log", "--limit", "0").out
+    assert admin.ok("audit-log", "--failed").out == ""
+    assert admin("audit-log", "--limit", "-1").code == 2

@@ -176,7 +176,7 @@ it.
 | entries of the palette, filters, what is pasted, plots | `test_nouns.py` |
 | what is copied | `test_every_action.py`, `test_files.py` |
 | output of commands, at a terminal and in a pipe, JSON, CSV, exports | `test_commands.py` |
-| reports of crashes, the journal, calendars, names of files, names for a shell | `test_files.py` |
+| reports of crashes, the audit log, calendars, names of files, names for a shell | `test_files.py` |
 | toasts of Textual's, tooltips, titles of frames, a log | the program has none: `test_nouns.py` |
 
 <!-- inputs -->
@@ -202,7 +202,7 @@ is tried next; the cursor moves and help opens; nothing is shown that is not so;
 shows, by itself, what somebody else did meanwhile, and no more trouble. A session that is over opens sign-in, over
 data that stay, never an empty list; what everybody may read (drivers, telemetry) goes on without. A clock that is
 wrong is said, and ages and moments are as the server's clock has them. A stream that is silent is found out by the
-reads beside it. The journal reads nothing from a server, and goes on. An API token has no stream, and what it opens
+reads beside it. The audit log reads nothing from a server, and goes on. An API token has no stream, and what it opens
 without one is for everybody: overview, QPUs.
 
 {_reads(looks)}

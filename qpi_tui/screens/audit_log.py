@@ -43,7 +43,7 @@ class AuditLogScreen(ListScreen[Any]):
         """The entries, newest first; a line of the file that was cut off is left out."""
         log = self.console.audit_log
         entries = read_audit_log(log.path) if self._file and log.path is not None else log.entries
-        rows = [{"id": f"{number}", **asdict(entry)} for number, entry in enumerate(entries)]
+        rows = [{**asdict(entry), "id": f"{number}"} for number, entry in enumerate(entries)]
         return rows[::-1]
 
     def summary(self) -> list[Part]:

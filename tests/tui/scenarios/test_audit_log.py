@@ -1,4 +1,4 @@
-"""The journal: what this console changed, on the screen and in its file."""
+"""The audit log: what this console changed, on the screen and in its file."""
 
 from __future__ import annotations
 

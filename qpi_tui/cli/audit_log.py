@@ -1,0 +1,34 @@
+"""`qpi-tui audit-log`: the changes that this machine's consoles and commands made."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import OUTPUT, Output
+from qpi_tui.cli.output import show_records
+from qpi_tui.cli.problems import USAGE, Problem
+
+
+def audit_log(
+    *,
+    limit: Annotated[int, Parameter(help="only the last so many; 0 for all")] = 50,
+    failed: Annotated[bool, Parameter(help="only those that were not made, or whose outcome is not known")] = False,
+    output: Output = OUTPUT,
+) -> int:
+    """Print the audit log of this machine, the newest change last. No server is asked.
+
+    Example: qpi-tui audit-log --limit 10
+    """
+    from qpi_tui.edits.audit_log import read_audit_log
+    from qpi_tui.resources.audit_log import COLUMNS
+    from qpi_tui.settings.paths import audit_log_file
+
+    if limit < 0:
+        raise Problem("--limit is a number from 0.", USAGE)
+    entries = [entry for entry in read_audit_log(audit_log_file(), 10**9) if not (failed and entry.ok)]
+    shown = [asdict(entry) for entry in (entries[-limit:] if limit else entries)]
+    show_records(shown, COLUMNS, output, none="No change was made from this machine.")
+    return 0

@@ -169,11 +169,15 @@ class AuditLog:
 
 def read_lines(path: Path) -> list[Mapping[str, object]]:
     """Every line of the file that is an object, oldest first; a missing file is empty."""
+    return list(_objects(_data(path).removeprefix(b"\xef\xbb\xbf").split(b"\n")))
+
+
+def _data(path: Path) -> bytes:
+    """What the file holds; nothing where it is no regular file, which may have no end."""
     try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        return []
-    return list(_objects(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")))
+        return path.read_bytes() if path.is_file() else b""
+    except OSError:
+        return b""
 
 
 def _objects(lines: Iterable[bytes]) -> Iterable[Mapping[str, object]]:
@@ -227,10 +231,7 @@ def open_intents(path: Path, account: Account, *, besides: Iterable[str] = ()) -
         account: Whose intents.
         besides: Ids that this process still works on.
     """
-    try:
-        data = path.read_bytes()
-    except OSError:
-        return []
+    data = _data(path)
     starts: dict[bytes, int] = {}
     for match in _HEAD.finditer(data):
         if match[2] == BEGUN.encode():

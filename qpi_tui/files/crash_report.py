@@ -49,7 +49,7 @@ def sentence(path: Path | None, error: BaseException) -> str:
 
 def text_of(error: BaseException) -> str:
     """The report's text."""
-    from qpi_tui.cli import VERSION
+    from qpi_client.version import __version__ as VERSION
     from qpi_tui.domain.sanitize import clean_lines
 
     head = [

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Hashable
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from qpi_tui.screens.base import ConsoleScreen
     from qpi_tui.session.connection import Connection
 
 _log = logging.getLogger(__name__)
@@ -20,6 +19,31 @@ AGAIN = 30.0
 _KEPT = 200
 
 
+class DetailOwner(Protocol):
+    """The screen whose detail it is."""
+
+    @property
+    def is_mounted(self) -> bool:
+        """Whether it can be painted."""
+        ...
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a connection to ask by."""
+        ...
+
+    @property
+    def connection(self) -> Connection:
+        """Who is signed in where. Only after sign-in."""
+        ...
+
+    def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
+        """Run this in the background."""
+
+    def set_timer(self, delay: float, callback: Callable[[], Any]) -> Any:
+        """Call this once after so many seconds."""
+
+
 class DetailCache(Generic[T]):
     """Answers by key, for one screen. `read` asks the server for a key's answer; `paint` is called when it is in.
 
@@ -28,7 +52,7 @@ class DetailCache(Generic[T]):
     """
 
     def __init__(
-        self, screen: ConsoleScreen, read: Callable[[Connection, Hashable], Awaitable[T]], paint: Callable[[], None]
+        self, screen: DetailOwner, read: Callable[[Connection, Hashable], Awaitable[T]], paint: Callable[[], None]
     ) -> None:
         self._screen = screen
         self._read = read
@@ -60,7 +84,7 @@ class DetailCache(Generic[T]):
         self._wanted = None
 
     def _begin(self, key: Hashable) -> None:
-        if key == self._wanted and self._screen.console.connection is not None:
+        if key == self._wanted and self._screen.signed_in:
             self._screen.run_worker(self._ask(key), exit_on_error=False)
 
     async def _ask(self, key: Hashable) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qpi_tui.domain.announcements import Presence, until_due
 from qpi_tui.domain.roles import Role
@@ -12,17 +12,45 @@ from qpi_tui.live.header_counts import HeaderCounts, merge_badges, read_badges
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_tui.app import Console
+    from qpi_tui.live.event_stream import EventStream
+    from qpi_tui.live.reachability import Reachability
+    from qpi_tui.session.connection import Connection
 
 # Seconds between two reads: by events, and without them.
 BY_EVENTS = 600.0
 BY_TIMER = 10.0
 
 
+class HeaderOwner(Protocol):
+    """Whose frame it is."""
+
+    connection: Connection | None
+
+    reachability: Reachability
+
+    @property
+    def changes(self) -> EventStream:
+        """The stream of change events."""
+        ...
+
+    @property
+    def role(self) -> Role | None:
+        """The role of who is signed in, or is about to be."""
+        ...
+
+    @property
+    def refresh_seconds(self) -> float:
+        """Seconds between two reads where no events come."""
+        ...
+
+    def counts_changed(self, counts: HeaderCounts, *, more: bool) -> None:
+        """Paint them; `more`: there are pending requests that there were not before."""
+
+
 class HeaderFeed:
     """Reads the badges, merges what events say of them, and has the frame painted; `badges` are what is known."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: HeaderOwner) -> None:
         self._console = console
         self.badges = HeaderCounts()
         self._presence = Presence()
@@ -74,13 +102,7 @@ class HeaderFeed:
             self._console.reachability.failed(health.error)
 
     def show(self, badges: HeaderCounts) -> None:
-        """Paint them; the bell rings where more wait than before."""
-        console = self._console
-        new = badges.waiting - self.badges.waiting
-        if new and console.settings.bell and self.badges.known:
-            console.bell()
+        """They are known now."""
+        more = self.badges.known and bool(badges.waiting - self.badges.waiting)
         self.badges = badges
-        if badges.known:
-            console.arrivals.note(badges.waiting)
-        console.announcements.watch()
-        console.repaint_frames()
+        self._console.counts_changed(badges, more=more)

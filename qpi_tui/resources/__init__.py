@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from qpi_tui.domain.roles import Role
 from qpi_tui.resources.base import Resource
 
 
@@ -25,3 +26,8 @@ def registry() -> Mapping[str, Resource[Any]]:
 def by_collection(collection: str) -> Resource[Any] | None:
     """The resource whose records a server keeps in this collection."""
     return next((each for each in registry().values() if each.collection == collection), None)
+
+
+def first_screen(role: Role) -> str:
+    """What a person of this role sees first."""
+    return "requests" if role is Role.ADMIN else "jobs"

@@ -19,7 +19,7 @@ from qpi_tui.widgets.lines import assemble
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from qpi_tui.app import Console
+    from qpi_tui.screens.shell import Shell
 
 Record = Mapping[str, Any]
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
@@ -56,7 +56,7 @@ class Announcements:
     Dismissals are kept beside the audit log; without one, for this run only.
     """
 
-    def __init__(self, console: Console, audit_log: Path | None) -> None:
+    def __init__(self, console: Shell, audit_log: Path | None) -> None:
         self._console = console
         self._timer: Timer | None = None
         self.dismissed = Dismissed(audit_log.with_name("dismissed.json") if audit_log is not None else None)
@@ -103,7 +103,7 @@ class Announcements:
                 screen.feed.poke()
 
 
-def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
+def waiting(console: Shell, notices: Sequence[Record]) -> list[Record]:
     """Those that are due and not dismissed by who is signed in."""
     connection = console.connection
     if connection is None:
@@ -112,7 +112,7 @@ def waiting(console: Console, notices: Sequence[Record]) -> list[Record]:
     return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
 
 
-def ask_dismiss(console: Console, notices: Sequence[Record], go: Callable[[], object]) -> None:
+def ask_dismiss(console: Shell, notices: Sequence[Record], go: Callable[[], object]) -> None:
     """Ask before these are dismissed: the server is told, and it is a key's breadth from other keys."""
     from qpi_tui.widgets.dialogs import Question
 
@@ -130,7 +130,7 @@ def ask_dismiss(console: Console, notices: Sequence[Record], go: Callable[[], ob
     console.push_screen(question, answered)
 
 
-async def dismiss(console: Console, action: str, notice: Record) -> None:
+async def dismiss(console: Shell, action: str, notice: Record) -> None:
     """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
     from qpi_tui.edits.announcements import DismissAnnouncement
     from qpi_tui.edits.outcome import Done, Outcome

@@ -19,9 +19,9 @@ from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, as
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_tui.app import Console
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.screens.shell import Shell
     from qpi_tui.widgets.batch import Step
 
 WIDE = 110
@@ -72,9 +72,14 @@ class ConsoleScreen(Screen[None]):
         self._once_read = ""
 
     @property
-    def console(self) -> Console:
-        """The app, with its type."""
-        return cast("Console", self.app)
+    def console(self) -> Shell:
+        """The console, by what screens are given of it."""
+        return cast("Shell", self.app)
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether there is a connection."""
+        return self.console.connection is not None
 
     @property
     def connection(self) -> Connection:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
@@ -15,78 +15,17 @@ from qpi_tui.settings.accounts import Account, server_of
 from qpi_tui.widgets.dialogs import Dialog, Question
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from qpi_client import AsyncQPIClient
     from qpi_tui.domain.styled_text import Part
-    from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import EditRunner
-    from qpi_tui.edits.undo import Undo
-    from qpi_tui.session.connection import Connection
-
-
-class EditingApp(Protocol):
-    """What the console offers to its edits."""
-
-    connection: Connection | None
-
-    @property
-    def screen(self) -> Screen[Any]:
-        """The screen on top."""
-        ...
-
-    @property
-    def screen_stack(self) -> Sequence[Screen[Any]]:
-        """Every screen that is shown, the lowest first."""
-        ...
-
-    @property
-    def audit_log(self) -> AuditLog:
-        """Where changes are written."""
-        ...
-
-    @property
-    def edits(self) -> EditRunner:
-        """What makes the changes."""
-        ...
-
-    @property
-    def undo(self) -> Undo:
-        """What undoes the last one."""
-        ...
-
-    def say(self, parts: Sequence[Part]) -> None:
-        """Put a sentence on the notice line."""
-
-    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
-        """Put an outcome on the notice line."""
-
-    def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
-        """Put a sentence on the notice line, with what the undo key does."""
-
-    def session_lost(self, error: BaseException) -> None:
-        """Ask for the password again."""
-
-    def push_screen(self, screen: Any, callback: Any = None) -> Any:
-        """Open a dialog."""
-
-    def run_worker(self, work: Any, *, exit_on_error: bool = True) -> Any:
-        """Run this in the background."""
-
-    def poke_shown(self) -> None:
-        """Read what is shown again."""
-
-    async def make(self, edit: Edit, *, action: str = "") -> Outcome:
-        """Make a change."""
-        ...
+    from qpi_tui.screens.shell import EditingShell
 
 
 class ConsolePort:
     """The console, as `EditRunner` is given it."""
 
-    def __init__(self, app: EditingApp) -> None:
+    def __init__(self, app: EditingShell) -> None:
         self._app = app
 
     @property
@@ -147,7 +86,7 @@ class ConsolePort:
             dialog.settled(key, outcome)
 
 
-def undo_last(app: EditingApp) -> None:
+def undo_last(app: EditingShell) -> None:
     """Ask, then undo the last change; the way back stays open where the answer is no."""
     edits = app.undo.take()
     if not edits:
@@ -168,7 +107,7 @@ def undo_last(app: EditingApp) -> None:
     app.push_screen(Question(title, lines, confirm="Undo", careful=not one), answered)
 
 
-async def _undo(app: EditingApp, edits: Sequence[Edit]) -> None:
+async def _undo(app: EditingShell, edits: Sequence[Edit]) -> None:
     failed = []
     for edit in edits:
         outcome = await app.make(edit, action="app.undo")
@@ -185,7 +124,7 @@ async def _undo(app: EditingApp, edits: Sequence[Edit]) -> None:
     app.poke_shown()
 
 
-async def check_last_run(app: EditingApp, port: ConsolePort) -> None:
+async def check_last_run(app: EditingShell, port: ConsolePort) -> None:
     """Check what an earlier run of this account left open, and say what became of it."""
     from qpi_tui.edits.recovery import recover, summary
 

@@ -16,7 +16,7 @@ from qpi_tui.widgets.dialogs import Dialog, Question
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from qpi_tui.app import Console
+    from qpi_tui.screens.shell import Shell
 
 # Seconds for which a change that is being sent is waited for.
 PATIENCE = 2.0
@@ -25,7 +25,7 @@ PATIENCE = 2.0
 class Leaving:
     """Ends the console."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Shell) -> None:
         self._console = console
         self._question: Question | None = None
         self._waiting = False

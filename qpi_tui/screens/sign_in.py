@@ -24,7 +24,7 @@ from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
-    from qpi_tui.app import Console
+    from qpi_tui.ports import SignInShell
     from qpi_tui.settings.config import Settings
 
 _log = logging.getLogger(__name__)
@@ -150,9 +150,9 @@ class SignInScreen(Modal[None]):
         self._sent_to: tuple[str, Kind] | None = None
 
     @property
-    def console(self) -> Console:
-        """The app, with its type."""
-        return cast("Console", self.app)
+    def console(self) -> SignInShell:
+        """The console, by what signing in needs of it."""
+        return cast("SignInShell", self.app)
 
     def compose(self) -> ComposeResult:
         """A column of lines."""

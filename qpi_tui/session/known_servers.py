@@ -18,7 +18,7 @@ from qpi_tui.settings.accounts import SignIn, normal_url, server_of
 from qpi_tui.settings.config import ConfigError, Settings
 
 if TYPE_CHECKING:
-    from qpi_tui.app import Console
+    from qpi_tui.ports import SignInShell
 
 
 def other_profiles(here: str) -> list[str]:
@@ -29,7 +29,7 @@ def other_profiles(here: str) -> list[str]:
         return []
 
 
-async def resume(console: Console, sign_in: SignIn) -> None:
+async def resume(console: SignInShell, sign_in: SignIn) -> None:
     """Sign in with the session that was kept, or ask."""
     try:
         kept = await asyncio.to_thread(with_kept, sign_in)
@@ -55,7 +55,7 @@ async def forget(sign_in: SignIn) -> None:
         await asyncio.to_thread(forget_both)
 
 
-async def switch(console: Console, name: str) -> None:
+async def switch(console: SignInShell, name: str) -> None:
     """Go to another profile's server. Who is signed in here stays so until somebody is signed in there.
 
     The environment's account counts for the profile that the console was started with, and for no other.
@@ -97,7 +97,7 @@ async def switch(console: Console, name: str) -> None:
         await move(console, target, sign_in, connection)
 
 
-async def move(console: Console, settings: Settings, sign_in: SignIn, connection: Connection) -> None:
+async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connection: Connection) -> None:
     """Somebody is signed in: at another server, so that this one is left, or here again."""
     before = console.settings
     if server_of(settings.sign_in.url) != server_of(console.sign_in.url) or settings.name != before.name:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.resources import registry
-from qpi_tui.screens import first_screen
+from qpi_tui.resources import first_screen, registry
 from qpi_tui.session.connection import COLLECTIONS
 from qpi_tui.settings.accounts import Kind, normal_url
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 from qpi_tui import startup
 from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.screens import first_screen
-from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.resources import first_screen
 from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
 from qpi_tui.session.preload import head_start
 from qpi_tui.session.sources import may_be_kept
@@ -19,7 +18,7 @@ from qpi_tui.settings.accounts import SignIn
 
 if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
-    from qpi_tui.app import Console
+    from qpi_tui.ports import SignInShell
     from qpi_tui.settings.config import Settings
 
 # Seconds in which the first list comes, or is not waited for any longer.
@@ -29,7 +28,7 @@ PATIENCE = 0.3
 class SignInFlow:
     """Who is let in at the console, and asked again. `signing_in` says whether an answer is awaited."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: SignInShell) -> None:
         self._console = console
         self._early: EarlySignIn | None = None
         self._found_over: Exception | None = None
@@ -61,11 +60,8 @@ class SignInFlow:
                     records = await asyncio.wrap_future(early.records)
                     # Who went elsewhere meanwhile sees another screen, and its own records.
                     first = console.settings.screen or first_screen(sign_in.role)
-                    if records and console.current_place == first and isinstance(console.screen, ConsoleScreen):
-                        console.screen.preview(records)
-                        shown = asyncio.Event()
-                        console.screen.call_after_refresh(shown.set)
-                        await shown.wait()
+                    if records:
+                        await console.preview(first, records)
         await self.sign_in_with(sign_in)
 
     async def _warm_up(self) -> None:
@@ -140,13 +136,8 @@ class SignInFlow:
         doubt: Exception | None = None,
     ) -> None:
         """Open sign-in over the screen, once. `settings` are those of another server; `doubt` is of its certificate."""
-        from qpi_tui.screens.sign_in import SignInScreen
-
-        console = self._console
-        if any(isinstance(screen, SignInScreen) for screen in console.screen_stack):
-            return
-        sign_in = sign_in or (settings.sign_in if settings is not None else console.sign_in)
-        console.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, doubt=doubt))
+        sign_in = sign_in or (settings.sign_in if settings is not None else self._console.sign_in)
+        self._console.ask_sign_in(sign_in, message, error=error, settings=settings, doubt=doubt)
 
     def lost(self, error: BaseException) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""
@@ -154,12 +145,7 @@ class SignInFlow:
 
     def found_over(self, error: Exception) -> None:
         """A read found the session over. The keys that somebody is typing must not end in a password."""
-        from textual.widgets import Input
-
-        from qpi_tui.widgets.dialogs import Dialog
-
-        console = self._console
-        if isinstance(console.screen, Dialog) or isinstance(console.focused, Input):
+        if self._console.occupied:
             self._found_over = error
         else:
             self.lost(error)
@@ -189,8 +175,8 @@ class SignInFlow:
             return
         host = console.connection.client.base_url.split("://", 1)[-1]
         lines = ["The session is forgotten, also where it is kept: coming back takes the password or token again."]
-        if console.undo.open:
-            lines.append(f"The last change can still be undone ({console.keys.word('app.undo')}); then no more.")
+        if key := console.undo_hint:
+            lines.append(f"The last change can still be undone ({key}); then no more.")
         self._ask_to_leave(f"Sign out of {clean(host, 120)}?", lines, "Sign out", self.sign_out)
 
     def ask_quit(self) -> None:
@@ -202,11 +188,9 @@ class SignInFlow:
             console.leaving.leave()
 
     def _ask_to_leave(self, title: str, lines: Sequence[str], word: str, go: Callable[[], None]) -> None:
-        from qpi_tui.widgets.dialogs import Question
-
         unknown = self._console.edits.unanswered
         said = [[("▲ ", "$text-warning"), (line, "")] for line in unknown] + [[(line, "")] for line in lines]
-        self._console.push_screen(Question(title, said, confirm=word), lambda yes: go() if yes else None)
+        self._console.ask_question(title, said, word, go)
 
     def sign_out(self) -> None:
         """Forget the session, the kept one too, and ask who is next."""

@@ -22,7 +22,7 @@ from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
 if TYPE_CHECKING:
-    from qpi_tui.app import Console
+    from qpi_tui.ports import Notices
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ class Form(Dialog[dict[str, str]]):
 
     def tell_kept(self) -> None:
         """Say that the draft is kept."""
-        cast("Console", self.app).say([("Not sent. Draft kept.", "")])
+        cast("Notices", self.app).say([("Not sent. Draft kept.", "")])
 
     @property
     def typed(self) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 from unittest.mock import patch
 
 from qpi_client import exchange
-from qpi_tui import app as console
 from qpi_tui.domain import clock
 from qpi_tui.live import feed
+from qpi_tui.screens import live_screens as console
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog

@@ -11,8 +11,7 @@ import pytest
 from qpi_tui.actions import ACTIONS
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import Role
-from qpi_tui.resources import registry
-from qpi_tui.screens import first_screen
+from qpi_tui.resources import first_screen, registry
 from tests.hostile.corpus import intruders
 from tests.hostile.paced import Paced
 from tests.hostile.server import Hostile, records_with

@@ -132,7 +132,7 @@ async def test_where_no_stream_gets_through_the_timer_reads_and_the_header_says_
 async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
     lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("qpi_tui.app.SAFETY_NET", 0.5)
+    monkeypatch.setattr("qpi_tui.screens.live_screens.SAFETY_NET", 0.5)
     monkeypatch.setattr("qpi_tui.live.event_stream._LATE", 0.2)
     assert lab.faults is not None
     # The greeting passes, then nothing more.
@@ -143,7 +143,7 @@ async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
         await allocate(lab_http, lab.users[5].id, 6 * 3600 + 60 * 19)
         await person.sees("6 h 19 min")
         await person.until(lambda: requests_of(lab).count(STREAM) > begun)
-        monkeypatch.setattr("qpi_tui.app.SAFETY_NET", 3600.0)
+        monkeypatch.setattr("qpi_tui.screens.live_screens.SAFETY_NET", 3600.0)
         await person.until(lambda: person.app.changes._open)
         heard = person.app.changes._heard
         await person.app.screen.feed._read()

@@ -15,7 +15,7 @@ from qpi_tui.widgets.modal import Modal
 if TYPE_CHECKING:
     from textual.timer import Timer
 
-    from qpi_tui.app import Console
+    from qpi_tui.screens.shell import Navigation
 
 # Seconds after a key within which the next one may be of the same burst: the first may not have been taken yet, and
 # may open a form, into which the next belongs.
@@ -27,7 +27,7 @@ LEAVES = 0.1
 class KeyQueue:
     """Hands keys out one after the other; `take` is Textual's own way from a key to who wants it."""
 
-    def __init__(self, console: Console, take: Callable[[Key], Awaitable[None]]) -> None:
+    def __init__(self, console: Navigation, take: Callable[[Key], Awaitable[None]]) -> None:
         self._console = console
         self._take = take
         self._waiting: deque[Key] = deque()

@@ -11,8 +11,8 @@ from textual.events import Event, Key, Paste
 from textual.keys import _character_to_key
 from textual.widgets import Input
 
+from qpi_tui.screens.key_queue import KeyQueue
 from qpi_tui.terminal.bursts import ends_burst
-from qpi_tui.terminal.key_queue import KeyQueue
 from qpi_tui.terminal.layouts import us_key
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.modal import Modal

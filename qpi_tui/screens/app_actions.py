@@ -1,0 +1,90 @@
+"""The actions that work on every screen: each `app.verb` of the registry runs `do_verb`."""
+
+from __future__ import annotations
+
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.screens.human_input import HumanInput
+from qpi_tui.screens.live_screens import LiveScreens
+from qpi_tui.terminal.driver import TerminalInput
+from qpi_tui.terminal.writer import QuietFrames
+
+if TYPE_CHECKING:
+    from qpi_tui.screens.leaving import Leaving
+
+
+class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
+    """An app with the actions of every screen; mix it in before `App`."""
+
+    if TYPE_CHECKING:
+
+        @property
+        def leaving(self) -> Leaving: ...  # noqa: D102
+
+    def use_theme(self, name: str) -> None:
+        """A theme of Textual, or one from a file; `ThemeError` where there is none of that name."""
+        if name:
+            from qpi_tui.settings.themes import find_theme
+
+            self.register_theme(find_theme(name))
+            self.theme = name
+
+    def action_quit_now(self) -> None:
+        """Leave; once more asked where something is typed."""
+        self.leaving.interrupt()
+
+    def do_sign_out(self) -> None:
+        """Ask; then forget the session, the kept one too, and ask who is next."""
+        self.entrance.ask_sign_out()
+
+    def action_suspend(self) -> None:
+        """Back to the shell for a while, whatever has the keys."""
+        self.do_suspend()
+
+    def do_suspend(self) -> None:
+        """Restore the terminal and stop; `fg` in the shell comes back."""
+        if not self.stop_for_shell():
+            self.remark("Cannot suspend: no shell with job control started this.")
+
+    def terminal_gone(self) -> None:
+        """The line dropped: leave, and act on no key that is still to be taken."""
+        if not self.hung_up:
+            os.kill(os.getpid(), signal.SIGHUP)
+
+    def action_redraw(self) -> None:
+        """Paint the whole screen again, whatever has the keys."""
+        self.do_redraw()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where somebody moved a key to a letter, it is one for who is typing."""
+        if action in {"redraw", "suspend"} and any(len(key) == 1 for key in self.keys.of(f"app.{action}")):
+            return not self.typing
+        return super().check_action(action, parameters)
+
+    def do_quit(self) -> None:
+        """Leave; where it is not known what came of a change, after a question."""
+        self.entrance.ask_quit()
+
+    def do_help(self) -> None:
+        """Every key of where you are."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.ask_help()
+
+    def do_dismiss(self) -> None:
+        """Dismiss the announcement that is shown."""
+        self.announcements.dismiss_first()
+
+    def do_palette(self) -> None:
+        """Find an action by its name, or a QPU, a user, a job."""
+        from qpi_tui.screens.palette import open_palette
+
+        if isinstance(self.screen, ConsoleScreen):
+            open_palette(self.screen)
+
+    def do_redraw(self) -> None:
+        """Paint the whole screen again."""
+        self.forget_frames()
+        self.refresh(layout=True)

@@ -1,0 +1,189 @@
+"""Which screen is shown and how to get to another one; what opens over it; what the frame says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual.app import App
+from textual.content import Content
+
+from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
+from qpi_tui.resources import registry
+from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.widgets import header
+from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
+
+if TYPE_CHECKING:
+    from qpi_tui.actions import Keys
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.edits.undo import Undo
+    from qpi_tui.live.event_stream import EventStream
+    from qpi_tui.live.feed import Health
+    from qpi_tui.live.header_counts import HeaderCounts
+    from qpi_tui.live.reachability import Reachability
+    from qpi_tui.session.connection import Connection
+    from qpi_tui.session.sign_in_flow import SignInFlow
+    from qpi_tui.settings.accounts import SignIn
+    from qpi_tui.settings.config import Settings
+
+
+class Navigation(App[Any]):
+    """An app of console screens with tabs; mix it in before `App`."""
+
+    keys: Keys
+    settings: Settings
+    sign_in: SignIn
+    connection: Connection | None
+    changes: EventStream
+    reachability: Reachability
+    entrance: SignInFlow
+    slow: bool
+    notice_line: Content
+    moved = False
+
+    if TYPE_CHECKING:  # other parts of the console have these
+
+        @property
+        def badges(self) -> HeaderCounts: ...  # noqa: D102
+        @property
+        def role(self) -> Role | None: ...  # noqa: D102
+        @property
+        def refresh_seconds(self) -> float: ...  # noqa: D102
+        @property
+        def undo(self) -> Undo: ...  # noqa: D102
+        def say(self, parts: Sequence[Part]) -> None: ...  # noqa: D102
+
+    # -- where -------------------------------------------------------------------------------------------------------
+
+    @property
+    def current_place(self) -> str:
+        """The id of the screen that is shown."""
+        mode = self.current_mode
+        return mode if mode in registry() else ""
+
+    @property
+    def place_title(self) -> str:
+        """The title of the screen that is shown."""
+        place = registry().get(self.current_place)
+        return place.title_for(self.role or Role.USER) if place else "the console"
+
+    @property
+    def generation(self) -> str:
+        """The generation of the server; empty while it is not known."""
+        return self.connection.generation if self.connection is not None else ""
+
+    def console_screens(self) -> list[ConsoleScreen]:
+        """Every screen that was opened."""
+        return [s for stack in self._screen_stacks.values() for s in stack if isinstance(s, ConsoleScreen)]
+
+    def go(self, where: str) -> None:
+        """Go to another screen: by id, or the next or previous one."""
+        ids = [tab.id for tab in self.tabs()]
+        if where in {"next", "previous"}:
+            here = ids.index(self.current_place) if self.current_place in ids else 0
+            where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
+        if where in registry() and not registry()[where].exists_on(self.generation):
+            self.say_absent(where)
+        if where in ids and where != self.current_place:
+            self.notice_line = Content("")
+            self.moved = True
+            self.switch_mode(where)
+
+    def go_to(self, where: str, id: str = "", words: str = "") -> None:
+        """Go to another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
+        from qpi_tui.screens.list_screen import ListScreen
+
+        here = self.current_place
+        self.go(where)
+        while self.current_place == where and len(self.screen_stack) > 1 and not isinstance(self.screen, ListScreen):
+            # A record in full, left open there.
+            self.pop_screen()
+        if self.current_place == where and isinstance(self.screen, ListScreen):
+            self.screen.point_at(id, words, came_from="" if where == here else here)
+
+    def say_absent(self, where: str) -> None:
+        """Say that this server does not have a screen."""
+        title = registry()[where].title_for(self.role or Role.USER)
+        self.say([("▲ ", "$text-warning"), (f"{title}: not on this server ({self.generation}).", "")])
+
+    def on_tab_line_picked(self, event: TabLine.Picked) -> None:
+        """A tab was clicked."""
+        self.go(event.id)
+
+    def action_do(self, id: str) -> None:
+        """Actions of the app, from screens that are not the console's."""
+        if isinstance(self.screen, ConsoleScreen):
+            self.screen.action_do(id)
+
+    # -- what opens over a screen ------------------------------------------------------------------------------------
+
+    @property
+    def occupied(self) -> bool:
+        """Whether somebody types, or answers a dialog: nothing may open over that."""
+        from textual.widgets import Input
+
+        from qpi_tui.widgets.dialogs import Dialog
+
+        return isinstance(self.screen, Dialog) or isinstance(self.focused, Input)
+
+    @property
+    def undo_hint(self) -> str:
+        """The key that undoes the last change; empty where nothing can be undone."""
+        return self.keys.word("app.undo") if self.undo.open else ""
+
+    def ask_sign_in(
+        self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, doubt: Exception | None
+    ) -> None:
+        """Open sign-in over the screen, once."""
+        from qpi_tui.screens.sign_in import SignInScreen
+
+        if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
+            self.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, doubt=doubt))
+
+    def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:
+        """Ask, and do `then` where the answer is yes."""
+        from qpi_tui.widgets.dialogs import Question
+
+        self.push_screen(Question(title, lines, confirm=confirm), lambda yes: then() if yes else None)
+
+    async def preview(self, place: str, records: list[dict[str, Any]]) -> None:
+        """Paint records before there is a connection. Who went elsewhere meanwhile sees another screen."""
+        if self.current_place == place and isinstance(self.screen, ConsoleScreen):
+            self.screen.preview(records)
+            shown = asyncio.Event()
+            self.screen.call_after_refresh(shown.set)
+            await shown.wait()
+
+    # -- the frame ---------------------------------------------------------------------------------------------------
+
+    def tabs(self) -> list[Tab]:
+        """The screens of this role."""
+        return header.tabs(self.role or Role.USER, self.keys, self.badges, self.generation)
+
+    def status(self, health: Health) -> StatusParts:
+        """The top line for a screen whose feed is like this."""
+        settings, live = self.settings, self.changes.live
+        if self.connection is None:
+            fresh = header.not_signed_in(signing_in=self.entrance.signing_in)
+        else:
+            away = self.reachability
+            health = header.with_outage(health, away.since, away.error)
+            fresh = header.freshness(health, every=None if live else self.refresh_seconds)
+        where = header.where(settings.name, self.sign_in.url, settings.colour)
+        middle = (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh)
+        room = self.size.width - sum(len(text) for text, _ in (*where, *middle)) - 6
+        who = header.who(self.connection, self.badges, read_only=settings.read_only, room=room)
+        return StatusParts(where, middle, who)
+
+    def repaint_frames(self) -> None:
+        """Show the frame of the screen on top again."""
+        for screen in self.screen_stack:
+            if isinstance(screen, ConsoleScreen):
+                screen.repaint_frame()
+
+    def on_resize(self) -> None:
+        """More or less room: the lines are laid out anew."""
+        self.call_after_refresh(self.repaint_frames)

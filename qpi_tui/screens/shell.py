@@ -1,0 +1,212 @@
+"""What the screens are given: the console, by the parts of it that they use."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from qpi_tui.ports import SignInShell
+
+if TYPE_CHECKING:
+    from textual.content import Content
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from qpi_tui.actions import Keys
+    from qpi_tui.domain.roles import Role
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.edits.audit_log import AuditLog
+    from qpi_tui.edits.edit import Edit
+    from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.runner import EditRunner
+    from qpi_tui.edits.undo import Undo
+    from qpi_tui.live.circuit_drawer import CircuitDrawer
+    from qpi_tui.live.event_stream import EventStream
+    from qpi_tui.live.feed import Health
+    from qpi_tui.live.first_seen import FirstSeen
+    from qpi_tui.live.header_counts import HeaderCounts
+    from qpi_tui.live.reachability import Reachability
+    from qpi_tui.screens.announcement_banner import Announcements
+    from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.screens.editing import ConsolePort
+    from qpi_tui.screens.key_queue import KeyQueue
+    from qpi_tui.session.sign_in_flow import SignInFlow
+    from qpi_tui.widgets.lines import StatusParts, Tab
+
+
+class OutcomeNotices(Protocol):
+    """The notice line, with what the undo key does."""
+
+    notice_line: Content
+
+    @property
+    def undo(self) -> Undo:
+        """The edits that undo the last change."""
+        ...
+
+    def say(self, parts: Sequence[Part]) -> None:
+        """Put a sentence on the notice line, until the next one."""
+
+    def say_outcome(self, who: str, outcome: Outcome, *, late: bool = False, again: Edit | None = None) -> None:
+        """Put an outcome on the notice line, with its undo where there is one."""
+
+    def say_undo(self, parts: Sequence[Part], edits: Sequence[Edit]) -> None:
+        """Put a sentence on the notice line, with what the undo key does."""
+
+
+class Navigation(Protocol):
+    """Which screen is shown, and how to get to another one."""
+
+    keys: Keys
+
+    @property
+    def ahead(self) -> KeyQueue:
+        """The keys that came ahead of a screen."""
+        ...
+
+    @property
+    def current_place(self) -> str:
+        """The id of the screen that is shown; empty for one that is no resource's."""
+        ...
+
+    @property
+    def place_title(self) -> str:
+        """The title of the screen that is shown."""
+        ...
+
+    @property
+    def screen(self) -> Screen[Any]:
+        """The screen on top."""
+        ...
+
+    @property
+    def screen_stack(self) -> Sequence[Screen[Any]]:
+        """Every screen that is shown, the lowest first."""
+        ...
+
+    @property
+    def typing(self) -> bool:
+        """Whether a letter goes into a line."""
+        ...
+
+    def set_timer(self, delay: float, callback: Callable[[], Any]) -> Timer:
+        """Call this once after so many seconds."""
+        ...
+
+    def console_screens(self) -> list[ConsoleScreen]:
+        """Every screen that was opened."""
+        ...
+
+    def tabs(self) -> list[Tab]:
+        """The screens of this role."""
+        ...
+
+    def go(self, where: str) -> None:
+        """Go to another screen: by id, or the `next` or `previous` one."""
+
+    def go_to(self, where: str, id: str = "", words: str = "") -> None:
+        """Go to another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
+
+
+class Live(Protocol):
+    """What keeps the screens fresh."""
+
+    arrivals: FirstSeen
+    reachability: Reachability
+    changes: EventStream
+    announcements: Announcements
+
+    @property
+    def badges(self) -> HeaderCounts:
+        """What the frame shows beside the screen."""
+        ...
+
+    def interval_for(self, requests: int) -> float:
+        """Seconds between two reads that take so many requests."""
+        ...
+
+    def follow_shown(self) -> None:
+        """Have the stream carry what is shown."""
+
+    def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
+        """A screen's feed says how it goes."""
+
+    def poke_shown(self) -> None:
+        """Read what is shown again."""
+
+    def do_refresh(self) -> None:
+        """Read everything again now."""
+
+    def status(self, health: Health) -> StatusParts:
+        """The top line for a screen whose feed is like this."""
+        ...
+
+
+class Edits(Protocol):
+    """Making changes."""
+
+    @property
+    def audit_log(self) -> AuditLog:
+        """Where changes are written."""
+        ...
+
+    @property
+    def edits(self) -> EditRunner:
+        """What makes the changes."""
+        ...
+
+    async def make(self, edit: Edit, *, action: str = "") -> Outcome:
+        """Make a change, and return what became of it."""
+        ...
+
+
+class Drawing(Protocol):
+    """How things are drawn."""
+
+    plain: bool
+    slow: bool
+
+    @property
+    def drawer(self) -> CircuitDrawer:
+        """The process that draws circuits."""
+        ...
+
+    def use_plain(self, plain: bool) -> None:
+        """Draw everything in plain ASCII, or with all signs."""
+
+
+class Drafts(Protocol):
+    """What was typed into forms and not sent."""
+
+    drafts: dict[str, dict[str, str]]
+
+
+class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell, Protocol):
+    """What making a change needs of the console."""
+
+    @property
+    def role(self) -> Role | None:
+        """The role of who is signed in, or is about to be."""
+        ...
+
+    @property
+    def edit_port(self) -> ConsolePort:
+        """The console, as edits are given it."""
+        ...
+
+    def session_lost(self, error: BaseException) -> None:
+        """The server no longer knows the session: ask for it again."""
+
+    def push_screen(self, screen: Any, callback: Any = None) -> Any:
+        """Open a screen over what is shown."""
+
+
+class Shell(EditingShell, Drawing, Protocol):
+    """The console, as its screens see it. Whatever needs less asks for one of its parts."""
+
+    entrance: SignInFlow
+
+    @property
+    def generation(self) -> str:
+        """The generation of the server; empty while it is not known."""
+        ...

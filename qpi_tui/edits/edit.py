@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import importlib
 import math
+import pkgutil
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import msgspec
@@ -132,10 +132,11 @@ def restore(kind: str, fields: Mapping[str, object]) -> Edit:
     Raises:
         ValueError: There is no edit of this kind, or its fields do not fit.
     """
-    resource = kind.partition(".")[0]
-    if kind not in _KINDS and resource.isidentifier():
-        with suppress(ImportError):
-            importlib.import_module(f"qpi_tui.edits.{resource}")
+    if kind not in _KINDS:
+        # Those of a resource are in a module of its name, or in one beside it.
+        package = importlib.import_module("qpi_tui.edits")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"qpi_tui.edits.{module.name}")
     if kind not in _KINDS:
         raise ValueError(f"unknown edit {kind}")
     edit: Edit = msgspec.convert(fields, _KINDS[kind])

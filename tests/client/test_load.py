@@ -151,16 +151,15 @@ def test_a_stream_takes_no_connection_from_calls(server: HostileServer) -> None:
 async def test_ten_thousand_cancelled_calls_leave_nothing_behind(server: HostileServer) -> None:
     async with AsyncQPIClient(server.url("latency"), limits=Limits(connections=32)) as client:
         tasks = asyncio.all_tasks()
-        longest = 0.0
+        late: list[float] = []
 
         async def cut(seconds: float) -> None:
-            nonlocal longest
             began = time.monotonic()
             try:
                 async with asyncio.timeout(seconds):
                     await client.health()
             except TimeoutError:
-                longest = max(longest, time.monotonic() - began - seconds)
+                late.append(time.monotonic() - began - seconds)
 
         for _ in range(100):
             await asyncio.gather(*(cut(0.0005 * number) for number in range(100)))
@@ -171,8 +170,8 @@ async def test_ten_thousand_cancelled_calls_leave_nothing_behind(server: Hostile
         assert len(connections._idle) <= 32
         assert all(connection.is_idle() for connection in connections._idle)
         assert (await client.health())["code"] == 200
-    # The caller is let go at once, whatever becomes of the exchange; the loop itself is busy.
-    assert longest < 1.0
+    # The caller is let go at once, not when the exchange ends, which takes half a second; the loop itself is busy.
+    assert sum(late) / len(late) < 0.3
     counted = await asyncio.to_thread(server.ask)
     assert counted["most_connections"] <= 34
 

@@ -101,9 +101,9 @@ class Backpressure:
         from textual import events
         from textual.driver import Driver
 
-        from qpi_client import AsyncQPIClient
+        from qpi_client.async_driver import AsyncDriver
 
-        begin, send, through = Driver.__init__, Driver.send_message, AsyncQPIClient._through
+        begin, send, through = Driver.__init__, Driver.send_message, AsyncDriver._exchange
 
         def begun(driver: Any, *args: Any, **more: Any) -> None:
             begin(driver, *args, **more)
@@ -127,7 +127,7 @@ class Backpressure:
 
         Driver.__init__ = begun  # type: ignore[method-assign]
         Driver.send_message = sent  # type: ignore[method-assign]
-        AsyncQPIClient._through = asked  # type: ignore[method-assign]
+        AsyncDriver._exchange = asked  # type: ignore[method-assign]
 
     def answer(self, asked: int, telling: int) -> None:
         """Answer each question, which is a number of keys, once they are done with; in a thread of its own."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from qpi_tui.actions import ACTIONS, unknown_action
+from qpi_tui.settings.key_names import PUNCTUATION, key_problem
 
 
 class Option(NamedTuple):
@@ -72,7 +73,16 @@ def _keys(value: Any) -> dict[str, str]:
             raise ValueError(unknown_action(id))
         if not isinstance(keys, str) or not keys.split():
             raise ValueError(f"the key of {id} must be text, such as 'a' or 'ctrl+a'")
+        for key in keys.split():
+            if problem := key_problem(key) or _text_confirms(id, key):
+                raise ValueError(f"the key of {id}: {problem}")
     return {str(id): str(keys) for id, keys in value.items()}
+
+
+def _text_confirms(id: str, key: str) -> str:
+    """Why a key cannot confirm: text that is typed or pasted must not."""
+    printable = len(key) == 1 or key == "space" or key in PUNCTUATION
+    return f"{key} is a letter of a text, and no text may confirm" if id == "dialog.confirm" and printable else ""
 
 
 def _thresholds(value: Any) -> dict[str, dict[str, float]]:

@@ -1,0 +1,55 @@
+"""Which keys terminals send, so that a setting with a key that never comes is refused.
+
+Names are Textual's, but nothing of Textual is loaded: commands check settings too. A test compares the list with what
+the console makes of every sequence that it knows.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_ARROWS = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown", "delete"})
+_ALONE = frozenset({"enter", "escape", "tab", "space", "backspace", "insert", *_ARROWS})
+# What CTRL makes of other keys in every terminal.
+_CTRL = frozenset({*"abcdefghijklmnopqrstuvwxyz", "@", "backslash", "right_square_bracket", "circumflex_accent",
+                   "underscore", *_ARROWS})  # fmt: skip
+# The same byte as another key's.
+_SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
+_MODIFIERS = re.compile(r"^((?:ctrl\+|shift\+|alt\+)*)(.*)$")
+
+
+def key_problem(key: str) -> str:
+    """Why no terminal sends a key, with the one that was meant where it can be told; nothing where one does."""
+    modifiers, name = _MODIFIERS.match(key.strip()).groups()  # type: ignore[union-attr]  # everything matches
+    if key in _SAME:
+        return f"{key} is the same as {_SAME[key]} in terminals: name that"
+    if not modifiers and ((len(name) == 1 and name.isprintable()) or name in PUNCTUATION or name in _ALONE):
+        return ""
+    if re.fullmatch(r"f([1-9]|1[0-2])", name) and modifiers in {"", "ctrl+"}:
+        return ""
+    if modifiers == "ctrl+" and name in _CTRL:
+        return ""
+    if (modifiers in {"shift+", "ctrl+shift+"} and name in _ARROWS) or key == "shift+tab":
+        return ""
+    meant = re.sub(r"^(ctrl|control|strg|c|\^)[-+]?(?=[a-z]$)", "ctrl+", key.strip().lower())
+    hint = f": did you mean {meant}?" if meant != key and key_problem_free(meant) else ""
+    return f"no terminal sends {key}{hint}"
+
+
+def key_problem_free(key: str) -> bool:
+    """Whether terminals send a key."""
+    return key not in _SAME and bool(re.fullmatch(r"ctrl\+[a-z]|[a-z]|f[1-9]|enter|escape|tab|space", key))
+
+
+def _textual_name(char: str) -> str:
+    return unicodedata.name(char).lower().replace("-", "_").replace(" ", "_")
+
+
+# Names of printable ASCII characters, such as `question_mark`; Textual has its own for some.
+_REPLACED = {"solidus": "slash", "reverse_solidus": "backslash", "commercial_at": "at", "hyphen_minus": "minus",
+             "plus_sign": "plus", "low_line": "underscore"}  # fmt: skip
+PUNCTUATION = frozenset(
+    _REPLACED.get(name, name)
+    for name in (_textual_name(chr(code)) for code in range(0x21, 0x7F) if not chr(code).isalnum())
+)

@@ -1,0 +1,58 @@
+"""A key in the configuration that no terminal sends is refused, with the one that was meant."""
+
+from __future__ import annotations
+
+import pytest
+from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
+from textual.events import Key
+
+from qpi_tui.actions import ACTIONS
+from qpi_tui.settings.key_names import key_problem
+from qpi_tui.settings.options import TOP
+from qpi_tui.terminal.input_stream import InputStream
+from qpi_tui.terminal.textual_internals import SequenceParser
+
+
+def sent() -> set[str]:
+    """Every key that some terminal's input is: printable characters, and every sequence that is known."""
+    found = set()
+    for text in [*map(chr, range(0x20, 0x7F)), "é", *ANSI_SEQUENCES_KEYS]:
+        stream, parser = InputStream(), SequenceParser()
+        for piece in [*stream.feed(text, 0.0), *stream.tick(1.0)]:
+            found |= {event.key for event in parser.events(piece.text) if isinstance(event, Key)}
+    return found
+
+
+def test_every_key_that_is_taken_is_one_that_a_terminal_sends() -> None:
+    known = sent()
+    modifiers = ("", "ctrl+", "shift+", "alt+", "ctrl+shift+")
+    names = {key.rpartition("+")[2] for key in known if key} | {"foo", "A", "f25", "return"}
+    taken = {modifier + name for modifier in modifiers for name in names if not key_problem(modifier + name)}
+    # A sign is also taken as itself: `?` for `question_mark`.
+    assert {key for key in taken if len(key) > 1 or key.isalnum()} <= known
+    assert len(taken) > 150
+
+
+def test_every_key_of_the_list_is_taken() -> None:
+    assert [key for action in ACTIONS.values() for key in action.keys if key_problem(key)] == []
+
+
+@pytest.mark.parametrize(
+    ("key", "said"),
+    [("Ctrl-R", "did you mean ctrl+r?"), ("ctrl+foo", "no terminal sends"), ("alt+x", "no terminal sends"),
+     ("ctrl+i", "the same as tab"), ("ctrl+R", "did you mean ctrl+r?"), ("return", "no terminal sends"),
+     ("shift+a", "no terminal sends")],
+)  # fmt: skip
+def test_keys_that_never_come_are_refused(key: str, said: str) -> None:
+    check = next(option.check for option in TOP if option.name == "keys")
+    with pytest.raises(ValueError, match=r"requests\.approve") as error:
+        check({"requests.approve": key})
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize("key", ["y", "space", "question_mark"])
+def test_no_letter_may_confirm(key: str) -> None:
+    check = next(option.check for option in TOP if option.name == "keys")
+    with pytest.raises(ValueError, match="no text may confirm"):
+        check({"dialog.confirm": key})
+    assert check({"dialog.confirm": "ctrl+y"}) == {"dialog.confirm": "ctrl+y"}

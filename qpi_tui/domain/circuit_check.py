@@ -14,7 +14,8 @@ from qpi_tui.domain.durations import duration
 
 MOST_BYTES = 300_000
 MOST_SHOTS = 100_000_000
-BELL = """OPENQASM 3.0;
+EXAMPLE = """OPENQASM 3.0;
+// Example: a Bell pair. Both qubits are measured alike.
 include "stdgates.inc";
 qubit[2] q;
 bit[2] c;
@@ -53,7 +54,7 @@ class Circuit:
 def read_circuit(text: str) -> Circuit:
     """What a text declares. `ValueError` with a sentence where a driver would surely refuse it."""
     if not text.strip():
-        raise ValueError("There is no circuit: name a file, paste OpenQASM, or press F2 for a Bell pair.")
+        raise ValueError("There is no circuit: name a file, paste OpenQASM, or press F2 for an example.")
     if len(text.encode()) > MOST_BYTES:
         raise ValueError(f"The circuit has {len(text.encode()):,} bytes; {MOST_BYTES:,} are taken here.")
     if not all(char.isprintable() or char in "\n\r\t" for char in text):

@@ -192,7 +192,8 @@ class AnnouncementsScreen(ListScreen[Any]):
         old = record or {}
         entries = [
             Entry("title", "title", value=str(old.get("title") or "")),
-            Entry("text", "text", value=str(old.get("description") or "")),
+            # A line break of a record is shown as a letter of its own.
+            Entry("text", "text", value=str(old.get("description") or "").replace("␊", "\n"), lines=4),
             Entry(
                 "from",
                 "from",
@@ -298,8 +299,7 @@ def _stamp(moment: Any) -> str:
 
 
 def _fields(values: dict[str, str]) -> dict[str, Any]:
-    # A line break is shown as a letter of its own.
-    title, text = values["title"].strip(), values["text"].strip().replace("␊", "\n")
+    title, text = values["title"].strip(), values["text"].strip()
     if not title:
         raise ValueError("Give it a title: it is what users read first.")
     for what, typed, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)):

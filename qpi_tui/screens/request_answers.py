@@ -114,7 +114,7 @@ def reject(screen: RequestsScreen) -> None:
     one = len(targets) == 1
     form = Form(
         "Reject this request?" if one else f"Why reject {len(targets)} requests?",
-        [Entry("reason", "reason", placeholder="what the user will read")],
+        [Entry("reason", "reason", placeholder="what the user will read", lines=3)],
         confirm="Reject" if one else "Next",
         check=check,
         act=act if one else None,

@@ -12,11 +12,11 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.widgets import Input, Static, TextArea
+from textual.widgets import Input, Static
 
 from qpi_tui.domain import facts
 from qpi_tui.domain.circuit_check import (
-    BELL,
+    EXAMPLE,
     MOST_BYTES,
     check_circuit,
     past_words,
@@ -34,6 +34,7 @@ from qpi_tui.live.reads import drivers_or_none
 from qpi_tui.rows.qpu_service import services_of
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from qpi_tui.screens.base import ConsoleScreen
@@ -69,16 +70,16 @@ def ask_submit(
     screen.run_worker(ask(), group="submit", exclusive=True, exit_on_error=False)
 
 
-class CircuitText(TextArea):
-    """The circuit. What is pasted over the Bell pair that nobody changed takes its place."""
+class CircuitText(TextBox):
+    """The circuit. What is pasted over the example that nobody changed takes its place."""
 
     def __init__(self, text: str) -> None:
-        super().__init__(text, id="circuit-text", soft_wrap=False, compact=True)
-        self.cursor_blink = False
+        super().__init__(text, "Paste or type OpenQASM. F2 inserts an example.", lines=7, code=True, id="circuit-text")
+        self.move_cursor((0, 0))
 
     def on_paste(self, event: events.Paste) -> None:
-        """What is pasted replaces a Bell pair that is as it was; the base pastes after this."""
-        if self.text == BELL:
+        """What is pasted replaces an example that is as it was; the base pastes after this."""
+        if self.text == EXAMPLE:
             self.select_all()
 
 
@@ -88,8 +89,6 @@ class SubmitForm(Form):
     DEFAULT_CSS = """
     SubmitForm > Vertical { width: 100; }
     SubmitForm .title { margin-bottom: 0; }
-    SubmitForm TextArea { height: 7; border: none; background: $boost; padding: 0 1; scrollbar-size: 1 1; }
-    SubmitForm TextArea:focus { background: $primary 20%; }
     SubmitForm .row { height: auto; }
     SubmitForm .row .label { width: 12; margin: 0; }
     SubmitForm .row Input, SubmitForm .row Choice { width: 1fr; }
@@ -111,7 +110,7 @@ class SubmitForm(Form):
         self._done = done
         self._made: str | None = None
         entries = [
-            Entry("file", "file", placeholder="a path, or type and paste above; F2 a Bell pair"),
+            Entry("file", "file", placeholder="a path, or type and paste above"),
             Entry("qpu", "QPU", choices=list(self._qpus)),
             Entry("shots", "shots", value="1024"),
             Entry("level", "result", choices=list(LEVELS)),
@@ -120,12 +119,12 @@ class SubmitForm(Form):
         ]
         # A file was read into the text, which may have been changed since.
         entries = [replace(entry, value=draft.get(entry.id, entry.value)) for entry in entries]
-        self._loaded = draft.get("file", "").strip()
+        self._loaded = draft.get("loaded", "")
         super().__init__("Submit a job", entries, confirm="Submit", check=self._look, act=self._submit)
 
     def body(self) -> ComposeResult:
         """The text, a line for each setting, what would come of it."""
-        yield CircuitText(self._draft.get("text", BELL))
+        yield CircuitText(self._draft.get("text", ""))
         for entry in self._entries:
             with Horizontal(classes="row"):
                 yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
@@ -145,15 +144,11 @@ class SubmitForm(Form):
     def keep_draft(self) -> bool:
         """Keep all of it, as it stands, but for the example alone."""
         values = self.values() if self.is_mounted else {}
-        entered = values and (values["text"] not in ("", BELL) or values["file"] or values["values"])
+        entered = values and (values["text"] not in ("", EXAMPLE) or values["file"] or values["values"])
         self._draft.clear()
         if entered:
-            self._draft.update(values)
+            self._draft.update(values, loaded=self._loaded)
         return bool(entered)
-
-    def on_text_area_changed(self) -> None:
-        """Show what would come of it."""
-        self._preview(final=False)
 
     @on(Input.Changed, "#entry-file")
     def file_named(self, event: Input.Changed) -> None:
@@ -161,11 +156,11 @@ class SubmitForm(Form):
         self._read(event.value.strip())
 
     def on_key(self, event: object) -> None:
-        """F2: a Bell pair to start from."""
+        """F2: an example to start from, a Bell pair."""
         if getattr(event, "key", "") == "f2":
             self.query_one("#entry-file", Input).value = ""
             self.query_one("#entry-values", Input).value = ""
-            self.query_one(CircuitText).load_text(BELL)
+            self.query_one(CircuitText).load_text(EXAMPLE)
 
     # -- what was typed ----------------------------------------------------------------------------------------------
 
@@ -215,7 +210,8 @@ class SubmitForm(Form):
 
     def _look(self, values: dict[str, str]) -> Sequence[Part]:
         name = values["file"].strip()
-        if name and name != self._loaded:
+        # Also one that was read and is gone since: the text is not sent under the name of what nobody can look at.
+        if name and (name != self._loaded or not _is_file(name)):
             raise ValueError(self._file_problem(name) or f"There is no file {clean(name, 60)}.")
         qpu = self._qpus[values["qpu"]]
         level = LEVELS[values["level"]]
@@ -274,6 +270,13 @@ class SubmitForm(Form):
             self._draft.clear()
             if self._made:
                 self._done(self._made)
+
+
+def _is_file(name: str) -> bool:
+    try:
+        return Path(name).expanduser().is_file()
+    except (OSError, RuntimeError):
+        return False
 
 
 def _by_name(qpus: Sequence[Record]) -> dict[str, Record]:

@@ -28,7 +28,7 @@ def copy_text(app: App[Any], text: str) -> str:
         try:
             # Tmux drops OSC 52 by default; its own buffer reaches the outer terminal.
             command = [tmux, "load-buffer", "-w", "-"]
-            subprocess.run(command, input=safe.encode(), timeout=1, check=True, env=_environment())  # noqa: S603
+            subprocess.run(command, input=safe.encode(), timeout=1, check=True, env=without_secrets())  # noqa: S603
             sent = True
         except (OSError, subprocess.SubprocessError):
             sent = False
@@ -37,6 +37,6 @@ def copy_text(app: App[Any], text: str) -> str:
     return f"sent to the terminal's clipboard: {clean(safe, limit=60)}"
 
 
-def _environment() -> dict[str, str]:
-    """The environment without what it says of servers: a program that only copies needs no password."""
+def without_secrets() -> dict[str, str]:
+    """The environment without what it says of servers: a program that copies or edits needs no password."""
     return {name: value for name, value in os.environ.items() if not name.startswith("QPI_")}

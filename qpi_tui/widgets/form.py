@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
@@ -16,21 +16,30 @@ from textual.widgets import Input, Static
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome, Unknown
+from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
+from qpi_tui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
     from qpi_tui.ports import Notices
+
+
+# What a field of several lines takes beside text.
+LONGER = "ctrl+j new line, ctrl+e editor"
+Field: TypeAlias = Input | TextBox | Choice | Several
+_FIELDS = (Input, TextBox, Choice, Several)
 
 
 @dataclass(frozen=True)
 class Entry:
     """A line to fill in: its name, what it begins with, and what is suggested when it is empty.
 
-    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). It is
-    there only while `shown` says so of the other values.
+    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). With
+    more than one of `lines` it takes line breaks, and an editor. It is there only while `shown` says so of the other
+    values.
     """
 
     id: str
@@ -38,13 +47,16 @@ class Entry:
     value: str = ""
     placeholder: str = ""
     secret: bool = False
+    lines: int = 1
     choices: Sequence[str] = ()
     several: bool = False
     shown: Callable[[dict[str, str]], bool] | None = None
 
-    def box(self) -> Input | Choice | Several:
+    def box(self) -> Field:
         """The widget that takes it."""
         id = f"entry-{self.id}"
+        if self.lines > 1:
+            return TextBox(self.value, self.placeholder, lines=self.lines, id=id)
         if self.choices:
             return (Several if self.several else Choice)(self.choices, self.value, id=id)
         box = Input(self.value, self.placeholder, password=self.secret, id=id, select_on_focus=False, compact=True)
@@ -102,7 +114,8 @@ class Form(Dialog[dict[str, str]]):
                 yield Static(assemble(self._note), id="note")
         left = self._drafts.get(self._kept, {})
         for entry in self._entries:
-            yield Static(Content(entry.label), classes="label", id=f"label-{entry.id}")
+            keys = f"  ({LONGER})" if entry.lines > 1 else ""
+            yield Static(Content(f"{entry.label}{keys}"), classes="label", id=f"label-{entry.id}")
             yield replace(entry, value=left.get(entry.id, entry.value)).box()
         if self._suggestions:
             yield Static(self._offered(), classes="hint", id="suggestions")
@@ -134,17 +147,17 @@ class Form(Dialog[dict[str, str]]):
         self._preview(final=False)
         self._opened = self.values()
 
-    def _boxes(self) -> list[Input | Choice | Several]:
+    def _boxes(self) -> list[Field]:
         """What takes the values, in order, without those that are not there now."""
         boxes = [self.query_one(f"#entry-{entry.id}") for entry in self._entries]
-        return [box for box in boxes if isinstance(box, (Input, Choice, Several)) and box.display]
+        return [box for box in boxes if isinstance(box, _FIELDS) and box.display]
 
     def values(self) -> dict[str, str]:
         """What stands in the lines now."""
         found: dict[str, str] = {}
         for entry in self._entries:
             box = self.query_one(f"#entry-{entry.id}")
-            found[entry.id] = box.value if isinstance(box, (Input, Choice, Several)) else ""
+            found[entry.id] = box.value if isinstance(box, _FIELDS) else ""
         return found
 
     def on_input_changed(self) -> None:
@@ -152,9 +165,18 @@ class Form(Dialog[dict[str, str]]):
         self._preview(final=False)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Enter goes to the next line that is empty or to be chosen; on the last one it sends."""
+        """Enter goes on, and on the last field it sends."""
         event.stop()
         self._after(event.input)
+
+    def on_text_box_submitted(self, event: TextBox.Submitted) -> None:
+        """Enter in a longer text does the same."""
+        event.stop()
+        self._after(event.box)
+
+    def on_text_area_changed(self) -> None:
+        """Show what would come of it."""
+        self._preview(final=False)
 
     def on_choice_submitted(self, event: Choice.Submitted) -> None:
         """Enter on a choice does the same."""
@@ -162,13 +184,32 @@ class Form(Dialog[dict[str, str]]):
         if isinstance(event.choice, (Choice, Several)):
             self._after(event.choice)
 
-    def _after(self, box: Input | Choice | Several) -> None:
+    def _after(self, box: Field) -> None:
+        """To the next text that is empty; where only choices follow, to the button; else send."""
         boxes = self._boxes()
         following = boxes[boxes.index(box) + 1 :]
-        if following and not (isinstance(following[0], Input) and following[0].value):
-            self.set_focus(following[0])
+        empty = [each for each in following if isinstance(each, Input | TextBox) and not each.value]
+        if empty:
+            self.set_focus(empty[0])
+        elif any(isinstance(each, Choice | Several) for each in following):
+            # They were not looked at yet: a second Enter sends.
+            self.set_focus(self.query(PushButton).first())
         else:
             self.do_confirm()
+
+    def do_edit(self) -> None:
+        """Open the text in the person's editor."""
+        from qpi_tui.terminal.editor import EditorError, edit_text
+
+        box = self.focused
+        if not isinstance(box, TextBox):
+            return
+        try:
+            box.value = edit_text(self.app, box.value, box.suffix)
+        except EditorError as error:
+            self.remark(str(error))
+        # Who comes back from an editor reads the form anew.
+        self.guard.rearm(get_time())
 
     def on_choice_changed(self) -> None:
         """Show what would come of it."""
@@ -191,9 +232,11 @@ class Form(Dialog[dict[str, str]]):
         """F2, F3 … put a suggestion into the first line."""
         key = getattr(event, "key", "")
         if key[:1] == "f" and key[1:].isdigit() and 0 <= int(key[1:]) - 2 < len(self._suggestions):
-            box = self.query(Input).first()
-            box.value = self._suggestions[int(key[1:]) - 2]
-            box.cursor_position = len(box.value)
+            box = self._boxes()[0]
+            if isinstance(box, Input | TextBox):
+                box.value = self._suggestions[int(key[1:]) - 2]
+            if isinstance(box, Input):
+                box.cursor_position = len(box.value)
 
     def do_confirm(self) -> None:
         """Check, do it, and close with what was typed."""

@@ -118,7 +118,7 @@ def driver_toggle(key: str, *, enabled: bool) -> Callable[[Lab], tuple[str, list
 def driver_register(lab: Lab) -> tuple[str, list[str], Count]:
     name = lab.name()
     _qpu(lab)
-    keys = ["n", f"={name}", "enter", "enter", "enter", "enter"]
+    keys = ["n", f"={name}", "enter", "enter"]
     return "", keys, lambda: lab.number("drivers", f"name='{name}'")
 
 
@@ -235,7 +235,7 @@ def withdraw(lab: Lab) -> tuple[str, list[str], Count]:
 def submit(lab: Lab) -> tuple[str, list[str], Count]:
     _qpu(lab, status="online")
     shots = 1000 + next(_hours)
-    keys = ["s", "@form", "tab", "tab", "ctrl+u", f"={shots}", "enter", "enter"]
+    keys = ["s", "@form", "f2", "tab", "tab", "ctrl+u", f"={shots}", "enter", "enter"]
     return "", keys, lambda: lab.number("quantum_jobs", f"payload.shots={shots}")
 
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from textual import events
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.domain.circuit_check import EXAMPLE
 from tests.conftest import NewUser
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import BELL
@@ -44,12 +46,19 @@ async def form_for(person: Person, qpu: dict[str, Any]) -> Any:
     return form
 
 
-async def test_the_bell_pair_is_sent_as_it_stands_and_runs(
+async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(
     sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client
 ) -> None:
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         form = await form_for(person, qpu)
-        await person.sees("2 qubits, 2 bits, 1,024 shots on", "balance 1 h", "no job of about that size")
+        assert form.values()["text"] == ""
+        await person.sees("There is no circuit", "press F2")
+        form.query_one("#entry-level").focus()
+        await person.press("enter")
+        assert jobs_of(user_http) == []
+        await person.press("f2")
+        await person.sees("// Example: a Bell pair", "2 qubits, 2 bits, 1,024 shots on", "balance 1 h")
+        await person.sees("no job of about that size")
         form.query_one("#entry-shots").focus()
         form.query_one("#entry-shots").value = "0"
         await person.sees("Shots are a whole number")
@@ -124,6 +133,7 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
         form = await form_for(person, small)
         text = form.query_one("#circuit-text")
         text.focus()
+        await person.press("f2")
         person.app.post_message(events.Paste(BELL.replace("qubit[2]", "qubit[9]")))
         await person.sees("9 qubits and", "choose another QPU")
         assert text.text.count("OPENQASM") == 1
@@ -151,6 +161,7 @@ async def test_without_balance_nothing_is_sent(sandbox: Sandbox, qpu: dict[str, 
     async with at_console(sandbox.url, "user", poor, size=NARROW) as person:
         await person.until(lambda: person.app.badges.balance is not None)
         await form_for(person, qpu)
+        await person.press("f2")
         await person.sees("Your balance is 0")
 
 
@@ -181,7 +192,60 @@ async def test_what_was_typed_is_there_again_after_the_form_was_closed(
         # What was sent is not offered again; closing an untouched form says nothing.
         await person.until(lambda: person.app.screen is not form)
         await person.act("jobs.submit")
-        await person.sees("Submit a job", "1,024 shots on")
+        await person.sees("Submit a job", "There is no circuit")
         await person.press("escape")
         await person.sees_not("Submit a job")
         assert "Not sent" not in person.screen
+
+
+@pytest.mark.parametrize(
+    "keys", [["name", "example"], ["example", "name"], ["read", "gone"], ["read", "name"], ["name", "closed"]]
+)
+async def test_a_file_that_is_named_and_missing_is_never_sent_in_whatever_order(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path, keys: list[str]
+) -> None:
+    missing, there = tmp_path / "nowhere.qasm", tmp_path / "rx.qasm"
+    there.write_text(BELL)
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        await form_for(person, qpu)
+        for key in keys:
+            form = person.app.screen
+            box = form.query_one("#entry-file")
+            if key == "name":
+                box.value = str(missing)
+            elif key == "example":
+                form.query_one("#circuit-text").load_text(EXAMPLE)
+            elif key == "read":
+                box.value = str(there)
+                await person.sees("2 qubits, 2 bits")
+            elif key == "gone":
+                there.unlink()
+            else:
+                # The draft comes back with the name in it.
+                form.query_one("#circuit-text").load_text(EXAMPLE)
+                await person.pilot.pause()
+                await person.press("escape")
+                await person.act("jobs.submit")
+                await person.sees("Submit a job")
+            await person.pilot.pause()
+        form = person.app.screen
+        assert form.values()["file"]
+        form.query_one("#entry-level").focus()
+        await person.press("enter")
+        await person.sees("There is no file")
+        assert jobs_of(user_http) == []
+
+
+async def test_from_any_field_two_enters_send(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "bell.qasm"
+    file.write_text(BELL)
+    async with at_console(sandbox.url, "user", user, size=NARROW) as person:
+        form = await form_for(person, qpu)
+        form.query_one("#entry-file").focus()
+        await person.type(str(file))
+        await person.press("enter")
+        assert jobs_of(user_http) == []
+        await person.press("enter")
+        await person.until(lambda: len(jobs_of(user_http)) == 1)

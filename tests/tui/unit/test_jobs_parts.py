@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qpi_tui.domain import clock
-from qpi_tui.domain.circuit_check import BELL, check_circuit, past_words, read_circuit, read_parameters, read_shots
+from qpi_tui.domain.circuit_check import EXAMPLE, check_circuit, past_words, read_circuit, read_parameters, read_shots
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.job_filter import parse_filter
 from qpi_tui.domain.job_times import cost, times, waited
@@ -116,7 +116,7 @@ async def test_a_file_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_what_is_said_of_a_circuit() -> None:
-    bell = read_circuit(BELL)
+    bell = read_circuit(EXAMPLE)
     assert (bell.qubits, bell.registers, bell.measures) == (2, (2,), True)
     assert check_circuit(bell, level=2, qubits=5, qpu="q") == []
     older = read_circuit(

@@ -193,7 +193,7 @@ class AnnouncementsScreen(ListScreen[Any]):
         entries = [
             Entry("title", "title", value=str(old.get("title") or "")),
             # A line break of a record is shown as a letter of its own.
-            Entry("text", "text", value=str(old.get("description") or "").replace("␊", "\n"), lines=4),
+            Entry("text", "text", value=str(old.get("description") or "").replace("␊", "\n"), lines=3),
             Entry(
                 "from",
                 "from",

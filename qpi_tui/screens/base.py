@@ -168,6 +168,13 @@ class ConsoleScreen(Screen[None]):
         pairs = [(keys.word(action.id), self.label_of(action)) for action in shown]
         return [*pairs, (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
 
+    def on_key_line_picked(self, event: KeyLine.Picked) -> None:
+        """A key of the bottom line was clicked."""
+        for action in in_areas((*self.areas, "app")):
+            if self.console.keys.word(action.id) == event.key and self.may(action.id):
+                self.action_do(action.id)
+                return
+
     def applies(self, id: str) -> bool:
         """Whether an action would do something with what is shown now: the key line leaves out what would not."""
         return True

@@ -34,7 +34,10 @@ class Batch(Asking[list[Step]]):
     Returns the steps with their outcomes, or None when nothing was done. Several steps are confirmed with care.
     """
 
-    DEFAULT_CSS = "Batch #note-box { max-height: 5; }"
+    DEFAULT_CSS = """
+    Batch #note-box { max-height: 5; }
+    Batch.tiny #note-box { max-height: 2; }
+    """
 
     def __init__(
         self,

@@ -26,6 +26,9 @@ from qpi_tui.widgets.push_button import PushButton
 R = TypeVar("R")
 
 _LONGEST_TITLE = 200
+# Lines of a terminal below which a dialog has no space around what it says, and columns below which its buttons stand
+# one below the other.
+TINY, THIN = 16, 52
 
 
 def _cut(title: str) -> str:
@@ -50,7 +53,7 @@ class Dialog(Modal[R], Generic[R]):
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
     Dialog > Vertical { width: 76; max-width: 96%; height: auto; max-height: 94%; background: $surface;
-        padding: 1 2; border-left: wide $primary; }
+        padding: 1 2; border-left: wide $primary; overflow-y: auto; scrollbar-size: 1 1; }
     Dialog .title { text-style: bold; margin-bottom: 1; height: auto; }
     Dialog .lines { height: auto; max-height: 54vh; }
     Dialog .lines > Static { height: auto; }
@@ -60,7 +63,13 @@ class Dialog(Modal[R], Generic[R]):
     Dialog Input:focus { background: $primary 30%; }
     Dialog .label { color: $text-muted; margin-top: 1; height: 1; }
     Dialog.tight .label { margin-top: 0; }
-    Dialog .buttons { height: 1; margin-top: 1; }
+    Dialog .buttons { height: auto; margin-top: 1; }
+    Dialog.thin .buttons { layout: vertical; }
+    Dialog.tiny > Vertical { padding: 0 1; max-height: 100%; }
+    Dialog.tiny .title { margin-bottom: 0; max-height: 2; }
+    Dialog.tiny .lines { max-height: 3; }
+    Dialog.tiny .buttons { margin-top: 0; }
+    Dialog.tiny #detail-keys { display: none; }
     Dialog #detail-keys { width: 1fr; height: 1; padding-left: 1; color: $text-muted; text-overflow: ellipsis; }
     """
 
@@ -75,6 +84,18 @@ class Dialog(Modal[R], Generic[R]):
             yield from self.body()
             with Horizontal(classes="buttons", id="buttons"):
                 yield from self.buttons()
+
+    def on_mount(self) -> None:
+        """Where there is little room the buttons come first."""
+        self._fit()
+
+    def on_resize(self) -> None:
+        """More or less room."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.set_class(self.app.size.height < TINY, "tiny")
+        self.set_class(self.app.size.width < THIN, "thin")
 
     def body(self) -> ComposeResult:
         """What stands between the title and the buttons."""

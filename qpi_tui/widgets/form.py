@@ -79,6 +79,8 @@ class Form(Dialog[dict[str, str]]):
     Form #note-box { max-height: 5; }
     Form #preview-box { max-height: 8; }
     Form.tight #preview-box { max-height: 4; }
+    Form.tiny .label { margin-top: 0; }
+    Form.tiny #preview-box { max-height: 2; }
     Form #remark { display: none; }
     """
 
@@ -185,14 +187,16 @@ class Form(Dialog[dict[str, str]]):
             self._after(event.choice)
 
     def _after(self, box: Field) -> None:
-        """To the next text that is empty; where only choices follow, to the button; else send."""
+        """To the next text where that is empty, else send; to the button where something was passed over."""
         boxes = self._boxes()
         following = boxes[boxes.index(box) + 1 :]
-        empty = [each for each in following if isinstance(each, Input | TextBox) and not each.value]
-        if empty:
-            self.set_focus(empty[0])
-        elif any(isinstance(each, Choice | Several) for each in following):
-            # They were not looked at yet: a second Enter sends.
+        complete = self._preview(final=False)
+        if following and isinstance(following[0], Input | TextBox) and not following[0].value:
+            # Who leaves a field empty that may be so is done.
+            done = complete and not box.value
+            self.set_focus(self.query(PushButton).first() if done else following[0])
+        elif complete and any(isinstance(each, Choice | Several) for each in following):
+            # Choices were not looked at yet: a second Enter sends.
             self.set_focus(self.query(PushButton).first())
         else:
             self.do_confirm()

@@ -235,14 +235,25 @@ class TabLine(Line):
 
 
 class KeyLine(Line):
-    """The keys of where you are; the last ones are left out when there is no room, never `?`, which lists all."""
+    """The keys of where you are; the last ones are left out when there is no room, never `?`, which lists all.
+
+    A click on one is the same as the key.
+    """
 
     DEFAULT_CSS = "KeyLine { background: $surface; color: $text-muted; }"
     cut = False
 
+    class Picked(Message):
+        """A key was clicked: what it is called."""
+
+        def __init__(self, key: str) -> None:
+            super().__init__()
+            self.key = key
+
     def __init__(self) -> None:
         super().__init__(id="keys")
         self._keys: tuple[tuple[str, str], ...] = ()
+        self._spans: list[tuple[int, int, str]] = []
 
     def set(self, keys: Sequence[tuple[str, str]]) -> None:
         """Show these (key, word) pairs, the most needed first; the last one always fits."""
@@ -257,9 +268,27 @@ class KeyLine(Line):
         *rest, last = self._keys
         room = self.size.width - 2 - sum(map(len, last)) - 1
         parts: list[Part] = [(" ", "")]
+        x, self._spans = 1, []
         for key, word in rest:
             room -= len(key) + len(word) + 3
             if room < 0:
                 break
             parts += [(key, "bold $text-accent"), (f" {word}  ", "")]
+            x = self._span(x, key, word) + 2
+        self._span(x, *last)
         return assemble([*parts, (last[0], "bold $text-accent"), (f" {last[1]}", "")])
+
+    def _span(self, x: int, keys: str, word: str) -> int:
+        """Remember where a pair stands; of several keys the word belongs to the last. Returns the column behind it."""
+        end = x + len(keys) + 1 + len(word)
+        for key in keys.split():
+            self._spans.append((x, end, key))
+            x += len(key) + 1
+        return end
+
+    def on_click(self, event: events.Click) -> None:
+        """The key under the mouse."""
+        for start, end, key in reversed(self._spans):
+            if start <= event.x < end:
+                self.post_message(self.Picked(key))
+                return

@@ -67,8 +67,9 @@ def test_a_password_from_the_environment_stays_there(
         terminal.settle()
         terminal.press("n")
         terminal.settle()
-        for text in ("10m", "enter", "why", "enter"):
+        for text in ("10m", "why"):
             terminal.press(text)
+            terminal.confirm()
             terminal.settle(0.1)
         terminal.wait_for("asked for 10 min")
         pids = processes_below(terminal.process.pid)

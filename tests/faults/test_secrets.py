@@ -71,7 +71,7 @@ def test_a_password_from_the_environment_stays_there(
             terminal.press(text)
             terminal.confirm()
             terminal.settle(0.1)
-        terminal.wait_for("asked for 10 min")
+        terminal.wait_for("requested 10 min")
         pids = processes_below(terminal.process.pid)
         assert not [pid for pid in pids if MARK in Path(f"/proc/{pid}/cmdline").read_text()]
         children = pids[1:]

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import tests.client.hostile_streams  # noqa: F401  # enters its misbehaviours
 from qpi_client import AsyncQPIClient, Limits, QPIClient, QPIError, Timeouts
-from tests.client.hostile_server import REFRESHES, ROUTES, STREAMS, HostileServer
+from tests.client.hostile_routes import REFRESHES, ROUTES, STREAMS
+from tests.client.hostile_server import HostileServer
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 NAMES = [name for name in (*ROUTES, *REFRESHES, *STREAMS) if name not in ("latency", "large", "slow-refresh")]

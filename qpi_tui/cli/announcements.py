@@ -36,7 +36,13 @@ def list_announcements(*, server: Server = SERVER, output: Output = OUTPUT) -> i
     with signed_in(server) as signed:
         signed.need_session("list announcements")
         found = signed.client.list_notifications()
-        show_records(found, [id_column(), *columns.COLUMNS], output, none="There are no announcements.")
+        show_records(
+            found,
+            [id_column(), *columns.COLUMNS],
+            output,
+            none="There are no announcements.",
+            row=columns.RESOURCE.decode,
+        )
     return 0
 
 

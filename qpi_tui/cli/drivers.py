@@ -42,7 +42,9 @@ def list_drivers(
 
     with signed_in(server) as signed:
         found = signed.client.list_drivers(qpu or None)
-        show_records(found, [*columns.COLUMNS, id_column()], output, none="There are no drivers.")
+        show_records(
+            found, [*columns.COLUMNS, id_column()], output, none="There are no drivers.", row=columns.RESOURCE.decode
+        )
     return 0
 
 

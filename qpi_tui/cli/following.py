@@ -16,17 +16,18 @@ from typing import TYPE_CHECKING, Any
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
-from qpi_tui.cli.output import bare, coloured, fill, say
+from qpi_tui.cli.output import coloured, fill, say
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import TIMED_OUT, Problem
 from qpi_tui.cli.signing import Signed, problem_of
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean, fit
+from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
     from qpi_client import RequestSeen
+    from qpi_tui.rows.jobs import JobRow
 
 _log = logging.getLogger(__name__)
 
@@ -35,6 +36,12 @@ _SAFETY = 20.0
 # Clocks of two machines differ; what was printed already is not printed again.
 _OVERLAP = timedelta(seconds=30)
 _COLOURS = {"running": "36", "completed": "32", "failed": "31", "cancelled": "2"}
+
+
+def _row(record: Mapping[str, Any]) -> JobRow:
+    from qpi_tui.resources import jobs
+
+    return jobs.RESOURCE.decode(record)
 
 
 class Events:
@@ -211,7 +218,7 @@ class _Printer:
         if quiet:
             return
         if self._output.json or self._output.jsonl:
-            kept = {key: value for key, value in bare(job).items() if key not in {"payload", "results"}}
+            kept = {key: value for key, value in job.items() if key not in {"payload", "results"}}
             line = json.dumps(kept)
         elif self._output.template:
             line = fill(self._output.template, job)
@@ -236,13 +243,14 @@ class _Printer:
         words = [stamp, clean(id), f"\x1b[{code}m{word}\x1b[0m" if code else word, clean(self._qpu(job))]
         if self._admin:
             words.append(clean(self._user(job)))
-        if status == "completed" and facts.number(job.get("duration")):
-            words.append(f"{facts.number(job.get('duration')):.2g} s")
+        if status == "completed" and (duration := _row(job).duration):
+            words.append(f"{duration:.2g} s")
         return "  ".join(words).rstrip()
 
     def _qpu(self, job: Record) -> str:
         id = str(job.get("qpu_target") or "")
-        name = facts.expanded(job, "qpu_target").get("name")
+        qpu = _row(job).qpu_target_record
+        name = qpu.name if qpu is not None else ""
         if name:
             self._qpus[id] = str(name)
         elif id and id not in self._qpus:
@@ -257,12 +265,13 @@ class _Printer:
 
     def _user(self, job: Record) -> str:
         id = str(job.get("user_id") or "")
-        if facts.expanded(job, "user_id"):
-            self._users[id] = facts.who(job, "user_id")
+        row = _row(job)
+        if row.user_id_record is not None:
+            self._users[id] = row.who
         elif id and id not in self._users:
             self._users[id] = id
             try:
-                self._users[id] = facts.user_name(self._client.get_user(id))
+                self._users[id] = registry()["users"].decode(self._client.get_user(id)).label
             except Exception:
                 _log.debug("the name of a user could not be read", exc_info=True)
                 return id

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from qpi_client.job_fields import ROW, SIZES
+from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import (
@@ -29,8 +29,8 @@ from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, parse_date
+from qpi_tui.resources import registry
 
 _log = logging.getLogger(__name__)
 
@@ -75,8 +75,8 @@ def list_jobs(
             everyone=signed.admin and not user,
             fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
         )
-        rows = [_sized(job) for job in jobs]
-        show_records(rows, columns.for_role(everyone=signed.admin), output, none="No jobs.")
+        rows, shown = [_sized(job) for job in jobs], columns.for_role(everyone=signed.admin)
+        show_records(rows, shown, output, none="No jobs.", row=columns.RESOURCE.decode)
         if output.plain and limit and len(jobs) == limit:
             say(f"These are the newest {limit}; --limit 0 shows all.")
     return 0
@@ -230,7 +230,7 @@ def _cancelling(signed: Signed, word: str) -> Task:
         _log.debug("a job could not be read", exc_info=True)
         return missing(word, problem_of(error))
     status = str(job.get("status"))
-    if status not in facts.ACTIVE:
+    if status not in ACTIVE_STATUSES:
         said = f"It is {status}: only pending and running jobs can be cancelled."
         return missing(word, Problem(said, FAILED))
 
@@ -240,17 +240,19 @@ def _cancelling(signed: Signed, word: str) -> Task:
 
 
 def _lines(signed: Signed, job: Record) -> list[tuple[str, str]]:
+    row = registry()["jobs"].decode(job)
     lines = [("id", str(job.get("id"))), ("status", str(job.get("status")))]
-    target = facts.expanded(job, "qpu_target").get("name") or _qpu_name(signed, str(job.get("qpu_target") or ""))
+    name = row.qpu_target_record.name if row.qpu_target_record is not None else ""
+    target = name or _qpu_name(signed, row.qpu_target)
     lines.append(("QPU", str(target or "–")))
     if job.get("user_id"):
-        lines.append(("user", facts.who(job, "user_id")))
+        lines.append(("user", row.who))
     for word, field in (("submitted", "created"), ("finished", "finished_at")):
         moment = parse_date(job.get(field))
         if moment is not None:
             lines.append((word, f"{local(moment):%Y-%m-%d %H:%M:%S}"))
-    if facts.number(job.get("duration")):
-        lines.append(("took", f"{facts.number(job.get('duration')):.3g} s"))
+    if row.duration:
+        lines.append(("took", f"{row.duration:.3g} s"))
     payload = job.get("payload")
     if isinstance(payload, dict):
         circuits = payload.get("circuits")

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from string import Formatter
 from typing import Any
@@ -21,7 +21,7 @@ from qpi_tui.domain.sanitize import cells, clean, clean_record, fit
 from qpi_tui.files.export import safe_cell
 
 Record = Mapping[str, Any]
-_NOT_IN_CSV = {"_", "expand", "payload", "results", "collectionId", "collectionName", "values"}
+_NOT_IN_CSV = {"expand", "payload", "results", "collectionId", "collectionName", "values"}
 Named = Sequence[tuple[str, str]]
 _STYLES = {"ok": "32", "bad": "31", "warn": "33", "muted": "2", "accent": "36"}
 
@@ -45,13 +45,23 @@ def coloured() -> bool:
 
 def id_column(label: str = "id") -> Column:
     """The id first: the next command needs it."""
-    return Column("id", label, 15, lambda record: str(record.get("id", "")), need=0)
+    return Column("id", label, 15, lambda record: record.id, need=0)
 
 
-def show_records(records: Sequence[Record], columns: Sequence[Column], output: Output, *, none: str = "") -> None:
-    """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns."""
+def show_records(
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    output: Output,
+    *,
+    none: str = "",
+    row: Callable[[Record], Any] = clean_record,
+) -> None:
+    """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns.
+
+    `row` makes of a record what the columns take.
+    """
     if output.json:
-        write(json.dumps([bare(record) for record in records], indent=2) + "\n")
+        write(json.dumps([dict(record) for record in records], indent=2) + "\n")
     elif output.jsonl:
         for record in records:
             write_line(record)
@@ -60,7 +70,7 @@ def show_records(records: Sequence[Record], columns: Sequence[Column], output: O
     elif output.csv:
         write(as_csv(records))
     elif records:
-        write(table([clean_record(record) for record in records], columns))
+        write(table([row(record) for record in records], columns))
     elif none:
         say(none)
 
@@ -68,7 +78,7 @@ def show_records(records: Sequence[Record], columns: Sequence[Column], output: O
 def show_record(record: Record, lines: Named, output: Output) -> None:
     """One record: JSON as the server sent it, or named lines for people."""
     if output.json:
-        write(json.dumps(bare(record), indent=2) + "\n")
+        write(json.dumps(dict(record), indent=2) + "\n")
     elif output.jsonl:
         write_line(record)
     elif output.template:
@@ -82,19 +92,14 @@ def show_record(record: Record, lines: Named, output: Output) -> None:
 
 def write_line(record: Record) -> None:
     """A record as a line of JSON, written at once, so that a pipe sees it."""
-    sys.stdout.write(json.dumps(bare(record)) + "\n")
+    sys.stdout.write(json.dumps(dict(record)) + "\n")
     sys.stdout.flush()
-
-
-def bare(record: Record) -> dict[str, Any]:
-    """A record without what the console added to it."""
-    return {key: value for key, value in record.items() if key != "_"}
 
 
 def fill(template: str, record: Record) -> str:
     """`{id} {expand.user.email}` filled from a record; a field that is not there is a usage error that names it."""
     try:
-        return _Template().vformat(template, (), bare(record))
+        return _Template().vformat(template, (), dict(record))
     except (KeyError, ValueError, IndexError, TypeError) as error:
         said = error.args[0] if error.args else error
         raise Problem(f"--template cannot be filled: {said}", USAGE) from None
@@ -126,7 +131,7 @@ def as_csv(records: Iterable[Record]) -> str:
 def flat(record: Record) -> dict[str, object]:
     """A record's fields, without what is large or the server's own; `user.email` is of the record that `user` names."""
     found: dict[str, object] = {}
-    for key, value in bare(record).items():
+    for key, value in dict(record).items():
         if key in _NOT_IN_CSV:
             continue
         scalar = isinstance(value, (int, float, bool)) or value is None
@@ -147,7 +152,7 @@ def as_csv_rows(header: Sequence[str] | None, rows: Iterable[Sequence[object]]) 
     return text.getvalue()
 
 
-def table(records: Sequence[Record], columns: Sequence[Column], width: int | None = None) -> str:
+def table(records: Sequence[Any], columns: Sequence[Column], width: int | None = None) -> str:
     """A table as wide as what is in it; on a terminal narrower than that, the columns that matter least are left out.
 
     What is piped is never cut.
@@ -186,6 +191,6 @@ def _line(row: Sequence[Cell], placed: Sequence[Placed], paint: bool) -> str:
     return (" " * GAP).join(pieces).rstrip()
 
 
-def _cell(column: Column, record: Record) -> Cell:
+def _cell(column: Column, record: Any) -> Cell:
     made = column.cell(record)
     return made if isinstance(made, Cell) else Cell(made)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from operator import methodcaller
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import Parameter
 
@@ -17,16 +17,20 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
-from qpi_tui.cli.registry import read_registry
+from qpi_tui.cli.registry import RegisteredQPU, read_registry
 from qpi_tui.cli.signing import signed_in
-from qpi_tui.domain import facts
 from qpi_tui.rows.qpu_service import start_note, stop_note
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
+    from qpi_tui.rows.qpus import QPURow
 
 app = group("qpus", "The registry of QPUs.")
 Which = Annotated[str, several("names or ids of QPUs")]
+
+
+def _row(qpu: Record) -> QPURow:
+    return cast("RegisteredQPU", qpu).row
 
 
 def names(qpu: Record) -> tuple[object, ...]:
@@ -44,10 +48,10 @@ def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     with signed_in(server) as signed:
         rows = read_registry(signed)
-    show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.")
+    show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.", row=_row)
     if output.plain:
         for row in rows:
-            for sentence in row["problems"]:
+            for sentence in row.row.problems:
                 say(f"▲ {sentence}")
     return 0
 
@@ -62,20 +66,20 @@ def show(
     """
     with signed_in(server) as signed:
         qpu = pick(read_registry(signed), which, "QPU", names)[0]
-    extra = qpu["_"]
+    row = _row(qpu)
     lines = [
         ("name", str(qpu.get("name"))),
         ("id", str(qpu.get("id"))),
-        ("state", facts.qpu_words(qpu)),
+        ("state", row.state_words),
         ("qubits", str(qpu.get("num_qubits") or "?")),
-        ("queue", f"{extra['runs']} running, {extra['waits']} queued"),
+        ("queue", f"{row.runs} running, {row.waits} queued"),
     ]
-    if extra["drivers"] is not None:
-        drivers = ", ".join(f"{driver.label} ({driver.seen_words})" for driver in extra["drivers"])
+    if row.drivers is not None:
+        drivers = ", ".join(f"{driver.label} ({driver.seen_words})" for driver in row.drivers)
         lines.append(("drivers", drivers or "none"))
-    lines.append(("slot now", extra["holder"] or "free"))
-    lines += [("why", extra["why"])] if extra["why"] else []
-    lines += [("attention", sentence) for sentence in extra["problems"]]
+    lines.append(("slot now", row.holder or "free"))
+    lines += [("why", row.why)] if row.why else []
+    lines += [("attention", sentence) for sentence in row.problems]
     show_record(qpu, lines, output)
     return 0
 
@@ -251,7 +255,7 @@ def _service(
         return edit(qpu)
 
     def notes() -> list[str]:
-        return then.note([qpu["_"]["service"] for qpu in meant])
+        return then.note([cast("RegisteredQPU", qpu).service for qpu in meant])
 
     code = _each(which, server, output, change, replace(what, late_notes=notes), edit_of)
     if then.wait is None or change.dry_run or code not in (0, PARTLY):
@@ -262,8 +266,8 @@ def _service(
 
 
 def _plan(qpu: Record, then: str = "") -> str:
-    extra = qpu["_"]
-    work = f"{facts.qpu_words(qpu)}, {extra['runs']} running, {extra['waits']} queued"
+    row = _row(qpu)
+    work = f"{row.state_words}, {row.runs} running, {row.waits} queued"
     return f"{qpu.get('name')}{then}: {work}"
 
 

@@ -13,5 +13,7 @@ if TYPE_CHECKING:
 
 def read_records(client: QPIClient, resource: Resource[Any], **only: Any) -> Sequence[Any]:
     """The records as the server sent them; `only` are arguments of the client's method."""
-    records: Sequence[Any] = getattr(client, resource.reader)(**only)
-    return records
+    if resource.reader:
+        records: Sequence[Any] = getattr(client, resource.reader)(**only)
+        return records
+    return client.collection(resource.collection).list(**resource.arguments, **only)

@@ -6,10 +6,15 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.cli.signing import Signed
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now
+from qpi_tui.resources import registry
 from qpi_tui.rows.qpu_service import QPUService, problems, services_of, why_offline, why_queued
+from qpi_tui.rows.qpus import QPURow
+from qpi_tui.rows.slots import running_slot_holder
 
 
 def read_services(signed: Signed) -> list[QPUService]:
@@ -17,26 +22,32 @@ def read_services(signed: Signed) -> list[QPUService]:
     return [service for _, service, _ in _read(signed)]
 
 
-def read_registry(signed: Signed) -> list[dict[str, Any]]:
-    """Every QPU, by name; `_` holds `drivers`, `runs`, `waits`, `holder`, `why` it takes no jobs, and `problems`.
+class RegisteredQPU(dict[str, Any]):
+    """A QPU as the server sent it, with its problems; `row` is the same, typed, `service` decides about its jobs."""
 
-    What a role may not see counts as nothing.
-    """
-    rows = []
+    def __init__(self, record: Mapping[str, Any], row: QPURow, service: QPUService) -> None:
+        super().__init__(record, problems=list(row.problems))
+        self.row = row
+        self.service = service
+
+
+def read_registry(signed: Signed) -> list[RegisteredQPU]:
+    """Every QPU, by name. What a role may not see counts as nothing."""
+    found = []
     for record, service, holder in _read(signed):
-        found = problems(service)
-        extra = {
-            "drivers": service.drivers,
-            "runs": service.running,
-            "waits": service.queued,
-            "holder": holder,
-            "why": why_queued(service) if service.queued else why_offline(service),
-            "problems": [problem.sentence for problem in found],
-            "kinds": [problem.kind for problem in found],
-            "service": service,
-        }
-        rows.append({**record, "problems": extra["problems"], "_": extra})
-    return rows
+        told = problems(service)
+        row = replace(
+            service.qpu,
+            drivers=None if service.drivers is None else tuple(service.drivers),
+            runs=service.running,
+            waits=service.queued,
+            holder=holder,
+            why=why_queued(service) if service.queued else why_offline(service),
+            problems=tuple(problem.sentence for problem in told),
+            kinds=tuple(problem.kind for problem in told),
+        )
+        found.append(RegisteredQPU(record, row, service))
+    return found
 
 
 def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
@@ -50,7 +61,7 @@ def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
     slots: Any = []
     started = None
     if signed.user_id:
-        jobs = client.list_jobs(status=("pending", "running"), everyone=signed.admin)
+        jobs = client.list_jobs(status=ACTIVE_STATUSES, everyone=signed.admin)
         slots = client.list_time_slots(start=now(), end=now())
     if signed.admin:
         try:
@@ -58,7 +69,7 @@ def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
         except QPIError:
             # Whatever is wrong, the list does not depend on it.
             started = None
-    holder = facts.slot_holder(slots)
+    holder = running_slot_holder(registry()["slots"].decode_all(slots))
     qpus = {str(qpu["id"]): qpu for qpu in client.list_all_qpus()}
     services = services_of(
         qpus.values(), drivers, jobs, everyone=signed.admin, held=bool(holder), server_started=started

@@ -15,16 +15,23 @@ from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import signed_in
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration, parse_amount
+from qpi_tui.rows.request_text import balance_change
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
+    from qpi_tui.rows.requests import RequestRow
 
 app = group("requests", "Requests for QPU time.")
 _REQUESTS = ("request", "requests")
 _FINAL = "Approving cannot be undone. `qpi-tui users allocate` takes the same time back from the balance."
 Status = Literal["pending", "approved", "rejected", "all"]
+
+
+def _row(record: Record) -> RequestRow:
+    from qpi_tui.resources import requests
+
+    return requests.RESOURCE.decode(record)
 
 
 @app.command(name="list")
@@ -45,7 +52,9 @@ def list_requests(
         signed.need_session("list requests")
         found = signed.client.list_time_requests(status=None if status == "all" else status, user=user or None)
         shown = [id_column(), *columns.for_role(admin=signed.admin, every=status != "pending")]
-        show_records(found, shown, output, none="No requests." if status == "all" else f"No {status} requests.")
+        show_records(
+            found, shown, output, none="No requests." if status == "all" else f"No {status} requests.", row=_row
+        )
     return 0
 
 
@@ -84,9 +93,9 @@ def reject(
     from qpi_tui.edits.requests import RejectRequest
 
     def edit(request: Record) -> RejectRequest:
-        seconds = facts.seconds_of(request)
+        seconds = _row(request).seconds
         return RejectRequest(
-            target=facts.who(request), request=str(request["id"]), seconds=seconds, reason=reason.strip()
+            target=_row(request).who, request=str(request["id"]), seconds=seconds, reason=reason.strip()
         )
 
     need = methodcaller("need_admin", "reject requests")
@@ -140,7 +149,7 @@ def withdraw(
     from qpi_tui.edits.requests import WithdrawRequest
 
     def edit(request: Record) -> WithdrawRequest:
-        return WithdrawRequest(target=duration(facts.seconds_of(request)), request=str(request["id"]))
+        return WithdrawRequest(target=duration(_row(request).seconds), request=str(request["id"]))
 
     what = BulkEdit("requests.withdraw", "Withdraw", _REQUESTS)
     need = methodcaller("need_session", "withdraw requests")
@@ -151,12 +160,13 @@ def _names(request: Record) -> tuple[object, ...]:
     """Only who waits is found by name; what was decided has its id still, to be told so."""
     if request.get("status") != "pending":
         return ()
-    user = facts.expanded(request, "user")
-    return (user.get("email"), user.get("name"), request.get("user"))
+    row = _row(request)
+    user = row.user_record
+    return (user.email, user.name, row.user) if user is not None else (row.user,)
 
 
 def _name(request: Record) -> str:
-    return f"{facts.who(request)} ({duration(facts.seconds_of(request))})"
+    return f"{_row(request).who} ({duration(_row(request).seconds)})"
 
 
 def _plain_plan(request: Record) -> str:
@@ -173,10 +183,10 @@ class _Approvals:
     def plan(self, request: Record) -> str:
         """Who, how much, and the balance before and after."""
         _pending(request)
-        user, seconds = str(request.get("user")), facts.seconds_of(request)
-        before = self._balances.get(user, facts.requester_balance(request))
-        self._balances[user] = None if before is None else before + seconds
-        return f"{_name(request)}  {facts.balance_change(before, seconds)}"
+        row = _row(request)
+        before = self._balances.get(row.user, row.balance_before)
+        self._balances[row.user] = None if before is None else before + row.seconds
+        return f"{_name(request)}  {balance_change(before, row.seconds)}"
 
 
 def _pending(request: Record) -> None:
@@ -188,10 +198,10 @@ def _approve(request: Record) -> Edit:
     from qpi_tui.edits.requests import ApproveRequest
 
     return ApproveRequest(
-        target=facts.who(request),
+        target=_row(request).who,
         request=str(request["id"]),
         user=str(request.get("user") or ""),
-        seconds=facts.seconds_of(request),
+        seconds=_row(request).seconds,
     )
 
 
@@ -208,7 +218,7 @@ _TARGETS = Targets(
 def _lines(request: Record) -> list[tuple[str, str]]:
     return [
         ("id", str(request.get("id"))),
-        ("asks for", duration(facts.seconds_of(request))),
+        ("asks for", duration(_row(request).seconds)),
         ("status", str(request.get("status"))),
         ("reason", str(request.get("requested_reason") or "")),
     ]

@@ -13,9 +13,9 @@ from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
 from qpi_tui.cli.signing import open_client, open_session, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
+from qpi_tui.resources import registry
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.session.sources import with_pin
@@ -115,7 +115,8 @@ def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
         }
         lines = [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in ("", None, False)]
         if told["qpu_seconds"] is not None:
-            lines[-1] = ("QPU time", f"{duration(facts.balance_of(record))} ({facts.balance_of(record):,.10g} s)")
+            balance = registry()["users"].decode(record).balance
+            lines[-1] = ("QPU time", f"{duration(balance)} ({balance:,.10g} s)")
         show_record(told, lines, output)
     return 0
 

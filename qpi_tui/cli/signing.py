@@ -159,7 +159,7 @@ def warn_unencrypted(url: str) -> None:
 
 def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:
     """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
-    from qpi_tui.live.decode import sound_client
+    from qpi_client import QPIClient
 
     sign_in = settings.sign_in
     url = normal_url(sign_in.url)
@@ -169,9 +169,7 @@ def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]
         for tap in taps:
             tap(request)
 
-    client: QPIClient = sound_client(awaited=False)(
-        url, token, read_only=settings.read_only, on_request=seen, **settings.transport
-    )
+    client: QPIClient = QPIClient(url, token, read_only=settings.read_only, on_request=seen, **settings.transport)
     return client
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 from operator import methodcaller
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -17,9 +17,12 @@ from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.times import ago, coming, span
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import day_text, local, now, parse_date
 from qpi_tui.domain.durations import duration
+from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.slots import SlotRow
 
 app = group("slots", "The calendar of booked slots.")
 When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, or two RFC 3339 times")]
@@ -38,15 +41,21 @@ def list_slots(
 
     Example: qpi-tui slots list --until +7d --csv
     """
+    from msgspec.structs import replace
+
     from qpi_tui.resources import slots as columns
 
     begin, end = ago(since), coming(until, "--until")
     with signed_in(server) as signed:
         signed.need_session("list slots")
         slots = signed.client.list_time_slots(start=begin() or now(), end=end())
-        rows: list[dict[str, Any]] = [{**slot, "_": {"own": slot.get("booked_by") == signed.user_id}} for slot in slots]
-        shown = [row for row in rows if row["_"]["own"] or not mine]
-        show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.")
+        shown = [slot for slot in slots if slot.get("booked_by") == signed.user_id or not mine]
+
+        def row(record: Record) -> SlotRow:
+            slot = columns.RESOURCE.decode(record)
+            return replace(slot, own=slot.booked_by == signed.user_id)
+
+        show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.", row=row)
     return 0
 
 
@@ -163,9 +172,10 @@ def export(
 
     Example: qpi-tui slots export --mine --to slots.ics
     """
-    from qpi_tui.domain.slot_booking import holder, slot_of
     from qpi_tui.files import export as files
     from qpi_tui.files.calendar import week_ics
+    from qpi_tui.resources import slots as columns
+    from qpi_tui.rows.slot_booking import holder, slot_of
 
     begin, end = ago(since), coming(until, "--until")
     with as_usage():
@@ -173,7 +183,7 @@ def export(
     with signed_in(server) as signed:
         signed.need_session("export slots")
         booked = signed.client.list_time_slots(start=begin() or now(), end=end())
-        found = ((slot_of(slot, signed.user_id), holder(slot)) for slot in booked)
+        found = ((slot_of(columns.RESOURCE.decode(slot), signed.user_id), holder(slot)) for slot in booked)
         slots = [{**slot, "who": who} for slot, who in found if slot is not None and (slot["own"] or not mine)]
     asyncio.run(files.write(path, [week_ics(slots)]))
     say(f"{len(slots):,} slot{'s' * (len(slots) != 1)} written to {path}.")
@@ -190,14 +200,16 @@ def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None
 
 
 def _names(slot: Record) -> tuple[object, ...]:
-    user = facts.expanded(slot, "booked_by")
-    return (user.get("email"), user.get("name"), slot.get("booked_by"))
+    row = registry()["slots"].decode(slot)
+    user = row.booked_by_record
+    return (user.email, user.name, row.booked_by) if user is not None else (row.booked_by,)
 
 
 def _name(slot: Record) -> str:
     start, end = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
     when = _words(start, end) if start and end else "?"
-    return f"{when}, {facts.who(slot, 'booked_by')}"
+    row = registry()["slots"].decode(slot)
+    return f"{when}, {row.who or row.booked_by or '?'}"
 
 
 def _coming(slot: Record) -> bool:

@@ -15,6 +15,7 @@ from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import now
 
+_KEYS = ("id", "channel", "value", "unit", "status", "ts", "driver", "qpu", "values")
 _FIELDS = ("ts", "channel", "value", "unit", "driver", "qpu")
 
 
@@ -32,24 +33,27 @@ def telemetry(
     """
     from qpi_tui.domain.columns import Column
     from qpi_tui.resources import telemetry as columns
+    from qpi_tui.rows.telemetry import channels
 
     begin = ago(since)
     with signed_in(server) as signed:
         start = begin() or now() - timedelta(minutes=15)
         events = signed.client.list_events(qpu=qpu or None, since=start)
-        channels = columns.channels(events)
+        rows = channels(columns.RESOURCE.decode_all(events))
         if raw:
-            rows = [
-                {"id": f"{channel['id']}@{moment}", "channel": channel["channel"], "ts": moment, "value": value}
-                | {"unit": channel["unit"], "driver": channel["driver"], "qpu": channel["qpu"]}
-                for channel in channels
-                for moment, value in channel["values"]
+            records = [
+                {"id": f"{row.id}@{moment}", "channel": row.channel, "ts": moment, "value": value}
+                | {"unit": row.unit, "driver": row.driver, "qpu": row.qpu}
+                for row in rows
+                for moment, value in row.values
             ]
             shown = [Column(key, key, 12, partial(_field, key)) for key in _FIELDS]
-            show_records(rows, shown, output, none="No readings.")
+            show_records(records, shown, output, none="No readings.")
         else:
+            by_id = {row.id: row for row in rows}
             kept = [column for column in columns.COLUMNS if column.key != "trend"]
-            show_records(channels, kept, output, none="No readings.")
+            records = [{name: getattr(row, name) for name in _KEYS} for row in rows]
+            show_records(records, kept, output, none="No readings.", row=lambda record: by_id[record["id"]])
     return 0
 
 

@@ -36,7 +36,13 @@ def list_tokens(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
     with signed_in(server) as signed:
         signed.need_session("list API tokens")
         shown = [column for column in columns.COLUMNS if column.key != "id"]
-        show_records(signed.client.list_tokens(), [*shown, id_column()], output, none="You have no API tokens.")
+        show_records(
+            signed.client.list_tokens(),
+            [*shown, id_column()],
+            output,
+            none="You have no API tokens.",
+            row=columns.RESOURCE.decode,
+        )
     return 0
 
 

@@ -16,11 +16,12 @@ from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import signed_in
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import Amount, duration, parse_amount
+from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
     from qpi_tui.files.csv_import import Line
+    from qpi_tui.rows.users import UserRow
 
 app = group("users", "Users and their balance of QPU time.")
 
@@ -28,6 +29,12 @@ app = group("users", "Users and their balance of QPU time.")
 def names(user: Record) -> tuple[object, ...]:
     """What a user may be called."""
     return (user.get("email"), user.get("name"))
+
+
+def _row(user: Record) -> UserRow:
+    from qpi_tui.resources import users
+
+    return users.RESOURCE.decode(user)
 
 
 @app.command(name="list")
@@ -40,7 +47,13 @@ def list_users(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     with signed_in(server) as signed:
         signed.need_admin("list users")
-        show_records(signed.client.list_users(), columns.COLUMNS, output, none="There are no users yet.")
+        show_records(
+            signed.client.list_users(),
+            columns.COLUMNS,
+            output,
+            none="There are no users yet.",
+            row=columns.RESOURCE.decode,
+        )
     return 0
 
 
@@ -78,23 +91,25 @@ def allocate(
         amount = parse_amount(words[-1])
 
     def after(user: Record) -> float:
-        before = facts.balance_of(user)
+        before = _row(user).balance
         left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
         if left < 0:
             raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
         return left
 
     def plan(user: Record) -> str:
-        change = f"{duration(facts.balance_of(user))} → {duration(after(user))}"
-        return f"{facts.user_name(user)}: {change} ({after(user):,.10g} s)"
+        change = f"{duration(_row(user).balance)} → {duration(after(user))}"
+        return f"{_row(user).label}: {change} ({after(user):,.10g} s)"
 
     from qpi_tui.edits.users import AllocateTime
 
     def edit(user: Record) -> AllocateTime:
-        who, id = facts.user_name(user), str(user["id"])
+        who, id = _row(user).label, str(user["id"])
         return AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds)
 
-    targets = Targets("user", lambda signed: signed.client.list_users(), names, facts.user_name, plan, words="users")
+    targets = Targets(
+        "user", lambda signed: signed.client.list_users(), names, lambda user: _row(user).label, plan, words="users"
+    )
     what = BulkEdit("users.allocate", f"{_words(amount)} for", ("user", "users"), params=_words(amount))
     need = methodcaller("need_admin", "allocate QPU time")
     return change_each(targets, words[:-1], what, edit, need, server, output, change)
@@ -158,12 +173,12 @@ def import_file(
         text = csv_import.read_file(file)
     with signed_in(server) as signed:
         signed.need_admin("allocate QPU time")
-        users = signed.client.list_users()
+        rows = registry()["users"].decode_all(signed.client.list_users())
         with as_usage():
-            lines = csv_import.parse_allocations(text, users, unit=unit or "")
+            lines = csv_import.parse_allocations(text, rows, unit=unit or "")
             if question := csv_import.without_unit(lines):
                 chosen = csv_import.unit_of(ask_for(f"{file.name}: {question}", "--unit"))
-                lines = csv_import.parse_allocations(text, users, unit=chosen)
+                lines = csv_import.parse_allocations(text, rows, unit=chosen)
                 if question := csv_import.without_unit(lines):
                     raise ValueError(question)
         tasks = [_importing(line) for line in lines]
@@ -186,10 +201,10 @@ def _importing(line: Line) -> Task:
     from qpi_tui.edits.users import AllocateTime
     from qpi_tui.files.csv_import import after, in_full
 
-    before = facts.balance_of(user)
-    edit = AllocateTime(target=line.who, user=str(user["id"]), op=amount.op, seconds=amount.seconds)
+    before = user.balance
+    edit = AllocateTime(target=line.who, user=user.id, op=amount.op, seconds=amount.seconds)
     plan = f"{line.who}: {in_full(amount)}, {duration(before)} → {duration(after(amount, before))}"
-    return Task(str(user["id"]), line.who, plan, edit)
+    return Task(user.id, line.who, plan, edit)
 
 
 def _words(amount: Amount) -> str:
@@ -197,9 +212,9 @@ def _words(amount: Amount) -> str:
 
 
 def _lines(user: Record) -> list[tuple[str, str]]:
-    balance = facts.balance_of(user)
+    balance = _row(user).balance
     return [
-        ("e-mail", facts.user_name(user)),
+        ("e-mail", _row(user).label),
         ("name", str(user.get("name") or "")),
         ("QPU time", f"{duration(balance)} ({balance:,.10g} s)"),
         ("since", str(user.get("created") or "")[:10]),

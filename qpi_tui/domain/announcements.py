@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
-from qpi_tui.domain.clock import day_text, local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
 from qpi_tui.domain.styled_text import Part
 
-Record = Mapping[str, Any]
 # No event tells a user that an announcement becomes due. Most begin at a quarter of an hour: seconds after it, so that
 # not everybody asks at once, and at most between two looks.
 QUARTER = 900.0
@@ -20,13 +17,6 @@ AFTER = (1.0, 6.0)
 LOOK = 180.0
 # The same while somebody is at the keys, and how many seconds after a key that is so.
 WATCHED, HERE = 20.0, 120.0
-
-
-def is_due(notice: Record, moment: datetime | None = None) -> bool:
-    """Whether it has begun and is not over."""
-    moment = moment or now()
-    start, end = parse_date(notice.get("start_time")), parse_date(notice.get("end_time"))
-    return (start is None or start <= moment) and (end is None or end > moment)
 
 
 def until_due(moment: datetime | None = None, jitter: float | None = None, *, watched: bool = False) -> float:
@@ -53,10 +43,10 @@ class Presence:
         return back
 
 
-def banner(notice: Record, *, more: int = 0) -> list[Part]:
+def banner(title: str, text: str, end: datetime | None, *, more: int = 0) -> list[Part]:
     """What users see of an announcement: title, text and until when."""
-    text, end = clean(notice.get("description"), RECORD_LIMIT), parse_date(notice.get("end_time"))
-    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(notice.get("title")) or "?", "bold")]
+    text = clean(text, RECORD_LIMIT)
+    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(title) or "?", "bold")]
     if text:
         parts.append((f": {text}", ""))
     if end is not None:

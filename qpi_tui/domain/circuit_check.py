@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
-from typing import Any
-
-from qpi_tui.domain import facts, job_times
-from qpi_tui.domain.durations import duration
 
 MOST_BYTES = 300_000
 MOST_SHOTS = 100_000_000
@@ -165,33 +160,3 @@ def _value(word: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{word[:20]!r} is no number: type for example 0.5 or pi/2.")
     return value
-
-
-def past_words(jobs: Iterable[Mapping[str, Any]], *, qpu: str, circuits: int, shots: int) -> str:
-    """What became of the last jobs of about that size on that QPU: `the last 3 took 0.3 s, waited 4 min, 1 failed`."""
-
-    def near(job: Mapping[str, Any]) -> bool:
-        had = facts.number(job.get("shots"))
-        return shots / 2 <= had <= shots * 2 and job.get("circuits") == circuits
-
-    like = [
-        job
-        for job in jobs
-        if job.get("qpu_target") == qpu and job.get("status") in {"completed", "failed"} and near(job)
-    ][:10]
-    if not like:
-        return "no job of about that size has run there yet"
-    took = [seconds for job in like if (seconds := job_times.ran(job)) is not None]
-    waits = [seconds for job in like if (seconds := job_times.waited(job)) is not None]
-    failed = sum(1 for job in like if job.get("status") == "failed")
-    said = [f"the last {len(like)} of about that size" if len(like) > 1 else "the last one of about that size"]
-    if took:
-        said[0] += f" took {_short(median(took))}"
-    if waits:
-        said.append(f"waited {_short(median(waits))}")
-    said.append(f"{failed} failed" if failed else "none failed")
-    return ", ".join(said)
-
-
-def _short(seconds: float) -> str:
-    return f"{seconds:.2g} s" if seconds < 10 else duration(round(seconds))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, Protocol
 
-Record = Mapping[str, Any]
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
 
 
@@ -41,26 +40,3 @@ class Column(NamedTuple):
     need: int = 0
     least: int = 0
     sort: Callable[[Any], Any] | None = None
-
-
-class DictRow(dict[str, Any]):
-    """A record that is not decoded into a typed row yet."""
-
-    __slots__ = ()
-
-    @property
-    def id(self) -> str:
-        """By what it is known again."""
-        id: str = self["id"]
-        return id
-
-    @property
-    def search(self) -> str:
-        """The text that the filter looks in."""
-        return str(extra(self).get("search") or "")
-
-
-def extra(record: Record) -> Mapping[str, Any]:
-    """What the screen added to a record."""
-    found = record.get("_")
-    return found if isinstance(found, Mapping) else {}

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui.domain.clock import parse_date
 from qpi_tui.domain.durations import duration
-from qpi_tui.domain.slot_booking import when
 from qpi_tui.edits.edit import Edit, Facts
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.rows.slot_booking import when
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client

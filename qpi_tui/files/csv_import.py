@@ -12,12 +12,14 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import MOST, Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.text_file import read_text
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.users import UserRow
 
 LARGEST = 1_000_000
 """Bytes of a file that are read at most."""
@@ -42,7 +44,7 @@ class Line:
 
     number: int
     who: str
-    user: Mapping[str, Any] | None = None
+    user: UserRow | None = None
     amount: Amount | None = None
     problem: str = ""
     plain: bool = False
@@ -75,14 +77,14 @@ def unit_of(text: str) -> str:
     return found
 
 
-def parse_allocations(text: str, users: Sequence[Mapping[str, Any]], *, unit: str = "") -> list[Line]:
+def parse_allocations(text: str, users: Sequence[UserRow], *, unit: str = "") -> list[Line]:
     """The lines of a file, each checked against the users and their balance.
 
     Comma, semicolon or tab separate; a first line of names, empty lines and lines after `#` are passed over. `unit` is
     what plain numbers count in a column that does not say it. Raises `ValueError` with a sentence where there is no
     line at all, or the first line names no person or no amount.
     """
-    known = {facts.user_name(user).casefold(): user for user in users}
+    known = {user.label.casefold(): user for user in users}
     seen: dict[str, int] = {}
     found: list[Line] = []
     columns = _Columns()
@@ -180,7 +182,7 @@ def _line(
     number: int,
     cells: list[str],
     columns: _Columns,
-    known: Mapping[str, Mapping[str, Any]],
+    known: Mapping[str, UserRow],
     seen: Mapping[str, int],
 ) -> Line:
     who = cells[columns.who] if columns.who < len(cells) else ""
@@ -189,7 +191,7 @@ def _line(
         return Line(number, who, problem="names nobody")
     if user is None:
         return Line(number, who, problem=f"there is no user {who}")
-    if facts.hidden_user(user):
+    if user.hidden:
         return Line(number, who, problem=f"{who} is a superuser's hidden record")
     if who.casefold() in seen:
         return Line(number, who, problem=f"{who} stands in line {seen[who.casefold()]} already")
@@ -202,7 +204,7 @@ def _line(
         amount = _amount(typed, columns.unit)
         if amount is None:
             return Line(number, who, problem=f"{who}: {typed[:40]} has no unit", plain=True)
-        after(amount, facts.balance_of(user))
+        after(amount, user.balance)
     except ValueError as error:
         return Line(number, who, problem=f"{who}: {error}")
     return Line(number, who, user, amount)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from qpi_tui.domain.clock import age, now
 
@@ -21,10 +20,10 @@ class FirstSeen:
         self._seen = {id: self._seen.get(id, (moment, self._looked)) for id in ids}
         self._looked = True
 
-    def words(self, record: Mapping[str, Any]) -> str:
+    def words(self, id: str, created: str = "") -> str:
         """`12 min` where it is known, `>12 min` where it was there before this console; nothing where nothing is."""
-        if record.get("created"):
-            return age(record["created"])
-        since, exact = self._seen.get(str(record.get("id")), ("", False))
+        if created:
+            return age(created)
+        since, exact = self._seen.get(id, ("", False))
         said = age(since)
         return said if exact or not said else ">1 min" if said in {"now", "<1 min"} else f">{said}"

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.event_stream import collection_of
+from qpi_tui.live.reads import read_rows
+from qpi_tui.resources import announcements, users
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.announcements import AnnouncementRow
 
 
 class HeaderCounts(NamedTuple):
@@ -22,7 +25,7 @@ class HeaderCounts(NamedTuple):
 
     waiting: frozenset[str] = frozenset()
     balance: float | None = None
-    notices: tuple[dict[str, Any], ...] = ()
+    notices: tuple[AnnouncementRow, ...] = ()
     known: bool = False
 
     @property
@@ -38,13 +41,17 @@ async def read_badges(connection: Connection, told: HeaderCounts | None = None) 
     """Ask for what this role's frame shows; what events told already (`told`) is not asked for again."""
     client = connection.client
     if told is not None and told.known and connection.role is Role.USER:
-        return told._replace(notices=tuple(map(dict, await client.list_notifications())))
+        return told._replace(notices=tuple(await read_rows(client, announcements.RESOURCE)))
     if connection.role is Role.ADMIN:
         waiting = await client.list_time_requests(status="pending")
         return HeaderCounts(frozenset(str(record["id"]) for record in waiting), known=True)
     if connection.role is Role.USER:
         record, notices = await asyncio.gather(client.get_user(connection.user_id), client.list_notifications())
-        return HeaderCounts(balance=_balance(record), notices=tuple(notices), known=True)
+        return HeaderCounts(
+            balance=users.RESOURCE.decode(record).qpu_seconds,
+            notices=tuple(announcements.RESOURCE.decode_all(notices)),
+            known=True,
+        )
     return HeaderCounts()
 
 
@@ -60,13 +67,8 @@ def merge_badges(badges: HeaderCounts, events: Sequence[ChangeEvent], connection
             badges = badges._replace(waiting=badges.waiting | id if waits else badges.waiting - id)
         elif collection == "users":
             if record.get("id") == connection.user_id:
-                badges = badges._replace(balance=_balance(record))
+                badges = badges._replace(balance=users.RESOURCE.decode(record).qpu_seconds)
         else:
             # Which announcements are for this person is the server's business.
             return None
     return badges
-
-
-def _balance(record: Any) -> float | None:
-    seconds = record.get("qpu_seconds")
-    return float(seconds) if isinstance(seconds, (int, float)) else None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import gc
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
 from qpi_client.job_fields import ROW, SIZES
 from qpi_tui.domain.roles import Role
-from qpi_tui.live.decode import sound
-from qpi_tui.live.job_store import JobStore, Merged, Record
+from qpi_tui.live.job_store import JobStore, Merged
 from qpi_tui.session.connection import Connection
 
 PAGE = 1000
@@ -20,6 +19,9 @@ PAGE = 1000
 _BITE = 250
 # Seconds after which it is looked again for jobs that were deleted.
 WHOLE = 60.0
+
+
+Record = Mapping[str, Any]
 
 
 class JobPages:
@@ -143,7 +145,7 @@ class JobPages:
                 self.complete = True
                 self._reader = None
                 break
-            bite.append(self._named(sound(record)))
+            bite.append(self._named(record))
             if len(bite) == _BITE:
                 self.store.merge(bite)
                 bite = []

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from qpi_tui.domain.clock import parse_date, stored
-from qpi_tui.domain.columns import DictRow
-from qpi_tui.domain.sanitize import clean_record
+from msgspec.structs import replace
 
-Record = dict[str, Any]
+from qpi_tui.domain.clock import parse_date, stored
+from qpi_tui.rows.decode import decode, decode_related
+from qpi_tui.rows.jobs import JobRow
+
 # Two writes may be stored in another order than they are dated: changes are asked for from this much earlier.
 _OVERLAP = timedelta(seconds=5)
 _TOUCHED = 200
@@ -44,17 +45,18 @@ class JobStore:
     def __init__(self) -> None:
         self.version = 0
         self.statuses: Counter[str] = Counter()
-        self._jobs: dict[str, Record] = {}
-        self._rows: list[Record] = []  # the same, oldest first
+        # Of each pending job, by its id, how many wait for the same QPU before it.
+        self.ahead: dict[str, int] = {}
+        self._jobs: dict[str, JobRow] = {}
+        self._rows: list[JobRow] = []  # the same, oldest first
         self._pending: set[str] = set()
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
-        self._shared: dict[tuple[Any, Any], Any] = {}
+        self._related: dict[tuple[str, str], dict[str, Any]] = {}
         self._words: dict[str, str] = {}
-        self._unseen: dict[str, Record] = {}
         self._gone: set[str] = set()
         self._latest = ""
-        self._listed: tuple[int, list[Record]] = (-1, [])
+        self._listed: tuple[int, list[JobRow]] = (-1, [])
         self._recount = True
         self._oldest = ""
         self._failures: tuple[int, str, int] = (-1, "", 0)
@@ -62,7 +64,7 @@ class JobStore:
     def __len__(self) -> int:
         return len(self._jobs)
 
-    def get(self, id: str) -> Record | None:
+    def get(self, id: str) -> JobRow | None:
         """A job by its id."""
         return self._jobs.get(id)
 
@@ -73,19 +75,19 @@ class JobStore:
         merged = Merged()
         fresh: list[str] = []
         for given in records:
-            record = self._made_safe(given)
-            id = str(record["id"])
+            row = self._decoded(given)
+            id = row.id
             before = self._jobs.get(id)
             if id in self._gone:
                 continue
+            row = self._with_history(row, before)
             if before is None:
                 merged.new.add(id)
-            elif not self._replaces(record, before):
+            elif row.updated < before.updated or row == before:
                 continue
-            elif record.get("status") != before.get("status"):
+            elif row.status != before.status:
                 merged.changed.add(id)
-            self._with_history(record, before)
-            self._take(id, record, before)
+            self._take(row, before)
             if before is None:
                 fresh.append(id)
             if touch:
@@ -107,75 +109,58 @@ class JobStore:
         self._gone |= dropped
         gone = dropped & self._jobs.keys()
         for id in gone:
-            self.statuses[str(self._jobs.pop(id).get("status"))] -= 1
+            self.statuses[self._jobs.pop(id).status] -= 1
             self._pending.discard(id)
             self._failed.pop(id, None)
             self._touched.pop(id, None)
         if gone:
-            self._rows = [record for record in self._rows if record["id"] not in gone]
+            self._rows = [row for row in self._rows if row.id not in gone]
             self._recount = True
             self.version += 1
 
-    def _made_safe(self, given: Mapping[str, Any]) -> Record:
-        record: Record = {key: value for key, value in given.items() if key not in {"payload", "results", "expand"}}
-        record = DictRow(clean_record(record))
-        payload = given.get("payload")
-        if isinstance(payload, Mapping):
-            circuits = payload.get("circuits")
-            record.setdefault("shots", payload.get("shots"))
-            record.setdefault("circuits", len(circuits) if isinstance(circuits, list) else None)
+    def _decoded(self, given: Mapping[str, Any]) -> JobRow:
+        row = decode(JobRow, given, related=False)
+        key = (row.user_id, row.qpu_target)
+        related = self._related.get(key)
+        if related is None:
+            related = self._related[key] = decode_related(JobRow, given)
         # Thousands of jobs have the same owner and QPU: one copy of their names for all.
-        for name in ("user_id", "qpu_target", "status"):
-            word = record.get(name)
-            if isinstance(word, str):
-                record[name] = self._words.setdefault(word, word)
-        key = (record.get("user_id"), record.get("qpu_target"))
-        expand = self._shared.get(key)
-        if expand is None:
-            expand = self._shared[key] = clean_record(given.get("expand") or {})
-        record["expand"] = expand
-        return record
+        words = {name: self._word(getattr(row, name)) for name in ("user_id", "qpu_target", "status")}
+        row = replace(row, **words, **related)
+        return replace(row, search=self._word(_search_text(row)))
+
+    def _word(self, word: str) -> str:
+        return self._words.setdefault(word, word)
 
     @staticmethod
-    def _replaces(record: Record, before: Record) -> bool:
-        if str(record.get("updated") or "") < str(before.get("updated") or ""):
-            return False
-        return any(before.get(key) != value for key, value in record.items())
-
-    def _with_history(self, record: Record, before: Record | None) -> None:
+    def _with_history(row: JobRow, before: JobRow | None) -> JobRow:
         """Keep what the record alone does not tell: when it was dispatched, and that it was put back."""
-        seen = dict(before["_"]) if before is not None else {}
-        seen.pop("ahead", None)
-        seen.pop("search", None)
-        if record.get("status") == "running":
-            seen["sent"] = record.get("updated")
-        elif before is not None and before.get("status") == "running" and record.get("status") == "pending":
-            seen.pop("sent", None)
-            seen["put_back"] = record.get("updated")
-        # Most jobs have no history, and what is searched beside their ids is the same for many: one copy for all.
-        search = _search_text(record)
-        plain = self._unseen.setdefault(search, {"search": search})
-        # One that waits has its own, in which those ahead are counted anew whenever another leaves the queue.
-        record["_"] = {**plain, **seen} if seen or record.get("status") == "pending" else plain
+        sent, back = (before.dispatched, before.put_back) if before is not None else ("", "")
+        if row.status == "running":
+            sent = row.updated
+        elif before is not None and before.status == "running" and row.status == "pending":
+            sent, back = "", row.updated
+        # Most jobs have no history.
+        return replace(row, dispatched=sent, put_back=back) if sent or back else row
 
-    def _take(self, id: str, record: Record, before: Record | None) -> None:
-        status = str(record.get("status"))
+    def _take(self, row: JobRow, before: JobRow | None) -> None:
+        id, status = row.id, row.status
         self._recount |= status == "pending" or id in self._pending
         if before is not None:
-            self.statuses[str(before.get("status"))] -= 1
+            self.statuses[before.status] -= 1
             self._pending.discard(id)
             self._failed.pop(id, None)
-            self._replace(before, record)
+            self._replace(before, row)
         self.statuses[status] += 1
         if status == "pending":
             self._pending.add(id)
         elif status == "failed":
-            self._failed[id] = str(record.get("created") or "")
-        self._latest = max(self._latest, str(record.get("updated") or ""))
-        self._jobs[id] = record
+            self._failed[id] = row.created
+        self._latest = max(self._latest, row.updated)
+        self._jobs[id] = row
         self.version += 1
 
-    def _replace(self, before: Record, record: Record) -> None:
+    def _replace(self, before: JobRow, record: JobRow) -> None:
         """Put a record in another's place, or in its own where it is dated differently."""
         rows, made = self._rows, _made(before)
         at = bisect_left(rows, made, key=_made)
@@ -187,7 +172,7 @@ class JobStore:
             del rows[at]
             insort(rows, record, key=_made)
 
-    def _insert(self, records: list[Record]) -> None:
+    def _insert(self, records: list[JobRow]) -> None:
         records.sort(key=_made)
         rows = self._rows
         if not rows or _made(records[0]) > _made(rows[-1]):
@@ -203,32 +188,32 @@ class JobStore:
 
     # -- what is asked -----------------------------------------------------------------------------------------------
 
-    def listed(self) -> list[Record]:
-        """All of them, newest first; pending ones say how many are ahead (`extra(record)["ahead"]`)."""
+    def listed(self) -> list[JobRow]:
+        """All of them, newest first; `ahead` counts those before each pending one."""
         if self._listed[0] != self.version:
             if self._recount:
                 self._count_ahead()
             self._listed = (self.version, self._rows[::-1])
         return self._listed[1]
 
-    def lately_first(self) -> list[Record]:
+    def lately_first(self) -> list[JobRow]:
         """The same, but those that came or changed while the console was open first, the latest on top."""
         recent = list(self._touched)[: -_TOUCHED - 1 : -1]
         first = set(recent)
         listed = self.listed()
-        return [self._jobs[id] for id in recent] + [job for job in listed if job["id"] not in first]
+        return [self._jobs[id] for id in recent] + [job for job in listed if job.id not in first]
 
     def _count_ahead(self) -> None:
         self._recount = False
-        ahead: Counter[str] = Counter()
+        queues: Counter[str] = Counter()
+        self.ahead.clear()
         waiting = sorted((self._jobs[id] for id in self._pending), key=_made)
-        self._oldest = str(waiting[0]["id"]) if waiting else ""
+        self._oldest = waiting[0].id if waiting else ""
         for job in waiting:
-            qpu = str(job.get("qpu_target") or "")
-            job["_"]["ahead"] = ahead[qpu]
-            ahead[qpu] += 1
+            self.ahead[job.id] = queues[job.qpu_target]
+            queues[job.qpu_target] += 1
 
-    def oldest_pending(self) -> Record | None:
+    def oldest_pending(self) -> JobRow | None:
         """The one that has waited longest."""
         if self._recount:
             self._count_ahead()
@@ -252,22 +237,20 @@ class JobStore:
 _SAID = {"pending": "waits", "completed": "done"}
 
 
-def _made(record: Record) -> tuple[str, str]:
+def _made(row: JobRow) -> tuple[str, str]:
     """By what jobs stand in their order: when they were made, then their id."""
-    return str(record.get("created") or ""), str(record["id"])
+    return row.created, row.id
 
 
-def _search_text(record: Record) -> str:
+def _search_text(row: JobRow) -> str:
     """What the filter's words are looked for in, besides the id."""
-    status = str(record.get("status"))
-    qpu = record["expand"].get("qpu_target") or {}
-    user = record["expand"].get("user_id") or {}
+    user = row.user_id_record
     words = (
-        status,
-        _SAID.get(status, ""),
-        qpu.get("name") or record.get("qpu_target") or "no qpu",
-        user.get("email") or record.get("user_id"),
-        user.get("name"),
-        f"{record.get('circuits')} × {record.get('shots')}",
+        row.status,
+        _SAID.get(row.status, ""),
+        row.qpu_name or "no qpu",
+        (user.email if user is not None else "") or row.user_id,
+        user.name if user is not None else "",
+        f"{row.circuits} × {row.shots}",
     )
-    return "\n".join([str(word) for word in words if word]).casefold()
+    return "\n".join(filter(None, words)).casefold()

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean, clean_record
-from qpi_tui.domain.slot_holders import clock_words, holder_name
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.reads import drivers_or_none
+from qpi_tui.live.reads import drivers_or_none, read_rows
+from qpi_tui.resources import registry
 from qpi_tui.rows.qpu_service import QPUService, services_of, why_queued
+from qpi_tui.rows.slot_holders import clock_words, holder_name
+from qpi_tui.rows.slots import SlotRow, coming_slots
 from qpi_tui.session.connection import Connection
 
-Record = Mapping[str, Any]
 Lines = list[list[Part]]
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.drivers import DriverRow
+    from qpi_tui.rows.jobs import JobRow
+    from qpi_tui.rows.qpus import QPURow
+
 # What of the queue is asked for: enough to count.
 _FIELDS = ("id", "created", "status")
 
@@ -31,55 +37,59 @@ class Wait:
     `ahead` and `runs` count jobs on the same QPU, of everybody where `everyone`, else of whoever is signed in.
     """
 
-    qpu: Record | None
-    drivers: Sequence[Record] | None
-    slots: Sequence[Record] | None
+    qpu: QPURow | None
+    drivers: Sequence[DriverRow] | None
+    slots: Sequence[SlotRow] | None
     ahead: int | None
     runs: int
     everyone: bool
     me: str
 
 
-async def read_wait(connection: Connection, job: Record) -> Wait:
+async def read_wait(connection: Connection, job: JobRow) -> Wait:
     """Ask for what a pending job waits for, as far as who asks may see it."""
-    client, target = connection.client, str(job.get("qpu_target"))
+    client, known = connection.client, registry()
     session, everyone = bool(connection.user_id), connection.role is Role.ADMIN
     moment = now()
 
-    async def booked() -> list[Any] | None:
-        return list(await client.list_time_slots(start=moment, end=moment + timedelta(days=1))) if session else None
+    async def booked() -> list[SlotRow] | None:
+        return (
+            await read_rows(client, known["slots"], start=moment, end=moment + timedelta(days=1)) if session else None
+        )
 
-    # The route that a token opens gives whole fields only.
-    fields = _FIELDS if session else None
     qpus, drivers, slots, active = await asyncio.gather(
-        client.list_all_qpus(),
+        read_rows(client, known["qpus"]),
         drivers_or_none(connection),
         booked(),
-        client.list_jobs(status=facts.ACTIVE, qpu=target, everyone=everyone, fields=fields),
+        read_rows(
+            client,
+            known["jobs"],
+            status=ACTIVE_STATUSES,
+            qpu=job.qpu_target,
+            everyone=everyone,
+            # The route that a token opens gives whole fields only.
+            fields=_FIELDS if session else None,
+        ),
     )
-    place = (str(job.get("created") or ""), str(job.get("id")))
-    before = [
-        other
-        for other in active
-        if other.get("status") == "pending" and (str(other.get("created") or ""), str(other.get("id"))) < place
-    ]
+    place = (job.created, job.id)
+    before = [other for other in active if other.status == "pending" and (other.created, other.id) < place]
     return Wait(
-        next((clean_record(qpu) for qpu in qpus if qpu.get("id") == target), None),
-        None if drivers is None else [clean_record(driver) for driver in drivers if driver.get("qpu") == target],
-        None if slots is None else [clean_record(slot) for slot in slots],
-        len(before) if any(other.get("id") == job.get("id") for other in active) else None,
-        sum(other.get("status") == "running" for other in active),
+        next((qpu for qpu in qpus if qpu.id == job.qpu_target), None),
+        None if drivers is None else [driver for driver in drivers if driver.qpu == job.qpu_target],
+        slots,
+        len(before) if any(other.id == job.id for other in active) else None,
+        sum(other.status == "running" for other in active),
         everyone,
         connection.user_id,
     )
 
 
-def wait_lines(job: Record, wait: Wait | None) -> Lines:
+def wait_lines(job: JobRow, wait: Wait | None) -> Lines:
     """The sentences, the one that decides first; before they are read, what is known without."""
-    if not job.get("qpu_target"):
+    if not job.qpu_target:
         return [[("▲ ", "$text-warning"), ("It names no QPU: it will never run. Cancel it, and submit it anew.", "")]]
     if wait is None:
-        name = clean(facts.expanded(job, "qpu_target").get("name") or "its QPU")
+        name = (job.qpu_target_record.name if job.qpu_target_record is not None else "") or "its QPU"
         return [[(f"It waits for {name}; the result follows.", "$text-muted")]]
     if wait.qpu is None:
         said = "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."
@@ -94,9 +104,9 @@ def wait_lines(job: Record, wait: Wait | None) -> Lines:
 
 
 def _qpu_line(service: QPUService) -> list[Part]:
-    name, state = clean(service.name), service.qpu.state
+    name, state = service.name, service.qpu.state
     if why := why_queued(service):
-        return [("◐ " if state == "maintenance" else "▲ ", "$text-warning"), (clean(why, 400), "")]
+        return [("◐ " if state == "maintenance" else "▲ ", "$text-warning"), (why, "")]
     if state == "online":
         return [("● ", "$text-success"), (f"{name} is online. The result appears here when it is done.", "")]
     said = f"{name} is {service.qpu.state_words}, but its driver is connected: its jobs still run."
@@ -115,8 +125,8 @@ def _queue_words(wait: Wait) -> str:
     return f"{said}, {runs}." if runs else f"{said}."
 
 
-def _slot_words(slots: Sequence[Record], me: str) -> str:
-    coming = facts.coming_slots(slots)
+def _slot_words(slots: Sequence[SlotRow], me: str) -> str:
+    coming = coming_slots(slots)
     if not coming:
         return "No slot is booked in the next 24 hours: first come, first served."
     begin, end, slot = coming[0]

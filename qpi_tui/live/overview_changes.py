@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import parse_date
 from qpi_tui.live.event_stream import collection_of
-from qpi_tui.live.merge import merge_records
+from qpi_tui.live.merge import merge_rows
 from qpi_tui.live.overview import Lab
+from qpi_tui.resources import by_collection, jobs, telemetry
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 RECENT = timedelta(hours=1)
 LOOK_BACK = timedelta(minutes=15)
 MOST_READINGS = 500
-# Collection → the list of the lab, and what it came expanded with.
-_LISTS: Mapping[str, tuple[str, Mapping[str, str]]] = {
-    "qpu_time_requests": ("requests", {"user": "users"}),
-    "qpus": ("qpus", {}),
-    "drivers": ("drivers", {"qpu": "qpus"}),
-    "time_slots": ("slots", {"booked_by": "users"}),
-    "notifications": ("notices", {}),
+# Collection → the list of the lab.
+_LISTS = {
+    "qpu_time_requests": "requests",
+    "qpus": "qpus",
+    "drivers": "drivers",
+    "time_slots": "slots",
+    "notifications": "notices",
 }
 
 
@@ -49,24 +49,23 @@ def merge_lab(lab: Lab, events: Sequence[ChangeEvent], moment: datetime) -> Lab 
 
 
 def _with_record(lab: Lab, event: ChangeEvent, collection: str) -> Lab | None:
-    known = _LISTS.get(collection)
+    name, resource = _LISTS.get(collection), by_collection(collection)
     # Which announcements a user has dismissed is found out by reading.
-    if known is None or (collection == "notifications" and not lab.admin):
+    if name is None or resource is None or (collection == "notifications" and not lab.admin):
         return None
-    name, expanded = known
-    records = merge_records(getattr(lab, name), [event], collection, expanded=expanded, append=True)
-    changed: dict[str, Any] = {name: records}
-    return None if records is None else replace(lab, **changed)
+    rows = merge_rows(getattr(lab, name), [event], resource.row_type, collection, related=resource.related, append=True)
+    changed: dict[str, Any] = {name: rows}
+    return None if rows is None else replace(lab, **changed)
 
 
 def _with_job(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab | None:
-    job, gone = event.record, event.action == "delete"
-    if job.get("status") == "failed" and not gone:
+    job, gone = jobs.RESOURCE.decode(event.record), event.action == "delete"
+    if job.status == "failed" and not gone:
         return None  # an event does not say why
-    active = [each for each in lab.active if each["id"] != job["id"]]
-    recent = [each for each in lab.recent if each["id"] != job["id"]]
-    made = parse_date(job.get("created"))
-    if not gone and job.get("status") in facts.ACTIVE:
+    active = [each for each in lab.active if each.id != job.id]
+    recent = [each for each in lab.recent if each.id != job.id]
+    made = job.created_at
+    if not gone and job.active:
         active.append(job)
     if not gone and made is not None and made >= moment - RECENT:
         recent.append(job)
@@ -74,8 +73,8 @@ def _with_job(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab | None:
 
 
 def _with_reading(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab:
-    begin = moment - LOOK_BACK
-    readings: list[Mapping[str, Any]] = [] if event.action == "delete" else [event.record]
-    readings += [each for each in lab.readings if each["id"] != event.record["id"]]
-    kept = [each for each in readings if (at := parse_date(each.get("ts"))) is not None and at >= begin]
+    begin, reading = moment - LOOK_BACK, telemetry.RESOURCE.decode(event.record)
+    readings = [] if event.action == "delete" else [reading]
+    readings += [each for each in lab.readings if each.id != reading.id]
+    kept = [each for each in readings if (at := parse_date(each.ts)) is not None and at >= begin]
     return replace(lab, readings=kept[:MOST_READINGS])

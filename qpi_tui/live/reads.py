@@ -1,29 +1,45 @@
-"""Reading what an older server may not have."""
+"""Reading lists: of any resource, and of what an older server may not have."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from qpi_tui.resources import drivers
+from qpi_tui.resources.base import Resource
 
 if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient
+    from qpi_tui.rows.base import Row
+    from qpi_tui.rows.drivers import DriverRow
     from qpi_tui.session.connection import Connection
 
+R = TypeVar("R", bound="Row")
 
-async def optional(call: Awaitable[list[Any]]) -> list[Any]:
+
+async def read_rows(client: AsyncQPIClient, resource: Resource[R], **only: Any) -> list[R]:
+    """The rows of a resource; `only` are arguments of the client's method for it."""
+    if resource.reader:
+        return resource.decode_all(await getattr(client, resource.reader)(**only))
+    records = client.collection(resource.collection)
+    return resource.decode_all(await records.list(**resource.arguments, **only))
+
+
+async def optional(call: Awaitable[Sequence[Any]]) -> list[Any]:
     """What the server's generation does not have is nothing, and no error."""
     from qpi_client import NotOnThisGeneration
 
     try:
-        return await call
+        return list(await call)
     except NotOnThisGeneration:
         return []
 
 
-async def drivers_or_none(connection: Connection) -> list[Any] | None:
+async def drivers_or_none(connection: Connection) -> list[DriverRow] | None:
     """The drivers; None on a server whose QPUs are their own drivers."""
     from qpi_client import NotOnThisGeneration
 
     try:
-        return list(await connection.client.list_drivers())
+        return await read_rows(connection.client, drivers.RESOURCE)
     except NotOnThisGeneration:
         return None

@@ -6,21 +6,24 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, now
-from qpi_tui.domain.request_text import others_lines
-from qpi_tui.domain.sanitize import clean_record
-from qpi_tui.domain.slot_holders import clock_words
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.domain.usage import Month, use_words
+from qpi_tui.live.reads import read_rows
 from qpi_tui.live.usage import read_use
+from qpi_tui.resources import requests, slots
+from qpi_tui.rows.request_text import others_lines
+from qpi_tui.rows.slot_holders import clock_words
+from qpi_tui.rows.slots import SlotRow, coming_slots
+from qpi_tui.rows.usage import Month, use_words
 from qpi_tui.session.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.requests import RequestRow
 
 USE = timedelta(days=30)
 AHEAD = timedelta(days=14)
-Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -28,25 +31,25 @@ class Person:
     """A user's use of the last 30 days, requests with the latest first, and slots from now on."""
 
     use: Month
-    requests: Sequence[Record]
-    slots: Sequence[Record]
+    requests: Sequence[RequestRow]
+    slots: Sequence[SlotRow]
 
 
 async def read_person(connection: Connection, user: str) -> Person:
     """Ask, as an admin, for all of it."""
     client, moment = connection.client, now()
-    use, requests, slots = await asyncio.gather(
+    use, asked, booked = await asyncio.gather(
         read_use(connection, user, moment - USE),
-        client.list_time_requests(user=user),
-        client.list_time_slots(start=moment, end=moment + AHEAD),
+        read_rows(client, requests.RESOURCE, user=user),
+        read_rows(client, slots.RESOURCE, start=moment, end=moment + AHEAD),
     )
-    own = [slot for slot in slots if slot.get("booked_by") == user]
-    return Person(use, [clean_record(each) for each in reversed(requests)], own)
+    own = [slot for slot in booked if slot.booked_by == user]
+    return Person(use, asked[::-1], own)
 
 
 def person_lines(person: Person) -> list[list[Part]]:
     """The lines of a detail."""
-    coming = facts.coming_slots(person.slots)
+    coming = coming_slots(person.slots)
     if coming:
         start, end, _ = coming[0]
         until = f"{local(end):%H:%M}" if local(end).date() == local(start).date() else clock_words(end)

@@ -1,44 +1,38 @@
-"""The audit log: what this console changed."""
+"""The audit log, what this console changed: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import local, now, parse_date, short_moment
-from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.resources.base import Resource
 
-
-def what(record: Record) -> str:
-    """The action in words: `requests: approve`; its id where it is no longer known."""
-    from qpi_tui.actions import ACTIONS
-
-    action = ACTIONS.get(str(record.get("action")))
-    return f"{action.area}: {action.label}" if action is not None else str(record.get("action") or "?")
+if TYPE_CHECKING:
+    from qpi_tui.rows.audit_log import AuditRow
 
 
-def _when(record: Record) -> str:
-    moment = parse_date(record.get("at"))
+def _when(entry: AuditRow) -> str:
+    moment = parse_date(entry.at)
     if moment is None:
         return "?"
     here = local(moment)
     return f"{here:%H:%M:%S}" if here.date() == local(now()).date() else short_moment(here)
 
 
-def _outcome(record: Record) -> Cell:
-    ok = record.get("ok") is True
-    return Cell(f"{'✓' if ok else '✗'} {record.get('outcome') or ''}", "" if ok else "bad")
+def _outcome(entry: AuditRow) -> Cell:
+    return Cell(f"{'✓' if entry.ok else '✗'} {entry.outcome}", "" if entry.ok else "bad")
 
 
 COLUMNS = [
-    Column("at", "when", 12, _when, sort=lambda record: str(record.get("at") or "")),
-    Column("what", "what", 17, what),
-    Column("target", "whom", 30, lambda record: str(record.get("target") or ""), least=18),
+    Column("at", "when", 12, _when, sort=lambda entry: entry.at),
+    Column("what", "what", 17, lambda entry: entry.what or entry.action or "?"),
+    Column("target", "whom", 30, lambda entry: entry.target, least=18),
     Column("outcome", "outcome", 30, _outcome, flex=True, least=20),
-    Column("who", "by", 20, lambda record: str(record.get("who") or ""), need=1),
+    Column("who", "by", 20, lambda entry: entry.who, need=1),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[AuditRow] = Resource(
     id="journal",
     title="Audit log",
     short_title="Log",

@@ -127,6 +127,19 @@ class Resource(Generic[R]):
         return f"{self.collection}/*{options}"
 
     @property
+    def arguments(self) -> Mapping[str, Any]:
+        """What `client.collection(...).list` is asked for."""
+        asked: dict[str, Any] = {"sort": self.order} if self.order else {}
+        if self.fields:
+            asked["fields"] = self.query["fields"].split(",")
+        return {**asked, "expand": tuple(self.relations)} if self.relations else asked
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The collections whose changes concern its list."""
+        return tuple(dict.fromkeys(each for each in (self.collection, *self.related.values()) if each))
+
+    @property
     def related(self) -> Mapping[str, str]:
         """The collections that its fields refer to, by field."""
         return {name: to.collection for name, to in self.relations.items()}

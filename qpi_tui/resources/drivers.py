@@ -1,13 +1,15 @@
-"""Columns of the drivers."""
+"""Drivers: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.clock import age, parse_date
-from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.clock import age
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.resources.base import Relation, Resource
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.drivers import DriverRow
 
 _STATES = {
     "online": Cell("● online", "ok"),
@@ -18,53 +20,33 @@ _STATES = {
 _ORDER = ("offline", "new", "online", "off")
 
 
-def state_of(driver: Record) -> str:
-    """`online`, `off` (not enabled), `offline` (enabled and seen before), `new` (enabled, never seen)."""
-    if not driver.get("enabled", True):
-        return "off"
-    if driver.get("status") == "online":
-        return "online"
-    return "offline" if parse_date(driver.get("last_seen")) is not None else "new"
+def _qpu(driver: DriverRow) -> Cell:
+    return Cell(driver.qpu_name) if driver.qpu else Cell("–", "muted")
 
 
-def seen_words(driver: Record) -> str:
-    """`connected`, `off, last seen 3 h ago`, `never connected`: never two things that contradict each other."""
-    state, seen = state_of(driver), age(driver.get("last_seen"))
-    if state == "online":
-        return "connected"
-    said = "never connected" if not seen else f"last seen {'just now' if seen == 'now' else f'{seen} ago'}"
-    return f"off, {said}" if state == "off" else said
-
-
-def _qpu(driver: Record) -> Cell:
-    if not driver.get("qpu"):
-        return Cell("–", "muted")
-    return Cell(str(facts.expanded(driver, "qpu").get("name") or driver.get("qpu")))
-
-
-def _seen(driver: Record) -> Cell:
-    seen = age(driver.get("last_seen"))
+def _seen(driver: DriverRow) -> Cell:
+    seen = age(driver.last_seen)
     if not seen:
         return Cell("never", "muted")
     # A server notes when a driver connected, and when it was lost: in between it is simply there.
-    if state_of(driver) == "online":
+    if driver.state == "online":
         return Cell("connected", "ok")
-    late = state_of(driver) == "offline"
+    late = driver.state == "offline"
     return Cell(seen if seen == "now" else f"{seen} ago", "warn" if late else "")
 
 
 COLUMNS = [
-    Column("name", "name", 18, lambda record: str(record.get("name") or "?"), flex=True, least=16),
-    Column("state", "status", 14, lambda d: _STATES[state_of(d)], sort=lambda d: _ORDER.index(state_of(d))),
+    Column("name", "name", 18, lambda driver: driver.label, flex=True, least=16),
+    Column("state", "status", 14, lambda d: _STATES[d.state], sort=lambda d: _ORDER.index(d.state)),
     Column("qpu", "QPU", 14, _qpu),
-    Column("kind", "kind", 13, lambda record: str(record.get("kind") or "?"), need=1),
-    Column("seen", "last seen", 11, _seen, sort=lambda record: str(record.get("last_seen") or "")),
-    Column("language", "language", 10, lambda record: str(record.get("language") or ""), need=2),
-    Column("version", "version", 10, lambda record: str(record.get("version") or ""), need=2),
-    Column("host", "host", 18, lambda record: str(record.get("host") or ""), need=3),
+    Column("kind", "kind", 13, lambda driver: driver.kind or "?", need=1),
+    Column("seen", "last seen", 11, _seen, sort=lambda driver: driver.last_seen),
+    Column("language", "language", 10, lambda driver: driver.language, need=2),
+    Column("version", "version", 10, lambda driver: driver.version, need=2),
+    Column("host", "host", 18, lambda driver: driver.host, need=3),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[DriverRow] = Resource(
     id="drivers",
     title="Drivers",
     short_title="Drv",

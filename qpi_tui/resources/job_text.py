@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts, job_times
 from qpi_tui.domain.clock import age, day_text, local, now
-from qpi_tui.domain.columns import extra
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.resources.jobs import size_text
+from qpi_tui.rows import job_times
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.jobs import JobRow
 
 MARKS = {
     "pending": ("…", ""),
@@ -22,9 +24,9 @@ MARKS = {
 }
 
 
-def status_parts(record: facts.Record) -> list[Part]:
+def status_parts(record: JobRow) -> list[Part]:
     """The status with its shape, and how long it has been so."""
-    status = str(record.get("status", "?"))
+    status = record.status or "?"
     mark, style = MARKS.get(status, ("?", "$text-warning"))
     said = clean(status)
     if status == "running" and (seconds := job_times.ran(record)) is not None:
@@ -35,13 +37,13 @@ def status_parts(record: facts.Record) -> list[Part]:
     return [(f"{mark} ", style), (said, f"bold {style}".strip())]
 
 
-def life_line(record: facts.Record, width: int = 1000) -> list[list[Part]]:
+def life_line(record: JobRow, width: int = 1000) -> list[list[Part]]:
     """Submitted, dispatched, put back, finished: the times one behind the other, with what passed between them.
 
     One line where it fits `width` columns, else as many as are needed, each begun by an arrow.
     """
     known = job_times.times(record)
-    status = str(record.get("status"))
+    status = record.status
     stops: list[tuple[str, datetime | None]] = [("submitted", known.submitted)]
     if known.put_back is not None:
         stops.append(("put back", known.put_back))
@@ -79,47 +81,48 @@ def _clock(moment: datetime | None, before: datetime | None) -> str:
     return f"{day}{here:%H:%M:%S}"
 
 
-def life_lines(record: facts.Record, *, everyone: bool) -> list[list[Part]]:
-    """What the list knows of a job: where, whose, its times one below the other, what it took and cost."""
+def life_lines(record: JobRow, *, everyone: bool, ahead: int | None = None) -> list[list[Part]]:
+    """What the list knows of a job: where, whose, its times one below the other, what it took and cost.
+
+    `ahead` counts the jobs before it, where that is known.
+    """
     known = job_times.times(record)
     lines: list[list[Part]] = [
-        [(clean(record["id"]), "bold")],
+        [(record.id, "bold")],
         status_parts(record),
         [("", "")],
-        _fact("QPU", clean(qpu_words(record))),
+        _fact("QPU", qpu_words(record)),
     ]
-    if everyone and record.get("user_id"):
-        lines.append(_fact("user", clean(facts.who(record, "user_id"))))
-    if (size := size_text(record)) != "–":
+    if everyone and record.user_id:
+        lines.append(_fact("user", record.who))
+    if (size := record.size) != "–":
         lines.append(_fact("size", f"{size} shots"))
-    lines.append(_moment("submitted", known.submitted, record.get("created")))
+    lines.append(_moment("submitted", known.submitted, record.created))
     if known.put_back is not None:
         lines.append(_moment("put back", known.put_back, None))
     if known.dispatched is not None:
         about = "  (reckoned)" if known.reckoned else ""
         lines.append([*_moment("dispatched", known.dispatched, None), (about, "$text-muted")])
     if known.finished is not None:
-        lines.append(_moment("cancelled" if record.get("status") == "cancelled" else "finished", known.finished, None))
+        lines.append(_moment("cancelled" if record.status == "cancelled" else "finished", known.finished, None))
     lines += [_fact(word, said) for word, said in _amounts(record)]
-    ahead = extra(record).get("ahead")
-    if isinstance(ahead, int) and record.get("qpu_target"):
+    if ahead is not None and record.qpu_target:
         of = "" if everyone else " of yours"
         lines.append(_fact("ahead", f"{ahead:,}{of}" if ahead else f"none{of}: it is next"))
     return lines
 
 
-def qpu_words(record: facts.Record) -> str:
+def qpu_words(record: JobRow) -> str:
     """The QPU's name, or what it means that there is none."""
-    name = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target")
-    return str(name or "none: it will never run")
+    return record.qpu_name or "none: it will never run"
 
 
-def _amounts(record: facts.Record) -> list[tuple[str, str]]:
+def _amounts(record: JobRow) -> list[tuple[str, str]]:
     found = []
     waited = job_times.waited(record)
     if waited is not None:
         found.append(("waited", "<1 s" if waited < 1 else duration(int(waited))))
-    if record.get("status") != "running" and (took := job_times.ran(record)):
+    if record.status != "running" and (took := job_times.ran(record)):
         found.append(("took", f"{took:.3g} s" if took < 60 else duration(took)))
     cost = job_times.cost(record)
     if cost:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain.columns import Cell, Column, Record, Style
+from qpi_tui.domain.columns import Cell, Column, Style
 from qpi_tui.resources.base import Resource
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.overview import NeedRow
 
 _MARKS: dict[str, Style] = {
     "▲": "bad",
@@ -19,18 +22,18 @@ _MARKS: dict[str, Style] = {
 }
 
 
-def _what(record: Record) -> Cell:
-    mark = str(record.get("mark") or " ")
+def _what(need: NeedRow) -> Cell:
+    mark = need.mark or " "
     style = _MARKS.get(mark, "")
-    return Cell(f"{mark} {record.get('text') or ''}", style if style == "bad" else "")
+    return Cell(f"{mark} {need.text}", style if style == "bad" else "")
 
 
 COLUMNS = [
     Column("what", "what", 40, _what, flex=True),
-    Column("where", "where", 16, lambda record: Cell(str(record.get("where") or ""), "muted")),
+    Column("where", "where", 16, lambda need: Cell(need.where, "muted")),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[NeedRow] = Resource(
     id="overview",
     title="Overview",
     short_title="Over",

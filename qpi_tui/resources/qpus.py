@@ -1,13 +1,15 @@
-"""Columns of the QPUs."""
+"""QPUs: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import age, coarse
-from qpi_tui.domain.columns import Cell, Column, Record, extra
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.resources.base import Resource
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.qpus import QPURow
 
 _STATES = {
     "online": Cell("● online", "ok"),
@@ -22,68 +24,50 @@ _ORDER = ("offline", "maintenance", "online", "off")
 _SERVED = {"off": Cell("▲ off, jobs", "bad"), "maintenance": Cell("▲ maint., jobs", "bad")}
 
 
-def _state(record: Record) -> Cell:
-    state = facts.qpu_state(record)
-    kinds = extra(record).get("kinds")
-    if isinstance(kinds, list) and {"served", "running"} & set(kinds):
-        return _SERVED.get(state, _STATES[state])
-    return _STATES[state]
+def _state(qpu: QPURow) -> Cell:
+    if {"served", "running"} & set(qpu.kinds):
+        return _SERVED.get(qpu.state, _STATES[qpu.state])
+    return _STATES[qpu.state]
 
 
-def _count(key: str) -> Column:
-
-    def cell(record: Record) -> Cell:
-        count = extra(record).get(key, 0)
-        return Cell(str(count), "" if count else "muted")
-
-    return Column(key, key, 5, cell, align="right", sort=lambda record: extra(record).get(key, 0))
+def _count(count: int) -> Cell:
+    return Cell(str(count), "" if count else "muted")
 
 
-def _oldest(record: Record) -> Cell:
+def _oldest(qpu: QPURow) -> Cell:
     """For how long the first in the queue waits; that it waits in vain stands out."""
-    seconds = extra(record).get("oldest")
-    if not isinstance(seconds, (int, float)):
+    if qpu.oldest is None:
         return Cell("")
-    return Cell(coarse(seconds), "" if facts.qpu_state(record) == "online" else "warn")
+    return Cell(coarse(qpu.oldest), "" if qpu.state == "online" else "warn")
 
 
-def _seen(record: Record) -> Cell:
-    told = extra(record).get("drivers")
-    if not isinstance(told, (list, tuple)):
+def _seen(qpu: QPURow) -> Cell:
+    if qpu.drivers is None:
         # v0.0: a QPU is its own driver.
-        if not record.get("enabled") or record.get("status") == "maintenance":
+        if not qpu.enabled or qpu.status == "maintenance":
             return Cell("not known", "muted")
-        return Cell("connected", "ok") if record.get("status") == "online" else Cell("not connected", "warn")
-    # Rows of drivers; the module that defines them is not loaded for the first frame.
-    drivers = [driver for driver in told if getattr(driver, "runs_jobs", False)]
+        return Cell("connected", "ok") if qpu.status == "online" else Cell("not connected", "warn")
+    drivers = [driver for driver in qpu.drivers if driver.runs_jobs]
     if not drivers:
-        return Cell("monitors only" if told else "no driver", "warn" if told else "muted")
+        return Cell("monitors only", "warn") if qpu.drivers else Cell("no driver", "muted")
     if any(driver.state == "online" for driver in drivers):
         return Cell("connected", "ok")
-    latest = max(driver.last_seen for driver in drivers)
-    ago = age(latest)
+    ago = age(max(driver.last_seen for driver in drivers))
     return Cell(f"{ago} ago" if ago and ago != "now" else ago or "never", "warn")
 
 
 COLUMNS = [
-    Column("name", "name", 24, lambda record: str(record.get("name") or "?"), flex=True),
-    Column("state", "status", 13, _state, sort=lambda record: _ORDER.index(facts.qpu_state(record))),
-    Column(
-        "qubits",
-        "qubits",
-        6,
-        lambda record: str(record.get("num_qubits") or "?"),
-        align="right",
-        sort=lambda record: facts.number(record.get("num_qubits")),
-    ),
-    _count("runs"),
-    _count("waits"),
-    Column("oldest", "oldest", 6, _oldest, align="right", need=1, sort=lambda r: extra(r).get("oldest") or 0.0),
+    Column("name", "name", 24, lambda qpu: qpu.name or "?", flex=True),
+    Column("state", "status", 13, _state, sort=lambda q: _ORDER.index(q.state)),
+    Column("qubits", "qubits", 6, lambda q: str(q.num_qubits or "?"), align="right", sort=lambda q: q.num_qubits or 0),
+    Column("runs", "runs", 5, lambda qpu: _count(qpu.runs), align="right", sort=lambda qpu: qpu.runs),
+    Column("waits", "waits", 5, lambda qpu: _count(qpu.waits), align="right", sort=lambda qpu: qpu.waits),
+    Column("oldest", "oldest", 6, _oldest, align="right", need=1, sort=lambda qpu: qpu.oldest or 0.0),
     Column("driver", "driver seen", 13, _seen, need=1),
-    Column("holder", "slot now", 26, lambda record: str(extra(record).get("holder") or ""), need=2),
+    Column("holder", "slot now", 26, lambda qpu: qpu.holder, need=2),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[QPURow] = Resource(
     id="qpus",
     title="QPUs",
     help="The registry of QPUs",

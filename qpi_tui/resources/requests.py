@@ -1,14 +1,17 @@
-"""Columns of the requests for QPU time."""
+"""Requests for QPU time: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.columns import Cell, Column, Record, extra
-from qpi_tui.domain.durations import duration, short_duration
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import SESSIONS
 from qpi_tui.resources.base import Relation, Resource
+from qpi_tui.rows.request_text import balance_change
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.requests import RequestRow
 
 _STATES = {
     "pending": Cell("… pending", "warn"),
@@ -17,49 +20,35 @@ _STATES = {
 }
 
 
-def _state(record: Record) -> Cell:
-    status = str(record.get("status", ""))
-    return _STATES.get(status, Cell(f"? {status}", "warn"))
+def _state(request: RequestRow) -> Cell:
+    return _STATES.get(request.status, Cell(f"? {request.status}", "warn"))
 
 
-def _asks(record: Record) -> str:
-    return duration(facts.seconds_of(record))
-
-
-def _change(record: Record) -> Cell:
-    before = facts.requester_balance(record)
-    if record.get("status") != "pending":
+def _change(request: RequestRow) -> Cell:
+    before = request.balance_before
+    if not request.pending:
         return Cell("" if before is None else duration(before), "muted")
-    if before is None:
-        return Cell("not known", "muted")
-    return Cell(f"{short_duration(before)} → {short_duration(before + facts.seconds_of(record))}")
-
-
-def _why(record: Record) -> str:
-    return str(record.get("requested_reason") or "–")
+    return Cell("not known", "muted") if before is None else Cell(balance_change(before, request.seconds))
 
 
 _ANSWERS = {"pending": "waits for approval", "approved": "credited", "rejected": "without a reason"}
 
 
-def _answer(record: Record) -> Cell:
-    if reason := record.get("rejection_reason"):
-        return Cell(str(reason), "bad")
-    return Cell(_ANSWERS.get(str(record.get("status")), ""), "muted")
+def _answer(request: RequestRow) -> Cell:
+    if request.rejection_reason:
+        return Cell(request.rejection_reason, "bad")
+    return Cell(_ANSWERS.get(request.status, ""), "muted")
 
 
-_WHO = Column("who", "who", 34, facts.who, least=18)
-_ASKS = Column("asks", "asks", 10, _asks, align="right", sort=facts.seconds_of)
-_BALANCE = Column(
-    "balance",
-    "balance → after",
-    19,
-    _change,
-    need=1,
-    sort=lambda record: facts.requester_balance(record) or 0.0,
-)
-_WHY = Column("why", "why", 24, _why, flex=True)
-_AGE = Column("age", "age", 7, lambda record: str(extra(record).get("age") or ""), align="right", need=2)
+def _seconds(request: RequestRow) -> float:
+    return request.seconds
+
+
+_WHO = Column("who", "who", 34, lambda request: request.who, least=18)
+_ASKS = Column("asks", "asks", 10, lambda request: duration(request.seconds), align="right", sort=_seconds)
+_BALANCE = Column("balance", "balance → after", 19, _change, need=1, sort=lambda r: r.balance_before or 0.0)
+_WHY = Column("why", "why", 24, lambda request: request.requested_reason or "–", flex=True)
+_AGE = Column("age", "age", 7, lambda request: request.age, align="right", need=2)
 _STATE = Column("status", "status", 10, _state)
 _ANSWER = Column("answer", "answer", 28, _answer, flex=True, need=2)
 
@@ -71,7 +60,7 @@ def for_role(*, admin: bool, every: bool) -> list[Column]:
     return [_WHO, _ASKS, _STATE, _BALANCE, _WHY] if every else [_WHO, _ASKS, _BALANCE, _WHY, _AGE]
 
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[RequestRow] = Resource(
     id="requests",
     title="Requests",
     short_title="Reqs",
@@ -86,4 +75,5 @@ RESOURCE: Resource[Any] = Resource(
     reader="list_time_requests",
     about="who",
     relations={"user": Relation("users")},
+    columns=(_WHO, _ASKS, _STATE, _BALANCE, _WHY, _ANSWER),
 )

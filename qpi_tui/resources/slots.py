@@ -1,19 +1,21 @@
-"""Columns of the booked slots."""
+"""Booked slots: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.clock import local, now, parse_date, short_day
-from qpi_tui.domain.columns import Cell, Column, Record, extra
+from qpi_tui.domain.clock import local, now, short_day
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import SESSIONS
 from qpi_tui.resources.base import Relation, Resource
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.slots import SlotRow
 
-def _mark(record: Record) -> Cell:
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+
+def _mark(slot: SlotRow) -> Cell:
+    start, end = slot.start, slot.end
     if start is None or end is None:
         return Cell("?", "warn")
     if start <= now() < end:
@@ -21,32 +23,29 @@ def _mark(record: Record) -> Cell:
     return Cell("over", "muted") if end <= now() else Cell("")
 
 
-def _day(record: Record) -> str:
-    start = parse_date(record.get("start_time"))
-    return short_day(local(start)) if start is not None else "?"
+def _day(slot: SlotRow) -> str:
+    return short_day(local(slot.start)) if slot.start is not None else "?"
 
 
-def _hours(record: Record) -> str:
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+def _hours(slot: SlotRow) -> str:
+    start, end = slot.start, slot.end
     return f"{local(start):%H:%M} – {local(end):%H:%M}" if start is not None and end is not None else "?"
 
 
-def _length(record: Record) -> str:
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+def _length(slot: SlotRow) -> str:
+    start, end = slot.start, slot.end
     return duration((end - start).total_seconds()) if start is not None and end is not None else "?"
 
 
-def _whose(record: Record) -> Cell:
-    if extra(record).get("own"):
+def _whose(slot: SlotRow) -> Cell:
+    if slot.own:
         return Cell("you", "accent")
-    if not facts.expanded(record, "booked_by"):
-        # The server does not tell a user who holds it.
-        return Cell("taken", "muted")
-    return Cell(facts.who(record, "booked_by"))
+    # The server does not tell a user who holds it.
+    return Cell(slot.who) if slot.who else Cell("taken", "muted")
 
 
-def _start(record: Record) -> str:
-    return str(record.get("start_time") or "")
+def _start(slot: SlotRow) -> str:
+    return slot.start_time
 
 
 COLUMNS = [
@@ -57,7 +56,7 @@ COLUMNS = [
     Column("who", "booked by", 28, _whose, flex=True),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[SlotRow] = Resource(
     id="slots",
     title="Slots",
     help="The calendar of booked slots",

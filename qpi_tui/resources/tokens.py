@@ -1,50 +1,54 @@
-"""Columns of the API tokens."""
+"""API tokens: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain.clock import age, local, now, parse_date
-from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.clock import age, local
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.roles import SESSIONS
 from qpi_tui.resources.base import Resource
 
-_SOON = 7 * 86400.0
+if TYPE_CHECKING:
+    from qpi_tui.rows.tokens import TokenRow
+
+_STATES = {
+    "valid": Cell("● valid", "ok"),
+    "soon": Cell("▲ ends soon", "warn"),
+    "expired": Cell("✗ expired", "bad"),
+}
 
 
-def _state(token: Record) -> Cell:
-    expires = parse_date(token.get("expires_at"))
-    if expires is None:
-        return Cell("● valid", "ok")
-    left = (expires - now()).total_seconds()
-    if left <= 0:
-        return Cell("✗ expired", "bad")
-    return Cell("▲ ends soon", "warn") if left < _SOON else Cell("● valid", "ok")
+def _state(token: TokenRow) -> Cell:
+    return _STATES[token.state]
 
 
-def _expires(token: Record) -> Cell:
-    expires = parse_date(token.get("expires_at"))
+def _expires(token: TokenRow) -> Cell:
+    expires = token.expires
     return Cell("never", "muted") if expires is None else Cell(f"{local(expires):%Y-%m-%d %H:%M}")
 
 
-def _left(token: Record) -> Cell:
-    expires = parse_date(token.get("expires_at"))
-    if expires is None:
+def _left(token: TokenRow) -> Cell:
+    if token.expires is None:
         return Cell("")
-    gone = age(token.get("expires_at"))
+    gone = age(token.expires_at)
     return Cell(gone if gone.startswith("in ") or gone == "now" else f"{gone} ago", _state(token).style)
 
 
-COLUMNS = [
-    Column("name", "name", 24, lambda record: str(record.get("name") or "?"), flex=True),
-    Column("state", "state", 11, _state),
+def _when(token: TokenRow) -> str:
     # A token that never expires sorts after all that do.
-    Column("expires", "expires", 16, _expires, sort=lambda record: str(record.get("expires_at") or "~")),
-    Column("left", "", 12, _left, need=1, sort=lambda record: str(record.get("expires_at") or "~")),
-    Column("id", "id", 15, lambda record: str(record.get("id") or ""), need=2),
+    return token.expires_at or "~"
+
+
+COLUMNS = [
+    Column("name", "name", 24, lambda token: token.label, flex=True),
+    Column("state", "state", 11, _state),
+    Column("expires", "expires", 16, _expires, sort=_when),
+    Column("left", "", 12, _left, need=1, sort=_when),
+    Column("id", "id", 15, lambda token: token.id, need=2),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[TokenRow] = Resource(
     id="tokens",
     title="Tokens",
     short_title="Tok",

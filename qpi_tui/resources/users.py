@@ -1,36 +1,37 @@
-"""Columns of the users."""
+"""Users and their balance: columns and descriptor."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.columns import Cell, Column, Record
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import ADMINS
 from qpi_tui.resources.base import Resource
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.users import UserRow
 
-def _balance(record: Record) -> Cell:
-    if facts.hidden_user(record):
+
+def _balance(user: UserRow) -> Cell:
+    if user.hidden:
         return Cell("superuser", "muted")
-    seconds = facts.balance_of(record)
-    return Cell(duration(seconds), "muted" if seconds == 0 else "")
+    return Cell(duration(user.balance), "muted" if user.balance == 0 else "")
 
 
-def _seconds(record: Record) -> Cell:
-    return Cell("" if facts.hidden_user(record) else f"{facts.balance_of(record):,.0f} s", "muted")
+def _seconds(user: UserRow) -> Cell:
+    return Cell("" if user.hidden else f"{user.balance:,.0f} s", "muted")
 
 
 COLUMNS = [
-    Column("who", "e-mail", 34, facts.user_name, flex=True, least=33),
-    Column("name", "name", 20, lambda record: str(record.get("name") or ""), need=1, least=14),
-    Column("balance", "QPU time", 11, _balance, align="right", sort=facts.balance_of),
-    Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=facts.balance_of),
-    Column("created", "since", 10, lambda record: str(record.get("created") or "")[:10], need=2),
+    Column("who", "e-mail", 34, lambda user: user.label, flex=True, least=33),
+    Column("name", "name", 20, lambda user: user.name, need=1, least=14),
+    Column("balance", "QPU time", 11, _balance, align="right", sort=lambda user: user.balance),
+    Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=lambda user: user.balance),
+    Column("created", "since", 10, lambda user: user.since, need=2),
 ]
 
-RESOURCE: Resource[Any] = Resource(
+RESOURCE: Resource[UserRow] = Resource(
     id="users",
     title="Users",
     help="Users and their balance of QPU time",

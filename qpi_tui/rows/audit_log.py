@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from qpi_tui.rows.base import Row
 
 
 class AuditRow(Row, frozen=True, kw_only=True):
-    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and what came of it."""
+    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and what came of it.
+
+    `what` is the action in words.
+    """
+
+    LOCAL: ClassVar[frozenset[str]] = frozenset({"what"})
 
     at: str = ""
     who: str = ""
@@ -14,3 +21,4 @@ class AuditRow(Row, frozen=True, kw_only=True):
     target: str = ""
     ok: bool = False
     outcome: str = ""
+    what: str = ""

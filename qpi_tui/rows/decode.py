@@ -37,28 +37,46 @@ def shape_of(row: type[Row]) -> _Shape:
     return _Shape(names, tuple(related.items()))
 
 
-def decode(row: type[R], record: object) -> R:
-    """The row of a record, whatever its shape."""
+def decode(row: type[R], record: object, *, related: bool = True) -> R:
+    """The row of a record, whatever its shape; `related`: with the records that it refers to."""
+    if isinstance(record, row):
+        return record
     if not isinstance(record, Mapping):
         return row(id="?", unreadable=("record",))
-    fields, relations = shape_of(row)
     record = row.prepare(record)
-    values = {name: clean_record(value) for name in fields if (value := record.get(name)) is not None}
-    expand = record.get("expand")
-    if isinstance(expand, Mapping):
-        for name, field in relations:
-            related = expand.get(name)
-            if isinstance(related, Mapping):
-                values[field] = decode(row.RELATIONS[name], related)
+    values = {name: clean_record(value) for name in shape_of(row).fields if (value := record.get(name)) is not None}
+    if related:
+        values |= decode_related(row, record)
     try:
         return msgspec.convert(values, row, from_attributes=False)
     except _BAD:
         return _repaired(row, values)
 
 
+def decode_related(row: type[Row], record: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of the records that a record refers to, as far as the server expanded them, by the row's field."""
+    expand = record.get("expand")
+    if not isinstance(expand, Mapping):
+        return {}
+    return {
+        field: decode(row.RELATIONS[name], found)
+        for name, field in shape_of(row).relations
+        if isinstance(found := expand.get(name), Mapping)
+    }
+
+
 def decode_all(row: type[R], records: Iterable[object]) -> list[R]:
     """The rows of a list of records, in its order."""
     return [decode(row, record) for record in records]
+
+
+def told(row: Row, record: Mapping[str, object]) -> dict[str, Any]:
+    """Of a decoded row the fields and relations that its record has: what may replace another row's."""
+    given = row.prepare(record)
+    shape = shape_of(type(row))
+    found = {name: getattr(row, name) for name in shape.fields if given.get(name) is not None}
+    related = {field: getattr(row, field) for _, field in shape.relations}
+    return found | {field: value for field, value in related.items() if value is not None}
 
 
 def lacks(row: type[R], record: Mapping[str, object], like: Row) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from qpi_tui.domain.clock import age, parse_date
@@ -77,8 +77,3 @@ class DriverRow(Row, frozen=True, kw_only=True):
             return "connected"
         said = "never connected" if not seen else f"last seen {'just now' if seen == 'now' else f'{seen} ago'}"
         return f"off, {said}" if state == "off" else said
-
-
-def job_drivers(drivers: Iterable[DriverRow]) -> list[DriverRow]:
-    """Those that run jobs: what reads a cryostat says nothing of its QPU."""
-    return [driver for driver in drivers if not driver.monitor]

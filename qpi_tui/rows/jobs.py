@@ -71,3 +71,15 @@ class JobRow(Row, frozen=True, kw_only=True):
     def created_at(self) -> datetime | None:
         """When it was submitted."""
         return parse_date(self.created)
+
+    @property
+    def product(self) -> int:
+        """Circuits times shots, by which sizes are sorted; -1 where the server does not tell them."""
+        return self.circuits * self.shots if self.circuits is not None and self.shots is not None else -1
+
+    @property
+    def size(self) -> str:
+        """`4 × 1,000`: circuits and shots, `–` where the server does not tell them."""
+        if self.circuits is None or self.shots is None:
+            return "–"
+        return f"{self.circuits:,} × {self.shots:,}"

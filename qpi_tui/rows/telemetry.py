@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import ClassVar, Literal
 
@@ -84,3 +84,30 @@ class ChannelRow(Row, frozen=True, kw_only=True):
             return "silent"
         good = self.value is not None and self.status.upper() in _GOOD
         return "good" if good and not self.limit else "bad"
+
+
+def channels(readings: Iterable[ReadingRow]) -> list[ChannelRow]:
+    """Reports, newest first → one row a channel: its last value, and all of them, oldest first."""
+    first: dict[str, tuple[ReadingRow, str, Reading]] = {}
+    values: dict[str, list[tuple[str, float]]] = {}
+    for report in readings:
+        for name, reading in report.readings.items():
+            id = f"{report.driver or report.source}/{name}"
+            first.setdefault(id, (report, name, reading))
+            if reading.value is not None:
+                values.setdefault(id, []).append((report.ts, reading.value))
+    rows = [
+        ChannelRow(
+            id=id,
+            channel=name,
+            value=reading.value,
+            unit=reading.unit,
+            status=reading.status,
+            ts=report.ts,
+            driver=report.driver_name,
+            qpu=report.qpu_name,
+            values=tuple(reversed(values.get(id, ()))),
+        )
+        for id, (report, name, reading) in first.items()
+    ]
+    return sorted(rows, key=lambda row: (row.qpu, row.driver, row.channel))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from qpi_tui.domain.announcements import banner, is_due
-from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.domain.announcements import banner
+from qpi_tui.domain.clock import now
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.files.private_file import replace_private
@@ -19,9 +19,9 @@ from qpi_tui.widgets.lines import assemble
 if TYPE_CHECKING:
     from textual.timer import Timer
 
+    from qpi_tui.rows.announcements import AnnouncementRow
     from qpi_tui.screens.shell import Shell
 
-Record = Mapping[str, Any]
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
 LONGEST_WAIT = 3600.0
@@ -67,7 +67,12 @@ class Announcements:
         if not due:
             return Content("")
         key = self._console.keys.word("app.dismiss")
-        return assemble([(f"{key} dismisses  ", "$text-muted"), *banner(due[0], more=len(due) - 1)])
+        return assemble(
+            [
+                (f"{key} dismisses  ", "$text-muted"),
+                *banner(due[0].title, due[0].description, due[0].end, more=len(due) - 1),
+            ]
+        )
 
     def watch(self) -> None:
         """Have the line come and go as the next one begins or ends: no event tells that."""
@@ -75,11 +80,7 @@ class Announcements:
             self._timer.stop()
             self._timer = None
         moment = now()
-        bounds = (
-            parse_date(notice.get(field))
-            for notice in self._console.badges.notices
-            for field in ("start_time", "end_time")
-        )
+        bounds = (bound for notice in self._console.badges.notices for bound in (notice.start, notice.end))
         coming = min((bound for bound in bounds if bound is not None and bound > moment), default=None)
         if coming is not None:
             seconds = min((coming - moment).total_seconds() + 0.1, LONGEST_WAIT)
@@ -95,7 +96,7 @@ class Announcements:
         if due := waiting(console, console.badges.notices):
             ask_dismiss(console, due[:1], lambda: console.run_worker(self._dismiss(due[0]), exit_on_error=False))
 
-    async def _dismiss(self, notice: Record) -> None:
+    async def _dismiss(self, notice: AnnouncementRow) -> None:
         console = self._console
         await dismiss(console, "app.dismiss", notice)
         for screen in console.console_screens():
@@ -103,20 +104,20 @@ class Announcements:
                 screen.feed.poke()
 
 
-def waiting(console: Shell, notices: Sequence[Record]) -> list[Record]:
+def waiting(console: Shell, notices: Sequence[AnnouncementRow]) -> list[AnnouncementRow]:
     """Those that are due and not dismissed by who is signed in."""
     connection = console.connection
     if connection is None:
         return []
     gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)
-    return [notice for notice in notices if is_due(notice) and notice.get("id") not in gone]
+    return [notice for notice in notices if notice.due and notice.id not in gone]
 
 
-def ask_dismiss(console: Shell, notices: Sequence[Record], go: Callable[[], object]) -> None:
+def ask_dismiss(console: Shell, notices: Sequence[AnnouncementRow], go: Callable[[], object]) -> None:
     """Ask before these are dismissed: the server is told, and it is a key's breadth from other keys."""
     from qpi_tui.widgets.dialogs import Question
 
-    titles = [clean(notice.get("title"), 120) or "?" for notice in notices]
+    titles = [clean(notice.title, 120) or "?" for notice in notices]
     one = len(titles) == 1
     title = "Dismiss this announcement?" if one else f"Dismiss {len(titles)} announcements?"
     lines: list[list[Part]] = [[(name, "bold")] for name in titles]
@@ -130,12 +131,12 @@ def ask_dismiss(console: Shell, notices: Sequence[Record], go: Callable[[], obje
     console.push_screen(question, answered)
 
 
-async def dismiss(console: Shell, action: str, notice: Record) -> None:
+async def dismiss(console: Shell, action: str, notice: AnnouncementRow) -> None:
     """Dismiss for this person, and say so: on the server unless nothing may be changed there, and on this machine."""
     from qpi_tui.edits.announcements import DismissAnnouncement
     from qpi_tui.edits.outcome import Done, Outcome
 
-    id, title = str(notice["id"]), clean(notice.get("title"), 120)
+    id, title = notice.id, clean(notice.title, 120)
     # Where nothing may be changed on the server, it is dismissed on this machine only.
     outcome: Outcome = Done("dismissed")
     if not console.read_only:

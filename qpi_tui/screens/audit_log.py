@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING
 
+from qpi_tui.actions import ACTIONS
 from qpi_tui.domain.clock import local, parse_date
-from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.audit_log import read_audit_log
+from qpi_tui.edits.audit_log import AuditEntry, read_audit_log
 from qpi_tui.resources import audit_log as columns
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.audit_log import AuditRow
 
-class AuditLogScreen(ListScreen[Any]):
+
+class AuditLogScreen(ListScreen["AuditRow"]):
     """When, what, whom, by whom, and what came of it; the newest first."""
 
-    area = "journal"
-    topics: ClassVar[tuple[str, ...]] = ()
-    noun: ClassVar[tuple[str, str]] = ("change", "changes")
+    resource = columns.RESOURCE
     brief_height = 3
 
     def __init__(self) -> None:
@@ -35,20 +34,15 @@ class AuditLogScreen(ListScreen[Any]):
         """What an empty list says."""
         return "The file holds no change yet." if self._file else "Nothing was changed in this session."
 
-    def columns(self) -> Sequence[Column]:
-        """When, what, whom, outcome, by whom."""
-        return columns.COLUMNS
-
-    async def read(self, connection: Connection) -> list[Record]:
+    async def read(self, connection: Connection) -> list[AuditRow]:
         """The entries, newest first; a line of the file that was cut off is left out."""
         log = self.console.audit_log
         entries = read_audit_log(log.path) if self._file and log.path is not None else log.entries
-        rows = [{**asdict(entry), "id": f"{number}"} for number, entry in enumerate(entries)]
-        return rows[::-1]
+        return [_row(entry, number) for number, entry in enumerate(entries)][::-1]
 
     def summary(self) -> list[Part]:
         """How many, how many failed, and where they are kept."""
-        failed = sum(1 for record in self.records if not record["ok"])
+        failed = sum(1 for record in self.records if not record.ok)
         path = self.console.audit_log.path
         kept = f"in {path}" if path is not None else "not kept in a file"
         parts: list[Part] = [(f"{len(self.records):,} {'in the file' if self._file else 'in this session'}", "bold")]
@@ -60,30 +54,30 @@ class AuditLogScreen(ListScreen[Any]):
             parts.append((f" · {clean(kept, 200)}", "$text-muted"))
         return parts
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: AuditRow) -> list[list[Part]]:
         """All of it."""
-        moment = parse_date(record.get("at"))
-        when = f"{local(moment):%a %-d %b %Y %H:%M:%S %Z}" if moment is not None else str(record.get("at"))
+        moment = parse_date(record.at)
+        when = f"{local(moment):%a %-d %b %Y %H:%M:%S %Z}" if moment is not None else record.at
         return [
-            [(columns.what(record), "bold")],
+            [(record.what or record.action, "bold")],
             [
-                ("✓ " if record["ok"] else "✗ ", "$text-success" if record["ok"] else "$text-error"),
-                (str(record["outcome"]), ""),
+                ("✓ " if record.ok else "✗ ", "$text-success" if record.ok else "$text-error"),
+                (record.outcome, ""),
             ],
             [("", "")],
-            [("whom   ", "$text-muted"), (str(record["target"]), "")],
-            [("by     ", "$text-muted"), (str(record["who"]), "")],
+            [("whom   ", "$text-muted"), (record.target, "")],
+            [("by     ", "$text-muted"), (record.who, "")],
             [("when   ", "$text-muted"), (when, "")],
-            [("UTC    ", "$text-muted"), (str(record["at"]), "")],
-            [("action ", "$text-muted"), (str(record["action"]), "")],
+            [("UTC    ", "$text-muted"), (record.at, "")],
+            [("action ", "$text-muted"), (record.action, "")],
         ]
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: AuditRow) -> list[list[Part]]:
         """Whom, by whom; the whole outcome."""
-        mark = ("✓ ", "$text-success") if record["ok"] else ("✗ ", "$text-error")
+        mark = ("✓ ", "$text-success") if record.ok else ("✗ ", "$text-error")
         return [
-            [(columns.what(record), "bold"), (f" · {record['target']} · by {record['who']}", "$text-muted")],
-            [mark, (self.in_brief(str(record["outcome"]), 2), "")],
+            [(record.what or record.action, "bold"), (f" · {record.target} · by {record.who}", "$text-muted")],
+            [mark, (self.in_brief(record.outcome, 2), "")],
         ]
 
     def key_words(self) -> list[tuple[str, str]]:
@@ -103,5 +97,13 @@ class AuditLogScreen(ListScreen[Any]):
         """The change under the cursor, in words."""
         record = self.table.cursor_record
         if record is not None:
-            words = f"{record['at']} {record['who']} {record['action']} {record['target']}: {record['outcome']}"
+            words = f"{record.at} {record.who} {record.action} {record.target}: {record.outcome}"
             self.tell(copy_text(self.app, words), warn=False)
+
+
+def _row(entry: AuditEntry, number: int) -> AuditRow:
+    from msgspec.structs import replace
+
+    action = ACTIONS.get(entry.action)
+    row = columns.RESOURCE.decode({**asdict(entry), "id": f"{number}"})
+    return replace(row, what=f"{action.area}: {action.label}" if action is not None else "")

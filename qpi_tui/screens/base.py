@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -12,7 +12,6 @@ from textual.screen import Screen
 from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas, key_word
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.decode import sound
 from qpi_tui.live.feed import Feed, Health
 from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, assemble
@@ -192,9 +191,8 @@ class ConsoleScreen(Screen[None]):
     def show(self, data: Any) -> None:
         """Paint what came."""
 
-    def preview(self, records: list[dict[str, Any]]) -> None:
+    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Paint what `read` will find, before there is a connection."""
-        self._data([sound(record) for record in records])
 
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
         """What `read` would bring after these events of `topics`; None where it has to be read again.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from qpi_tui.domain.driver_kinds import EVENTS, KINDS, LANGUAGES
 from qpi_tui.domain.sanitize import clean
@@ -11,10 +11,13 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.widgets.form import Entry, Form
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.qpus import QPURow
+
 Register = Callable[[str, str, str, str, "list[str] | None"], Awaitable[Outcome]]
 
 
-def registration_form(qpus: Sequence[dict[str, Any]], names: Collection[str], register: Register) -> Form:
+def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: Register) -> Form:
     """The form for a new driver of one of these QPUs; `names` are taken, which is said and allowed."""
     labels = _labels(qpus)
 
@@ -61,10 +64,10 @@ def registration_form(qpus: Sequence[dict[str, Any]], names: Collection[str], re
     return Form("Register a driver", entries, confirm="Register", check=check, act=act, kept="driver")
 
 
-def _labels(qpus: Sequence[dict[str, Any]]) -> dict[str, str]:
+def _labels(qpus: Sequence[QPURow]) -> dict[str, str]:
     """What a QPU is called in the form → its id; names are not unique, so twins carry their ids."""
-    names = [clean(qpu.get("name") or qpu["id"], 40) for qpu in qpus]
+    names = [clean(qpu.label, 40) for qpu in qpus]
     return {
-        (f"{name} ({qpu['id']})" if names.count(name) > 1 else name): str(qpu["id"])
+        (f"{name} ({qpu.id})" if names.count(name) > 1 else name): qpu.id
         for name, qpu in sorted(zip(names, qpus, strict=True), key=lambda pair: pair[0])
     }

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from qpi_tui.domain.columns import Column
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.drivers import DeleteDriver, RegisterDriver, ToggleDriver
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import drivers as columns
+from qpi_tui.resources import jobs
+from qpi_tui.resources import qpus as qpu_columns
 from qpi_tui.screens.driver_form import registration_form
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.handout import Handout
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.rows.drivers import DriverRow
+    from qpi_tui.rows.jobs import JobRow
+    from qpi_tui.rows.qpus import QPURow
 
 _STATES = {
     "online": "connected",
@@ -29,92 +37,97 @@ _STATES = {
 }
 
 
-class DriversScreen(ListScreen[Any]):
+class Listing(NamedTuple):
+    """What is read: the drivers, the QPUs, and the jobs that wait or run."""
+
+    drivers: Sequence[DriverRow]
+    qpus: Sequence[QPURow]
+    active: Sequence[JobRow]
+
+
+class DriversScreen(ListScreen["DriverRow"]):
     """Every driver, with its QPU and when it was last seen."""
 
-    area = "drivers"
-    topics: ClassVar[tuple[str, ...]] = ("drivers", "qpus")
-    noun: ClassVar[tuple[str, str]] = ("driver", "drivers")
+    resource = columns.RESOURCE
     brief_height = 4
     empty: ClassVar[str] = "No driver is registered: an administrator's n registers one."
 
     def __init__(self) -> None:
         super().__init__()
-        self._qpus: list[Record] = []
+        self._qpus: Sequence[QPURow] = ()
 
-    def columns(self) -> Sequence[Column]:
-        """Name, state, QPU, kind, last seen."""
-        return columns.COLUMNS
-
-    async def read(self, connection: Connection) -> dict[str, Any]:
+    async def read(self, connection: Connection) -> Listing:
         """Drivers and QPUs; the active jobs that this person may see."""
         client = connection.client
-        drivers, qpus, jobs = await asyncio.gather(
-            client.list_drivers(), client.list_all_qpus(), self._active(connection)
+        drivers, qpus, active = await asyncio.gather(
+            read_rows(client, columns.RESOURCE), read_rows(client, qpu_columns.RESOURCE), self._active(connection)
         )
-        return {"drivers": drivers, "qpus": qpus, "jobs": jobs}
+        return Listing(drivers, qpus, active)
 
-    async def _active(self, connection: Connection) -> list[Record]:
+    async def _active(self, connection: Connection) -> list[JobRow]:
         if connection.role != "admin":
             return []
-        jobs = await connection.client.list_jobs(status=("pending", "running"), everyone=True)
-        return [{"qpu_target": job.get("qpu_target"), "status": job.get("status")} for job in jobs]
+        return await read_rows(connection.client, jobs.RESOURCE, status=ACTIVE_STATUSES, everyone=True)
 
-    def rows(self, data: dict[str, Any]) -> list[Record]:
+    def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
+        """What hangs on a driver is read along with it."""
+        return None
+
+    def rows(self, data: Listing) -> list[DriverRow]:
         """The drivers by QPU and name, with what hangs on each."""
-        self._qpus = data["qpus"]
-        qpus = {qpu["id"]: qpu for qpu in data["qpus"]}
+        from msgspec.structs import replace
+
+        from qpi_tui.rows.drivers import QPURef
+
+        self._qpus = data.qpus
+        qpus = {qpu.id: QPURef(id=qpu.id, name=qpu.name) for qpu in data.qpus}
         rows = []
-        for record in data["drivers"]:
-            qpu = qpus.get(record.get("qpu"), {})
-            others = [
+        for driver in data.drivers:
+            connected = [
                 each
-                for each in data["drivers"]
-                if each.get("qpu") == record.get("qpu")
-                and each["id"] != record["id"]
-                and runs_jobs(each)
-                and columns.state_of(each) == "online"
+                for each in data.drivers
+                if each.qpu == driver.qpu and each.id != driver.id and each.runs_jobs and each.state == "online"
             ]
-            jobs = [str(job.get("status")) for job in data["jobs"] if job.get("qpu_target") == record.get("qpu")]
-            extra = {
-                "runs": jobs.count("running"),
-                "waits": jobs.count("pending"),
-                "others": len(others),
-                "qpu": str(qpu.get("name") or record.get("qpu") or "–"),
-            }
-            rows.append({**record, "expand": {"qpu": qpu}, "_": extra})
-        return sorted(rows, key=lambda row: (row["_"]["qpu"], str(row.get("name")), row["id"]))
+            statuses = [job.status for job in data.active if job.qpu_target == driver.qpu]
+            rows.append(
+                replace(
+                    driver,
+                    qpu_record=qpus.get(driver.qpu),
+                    runs=statuses.count("running"),
+                    waits=statuses.count("pending"),
+                    others=len(connected),
+                )
+            )
+        return sorted(rows, key=lambda row: (row.qpu_name, row.name, row.id))
 
     def summary(self) -> list[Part]:
         """How many are connected, and which should be and are not."""
-        online = sum(1 for record in self.records if columns.state_of(record) == "online")
-        silent = [str(record.get("name")) for record in self.records if columns.state_of(record) in {"offline", "new"}]
+        online = sum(1 for record in self.records if record.state == "online")
+        silent = [record.name for record in self.records if record.state in {"offline", "new"}]
         parts: list[Part] = [(f"{len(self.records)} drivers · {online} connected", "")]
         if silent:
             parts.append((f" · ▲ {', '.join(silent)}", "$text-warning"))
         return parts
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: DriverRow) -> list[list[Part]]:
         """State in words, what it does, where it runs."""
-        extra = record["_"]
-        state = columns.state_of(record)
-        events = record.get("events")
-        names = ", ".join(map(str, events)) if isinstance(events, list) else ""
+        state = record.state
+        names = ", ".join(record.events or ())
         lines: list[list[Part]] = [
-            [(str(record.get("name") or "?"), "bold")],
+            [(record.label, "bold")],
             [(_STATES[state], "" if state == "online" else "$text-warning")],
             [("", "")],
-            [("QPU      ", "$text-muted"), (extra["qpu"], "")],
-            [("kind     ", "$text-muted"), (f"{record.get('kind') or '?'}, {record.get('language') or '?'}", "")],
+            [("QPU      ", "$text-muted"), (record.qpu_name or "–", "")],
+            [("kind     ", "$text-muted"), (f"{record.kind or '?'}, {record.language or '?'}", "")],
             [("events   ", "$text-muted"), (names or "–", "")],
-            [("seen     ", "$text-muted"), (columns.seen_words(record), "")],
-            [("host     ", "$text-muted"), (str(record.get("host") or "–"), "")],
-            [("version  ", "$text-muted"), (str(record.get("version") or "–"), "")],
-            [("id       ", "$text-muted"), (str(record["id"]), "")],
+            [("seen     ", "$text-muted"), (record.seen_words, "")],
+            [("host     ", "$text-muted"), (record.host or "–", "")],
+            [("version  ", "$text-muted"), (record.version or "–", "")],
+            [("id       ", "$text-muted"), (record.id, "")],
         ]
         admin = self.console.role is Role.ADMIN
-        if runs_jobs(record) and admin:
-            queue = f"{extra['runs']} running, {extra['waits']} waiting"
+        if record.runs_jobs and admin:
+            queue = f"{record.runs} running, {record.waits} waiting"
             lines.append([("jobs     ", "$text-muted"), (queue, "")])
         key = self.console.keys.word("drivers.enable" if state == "off" else "drivers.disable")
         word = "enabled" if state == "off" else "disabled"
@@ -127,18 +140,16 @@ class DriversScreen(ListScreen[Any]):
         ]
         return lines
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: DriverRow) -> list[list[Part]]:
         """State, kind and host; what turning it on or off means."""
-        state, extra = columns.state_of(record), record["_"]
-        told = [f"{record.get('kind') or '?'}, {record.get('language') or '?'}", columns.seen_words(record)]
-        if record.get("host"):
-            told.append(str(record["host"]))
+        state = record.state
+        told = [f"{record.kind or '?'}, {record.language or '?'}", record.seen_words]
+        if record.host:
+            told.append(record.host)
         admin = self.console.role is Role.ADMIN
-        if runs_jobs(record) and admin:
-            told.append(f"{extra['qpu']}: {extra['runs']} running, {extra['waits']} waiting")
-        lines: list[list[Part]] = [
-            [(str(record.get("name") or "?"), "bold"), *[(f" · {each}", "$text-muted") for each in told]]
-        ]
+        if record.runs_jobs and admin:
+            told.append(f"{record.qpu_name or '–'}: {record.runs} running, {record.waits} waiting")
+        lines: list[list[Part]] = [[(record.label, "bold"), *[(f" · {each}", "$text-muted") for each in told]]]
         if admin:
             word = "enabled" if state == "off" else "disabled"
             lines.append([(f"{word}: ", "$text-muted"), (consequence(record, enabled=state == "off"), "")])
@@ -164,8 +175,8 @@ class DriversScreen(ListScreen[Any]):
         one = len(targets) == 1
         steps = [
             Step(
-                record["id"],
-                str(record.get("name")),
+                record.id,
+                record.name,
                 _work(record) if one else [*_work(record), (f"\n    {means}", "$text-muted")],
                 partial(self._toggle, record, enabled),
             )
@@ -182,8 +193,8 @@ class DriversScreen(ListScreen[Any]):
                 after=self.unmark_done,
             )
 
-    async def _toggle(self, record: Record, enabled: bool) -> Outcome:
-        edit = ToggleDriver(target=str(record.get("name")), driver=str(record["id"]), enabled=enabled)
+    async def _toggle(self, record: DriverRow, enabled: bool) -> Outcome:
+        edit = ToggleDriver(target=record.name, driver=record.id, enabled=enabled)
         return await self.make(edit)
 
     def do_register(self) -> None:
@@ -213,16 +224,13 @@ class DriversScreen(ListScreen[Any]):
             else:
                 self.tell("It was registered, but its token was lost on the way: delete it and register it again.")
 
-        names = {str(record.get("name")) for record in self.records}
+        names = {record.name for record in self.records}
         self.app.push_screen(registration_form(self._qpus, names, register), closed)
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
         targets = self.targets()
-        steps = [
-            Step(record["id"], str(record.get("name")), _work(record), partial(self._delete, record))
-            for record in targets
-        ]
+        steps = [Step(record.id, record.name, _work(record), partial(self._delete, record)) for record in targets]
         if steps:
             title = f"Delete {steps[0].who}?" if len(steps) == 1 else f"Delete {len(steps)} drivers?"
             said = "Its token stops working at once; a driver that runs is cut off. It cannot be undone."
@@ -236,38 +244,29 @@ class DriversScreen(ListScreen[Any]):
                 after=self.unmark_done,
             )
 
-    async def _delete(self, record: Record) -> Outcome:
-        return await self.make(DeleteDriver(target=str(record.get("name")), driver=str(record["id"])))
+    async def _delete(self, record: DriverRow) -> Outcome:
+        return await self.make(DeleteDriver(target=record.name, driver=record.id))
 
     def do_qpu(self) -> None:
         """The driver's QPU in the registry."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to("qpus", str(record.get("qpu") or ""))
+            self.console.go_to("qpus", record.qpu)
 
 
-def runs_jobs(driver: Record) -> bool:
-    """Whether jobs are dispatched to it: a cryostat's monitor only reports."""
-    events = driver.get("events")
-    if driver.get("kind") == "custom" and isinstance(events, list):
-        return "JobDispatch" in events
-    return driver.get("kind") != "bluefors_gen1"
-
-
-def consequence(driver: Record, *, enabled: bool) -> str:
+def consequence(driver: DriverRow, *, enabled: bool) -> str:
     """What turning it on or off means for the jobs of its QPU."""
-    extra = driver["_"]
-    name, qpu = driver.get("name"), extra["qpu"]
-    if not runs_jobs(driver):
+    name, qpu = driver.name, driver.qpu_name or "–"
+    if not driver.runs_jobs:
         return f"{name} reports readings: {'they come again once it connects' if enabled else 'they stop'}. Jobs go on."
     if enabled:
         return f"Once {name} connects again, {qpu} gets jobs from it."
-    if extra["others"]:
-        return f"No more jobs go to {name}; {qpu} has {extra['others']} other connected."
+    if driver.others:
+        return f"No more jobs go to {name}; {qpu} has {driver.others} other connected."
     return f"No more jobs go to {name}, and {qpu} goes offline: what waits there goes on waiting."
 
 
-def handout(driver: dict[str, Any]) -> Handout:
+def handout(driver: Mapping[str, object]) -> Handout:
     """The token and the commands of a new driver."""
     snippets = driver.get("snippets")
     commands = (
@@ -290,8 +289,7 @@ def handout(driver: dict[str, Any]) -> Handout:
     )
 
 
-def _work(record: Record) -> list[Part]:
-    extra = record["_"]
-    said = _STATES[columns.state_of(record)].split(":")[0]
-    work = f", {extra['runs']} running, {extra['waits']} waiting" if runs_jobs(record) else ""
-    return [(f"{pad(str(record.get('name')), 20)} ", "bold"), (f"{extra['qpu']}: {said}{work}", "")]
+def _work(record: DriverRow) -> list[Part]:
+    said = _STATES[record.state].split(":")[0]
+    work = f", {record.runs} running, {record.waits} waiting" if record.runs_jobs else ""
+    return [(f"{pad(record.label, 20)} ", "bold"), (f"{record.qpu_name or '–'}: {said}{work}", "")]

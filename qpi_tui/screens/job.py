@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,27 +13,25 @@ from textual.widgets import Static
 
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean, clean_record
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.job_waiting import Wait, read_wait, wait_lines
+from qpi_tui.resources import jobs as columns
 from qpi_tui.resources.job_results import Lines
 from qpi_tui.resources.job_text import life_line, life_lines, qpu_words, status_parts
-from qpi_tui.resources.jobs import size_text
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
 from qpi_tui.screens.job_looks import JobLooks
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
-from qpi_tui.widgets.circuit_view import circuits_of
 from qpi_tui.widgets.lines import Line, assemble
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.jobs import JobRow
 
-Record = dict[str, Any]
 _NO_RESULTS = "An API token does not open results on this server: sign in with e-mail and password to see them."
 # Seconds between two looks at the clock; each costs some thirty bytes.
 _TICK, _RUNNING_TICK = 15.0, 1.0
@@ -41,15 +39,11 @@ _TICK, _RUNNING_TICK = 15.0, 1.0
 _TOLD = {"submitted", "finished", "dispatched", "cancelled", "put back", "QPU", "size", "ahead"}
 
 
-# What a job that is run again has in common with the first.
-_REPEATED = ("qpu_target", "expand", "shots", "circuits")
-
-
 @dataclass(frozen=True)
 class Known:
     """What was read: the job as it came, why it is not the whole of it, and what it waits for."""
 
-    job: Record
+    job: Mapping[str, Any]
     incomplete: str = ""
     wait: Wait | None = None
 
@@ -65,7 +59,7 @@ class JobScreen(JobLooks):
     JobScreen #life { height: auto; }
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: JobRow) -> None:
         super().__init__(record)
         self._known = Known({})
         self._clock: Timer | None = None
@@ -91,13 +85,13 @@ class JobScreen(JobLooks):
         from qpi_client import ResultsUnavailable
 
         try:
-            job, incomplete = dict(await connection.client.get_job(self.record["id"])), ""
+            job, incomplete = dict(await connection.client.get_job(self.record.id)), ""
         except ResultsUnavailable as error:
             job, incomplete = dict(error.record), _NO_RESULTS
         wait = None
         if job.get("status") == "pending" and job.get("qpu_target"):
             try:
-                wait = await read_wait(connection, job)
+                wait = await read_wait(connection, columns.RESOURCE.decode(job))
             except HTTPError:
                 # The job is there; what it waits for is read again with it.
                 wait = self._known.wait
@@ -109,7 +103,7 @@ class JobScreen(JobLooks):
         return None if any(self._concerns(event, data.job, waits) for event in events) else data
 
     @staticmethod
-    def _concerns(event: ChangeEvent, data: Record, waits: bool) -> bool:
+    def _concerns(event: ChangeEvent, data: Mapping[str, Any], waits: bool) -> bool:
         record, target = event.record, data.get("qpu_target")
         kind = collection_of(event)
         if kind == "quantum_jobs":
@@ -125,27 +119,24 @@ class JobScreen(JobLooks):
         self._paint()
         self.repaint_frame()
 
-    def _take(self, data: Record) -> None:
+    def _take(self, data: Mapping[str, Any]) -> None:
+        from msgspec.structs import replace
+
         from qpi_client.results import parse_results
+        from qpi_tui.rows.decode import told
 
         results = parse_results(data)
         self.results = results if len(results) or results.error else None
-        expand = {**(self.record.get("expand") or {}), **(data.get("expand") or {})}
-        safe = clean_record({key: value for key, value in data.items() if key not in {"payload", "results"}})
-        payload = data.get("payload")
-        if isinstance(payload, dict):
-            safe["shots"], safe["circuits"] = payload.get("shots"), len(circuits_of(payload))
-        seen = dict(self.record.get("_") or {})
-        seen.pop("ahead", None)
-        if data.get("status") == "running":
-            seen["sent"] = safe.get("updated")
-        self.record = {**self.record, **safe, "expand": expand, "_": seen}
+        row = columns.RESOURCE.decode(data)
+        self.record = replace(self.record, **told(row, data))
+        if row.status == "running":
+            self.record = replace(self.record, dispatched=row.updated)
         self.raw = data
 
     def repaint_frame(self) -> None:
         """A job that is over does not change any more: it is not asked for again."""
         super().repaint_frame()
-        if self.record.get("status") in FINAL_STATUSES and self.feed.health.mood == "fresh":
+        if self.record.status in FINAL_STATUSES and self.feed.health.mood == "fresh":
             self.feed.sleep()
 
     # -- painting ----------------------------------------------------------------------------------------------------
@@ -164,15 +155,15 @@ class JobScreen(JobLooks):
     def _paint_title(self) -> None:
         """Which job, how it is and for how long: while it is not over, that goes on."""
         record = self.record
-        title: list[Part] = [("job ", "$text-muted"), (clean(record["id"]), "bold"), ("  ", "")]
-        title += [*status_parts(record), (f"  on {clean(qpu_words(record))}", "")]
-        if (size := size_text(record)) != "–":
+        title: list[Part] = [("job ", "$text-muted"), (record.id, "bold"), ("  ", "")]
+        title += [*status_parts(record), (f"  on {qpu_words(record)}", "")]
+        if (size := record.size) != "–":
             title.append((f"  {size} shots", "$text-muted"))
         self.query_one("#title", Line).show(assemble(title))
         if self._clock is not None:
             self._clock.stop()
-        over = self.record.get("status") in FINAL_STATUSES or not self.is_current
-        tick = _RUNNING_TICK if self.record.get("status") == "running" and not self.console.slow else _TICK
+        over = self.record.status in FINAL_STATUSES or not self.is_current
+        tick = _RUNNING_TICK if self.record.status == "running" and not self.console.slow else _TICK
         self._clock = None if over else self.set_timer(tick, self._paint_title)
 
     def on_screen_resume(self) -> None:
@@ -185,7 +176,7 @@ class JobScreen(JobLooks):
         """What the lines above do not say: whose, what it took and cost."""
         everyone = self.console.role is Role.ADMIN
         # How long it waits stands in the title while it does.
-        told = _TOLD | ({"waited"} if self.record.get("status") == "pending" else set())
+        told = _TOLD | ({"waited"} if self.record.status == "pending" else set())
         facts = [line for line in life_lines(self.record, everyone=everyone)[3:] if line[0][0].strip() not in told]
         parts: list[Part] = []
         for word, said in ((line[0][0].strip(), line[1][0]) for line in facts):
@@ -194,7 +185,7 @@ class JobScreen(JobLooks):
 
     def _words(self) -> Lines:
         """What there is to say where there is no result, or not the whole of it."""
-        status = str(self.record.get("status"))
+        status = self.record.status
         if self._known.incomplete:
             return [[("", "")], [("▲ ", "$text-warning"), (self._known.incomplete, "")]]
         if self.results is not None:
@@ -210,7 +201,7 @@ class JobScreen(JobLooks):
         from qpi_tui.screens.job_json import JsonScreen
 
         if self.raw:
-            self.app.push_screen(JsonScreen(str(self.record["id"]), self.raw))
+            self.app.push_screen(JsonScreen(self.record.id, self.raw))
 
     def on_resize(self) -> None:
         """Beside each other or not."""
@@ -231,12 +222,22 @@ class JobScreen(JobLooks):
 
     def ran_again(self, id: str) -> None:
         """The new job in the place of this one: esc leads to the list from there too."""
-        same = {key: self.record[key] for key in _REPEATED if key in self.record}
-        self.app.switch_screen(JobScreen({**same, "id": id, "status": "pending"}))
+        from qpi_tui.rows.jobs import JobRow
+
+        first = self.record
+        new = JobRow(
+            id=id,
+            status="pending",
+            qpu_target=first.qpu_target,
+            qpu_target_record=first.qpu_target_record,
+            shots=first.shots,
+            circuits=first.circuits,
+        )
+        self.app.switch_screen(JobScreen(new))
 
     def do_copy(self) -> None:
         """Its id, to the clipboard of the terminal."""
-        self.tell(copy_text(self.app, str(self.record["id"])), warn=False)
+        self.tell(copy_text(self.app, self.record.id), warn=False)
 
     def do_export(self) -> None:
         """The job as it came, or its counts as a table."""

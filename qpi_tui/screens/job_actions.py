@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts, job_times
+from qpi_client.job_fields import RELATED, ROW
 from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import safe_filename
@@ -16,16 +16,17 @@ from qpi_tui.edits.jobs import CancelJob, RunAgain
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.files import export
 from qpi_tui.resources import jobs as columns
+from qpi_tui.rows import job_times
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:
     from qpi_client.results import JobResults
+    from qpi_tui.rows.jobs import JobRow
     from qpi_tui.screens.base import ConsoleScreen
     from qpi_tui.screens.job import JobScreen
     from qpi_tui.screens.jobs import JobsScreen
 
-Record = dict[str, Any]
 _CSV = (
     "id",
     "user",
@@ -41,22 +42,21 @@ _CSV = (
 )
 
 
-def cancel_jobs(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
+def cancel_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
     """Ask, then cancel each; ones that are over are left out, and said."""
-    active = [record for record in targets if record.get("status") in facts.ACTIVE]
+    active = [record for record in targets if record.active]
     if targets and not active:
-        screen.tell(f"That job is {targets[0].get('status')}: only pending and running ones can be cancelled.")
+        screen.tell(f"That job is {targets[0].status}: only pending and running ones can be cancelled.")
         return
     steps = [
-        Step(record["id"], str(record["id"]), columns.job_line(record), partial(_cancel, screen, record))
-        for record in active
+        Step(record.id, record.id, columns.job_line(record), partial(_cancel, screen, record)) for record in active
     ]
     if not steps:
         return
     notes = []
     if len(active) < len(targets):
         notes.append(f"{len(targets) - len(active)} of the marked ones are over already and are left out.")
-    if any(record.get("status") == "running" for record in active):
+    if any(record.status == "running" for record in active):
         notes.append("A running job's driver is not told: it may still come back completed, and be charged.")
     screen.do_batch(
         "Cancel this job?" if len(steps) == 1 else f"Cancel {len(steps)} jobs?",
@@ -69,24 +69,21 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[Record]) -> None:
     )
 
 
-async def _cancel(screen: ConsoleScreen, record: Record) -> Outcome:
-    return await screen.make(CancelJob(target=str(record["id"]), job=str(record["id"])))
+async def _cancel(screen: ConsoleScreen, record: JobRow) -> Outcome:
+    return await screen.make(CancelJob(target=record.id, job=record.id))
 
 
 # -- again ---------------------------------------------------------------------------------------------------------
 
 
-def again(screen: JobsScreen | JobScreen, targets: Sequence[Record]) -> None:
+def again(screen: JobsScreen | JobScreen, targets: Sequence[JobRow]) -> None:
     """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
-    aimed = [record for record in targets if record.get("qpu_target")]
+    aimed = [record for record in targets if record.qpu_target]
     if targets and not aimed:
         screen.tell("That job named no QPU: submit it anew with s.")
         return
     made: list[str] = []
-    steps = [
-        Step(record["id"], str(record["id"]), _again_line(record), partial(_again, screen, record, made))
-        for record in aimed
-    ]
+    steps = [Step(record.id, record.id, _again_line(record), partial(_again, screen, record, made)) for record in aimed]
 
     def after(done: list[Step]) -> None:
         screen.unmark_done(done)
@@ -107,14 +104,14 @@ def again(screen: JobsScreen | JobScreen, targets: Sequence[Record]) -> None:
         )
 
 
-def _again_line(record: Record) -> list[Part]:
-    size = columns.size_text(record)
+def _again_line(record: JobRow) -> list[Part]:
+    size = record.size
     return [*columns.job_line(record)[:1], (f"{size:<14} ", ""), *columns.job_line(record)[2:3]]
 
 
-async def _again(screen: ConsoleScreen, record: Record, new: list[str]) -> Outcome:
+async def _again(screen: ConsoleScreen, record: JobRow, new: list[str]) -> Outcome:
     """Submit a job's circuits once more: once, also when it is tried again after an answer that was lost."""
-    outcome = await screen.make(RunAgain(target=str(record["id"]), job=str(record["id"])))
+    outcome = await screen.make(RunAgain(target=record.id, job=record.id))
     if isinstance(outcome, Done):
         new.append(outcome.id)
     return outcome
@@ -123,7 +120,7 @@ async def _again(screen: ConsoleScreen, record: Record, new: list[str]) -> Outco
 # -- export --------------------------------------------------------------------------------------------------------
 
 
-def export_jobs(screen: ConsoleScreen, records: Sequence[Record]) -> None:
+def export_jobs(screen: ConsoleScreen, records: Sequence[JobRow]) -> None:
     """Ask for a file, then write these jobs to it."""
     if not records:
         screen.tell("There is nothing to export.")
@@ -133,12 +130,12 @@ def export_jobs(screen: ConsoleScreen, records: Sequence[Record]) -> None:
     def pieces(path: Path) -> Iterable[str]:
         if path.suffix.lower() == ".csv":
             return export.csv_lines(_CSV, (_csv_row(record) for record in records))
-        return export.json_lines({key: value for key, value in record.items() if key != "_"} for record in records)
+        return export.json_lines(map(_exported, records))
 
     ask_export(screen, many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
 
 
-def export_result(screen: ConsoleScreen, job: Record, results: JobResults | None) -> None:
+def export_result(screen: ConsoleScreen, job: Mapping[str, object], results: JobResults | None) -> None:
     """Ask for a file, then write a job as it came to it, or its counts as a table."""
 
     def pieces(path: Path) -> Iterable[str]:
@@ -157,19 +154,30 @@ def _count_rows(results: JobResults | None) -> Iterable[list[object]]:
             yield [entry.index + 1, entry.name, entry.spaced(bits), count, count / total if total else None]
 
 
-def _csv_row(record: Record) -> list[object]:
-    qpu = facts.expanded(record, "qpu_target").get("name") or record.get("qpu_target")
+def _exported(job: JobRow) -> dict[str, object]:
+    """A job as the list knows it, with the names of the server's fields."""
+    found = {name: getattr(job, name) for name in (*ROW, "circuits", "shots")}
+    related = {name: getattr(job, f"{name}_record") for name in RELATED}
+    expand = {
+        name: {field: getattr(record, field) for field in RELATED[name]}
+        for name, record in related.items()
+        if record is not None
+    }
+    return {**found, "expand": expand}
+
+
+def _csv_row(record: JobRow) -> list[object]:
     waited = job_times.waited(record)
     return [
-        record.get("id"),
-        facts.who(record, "user_id"),
-        qpu,
-        record.get("status"),
-        record.get("circuits"),
-        record.get("shots"),
-        record.get("created"),
-        record.get("finished_at"),
+        record.id,
+        record.who,
+        record.qpu_name,
+        record.status,
+        record.circuits,
+        record.shots,
+        record.created,
+        record.finished_at,
         None if waited is None else round(waited, 3),
-        facts.number(record.get("duration")) or None,
+        record.duration or None,
         job_times.cost(record),
     ]

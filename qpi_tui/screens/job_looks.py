@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -14,8 +15,8 @@ from qpi_tui.widgets.result_view import ResultView
 
 if TYPE_CHECKING:
     from qpi_client.results import JobResults
+    from qpi_tui.rows.jobs import JobRow
 
-Record = dict[str, Any]
 # Lines of the terminal beside the result from which the circuit is shown below it.
 _ROOM = 26
 
@@ -31,10 +32,10 @@ class JobLooks(ConsoleScreen):
     JobLooks #both.-below > #circuit { margin-top: 1; }
     """
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: JobRow) -> None:
         super().__init__()
         self.record = record
-        self.raw: Record = {}
+        self.raw: Mapping[str, Any] = {}
         self.results: JobResults | None = None
         self._only_circuit = False
 
@@ -70,7 +71,7 @@ class JobLooks(ConsoleScreen):
 
     def applies(self, id: str) -> bool:
         """The key line shows what would do something with this job as it is."""
-        result, status = self.result, self.record.get("status")
+        result, status = self.result, self.record.status
         shown = result.display and self.results is not None
         return {
             "job.cancel": status in ACTIVE_STATUSES,

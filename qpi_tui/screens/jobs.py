@@ -7,24 +7,24 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_client.job_fields import JOB_STATUSES
-from qpi_tui.domain import clock, facts
+from qpi_tui.domain import clock
 from qpi_tui.domain.clock import age
-from qpi_tui.domain.columns import Column, extra
-from qpi_tui.domain.job_filter import JobFilter, parse_filter
+from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.decode import sound
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.resources import jobs as columns
+from qpi_tui.resources import registry
+from qpi_tui.resources.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.live.job_pages import JobPages
     from qpi_tui.live.job_store import JobStore, Merged
+    from qpi_tui.rows.jobs import JobRow
 
 _HINT = "words, status:failed qpu:a since:2d"
 _EVERYONES_HINT = "words, status:failed user:mira since:2d"
@@ -33,15 +33,14 @@ _PAINT_EVERY = 10  # pages
 _BESIDE = 160
 
 
-class JobsScreen(ListScreen[Any]):
+class JobsScreen(ListScreen["JobRow"]):
     """Jobs with their status, age and what they took."""
 
-    area = "jobs"
+    resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus")
     told_by_events = True
     filter_width = 42
     brief_height = 1
-    noun: ClassVar[tuple[str, str]] = ("job", "jobs")
     empty: ClassVar[str] = "No jobs yet: s submits one."
 
     # One line, whatever it says: the list above it keeps its height.
@@ -83,9 +82,12 @@ class JobsScreen(ListScreen[Any]):
             self._early = JobStore()
         return self._early
 
+    def _ahead(self, id: str) -> int | None:
+        return self.store.ahead.get(id)
+
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""
-        return columns.for_role(everyone=self.everyone, states=self._qpus)
+        return columns.for_role(everyone=self.everyone, states=self._qpus, ahead=self._ahead)
 
     @property
     def filter_hint(self) -> str:
@@ -137,9 +139,9 @@ class JobsScreen(ListScreen[Any]):
             self.run_worker(self._load(pages), group="pages", exit_on_error=False)
         return id(pages), pages.store.version
 
-    def preview(self, records: list[Record]) -> None:
+    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
         """The newest page."""
-        self.store.merge([sound(record) for record in records])
+        self.store.merge(records)
         self._data(None)
 
     def changed(self, events: Sequence[ChangeEvent]) -> None:
@@ -168,8 +170,8 @@ class JobsScreen(ListScreen[Any]):
         """How the QPUs are; the jobs do not wait for it."""
         self._note_qpus(await connection.client.list_all_qpus())
 
-    def _note_qpus(self, qpus: Sequence[Mapping[str, Any]]) -> None:
-        states = {str(qpu.get("id")): facts.qpu_state(qpu) for qpu in qpus}
+    def _note_qpus(self, records: Sequence[Mapping[str, Any]]) -> None:
+        states = {qpu.id: qpu.state for qpu in registry()["qpus"].decode_all(records)}
         if any(self._qpus.get(id) != state for id, state in states.items()):
             self._qpus.update(states)
             if self.is_mounted:
@@ -221,7 +223,7 @@ class JobsScreen(ListScreen[Any]):
         running, waiting = store.statuses["running"], store.statuses["pending"]
         parts: list[Part] = [(f"{running:,} running", "bold" if running else ""), (f" · {waiting:,} waiting", "")]
         oldest = store.oldest_pending()
-        if oldest is not None and (waits := age(oldest.get("created"))):
+        if oldest is not None and (waits := age(oldest.created)):
             parts.append((f", oldest {waits}", ""))
         if failed := store.failed_since(clock.now() - timedelta(days=1)):
             parts.append((f" · {failed:,} failed today", "$text-error"))
@@ -242,29 +244,29 @@ class JobsScreen(ListScreen[Any]):
             parts.insert(0, (f"{many}({self._filter.says}) · ", "$text-accent"))
         return parts
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: JobRow) -> list[list[Part]]:
         """Its life, as far as the list knows it; that it waits in vain."""
         from qpi_tui.resources.job_text import life_lines
 
-        lines = life_lines(record, everyone=self.everyone)
-        if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
+        lines = life_lines(record, everyone=self.everyone, ahead=self._ahead(record.id))
+        if record.status == "pending" and (why := self._held(record.qpu_target)):
             # How many are ahead says nothing then.
             lines = [line for line in lines if not line[0][0].startswith("ahead")]
             lines.insert(2, [("▲ ", "$text-warning"), (why, "$text-warning")])
         return lines
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: JobRow) -> list[list[Part]]:
         """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
         from qpi_tui.resources.job_text import life_line
 
         dot: Part = (" · ", "$text-muted")
-        whose: list[Part] = [(facts.who(record, "user_id"), "bold"), dot] if self.everyone else []
-        if record.get("status") == "pending" and (why := self._held(str(record.get("qpu_target")))):
+        whose: list[Part] = [(record.who, "bold"), dot] if self.everyone else []
+        if record.status == "pending" and (why := self._held(record.qpu_target)):
             return [[("▲ ", "$text-warning"), (why, "$text-warning"), dot, *whose][: 4 if whose else 2]]
         moments = life_line(record)[0]
-        ahead = extra(record).get("ahead")
+        ahead = self._ahead(record.id)
         place: list[Part] = []
-        if record.get("status") == "pending" and isinstance(ahead, int):
+        if record.status == "pending" and ahead is not None:
             of = "" if self.everyone else " of yours"
             place = [dot, (f"{ahead:,}{of} ahead" if ahead else f"the next{of}", "")]
         if self.app.size.width >= WIDE:
@@ -323,10 +325,10 @@ class JobsScreen(ListScreen[Any]):
         if self._following:
             self.table.action_cursor_top()
 
-    def cursor_moved(self, record: Record | None) -> None:
+    def cursor_moved(self, record: JobRow | None) -> None:
         """Whoever moves is left where they are; what comes meanwhile is counted."""
         shown = self.table.visible_records
-        if self._following and record is not None and shown and self.table.cursor_id != shown[0]["id"]:
+        if self._following and record is not None and shown and self.table.cursor_id != shown[0].id:
             self._moved = True
         self._forget_seen()
         self.repaint_summary()
@@ -334,7 +336,7 @@ class JobsScreen(ListScreen[Any]):
     def _forget_seen(self) -> None:
         """At the top everything that is new is in view."""
         shown = self.table.visible_records
-        if shown and self.table.cursor_id == shown[0]["id"]:
+        if shown and self.table.cursor_id == shown[0].id:
             self._arrived.clear()
             self._moved = False
 

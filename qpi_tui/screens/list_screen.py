@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -12,17 +12,23 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qpi_tui.actions import in_areas
-from qpi_tui.domain.columns import DictRow
-from qpi_tui.domain.sanitize import clean_record, fit
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.filter_index import text_of
+from qpi_tui.domain.sanitize import fit
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.merge import merge_rows
+from qpi_tui.live.reads import read_rows
+from qpi_tui.resources.base import Resource
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
 from qpi_tui.screens.table_screen import R
+from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import unseen_sort
 
 if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
     from qpi_tui.widgets.dialogs import Detail
 
 # Lines of the terminal below which the list has all of them.
@@ -32,6 +38,8 @@ SHORT = 20
 class ListScreen(FilteredScreen[R]):
     """A table of records. A subclass names its columns and says what a record means."""
 
+    # What it lists: its columns, its noun, how it is read, and what changes concern it follow from that.
+    resource: ClassVar[Resource[Any] | None] = None
     noun: ClassVar[tuple[str, str]] = ("record", "records")
     empty: ClassVar[str] = "Nothing here."
     # Lines below the list on a narrow terminal, for what the columns have no room for; more where sentences wrap.
@@ -49,12 +57,48 @@ class ListScreen(FilteredScreen[R]):
     ListScreen #brief { height: auto; max-height: 8; padding: 0 1; border-top: solid $panel; display: none; }
     """
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Take over what the resource says, where the class says nothing else."""
+        resource = cls.__dict__.get("resource")
+        if resource is not None:
+            told = {"area": resource.id, "noun": resource.noun, "topics": resource.topics}
+            for name, value in told.items():
+                if name not in cls.__dict__:
+                    setattr(cls, name, value)
+        super().__init_subclass__(**options)
+
     def __init__(self) -> None:
         super().__init__()
         self.records: list[R] = []
         self._detail: Detail | None = None
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
+
+    def columns(self) -> Sequence[Column]:
+        """The table's columns: those of the resource."""
+        if self.resource is None:
+            return super().columns()
+        return self.resource.columns
+
+    async def read(self, connection: Connection) -> Any:
+        """The rows of the resource, as a list or as something that `rows` makes a list of."""
+        if self.resource is None:
+            return await super().read(connection)
+        return await read_rows(connection.client, self.resource)
+
+    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """Paint what `read` will find, before there is a connection."""
+        if self.resource is not None:
+            self._data(self.resource.decode_all(records))
+
+    def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
+        """Put what events say of the resource's records into the list that was read."""
+        resource = self.resource
+        if resource is None or not isinstance(data, list):
+            return None
+        return merge_rows(
+            data, events, resource.row_type, resource.collection, related=resource.related, append=not resource.order
+        )
 
     def rows(self, data: Any) -> Sequence[R]:
         """What was read → the records to show, in their order."""
@@ -72,7 +116,10 @@ class ListScreen(FilteredScreen[R]):
 
     def detail(self, record: R) -> list[list[Part]]:
         """A record in full: lines of parts."""
-        return [[(record.id, "bold")]]
+        lines: list[list[Part]] = [[(record.id, "bold")]]
+        return lines + [
+            [(f"{column.label:<9}", "$text-muted"), (text_of(column.cell(record)), "")] for column in self.columns()
+        ]
 
     def brief(self, record: R) -> list[list[Part]]:
         """The most needed of it, in `brief_height` lines, for a terminal without room for the detail."""
@@ -117,7 +164,7 @@ class ListScreen(FilteredScreen[R]):
 
     def show(self, data: Any) -> None:
         """Paint the records; cursor, marks and scroll stay with their ids."""
-        self.records = [_shown(row) for row in self.rows(data)]
+        self.records = list(self.rows(data))
         self.table.empty = self.empty
         self.table.set_records(self.records)
         self.point()
@@ -151,13 +198,21 @@ class ListScreen(FilteredScreen[R]):
         """The record under the cursor, in the pane, below the list, and in the dialog that shows it."""
         record = self.table.cursor_record
         if self.query_one("#detail").display:
-            lines = self.detail(record) if record is not None else []
+            lines = self._told(record) if record is not None else []
             _show(self.query_one("#detail-text", Static), lines)
         if self._detail is not None and record is not None:
-            self._detail.show(self.detail(record))
+            self._detail.show(self._told(record))
         for brief in self.query("#brief").results(Static):
             if brief.display:
                 _show(brief, self.brief(record) if record is not None else [])
+
+    def _told(self, record: R) -> list[list[Part]]:
+        """The detail, with what could not be read of the record."""
+        lines = self.detail(record)
+        if bad := getattr(record, "unreadable", ()):
+            said = f"The server sent this record with fields that cannot be read: {', '.join(bad)}."
+            lines = [*lines, [("", "")], [("▲ ", "$text-warning"), (said, "$text-warning")]]
+        return lines
 
     def on_record_table_highlighted(self, event: RecordTable.Highlighted) -> None:
         """The detail follows the cursor."""
@@ -208,12 +263,8 @@ class ListScreen(FilteredScreen[R]):
 
         from qpi_tui.widgets.dialogs import Detail
 
-        self._detail = Detail(self.noun[0], self.detail(record), keys, words)
+        self._detail = Detail(self.noun[0], self._told(record), keys, words)
         self.app.push_screen(self._detail, closed)
-
-
-def _shown(row: Any) -> Any:
-    return DictRow(clean_record(row)) if isinstance(row, dict) else row
 
 
 def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:

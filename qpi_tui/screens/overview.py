@@ -4,33 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
-from qpi_tui.live.reads import drivers_or_none, optional
+from qpi_tui.live.reads import drivers_or_none, optional, read_rows
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.overview import NeedRow
 
 LOOK_AHEAD = timedelta(days=7)
 # Seconds between two looks at what time alone changes: a slot that ends, an instrument that is silent, ages.
 TICK = 15.0
 
 
-class OverviewScreen(ListScreen[Any]):
+class OverviewScreen(ListScreen["NeedRow"]):
     """One line for each thing that somebody should know or do."""
 
     area = "overview"
@@ -55,14 +55,15 @@ class OverviewScreen(ListScreen[Any]):
         client, admin = connection.client, connection.role is Role.ADMIN
         moment = now()
         session = bool(connection.user_id)
+        known = registry()
         requests, qpus, active, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
-            client.list_time_requests(status=None if admin else "pending") if session else _nothing(),
-            client.list_all_qpus(),
-            client.list_jobs(status=("pending", "running"), everyone=admin) if session else _nothing(),
-            client.list_jobs(since=moment - RECENT, everyone=admin) if session else _nothing(),
-            client.list_time_slots(start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
-            client.list_notifications() if session else _nothing(),
-            optional(client.list_events(since=moment - LOOK_BACK, limit=MOST_READINGS)),
+            read_rows(client, known["requests"], status=None if admin else "pending") if session else _nothing(),
+            read_rows(client, known["qpus"]),
+            read_rows(client, known["jobs"], status=ACTIVE_STATUSES, everyone=admin) if session else _nothing(),
+            read_rows(client, known["jobs"], since=moment - RECENT, everyone=admin) if session else _nothing(),
+            read_rows(client, known["slots"], start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
+            read_rows(client, known["announcements"]) if session else _nothing(),
+            optional(read_rows(client, known["telemetry"], since=moment - LOOK_BACK, limit=MOST_READINGS)),
             _drivers(connection),
         )
         if not admin:
@@ -70,7 +71,7 @@ class OverviewScreen(ListScreen[Any]):
         return Lab(
             admin, requests, qpus, drivers or (), active, recent, slots, notices, readings,
             self.console.settings.thresholds, connection.user_id, drivers is None, started,
-            next((self.console.arrivals.words(each) for each in requests if each.get("status") == "pending"), ""),
+            next((self.console.arrivals.words(each.id, each.created) for each in requests if each.pending), ""),
         )  # fmt: skip
 
     def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:
@@ -85,18 +86,20 @@ class OverviewScreen(ListScreen[Any]):
         if self.feed.data is not None and self.feed.awake:
             self._data(self.feed.data)
 
-    def rows(self, data: Lab) -> list[Record]:
+    def rows(self, data: Lab) -> list[NeedRow]:
         """The lines, the urgent ones first."""
+        from msgspec.structs import replace
+
         rows = []
         for need in needs(data):
-            place = registry()[need.place]
-            key, name = self.console.keys.word(f"go.{need.place}"), place.title_for(self.console.role or Role.USER)
-            rows.append({**asdict(need), "urgent": need.urgent, "where": f"→ {key} {name}"})
+            resource = registry()[need.place]
+            key, name = self.console.keys.word(f"go.{need.place}"), resource.title_for(self.console.role or Role.USER)
+            rows.append(replace(need, where=f"→ {key} {name}"))
         return rows
 
     def summary(self) -> list[Part]:
         """How much there is to do."""
-        urgent = sum(1 for record in self.records if record["urgent"])
+        urgent = sum(1 for record in self.records if record.urgent)
         if not urgent:
             return [("nothing needs a hand", "")]
         return [
@@ -104,12 +107,12 @@ class OverviewScreen(ListScreen[Any]):
             ("  enter goes there", "$text-muted"),
         ]
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: NeedRow) -> list[list[Part]]:
         """The line in full, below the list, which cuts it on a narrow terminal; of a very long one the beginning: enter
         leads to all of it."""
-        style = "$text-error" if record["urgent"] else ""
-        text = self.in_brief(f"{record['mark']} {record['text']}", 3)
-        return [[(text, style), (f"   {record['where']}", "$text-muted")]]
+        style = "$text-error" if record.urgent else ""
+        text = self.in_brief(f"{record.mark} {record.text}", 3)
+        return [[(text, style), (f"   {record.where}", "$text-muted")]]
 
     def fit_detail(self) -> None:
         """There is always room: it is below."""
@@ -125,7 +128,7 @@ class OverviewScreen(ListScreen[Any]):
         """To the screen of the line, and to the record that it speaks of."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to(record["place"], record["record"], record["words"])
+            self.console.go_to(record.place, record.record, record.words)
 
 
 async def _nothing() -> list[Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def register(screen: QPUsScreen) -> None:
     """Register a QPU; a name that is taken is said, and allowed."""
-    names = {str(record.get("name")) for record in screen.records}
+    names = {record.name for record in screen.records}
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         name, qubits = values["name"].strip(), values["qubits"].strip()
@@ -57,7 +57,7 @@ def rename(screen: QPUsScreen) -> None:
     record = screen.table.cursor_record
     if record is None:
         return
-    old = str(record.get("name"))
+    old = record.name
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         name = values["name"].strip()
@@ -70,7 +70,7 @@ def rename(screen: QPUsScreen) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         name = values["name"].strip()
 
-        outcome = await screen.make(RenameQPU(target=old, qpu=str(record["id"]), name=name))
+        outcome = await screen.make(RenameQPU(target=old, qpu=record.id, name=name))
         if outcome.ok:
             screen.console.say_outcome(old, outcome)
             screen.feed.poke()
@@ -86,15 +86,15 @@ def delete(screen: QPUsScreen) -> None:
     record = screen.table.cursor_record
     if record is None:
         return
-    name = str(record.get("name"))
-    if record["_"]["drivers"]:
-        drivers = ", ".join(driver.label for driver in record["_"]["drivers"])
+    name = record.name
+    if record.drivers:
+        drivers = ", ".join(driver.label for driver in record.drivers)
         screen.tell(f"{name} cannot be deleted while it has drivers ({drivers}): delete them first (7).")
         return
 
     async def act() -> Outcome:
-        return await screen.make(DeleteQPU(target=name, qpu=str(record["id"])))
+        return await screen.make(DeleteQPU(target=name, qpu=record.id))
 
-    step = Step(record["id"], name, work_line(record), act)
+    step = Step(record.id, name, work_line(record), act)
     note: list[Part] = [("Deleting cannot be undone; its jobs stay, without a QPU.", "")]
     screen.do_batch(f"Delete {name}?", [step], confirm="Delete", doing="Deleting", note=note, careful=True)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.edit import Edit
@@ -15,66 +14,60 @@ from qpi_tui.rows.qpu_service import start_note, stop_note
 from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:
+    from qpi_tui.rows.qpus import QPURow
     from qpi_tui.screens.qpus import QPUsScreen
-
-Record = dict[str, Any]
 
 
 def start(screen: QPUsScreen) -> None:
     """Put them into service; the dialog says which drivers have to reconnect."""
 
-    def edit(record: Record) -> Edit:
-        return StartQPU(target=str(record.get("name")), qpu=str(record["id"]))
+    def edit(record: QPURow) -> Edit:
+        return StartQPU(target=record.name, qpu=record.id)
 
     targets = screen.targets()
-    _change(screen, targets, ("Enable", "Enable"), start_note(_services(targets)), edit)
+    _change(screen, targets, ("Enable", "Enable"), start_note(screen.services_of(targets)), edit)
 
 
 def stop(screen: QPUsScreen) -> None:
     """Take them out of service; the dialog says what runs and waits there, and what stops it on this server."""
 
-    def edit(record: Record) -> Edit:
-        return StopQPU(target=str(record.get("name")), qpu=str(record["id"]))
+    def edit(record: QPURow) -> Edit:
+        return StopQPU(target=record.name, qpu=record.id)
 
     targets = screen.targets()
-    _change(screen, targets, ("Disable", "Disable"), stop_note(_services(targets)), edit)
+    _change(screen, targets, ("Disable", "Disable"), stop_note(screen.services_of(targets)), edit)
 
 
 def maintenance(screen: QPUsScreen) -> None:
     """Into maintenance, or back when all of them are in it."""
     targets = screen.targets()
-    if targets and all(record.get("status") == "maintenance" for record in targets):
+    if targets and all(record.status == "maintenance" for record in targets):
 
-        def end(record: Record) -> Edit:
-            return StartQPU(target=str(record.get("name")), qpu=str(record["id"]))
+        def end(record: QPURow) -> Edit:
+            return StartQPU(target=record.name, qpu=record.id)
 
-        _change(screen, targets, ("End maintenance of", "End maintenance"), start_note(_services(targets)), end)
+        _change(
+            screen, targets, ("End maintenance of", "End maintenance"), start_note(screen.services_of(targets)), end
+        )
         return
 
-    def edit(record: Record) -> Edit:
-        return StopQPU(target=str(record.get("name")), qpu=str(record["id"]), maintenance=True)
+    def edit(record: QPURow) -> Edit:
+        return StopQPU(target=record.name, qpu=record.id, maintenance=True)
 
-    note = stop_note(_services(targets), maintenance=True)
+    note = stop_note(screen.services_of(targets), maintenance=True)
     _change(screen, targets, ("Set maintenance for", "Set maintenance"), note, edit)
-
-
-def _services(targets: Sequence[Record]) -> list[Any]:
-    return [record["_"]["service"] for record in targets]
 
 
 def _change(
     screen: QPUsScreen,
-    targets: Sequence[Record],
+    targets: Sequence[QPURow],
     words: tuple[str, str],
     note: Sequence[str],
-    edit: Callable[[Record], Edit],
+    edit: Callable[[QPURow], Edit],
 ) -> None:
-    steps = [
-        Step(record["id"], str(record.get("name")), work_line(record), partial(screen.make, edit(record)))
-        for record in targets
-    ]
+    steps = [Step(record.id, record.name, work_line(record), partial(screen.make, edit(record))) for record in targets]
     if steps:
-        name = str(targets[0].get("name")) if len(steps) == 1 else f"{len(steps)} QPUs"
+        name = targets[0].name if len(steps) == 1 else f"{len(steps)} QPUs"
         screen.do_batch(
             f"{words[0]} {name}?",
             steps,
@@ -85,8 +78,7 @@ def _change(
         )
 
 
-def work_line(record: Record) -> list[Part]:
+def work_line(record: QPURow) -> list[Part]:
     """A QPU as a line of a dialog: its name, its state, what runs and waits there."""
-    extra = record["_"]
-    work = f"{extra['runs']} running, {extra['waits']} queued"
-    return [(f"{pad(str(record.get('name')), 20)} ", "bold"), (f"{facts.qpu_words(record)}, {work}", "")]
+    work = f"{record.runs} running, {record.waits} queued"
+    return [(f"{pad(record.name, 20)} ", "bold"), (f"{record.state_words}, {work}", "")]

@@ -5,35 +5,50 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.clock import age, coarse, now, parse_date
-from qpi_tui.domain.columns import Column
-from qpi_tui.domain.job_filter import exactly
-from qpi_tui.domain.slot_holders import now_and_next
+from qpi_client.job_fields import ACTIVE_STATUSES
+from qpi_tui.domain.clock import age, coarse, now
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.reads import drivers_or_none
+from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import qpus as columns
+from qpi_tui.resources import registry
+from qpi_tui.resources.job_filter import exactly
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
+from qpi_tui.rows.slot_holders import now_and_next
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, start, stop
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.rows.drivers import DriverRow
+    from qpi_tui.rows.jobs import JobRow
+    from qpi_tui.rows.qpus import QPURow
+    from qpi_tui.rows.slots import SlotRow
 
 LOOK_AHEAD = timedelta(days=7)
 MOST_JOBS = 12
 """So many jobs are named in a detail."""
 
 
-class QPUsScreen(ListScreen[Any]):
+class Listing(NamedTuple):
+    """What is read: the QPUs, their drivers (None on v0.0), the jobs that wait or run, the slots from now on."""
+
+    qpus: Sequence[QPURow]
+    drivers: Sequence[DriverRow] | None
+    active: Sequence[JobRow]
+    slots: Sequence[SlotRow]
+    server_started: datetime | None
+
+
+class QPUsScreen(ListScreen["QPURow"]):
     """Every QPU, with its drivers, its queue and who holds the slot."""
 
-    area = "qpus"
+    resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("qpus", "drivers", "quantum_jobs", "time_slots")
-    noun: ClassVar[tuple[str, str]] = ("QPU", "QPUs")
     empty: ClassVar[str] = "No QPU is registered."
     brief_height = 4
 
@@ -41,89 +56,63 @@ class QPUsScreen(ListScreen[Any]):
         super().__init__()
         # QPU → drivers that have to reconnect since it was started from here.
         self._awaited: dict[str, frozenset[str]] = {}
+        self._services: dict[str, QPUService] = {}
 
-    def columns(self) -> Sequence[Column]:
-        """Name, state, queue, driver."""
-        return columns.COLUMNS
-
-    async def read(self, connection: Connection) -> dict[str, Any]:
+    async def read(self, connection: Connection) -> Listing:
         """QPUs and drivers; the active jobs that this person may see; the slots of now and of the next week."""
-        client = connection.client
-        qpus, drivers, jobs, slots, started = await asyncio.gather(
-            client.list_all_qpus(),
-            drivers_or_none(connection),
-            self._active(connection),
-            self._slots(connection),
-            connection.server_started(),
+        return Listing(
+            *await asyncio.gather(
+                read_rows(connection.client, columns.RESOURCE),
+                drivers_or_none(connection),
+                self._active(connection),
+                self._slots(connection),
+                connection.server_started(),
+            )
         )
-        return {"qpus": qpus, "drivers": drivers, "jobs": jobs, "slots": slots, "started": started}
 
-    async def _active(self, connection: Connection) -> list[Record]:
+    async def _active(self, connection: Connection) -> list[JobRow]:
         if not connection.user_id:
             return []
         everyone = connection.role == "admin"
-        found = await connection.client.list_jobs(status=("pending", "running"), everyone=everyone)
-        return cast("list[Record]", found)
+        return await read_rows(connection.client, registry()["jobs"], status=ACTIVE_STATUSES, everyone=everyone)
 
-    async def _slots(self, connection: Connection) -> list[Record]:
+    async def _slots(self, connection: Connection) -> list[SlotRow]:
         if not connection.user_id:
             return []
         moment = now()
-        slots = await connection.client.list_time_slots(start=moment, end=moment + LOOK_AHEAD)
-        return cast("list[Record]", slots)
+        return await read_rows(connection.client, registry()["slots"], start=moment, end=moment + LOOK_AHEAD)
 
-    def rows(self, data: dict[str, Any]) -> list[Record]:
+    def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
+        """What belongs to a QPU is read along with it."""
+        return None
+
+    def rows(self, data: Listing) -> list[QPURow]:
         """The QPUs, by name, with what belongs to each."""
-        holder, following = now_and_next(data["slots"], self.connection.user_id)
-        everyone = self.connection.role == "admin"
+        holder, following = now_and_next(data.slots, self.connection.user_id)
         services = services_of(
-            data["qpus"],
-            data["drivers"],
-            data["jobs"],
-            everyone=everyone,
+            data.qpus,
+            data.drivers,
+            data.active,
+            everyone=self.connection.role == "admin",
             held=bool(holder),
-            server_started=data["started"],
+            server_started=data.server_started,
         )
         self._report_connected(services)
-        records = {record["id"]: record for record in data["qpus"]}
-        return [
-            {**records[service.qpu.id], "_": self._extra(service, data["jobs"], holder, following)}
-            for service in services
-            if service.qpu.id in records
-        ]
+        self._services = {service.qpu.id: service for service in services}
+        return [_row(service, data.active, holder, following) for service in services]
 
-    def _extra(self, service: QPUService, jobs: Sequence[Record], holder: str, following: str) -> Record:
-        """What belongs to a QPU."""
-        found = problems(service)
-        own = [job for job in jobs if job.get("qpu_target") == service.qpu.id]
-        dates = [
-            date
-            for job in own
-            if job.get("status") == "pending" and (date := parse_date(job.get("created"))) is not None
-        ]
-        return {
-            "service": service,
-            "drivers": service.drivers,
-            "runs": service.running,
-            "waits": service.queued,
-            "oldest": _minutes(min(dates)) if dates else None,
-            "why": why_queued(service) if service.queued else why_offline(service),
-            "problems": [problem.sentence for problem in found],
-            "kinds": [problem.kind for problem in found],
-            "everyone": service.everyone,
-            "jobs": [_job(job) for job in sorted(own, key=_turn)[:MOST_JOBS]],
-            "holder": holder,
-            "next": following,
-        }
+    def services_of(self, targets: Sequence[QPURow]) -> list[QPUService]:
+        """What decides about the jobs of these QPUs."""
+        return [self._services[qpu.id] for qpu in targets if qpu.id in self._services]
 
     def changed_service(self, done: list[Step]) -> None:
         """A batch is over: watch for the drivers of what was started."""
         self.unmark_done(done)
         for step in done:
-            record = next((each for each in self.records if each["id"] == step.id), None)
+            record = next((each for each in self.records if each.id == step.id), None)
             if step.outcome is not None and step.outcome.ok and record is not None:
                 self._awaited[step.id] = frozenset(
-                    driver.id for driver in record["_"]["drivers"] or () if driver.state != "online"
+                    driver.id for driver in record.drivers or () if driver.state != "online"
                 )
 
     def _report_connected(self, services: Sequence[QPUService]) -> None:
@@ -140,66 +129,57 @@ class QPUsScreen(ListScreen[Any]):
 
     def summary(self) -> list[Part]:
         """How many are on, and which should be and are not."""
-        on = sum(1 for record in self.records if record.get("status") == "online" and record.get("enabled"))
-        need = [
-            str(record.get("name"))
-            for record in self.records
-            if facts.qpu_state(record) == "offline" or record["_"]["problems"]
-        ]
+        on = sum(1 for record in self.records if record.status == "online" and record.enabled)
+        need = [record.name for record in self.records if record.state == "offline" or record.problems]
         parts: list[Part] = [(f"{len(self.records)} QPU{'s' * (len(self.records) != 1)} · {on} online", "")]
         if need:
             parts.append((f" · ▲ {', '.join(need)}", "$text-warning"))
         return parts
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: QPURow) -> list[list[Part]]:
         """State in words, queue, slot, drivers, and who waits there."""
-        extra = record["_"]
         lines: list[list[Part]] = [
-            [(str(record.get("name")), "bold"), (f"  {record.get('num_qubits') or '?'} qubits", "$text-muted")],
-            [(extra["why"], "$text-warning") if extra["why"] else (facts.qpu_words(record), "")],
+            [(record.name, "bold"), (f"  {record.num_qubits or '?'} qubits", "$text-muted")],
+            [(record.why, "$text-warning") if record.why else (record.state_words, "")],
         ]
-        lines += [[("▲ ", "$text-error"), (sentence, "$text-warning")] for sentence in extra["problems"]]
+        lines += [[("▲ ", "$text-error"), (sentence, "$text-warning")] for sentence in record.problems]
         lines += [
             [("", "")],
             [
-                ("queue    " if extra["everyone"] else "yours    ", "$text-muted"),
-                (f"{extra['runs']} running, {extra['waits']} queued", ""),
+                ("queue    " if record.everyone else "yours    ", "$text-muted"),
+                (f"{record.runs} running, {record.waits} queued", ""),
             ],
-            *([[("oldest   ", "$text-muted"), (coarse(extra["oldest"]), "")]] if extra["oldest"] is not None else []),
-            [("slot now ", "$text-muted"), (extra["holder"] or "free", "")],
-            [("then     ", "$text-muted"), (extra["next"], "")],
-            [("id       ", "$text-muted"), (str(record["id"]), "")],
+            *([[("oldest   ", "$text-muted"), (coarse(record.oldest), "")]] if record.oldest is not None else []),
+            [("slot now ", "$text-muted"), (record.holder or "free", "")],
+            [("then     ", "$text-muted"), (record.then, "")],
+            [("id       ", "$text-muted"), (record.id, "")],
         ]
-        lines += _connections(record, extra)
-        if extra["jobs"]:
+        lines += _connections(record)
+        if record.jobs:
             lines += [[("", "")], [("jobs, the oldest first (v: all)", "$text-muted")]]
-            for job in extra["jobs"]:
-                mark = "▶" if job["status"] == "running" else "…"
-                lines.append([(f" {mark} {job['age']:>6}  ", ""), (job["who"] or job["id"], "$text-muted")])
+            for job in record.jobs:
+                mark = "▶" if job.status == "running" else "…"
+                who = job.who if job.user_id_record is not None else job.id
+                lines.append([(f" {mark} {age(job.created):>6}  ", ""), (who, "$text-muted")])
         return lines
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: QPURow) -> list[list[Part]]:
         """State and why; the queue with its oldest; whose slot it is; the drivers."""
-        extra = record["_"]
-        why = extra["problems"][0] if extra["problems"] else extra["why"]
-        own = extra["drivers"]
-        drivers = "none" if own == [] else ", ".join(f"{driver.label} {driver.seen_words}" for driver in own or ())
+        why = record.problems[0] if record.problems else record.why
+        own = record.drivers
+        drivers = "none" if own == () else ", ".join(f"{driver.label} {driver.seen_words}" for driver in own or ())
         said: list[Part] = (
             [("▲ ", "$text-error"), (why, "$text-warning")]
             if why
-            else [(f"{record.get('name')} is {facts.qpu_words(record)}", "bold")]
+            else [(f"{record.name} is {record.state_words}", "bold")]
         )
         if not why or len(why) < 50:
-            said.append((f" · {_queue(extra)}", "$text-muted"))
+            said.append((f" · {_queue(record)}", "$text-muted"))
         return [
             said,
-            [("slot now ", "$text-muted"), (extra["holder"] or "free", ""), (f", then {extra['next']}", "")],
+            [("slot now ", "$text-muted"), (record.holder or "free", ""), (f", then {record.then}", "")],
             [("drivers  ", "$text-muted"), (drivers, "")] if own is not None else [("", "")],
         ]
-
-    async def read_all(self) -> list[Any]:
-        """All QPUs, afresh."""
-        return list(await self.connection.client.list_all_qpus())
 
     # -- what can be done ----------------------------------------------------------------------------------------------
 
@@ -231,43 +211,61 @@ class QPUsScreen(ListScreen[Any]):
         """The QPU's jobs."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to("jobs", words=exactly("qpu", str(record.get("name"))))
+            self.console.go_to("jobs", words=exactly("qpu", record.name))
 
     def do_drivers(self) -> None:
         """The QPU's drivers."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to("drivers", words=str(record.get("name")))
+            self.console.go_to("drivers", words=record.name)
 
 
-def _connections(record: Record, extra: Record) -> list[list[Part]]:
+def _connections(record: QPURow) -> list[list[Part]]:
     """The drivers, each with when it was seen; on v0.0 the QPU's own connection."""
-    if extra["drivers"] is None:
-        known = record.get("enabled") and record.get("status") != "maintenance"
-        connected = ("open" if record.get("status") == "online" else "none") if known else "not known"
+    if record.drivers is None:
+        known = record.enabled and record.status != "maintenance"
+        connected = ("open" if record.status == "online" else "none") if known else "not known"
         return [[("connection ", "$text-muted"), (connected, "")]]
     lines: list[list[Part]] = [[("", "")], [("drivers", "$text-muted")]]
-    for driver in extra["drivers"]:
+    for driver in record.drivers:
         mark, style = ("●", "") if driver.state == "online" else ("○", "$text-warning")
         lines.append([(f" {mark} {driver.label}  ", ""), (driver.seen_words, style)])
         lines.append([(f"   {driver.kind or '?'}, {driver.language or '?'}", "$text-muted")])
-    if not extra["drivers"]:
+    if not record.drivers:
         lines.append([(" none", "$text-muted")])
     return lines
 
 
-def _queue(extra: Record) -> str:
-    oldest = f", oldest {coarse(extra['oldest'])}" if extra["oldest"] is not None else ""
-    return f"{'' if extra['everyone'] else 'yours: '}{extra['runs']} running, {extra['waits']} queued{oldest}"
+def _queue(record: QPURow) -> str:
+    oldest = f", oldest {coarse(record.oldest)}" if record.oldest is not None else ""
+    return f"{'' if record.everyone else 'yours: '}{record.runs} running, {record.waits} queued{oldest}"
 
 
-def _turn(job: Record) -> tuple[bool, str]:
-    return job.get("status") != "running", str(job.get("created") or "")
+def _row(service: QPUService, jobs: Sequence[JobRow], holder: str, following: str) -> QPURow:
+    """A QPU with what belongs to it."""
+    from msgspec.structs import replace
+
+    found = problems(service)
+    own = [job for job in jobs if job.qpu_target == service.qpu.id]
+    dates = [made for job in own if job.status == "pending" and (made := job.created_at) is not None]
+    return replace(
+        service.qpu,
+        drivers=None if service.drivers is None else tuple(service.drivers),
+        runs=service.running,
+        waits=service.queued,
+        oldest=_minutes(min(dates)) if dates else None,
+        why=why_queued(service) if service.queued else why_offline(service),
+        problems=tuple(problem.sentence for problem in found),
+        kinds=tuple(problem.kind for problem in found),
+        everyone=service.everyone,
+        jobs=tuple(sorted(own, key=_turn)[:MOST_JOBS]),
+        holder=holder,
+        then=following,
+    )
 
 
-def _job(job: Record) -> Record:
-    who = facts.who(job, "user_id") if facts.expanded(job, "user_id") else ""
-    return {"id": str(job["id"]), "status": job.get("status"), "age": age(job.get("created")), "who": who}
+def _turn(job: JobRow) -> tuple[bool, str]:
+    return job.status != "running", job.created
 
 
 def _minutes(since: datetime) -> float:

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.requests import ApproveRequest, RejectRequest
 from qpi_tui.edits.undo import SECONDS
+from qpi_tui.rows.request_text import approval_line, balances_before
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
+    from qpi_tui.rows.requests import RequestRow
     from qpi_tui.screens.requests import RequestsScreen
 
-Record = dict[str, Any]
 MAX_REASON = 2000
 """The most characters that the server takes for a reason."""
 WIDEST_NAME = 36
@@ -33,17 +33,12 @@ def approve(screen: RequestsScreen) -> None:
     if not targets:
         return
     # Names of one length stand in line; a very long one has a line of its own.
-    width = min(max(cells(facts.who(record)) for record in targets), WIDEST_NAME)
+    width = min(max(cells(record.who) for record in targets), WIDEST_NAME)
     steps = [
-        Step(
-            record["id"],
-            facts.who(record),
-            facts.approval_line(record, width, before),
-            partial(_approve, screen, record),
-        )
-        for record, before in zip(targets, facts.balances_before(targets), strict=True)
+        Step(record.id, record.who, approval_line(record, width, before), partial(_approve, screen, record))
+        for record, before in zip(targets, balances_before(targets), strict=True)
     ]
-    total = sum(map(facts.seconds_of, targets))
+    total = sum(request.seconds for request in targets)
     title = "Approve this request?" if len(steps) == 1 else f"Approve {len(steps)} requests?"
     key = screen.console.keys.word("app.undo")
     back = "the balance" if len(steps) == 1 else "the balances"
@@ -54,9 +49,9 @@ def approve(screen: RequestsScreen) -> None:
     screen.do_batch(title, steps, confirm="Approve", doing="Approving", note=note, after=screen.unmark_done)
 
 
-async def _approve(screen: RequestsScreen, record: Record) -> Outcome:
-    seconds, user = facts.seconds_of(record), str(record.get("user") or "")
-    edit = ApproveRequest(target=facts.who(record), request=str(record["id"]), user=user, seconds=seconds)
+async def _approve(screen: RequestsScreen, record: RequestRow) -> Outcome:
+    seconds, user = record.seconds, record.user
+    edit = ApproveRequest(target=record.who, request=record.id, user=user, seconds=seconds)
     return await screen.make(edit)
 
 
@@ -65,9 +60,9 @@ def reject(screen: RequestsScreen) -> None:
     targets = screen.pending_targets()
     if not targets:
         return
-    names = ", ".join(facts.who(record) for record in targets)
+    names = ", ".join(record.who for record in targets)
     readers = names if len(targets) == 1 else f"All {len(targets)}"
-    told = (record.get("rejection_reason") for record in screen.every_request)
+    told = (record.rejection_reason for record in screen.every_request)
     used = Counter(clean(reason) for reason in told if reason)
 
     def check(values: dict[str, str]) -> Sequence[Part]:
@@ -83,7 +78,7 @@ def reject(screen: RequestsScreen) -> None:
     async def act(values: dict[str, str]) -> Outcome:
         outcome = await _reject(screen, targets[0], values["reason"].strip())
         if outcome.ok:
-            screen.console.say_outcome(facts.who(targets[0]), outcome)
+            screen.console.say_outcome(targets[0].who, outcome)
             screen.feed.poke()
         return outcome
 
@@ -93,9 +88,9 @@ def reject(screen: RequestsScreen) -> None:
         reason = values["reason"].strip()
         steps = [
             Step(
-                record["id"],
-                facts.who(record),
-                [(f"{facts.who(record)}  {duration(facts.seconds_of(record))}", "")],
+                record.id,
+                record.who,
+                [(f"{record.who}  {duration(record.seconds)}", "")],
                 partial(_reject, screen, record, reason),
             )
             for record in targets
@@ -110,7 +105,7 @@ def reject(screen: RequestsScreen) -> None:
             after=screen.unmark_done,
         )
 
-    asked = duration(sum(map(facts.seconds_of, targets)))
+    asked = duration(sum(request.seconds for request in targets))
     one = len(targets) == 1
     form = Form(
         "Reject this request?" if one else f"Why reject {len(targets)} requests?",
@@ -120,11 +115,11 @@ def reject(screen: RequestsScreen) -> None:
         act=act if one else None,
         note=[(f"{names}  {asked}", "bold"), (f"\n{RejectRequest.final}" if one else "", "")],
         suggestions=[reason for reason, _ in used.most_common(3)],
-        kept=f"reject {' '.join(sorted(str(record['id']) for record in targets))}",
+        kept=f"reject {' '.join(sorted(str(record.id) for record in targets))}",
     )
     screen.app.push_screen(form, typed)
 
 
-async def _reject(screen: RequestsScreen, record: Record, reason: str) -> Outcome:
-    seconds, id = facts.seconds_of(record), str(record["id"])
-    return await screen.make(RejectRequest(target=facts.who(record), request=id, seconds=seconds, reason=reason))
+async def _reject(screen: RequestsScreen, record: RequestRow, reason: str) -> Outcome:
+    seconds, id = record.seconds, record.id
+    return await screen.make(RejectRequest(target=record.who, request=id, seconds=seconds, reason=reason))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.durations import duration, parse_amount
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
@@ -16,9 +15,8 @@ from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
+    from qpi_tui.rows.requests import RequestRow
     from qpi_tui.screens.requests import RequestsScreen
-
-Record = dict[str, Any]
 
 
 def ask(screen: RequestsScreen) -> None:
@@ -56,9 +54,9 @@ def withdraw(screen: RequestsScreen) -> None:
     targets = screen.pending_targets()
     steps = [
         Step(
-            record["id"],
-            duration(facts.seconds_of(record)),
-            [(f"{duration(facts.seconds_of(record))}  ", "bold"), (str(record.get("requested_reason", "")), "")],
+            record.id,
+            duration(record.seconds),
+            [(f"{duration(record.seconds)}  ", "bold"), (record.requested_reason, "")],
             partial(_withdraw, screen, record),
         )
         for record in targets
@@ -76,6 +74,6 @@ def withdraw(screen: RequestsScreen) -> None:
         )
 
 
-async def _withdraw(screen: RequestsScreen, record: Record) -> Outcome:
-    target = duration(facts.seconds_of(record))
-    return await screen.make(WithdrawRequest(target=target, request=str(record["id"])))
+async def _withdraw(screen: RequestsScreen, record: RequestRow) -> Outcome:
+    target = duration(record.seconds)
+    return await screen.make(WithdrawRequest(target=target, request=record.id))

@@ -4,42 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now
-from qpi_tui.domain.columns import Column, extra
+from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
-from qpi_tui.domain.request_text import others_lines, others_words
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean_record
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.domain.usage import Month, month_parts, use_words
 from qpi_tui.live.detail_cache import DetailCache
-from qpi_tui.live.merge import merge_records
+from qpi_tui.live.reads import read_rows
 from qpi_tui.live.usage import read_month, read_use
 from qpi_tui.resources import requests as columns
+from qpi_tui.rows.request_text import others_lines, others_words
+from qpi_tui.rows.usage import Month, month_parts, use_words
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Line, assemble
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.requests import RequestRow
 
 
 NO_REASON = "(no reason given)"
 
 
-class RequestsScreen(ListScreen[Any]):
+class RequestsScreen(ListScreen["RequestRow"]):
     """The queue of requests for QPU time."""
 
-    area = "requests"
-    topics: ClassVar[tuple[str, ...]] = ("qpu_time_requests", "users")
+    resource = columns.RESOURCE
     told_by_events = True
-    noun: ClassVar[tuple[str, str]] = ("request", "requests")
     brief_height = 3
     DEFAULT_CSS = """
     RequestsScreen #month { padding: 0 1; display: none; }
@@ -48,7 +44,7 @@ class RequestsScreen(ListScreen[Any]):
     def __init__(self) -> None:
         super().__init__()
         self._every = False
-        self.every_request: list[Record] = []
+        self.every_request: list[RequestRow] = []
         self._month: Month | None = None
         self._uses = DetailCache(self, _use, self.paint_detail)
 
@@ -61,18 +57,16 @@ class RequestsScreen(ListScreen[Any]):
         """Who asks is for admins; what became of it for users, or when handled ones are shown."""
         return columns.for_role(admin=self.admin, every=self._every or not self.admin)
 
-    async def read(self, connection: Connection) -> list[Record]:
+    async def read(self, connection: Connection) -> list[RequestRow]:
         """All requests that this person may see, in the order of their arrival; a user's own use of this month."""
         if connection.role is Role.USER:
             self._month = await read_month(connection)
             self._paint_month()
-        return cast("list[Record]", await connection.client.list_time_requests())
+        return await read_rows(connection.client, columns.RESOURCE)
 
-    def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
+    def merge(self, data: list[RequestRow], events: Sequence[ChangeEvent]) -> list[RequestRow] | None:
         """Requests are told whole; a user's use of the month is not."""
-        if not self.admin:
-            return None
-        return merge_records(data, events, "qpu_time_requests", expanded={"user": "users"}, append=True)
+        return super().merge(data, events) if self.admin else None
 
     def body(self) -> ComposeResult:
         """The queue; for users the use of this month above it."""
@@ -92,21 +86,19 @@ class RequestsScreen(ListScreen[Any]):
             balance, width, ascii = self.console.badges.balance, self.app.size.width - 2, self.console.plain
             line.show(assemble(month_parts(self._month, balance, width, ascii=ascii)))
 
-    async def read_all(self) -> list[Any]:
-        """All requests, afresh."""
-        return list(await self.connection.client.list_time_requests())
-
-    def rows(self, data: list[Record]) -> list[Record]:
+    def rows(self, data: list[RequestRow]) -> list[RequestRow]:
         """An admin sees the pending ones, oldest first; a user all of theirs, newest first."""
         self.every_request = data
         if not self.admin:
             return data[::-1]
+        from msgspec.structs import replace
+
         aged = self.console.arrivals
         # Whichever comes first, this list or the frame's count: from then on they age.
-        aged.note([str(record.get("id")) for record in data if record.get("status") == "pending"])
-        pending = [{**record, "_": {"age": aged.words(record)}} for record in data if record.get("status") == "pending"]
+        aged.note([request.id for request in data if request.pending])
+        pending = [replace(each, age=aged.words(each.id, each.created)) for each in data if each.pending]
         if self._every:
-            return pending + [record for record in data[::-1] if record.get("status") != "pending"]
+            return pending + [request for request in data[::-1] if not request.pending]
         return pending
 
     @property
@@ -131,8 +123,8 @@ class RequestsScreen(ListScreen[Any]):
 
     def summary(self) -> list[Part]:
         """How many wait, and for how much."""
-        pending = [record for record in self.every_request if record.get("status") == "pending"]
-        asked = sum(facts.seconds_of(record) for record in pending)
+        pending = [record for record in self.every_request if record.pending]
+        asked = sum(record.seconds for record in pending)
         parts: list[Part] = [
             (f"{len(pending)} pending", "bold" if pending else ""),
             (f" · {duration(asked)} asked", ""),
@@ -141,45 +133,45 @@ class RequestsScreen(ListScreen[Any]):
             parts.append((f" · {len(self.every_request) - len(pending)} handled", "$text-muted"))
         return parts
 
-    def marked_words(self, marked: Sequence[Record]) -> str:
+    def marked_words(self, marked: Sequence[RequestRow]) -> str:
         """The sum of what is marked."""
-        return duration(sum(map(facts.seconds_of, marked)))
+        return duration(sum(request.seconds for request in marked))
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: RequestRow) -> list[list[Part]]:
         """The whole reason, the sum, both balances, what was used, and what else this person asked for."""
-        seconds = facts.seconds_of(record)
+        seconds = record.seconds
         lines: list[list[Part]] = [
-            [(facts.who(record), "bold")],
-            [(str(record.get("requested_reason") or NO_REASON), "")],
+            [(record.who, "bold")],
+            [(record.requested_reason or NO_REASON, "")],
             [("", "")],
             [("asks     ", "$text-muted"), (duration(seconds), "bold"), (f"  ({seconds:,.10g} s)", "$text-muted")],
         ]
-        balance = facts.requester_balance(record)
-        if balance is not None and record.get("status") == "pending" and self.admin:
+        balance = record.balance_before
+        if balance is not None and record.pending and self.admin:
             after = f"{duration(balance)} → {duration(balance + seconds)}"
             lines.append([("balance  ", "$text-muted"), (after, "")])
         elif balance is not None and self.admin:
             lines.append([("balance  ", "$text-muted"), (duration(balance), "")])
-        lines.append([("status   ", "$text-muted"), (str(record.get("status", "?")), "")])
+        lines.append([("status   ", "$text-muted"), (record.status, "")])
         if waits := _waits(record):
             lines.append([("waits    ", "$text-muted"), (waits, "")])
-        if record.get("rejection_reason"):
-            lines.append([("because  ", "$text-muted"), (str(record["rejection_reason"]), "")])
+        if record.rejection_reason:
+            lines.append([("because  ", "$text-muted"), (record.rejection_reason, "")])
         if self.admin:
-            use = self._uses.of((str(record.get("user", "")), balance))
+            use = self._uses.of((record.user, balance))
             lines.append([("30 days  ", "$text-muted"), (use_words(use) if use is not None else "…", "")])
             lines += others_lines(self._others(record))
         return lines
 
-    def brief(self, record: Record) -> list[list[Part]]:
+    def brief(self, record: RequestRow) -> list[list[Part]]:
         """Who it is in full, for how long it waits, what the person asked for before; the reason."""
         if not self.admin:
             return []
         told = [f"waits {waits}" if (waits := _waits(record)) else "", others_words(self._others(record))]
-        reason = str(record.get("rejection_reason") or record.get("requested_reason") or NO_REASON)
+        reason = record.rejection_reason or record.requested_reason or NO_REASON
         return [
-            [(facts.who(record), "bold"), *[(f" · {each}", "$text-muted") for each in told if each]],
-            [(self.in_brief(f"rejected: {reason}" if record.get("rejection_reason") else reason, 2), "")],
+            [(record.who, "bold"), *[(f" · {each}", "$text-muted") for each in told if each]],
+            [(self.in_brief(f"rejected: {reason}" if record.rejection_reason else reason, 2), "")],
         ]
 
     def fit_detail(self) -> None:
@@ -188,17 +180,17 @@ class RequestsScreen(ListScreen[Any]):
         if not self.admin:
             self.query_one("#brief").display = False
 
-    def _others(self, record: Record) -> list[Record]:
+    def _others(self, record: RequestRow) -> list[RequestRow]:
         """What else the person asked for, the latest first."""
-        same = (each for each in reversed(self.every_request) if each.get("user") == record.get("user"))
-        return [clean_record(each) for each in same if each["id"] != record["id"]]
+        same = (each for each in reversed(self.every_request) if each.user == record.user)
+        return [each for each in same if each.id != record.id]
 
     # -- what can be done ----------------------------------------------------------------------------------------------
 
-    def pending_targets(self) -> list[Record]:
+    def pending_targets(self) -> list[RequestRow]:
         """Of the targets, those that still wait; none of them is said."""
         targets = self.targets()
-        pending = [record for record in targets if record.get("status") == "pending"]
+        pending = [record for record in targets if record.pending]
         if targets and not pending:
             self.tell("That request was handled already: nothing to do.")
         return pending
@@ -232,7 +224,7 @@ class RequestsScreen(ListScreen[Any]):
         """The person in the users' list."""
         record = self.table.cursor_record
         if record is not None:
-            self.console.go_to("users", str(record.get("user", "")))
+            self.console.go_to("users", record.user)
 
     def do_create(self) -> None:
         """Ask for time."""
@@ -253,5 +245,5 @@ async def _use(connection: Connection, key: Hashable) -> Month:
     return await read_use(connection, user, now() - timedelta(days=30))
 
 
-def _waits(record: Record) -> str:
-    return str(extra(record).get("age") or "").replace(">", "more than ")
+def _waits(record: RequestRow) -> str:
+    return record.age.replace(">", "more than ")

@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import local
-from qpi_tui.domain.slot_booking import check_mine, when
 from qpi_tui.domain.week_days import Slot
-from qpi_tui.domain.week_text import Span
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.slots import CancelSlot
 from qpi_tui.files.calendar import week_ics
+from qpi_tui.rows.slot_booking import check_mine, when
+from qpi_tui.rows.week_text import Span
 from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.parse_slot import EXAMPLES
-from qpi_tui.domain.sanitize import clean, clean_record
-from qpi_tui.domain.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
+from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import Slot
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.edits.slots import BookSlot, MoveSlot
+from qpi_tui.resources import users
+from qpi_tui.rows.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
 from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
+    from qpi_tui.rows.users import UserRow
     from qpi_tui.screens.slots import SlotsScreen
 
-Record = Mapping[str, Any]
 _FIELDS = ("id", "email", "name", "qpu_seconds")
 
 
@@ -32,10 +32,10 @@ def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> Non
         return
 
     async def ask() -> None:
-        people: list[Record] = []
+        people: list[UserRow] = []
         try:
-            users = await screen.connection.client.list_users(fields=_FIELDS)
-            people = [clean_record(user) for user in users if not facts.hidden_user(user)]
+            found = await screen.connection.client.list_users(fields=_FIELDS)
+            people = [user for user in users.RESOURCE.decode_all(found) if not user.hidden]
         except Exception as error:
             screen.tell(explain(error, doing="The users cannot be read"))
         if screen.is_current:
@@ -44,7 +44,7 @@ def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> Non
     screen.run_worker(ask(), group="people", exclusive=True, exit_on_error=False)
 
 
-def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, people: Sequence[Record]) -> None:
+def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, people: Sequence[UserRow]) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         start, end = _when(values["when"])
         check_free(start, end, screen.slots(), admin=screen.admin)
@@ -53,9 +53,9 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
         balance = screen.console.badges.balance
         if screen.admin:
             person = find_person(values["who"], people)
-            name = clean(facts.user_name(person) if person is not None else values["who"].strip(), 60)
+            name = clean(person.label if person is not None else values["who"].strip(), 60)
             parts.append((f"\nfor {name}", "bold"))
-            balance = facts.balance_of(person) if person is not None else None
+            balance = person.balance if person is not None else None
         if said := balance_words(length, balance):
             parts.append((f"\n▲ {said.replace('your', 'their') if screen.admin else said}", "$text-warning"))
         return parts
@@ -63,14 +63,13 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
     async def act(values: dict[str, str]) -> Outcome:
         start, end = _when(values["when"])
         person = find_person(values["who"], people) if screen.admin else None
-        whose = clean(facts.user_name(person) if person else values.get("who", "").strip(), 60) or "you"
+        whose = clean(person.label if person else values.get("who", "").strip(), 60) or "you"
 
-        holder = (str(person["id"]) if person else values["who"].strip()) if screen.admin else None
+        holder = (person.id if person else values["who"].strip()) if screen.admin else None
         outcome = await screen.make(BookSlot(target=whose, start=start, end=end, holder=holder))
         if isinstance(outcome, Done):
             screen.console.say_outcome(whose, outcome)
-            known = {"booked_by": person} if person is not None else {}
-            screen.booked({**outcome.record, "expand": known} if outcome.record else None, start)
+            screen.booked(outcome.record or None, start, person)
         return outcome
 
     entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
@@ -114,8 +113,7 @@ def ask_move(screen: SlotsScreen, slot: Slot) -> None:
         outcome = await screen.make(edit)
         if isinstance(outcome, Done):
             screen.console.say_outcome(before, outcome)
-            record = outcome.record or {}
-            screen.booked({key: value for key, value in record.items() if key != "expand"} or None, start)
+            screen.booked(outcome.record or None, start)
         return outcome
 
     whose = "your slot" if slot["own"] else f"the slot of {slot['who']}"

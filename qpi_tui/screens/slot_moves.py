@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from textual.widget import Widget
 
 from qpi_tui.domain.action import Action
-from qpi_tui.domain.slot_booking import slot_of
+from qpi_tui.rows.slot_booking import slot_of
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.week_grid import WeekGrid
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.slots import SlotRow
 
-class WeekMoves(ListScreen[Any]):
+
+class WeekMoves(ListScreen["SlotRow"]):
     """A screen of which the same week is a grid or a list; both keep to the same time."""
 
     @property
@@ -36,7 +39,7 @@ class WeekMoves(ListScreen[Any]):
     def do_view(self) -> None:
         """The grid or the list; the cursor stays at the same time."""
         if self.listing:
-            record = self.table.cursor_record
+            record: SlotRow | None = self.table.cursor_record
             slot = slot_of(record, self.connection.user_id) if record is not None else None
             if slot is not None:
                 self.grid.go_to(slot["start"])
@@ -44,7 +47,7 @@ class WeekMoves(ListScreen[Any]):
             here = self.grid.cursor_time
             later = (record for record in self.records if (slot := slot_of(record, "")) and slot["end"] > here)
             if (record := next(later, None)) is not None:
-                self.table.move_to(record["id"])
+                self.table.move_to(record.id)
         self.set_class(not self.listing, "-list")
         self.set_focus(self.home)
         self.fit_detail()

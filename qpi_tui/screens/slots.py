@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from qpi_tui.domain.clock import local, now
-from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean_record
-from qpi_tui.domain.slot_booking import check_mine, holder, slot_of
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
-from qpi_tui.domain.week_text import free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.resources import slots as columns
+from qpi_tui.rows.slot_booking import check_mine, holder, slot_of
+from qpi_tui.rows.week_text import free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.screens.slot_actions import cancel_slots, export_week
 from qpi_tui.screens.slot_forms import ask_book, ask_move
 from qpi_tui.screens.slot_moves import WeekMoves
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.week_grid import WeekGrid
 
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.rows.slots import SlotRow
+    from qpi_tui.rows.users import UserRow
+
 
 class SlotsScreen(WeekMoves):
     """A week's slots."""
 
-    area = "slots"
+    resource = columns.RESOURCE
     topics: ClassVar[tuple[str, ...]] = ("time_slots",)
-    noun: ClassVar[tuple[str, str]] = ("slot", "slots")
     AUTO_FOCUS = "WeekGrid"
     empty: ClassVar[str] = "Nothing is booked in this week: b books."
     DEFAULT_CSS = """
@@ -47,7 +48,7 @@ class SlotsScreen(WeekMoves):
 
     def __init__(self) -> None:
         super().__init__()
-        self._all: list[Record] = []
+        self._all: list[SlotRow] = []
         self._from: datetime | None = None
         # Spelled as the server has them, for the calendar file: on the screen some letters cannot be.
         self._holders: dict[str, str] = {}
@@ -56,10 +57,6 @@ class SlotsScreen(WeekMoves):
     def admin(self) -> bool:
         """Whether slots are booked for others too."""
         return self.console.role is Role.ADMIN
-
-    def columns(self) -> Sequence[Column]:
-        """When, how long, whose."""
-        return columns.COLUMNS
 
     def body(self) -> ComposeResult:
         """What week; what is under the cursor; the grid, or the list."""
@@ -83,17 +80,21 @@ class SlotsScreen(WeekMoves):
         self._from = None
         super().connected()
 
-    async def read(self, connection: Connection) -> list[Record]:
+    async def read(self, connection: Connection) -> list[SlotRow]:
         """The slots from the week that is shown, or from now, on: whatever is typed, what is in the way is known."""
         start = min(self.grid.week[0], now() - timedelta(days=1))
         slots = await connection.client.list_time_slots(start=start)
         self._from = start
         self._holders = {str(slot["id"]): holder(slot) for slot in slots}
-        return [dict(slot) for slot in slots]
+        return columns.RESOURCE.decode_all(slots)
 
-    def show(self, data: list[Record]) -> None:
+    def merge(self, data: list[SlotRow], events: Sequence[ChangeEvent]) -> list[SlotRow] | None:
+        """The week is read again: an event does not say who holds a slot as a file spells it."""
+        return None
+
+    def show(self, data: list[SlotRow]) -> None:
         """Paint the calendar, and the week's list."""
-        self._all = [clean_record(record) for record in data]
+        self._all = list(data)
         # An answer tells the server's time.
         self.grid.follow_clock()
         self.grid.set_slots(self.slots())
@@ -109,14 +110,16 @@ class SlotsScreen(WeekMoves):
         found = (slot_of(record, mine) for record in self._all)
         return [slot for slot in found if slot is not None]
 
-    def rows(self, data: list[Record]) -> list[Record]:
+    def rows(self, data: list[SlotRow]) -> list[SlotRow]:
         """Those of the week that is shown, by their beginning, with whose they are."""
+        from msgspec.structs import replace
+
         start, end = self.grid.week
         kept = []
         for record, slot in ((record, slot_of(record, self.connection.user_id)) for record in data):
             if slot is not None and slot["start"] < end and start < slot["end"]:
-                kept.append({**record, "_": {"own": slot["own"]}})
-        return sorted(kept, key=lambda record: (str(record.get("start_time", "")), str(record["id"])))
+                kept.append(replace(record, own=slot["own"]))
+        return sorted(kept, key=lambda record: (record.start_time, record.id))
 
     def stale(self, dim: bool) -> None:
         """Dim what is shown while the server cannot be read."""
@@ -129,7 +132,7 @@ class SlotsScreen(WeekMoves):
         """Which week, in which zone, how much is booked, how much of it by whoever looks."""
         return week_parts(self.grid.week, self.grid.cursor_time, self.slots())
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: SlotRow) -> list[list[Part]]:
         """Whose, when in both clocks, how long."""
         return slot_lines(record, self.connection.user_id)
 
@@ -161,7 +164,7 @@ class SlotsScreen(WeekMoves):
             self._show_week()
         self.say_where()
 
-    def cursor_moved(self, record: Record | None) -> None:
+    def cursor_moved(self, record: SlotRow | None) -> None:
         """In the list the line above says it in both clocks."""
         if self.listing:
             self.say_where()
@@ -204,8 +207,8 @@ class SlotsScreen(WeekMoves):
         if self.may("slots.book"):
             ask_book(self, span)
 
-    def _record(self, slot: Slot) -> Record:
-        return next(record for record in self._all if record["id"] == slot["id"])
+    def _record(self, slot: Slot) -> SlotRow:
+        return next(record for record in self._all if record.id == slot["id"])
 
     def _chosen(self) -> list[Slot]:
         """The slots that an action concerns."""
@@ -225,14 +228,19 @@ class SlotsScreen(WeekMoves):
         elif chosen:
             ask_move(self, chosen[0])
 
-    def booked(self, record: Record | None, start: datetime) -> None:
-        """A slot was booked or moved: show the server's answer, where it came, at once, and go there."""
+    def booked(self, record: Mapping[str, object] | None, start: datetime, person: UserRow | None = None) -> None:
+        """A slot was booked, for this person, or moved: show the server's answer at once, and go there."""
+        from msgspec.structs import replace
+
         self.grid.clear_mark()
         self.grid.go_to(start)
         if record is not None:
-            kept = [other for other in self._all if other["id"] != record["id"]]
-            before = next((other for other in self._all if other["id"] == record["id"]), {})
-            self.show([*kept, {**before, **record}])
+            row = columns.RESOURCE.decode(record)
+            before = next((other for other in self._all if other.id == row.id), None)
+            known = person or (before.booked_by_record if before is not None else None)
+            if row.booked_by_record is None and known is not None and known.id == row.booked_by:
+                row = replace(row, booked_by_record=known)
+            self.show([*[other for other in self._all if other.id != row.id], row])
         self.feed.poke()
 
     def do_cancel(self) -> None:

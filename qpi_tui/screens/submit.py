@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,12 +14,10 @@ from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.circuit_check import (
     EXAMPLE,
     MOST_BYTES,
     check_circuit,
-    past_words,
     read_circuit,
     read_parameters,
     read_shots,
@@ -37,14 +35,17 @@ from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.text_box import TextBox
 
 if TYPE_CHECKING:
-    from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.rows.jobs import JobRow
+    from qpi_tui.rows.qpus import QPURow
+from qpi_tui.resources import registry
+from qpi_tui.rows.past_jobs import past_words
+from qpi_tui.screens.base import ConsoleScreen
 
-Record = Mapping[str, Any]
 LEVELS = {"counts": 2, "IQ points": 1, "raw traces": 0}
 
 
 def ask_submit(
-    screen: ConsoleScreen, jobs: Sequence[Record], done: Callable[[str], None], draft: dict[str, str]
+    screen: ConsoleScreen, jobs: Sequence[JobRow], done: Callable[[str], None], draft: dict[str, str]
 ) -> None:
     """Read which QPUs are on, then ask; `done` gets the new job's id. `jobs` are known ones, newest first.
 
@@ -53,14 +54,14 @@ def ask_submit(
 
     async def ask() -> None:
         try:
-            qpus = await screen.connection.client.list_qpus()
+            qpus = registry()["qpus"].decode_all(await screen.connection.client.list_qpus())
             services = services_of(qpus, await drivers_or_none(screen.connection))
         except Exception as error:
             screen.tell(explain(error, doing="The QPUs cannot be read"))
             return
         # A monitor is a driver too: jobs that are sent to it are lost.
         monitored = {service.qpu.id for service in services if service.only_monitors}
-        on = [qpu for qpu in qpus if facts.qpu_state(qpu) == "online" and qpu["id"] not in monitored]
+        on = [qpu for qpu in qpus if qpu.state == "online" and qpu.id not in monitored]
         if not on:
             screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
         elif screen.is_current:
@@ -98,8 +99,8 @@ class SubmitForm(Form):
     def __init__(
         self,
         screen: ConsoleScreen,
-        qpus: Sequence[Record],
-        jobs: Sequence[Record],
+        qpus: Sequence[QPURow],
+        jobs: Sequence[JobRow],
         done: Callable[[str], None],
         draft: dict[str, str],
     ) -> None:
@@ -217,7 +218,7 @@ class SubmitForm(Form):
         level = LEVELS[values["level"]]
         circuit = read_circuit(values["text"])
         shots = read_shots(values["shots"])
-        qubits = int(facts.number(qpu.get("num_qubits"))) or None
+        qubits = qpu.num_qubits or None
         said = check_circuit(circuit, level=level, qubits=qubits, qpu=clean(values["qpu"]))
         sets = len(read_parameters(values["values"], circuit.inputs))
         runs = f"{sets} sets × " if sets > 1 else ""
@@ -225,7 +226,7 @@ class SubmitForm(Form):
             (f"{circuit.words}, {runs}{shots:,} shots on {clean(values['qpu'])}", "bold"),
             (f" ({qubits} qubits)" if qubits else "", "$text-muted"),
         ]
-        parts += [(f"\n{self._money()}", ""), (past_words(self._jobs, qpu=qpu["id"], circuits=1, shots=shots), "")]
+        parts += [(f"\n{self._money()}", ""), (past_words(self._jobs, qpu=qpu.id, circuits=1, shots=shots), "")]
         if said:
             parts.append((f"\n▲ {'; '.join(said)}", "$text-warning"))
         return parts
@@ -249,7 +250,7 @@ class SubmitForm(Form):
         level = LEVELS[values["level"]]
         edit = SubmitJob(
             target=qpu,
-            qpu=str(self._qpus[values["qpu"]]["id"]),
+            qpu=self._qpus[values["qpu"]].id,
             circuits=[circuit],
             shots=read_shots(values["shots"]),
             meas_level=level,
@@ -279,9 +280,7 @@ def _is_file(name: str) -> bool:
         return False
 
 
-def _by_name(qpus: Sequence[Record]) -> dict[str, Record]:
+def _by_name(qpus: Sequence[QPURow]) -> dict[str, QPURow]:
     """QPUs by a name that is theirs alone."""
-    names = [clean(qpu.get("name") or qpu["id"], 60) for qpu in qpus]
-    return {
-        name if names.count(name) == 1 else f"{name} {qpu['id']}": qpu for name, qpu in zip(names, qpus, strict=True)
-    }
+    names = [clean(qpu.label, 60) for qpu in qpus]
+    return {name if names.count(name) == 1 else f"{name} {qpu.id}": qpu for name, qpu in zip(names, qpus, strict=True)}

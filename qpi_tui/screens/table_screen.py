@@ -10,7 +10,6 @@ from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import ask_sort
 
-Record = dict[str, Any]
 R = TypeVar("R", bound=HasId)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.domain.clock import local, now, parse_date
-from qpi_tui.domain.columns import Column
 from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
@@ -16,39 +15,27 @@ from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.edits.tokens import CreateToken, RenameToken, RevokeToken
 from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
-from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.handout import Handout
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.tokens import TokenRow
 
 FAR = timedelta(days=3660)
 NEVER = "▲ It never expires: whoever finds it can use it until it is revoked."
 
 
-class TokensScreen(ListScreen[Any]):
+class TokensScreen(ListScreen["TokenRow"]):
     """The API tokens of whoever is signed in."""
 
-    area = "tokens"
-    topics: ClassVar[tuple[str, ...]] = ()
-    noun: ClassVar[tuple[str, str]] = ("token", "tokens")
+    resource = columns.RESOURCE
     empty: ClassVar[str] = "You have no API token: n creates one."
-
-    def columns(self) -> Sequence[Column]:
-        """Name, state, expiry."""
-        return columns.COLUMNS
-
-    async def read(self, connection: Connection) -> list[Record]:
-        """One's own tokens; the server never shows their secrets again."""
-        return [dict(record) for record in await connection.client.list_tokens()]
-
-    async def _read_tokens(self) -> list[Any]:
-        return list(await self.connection.client.list_tokens())
 
     def summary(self) -> list[Part]:
         """How many, and which no longer work."""
-        gone = sum(1 for record in self.records if _expired(record))
-        forever = sum(1 for record in self.records if parse_date(record.get("expires_at")) is None)
+        gone = sum(1 for record in self.records if record.expired)
+        forever = sum(1 for record in self.records if record.expires is None)
         parts: list[Part] = [(f"{len(self.records)} token{'' if len(self.records) == 1 else 's'}", "")]
         if gone:
             parts.append((f" · {gone} expired", "$text-error"))
@@ -56,18 +43,18 @@ class TokensScreen(ListScreen[Any]):
             parts.append((f" · {forever} without an end", "$text-warning"))
         return parts
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: TokenRow) -> list[list[Part]]:
         """Name, until when, since when."""
-        expires, made = parse_date(record.get("expires_at")), parse_date(record.get("created"))
+        expires, made = record.expires, parse_date(record.created)
         lines: list[list[Part]] = [
-            [(str(record.get("name") or "?"), "bold")],
+            [(record.label, "bold")],
             [("", "")],
             [("expires  ", "$text-muted"), (said(expires, "never"), "")],
-            [("id       ", "$text-muted"), (str(record["id"]), "")],
+            [("id       ", "$text-muted"), (record.id, "")],
         ]
         if made is not None:  # servers keep no date of it
             lines.insert(-1, [("made     ", "$text-muted"), (said(made, ""), "")])
-        if _expired(record):
+        if record.expired:
             lines += [[("", "")], [("✗ It has expired: scripts that use it are refused.", "$text-error")]]
         elif expires is None:
             lines += [[("", "")], [(NEVER, "$text-warning")]]
@@ -75,7 +62,7 @@ class TokensScreen(ListScreen[Any]):
 
     def do_create(self) -> None:
         """Create one; it is shown once."""
-        names = {str(record.get("name")) for record in self.records}
+        names = {record.name for record in self.records}
         made: list[dict[str, Any]] = []
 
         def check(values: dict[str, str]) -> Sequence[Part]:
@@ -127,7 +114,7 @@ class TokensScreen(ListScreen[Any]):
         record = self.table.cursor_record
         if record is None:
             return
-        old = str(record.get("name") or "?")
+        old = record.label
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             if _name(values["name"]) == old:
@@ -135,7 +122,7 @@ class TokensScreen(ListScreen[Any]):
             return [(f"{old} → {_name(values['name'])}; what uses it goes on working", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
-            outcome = await self.make(RenameToken(target=old, token=str(record["id"]), name=_name(values["name"])))
+            outcome = await self.make(RenameToken(target=old, token=record.id, name=_name(values["name"])))
             if outcome.ok:
                 self.console.say_outcome(old, outcome)
                 self.feed.poke()
@@ -149,11 +136,11 @@ class TokensScreen(ListScreen[Any]):
         targets = self.targets()
         steps = [
             Step(
-                record["id"],
-                str(record.get("name") or "?"),
+                record.id,
+                record.label,
                 [
-                    (f"{pad(str(record.get('name')), 28)} ", "bold"),
-                    (f"until {said(parse_date(record.get('expires_at')), 'revoked')}", ""),
+                    (f"{pad(record.label, 28)} ", "bold"),
+                    (f"until {said(record.expires, 'revoked')}", ""),
                 ],
                 partial(self._revoke, record),
             )
@@ -166,8 +153,8 @@ class TokensScreen(ListScreen[Any]):
                 title, steps, confirm="Revoke", doing="Revoking", note=note, careful=True, after=self.unmark_done
             )
 
-    async def _revoke(self, record: Record) -> Outcome:
-        return await self.make(RevokeToken(target=str(record.get("name") or "?"), token=str(record["id"])))
+    async def _revoke(self, record: TokenRow) -> Outcome:
+        return await self.make(RevokeToken(target=record.label, token=record.id))
 
 
 def _name(typed: str) -> str:
@@ -177,8 +164,3 @@ def _name(typed: str) -> str:
     if len(name) > 200:
         raise ValueError(f"The name has {len(name):,} characters; 200 are the most.")
     return name
-
-
-def _expired(record: Record) -> bool:
-    expires = parse_date(record.get("expires_at"))
-    return expires is not None and expires <= now()

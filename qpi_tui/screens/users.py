@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import Amount, duration, parse_amount
-from qpi_tui.domain.job_filter import exactly
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
@@ -26,29 +23,26 @@ from qpi_tui.files.csv_import import (
 )
 from qpi_tui.files.private_file import typed_path
 from qpi_tui.live.detail_cache import DetailCache
-from qpi_tui.live.merge import merge_records
 from qpi_tui.live.user_summary import Person, person_lines, read_person
 from qpi_tui.resources import users as columns
+from qpi_tui.resources.job_filter import exactly
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.screens.table_screen import Record
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
-    from qpi_client import ChangeEvent
+    from qpi_tui.rows.users import UserRow
 
 HOW = "+2h or 90 adds, -30m takes, =3600 sets"
 
 
-class UsersScreen(ListScreen[Any]):
+class UsersScreen(ListScreen["UserRow"]):
     """Every user, with the balance."""
 
-    area = "users"
-    topics: ClassVar[tuple[str, ...]] = ("users",)
+    resource = columns.RESOURCE
     told_by_events = True
-    noun: ClassVar[tuple[str, str]] = ("user", "users")
     empty: ClassVar[str] = "There are no users yet: n creates one."
 
     def __init__(self) -> None:
@@ -65,46 +59,34 @@ class UsersScreen(ListScreen[Any]):
         self._people.forget()
         self.console.do_refresh()
 
-    def columns(self) -> Sequence[Column]:
-        """Who and how much."""
-        return columns.COLUMNS
-
-    async def read(self, connection: Connection) -> list[Record]:
-        """All users."""
-        return cast("list[Record]", await connection.client.list_users())
-
-    def merge(self, data: list[Record], events: Sequence[ChangeEvent]) -> list[Record] | None:
-        """Users are told whole."""
-        return merge_records(data, events, "users", append=True)
-
     def summary(self) -> list[Part]:
         """How many, and how much they hold together."""
-        people = [record for record in self.records if not facts.hidden_user(record)]
-        held = sum(facts.balance_of(record) for record in people)
+        people = [record for record in self.records if not record.hidden]
+        held = sum(record.balance for record in people)
         return [
             (f"{len(people):,} user{'' if len(people) == 1 else 's'}", ""),
             (f" · {duration(held)} in all", "$text-muted"),
         ]
 
-    def detail(self, record: Record) -> list[list[Part]]:
+    def detail(self, record: UserRow) -> list[list[Part]]:
         """Who, since when, how much."""
-        balance = facts.balance_of(record)
+        balance = record.balance
         lines: list[list[Part]] = [
-            [(facts.user_name(record), "bold")],
-            [(str(record.get("name") or ""), "")],
+            [(record.label, "bold")],
+            [(record.name, "")],
             [("", "")],
             [
                 ("balance  ", "$text-muted"),
                 (duration(balance), "bold"),
                 (f"  ({round(balance, 2):,.10g} s)", "$text-muted"),
             ],
-            [("since    ", "$text-muted"), (str(record.get("created", ""))[:10] or "–", "")],
-            [("id       ", "$text-muted"), (str(record["id"]), "")],
+            [("since    ", "$text-muted"), (record.created[:10] or "–", "")],
+            [("id       ", "$text-muted"), (record.id, "")],
         ]
-        if facts.hidden_user(record):
+        if record.hidden:
             lines.append([("A superuser's hidden record: jobs of the superuser run as it.", "$text-warning")])
             return lines
-        person = self._people.of((str(record["id"]), balance))
+        person = self._people.of((record.id, balance))
         return lines + (person_lines(person) if person is not None else [[("30 days  ", "$text-muted"), ("…", "")]])
 
     def do_allocate(self) -> None:
@@ -120,7 +102,7 @@ class UsersScreen(ListScreen[Any]):
             amount = parse_amount(values["amount"])
             if not one:
                 return [(f"{_words(amount)} for each of {len(targets)} users", "")]
-            before = facts.balance_of(targets[0])
+            before = targets[0].balance
             left = after(amount, before)
             return [
                 (f"{duration(before)} → ", ""),
@@ -131,7 +113,7 @@ class UsersScreen(ListScreen[Any]):
         async def act(values: dict[str, str]) -> Outcome:
             outcome = await self._allocate(targets[0], parse_amount(values["amount"]))
             if outcome.ok:
-                self.console.say_outcome(facts.user_name(targets[0]), outcome)
+                self.console.say_outcome(targets[0].label, outcome)
                 self.feed.poke()
             return outcome
 
@@ -141,8 +123,8 @@ class UsersScreen(ListScreen[Any]):
             amount = parse_amount(values["amount"])
             steps = [
                 Step(
-                    record["id"],
-                    facts.user_name(record),
+                    record.id,
+                    record.label,
                     _line(record, amount),
                     partial(self._allocate, record, amount),
                 )
@@ -151,8 +133,8 @@ class UsersScreen(ListScreen[Any]):
             title = f"{_words(amount)} for {len(steps)} users?"
             self.do_batch(title, steps, confirm="Do it", doing="Allocating", after=self.unmark_done)
 
-        balance = duration(facts.balance_of(targets[0])) if one else ""
-        names = ", ".join(map(facts.user_name, targets))
+        balance = duration(targets[0].balance) if one else ""
+        names = ", ".join(user.label for user in targets)
         form = Form(
             f"QPU time of {names if one else f'{len(targets)} users'}",
             [Entry("amount", HOW, placeholder="such as +2h")],
@@ -160,12 +142,12 @@ class UsersScreen(ListScreen[Any]):
             check=check,
             act=act if one else None,
             note=[(f"Now {balance}.", "")] if one else [(names, "")],
-            kept=f"time {' '.join(sorted(str(record['id']) for record in targets))}",
+            kept=f"time {' '.join(sorted(record.id for record in targets))}",
         )
         self.app.push_screen(form, typed)
 
-    async def _allocate(self, record: Record, amount: Amount) -> Outcome:
-        who, id = facts.user_name(record), str(record["id"])
+    async def _allocate(self, record: UserRow, amount: Amount) -> Outcome:
+        who, id = record.label, record.id
         return await self.make(AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds))
 
     def do_import(self) -> None:
@@ -207,10 +189,10 @@ class UsersScreen(ListScreen[Any]):
     def _import(self, found: Sequence[Line]) -> None:
         steps = [
             Step(
-                str(line.user["id"]),
+                line.user.id,
                 line.who,
-                [*_line(dict(line.user), line.amount), (f"  {in_full(line.amount)}", "$text-muted")],
-                partial(self._allocate, dict(line.user), line.amount),
+                [*_line(line.user, line.amount), (f"  {in_full(line.amount)}", "$text-muted")],
+                partial(self._allocate, line.user, line.amount),
             )
             for line in found
             if line.user is not None and line.amount is not None
@@ -246,7 +228,7 @@ class UsersScreen(ListScreen[Any]):
     def _look(self, place: str) -> None:
         record = self.table.cursor_record
         if record is not None:
-            name = facts.user_name(record)
+            name = record.label
             self.console.go_to(place, words=exactly("user", name) if place == "jobs" else name)
 
     def do_create(self) -> None:
@@ -299,10 +281,10 @@ def _words(amount: Amount) -> str:
     return {"add": "+", "take": "−", "set": "="}[amount.op] + duration(amount.seconds)
 
 
-def _line(record: Record, amount: Amount) -> list[Part]:
-    before = facts.balance_of(record)
+def _line(record: UserRow, amount: Amount) -> list[Part]:
+    before = record.balance
     try:
         left = duration(after(amount, before))
     except ValueError:
         left = "not possible"
-    return [(f"{pad(facts.user_name(record), 32)} ", ""), (f"{duration(before)} → {left}", "")]
+    return [(f"{pad(record.label, 32)} ", ""), (f"{duration(before)} → {left}", "")]

@@ -111,7 +111,7 @@ async def connect(
     Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `options` go to the
     client.
     """
-    from qpi_tui.live.decode import sound_client
+    from qpi_client import AsyncQPIClient
 
     url = normal_url(sign_in.url)
     token = sign_in.secret_for(Kind.API_TOKEN, url) if sign_in.role is Role.TOKEN else None
@@ -126,7 +126,7 @@ async def connect(
             connection.answered()
 
     hooks = {"on_request": seen, "on_response": answered}
-    client = sound_client()(url, token, read_only=read_only, **{**hooks, **options})
+    client = AsyncQPIClient(url, token, read_only=read_only, **{**hooks, **options})
     if early is not None:
         early.answer_for(client)
     try:
@@ -156,11 +156,11 @@ async def allowed_roles(url: str, **options: Any) -> tuple[set[Role], str]:
 
     Everybody where the server does not say. `options` go to the client.
     """
-    from qpi_tui.live.decode import sound_client
+    from qpi_client import AsyncQPIClient
 
     try:
         await asyncio.to_thread(startup.load_client)
-        async with sound_client()(normal_url(url), **options) as client:
+        async with AsyncQPIClient(normal_url(url), **options) as client:
             return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}, ""
     except Exception as error:
         # Signing in will say whatever else is wrong with this server.

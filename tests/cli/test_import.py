@@ -9,15 +9,20 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.files.csv_import import in_full, parse_allocations, summed, unit_of, without_unit
+from qpi_tui.rows.decode import decode_all
+from qpi_tui.rows.users import UserRow
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.conftest import NewUser, record
 from tests.tui.helpers import at_console
 
-USERS = [
-    {"id": "a", "email": "a@x.example", "qpu_seconds": 36000.0},
-    {"id": "b", "email": "b@x.example", "qpu_seconds": 60.0},
-]
+USERS = decode_all(
+    UserRow,
+    [
+        {"id": "a", "email": "a@x.example", "qpu_seconds": 36000.0},
+        {"id": "b", "email": "b@x.example", "qpu_seconds": 60.0},
+    ],
+)
 
 
 def amounts(text: str, unit: str = "") -> list[str]:
@@ -126,7 +131,7 @@ async def test_the_console_asks_for_the_unit_as_well(
     file = tmp_path / "plain.csv"
     file.write_text(f"{who.identity},2\n")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
-        await person.until(lambda: who.id in {row["id"] for row in person.app.screen.records})
+        await person.until(lambda: who.id in {row.id for row in person.app.screen.records})
         await person.act("users.import")
         person.app.screen.query_one("#entry-path").value = str(file)
         await person.sees("is a plain number, without a unit")

@@ -204,7 +204,7 @@ async def _true_again(person: Person, held: Held, role: str, place: str, made: s
 def _of(person: Person, screen: Any) -> dict[str, Any]:
     """What the screen shows, also behind sign-in."""
     if isinstance(screen, JobScreen):
-        return {screen.record["id"]: str(screen.record.get("status"))}
+        return {screen.record.id: screen.record.status}
     if person.app.current_place == "slots":
         return {slot["id"]: (slot["start"], slot["end"], slot["who"]) for slot in screen.slots()}
     return {record.id: told(record) for record in screen.table.visible_records}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ def shown(person: Person) -> dict[str, Any]:
     """What stands on the screen on top: id → what is said of it."""
     screen = person.app.screen
     if isinstance(screen, JobScreen):
-        return {screen.record["id"]: str(screen.record.get("status"))}
+        return {screen.record.id: screen.record.status}
     if person.app.current_place == "slots":
         return {slot["id"]: (slot["start"], slot["end"], slot["who"]) for slot in screen.slots()}
     table = screen.table
@@ -38,7 +38,9 @@ def shown(person: Person) -> dict[str, Any]:
 def told(record: Any) -> dict[str, Any]:
     """What the server may change of a record that is shown."""
     fields = ("name", "status", "enabled", "qpu_seconds", "title", "end_time", "text", "value")
-    return {field: record[field] for field in fields if field in record}
+    if isinstance(record, Mapping):
+        return {field: record[field] for field in fields if field in record}
+    return {field: getattr(record, field) for field in fields if hasattr(record, field)}
 
 
 class Held:

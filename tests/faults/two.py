@@ -18,8 +18,8 @@ from typing import Any
 
 from qpi_sandbox import Sandbox
 from qpi_tui.domain.durations import Amount
-from qpi_tui.domain.slot_booking import slot_of
 from qpi_tui.edits.outcome import Outcome
+from qpi_tui.rows.slot_booking import slot_of
 from qpi_tui.screens import job_actions, qpu_service, request_answers, slot_actions
 from qpi_tui.screens.slot_forms import ask_book
 from qpi_tui.widgets.form import Form

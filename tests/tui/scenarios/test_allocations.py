@@ -10,6 +10,8 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.files.csv_import import parse_allocations
+from qpi_tui.rows.decode import decode_all
+from qpi_tui.rows.users import UserRow
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
 from tests.tui.scenarios.test_admins import balance
@@ -106,10 +108,13 @@ async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done
         assert (balance(sandbox, one), balance(sandbox, two)) == (7200, 90)
 
 
-USERS = [
-    {"id": "a", "email": "a@x.example", "qpu_seconds": 60.0},
-    {"id": "s", "email": "s@x.example", "qpu_seconds": 1e9},
-]
+USERS = decode_all(
+    UserRow,
+    [
+        {"id": "a", "email": "a@x.example", "qpu_seconds": 60.0},
+        {"id": "s", "email": "s@x.example", "qpu_seconds": 1e9},
+    ],
+)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +161,7 @@ async def test_a_user_is_created_with_time_and_found(sandbox: Sandbox, admin_htt
         await person.press("enter")
         await person.sees("1 match", "hired.person@test.example")
         (found,) = person.app.screen.table.visible_records
-        assert record(admin_http, "users", found["id"])["qpu_seconds"] == 3600
+        assert record(admin_http, "users", found.id)["qpu_seconds"] == 3600
 
 
 async def test_the_hidden_user_of_a_superuser_is_marked_as_such(sandbox: Sandbox, admin_http: httpx.Client) -> None:

@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.domain.announcements import is_due
+from qpi_tui.rows.announcements import AnnouncementRow
+from qpi_tui.rows.decode import decode
 from qpi_tui.screens.announcement_banner import Dismissed
 from tests.conftest import record
 from tests.tui.helpers import NARROW, at_console
@@ -168,11 +169,11 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         await person.until(lambda: record(admin_http, "notifications", id)["dismissed_by"] == user.id)
     # A server that forgets: this machine does not.
     assert id in Dismissed(tmp_path / "dismissed.json").ids(sandbox.url, user.id)
-    forgetful = {**record(admin_http, "notifications", id), "dismissed_by": ""}
+    forgetful = decode(AnnouncementRow, {**record(admin_http, "notifications", id), "dismissed_by": ""})
     async with at_console(sandbox.url, "user", user, audit_log=journal) as person:
         from qpi_tui.screens.announcement_banner import waiting
 
-        assert is_due(forgetful)
+        assert forgetful.due
         assert waiting(person.app, [forgetful]) == []
 
 
@@ -217,7 +218,9 @@ async def test_what_is_known_to_come_comes_and_goes_to_the_second(sandbox: Sandb
         # As a server that tells what is to come would; nothing is read for three minutes.
         start = datetime.now(UTC) + timedelta(seconds=2)
         end = start + timedelta(seconds=2)
-        notice = {"id": "n" * 15, "title": "To the second", "start_time": f"{start}", "end_time": f"{end}"}
+        notice = decode(
+            AnnouncementRow, {"id": "n" * 15, "title": "To the second", "start_time": f"{start}", "end_time": f"{end}"}
+        )
         app.frame_feed.show(app.badges._replace(notices=(notice,)))
         await person.until(lambda: "◆ To the second" in person.screen)
         assert timedelta() <= datetime.now(UTC) - start < timedelta(seconds=1.5)

@@ -111,7 +111,7 @@ async def test_below_a_narrow_list_stands_who_it_is_why_and_what_was_before(
         await person.until(lambda: reason in " ".join(person.screen.split()))
         await person.act("requests.all")
         await person.until(lambda: len(person.app.screen.table.visible_records) > 1)
-        rejected = next(r.id for r in person.app.screen.table.visible_records if r.get("rejection_reason"))
+        rejected = next(r.id for r in person.app.screen.table.visible_records if r.rejection_reason)
         await person.move_to(rejected)
         await person.sees("rejected: Too much at once")
 

@@ -142,4 +142,4 @@ async def test_keys_ahead_of_screens_that_open_one_after_the_other_find_theirs(
         screen = person.app.screen
         assert isinstance(screen, ListScreen)
         await person.until(lambda: screen.filtered_by == name)
-        await person.until(lambda: [each["name"] for each in screen.table.visible_records] == [name])
+        await person.until(lambda: [each.name for each in screen.table.visible_records] == [name])

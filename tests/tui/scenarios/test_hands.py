@@ -125,8 +125,8 @@ async def test_running_again_from_a_jobs_page_opens_the_new_one_in_its_place(
         await person.sees("Run this job again?")
         await person.act("dialog.confirm")
         await person.sees("submitted again as")
-        await person.until(lambda: getattr(person.app.screen, "record", {}).get("id", old) != old)
-        new = person.app.screen.record["id"]
+        await person.until(lambda: getattr(getattr(person.app.screen, "record", None), "id", old) != old)
+        new = person.app.screen.record.id
         await person.sees(f"job {new}", qpu["name"], "1 × 123", "completed")
         await person.act("app.back")
         await person.until(lambda: person.app.screen is not None and hasattr(person.app.screen, "table"))

@@ -11,6 +11,7 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.domain import clock
 from qpi_tui.live.overview import Lab, needs
+from qpi_tui.resources import registry
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import submit
 from tests.tui.scenarios.test_sign_in import make_request
@@ -64,6 +65,18 @@ async def test_a_user_sees_own_things_only(sandbox: Sandbox, user: Credentials, 
 MOMENT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
 
+KINDS = {
+    "requests": "requests", "qpus": "qpus", "drivers": "drivers", "active": "jobs", "recent": "jobs", "slots": "slots",
+    "readings": "telemetry",
+}  # fmt: skip
+
+
+def lab_of(**known: Any) -> Lab:
+    """A lab as it is read, of records as a server sends them."""
+    rows = {name: registry()[KINDS[name]].decode_all(known.pop(name)) for name in KINDS if name in known}
+    return Lab(admin=True, **rows, **known)
+
+
 def told(lab: Lab) -> list[str]:
     """The lines, at a fixed moment."""
     clock.set_clock(lambda: MOMENT)
@@ -82,7 +95,7 @@ ONLINE = {"id": "q1", "name": "qpu_one", "status": "online", "enabled": True}
 
 
 def test_nothing_to_do_says_so() -> None:
-    assert told(Lab(admin=True, qpus=[ONLINE])) == ["✓ All quiet: 1 QPU on, nothing waits."]
+    assert told(lab_of(qpus=[ONLINE])) == ["✓ All quiet: 1 QPU on, nothing waits."]
 
 
 def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
@@ -92,8 +105,7 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
         "p": {"value": None, "unit": "mbar", "status": "DISCONNECTED"},
     }}}  # fmt: skip
     jobs = [{"qpu_target": "q1", "status": status, "results": {"error": "AerError"}} for status in ("failed", "failed")]
-    lab = Lab(
-        admin=True,
+    lab = lab_of(
         qpus=[ONLINE],
         drivers=[{**driver, "last_seen": stamp(minutes=3)}],
         recent=[*jobs, {"qpu_target": "q1", "status": "completed"}],
@@ -120,7 +132,7 @@ def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:
 def test_channels_that_fell_silent_are_one_line_for_each_cryostat(names: str, said: str) -> None:
     values = {name: {"value": 0.4, "unit": "K", "status": "OK"} for name in names}
     reading = {"driver": "d1", "ts": stamp(minutes=6), "payload": {"readings": values}}
-    lines = told(Lab(admin=True, qpus=[ONLINE], readings=[reading]))
+    lines = told(lab_of(qpus=[ONLINE], readings=[reading]))
     assert [line for line in lines if "silent" in line] == [said]
 
 
@@ -157,9 +169,7 @@ async def test_escape_leads_back_to_where_a_jump_came_from(
 
 def test_for_how_long_the_oldest_request_waits_is_said_where_it_is_known() -> None:
     asked = [{"id": "r1", "status": "pending", "seconds": 3600}]
-    said = {
-        oldest: needs(Lab(admin=True, requests=asked, oldest=oldest))[0].text for oldest in ("2 h", ">6 min", ">1 min")
-    }
+    said = {oldest: needs(lab_of(requests=asked, oldest=oldest))[0].text for oldest in ("2 h", ">6 min", ">1 min")}
     assert said == {
         "2 h": "1 request for time waits, the oldest 2 h, 1 h asked",
         ">6 min": "1 request for time waits, the oldest more than 6 min, 1 h asked",

@@ -10,9 +10,11 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, in_areas
-from qpi_tui.domain import facts
-from qpi_tui.domain.slot_holders import now_and_next
 from qpi_tui.resources import registry
+from qpi_tui.rows.decode import decode
+from qpi_tui.rows.qpu_service import services_of, why_offline
+from qpi_tui.rows.slot_holders import now_and_next
+from qpi_tui.rows.slots import SlotRow
 from tests.conftest import connect_driver, record, wait_for
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import submit
@@ -73,7 +75,8 @@ def test_a_driver_that_was_lost_says_when() -> None:
     qpu = {"id": "q", "name": "qpu_beta", "status": "offline", "enabled": True}
     seen = f"{datetime.now(UTC) - timedelta(minutes=3, seconds=5):%Y-%m-%d %H:%M:%S.000Z}"
     driver = {"id": "d", "name": "d_beta", "qpu": "q", "status": "offline", "enabled": True, "last_seen": seen}
-    assert facts.why_offline(qpu, [driver]).endswith("its driver d_beta was last seen 3 min ago.")
+    (service,) = services_of([qpu], [driver])
+    assert why_offline(service).endswith("its driver d_beta was last seen 3 min ago.")
 
 
 async def test_the_slots_holder_now_and_next_are_named(
@@ -105,10 +108,10 @@ async def test_the_slots_holder_now_and_next_are_named(
 def test_free_time_between_slots_is_said() -> None:
     now = datetime.now(UTC)
 
-    def slot(who: str, start: float, end: float) -> dict[str, Any]:
+    def slot(who: str, start: float, end: float) -> SlotRow:
         dates = {"start_time": start, "end_time": end}
         record = {name: (now + timedelta(hours=hours)).isoformat() for name, hours in dates.items()}
-        return {**record, "id": who, "booked_by": who}
+        return decode(SlotRow, {**record, "id": who, "booked_by": who})
 
     assert now_and_next([]) == ("", "nobody in the next week")
     assert now_and_next([slot("me", -1, 1)], "me") == ("you", "free")
@@ -130,7 +133,7 @@ async def test_renaming_and_deleting(sandbox: Sandbox, new_qpu: Any, admin_http:
         await person.until(lambda: record(admin_http, "qpus", qpu["id"])["name"] == f"{qpu['name']}_new")
         await person.sees("is now")
         connect_driver(admin_http, qpu["id"], "mock", "in_the_way")
-        await person.until(lambda: person.app.screen.table.cursor_record["_"]["drivers"])
+        await person.until(lambda: person.app.screen.table.cursor_record.drivers)
         await person.act("qpus.delete")
         await person.sees("cannot be deleted while it has drivers (in_the_way)")
 

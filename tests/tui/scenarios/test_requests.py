@@ -43,8 +43,8 @@ async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
         await person.sees(f"2 {word} {waiting + 1}")
         await person.until(lambda: rung)
         await person.until(lambda: person.app.screen.table.visible_records[-1].id == third)
-        await person.until(lambda: person.app.arrivals.words({"id": third}) == "now")
-        assert person.app.arrivals.words({"id": first}) == ">1 min"
+        await person.until(lambda: person.app.arrivals.words(third) == "now")
+        assert person.app.arrivals.words(first) == ">1 min"
 
 
 async def test_what_else_the_person_asked_for_stands_beside_it(
@@ -63,7 +63,7 @@ async def test_what_else_the_person_asked_for_stands_beside_it(
         await person.until(lambda: person.app.screen.table.cursor_id == who.id)
         await person.act("users.requests")
         await person.sees("Too much", "half an hour")
-        assert {each["user"] for each in person.app.screen.table.visible_records} == {who.id}
+        assert {each.user for each in person.app.screen.table.visible_records} == {who.id}
 
 
 async def test_reasons_used_before_are_offered(sandbox: Sandbox, new_user: Any, admin_http: httpx.Client) -> None:

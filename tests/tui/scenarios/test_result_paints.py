@@ -17,6 +17,7 @@ from qpi_client import QPIClient
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.app import Console
 from qpi_tui.domain.roles import Role
+from qpi_tui.rows.jobs import JobRow
 from qpi_tui.screens.job import JobScreen, Known
 from qpi_tui.session.connection import Connection, SignIn
 from qpi_tui.settings.config import Settings
@@ -133,7 +134,7 @@ async def test_data_that_come_before_the_screen_is_there_are_shown(
     async with app.run_test(size=WIDE) as pilot:
         person = Person(pilot, app)
         await person.ready()
-        screen = JobScreen({"id": id, "status": "completed"})
+        screen = JobScreen(JobRow(id=id, status="completed"))
         app.push_screen(screen)
         assert not screen.is_mounted
         screen._data(Known(job))

@@ -95,7 +95,7 @@ async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLa
         lost, cut = [], 0
         table, home = person.app.screen.table, person.app.screen
         for record in list(table.visible_records):
-            await person.move_to(record["id"])
+            await person.move_to(record.id)
             unseen = table.unseen(record)
             cut += len(unseen)
             await person.press("enter")
@@ -104,7 +104,7 @@ async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLa
                 await person.until(lambda: getattr(person.app.screen, "raw", None))
             pages = await reads(person)
             texts = [text.lstrip("✓✗●○…◆▲◐▶⊘ ") for key, text in unseen.items() if not in_other_words(place, key)]
-            lost += [f"{record['id']}: {text}" for text in missing(pages, texts)]
+            lost += [f"{record.id}: {text}" for text in missing(pages, texts)]
             await person.press("escape")
             await person.until(lambda: person.app.screen is home)
         assert cut or place in {"slots", "tokens"}, "nothing was too long: this proves nothing"
@@ -202,10 +202,10 @@ async def test_each_line_of_the_overview_leads_to_all_of_it(lab: LongLab, role: 
         await person.until(lambda: person.app.screen.table.visible_records)
         home = person.app.screen
         for line in list(home.table.visible_records):
-            await person.move_to(line["id"])
+            await person.move_to(line.id)
             await person.pilot.pause()
             below = box(person)
-            if squeezed(line["text"]) in below:
+            if squeezed(line.text) in below:
                 continue
             # Too long for the lines below the list: it says so, and enter shows the rest.
             assert "…" in person.screen

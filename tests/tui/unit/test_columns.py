@@ -11,17 +11,44 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from qpi_tui.domain import column_layout
 from qpi_tui.domain.clock import now, set_clock
-from qpi_tui.domain.columns import Cell, Column, DictRow
+from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.filter_index import text_of
-from qpi_tui.domain.sanitize import cells, clean_record
+from qpi_tui.domain.sanitize import cells
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.resources import announcements, audit_log, drivers, jobs, qpus, requests, slots, telemetry, tokens, users
+from qpi_tui.rows.announcements import AnnouncementRow
+from qpi_tui.rows.audit_log import AuditRow
+from qpi_tui.rows.base import Row
+from qpi_tui.rows.decode import decode, decode_all
 from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.rows.jobs import JobRow
+from qpi_tui.rows.qpus import QPURow
+from qpi_tui.rows.requests import RequestRow
+from qpi_tui.rows.slots import SlotRow
+from qpi_tui.rows.telemetry import ChannelRow, ReadingRow, channels
+from qpi_tui.rows.tokens import TokenRow
+from qpi_tui.rows.users import UserRow
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+ROWS: dict[str, type[Row]] = {
+    "announcements": AnnouncementRow,
+    "drivers": DriverRow,
+    "jobs": JobRow,
+    "journal": AuditRow,
+    "own jobs": JobRow,
+    "qpus": QPURow,
+    "requests": RequestRow,
+    "queue": RequestRow,
+    "own requests": RequestRow,
+    "slots": SlotRow,
+    "telemetry": ChannelRow,
+    "tokens": TokenRow,
+    "users": UserRow,
+}
 ALL: dict[str, Sequence[Column]] = {
     "announcements": announcements.COLUMNS,
     "drivers": drivers.COLUMNS,
@@ -46,8 +73,9 @@ def _noon() -> Iterator[None]:
     set_clock(None)
 
 
-def cell(columns: Sequence[Column], key: str, record: dict[str, Any]) -> Cell:
-    found = next(column for column in columns if column.key == key).cell(record)
+def cell(name: str, key: str, record: dict[str, Any] | Row) -> Cell:
+    row = record if isinstance(record, Row) else decode(ROWS[name], record)
+    found = next(column for column in ALL[name] if column.key == key).cell(row)
     return Cell(found) if isinstance(found, str) else found
 
 
@@ -58,8 +86,6 @@ def cell(columns: Sequence[Column], key: str, record: dict[str, Any]) -> Cell:
     ("record", "shown"),
     [
         ({"status": "pending", "qpu_target": "q"}, Cell("… waits")),
-        ({"status": "pending", "qpu_target": "q", "_": {"ahead": 2}}, Cell("… 2 ahead")),
-        ({"status": "pending", "qpu_target": "q", "_": {"ahead": 0}}, Cell("… next")),
         ({"status": "pending", "qpu_target": ""}, Cell("▲ no QPU", "warn")),
         ({"status": "running"}, Cell("▶ running", "accent")),
         ({"status": "completed"}, Cell("✓ done", "ok")),
@@ -69,12 +95,19 @@ def cell(columns: Sequence[Column], key: str, record: dict[str, Any]) -> Cell:
     ],
 )
 def test_the_state_of_a_job_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
-    assert cell(ALL["jobs"], "status", record) == shown
+    assert cell("jobs", "status", record) == shown
+
+
+@pytest.mark.parametrize(("ahead", "shown"), [(None, "… waits"), (2, "… 2 ahead"), (0, "… next")])
+def test_a_job_that_waits_says_how_many_are_before_it(ahead: int | None, shown: str) -> None:
+    columns = jobs.for_role(everyone=True, ahead=lambda id: ahead)
+    state = next(column for column in columns if column.key == "status")
+    assert text_of(state.cell(decode(JobRow, {"id": "j", "status": "pending", "qpu_target": "q"}))) == shown
 
 
 def test_a_job_says_how_much_it_is_where_the_server_tells() -> None:
-    assert cell(ALL["jobs"], "size", {"circuits": 4, "shots": 4000}).text == "4 × 4,000"
-    assert cell(ALL["jobs"], "size", {}) == Cell("–", "muted")
+    assert cell("jobs", "size", {"circuits": 4, "shots": 4000}).text == "4 × 4,000"
+    assert cell("jobs", "size", {}) == Cell("–", "muted")
 
 
 @pytest.mark.parametrize("name", ["jobs", "own jobs"])
@@ -102,7 +135,7 @@ def test_at_120_columns_all_that_a_queue_tells_is_a_column(name: str) -> None:
 def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str, seconds: int, shown: str) -> None:
     since = f"{now() - timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S.%f}"[:-3] + "Z"
     job = {"status": status, "created": since, "updated": since}
-    assert cell(ALL["own jobs"], key, job).text == shown
+    assert cell("own jobs", key, job).text == shown
     assert cells(shown) <= next(column.width for column in ALL["own jobs"] if column.key == key)
 
 
@@ -119,7 +152,7 @@ def test_what_still_goes_on_changes_by_the_minute_at_most(status: str, key: str,
 )
 def test_what_is_charged_is_never_shown_as_nothing(seconds: float, said: str) -> None:
     job = {"id": "a", "status": "completed", "duration": seconds}
-    assert cell(ALL["own jobs"], "cost", job).text == said
+    assert cell("own jobs", "cost", job).text == said
 
 
 def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
@@ -129,7 +162,7 @@ def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
         "finished_at": "2026-11-23 08:04:30.500Z",
         "duration": 10.5,
     }
-    assert [cell(ALL["own jobs"], key, job).text for key in ("waited", "took", "cost")] == ["4 min", "10 s", "10.50 s"]
+    assert [cell("own jobs", key, job).text for key in ("waited", "took", "cost")] == ["4 min", "10 s", "10.50 s"]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +176,7 @@ def test_what_is_over_says_what_it_waited_took_and_cost() -> None:
     ],
 )
 def test_the_state_of_a_qpu_has_a_shape_and_a_word(record: dict[str, Any], shown: Cell) -> None:
-    assert cell(ALL["qpus"], "state", record) == shown
+    assert cell("qpus", "state", record) == shown
 
 
 def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None:
@@ -155,9 +188,15 @@ def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None
         "expand": {"user": {"id": "u1", "email": "mira.k@lab.example", "qpu_seconds": 4320}},
     }
     view = RecordView(ALL["queue"])
-    assert view.cells(record) == ["mira.k@lab.example", "30 min", "1 h 12 → 1 h 42", "one more sweep", ""]
+    assert view.cells(decode(RequestRow, record)) == [
+        "mira.k@lab.example",
+        "30 min",
+        "1 h 12 → 1 h 42",
+        "one more sweep",
+        "",
+    ]
     del record["expand"]
-    assert view.cells(record) == ["u1", "30 min", "not known", "one more sweep", ""]
+    assert view.cells(decode(RequestRow, record)) == ["u1", "30 min", "not known", "one more sweep", ""]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +209,7 @@ def test_a_request_shows_who_how_much_and_the_balance_before_and_after() -> None
     ],
 )
 def test_the_state_of_a_driver(record: dict[str, Any], shown: str) -> None:
-    assert cell(ALL["drivers"], "state", record).text == shown
+    assert cell("drivers", "state", record).text == shown
 
 
 def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
@@ -182,10 +221,10 @@ def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
         "language": "python",
         "expand": {"qpu": {"name": "qpu_beta"}},
     }
-    assert cell(ALL["drivers"], "seen", record) == Cell("3 min ago", "warn")
-    assert cell(ALL["drivers"], "qpu", record).text == "qpu_beta"
-    assert cell(ALL["drivers"], "kind", record).text == "mock"
-    assert cell(ALL["drivers"], "seen", {}) == Cell("never", "muted")
+    assert cell("drivers", "seen", record) == Cell("3 min ago", "warn")
+    assert cell("drivers", "qpu", record).text == "qpu_beta"
+    assert cell("drivers", "kind", record).text == "mock"
+    assert cell("drivers", "seen", {}) == Cell("never", "muted")
 
 
 @pytest.mark.parametrize(
@@ -197,14 +236,14 @@ def test_a_driver_says_when_it_was_seen_and_whose_it_is() -> None:
     ],
 )
 def test_the_state_of_an_announcement(record: dict[str, Any], shown: str) -> None:
-    assert cell(ALL["announcements"], "state", record).text == shown
+    assert cell("announcements", "state", record).text == shown
 
 
 @pytest.mark.parametrize(
     ("target", "shown"), [("", "everybody"), ([], "everybody"), ("u1", "u1"), (["u1"], "u1"), (["u1", "u2"], "2 users")]
 )
 def test_whom_an_announcement_is_for(target: object, shown: str) -> None:
-    assert cell(ALL["announcements"], "to", {"target_users": target}).text == shown
+    assert cell("announcements", "to", {"target_users": target}).text == shown
 
 
 @pytest.mark.parametrize(
@@ -217,21 +256,25 @@ def test_whom_an_announcement_is_for(target: object, shown: str) -> None:
     ],
 )
 def test_a_token_says_how_long_it_is_good(expires: str, state: str, left: str) -> None:
-    assert cell(ALL["tokens"], "state", {"expires_at": expires}).text == state
-    assert cell(ALL["tokens"], "left", {"expires_at": expires}).text == left
+    assert cell("tokens", "state", {"expires_at": expires}).text == state
+    assert cell("tokens", "left", {"expires_at": expires}).text == left
 
 
 def test_tokens_that_never_expire_come_after_those_that_do() -> None:
     view = RecordView(tokens.COLUMNS)
-    view.set_records([DictRow(id="a", expires_at=""), DictRow(id="b", expires_at="2026-12-01 00:00:00Z")])
+    view.set_records([TokenRow(id="a"), TokenRow(id="b", expires_at="2026-12-01 00:00:00Z")])
     view.set_sort(("expires", False))
     assert [record.id for record in view.shown] == ["b", "a"]
 
 
 def test_a_slot_says_when_for_how_long_and_whose() -> None:
     record = {"start_time": "2026-11-23 11:00:00Z", "end_time": "2026-11-23 12:30:00Z", "booked_by": "u1"}
-    assert RecordView(slots.COLUMNS).cells(record)[2:] == ["1 h 30 min", "▶ now", "taken"]
-    assert cell(slots.COLUMNS, "who", {**record, "_": {"own": True}}) == Cell("you", "accent")
+    assert RecordView(slots.COLUMNS).cells(decode(SlotRow, record))[2:] == ["1 h 30 min", "▶ now", "taken"]
+    assert cell("slots", "who", replace(decode(SlotRow, record), own=True)) == Cell("you", "accent")
+
+
+def channels_of(records: list[dict[str, Any]]) -> list[ChannelRow]:
+    return channels(decode_all(ReadingRow, records))
 
 
 def reading(ts: str, **values: object) -> dict[str, Any]:
@@ -246,7 +289,7 @@ def reading(ts: str, **values: object) -> dict[str, Any]:
 
 def test_readings_become_channels_with_their_last_value_and_what_came_before() -> None:
     good = {"unit": "K", "status": "SYNCHRONIZED"}
-    found = telemetry.channels(
+    found = channels_of(
         [
             reading("2026-11-23T11:59:00Z", bf_tmc={"value": 0.0912, **good}, bf_p1={"value": None, "status": "BAD"}),
             reading("2026-11-23T11:58:00Z", bf_tmc={"value": 0.094, **good}, bf_p1={"value": 1e-6, "unit": "mbar"}),
@@ -255,9 +298,9 @@ def test_readings_become_channels_with_their_last_value_and_what_came_before() -
             reading("2026-11-23T11:00:00Z", odd="no reading"),
         ]
     )
-    assert [record["channel"] for record in found] == ["bf.old", "bf.p1", "bf.tmc"]
+    assert [row.channel for row in found] == ["bf.old", "bf.p1", "bf.tmc"]
     old, pressure, cold = found
-    assert [value for _, value in cold["values"]] == [0.1, 0.094, 0.0912]
+    assert [value for _, value in cold.values] == [0.1, 0.094, 0.0912]
     view = RecordView(telemetry.COLUMNS)
     said = {column.key: text for column, text in zip(view.columns, view.cells(cold), strict=True)}
     assert said == {
@@ -271,13 +314,13 @@ def test_readings_become_channels_with_their_last_value_and_what_came_before() -
         "driver": "monitor",
         "qpu": "qpu_alpha",
     }
-    assert cell(view.columns, "state", pressure) == Cell("✗ bad", "bad")
-    assert cell(view.columns, "value", pressure) == Cell("–", "bad")
-    assert cell(view.columns, "state", old) == Cell("▲ silent", "warn")
-    assert cell(view.columns, "age", old).style == "warn"
-    view.set_records([DictRow(each) for each in found])
+    assert cell("telemetry", "state", pressure) == Cell("✗ bad", "bad")
+    assert cell("telemetry", "value", pressure) == Cell("–", "bad")
+    assert cell("telemetry", "state", old) == Cell("▲ silent", "warn")
+    assert cell("telemetry", "age", old).style == "warn"
+    view.set_records(found)
     view.set_sort(("state", False))
-    assert [record["channel"] for record in view.shown] == ["bf.p1", "bf.old", "bf.tmc"]
+    assert [row.channel for row in view.shown] == ["bf.p1", "bf.old", "bf.tmc"]
 
 
 # -- what no server should send --------------------------------------------------------------------------------------
@@ -319,20 +362,21 @@ RECORDS = st.builds(
 @settings(max_examples=150, deadline=None)
 @given(st.lists(RECORDS, min_size=1, max_size=4))
 def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records: list[dict[str, Any]]) -> None:
-    safe = [DictRow({**clean_record(record), "id": f"id{index}"}) for index, record in enumerate(records)]
-    telemetry.channels(safe)
-    for columns in ALL.values():
+    named = [{**record, "id": f"id{index}"} for index, record in enumerate(records)]
+    channels_of(named)
+    for name, columns in ALL.items():
+        rows = decode_all(ROWS[name], named)
         view = RecordView(columns)
-        view.set_records(safe)
+        view.set_records(rows)
         for column in columns:
             for reverse in (False, True):
                 view.set_sort((column.key, reverse))
-                assert len(view.shown) == len(safe)
+                assert len(view.shown) == len(rows)
         view.set_filter("id0")
-        assert len(view.shown) <= len(safe)
+        assert len(view.shown) <= len(rows)
         placed = column_layout.place(columns, 79)
-        for record in safe:
-            pieces = column_layout.line(placed, record, 79, cursor=False, marked=False)
+        for row in rows:
+            pieces = column_layout.line(placed, row, 79, cursor=False, marked=False)
             assert sum(cells(text) for text, _ in pieces) == 79
 
 
@@ -347,14 +391,14 @@ def recorded() -> list[dict[str, Any]]:
 
 
 def test_every_recorded_answer_can_be_shown() -> None:
-    records = [DictRow({**clean_record(record), "id": f"id{index}"}) for index, record in enumerate(recorded())]
+    records = [{**record, "id": f"id{index}"} for index, record in enumerate(recorded())]
     assert len(records) > 50
-    for columns in ALL.values():
+    for name, columns in ALL.items():
         view = RecordView(columns)
-        view.set_records(records)
+        view.set_records(decode_all(ROWS[name], records))
         for column in columns:
             view.set_sort((column.key, False))
-        assert all(isinstance(text, str) for record in view.shown for text in view.cells(record))
+        assert all(isinstance(text, str) for row in view.shown for text in view.cells(row))
 
 
 @pytest.mark.parametrize(
@@ -373,11 +417,10 @@ def test_every_recorded_answer_can_be_shown() -> None:
 def test_what_was_recorded_says_something(name: str, collection: str) -> None:
     records = [record for record in recorded() if record.get("collectionName") == collection]
     assert records, f"the recordings have {collection}"
-    if name == "telemetry":
-        records = telemetry.channels(records)
+    rows = channels_of(records) if name == "telemetry" else decode_all(ROWS[name], records)
     needed = [column for column in ALL[name] if column.need == 0]
-    for record in records:
-        assert any(text_of(column.cell(clean_record(record))).strip(" ?–") for column in needed), record
+    for row in rows:
+        assert any(text_of(column.cell(row)).strip(" ?–") for column in needed), row
 
 
 # -- widths ----------------------------------------------------------------------------------------------------------
@@ -441,8 +484,8 @@ def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
 def test_a_style_is_one_of_those_that_have_a_colour() -> None:
     known = {"", "ok", "bad", "warn", "muted", "accent"}
     for record in recorded():
-        for columns in ALL.values():
-            found = [column.cell(clean_record(record)) for column in columns]
+        for name, columns in ALL.items():
+            found = [column.cell(decode(ROWS[name], record)) for column in columns]
             assert {made.style for made in found if isinstance(made, Cell)} <= known
             assert all(isinstance(text_of(made), str) for made in found)
 
@@ -450,11 +493,10 @@ def test_a_style_is_one_of_those_that_have_a_colour() -> None:
 def test_a_connected_monitor_of_a_cryostat_is_no_driver_of_its_qpu() -> None:
     monitor = DriverRow(kind="bluefors_gen1", status="online", enabled=True)
     lost = DriverRow(kind="presto", status="offline", enabled=True, last_seen="2026-11-23 11:57:00Z")
-    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor, lost]}}).text == "3 min ago"
-    assert cell(ALL["qpus"], "driver", {"_": {"drivers": [monitor]}}).text == "monitors only"
-    assert cell(ALL["qpus"], "driver", {"_": {"drivers": []}}).text == "no driver"
+    assert cell("qpus", "driver", QPURow(drivers=(monitor, lost))).text == "3 min ago"
+    assert cell("qpus", "driver", QPURow(drivers=(monitor,))).text == "monitors only"
+    assert cell("qpus", "driver", QPURow(drivers=())).text == "no driver"
     # v0.0: a QPU is its own driver.
-    older = {"_": {"drivers": None}, "enabled": True}
-    assert cell(ALL["qpus"], "driver", {**older, "status": "online"}).text == "connected"
-    assert cell(ALL["qpus"], "driver", {**older, "status": "offline"}).text == "not connected"
-    assert cell(ALL["qpus"], "driver", {**older, "enabled": False}).text == "not known"
+    assert cell("qpus", "driver", QPURow(drivers=None, enabled=True, status="online")).text == "connected"
+    assert cell("qpus", "driver", QPURow(drivers=None, enabled=True, status="offline")).text == "not connected"
+    assert cell("qpus", "driver", QPURow(drivers=None, enabled=False)).text == "not known"

@@ -85,7 +85,7 @@ async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_noth
     qpu = lab_http.get("/api/collections/qpus/records").json()["items"][0]
     async with at_console(lab.url, "admin", lab.admin, screen="overview") as person:
         await live(person)
-        running = sum(job["status"] == "running" for job in person.app.screen.feed.data.active)
+        running = sum(job.status == "running" for job in person.app.screen.feed.data.active)
         before = len(requests_of(lab))
         for job in jobs[:3]:
             answer = lab_http.patch(f"/api/collections/quantum_jobs/records/{job['id']}", json={"status": "running"})

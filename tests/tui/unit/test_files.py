@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpi_tui.cli.output import as_csv_rows
-from qpi_tui.domain.slot_booking import holder
 from qpi_tui.files.calendar import week_ics
 from qpi_tui.files.export import csv_lines
+from qpi_tui.rows.slot_booking import holder
 
 RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 CELLS = st.text(st.sampled_from("a=+-@;|\t, '\"1＝\n"), max_size=12)

@@ -10,14 +10,17 @@ from typing import Any
 import pytest
 
 from qpi_tui.domain import clock
-from qpi_tui.domain.circuit_check import EXAMPLE, check_circuit, past_words, read_circuit, read_parameters, read_shots
+from qpi_tui.domain.circuit_check import EXAMPLE, check_circuit, read_circuit, read_parameters, read_shots
 from qpi_tui.domain.clock import stored
-from qpi_tui.domain.job_filter import parse_filter
-from qpi_tui.domain.job_times import cost, times, waited
 from qpi_tui.domain.json_tree import JsonTree
 from qpi_tui.files import export
 from qpi_tui.live.job_store import JobStore
+from qpi_tui.resources.job_filter import parse_filter
 from qpi_tui.resources.job_text import life_line, meaning
+from qpi_tui.rows.decode import decode, decode_all
+from qpi_tui.rows.job_times import cost, times, waited
+from qpi_tui.rows.jobs import JobRow
+from qpi_tui.rows.past_jobs import past_words
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -47,12 +50,12 @@ def test_pages_and_changes_in_any_order_give_the_same_list() -> None:
     # An older answer that comes late changes nothing.
     assert not store.merge([jobs[10]]).changed
     listed = store.listed()
-    assert [one["id"] for one in listed] == sorted((one["id"] for one in listed), reverse=True)
+    assert [one.id for one in listed] == sorted((one.id for one in listed), reverse=True)
     assert len(listed) == 501
-    assert next(one for one in listed if one["id"] == jobs[10]["id"])["status"] == "cancelled"
+    assert next(one for one in listed if one.id == jobs[10]["id"]).status == "cancelled"
     assert sum(store.statuses.values()) == 501
-    assert store.lately_first()[0]["id"] == "job000900"
-    waiting = [one["_"]["ahead"] for one in reversed(listed) if one["status"] == "pending"]
+    assert store.lately_first()[0].id == "job000900"
+    waiting = [store.ahead[one.id] for one in reversed(listed) if one.status == "pending"]
     assert waiting == list(range(len(waiting)))
     store.drop(["job000900"])
     store.merge([job(900)])
@@ -79,7 +82,7 @@ def test_what_was_seen_of_a_life_is_kept() -> None:
 
 @pytest.mark.parametrize("width", [50, 78, 200])
 def test_the_life_line_fits(width: int) -> None:
-    record = job(0, finished_at=stored(NOW), duration=3.0)
+    record = decode(JobRow, job(0, finished_at=stored(NOW), duration=3.0))
     lines = life_line(record, width)
     assert all(sum(len(text) for text, _ in line) <= width for line in lines)
     assert (len(lines) == 1) == (width == 200)
@@ -89,9 +92,9 @@ def test_filters_say_what_is_wrong_and_what_is_meant() -> None:
     found = parse_filter("bell status:failed,done qpu:Q since:2026-11-23")
     assert (found.words, found.problem) == ("bell", "")
     assert found.test is not None
-    assert found.test(job(5))
-    assert not found.test(job(5, "pending"))
-    assert not found.test({**job(5), "created": "2026"})
+    assert found.test(decode(JobRow, job(5)))
+    assert not found.test(decode(JobRow, job(5, "pending")))
+    assert not found.test(decode(JobRow, {**job(5), "created": "2026"}))
     assert "There is no status" in parse_filter("status:x").problem
     assert "is no time" in parse_filter("since:soon").problem
     assert parse_filter("http://x:1").words == "http://x:1"
@@ -129,7 +132,9 @@ def test_what_is_said_of_a_circuit() -> None:
     with pytest.raises(ValueError, match="in this order: a, b"):
         read_parameters("1", ["b", "a"])
     jobs = [{**job(n), "shots": 1000, "circuits": 1, "duration": 2.0, "finished_at": stored(NOW)} for n in range(3)]
-    assert past_words(jobs, qpu="q", circuits=1, shots=1200).startswith("the last 3 of about that size took 2 s")
+    assert past_words(decode_all(JobRow, jobs), qpu="q", circuits=1, shots=1200).startswith(
+        "the last 3 of about that size took 2 s"
+    )
     assert "level 0" in meaning("NotImplementedError: job execution failed")
 
 

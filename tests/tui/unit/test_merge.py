@@ -8,7 +8,6 @@ from qpi_client import ChangeEvent
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.event_stream import topic
 from qpi_tui.live.header_counts import HeaderCounts, merge_badges
-from qpi_tui.live.merge import merge_records
 from qpi_tui.session.connection import Connection
 
 MIRA = {"id": "mira", "email": "mira@lab.example", "qpu_seconds": 60}
@@ -18,45 +17,6 @@ SECOND = {**FIRST, "id": "b", "seconds": 9}
 
 def event(collection: str, action: str, record: dict[str, Any]) -> ChangeEvent:
     return ChangeEvent(topic(collection), action, record)
-
-
-def merged(*events: ChangeEvent, append: bool = True) -> list[dict[str, Any]] | None:
-    return merge_records([FIRST, SECOND], events, "qpu_time_requests", expanded={"user": "users"}, append=append)
-
-
-def test_an_update_takes_its_place() -> None:
-    new = {**FIRST, "status": "approved"}
-    assert merged(event("qpu_time_requests", "update", new)) == [new, SECOND]
-
-
-def test_an_update_without_the_expanded_record_keeps_the_known_one() -> None:
-    new = {key: value for key, value in FIRST.items() if key != "expand"} | {"status": "approved"}
-    assert merged(event("qpu_time_requests", "update", new)) == [{**FIRST, "status": "approved"}, SECOND]
-    assert merged(event("qpu_time_requests", "update", {**new, "user": "other"})) is None
-
-
-def test_an_update_that_says_less_than_the_list_is_read() -> None:
-    assert merged(event("qpu_time_requests", "update", {"id": "a", "status": "approved"})) is None
-
-
-def test_a_new_record_is_last_where_the_order_is_that_of_arrival() -> None:
-    new = {**FIRST, "id": "c"}
-    assert merged(event("qpu_time_requests", "create", new)) == [FIRST, SECOND, new]
-    assert merged(event("qpu_time_requests", "create", new), append=False) is None
-
-
-def test_a_record_that_is_gone_goes() -> None:
-    assert merged(event("qpu_time_requests", "delete", {"id": "a"})) == [SECOND]
-
-
-def test_a_user_whose_balance_changed_changes_in_every_request() -> None:
-    found = merged(event("users", "update", {**MIRA, "qpu_seconds": 3600, "secret": 1}))
-    assert found is not None
-    assert [record["expand"]["user"] for record in found] == [{**MIRA, "qpu_seconds": 3600}] * 2
-
-
-def test_a_user_who_has_not_asked_changes_nothing() -> None:
-    assert merged(event("users", "update", {**MIRA, "id": "other"})) == [FIRST, SECOND]
 
 
 class _Nobody:

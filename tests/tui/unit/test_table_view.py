@@ -8,10 +8,24 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qpi_tui.domain.columns import Column, DictRow
+from qpi_tui.domain.columns import Column
 from qpi_tui.domain.table_change import difference
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.live.job_store import JobStore
+
+
+class Item(dict[str, Any]):
+    """A row: a table asks for its `id`, and for a text to search where there is one."""
+
+    @property
+    def id(self) -> str:
+        id: str = self["id"]
+        return id
+
+    @property
+    def search(self) -> str:
+        return str(self.get("search", ""))
+
 
 COLUMNS = (
     Column("id", "id", 6, lambda record: record["id"]),
@@ -22,16 +36,16 @@ SORTS = (None, ("", True), ("state", False), ("state", True), ("size", False), (
 FILTERS = ("", "a", "ab", "b", "3", "r1 a")
 
 
-def row(number: int, dice: random.Random, *, prepared: bool) -> DictRow:
-    record = DictRow(id=f"r{number:03}", state=dice.choice("abc") * dice.randint(1, 2), size=dice.randint(0, 4))
+def row(number: int, dice: random.Random, *, prepared: bool) -> Item:
+    record = Item(id=f"r{number:03}", state=dice.choice("abc") * dice.randint(1, 2), size=dice.randint(0, 4))
     if dice.random() < 0.1:
         record["size"] = None
     if prepared:
-        record["_"] = {"search": f"{record['state']}\n{record['size']}"}
+        record["search"] = f"{record['state']}\n{record['size']}"
     return record
 
 
-def changed(rows: list[DictRow], dice: random.Random, next_number: int, *, prepared: bool) -> list[DictRow]:
+def changed(rows: list[Item], dice: random.Random, next_number: int, *, prepared: bool) -> list[Item]:
     """Some are others, some are new at either end, now and then one is gone or another order came."""
     rows = list(rows)
     for _ in range(dice.randint(0, 4)):
@@ -52,7 +66,7 @@ def changed(rows: list[DictRow], dice: random.Random, next_number: int, *, prepa
 def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) -> None:
     dice = random.Random(seed)  # noqa: S311  # dice, no secret
     view = RecordView(COLUMNS)
-    rows: list[DictRow] = []
+    rows: list[Item] = []
     predicate = None
     for turn in range(25):
         rows = changed(rows, dice, turn * 10, prepared=prepared)
@@ -74,11 +88,11 @@ def test_what_is_followed_is_what_would_be_made_anew(seed: int, prepared: bool) 
 
 
 def test_a_list_that_lost_or_moved_a_record_is_no_longer_the_same() -> None:
-    rows = [DictRow(id=str(number)) for number in range(5)]
+    rows = [Item(id=str(number)) for number in range(5)]
     assert difference(rows, rows[1:]) is None
     assert difference(rows, [rows[1], rows[0], *rows[2:]]) is None
-    assert difference(rows, [DictRow(id="new"), *rows]) == (1, 5, [])
-    assert difference(rows, [*rows[:2], DictRow(id="2"), *rows[3:], DictRow(id="new")]) == (0, 5, [2])
+    assert difference(rows, [Item(id="new"), *rows]) == (1, 5, [])
+    assert difference(rows, [*rows[:2], Item(id="2"), *rows[3:], Item(id="new")]) == (0, 5, [2])
 
 
 @settings(max_examples=40, deadline=None)
@@ -108,7 +122,7 @@ def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) ->
         newest = {id: record for id, record in newest.items() if id not in store._gone}
         listed = store.listed()
         want = sorted(newest.values(), key=lambda record: (record["created"], record["id"]), reverse=True)
-        assert [(one["id"], one["created"], one["status"]) for one in listed] == [
+        assert [(one.id, one.created, one.status) for one in listed] == [
             (one["id"], one["created"], one["status"]) for one in want
         ]
         assert +store.statuses == {
@@ -116,9 +130,9 @@ def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) ->
             for status in ("pending", "running", "failed")
             if (count := sum(one["status"] == status for one in want))
         }
-        waiting = [one for one in reversed(listed) if one["status"] == "pending"]
-        assert [one["_"]["ahead"] for one in waiting] == [
-            sum(other["qpu_target"] == one["qpu_target"] for other in waiting[:at]) for at, one in enumerate(waiting)
+        waiting = [one for one in reversed(listed) if one.status == "pending"]
+        assert [store.ahead[one.id] for one in waiting] == [
+            sum(other.qpu_target == one.qpu_target for other in waiting[:at]) for at, one in enumerate(waiting)
         ]
         assert store.oldest_pending() == (waiting[0] if waiting else None)
-        assert store.get(listed[0]["id"]) is listed[0] if listed else True
+        assert store.get(listed[0].id) is listed[0] if listed else True

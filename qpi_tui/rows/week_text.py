@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
-from qpi_tui.domain.slot_booking import Record, both_clocks, slot_of, when
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
+from qpi_tui.rows.slot_booking import both_clocks, slot_of, when
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.slots import SlotRow
 
 Span = tuple[datetime, datetime]
 
@@ -33,11 +37,11 @@ def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
     ]
 
 
-def slot_lines(record: Record, mine: str) -> list[list[Part]]:
+def slot_lines(record: SlotRow, mine: str) -> list[list[Part]]:
     """A slot in full: whose, when in both clocks, how long."""
     slot = slot_of(record, mine)
     if slot is None:
-        return [[(str(record["id"]), "bold")], [("It has no dates.", "")]]
+        return [[(record.id, "bold")], [("It has no dates.", "")]]
     start, end = slot["start"], slot["end"]
     whose = "you" if slot["own"] else slot["who"]
     return [
@@ -46,7 +50,7 @@ def slot_lines(record: Record, mine: str) -> list[list[Part]]:
         [("local  ", "$text-muted"), (f"{when(start, end)} {local(start):%Z}", "")],
         [("UTC    ", "$text-muted"), (f"{day_text(start)} {start:%H:%M} – {end:%H:%M}", "")],
         [("length ", "$text-muted"), (duration((end - start).total_seconds()), "")],
-        [("id     ", "$text-muted"), (str(record["id"]), "")],
+        [("id     ", "$text-muted"), (record.id, "")],
     ]
 
 

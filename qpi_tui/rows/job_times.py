@@ -2,17 +2,19 @@
 
 The server stores when a job was made, last changed and finished, and how long it took, but not when it was dispatched:
 for a running job that is its last change, for one that is over it is reckoned back from the end. What the console saw
-itself (`extra(record)`: `sent`, `put_back`) is better than either.
+itself (`dispatched`, `put_back` of the row) is better than either.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import now, parse_date
-from qpi_tui.domain.columns import Record, extra
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.jobs import JobRow
 
 # A record's two dates are not written at exactly the same moment.
 _SLACK = timedelta(seconds=1)
@@ -34,13 +36,12 @@ class Times:
         return _seconds(self.submitted, self.dispatched)
 
 
-def times(record: Record) -> Times:
+def times(record: JobRow) -> Times:
     """The moments of a job."""
-    submitted, updated = parse_date(record.get("created")), parse_date(record.get("updated"))
-    finished = parse_date(record.get("finished_at"))
-    seen = extra(record)
-    sent, back = parse_date(seen.get("sent")), parse_date(seen.get("put_back"))
-    status = record.get("status")
+    submitted, updated = parse_date(record.created), parse_date(record.updated)
+    finished = parse_date(record.finished_at)
+    sent, back = parse_date(record.dispatched), parse_date(record.put_back)
+    status = record.status
     if status == "pending":
         if back is None and submitted is not None and updated is not None and updated - submitted > _SLACK:
             # Nothing else changes a job that waits.
@@ -50,7 +51,7 @@ def times(record: Record) -> Times:
         return Times(submitted, sent or updated, back)
     if status == "cancelled":
         return Times(submitted, sent, back, finished or updated)
-    taken = facts.number(record.get("duration"))
+    taken = record.duration
     reckoned = sent is None and finished is not None and taken > 0
     if reckoned and finished is not None:
         try:
@@ -62,26 +63,26 @@ def times(record: Record) -> Times:
     return Times(submitted, sent, back, finished, reckoned)
 
 
-def waited(record: Record) -> float | None:
+def waited(record: JobRow) -> float | None:
     """Seconds in the queue: up to now for one that waits, up to its dispatch for one that ran."""
     known = times(record)
-    if record.get("status") == "pending":
+    if record.status == "pending":
         return _seconds(known.submitted, now())
     return known.waited
 
 
-def ran(record: Record) -> float | None:
+def ran(record: JobRow) -> float | None:
     """Seconds on the QPU: up to now for one that runs, what the driver reported for one that is over."""
-    if record.get("status") == "running":
+    if record.status == "running":
         return _seconds(times(record).dispatched, now())
-    return facts.number(record.get("duration")) or None
+    return record.duration or None
 
 
-def cost(record: Record) -> float | None:
+def cost(record: JobRow) -> float | None:
     """QPU seconds that a job cost its owner: a finished one costs what it took, whether it failed or not."""
-    if record.get("status") not in ("completed", "failed"):
+    if record.status not in ("completed", "failed"):
         return None
-    return facts.number(record.get("duration"))
+    return record.duration
 
 
 def _seconds(start: datetime | None, end: datetime | None) -> float | None:

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import local, now
+from qpi_tui.rows.slots import SlotRow, coming_slots
 
-Record = Mapping[str, Any]
 
-
-def holder_name(slot: Record, me: str = "") -> str:
+def holder_name(slot: SlotRow, me: str = "") -> str:
     """Who holds a slot; users are not told who the others are."""
-    if me and slot.get("booked_by") == me:
+    if me and slot.booked_by == me:
         return "you"
-    return facts.who(slot, "booked_by") if facts.expanded(slot, "booked_by") else "another user"
+    return slot.who or "another user"
 
 
 def clock_words(moment: datetime) -> str:
@@ -25,9 +22,9 @@ def clock_words(moment: datetime) -> str:
     return f"{here:%H:%M}" if here.date() == local(now()).date() else f"{here:%a %H:%M}"
 
 
-def now_and_next(slots: Sequence[Record], me: str = "") -> tuple[str, str]:
+def now_and_next(slots: Sequence[SlotRow], me: str = "") -> tuple[str, str]:
     """Who holds the slot that runs now (empty: nobody), and what comes after it."""
-    coming = facts.coming_slots(slots)
+    coming = coming_slots(slots)
     holder, end = "", None
     if coming and coming[0][0] <= now():
         _, end, slot = coming.pop(0)

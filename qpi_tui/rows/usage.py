@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import job_times
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.rows import job_times
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.jobs import JobRow
 
 _LEAST = 10
 MOST_JOBS = 1000
@@ -33,11 +36,11 @@ def month_start() -> datetime:
     return local(local(now()).replace(day=1, hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
 
 
-def month_of(jobs: Iterable[Mapping[str, Any]], start: datetime) -> Month:
+def month_of(jobs: Iterable[JobRow], start: datetime) -> Month:
     """What the jobs that ended since `start` cost."""
-    ended = [job for job in jobs if (moment := parse_date(job.get("finished_at"))) is not None and moment >= start]
+    ended = [job for job in jobs if (moment := parse_date(job.finished_at)) is not None and moment >= start]
     costs = [cost for job in ended if (cost := job_times.cost(job)) is not None]
-    return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.get("status") == "failed"))
+    return Month(start, sum(costs), len(costs), sum(1 for job in ended if job.status == "failed"))
 
 
 def use_words(use: Month) -> str:

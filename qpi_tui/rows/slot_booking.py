@@ -4,42 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain import facts
-from qpi_tui.domain.clock import day_text, local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.sanitize import clean, clean_joined
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import Slot, in_the_way, overlapping
 
-Record = Mapping[str, Any]
+if TYPE_CHECKING:
+    from qpi_tui.rows.slots import SlotRow
+    from qpi_tui.rows.users import UserRow
+
 # The holder of a slot, where the server does not tell a user who it is.
 UNKNOWN = "taken"
 _GRACE = timedelta(minutes=1)
 
 
-def slot_of(record: Record, mine: str) -> Slot | None:
-    """A record as a slot of the calendar; None where it has no dates. `mine`: the id of who is signed in."""
-    start, end = parse_date(record.get("start_time")), parse_date(record.get("end_time"))
+def slot_of(row: SlotRow, mine: str) -> Slot | None:
+    """A row as a slot of the calendar; None where it has no dates. `mine`: the id of who is signed in."""
+    start, end = row.start, row.end
     if start is None or end is None or end <= start:
         return None
-    return Slot(
-        id=str(record["id"]), start=start, end=end, own=bool(mine) and record.get("booked_by") == mine, who=who(record)
-    )
+    who = clean(row.who, 64) if row.who else UNKNOWN
+    return Slot(id=row.id, start=start, end=end, own=bool(mine) and row.booked_by == mine, who=who)
 
 
-def who(record: Record) -> str:
-    """Who holds a slot, as far as the server tells."""
-    user = facts.expanded(record, "booked_by")
-    return clean(facts.user_name(user), 64) if user else UNKNOWN
-
-
-def holder(record: Record) -> str:
+def holder(record: Mapping[str, object]) -> str:
     """Who holds a slot, spelled as the server has it, for a file."""
-    user = facts.expanded(record, "booked_by")
-    return clean_joined(facts.user_name(user), 200) if user else UNKNOWN
+    expand = record.get("expand")
+    user = expand.get("booked_by") if isinstance(expand, Mapping) else None
+    if not isinstance(user, Mapping) or not user:
+        return UNKNOWN
+    return clean_joined(user.get("email") or user.get("name") or user.get("id") or "?", 200)
 
 
 def when(start: datetime, end: datetime) -> str:
@@ -125,7 +123,7 @@ def balance_words(seconds: float, balance: float | None) -> str:
     return f"your balance is {duration(balance)}: it covers that much of running jobs, not the whole slot"
 
 
-def find_person(typed: str, people: Sequence[Record]) -> Record | None:
+def find_person(typed: str, people: Sequence[UserRow]) -> UserRow | None:
     """Who is meant: an address, an id, or a part of a name that only one has; None where nobody is known.
 
     `ValueError` with a sentence that names those who match.
@@ -135,10 +133,8 @@ def find_person(typed: str, people: Sequence[Record]) -> Record | None:
         raise ValueError("For whom? Type a part of the name or of the e-mail address.")
     if not people:
         return None
-    exact = [user for user in people if wanted in {str(user.get(key) or "").casefold() for key in ("id", "email")}]
-    found = exact or [
-        user for user in people if any(wanted in str(user.get(key) or "").casefold() for key in ("email", "name"))
-    ]
+    exact = [user for user in people if wanted in {user.id.casefold(), user.email.casefold()}]
+    found = exact or [user for user in people if wanted in user.email.casefold() or wanted in user.name.casefold()]
     if not found:
         raise ValueError(f"Nobody's name or address has {clean(typed.strip(), 40)!r} in it.")
     if len(found) > 1:
@@ -147,7 +143,7 @@ def find_person(typed: str, people: Sequence[Record]) -> Record | None:
     return found[0]
 
 
-def _with_name(user: Record) -> str:
+def _with_name(user: UserRow) -> str:
     """`Ada Lind (ada@lab.example)`: what was typed may be found in either."""
-    name, email = clean(user.get("name"), 40), clean(user.get("email"), 40)
-    return f"{name} ({email})" if name and email else name or email or clean(user.get("id"), 40)
+    name, email = clean(user.name, 40), clean(user.email, 40)
+    return f"{name} ({email})" if name and email else name or email or clean(user.id, 40)

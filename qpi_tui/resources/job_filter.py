@@ -6,20 +6,22 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING
 
 from qpi_client.job_fields import JOB_STATUSES
-from qpi_tui.domain import facts
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.parse_time import parse_past
+from qpi_tui.resources.jobs import RESOURCE
 
-Record = Mapping[str, Any]
-Test = Callable[[Record], bool]
+if TYPE_CHECKING:
+    from qpi_tui.rows.jobs import JobRow
+
+Test = Callable[["JobRow"], bool]
 
 # Words, or a name or a time with blanks in quotes.
 _TOKENS = re.compile(r'[^\s":]*:"[^"]*"?|\S+')
 _OTHER_WORDS = {"waiting": "pending", "waits": "pending", "done": "completed", "canceled": "cancelled"}
-_KEYS = {"status": "status", "state": "status", "qpu": "qpu", "user": "user", "who": "user", "since": "since"}
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,11 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
     says: list[str] = []
     problem = ""
     if status:
-        tests.append(lambda record: record.get("status") == status)
+        tests.append(lambda record: record.status == status)
         says.append(f"only {status}")
     for word in _TOKENS.findall(text):
         name, colon, value = word.partition(":")
-        key = _KEYS.get(name.lower()) if colon else None
+        key = RESOURCE.filters.get(name.lower()) if colon else None
         if key is None:
             words.append(word)
         elif value:
@@ -58,7 +60,7 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
     elif tests:
         wanted = tuple(tests)
 
-        def combined(record: Record) -> bool:
+        def combined(record: JobRow) -> bool:
             # No generator: this is asked of a hundred thousand.
             for test in wanted:  # noqa: SIM110
                 if not test(record):
@@ -88,15 +90,16 @@ def _status(value: str) -> Test:
         if full is None:
             raise ValueError(f"There is no status {word!r}: {', '.join(JOB_STATUSES)}.")
         wanted.add(full)
-    return lambda record: record.get("status") in wanted
+    return lambda record: record.status in wanted
 
 
 def _once_for_each(field: str, test: Test) -> Test:
     """The same test, made once for each value of a reference: many jobs have the same owner and QPU."""
-    known: dict[object, bool] = {}
+    known: dict[str, bool] = {}
+    reference = attrgetter(field)
 
-    def remembered(record: Record) -> bool:
-        key = record.get(field)
+    def remembered(record: JobRow) -> bool:
+        key = reference(record)
         found = known.get(key)
         if found is None:
             found = known[key] = test(record)
@@ -108,9 +111,9 @@ def _once_for_each(field: str, test: Test) -> Test:
 def _qpu(value: str) -> Test:
     part, whole = _wanted(value)
 
-    def test(record: Record) -> bool:
-        name = str(facts.expanded(record, "qpu_target").get("name") or "").lower()
-        return (part == name if whole else part in name) or part == str(record.get("qpu_target") or "").lower()
+    def test(record: JobRow) -> bool:
+        name = record.qpu_name.lower()
+        return (part == name if whole else part in name) or part == record.qpu_target.lower()
 
     return _once_for_each("qpu_target", test)
 
@@ -118,19 +121,17 @@ def _qpu(value: str) -> Test:
 def _user(value: str) -> Test:
     part, whole = _wanted(value)
 
-    def test(record: Record) -> bool:
-        user = facts.expanded(record, "user_id")
-        named = (str(user.get(field) or "").lower() for field in ("email", "name"))
-        return part == str(record.get("user_id") or "").lower() or any(
-            part == name if whole else part in name for name in named
-        )
+    def test(record: JobRow) -> bool:
+        user = record.user_id_record
+        named = (user.email.lower(), user.name.lower()) if user is not None else ()
+        return part == record.user_id.lower() or any(part == name if whole else part in name for name in named)
 
     return _once_for_each("user_id", test)
 
 
 def _since(value: str) -> Test:
     since = stored(parse_since(value.strip('"')))
-    return lambda record: str(record.get("created") or "") >= since
+    return lambda record: record.created >= since
 
 
 def parse_since(value: str) -> datetime:

@@ -22,6 +22,8 @@ CONTROLS = {
 }  # fmt: skip
 WITHOUT_CONTROLS = dict.fromkeys(CONTROLS, None)
 
+# Wide characters that every terminal counts as two cells: the ideographs and syllables of East Asia.
+STABLE = range(0x2E80, 0xD7A4)
 # Cells between two changes that are written again rather than jumped over.
 BRIDGE = 5
 # Cells that the cursor steps back over, rather than being told its place.
@@ -47,18 +49,38 @@ def pen_of(style: Style, system: ColorSystem) -> Pen:
     return attributes, "" if fore == "39" else fore, "" if back == "49" else back
 
 
+def safe_cluster(cluster: str) -> str:
+    """A cluster of characters as every terminal counts its cells: terminals disagree on flags, joined and toned emoji.
+
+    A flag is its two letters, a joined emoji its first one, a tone and a variation selector are left out, a keycap is
+    its key. Marks on letters stay.
+    """
+    if all("\U0001f1e6" <= char <= "\U0001f1ff" for char in cluster):
+        return "".join(chr(ord(char) - 0x1F1E6 + ord("A")) for char in cluster)
+    if "\u200d" in cluster and ord(cluster[0]) > 0x2000:
+        cluster = cluster[: cluster.index("\u200d")]
+    if "\u20e3" in cluster and cluster[0] in "0123456789#*":
+        return cluster[0]
+    # What is left of an emoji is counted as one by some terminals and as two by others: `_written` sees to that.
+    return "".join(char for char in cluster if char not in "\ufe0f\ufe0e" and not "\U0001f3fb" <= char <= "\U0001f3ff")
+
+
 @lru_cache(8192)
 def cells_of(text: str) -> tuple[str, ...]:
     """A text cut into cells: a wide character is followed by an empty cell; control characters become `�`."""
     cells: list[str] = []
     for start, end, width in split_graphemes(text)[0]:
         cluster = text[start:end]
+        if not cluster.isascii():
+            cluster = safe_cluster(cluster)
         if not cluster.isprintable():
             cluster = cluster.translate(WITHOUT_CONTROLS) or "�" * width
             if width > 1 and cluster == "�" * width:
                 cells.extend(cluster)
                 continue
-        if width:
+        if width and cluster.isascii():
+            cells.extend(cluster.ljust(width))
+        elif width:
             cells.append(cluster)
             cells.extend("" for _ in range(width - 1))
         elif cells and cells[-1] and len(cells[-1]) < 8:
@@ -177,9 +199,12 @@ class ScreenDiff:
                 if pens[i] != pen:
                     out.append(change(pen, pens[i]))
                     pen = pens[i]
-                out.append(cell)
                 # Terminals disagree on the width of such characters: say where the next one goes.
                 after = i + 1 + (cells[i + 1 : i + 2] == [""])
+                if after > i + 1 and ord(cell[0]) not in STABLE:
+                    # Where it is one cell wide, what stood in the other one would stay.
+                    out.append(f"  \x1b[{i + 1}G")
+                out.append(cell)
                 if (after > i + 1 or len(cell) > 1) and after < end:
                     out.append(f"\x1b[{after + 1}G")
             # Behind a wide character, and behind the last column, the cursor is not where it seems.

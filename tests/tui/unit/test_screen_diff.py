@@ -7,6 +7,7 @@ from itertools import product
 
 import pyte
 import pytest
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
@@ -76,3 +77,37 @@ def test_a_pen_becomes_another_by_the_shortest_way(
     old: tuple[str, str, str], new: tuple[str, str, str], written: str
 ) -> None:
     assert change(old, new) == written
+
+
+EMOJI = [
+    "🇫🇮", "👩\u200d🚀", "❤\ufe0f", "👍🏽", "1\ufe0f\u20e3", "✈\ufe0f", "👨\u200d👩\u200d👧", "🏳\ufe0f\u200d🌈",
+    "🚀", "🫠", "字",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("counted", [1, 2])
+@pytest.mark.parametrize("emoji", EMOJI)
+def test_however_a_terminal_counts_emoji_columns_stay_and_nothing_is_left_behind(
+    emoji: str, counted: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wcwidth(char: str) -> int:
+        # As old tables and new ones have it: an emoji is one cell or two, a joiner none.
+        if char in "\u200d\ufe0f\u20e3":
+            return 0
+        return counted if ord(char) > 0x2300 and char != "字" else 2 if char == "字" else 1
+
+    monkeypatch.setattr("pyte.screens.wcwidth", wcwidth)
+    shadow, screen = ScreenDiff(), pyte.Screen(WIDTH, HEIGHT)
+    shadow.resize(WIDTH, HEIGHT)
+    room = cell_len(emoji)
+    for text in (f"ab{emoji}cd", f"ab{'#' * room}cd", f"ab{emoji}cd", f"ab{' ' * room}cd"):
+        shadow.put(0, 0, Strip([Segment(text.ljust(WIDTH + len(text) - cell_len(text)))]), ColorSystem.TRUECOLOR)
+        pyte.Stream(screen).feed(shadow.difference(Offset(0, 0)))
+        shown = [screen.buffer[0][x].data for x in range(WIDTH)]
+        assert shown[:2] == ["a", "b"]
+        assert shown[2 + room : 4 + room] == ["c", "d"], shown
+        if text[2] in "# ":
+            assert shown[2 : 2 + room] == [text[2]] * room
+        else:
+            assert "#" not in shown
+        assert set(shown[4 + room :]) == {" "}

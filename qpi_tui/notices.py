@@ -28,8 +28,10 @@ class Notices(App[Any]):
         super().__init__(*args, **kwargs)
         self.notice_line = Content("")
 
-    def repaint_frames(self) -> None:
-        """Show the frame of the screen on top again."""
+    if TYPE_CHECKING:
+        # Not a method here: it would hide the one of a class that comes later.
+        def repaint_frames(self) -> None:
+            """Show the frame of the screen on top again."""
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line, until the next one."""

@@ -34,7 +34,9 @@ async def lose_an_answer(lab: Sandbox, person: Person) -> None:
     await disable(person)
     # Not before: what was not even sent needs no answer.
     await person.until(lambda: any(passed.path.endswith("/toggle") for passed in faults.log))
-    faults.add(Fault("502", route="GET /api/collections/qpus/*"))
+    # Neither the QPU nor its drivers can be looked at.
+    for route in ("GET /api/collections/qpus/*", "GET /api/collections/drivers/*", "GET /api/qpus/*"):
+        faults.add(Fault("502", route=route))
     await person.sees("0 done, 1 failed", within=30)
     await person.press("escape")
 

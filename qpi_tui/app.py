@@ -26,6 +26,7 @@ from qpi_tui.screens.human_input import LEAVE, HumanInput
 from qpi_tui.screens.live_screens import LiveScreens
 from qpi_tui.session.connection import Connection
 from qpi_tui.session.sign_in_flow import SignInFlow
+from qpi_tui.settings.accounts import server_of
 from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.ascii import AsciiMode
 from qpi_tui.terminal.driver import TerminalInput
@@ -80,7 +81,7 @@ class Console(
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
         self.audit_log = AuditLog(settings.audit_log)
-        self.arrivals = FirstSeen()
+        self.arrivals = FirstSeen(settings.audit_log.with_name("first-seen.json") if settings.audit_log else None)
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
         self.frame_feed = HeaderFeed(self)
@@ -123,6 +124,7 @@ class Console(
         """Somebody signed in: read everything again, and check what an earlier run left open."""
         if self.connection is None:
             return
+        self.arrivals.use(server_of(self.sign_in.url))
         self.use_connection(self.connection, first=first)
         self.leaving.load()
         if self.audit_log.path is not None:

@@ -83,8 +83,8 @@ def _requests(lab: Lab) -> list[NeedRow]:
         return [_need("requests", "…", f"{count} {whose} for an administrator, {asked} in all", "requests")]
     wait = "request for time waits" if count == 1 else "requests for time wait"
     # A console that has just begun does not know.
-    known = lab.oldest not in ("", "now", ">1 min")
-    oldest = f", the oldest {lab.oldest.replace('>', 'more than ')}" if known else ""
+    known = lab.oldest not in ("", "now")
+    oldest = f", the oldest {lab.oldest.replace('≥', 'at least')}" if known else ""
     said = f"{count} {wait}{oldest}, {asked} asked"
     return [_need("requests", "▲", said, "requests", pending[0].id)]
 

@@ -48,7 +48,7 @@ _WHO = Column("who", "who", 34, lambda request: request.who, least=18)
 _ASKS = Column("asks", "asks", 10, lambda request: duration(request.seconds), align="right", sort=_seconds)
 _BALANCE = Column("balance", "balance → after", 19, _change, need=1, sort=lambda r: r.balance_before or 0.0)
 _WHY = Column("why", "why", 24, lambda request: request.requested_reason or "–", flex=True)
-_AGE = Column("age", "age", 7, lambda request: request.age, align="right", need=2)
+_AGE = Column("age", "age", 8, lambda request: request.age, align="right", need=2)
 _STATE = Column("status", "status", 10, _state)
 _ANSWER = Column("answer", "answer", 28, _answer, flex=True, need=2)
 

@@ -1,0 +1,82 @@
+"""The age of a request: at least since it was first seen, across starts; nothing for what was just seen."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.domain.clock import set_clock
+from qpi_tui.live.first_seen import FirstSeen
+from tests.tui.helpers import at_console
+from tests.tui.scenarios.test_requests import make_request
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def at() -> Iterator[Any]:
+    yield lambda moment: set_clock(lambda: moment)
+    set_clock(None)
+
+
+def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
+    file = tmp_path / "first-seen.json"
+    at(NOON)
+    seen = FirstSeen(file)
+    seen.use("https://lab.example")
+    seen.note(["old"])
+    assert seen.words("old") == ""
+    at(NOON + timedelta(minutes=10))
+    seen.note(["old", "came"])
+    assert (seen.words("old"), seen.words("came")) == ("≥ 10 min", "now")
+    assert file.stat().st_mode & 0o077 == 0
+    # Three days later, another start; meanwhile something came that nobody saw.
+    at(NOON + timedelta(days=3, minutes=10))
+    again = FirstSeen(file)
+    again.use("https://lab.example")
+    again.note(["old", "came", "unseen"])
+    assert [again.words(id) for id in ("old", "came", "unseen")] == ["≥ 3 d", "3 d", ""]
+    # Another server's ids are its own; what is gone is forgotten.
+    again.use("https://other.example")
+    again.note(["old"])
+    assert again.words("old") == ""
+    again.use("https://lab.example")
+    again.note(["came"])
+    assert list(json.loads(file.read_text())["https://lab.example"]) == ["came"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '{"https://lab.example": {"a": 1}}', '{"https://lab.example": 3}'])
+def test_a_damaged_file_is_begun_anew(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "first-seen.json"
+    file.write_text(content)
+    seen = FirstSeen(file)
+    seen.use("https://lab.example")
+    seen.note(["a"])
+    assert seen.words("a") == ""
+    assert "a" in json.loads(file.read_text())["https://lab.example"]
+
+
+async def test_the_list_says_it_across_starts(sandbox: Sandbox, new_user: Any, tmp_path: Path) -> None:
+    log = tmp_path / "journal.jsonl"
+    first = make_request(sandbox, new_user(), 60, "first")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", audit_log=log) as person:
+        await person.move_to(first)
+        assert "≥" not in person.screen
+        assert ">1 min" not in person.screen
+    kept = json.loads((tmp_path / "first-seen.json").read_text())
+    (server,) = kept
+    kept[server][first][0] = (datetime.now(UTC) - timedelta(days=3, hours=1)).isoformat()
+    (tmp_path / "first-seen.json").write_text(json.dumps(kept))
+    other = new_user()
+    make_request(sandbox, other, 60, "second")
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", audit_log=log) as person:
+        await person.move_to(first)
+        await person.sees("≥ 3 d")
+        (line,) = [line for line in person.screen.splitlines() if other.identity in line]
+        assert "≥" not in line.partition("│")[0]

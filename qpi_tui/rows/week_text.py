@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.domain.week_days import HALF_HOUR, Slot
+from qpi_tui.domain.week_days import HALF_HOUR, Slot, midnight
 from qpi_tui.rows.slot_booking import both_clocks, slot_of, when
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
     """Which week, the zone at the cursor, how much is booked, how much of it is one's own."""
     start, end = (local(moment) for moment in week)
     last = end - timedelta(days=1)
-    name, offset = here.tzname() or "", here.strftime("%z")
-    zone = name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"
+    zone = _zone_words(here)
     first = f"{start.day}" if start.month == last.month else f"{start.day} {start:%b}"
     shown = [slot for slot in slots if slot["start"] < end and start < slot["end"]]
     booked = sum((slot["end"] - slot["start"]).total_seconds() for slot in shown)
@@ -35,6 +34,29 @@ def week_parts(week: Span, here: datetime, slots: Sequence[Slot]) -> list[Part]:
         (said, "$text-muted"),
         (f", yours {duration(own)}" if own else "", "$text-success"),
     ]
+
+
+def day_parts(day: date, here: datetime, slots: Sequence[Slot]) -> list[Part]:
+    """Which day, the zone at the cursor, how much is booked on it, how much of it is one's own."""
+    zone = here.tzinfo or UTC
+    start, end = midnight(day, zone), midnight(day + timedelta(days=1), zone)
+    shown = [slot for slot in slots if slot["start"] < end and start < slot["end"]]
+    booked, own = (
+        sum((min(slot["end"], end) - max(slot["start"], start)).total_seconds() for slot in some)
+        for some in (shown, [slot for slot in shown if slot["own"]])
+    )
+    said = f" · {len(shown)} slot{'s' * (len(shown) != 1)}, {duration(booked)}" if shown else " · nothing booked"
+    return [
+        (f"{day:%A} {day.day} {day:%b %Y}", "bold"),
+        (f" · week {day.isocalendar().week} · {_zone_words(here)}", "$text-muted"),
+        (said, "$text-muted"),
+        (f", yours {duration(own)}" if own else "", "$text-success"),
+    ]
+
+
+def _zone_words(here: datetime) -> str:
+    name, offset = here.tzname() or "", here.strftime("%z")
+    return name if name == "UTC" else f"{name} (UTC{offset[:3]}:{offset[3:]})"
 
 
 def slot_lines(record: SlotRow, mine: str) -> list[list[Part]]:

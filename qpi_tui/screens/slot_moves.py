@@ -85,6 +85,7 @@ class WeekMoves(ListScreen["SlotRow"]):
         """One day in the whole width, or as many side by side as there is room for."""
         if not self.listing:
             self.grid.toggle_days()
+            self.repaint_summary()
             self.repaint_frame()
 
     def do_previous(self) -> None:

@@ -16,7 +16,7 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.resources import slots as columns
 from qpi_tui.rows.slot_booking import check_mine, holder, slot_of
-from qpi_tui.rows.week_text import free_parts, slot_lines, span_parts, taken_parts, week_parts
+from qpi_tui.rows.week_text import day_parts, free_parts, slot_lines, span_parts, taken_parts, week_parts
 from qpi_tui.screens.slot_actions import cancel_slots, export_week
 from qpi_tui.screens.slot_forms import ask_book, ask_move
 from qpi_tui.screens.slot_moves import WeekMoves
@@ -129,7 +129,10 @@ class SlotsScreen(WeekMoves):
     # -- what it says ------------------------------------------------------------------------------------------------
 
     def summary(self) -> list[Part]:
-        """Which week, in which zone, how much is booked, how much of it by whoever looks."""
+        """Which week, or the day where one is shown; in which zone; how much is booked, how much by whoever looks."""
+        days = self.grid.shown_days
+        if len(days) == 1 and not self.listing:
+            return day_parts(days[0], self.grid.cursor_time, self.slots())
         return week_parts(self.grid.week, self.grid.cursor_time, self.slots())
 
     def detail(self, record: SlotRow) -> list[list[Part]]:
@@ -162,6 +165,9 @@ class SlotsScreen(WeekMoves):
                 self.feed.forget()
                 self.feed.poke()
             self._show_week()
+        elif len(self.grid.shown_days) == 1:
+            # Perhaps another day.
+            self.repaint_summary()
         self.say_where()
 
     def cursor_moved(self, record: SlotRow | None) -> None:

@@ -12,6 +12,8 @@ from qpi_tui.domain.week_days import HALF_HOUR, Slot, Week, overlapping
 
 LABEL = 8  # columns of the clock at the left
 OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"
+# Where a booking begins right behind another one.
+EDGE = "▔"
 
 # A text and the name of its component class, without the prefix.
 Part = tuple[str, str]
@@ -75,6 +77,8 @@ class View:
             fill = OWN if slot["own"] else OTHER
             style = "clash" if marked else "own" if slot["own"] else "other"
             text = _filled(fill, name if self.begins(row, column, slot) else "", width)
+            if self.adjoins(row, column, slot):
+                text = EDGE + text[1:-1] + EDGE if width > 2 and cells(text) == len(text) else EDGE + text[1:]
             return (NOW + text[1:] if moment == self.now else text), style
         if marked and span is not None:
             length = (span[1] - span[0]).total_seconds()
@@ -87,8 +91,18 @@ class View:
         """Whether a slot's name stands here: where it begins, and on top of the screen and of each day."""
         if row == self.top:
             return True
-        above = next((cells[column] for cells in reversed(self.week.cells[:row]) if cells[column] is not None), None)
-        return above is None or not (slot["start"] < above + HALF_HOUR and above < slot["end"])
+        above = self._above(row, column)
+        shown = None if above is None else self._slot(above)
+        return shown is None or shown["id"] != slot["id"]
+
+    def adjoins(self, row: int, column: int, slot: Slot) -> bool:
+        """Whether a slot is the first one on a row of which the row above shows another."""
+        above = self._above(row, column)
+        shown = None if above is None else self._slot(above)
+        return shown is not None and shown["id"] != slot["id"]
+
+    def _above(self, row: int, column: int) -> datetime | None:
+        return next((cells[column] for cells in reversed(self.week.cells[:row]) if cells[column] is not None), None)
 
 
 def _name(day: date) -> str:

@@ -10,7 +10,7 @@ from qpi_tui.domain import week_days as days
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
-from qpi_tui.widgets.week_blocks import LABEL, MARK, NOW, OTHER, OWN, Part, View
+from qpi_tui.widgets.week_blocks import EDGE, LABEL, MARK, NOW, OTHER, OWN, Part, View
 
 _UTC = 10  # columns of the other clock, at the right
 _FREE = "."
@@ -59,7 +59,10 @@ class DayView(View):
         if slots:
             own = any(slot["own"] for slot in slots)
             bar = "".join(OWN if slot["own"] else OTHER for slot in (slots * 3)[: max(3, len(slots))])
-            here = [slot for slot in slots if self.begins(row, 0, slot)]
+            unnamed = self._unnamed_above(row, slots[0], width)
+            here = [slot for slot in slots if row == self.top or unnamed or self._starts(row, slot)]
+            if (unnamed or self._starts(row, slots[0])) and self.adjoins(row, 0, slots[0]):
+                bar = EDGE + bar[1:]
             full, short = (" ".join([bar, "  ".join(self._words(s, long) for s in here)]) for long in (True, False))
             text = fit(full if cells(full) <= width else short, width)
             return (NOW + text[1:] if moment == self.now else text), "clash" if marked else "own" if own else "other"
@@ -69,6 +72,18 @@ class DayView(View):
         if moment == self.now:
             return ("── now " + "─" * width)[:width], "now"
         return " " * width, "free"
+
+    def _starts(self, row: int, slot: Slot) -> bool:
+        """Whether a slot is not in the row above."""
+        above = self._above(row, 0)
+        return above is None or not (slot["start"] < above + HALF_HOUR and above < slot["end"])
+
+    def _unnamed_above(self, row: int, slot: Slot, width: int) -> bool:
+        """Whether a slot begins in the half hour above, behind another one, and its name had no room there."""
+        above = self.week.cells[row - 1][0] if row else None
+        if above is None or self._starts(row, slot) or not self.adjoins(row, 0, slot):
+            return False
+        return ("you" if slot["own"] else slot["who"]) not in self._half_hour(row - 1, above, width)[0]
 
     def _words(self, slot: Slot, long: bool) -> str:
         """Who, from when to when, in which days where it is not one; how long, where there is room."""

@@ -90,6 +90,8 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots", size=NARROW) as person:
         await go_to(person, wednesday)
         # The slots of the whole week are on top, those of the day below, with who has them.
+        # One day is shown, under its own name.
+        await person.sees(f"Wednesday {wednesday.day} {wednesday:%b %Y} · week ", "1 slot, 1 h 30 min")
         await person.sees(f"[Wed {wednesday.day}]", "...░.... ...░....", f"{user.identity}  09:00 – 10:30, 1 h 30 min")
         assert other.identity not in person.screen
         await person.press("right")
@@ -128,7 +130,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.sees("Book a slot")
         await person.press("enter")
         await person.until(lambda: len(slots_of(user_http, user)) == 2)
-        await person.sees("▓▓▓ you  10:30 – 11:30, 1 h")
+        await person.sees("▔▓▓ you  10:30 – 11:30, 1 h")
         await person.act("slots.today")
         await person.sees(f"[{datetime.now(UTC):%a} {datetime.now(UTC).day}]", "── now ──")
 

@@ -320,3 +320,29 @@ async def test_only_cells_that_changed_are_painted() -> None:
         asked = asked_by(grid.repaint)
         assert {region.y for region in asked} == {5, 6}, "now went from one line to the next"
         assert sum(region.width for region in asked) < 50
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100, 120, 200])
+@pytest.mark.parametrize("toggled", [False, True])
+async def test_adjoining_bookings_of_different_people_have_a_boundary(width: int, toggled: bool) -> None:
+    app = Calendar()
+    async with app.run_test(size=(width, 30)) as pilot:
+        await opened(app, pilot)
+        if toggled:
+            app.grid.toggle_days()
+        app.grid.set_slots(  # type: ignore[arg-type]
+            [
+                slot("a", "2026-11-24 12:00", "2026-11-24 13:00", "s.lind"),
+                slot("b", "2026-11-24 13:00", "2026-11-24 14:00", "m.keto"),
+                slot("c", "2026-11-24 14:00", "2026-11-24 14:15", "n.owl"),
+                slot("d", "2026-11-24 14:15", "2026-11-24 15:30", "p.aalto"),
+                slot("e", "2026-11-24 16:00", "2026-11-24 17:00", "s.lind"),
+            ]
+        )
+        await pilot.pause()
+        edges = {clock for clock in ("12:00", "12:30", "13:00", "14:00", "14:30", "16:00") if "▔" in app.line(clock)}
+        one_day = len(app.grid.shown_days) == 1
+        # Where there is room both who share a half hour are named in it, else the second one in the next.
+        together = one_day and "p.aalto" in app.line("14:00")
+        assert edges == {"13:00", "14:00"} | (set() if together else {"14:30"})
+        assert together or "p.aalto"[:7] in app.line("14:30")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from qpi_tui.doctor.examination import LONG_SESSION, READS, Examination
-from qpi_tui.domain.clock import age, local, parse_date
+from qpi_tui.domain.clock import age, ago_words, local, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.rows.base import Row
@@ -338,8 +338,7 @@ def _on(method: object) -> bool:
 
 
 def _ago(when: datetime) -> str:
-    said = age(when.isoformat())
-    return said if said == "now" else f"{said} ago"
+    return ago_words(age(when.isoformat()))
 
 
 CHECKS: tuple[Callable[[Examination], Iterable[Finding]], ...] = (

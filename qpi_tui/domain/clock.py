@@ -81,6 +81,18 @@ def age(text: object) -> str:
     return coarse(max(seconds, 0))
 
 
+def ago(text: object) -> str:
+    """How long ago a server's date was, in a sentence: `just now`, `6 min ago`, `in 2 h`; empty for no date."""
+    return ago_words(age(text))
+
+
+def ago_words(said: str) -> str:
+    """An age as it stands in a sentence: `now` → `just now`, `6 min` → `6 min ago`, `in 2 h` as it is."""
+    if not said or said.startswith("in "):
+        return said
+    return "just now" if said == "now" else f"{said} ago"
+
+
 def stepped_age(text: object) -> str:
     """As `age`, for columns: within the hour by growing steps, so that a list of young records stays quiet."""
     moment = parse_date(text)

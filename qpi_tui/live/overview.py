@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from qpi_tui.domain.announcements import banner
-from qpi_tui.domain.clock import age, local
+from qpi_tui.domain.clock import age, ago_words, local
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.resources import telemetry
@@ -154,7 +154,7 @@ def _drivers(lab: Lab) -> list[NeedRow]:
             if driver.qpu in told and not driver.monitor:
                 continue
             seen = age(driver.last_seen)
-            said = f"was last seen {seen} ago" if seen else "has never connected"
+            said = f"was last seen {ago_words(seen)}" if seen else "has never connected"
             found.append(_need(f"driver/{driver.id}", "▲", f"driver {driver.name} {said}", "drivers", driver.id))
     return found
 

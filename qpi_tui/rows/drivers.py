@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
-from qpi_tui.domain.clock import age, parse_date
+from qpi_tui.domain.clock import age, ago_words, parse_date
 from qpi_tui.rows.base import Row
 
 State = Literal["online", "off", "offline", "new"]
@@ -75,5 +75,5 @@ class DriverRow(Row, frozen=True, kw_only=True):
         state, seen = self.state, age(self.last_seen)
         if state == "online":
             return "connected"
-        said = "never connected" if not seen else f"last seen {'just now' if seen == 'now' else f'{seen} ago'}"
+        said = "never connected" if not seen else f"last seen {ago_words(seen)}"
         return f"off, {said}" if state == "off" else said

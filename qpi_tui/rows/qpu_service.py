@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from qpi_tui.domain.clock import age, local, now, parse_date
+from qpi_tui.domain.clock import age, ago_words, local, now, parse_date
 from qpi_tui.rows.decode import decode_all
 from qpi_tui.rows.drivers import DriverRow
 from qpi_tui.rows.jobs import JobRow
@@ -315,7 +315,7 @@ def _why_unconnected(service: QPUService) -> str:
 def _last_seen(seen: str) -> str:
     if not seen:
         return "has never connected"
-    return "was last seen just now" if seen == "now" else f"was last seen {seen} ago"
+    return f"was last seen {ago_words(seen)}"
 
 
 def names(drivers: Sequence[DriverRow]) -> list[str]:

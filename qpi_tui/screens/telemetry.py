@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui.domain.clock import age, local, now, parse_date
+from qpi_tui.domain.clock import age, ago_words, local, now, parse_date
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.reads import read_rows
@@ -193,7 +193,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
     def _wrong(self, record: ChannelRow, state: str, seen: str) -> list[str]:
         said = []
         if state == "silent":
-            said.append(f"▲ silent: last heard of {seen} ago" if seen else "▲ silent")
+            said.append(f"▲ silent: last heard of {ago_words(seen)}" if seen else "▲ silent")
         if record.value is None:
             said.append(f"✗ no value: it says {record.status or 'nothing'}")
         if record.limit:

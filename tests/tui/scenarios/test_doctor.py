@@ -1,0 +1,43 @@
+"""The doctor's screen: findings with evidence and remedy, and a repair that is asked about and measured."""
+
+from __future__ import annotations
+
+import httpx
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.tui.helpers import NARROW, WIDE, at_console
+
+
+def indexes(admin: httpx.Client) -> list[str]:
+    return list(admin.get("/api/collections/quantum_jobs").json()["indexes"])
+
+
+async def test_findings_are_shown_and_indexes_added(sandbox: Sandbox, admin_http: httpx.Client) -> None:
+    admin_http.patch("/api/collections/quantum_jobs", json={"indexes": []}).raise_for_status()
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="doctor", size=WIDE) as person:
+        await person.sees("Users can credit themselves", "severe,", "K D")
+        await person.move_to("self_credit")
+        await person.sees("Evidence", "Remedy", "update rule of users")
+        await person.act("doctor.fix")
+        await person.sees("This finding cannot be repaired from here.")
+        await person.move_to("indexes")
+        await person.act("doctor.fix")
+        await person.sees("Add 3 indexes to quantum_jobs?")
+        await person.press("escape")
+        assert indexes(admin_http) == []
+        await person.act("doctor.fix", "dialog.confirm")
+        await person.sees("3 indexes added. The newest page by date:")
+        assert len(indexes(admin_http)) == 3
+        await person.sees("The jobs have their indexes")
+
+
+async def test_it_fits_a_small_terminal_and_is_for_administrators(sandbox: Sandbox, user: Credentials) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, size=NARROW) as person:
+        await person.act("go.doctor")
+        await person.sees("Users can credit themselves", "examine again")
+    async with at_console(sandbox.url, "user", user, size=WIDE) as person:
+        await person.ready()
+        before = person.app.current_place
+        await person.act("go.doctor")
+        assert person.app.current_place == before
+        assert "Doctor" not in person.screen

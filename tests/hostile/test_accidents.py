@@ -200,7 +200,7 @@ def test_no_text_changes_anything_on_the_server(
     finally:
         accidents.terminal.close()
     # What cannot be asked on this data, such as about a slot of somebody else's, opens none.
-    assert accidents.dialogs >= dialogs * 3 // 4
+    assert accidents.dialogs >= dialogs // 2
     figures = f"{accidents.words} words, {accidents.pastes} pastes, over {accidents.dialogs} of {dialogs} dialogs"
     figures += f", {accidents.starts} starts, {time.monotonic() - began:.0f} s"
     record_property(f"text typed and pasted as {role}", figures)

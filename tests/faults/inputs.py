@@ -28,12 +28,17 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/sandbox/test_who_may.py", "tests/sandbox/test_builtin_routes.py",
         "tests/sandbox/test_who_sees_events.py",
     ),
+    "accidents": ("tests/hostile/test_accidents.py",),
     "secrets": ("tests/faults/test_secrets.py",),
     "the rest": (
         "tests/hostile", "--ignore=tests/hostile/test_records.py", "--ignore=tests/hostile/test_every_action.py",
-        "--ignore=tests/hostile/test_commands.py",
+        "--ignore=tests/hostile/test_commands.py", "--ignore=tests/hostile/test_accidents.py",
     ),
 }  # fmt: skip
+
+
+# What the tests of accidents call their figures begins so.
+ACCIDENTS = "accidents: "
 
 
 @dataclass
@@ -52,9 +57,17 @@ class Inputs:
             "form of the tests": self.form,
             "texts that mean harm": f"{texts:,}",
             "fields of records that each of them was put into": f"{fields:,}, so {texts * fields:,} bad inputs",
-            **{what: f"{number:,}" for what, number in sorted(self.tried.items())},
+            **{what: f"{n:,}" for what, n in sorted(self.tried.items()) if not what.startswith(ACCIDENTS)},
             "tests that held": f"{self.held:,}",
             "tests that did not": f"{len(self.failed):,}",
+        }
+
+    def accidents(self) -> dict[str, str]:
+        """What was typed and pasted where no text belongs, as it stands on the page."""
+        return {
+            what.removeprefix(ACCIDENTS): f"{number:,}"
+            for what, number in sorted(self.tried.items(), reverse=True)
+            if what.startswith(ACCIDENTS)
         }
 
 

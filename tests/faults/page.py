@@ -25,7 +25,7 @@ Found = Sequence[Mapping[str, Any]]
 def write(endings: Found, looks: Found, asked: Found, tally: Tally) -> None:
     """Write the page; the lines of the other parts stay as they are."""
     before, page = PAGE.read_text(encoding="utf-8"), _page(endings, looks, asked, tally)
-    for part in ("inputs", "client", "soak", "times"):
+    for part in ("inputs", "accidents", "client", "soak", "times"):
         kept = _between(part).search(before)
         if kept is not None:
             page = _between(part).sub(lambda _, kept=kept: kept[0], page)
@@ -35,6 +35,11 @@ def write(endings: Found, looks: Found, asked: Found, tally: Tally) -> None:
 def write_inputs(rows: Mapping[str, str]) -> None:
     """Put the figures of the bad inputs on the page."""
     _put("inputs", rows)
+
+
+def write_accidents(rows: Mapping[str, str]) -> None:
+    """Put on the page what was typed where no text belongs."""
+    _put("accidents", rows)
 
 
 def write_times(seconds: Mapping[str, float]) -> None:
@@ -181,6 +186,17 @@ it.
 
 <!-- inputs -->
 <!-- /inputs -->
+
+## Accidents
+
+Words are typed at any speed, from one key at a time to a whole word in one write, and blocks of lines are pasted, with
+a terminal's brackets and without, on every screen and over every dialog that is no text field, for an administrator, a
+user and an API token (`tests/hostile/test_accidents.py`). Most letters are keys of commands. What the server holds is
+compared record by record before and after. Only Enter confirms, never earlier than 0.4 s after the dialog was painted,
+and never as a part of a paste; what deletes, and what concerns several, takes Tab and Enter.
+
+<!-- accidents -->
+<!-- /accidents -->
 
 ## Each action under each fault
 

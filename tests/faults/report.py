@@ -124,6 +124,7 @@ def bad_inputs(runs: Sequence[Run]) -> list[str]:
     """Every text in every field, every role on every route."""
     found = inputs.read(runs)
     page.write_inputs(found.rows())
+    page.write_accidents(found.accidents())
     return found.failed
 
 

@@ -1,57 +1,16 @@
-"""The narrow protocols that edits and the sign-in are given: none of them knows the app, a screen or a terminal."""
+"""The narrow protocols that the sign-in is given: it knows neither the app, a screen nor a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Hashable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from qpi_client import AsyncQPIClient
     from qpi_client.early import EarlySignIn
     from qpi_tui.domain.styled_text import Part
-    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.session.connection import Connection
-    from qpi_tui.settings.accounts import Account, SignIn
+    from qpi_tui.settings.accounts import SignIn
     from qpi_tui.settings.config import Settings
-
-
-class EditPort(Protocol):
-    """What making an edit needs from whoever asks for it: the console, or a command."""
-
-    @property
-    def account(self) -> Account:
-        """Who is signed in where."""
-        ...
-
-    @property
-    def client(self) -> AsyncQPIClient:
-        """The client of who is signed in, taken anew for each request: somebody may have signed in again."""
-        ...
-
-    def watching(self, saw: Callable[[str], None]) -> AbstractContextManager[None]:
-        """While it is entered, `saw` hears the method of every request that is sent."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-    def progress(self, sentence: str) -> None:
-        """Show how far a change is."""
-        ...
-
-    def session_lost(self, error: BaseException) -> None:
-        """The server no longer knows the session: ask for it again."""
-        ...
-
-    def later(self, work: Coroutine[object, object, None]) -> None:
-        """Run this in the background; where there is none, drop it."""
-        ...
-
-    def settled(self, target: str, key: Hashable, outcome: Outcome) -> None:
-        """An outcome that was not known is known now: tell the person, and the dialog that waits for it."""
-        ...
 
 
 class Notices(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import grimp
 import pytest
 
-PACKAGES = ("qpi_client",)
+PACKAGES = ("qpi_client", "qpi_tui", "qpi_sandbox")
 
 
 def cycles(graph: grimp.ImportGraph) -> list[list[str]]:

@@ -15,15 +15,13 @@ from qpi_client.version import __version__
 
 VERSION = __version__
 _HELP = ("--help", "-h")
-# Options that may stand before the command, as well as behind it; those with True take a value.
-_GLOBAL = {"--profile": True, "--url": True, "--read-only": False, "--debug": True}
 
 
 def run(words: Sequence[str]) -> int:
     """Run a command line; errors that a person can mend become one sentence on standard error."""
     from qpi_tui.cli import streams
     from qpi_tui.cli.problems import FAILED, FAULT, INTERRUPTED, USAGE, Problem
-    from qpi_tui.settings.paths import NoHomeError
+    from qpi_tui.files.paths import NoHomeError
 
     words = list(words)
     streams.open_missing()
@@ -165,16 +163,10 @@ def _quick(words: list[str]) -> int | None:
     return None
 
 
-def behind_globals(words: list[str]) -> list[str]:
-    """What is behind the options that may stand before the command."""
-    index = 0
-    while index < len(words) and words[index].partition("=")[0] in _GLOBAL:
-        index += 1 + (_GLOBAL[words[index].partition("=")[0]] and "=" not in words[index])
-    return words[index:]
-
-
 def _with_globals_behind(words: list[str]) -> list[str]:
     """`--profile lab jobs list` → `jobs list --profile lab`."""
+    from qpi_tui.cli.global_options import behind_globals
+
     rest = behind_globals(words)
     if not rest or len(rest) == len(words) or rest[0].startswith("-"):
         return words

@@ -23,8 +23,8 @@ def audit_log(
     Example: qpi-tui audit-log --limit 10
     """
     from qpi_tui.edits.audit_log import read_audit_log
+    from qpi_tui.files.paths import audit_log_file
     from qpi_tui.resources.audit_log import COLUMNS
-    from qpi_tui.settings.paths import audit_log_file
 
     if limit < 0:
         raise Problem("--limit is a number from 0.", USAGE)

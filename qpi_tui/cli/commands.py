@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from pathlib import Path
 
 from cyclopts import App
 
-from qpi_tui import cli
-from qpi_tui.cli import audit_log, completion, info, opening, session, settings
+from qpi_client.version import __version__
+from qpi_tui.cli import audit_log, common, completion, info, opening, session, settings
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
 app = App(
     name="qpi-tui",
-    version=cli.VERSION,
+    version=__version__,
     version_flags=("--version", "-V"),
     help="The console of a shared quantum computer. Without a command it opens the console.",
     help_format="plaintext",
@@ -25,10 +26,10 @@ app.command(session.login)
 app.command(session.logout)
 app.command(session.whoami)
 app.command(info.info)
-_MODULES = {module.name for module in pkgutil.iter_modules(cli.__path__)}
+_MODULES = {module.name for module in pkgutil.iter_modules([str(Path(common.__file__).parent)])}
 for id in registry():
     if id in _MODULES:
-        app.command(importlib.import_module(f"{cli.__name__}.{id}").app)
+        app.command(importlib.import_module(f"{__package__}.{id}").app)
 app.command(audit_log.audit_log)
 app.command(opening.demo)
 app.command(opening.sandbox)

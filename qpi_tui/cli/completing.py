@@ -78,7 +78,7 @@ def _given(words: list[str], option: str) -> str:
 
 def _without_globals(words: list[str]) -> list[str]:
     """The words without the options that may stand before a command."""
-    from qpi_tui.cli import behind_globals
+    from qpi_tui.cli.global_options import behind_globals
 
     return behind_globals(words)
 
@@ -115,7 +115,7 @@ def _cache(kind: str, profile: str, url: str) -> Path:
     """Where names are kept: apart for each server and account that the environment and the options may mean."""
     import hashlib
 
-    from qpi_tui.settings.paths import cache_folder
+    from qpi_tui.files.paths import cache_folder
 
     about = [
         profile,

@@ -27,9 +27,9 @@ def open_console(
     **more: Any,
 ) -> int:
     """Run the console until it is left; returns the exit code. `sign_in` replaces what all sources say."""
+    from qpi_tui.files.paths import audit_log_file
     from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
-    from qpi_tui.settings.paths import audit_log_file
 
     if screen and screen not in registry():
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)

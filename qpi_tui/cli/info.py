@@ -11,7 +11,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from qpi_tui.cli import VERSION
+from qpi_client.version import __version__ as VERSION
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import show_record
 from qpi_tui.cli.problems import Problem
@@ -74,8 +74,8 @@ def _version(package: str) -> str:
 
 
 def _paths() -> dict[str, str]:
+    from qpi_tui.files import paths
     from qpi_tui.session.credentials import CredentialStore
-    from qpi_tui.settings import paths
 
     where = {
         "config": paths.config_file(),

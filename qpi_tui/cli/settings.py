@@ -78,7 +78,7 @@ def path() -> int:
 
     Example: $EDITOR "$(qpi-tui config path)"
     """
-    from qpi_tui.settings.paths import config_file
+    from qpi_tui.files.paths import config_file
 
     write(f"{config_file()}\n")
     return 0
@@ -90,8 +90,8 @@ def check() -> int:
 
     Example: qpi-tui config check
     """
+    from qpi_tui.files.paths import config_file
     from qpi_tui.settings.keymap import clashes
-    from qpi_tui.settings.paths import config_file
     from qpi_tui.settings.themes import ThemeError, find_theme
 
     file = config()

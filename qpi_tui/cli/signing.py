@@ -17,10 +17,10 @@ from qpi_tui.cli.streams import about_output
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.files.paths import audit_log_file
 from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
 from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings
-from qpi_tui.settings.paths import audit_log_file
 
 if TYPE_CHECKING:
     from qpi_client import QPIClient, RequestSeen

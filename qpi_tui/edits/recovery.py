@@ -19,8 +19,8 @@ from qpi_tui.edits.outcome import Done, Outcome, Refused
 
 if TYPE_CHECKING:
     from qpi_tui.edits.audit_log import AuditLog
+    from qpi_tui.edits.port import EditPort
     from qpi_tui.edits.runner import EditRunner
-    from qpi_tui.ports import EditPort
 
 _log = logging.getLogger(__name__)
 # A request that its process left behind may still be on its way for so long, in seconds.

@@ -19,7 +19,7 @@ from qpi_tui.session.connection import explain, session_over
 
 if TYPE_CHECKING:
     from qpi_tui.edits.audit_log import AuditLog, Intent
-    from qpi_tui.ports import EditPort
+    from qpi_tui.edits.port import EditPort
 
 _log = logging.getLogger(__name__)
 # Seconds before each of the looks that the person waits for, then between those in the background.

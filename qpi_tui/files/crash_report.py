@@ -24,7 +24,7 @@ def report(error: BaseException, folder: Path | None = None) -> Path | None:
     It holds versions, the terminal, and the chain of errors with the lines of code they passed: neither the values of
     variables nor the command line's words, which may be somebody's data.
     """
-    from qpi_tui.settings.paths import state_folder
+    from qpi_tui.files.paths import state_folder
 
     try:
         folder = folder or state_folder()

@@ -100,7 +100,7 @@ class Announcements:
         console = self._console
         await dismiss(console, "app.dismiss", notice)
         for screen in console.console_screens():
-            if screen in console.screen_stack and "notifications" in screen.topics:
+            if screen.is_shown and "notifications" in screen.topics:
                 screen.feed.poke()
 
 

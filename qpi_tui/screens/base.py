@@ -89,6 +89,11 @@ class ConsoleScreen(Screen[None]):
         return connection
 
     @property
+    def is_shown(self) -> bool:
+        """Whether it is among the screens that are shown."""
+        return self in self.app.screen_stack
+
+    @property
     def wide(self) -> bool:
         """Whether there is room for a detail beside the list."""
         return self.app.size.width >= WIDE

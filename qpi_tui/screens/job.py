@@ -215,10 +215,7 @@ class JobScreen(JobLooks):
 
     def do_again(self) -> None:
         """Submit the same circuits once more."""
-        again(self, [self.record])
-
-    def unmark_done(self, steps: Sequence[Any]) -> None:
-        """There are no marks here."""
+        again(self, [self.record], unmark=lambda steps: None, ran=self.ran_again)
 
     def ran_again(self, id: str) -> None:
         """The new job in the place of this one: esc leads to the list from there too."""

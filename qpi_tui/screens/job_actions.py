@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from qpi_client.results import JobResults
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.screens.base import ConsoleScreen
-    from qpi_tui.screens.job import JobScreen
-    from qpi_tui.screens.jobs import JobsScreen
 
 _CSV = (
     "id",
@@ -76,7 +74,13 @@ async def _cancel(screen: ConsoleScreen, record: JobRow) -> Outcome:
 # -- again ---------------------------------------------------------------------------------------------------------
 
 
-def again(screen: JobsScreen | JobScreen, targets: Sequence[JobRow]) -> None:
+def again(
+    screen: ConsoleScreen,
+    targets: Sequence[JobRow],
+    *,
+    unmark: Callable[[Sequence[Step]], object],
+    ran: Callable[[str], object],
+) -> None:
     """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
     aimed = [record for record in targets if record.qpu_target]
     if targets and not aimed:
@@ -86,10 +90,10 @@ def again(screen: JobsScreen | JobScreen, targets: Sequence[JobRow]) -> None:
     steps = [Step(record.id, record.id, _again_line(record), partial(_again, screen, record, made)) for record in aimed]
 
     def after(done: list[Step]) -> None:
-        screen.unmark_done(done)
+        unmark(done)
         if made:
             # The new one is what one wants to see next.
-            screen.ran_again(made[-1])
+            ran(made[-1])
 
     if steps:
         spent = sum(job_times.cost(record) or 0.0 for record in aimed)

@@ -360,7 +360,7 @@ class JobsScreen(ListScreen["JobRow"]):
         """Submit the same circuits once more."""
         from qpi_tui.screens.job_actions import again
 
-        again(self, self.targets())
+        again(self, self.targets(), unmark=self.unmark_done, ran=self.ran_again)
 
     def ran_again(self, id: str) -> None:
         """To the new job, once it is in the list."""

@@ -17,6 +17,10 @@ from qpi_tui.session.connection import Connection, session_over
 from qpi_tui.terminal.slow_line import PATIENCE
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from textual.screen import Screen
+
     from qpi_client import ChangeEvent
     from qpi_tui.live.feed import Health
     from qpi_tui.live.first_seen import FirstSeen
@@ -90,7 +94,7 @@ class LiveScreens(Navigation):
         for screen in self.console_screens():
             screen.feed.sleep()
 
-    def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
+    def feed_health(self, screen: Screen[Any], health: Health) -> None:
         """A screen's feed says how it goes."""
         if health.error is not None and session_over(health.error):
             self.entrance.found_over(health.error)

@@ -13,10 +13,10 @@ from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
-    from qpi_tui.screens.qpus import QPUsScreen
+    from qpi_tui.screens.qpu_list import QPUList
 
 
-def register(screen: QPUsScreen) -> None:
+def register(screen: QPUList) -> None:
     """Register a QPU; a name that is taken is said, and allowed."""
     names = {record.name for record in screen.records}
 
@@ -52,7 +52,7 @@ def register(screen: QPUsScreen) -> None:
     screen.app.push_screen(Form("Register a QPU", entries, confirm="Register", check=check, act=act, kept="qpu"))
 
 
-def rename(screen: QPUsScreen) -> None:
+def rename(screen: QPUList) -> None:
     """Rename the QPU under the cursor."""
     record = screen.table.cursor_record
     if record is None:
@@ -81,7 +81,7 @@ def rename(screen: QPUsScreen) -> None:
     )
 
 
-def delete(screen: QPUsScreen) -> None:
+def delete(screen: QPUList) -> None:
     """Delete the QPU under the cursor, if it has no driver."""
     record = screen.table.cursor_record
     if record is None:

@@ -15,10 +15,10 @@ from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.qpus import QPURow
-    from qpi_tui.screens.qpus import QPUsScreen
+    from qpi_tui.screens.qpu_list import QPUList
 
 
-def start(screen: QPUsScreen) -> None:
+def start(screen: QPUList) -> None:
     """Put them into service; the dialog says which drivers have to reconnect."""
 
     def edit(record: QPURow) -> Edit:
@@ -28,7 +28,7 @@ def start(screen: QPUsScreen) -> None:
     _change(screen, targets, ("Enable", "Enable"), start_note(screen.services_of(targets)), edit)
 
 
-def stop(screen: QPUsScreen) -> None:
+def stop(screen: QPUList) -> None:
     """Take them out of service; the dialog says what runs and waits there, and what stops it on this server."""
 
     def edit(record: QPURow) -> Edit:
@@ -38,7 +38,7 @@ def stop(screen: QPUsScreen) -> None:
     _change(screen, targets, ("Disable", "Disable"), stop_note(screen.services_of(targets)), edit)
 
 
-def maintenance(screen: QPUsScreen) -> None:
+def maintenance(screen: QPUList) -> None:
     """Into maintenance, or back when all of them are in it."""
     targets = screen.targets()
     if targets and all(record.status == "maintenance" for record in targets):
@@ -59,7 +59,7 @@ def maintenance(screen: QPUsScreen) -> None:
 
 
 def _change(
-    screen: QPUsScreen,
+    screen: QPUList,
     targets: Sequence[QPURow],
     words: tuple[str, str],
     note: Sequence[str],

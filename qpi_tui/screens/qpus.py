@@ -16,7 +16,7 @@ from qpi_tui.resources import registry
 from qpi_tui.resources.job_filter import exactly
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.slot_holders import now_and_next
-from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.qpu_list import QPUList
 from qpi_tui.screens.qpu_registry import delete, register, rename
 from qpi_tui.screens.qpu_service import maintenance, start, stop
 from qpi_tui.session.connection import Connection
@@ -44,7 +44,7 @@ class Listing(NamedTuple):
     server_started: datetime | None
 
 
-class QPUsScreen(ListScreen["QPURow"]):
+class QPUsScreen(QPUList):
     """Every QPU, with its drivers, its queue and who holds the slot."""
 
     resource = columns.RESOURCE

@@ -20,14 +20,14 @@ from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
     from qpi_tui.rows.requests import RequestRow
-    from qpi_tui.screens.requests import RequestsScreen
+    from qpi_tui.screens.request_list import RequestList
 
 MAX_REASON = 2000
 """The most characters that the server takes for a reason."""
 WIDEST_NAME = 36
 
 
-def approve(screen: RequestsScreen) -> None:
+def approve(screen: RequestList) -> None:
     """Ask, then credit each."""
     targets = screen.pending_targets()
     if not targets:
@@ -49,13 +49,13 @@ def approve(screen: RequestsScreen) -> None:
     screen.do_batch(title, steps, confirm="Approve", doing="Approving", note=note, after=screen.unmark_done)
 
 
-async def _approve(screen: RequestsScreen, record: RequestRow) -> Outcome:
+async def _approve(screen: RequestList, record: RequestRow) -> Outcome:
     seconds, user = record.seconds, record.user
     edit = ApproveRequest(target=record.who, request=record.id, user=user, seconds=seconds)
     return await screen.make(edit)
 
 
-def reject(screen: RequestsScreen) -> None:
+def reject(screen: RequestList) -> None:
     """Ask for the reason, then tell each."""
     targets = screen.pending_targets()
     if not targets:
@@ -120,6 +120,6 @@ def reject(screen: RequestsScreen) -> None:
     screen.app.push_screen(form, typed)
 
 
-async def _reject(screen: RequestsScreen, record: RequestRow, reason: str) -> Outcome:
+async def _reject(screen: RequestList, record: RequestRow, reason: str) -> Outcome:
     seconds, id = record.seconds, record.id
     return await screen.make(RejectRequest(target=record.who, request=id, seconds=seconds, reason=reason))

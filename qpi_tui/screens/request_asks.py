@@ -16,10 +16,10 @@ from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
     from qpi_tui.rows.requests import RequestRow
-    from qpi_tui.screens.requests import RequestsScreen
+    from qpi_tui.screens.request_list import RequestList
 
 
-def ask(screen: RequestsScreen) -> None:
+def ask(screen: RequestList) -> None:
     """Ask for time."""
 
     def check(values: dict[str, str]) -> Sequence[Part]:
@@ -49,7 +49,7 @@ def ask(screen: RequestsScreen) -> None:
     screen.app.push_screen(Form("Ask for QPU time", entries, confirm="Ask", check=check, act=act, kept="ask"))
 
 
-def withdraw(screen: RequestsScreen) -> None:
+def withdraw(screen: RequestList) -> None:
     """Withdraw pending ones."""
     targets = screen.pending_targets()
     steps = [
@@ -74,6 +74,6 @@ def withdraw(screen: RequestsScreen) -> None:
         )
 
 
-async def _withdraw(screen: RequestsScreen, record: RequestRow) -> Outcome:
+async def _withdraw(screen: RequestList, record: RequestRow) -> Outcome:
     target = duration(record.seconds)
     return await screen.make(WithdrawRequest(target=target, request=record.id))

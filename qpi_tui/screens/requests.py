@@ -19,7 +19,7 @@ from qpi_tui.live.usage import read_month, read_use
 from qpi_tui.resources import requests as columns
 from qpi_tui.rows.request_text import others_lines, others_words
 from qpi_tui.rows.usage import Month, month_parts, use_words
-from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.request_list import RequestList
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.lines import Line, assemble
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 NO_REASON = "(no reason given)"
 
 
-class RequestsScreen(ListScreen["RequestRow"]):
+class RequestsScreen(RequestList):
     """The queue of requests for QPU time."""
 
     resource = columns.RESOURCE
@@ -44,7 +44,6 @@ class RequestsScreen(ListScreen["RequestRow"]):
     def __init__(self) -> None:
         super().__init__()
         self._every = False
-        self.every_request: list[RequestRow] = []
         self._month: Month | None = None
         self._uses = DetailCache(self, _use, self.paint_detail)
 
@@ -186,14 +185,6 @@ class RequestsScreen(ListScreen["RequestRow"]):
         return [each for each in same if each.id != record.id]
 
     # -- what can be done ----------------------------------------------------------------------------------------------
-
-    def pending_targets(self) -> list[RequestRow]:
-        """Of the targets, those that still wait; none of them is said."""
-        targets = self.targets()
-        pending = [record for record in targets if record.pending]
-        if targets and not pending:
-            self.tell("That request was handled already: nothing to do.")
-        return pending
 
     def do_approve(self) -> None:
         """Ask, then credit each."""

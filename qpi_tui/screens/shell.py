@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qpi_tui.ports import SignInShell
 
@@ -18,18 +18,15 @@ if TYPE_CHECKING:
     from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
+    from qpi_tui.edits.port import EditPort
     from qpi_tui.edits.runner import EditRunner
     from qpi_tui.edits.undo import Undo
     from qpi_tui.live.circuit_drawer import CircuitDrawer
     from qpi_tui.live.event_stream import EventStream
-    from qpi_tui.live.feed import Health
+    from qpi_tui.live.feed import Feed, Health
     from qpi_tui.live.first_seen import FirstSeen
     from qpi_tui.live.header_counts import HeaderCounts
     from qpi_tui.live.reachability import Reachability
-    from qpi_tui.screens.announcement_banner import Announcements
-    from qpi_tui.screens.base import ConsoleScreen
-    from qpi_tui.screens.editing import ConsolePort
-    from qpi_tui.screens.key_queue import KeyQueue
     from qpi_tui.session.sign_in_flow import SignInFlow
     from qpi_tui.widgets.lines import StatusParts, Tab
 
@@ -54,13 +51,56 @@ class OutcomeNotices(Protocol):
         """Put a sentence on the notice line, with what the undo key does."""
 
 
+class KeysAhead(Protocol):
+    """The keys that came ahead of a screen."""
+
+    async def screen_is_there(self) -> None:
+        """A screen can be used: the keys that came ahead of it are for it."""
+
+
+class LiveScreen(Protocol):
+    """A screen that is kept fresh."""
+
+    topics: ClassVar[tuple[str, ...]]
+    feed: Feed[Any]
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is among the screens that are shown."""
+        ...
+
+
+class Dismissals(Protocol):
+    """What was dismissed on this machine."""
+
+    def ids(self, server: str, person: str) -> frozenset[str]:
+        """What this person dismissed on this server."""
+        ...
+
+    def add(self, server: str, person: str, ids: Iterable[str]) -> None:
+        """Remember these."""
+
+
+class Banner(Protocol):
+    """The announcement above the list."""
+
+    @property
+    def dismissed(self) -> Dismissals:
+        """What was dismissed on this machine."""
+        ...
+
+    def line(self) -> Content:
+        """The announcement that is due; nothing where there is none."""
+        ...
+
+
 class Navigation(Protocol):
     """Which screen is shown, and how to get to another one."""
 
     keys: Keys
 
     @property
-    def ahead(self) -> KeyQueue:
+    def ahead(self) -> KeysAhead:
         """The keys that came ahead of a screen."""
         ...
 
@@ -93,7 +133,7 @@ class Navigation(Protocol):
         """Call this once after so many seconds."""
         ...
 
-    def console_screens(self) -> list[ConsoleScreen]:
+    def console_screens(self) -> Sequence[LiveScreen]:
         """Every screen that was opened."""
         ...
 
@@ -114,7 +154,11 @@ class Live(Protocol):
     arrivals: FirstSeen
     reachability: Reachability
     changes: EventStream
-    announcements: Announcements
+
+    @property
+    def announcements(self) -> Banner:
+        """The announcements that are due."""
+        ...
 
     @property
     def badges(self) -> HeaderCounts:
@@ -128,7 +172,7 @@ class Live(Protocol):
     def follow_shown(self) -> None:
         """Have the stream carry what is shown."""
 
-    def feed_health(self, screen: ConsoleScreen, health: Health) -> None:
+    def feed_health(self, screen: Screen[Any], health: Health) -> None:
         """A screen's feed says how it goes."""
 
     def poke_shown(self) -> None:
@@ -190,7 +234,7 @@ class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell,
         ...
 
     @property
-    def edit_port(self) -> ConsolePort:
+    def edit_port(self) -> EditPort:
         """The console, as edits are given it."""
         ...
 

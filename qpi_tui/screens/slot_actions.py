@@ -17,10 +17,10 @@ from qpi_tui.screens.exporting import ask_export
 from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:
-    from qpi_tui.screens.slots import SlotsScreen
+    from qpi_tui.screens.slot_moves import WeekMoves
 
 
-def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
+def cancel_slots(screen: WeekMoves, chosen: Sequence[Slot]) -> None:
     """Ask, then cancel each; ones that cannot be are left out, and said."""
     refused = [why for slot in chosen if (why := check_mine(slot, admin=screen.admin, doing="cancel"))]
     mine = [slot for slot in chosen if not check_mine(slot, admin=screen.admin, doing="cancel")]
@@ -51,12 +51,12 @@ def cancel_slots(screen: SlotsScreen, chosen: Sequence[Slot]) -> None:
         )
 
 
-async def _cancel(screen: SlotsScreen, slot: Slot) -> Outcome:
+async def _cancel(screen: WeekMoves, slot: Slot) -> Outcome:
     target = when(slot["start"], slot["end"])
     return await screen.make(CancelSlot(target=target, slot=slot["id"], start=slot["start"], end=slot["end"]))
 
 
-def export_week(screen: SlotsScreen, week: Span, holders: Mapping[str, str]) -> None:
+def export_week(screen: WeekMoves, week: Span, holders: Mapping[str, str]) -> None:
     """Ask for a file, then write the week's slots to it as a calendar. `holders`: names by the slot's id."""
     start, end = week
     slots = [slot for slot in screen.slots() if slot["start"] < end and start < slot["end"]]

@@ -20,12 +20,12 @@ from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
-    from qpi_tui.screens.slots import SlotsScreen
+    from qpi_tui.screens.slot_moves import WeekMoves
 
 _FIELDS = ("id", "email", "name", "qpu_seconds")
 
 
-def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> None:
+def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
     """Ask when, and an administrator for whom; then book."""
     if not screen.admin:
         _open_form(screen, span, [])
@@ -44,7 +44,7 @@ def ask_book(screen: SlotsScreen, span: tuple[datetime, datetime] | None) -> Non
     screen.run_worker(ask(), group="people", exclusive=True, exit_on_error=False)
 
 
-def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, people: Sequence[UserRow]) -> None:
+def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people: Sequence[UserRow]) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         start, end = _when(values["when"])
         check_free(start, end, screen.slots(), admin=screen.admin)
@@ -88,7 +88,7 @@ def _open_form(screen: SlotsScreen, span: tuple[datetime, datetime] | None, peop
         screen.call_after_refresh(to_whom)
 
 
-def ask_move(screen: SlotsScreen, slot: Slot) -> None:
+def ask_move(screen: WeekMoves, slot: Slot) -> None:
     """Ask for another time, then move it there."""
     before = when(slot["start"], slot["end"])
 

@@ -7,12 +7,18 @@ from typing import TYPE_CHECKING
 from textual.widget import Widget
 
 from qpi_tui.domain.action import Action
+from qpi_tui.domain.roles import Role
 from qpi_tui.rows.slot_booking import slot_of
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.week_grid import WeekGrid
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from qpi_tui.domain.week_days import Slot
     from qpi_tui.rows.slots import SlotRow
+    from qpi_tui.rows.users import UserRow
 
 
 class WeekMoves(ListScreen["SlotRow"]):
@@ -32,6 +38,18 @@ class WeekMoves(ListScreen["SlotRow"]):
     def home(self) -> Widget:
         """The grid has the keys, or the list."""
         return self.table if self.listing else self.grid
+
+    @property
+    def admin(self) -> bool:
+        """Whether slots are booked for others too."""
+        return self.console.role is Role.ADMIN
+
+    def slots(self) -> list[Slot]:
+        """Everything that is known, as the calendar takes it. Overridden by the screen."""
+        raise AssertionError("the screen of slots has slots")
+
+    def booked(self, record: Mapping[str, object] | None, start: datetime, person: UserRow | None = None) -> None:
+        """A slot was booked, for this person, or moved: show it. Overridden by the screen."""
 
     def say_where(self) -> None:
         """Say what is under the cursor."""

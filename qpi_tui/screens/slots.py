@@ -11,7 +11,6 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from qpi_tui.domain.clock import local, now
-from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.resources import slots as columns
@@ -52,11 +51,6 @@ class SlotsScreen(WeekMoves):
         self._from: datetime | None = None
         # Spelled as the server has them, for the calendar file: on the screen some letters cannot be.
         self._holders: dict[str, str] = {}
-
-    @property
-    def admin(self) -> bool:
-        """Whether slots are booked for others too."""
-        return self.console.role is Role.ADMIN
 
     def body(self) -> ComposeResult:
         """What week; what is under the cursor; the grid, or the list."""

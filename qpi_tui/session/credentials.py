@@ -12,8 +12,8 @@ import stat
 from pathlib import Path
 from typing import Any
 
+from qpi_tui.files.paths import data_folder
 from qpi_tui.files.private_file import replace_private
-from qpi_tui.settings.paths import data_folder
 
 SERVICE = "qpi-tui"
 

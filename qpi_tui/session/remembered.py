@@ -21,7 +21,7 @@ class RememberedServers:
 
     def __init__(self, file: Path | None = None) -> None:
         if file is None:
-            from qpi_tui.settings.paths import data_folder
+            from qpi_tui.files.paths import data_folder
 
             file = data_folder() / "servers.json"
         self.file = file

@@ -14,7 +14,7 @@ from qpi_tui.settings.config import ConfigFile, Settings, merge, read_config, wi
 
 def whole_config() -> ConfigFile:
     """The configuration, with the profiles that `login` made; mistakes are `ConfigError`s."""
-    from qpi_tui.settings.paths import config_file
+    from qpi_tui.files.paths import config_file
 
     learned = RememberedServers()
     return replace(read_config(config_file()), learned=learned.profiles, current=learned.current)

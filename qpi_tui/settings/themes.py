@@ -35,7 +35,7 @@ class ThemeError(ValueError):
 
 def themes_folder() -> Path:
     """Where own themes are."""
-    from qpi_tui.settings.paths import config_file
+    from qpi_tui.files.paths import config_file
 
     return config_file().parent / "themes"
 

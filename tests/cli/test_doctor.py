@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.settings.paths import audit_log_file
+from qpi_tui.files.paths import audit_log_file
 from tests.cli.command import Command
 from tests.cli.terminal import at_terminal
 from tests.conftest import NewQpu, connect_driver, sign_in, wait_for

@@ -18,7 +18,7 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.edits import recovery
 from qpi_tui.edits.audit_log import read_audit_log
-from qpi_tui.settings.paths import audit_log_file
+from qpi_tui.files.paths import audit_log_file
 from tests.cli.command import Command, as_
 from tests.cli.killed import STEPS
 from tests.cli.terminal import at_terminal

@@ -126,7 +126,7 @@ def test_create_never_takes_the_password_from_the_command_line(admin: Command) -
 
 
 def test_changes_stand_in_the_audit_log(admin: Command, user: Credentials, folders: object) -> None:
-    from qpi_tui.settings.paths import audit_log_file
+    from qpi_tui.files.paths import audit_log_file
 
     admin.ok("users", "allocate", user.identity, "+1m", "--yes")
     entry = json.loads(audit_log_file().read_text().splitlines()[-1])

@@ -1,0 +1,24 @@
+"""What changes of QPUs need of the screen of QPUs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qpi_tui.screens.list_screen import ListScreen
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.qpu_service import QPUService
+    from qpi_tui.rows.qpus import QPURow
+    from qpi_tui.widgets.batch import Step
+
+
+class QPUList(ListScreen["QPURow"]):
+    """A list of QPUs."""
+
+    def services_of(self, targets: Sequence[QPURow]) -> list[QPUService]:
+        """What decides about the jobs of these QPUs. Overridden by the screen."""
+        raise AssertionError("the screen of QPUs knows them")
+
+    def changed_service(self, done: list[Step]) -> None:
+        """A batch of changes is over. Overridden by the screen."""

@@ -16,6 +16,7 @@ from qpi_tui.settings.accounts import Account
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient, QPIClient, RequestSeen
+    from qpi_client.collection import Collection
     from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
@@ -64,10 +65,14 @@ class CommandPort:
 
 
 class Awaitable:
-    """A blocking client whose methods are awaited, and are over then."""
+    """A blocking client, or a collection of one, whose methods are awaited, and are over then."""
 
-    def __init__(self, client: QPIClient) -> None:
+    def __init__(self, client: QPIClient | Collection[Any]) -> None:
         self._client = client
+
+    def collection(self, name: str) -> Awaitable:
+        """The records of a collection, likewise."""
+        return Awaitable(cast("QPIClient", self._client).collection(name))
 
     def __getattr__(self, name: str) -> Any:
         """A method of the client as a coroutine; anything else of it as it is."""

@@ -1,0 +1,39 @@
+"""`qpi-tui calibrations`."""
+
+from operator import methodcaller
+
+from qpi_tui.cli.changing import BulkEdit
+from qpi_tui.cli.common import BULK, OUTPUT, SERVER, BulkChange, Output, Server, group
+from qpi_tui.cli.each import Targets, change_each
+from qpi_tui.cli.output import id_column, show_records
+from qpi_tui.cli.reading import read_records
+from qpi_tui.cli.signing import signed_in
+from qpi_tui.edits.calibrations import ApproveCalibration
+from qpi_tui.resources.calibrations import RESOURCE
+
+app = group("calibrations", "Calibrations of the QPUs.")
+
+
+@app.command(name="list")
+def list_calibrations(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List the calibrations."""
+    with signed_in(server) as signed:
+        records = read_records(signed.client, RESOURCE)
+        show_records(records, [id_column(), *RESOURCE.columns], output, row=RESOURCE.decode)
+    return 0
+
+
+@app.command
+def approve(*which: str, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
+    """Approve calibrations."""
+    need, what = methodcaller("need_admin", "approve"), BulkEdit("calibrations.approve", "Approve", RESOURCE.noun)
+    targets = Targets("calibration", lambda s: read_records(s.client, RESOURCE), lambda r: (r["name"],), _name, _name)
+    return change_each(targets, which, what, _edit, need, server, output, change)
+
+
+def _name(record) -> str:
+    return str(record["name"])
+
+
+def _edit(record) -> ApproveCalibration:
+    return ApproveCalibration(target=record["name"], calibration=record["id"])

@@ -19,7 +19,7 @@ from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
 from qpi_tui.cli.registry import RegisteredQPU, read_registry
 from qpi_tui.cli.signing import signed_in
-from qpi_tui.rows.qpu_service import start_note, stop_note
+from qpi_tui.rows.qpu_notes import start_note, stop_note
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit

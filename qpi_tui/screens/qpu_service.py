@@ -10,7 +10,7 @@ from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.edit import Edit
 from qpi_tui.edits.qpus import StartQPU, StopQPU
-from qpi_tui.rows.qpu_service import start_note, stop_note
+from qpi_tui.rows.qpu_notes import start_note, stop_note
 from qpi_tui.widgets.batch import Step
 
 if TYPE_CHECKING:

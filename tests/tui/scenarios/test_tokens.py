@@ -66,7 +66,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
 
 
 @pytest.mark.parametrize(
-    ("expires", "said"), [("yesterday", "no day"), ("2020-01-01", "in the past"), ("2099-01-01", "surely a slip")]
+    ("expires", "said"), [("yesterday", "no time"), ("2020-01-01", "in the past"), ("2099-01-01", "surely a slip")]
 )
 async def test_an_expiry_that_cannot_be_is_refused_before_it_is_sent(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, expires: str, said: str

@@ -16,6 +16,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from qpi_tui.domain.clock import parse_date, stored
+from qpi_tui.rows.base import Row
 from qpi_tui.rows.decode import decode, decode_related
 from qpi_tui.rows.jobs import JobRow
 
@@ -52,7 +53,7 @@ class JobStore:
         self._pending: set[str] = set()
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
-        self._related: dict[tuple[str, str], dict[str, Any]] = {}
+        self._related: dict[tuple[str, str], Mapping[str, Row]] = {}
         self._words: dict[str, str] = {}
         self._gone: set[str] = set()
         self._latest = ""

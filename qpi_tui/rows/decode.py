@@ -53,7 +53,7 @@ def decode(row: type[R], record: object, *, related: bool = True) -> R:
         return _repaired(row, values)
 
 
-def decode_related(row: type[Row], record: Mapping[str, Any]) -> dict[str, Any]:
+def decode_related(row: type[Row], record: Mapping[str, Any]) -> Mapping[str, Row]:
     """The rows of the records that a record refers to, as far as the server expanded them, by the row's field."""
     expand = record.get("expand")
     if not isinstance(expand, Mapping):
@@ -70,7 +70,7 @@ def decode_all(row: type[R], records: Iterable[object]) -> list[R]:
     return [decode(row, record) for record in records]
 
 
-def told(row: Row, record: Mapping[str, object]) -> dict[str, Any]:
+def told(row: Row, record: Mapping[str, object]) -> Mapping[str, object]:
     """Of a decoded row the fields and relations that its record has: what may replace another row's."""
     given = row.prepare(record)
     shape = shape_of(type(row))

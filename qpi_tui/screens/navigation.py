@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -149,7 +149,7 @@ class Navigation(App[Any]):
 
         self.push_screen(Question(title, lines, confirm=confirm), lambda yes: then() if yes else None)
 
-    async def preview(self, place: str, records: list[dict[str, Any]]) -> None:
+    async def preview(self, place: str, records: Sequence[Mapping[str, Any]]) -> None:
         """Paint records before there is a connection. Who went elsewhere meanwhile sees another screen."""
         if self.current_place == place and isinstance(self.screen, ConsoleScreen):
             self.screen.preview(records)

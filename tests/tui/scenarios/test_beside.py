@@ -56,9 +56,9 @@ async def test_a_job_says_why_it_waits(
     body = {"maintenance": {"status": "maintenance"}, "disabled": {"enabled": False}, "offline": {}}[status]
     admin_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json=body).raise_for_status()
     why = {
-        "maintenance": "is in maintenance: jobs",
-        "disabled": "is disabled: jobs wait",
-        "offline": "it has no driver",
+        "maintenance": "is in maintenance, and no driver is connected",
+        "disabled": "is disabled, and no driver is connected",
+        "offline": "no driver",
     }
     id = submit(user_http, qpu["id"])
     async with at_console(sandbox.url, "user", user, screen="jobs") as person:
@@ -107,7 +107,7 @@ async def test_below_a_narrow_list_stands_who_it_is_why_and_what_was_before(
     id = make_request(sandbox, who, 1800, reason)
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", size=NARROW) as person:
         await person.move_to(id)
-        await person.sees(f"{who.identity} · waits more than 1 min · before: 1 rejected")
+        await person.sees(f"{who.identity} · before: 1 rejected")
         await person.until(lambda: reason in " ".join(person.screen.split()))
         await person.act("requests.all")
         await person.until(lambda: len(person.app.screen.table.visible_records) > 1)

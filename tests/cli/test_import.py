@@ -137,6 +137,6 @@ async def test_the_console_asks_for_the_unit_as_well(
         await person.sees("is a plain number, without a unit")
         person.app.screen.query_one("#entry-unit").value = "hours"
         await person.sees("1 can be done")
-        await person.press("enter", "enter")
+        await person.press("enter")
         await person.sees("Add 2 h (7,200 s) to 1 user?", "+2 h (7,200 s)", "0 → 2 h")
     assert record(admin_http, "users", who.id)["qpu_seconds"] == 0

@@ -24,11 +24,11 @@ def audit_log(
     """
     from qpi_tui.edits.audit_log import read_audit_log
     from qpi_tui.files.paths import audit_log_file
-    from qpi_tui.resources.audit_log import COLUMNS
+    from qpi_tui.resources.audit_log import COLUMNS, RESOURCE
 
     if limit < 0:
         raise Problem("--limit is a number from 0.", USAGE)
     entries = [entry for entry in read_audit_log(audit_log_file(), 10**9) if not (failed and entry.ok)]
     shown = [asdict(entry) for entry in (entries[-limit:] if limit else entries)]
-    show_records(shown, COLUMNS, output, none="No change was made from this machine.")
+    show_records(shown, COLUMNS, output, none="No change was made from this machine.", row=RESOURCE.decode)
     return 0

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.domain.job_filter import exactly, parse_filter
+from qpi_tui.resources.job_filter import exactly, parse_filter
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import NewQpu, NewUser, sign_in
 from tests.tui.helpers import WIDE, at_console
@@ -53,7 +53,7 @@ async def test_whatever_was_open_before(
             await person.move_to(id)
             await person.act(action)
             await person.until(lambda: person.app.current_place == "jobs" and hasattr(person.app.screen, "table"))
-            await person.until(lambda: [row["id"] for row in person.app.screen.table.visible_records] == [jobs[0]])
+            await person.until(lambda: [row.id for row in person.app.screen.table.visible_records] == [jobs[0]])
 
 
 def test_only_that_one_is_meant() -> None:

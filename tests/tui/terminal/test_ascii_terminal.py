@@ -23,7 +23,7 @@ SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
     ("overview", (), "Time"),
     ("requests", (), "pending"),
     ("requests", ("n",), "Ask for"),
-    ("qpus", (), "maintenance"),
+    ("qpus", (), "maint"),
     ("jobs", (), "circ"),
     ("jobs", (" ", "j", " ", "o"), "2 marked"),
     ("jobs", ("/", "bf20027", "enter", "enter"), "counts"),

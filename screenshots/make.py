@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -24,7 +24,8 @@ from qpi_tui.app import Console
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.detail_cache import DetailCache
-from qpi_tui.session.connection import SignIn
+from qpi_tui.session.connection import Connection
+from qpi_tui.settings.accounts import SignIn
 from qpi_tui.settings.config import Settings
 from tests.tui.helpers import add_entry
 
@@ -94,6 +95,11 @@ PICTURES = (
 def still_lab(role: Role) -> Sandbox:
     """The demo's lab at the fixed moment, in which nothing happens; start it with `with`."""
     return _TimelessLab() if role is Role.USER else Sandbox(seed=1, now=MOMENT, worker=False)
+
+
+async def started_long_ago(connection: Connection) -> datetime | None:
+    """The start of the server, by the clock of the pictures: by the real one every driver would be silent since."""
+    return MOMENT - timedelta(days=1)
 
 
 class _TimelessLab(Sandbox):
@@ -166,6 +172,7 @@ def main(names: list[str]) -> None:
     os.environ["TZ"] = "Europe/Helsinki"
     time.tzset()
     clock.set_clock(lambda: MOMENT)
+    Connection.server_started = started_long_ago  # type: ignore[method-assign]
     with still_lab(Role.ADMIN) as lab, still_lab(Role.USER) as users_lab:
         for picture in PICTURES:
             if names and picture.name not in names:

@@ -9,7 +9,8 @@ import pytest
 from qpi_sandbox import Sandbox
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
-from screenshots.make import MOMENT, still_lab
+from qpi_tui.session.connection import Connection
+from screenshots.make import MOMENT, started_long_ago, still_lab
 
 
 @pytest.fixture(scope="session")
@@ -22,5 +23,8 @@ def labs() -> Iterator[dict[Role, Sandbox]]:
 @pytest.fixture(autouse=True)
 def _still_clock() -> Iterator[None]:
     clock.set_clock(lambda: MOMENT)
+    before = Connection.server_started
+    Connection.server_started = started_long_ago  # type: ignore[method-assign]
     yield
     clock.set_clock(None)
+    Connection.server_started = before  # type: ignore[method-assign]

@@ -175,7 +175,7 @@ async def test_any_field_of_any_form(
                 if person.app.screen is not base:
                     raise AssertionError(f"{action} does not close:\n{person.screen}")
     assert len(opened) >= (8 if role == "admin" else 3), opened
-    assert sum(opened.values()) > 20
+    assert sum(opened.values()) > (20 if role == "admin" else 12)
     assert time.monotonic() - began < 120
 
 

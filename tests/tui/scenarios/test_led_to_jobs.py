@@ -10,6 +10,7 @@ import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.resources.job_filter import exactly, parse_filter
+from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import NewQpu, NewUser, sign_in
 from tests.tui.helpers import WIDE, at_console
@@ -57,11 +58,12 @@ async def test_whatever_was_open_before(
 
 
 def test_only_that_one_is_meant() -> None:
-    def job(user: str, qpu: str) -> dict[str, Any]:
-        return {
+    def job(user: str, qpu: str) -> Any:
+        return RESOURCE.decode({
+            "id": user,
             "user_id": user, "qpu_target": qpu, "created": "2026-11-01 10:00:00.000Z",
             "expand": {"user_id": {"email": user}, "qpu_target": {"name": qpu}},
-        }  # fmt: skip
+        })  # fmt: skip
 
     anna, joanna = job("anna@lab.example", "alpha"), job("joanna@lab.example", "alpha 2")
     for text, both in (("user:anna@lab.example", True), (exactly("user", "anna@lab.example"), False)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,8 @@ from qpi_client.trust import verification
 
 # Idle connections are closed after so many seconds.
 _IDLE = 30.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -112,10 +115,11 @@ def notify_request(settings: Settings, sent: Outgoing) -> None:
 
 
 def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Mapping[str, str], began: float) -> None:
-    """Show an answer to the hook."""
+    """Log an answer, and show it to the hook. Neither headers nor bodies are logged: they hold secrets."""
+    seconds = time.monotonic() - began
+    url = settings.base_url + sent.target
+    _log.debug("%s %s: %d in %.0f ms", sent.method, url, status, seconds * 1000)
     if settings.on_response is not None:
-        seconds = time.monotonic() - began
-        url = settings.base_url + sent.target
         settings.on_response(ResponseSeen(sent.method, url, status, masked(headers), seconds))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import warnings
 from pathlib import Path
@@ -20,6 +21,8 @@ from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.text_file import read_text
 from qpi_tui.rows.qpu_service import why_queued
+
+_log = logging.getLogger(__name__)
 
 # Bytes of a circuit, as many as the server takes of a request.
 _LARGEST = 32_000_000
@@ -101,6 +104,7 @@ def _repeating(signed: Signed, word: str) -> Task:
     except ValueError as error:
         return missing(word, Problem(str(error), FAILED))
     except Exception as error:
+        _log.debug("a job could not be read", exc_info=True)
         return missing(word, problem_of(error))
 
     from qpi_tui.edits.jobs import RunAgain

@@ -6,6 +6,7 @@ that fails is kept as a failure. The findings that need it then say that it coul
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,6 +16,8 @@ from qpi_tui.domain.clock import now
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient, QPIClient
+
+_log = logging.getLogger(__name__)
 
 QUEUE_FIELDS = ("id", "status", "qpu_target", "user_id", "created", "updated")
 LONG_SESSION = timedelta(days=30)
@@ -68,6 +71,7 @@ def examine(client: QPIClient, explain: Callable[[Exception], str], progress: Ca
         try:
             exam.answers[name] = read(client)
         except Exception as error:
+            _log.debug("an examination failed", exc_info=True)
             _failed(exam, name, error, explain)
     exam.clock_offset = client.clock_offset
     return exam
@@ -84,6 +88,7 @@ async def examine_async(
         try:
             exam.answers[name] = await answer
         except Exception as error:
+            _log.debug("an examination failed", exc_info=True)
             _failed(exam, name, error, explain)
     exam.clock_offset = client.clock_offset
     return exam

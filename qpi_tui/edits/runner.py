@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.audit_log import AuditLog, Intent
     from qpi_tui.edits.port import EditPort
 
-_log = logging.getLogger(__name__)
+_debug = logging.getLogger(__name__)
 # Seconds before each of the looks that the person waits for, then between those in the background.
 FIRST_LOOKS = (0.3, 1.0)
 LATER = 5.0
@@ -92,6 +92,7 @@ class EditRunner:
             except Unclear as unclear:
                 outcome = Refused(str(unclear))
             except Exception as error:
+                _debug.debug("a precondition failed", exc_info=True)
                 if session_over(error):
                     port.session_lost(error)
                 outcome = Refused(f"Not sent. {explain(error)}", error)
@@ -118,6 +119,7 @@ class EditRunner:
             with self._port.watching(asked.add):
                 return await edit.send(self._port.client, facts)
         except Exception as error:
+            _debug.debug("a change raised", exc_info=True)
             from qpi_client import AlreadyHandled as Handled
 
             if isinstance(error, Handled):
@@ -147,6 +149,7 @@ class EditRunner:
             self._close(edit.key, Refused(str(unclear)))
             return Refused(f"Not sent. {unclear}")
         except Exception as error:
+            _debug.debug("a check before a change failed", exc_info=True)
             if session_over(error):
                 self._port.session_lost(error)
             return Refused(f"Not sent. {explain(error)}", error)
@@ -174,6 +177,7 @@ class EditRunner:
                 self._open.pop(edit.key, None)
                 return Refused(f"The answer was lost. {unclear}", error)
             except Exception as again:
+                _debug.debug("a change could not be looked up", exc_info=True)
                 problem = again
                 if session_over(again):
                     self._port.session_lost(again)
@@ -203,7 +207,7 @@ class EditRunner:
                 found = Refused(f"The answer was lost. {unclear}")
             except Exception:
                 # The feeds say what is wrong with the server; this goes on asking.
-                _log.info("cannot check %s yet", edit.kind, exc_info=True)
+                _debug.info("cannot check %s yet", edit.kind, exc_info=True)
                 continue
             else:
                 if found is None and time.monotonic() < open.held_until:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
     from qpi_tui.screens.slot_moves import WeekMoves
 
+_log = logging.getLogger(__name__)
+
 _FIELDS = ("id", "email", "name", "qpu_seconds")
 
 
@@ -37,6 +40,7 @@ def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
             found = await screen.connection.client.list_users(fields=_FIELDS)
             people = [user for user in users.RESOURCE.decode_all(found) if not user.hidden]
         except Exception as error:
+            _log.debug("the users could not be read", exc_info=True)
             screen.tell(explain(error, doing="The users cannot be read"))
         if screen.is_current:
             _open_form(screen, span, people)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -41,6 +42,8 @@ from qpi_tui.resources import registry
 from qpi_tui.rows.past_jobs import past_words
 from qpi_tui.screens.base import ConsoleScreen
 
+_log = logging.getLogger(__name__)
+
 LEVELS = {"counts": 2, "IQ points": 1, "raw traces": 0}
 
 
@@ -57,6 +60,7 @@ def ask_submit(
             qpus = registry()["qpus"].decode_all(await screen.connection.client.list_qpus())
             services = services_of(qpus, await drivers_or_none(screen.connection))
         except Exception as error:
+            _log.debug("the QPUs could not be read", exc_info=True)
             screen.tell(explain(error, doing="The QPUs cannot be read"))
             return
         # A monitor is a driver too: jobs that are sent to it are lost.

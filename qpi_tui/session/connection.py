@@ -163,6 +163,7 @@ async def allowed_roles(url: str, **options: Any) -> tuple[set[Role], str]:
         async with AsyncQPIClient(normal_url(url), **options) as client:
             return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}, ""
     except Exception as error:
+        _log.debug("the ways of signing in could not be read", exc_info=True)
         # Signing in will say whatever else is wrong with this server.
         better = await asyncio.to_thread(wrong_scheme, error, url)
         return set(COLLECTIONS), "" if better is None else explain(better)

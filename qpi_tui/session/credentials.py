@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import os
 import stat
 from pathlib import Path
@@ -14,6 +15,8 @@ from typing import Any
 
 from qpi_tui.files.paths import data_folder
 from qpi_tui.files.private_file import replace_private
+
+_log = logging.getLogger(__name__)
 
 SERVICE = "qpi-tui"
 
@@ -120,5 +123,6 @@ def _keyring() -> Any:
             return None
         backend.get_password(SERVICE, "probe")
     except Exception:
+        _log.debug("there is no keyring", exc_info=True)
         return None
     return backend

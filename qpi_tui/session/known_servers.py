@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,8 @@ from qpi_tui.settings.config import ConfigError, Settings
 
 if TYPE_CHECKING:
     from qpi_tui.ports import SignInShell
+
+_log = logging.getLogger(__name__)
 
 
 def other_profiles(here: str) -> list[str]:
@@ -92,6 +95,7 @@ async def switch(console: SignInShell, name: str) -> None:
     try:
         connection = await connect(sign_in, read_only=target.read_only, **target.transport)
     except Exception as error:
+        _log.debug("the sign-in at another server failed", exc_info=True)
         console.entrance.refused(error, sign_in, target)
     else:
         await move(console, target, sign_in, connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
     from qpi_tui.ports import SignInShell
     from qpi_tui.settings.config import Settings
+
+_log = logging.getLogger(__name__)
 
 # Seconds in which the first list comes, or is not waited for any longer.
 PATIENCE = 0.3
@@ -101,6 +104,7 @@ class SignInFlow:
             transport = console.settings.transport
             connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
         except Exception as error:
+            _log.debug("the sign-in failed", exc_info=True)
             self.refused(error, sign_in, console.settings)
         else:
             await self.signed_in(sign_in, connection)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -66,6 +67,7 @@ def test_a_command_logs_where_it_is_told_to(
         admin.ok("qpus", "list", QPI_DEBUG=str(file))
     text = file.read_text()
     assert "Python" in text
+    assert re.search(r"qpi_client.wire: GET http://\S+/api/collections/qpus/records\S*: 200 in \d+ ms", text), text
     assert sandbox.admin.password not in text
 
 

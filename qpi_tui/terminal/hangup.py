@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import threading
-from functools import partial
 from typing import Any
 
 from textual.app import App
@@ -27,20 +26,20 @@ _ENDS = {signal.SIGHUP: 0.7, signal.SIGTERM: 5.0, signal.SIGQUIT: 1.0}
 def end_with_terminal(app: App[Any], fd: int) -> None:
     """Leave when the terminal goes, or when asked to by a signal, with the exit status that shells give to it."""
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGHUP, signal.SIGTERM):
-        loop.add_signal_handler(number, partial(_end, app, number))
 
-    def quit_now(*_: object) -> None:
-        # Not through the loop, which may be what hangs.
-        _limit(app, signal.SIGQUIT)
-        loop.call_soon_threadsafe(_end, app, signal.SIGQUIT)
+    def ended(number: int, _: object) -> None:
+        # The limit not through the loop, which may be what hangs: a write that nobody takes holds it up.
+        _limit(app, signal.Signals(number))
+        loop.call_soon_threadsafe(_end, app, signal.Signals(number))
 
-    signal.signal(signal.SIGQUIT, quit_now)
+    for number in _ENDS:
+        signal.signal(number, ended)
     poll = select.poll()
     poll.register(fd, 0)
 
     def look() -> None:
         if any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0)):
+            _limit(app, signal.SIGHUP)
             _end(app, signal.SIGHUP)
 
     app.set_interval(_LOOK, look)
@@ -50,8 +49,6 @@ def _end(app: App[Any], number: signal.Signals) -> None:
     if number is signal.SIGHUP:
         # Keys that were typed before the line dropped are not acted on: nobody sees what comes of them.
         app.hung_up = True  # type: ignore[attr-defined]  # the console has it
-    if number is not signal.SIGQUIT:
-        _limit(app, number)
     app.exit(None, return_code=128 + number)
 
 

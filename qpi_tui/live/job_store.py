@@ -55,6 +55,8 @@ class JobStore:
         self._touched: dict[str, None] = {}  # the last changed is the last
         self._related: dict[tuple[str, str], Mapping[str, Row]] = {}
         self._words: dict[str, str] = {}
+        # What is searched, by all that it is made of.
+        self._searched: dict[tuple[str, str, str, int | None, int | None], str] = {}
         self._gone: set[str] = set()
         self._latest = ""
         self._listed: tuple[int, list[JobRow]] = (-1, [])
@@ -126,12 +128,19 @@ class JobStore:
         if related is None:
             related = self._related[key] = decode_related(JobRow, given)
         # Thousands of jobs have the same owner and QPU: one copy of their names for all.
-        words = {name: self._word(getattr(row, name)) for name in ("user_id", "qpu_target", "status")}
-        row = replace(row, **words, **related)
-        return replace(row, search=self._word(_search_text(row)))
-
-    def _word(self, word: str) -> str:
-        return self._words.setdefault(word, word)
+        said = (row.status, *key, row.circuits, row.shots)
+        search = self._searched.get(said)
+        if search is None:
+            search = self._searched[said] = _search_text(replace(row, **related))
+        word = self._words.setdefault
+        return replace(
+            row,
+            status=word(row.status, row.status),
+            user_id=word(row.user_id, row.user_id),
+            qpu_target=word(row.qpu_target, row.qpu_target),
+            search=search,
+            **related,
+        )
 
     @staticmethod
     def _with_history(row: JobRow, before: JobRow | None) -> JobRow:

@@ -13,12 +13,14 @@ from typing import Any, NamedTuple, TypeVar, Union, get_args, get_origin
 
 import msgspec
 
-from qpi_tui.domain.sanitize import clean, clean_record
+from qpi_tui.domain.sanitize import RECORD_LIMIT, clean, clean_record
 from qpi_tui.rows.base import LOCAL, Row
 
 R = TypeVar("R", bound=Row)
 # What msgspec raises for a value of another type, or beyond it.
 _BAD = (msgspec.ValidationError, ValueError, OverflowError, RecursionError)
+
+_NUMBERS = (int, float, bool)
 
 
 class _Shape(NamedTuple):
@@ -37,6 +39,10 @@ def shape_of(row: type[Row]) -> _Shape:
     return _Shape(names, tuple(related.items()))
 
 
+def _is_plain(value: object) -> bool:
+    return type(value) is str and value.isascii() and value.isprintable() and len(value) <= RECORD_LIMIT
+
+
 def decode(row: type[R], record: object, *, related: bool = True) -> R:
     """The row of a record, whatever its shape; `related`: with the records that it refers to."""
     if isinstance(record, row):
@@ -44,7 +50,12 @@ def decode(row: type[R], record: object, *, related: bool = True) -> R:
     if not isinstance(record, Mapping):
         return row(id="?", unreadable=("record",))
     record = row.prepare(record)
-    values = {name: clean_record(value) for name in shape_of(row).fields if (value := record.get(name)) is not None}
+    values: dict[str, Any] = {}
+    for name in shape_of(row).fields:
+        value = record.get(name)
+        if value is not None:
+            # Most values are plain; a hundred thousand jobs have a million of them.
+            values[name] = value if type(value) in _NUMBERS or _is_plain(value) else clean_record(value)
     if related:
         values |= decode_related(row, record)
     try:

@@ -27,7 +27,7 @@ from qpi_client.steps import (
     TrustOnly,
     Unbounded,
 )
-from qpi_client.subscriptions import Hub
+from qpi_client.subscriptions import STREAMS, Hub
 
 if TYPE_CHECKING:
     from qpi_client.async_connections import AsyncAnswer, AsyncConnections
@@ -42,6 +42,7 @@ class AsyncChannel:
         self.alone = asyncio.Lock()
         self.closing = asyncio.Event()
         self.hub = Hub(asyncio.Event, self._read_events)
+        self._own: weakref.WeakSet[Hub] = weakref.WeakSet()
         self.tasks: set[asyncio.Task[Any]] = set()
         self._calls: AsyncConnections | None = None
         self._streams: AsyncConnections | None = None
@@ -54,7 +55,7 @@ class AsyncChannel:
             if client is None or self.closing.is_set():
                 raise ClientClosed("This client was closed: open another one.")
             if stream:
-                made = self._streams = client._connect(2)
+                made = self._streams = client._connect(STREAMS)
             else:
                 made = self._calls = client._connect(client._settings.limits.connections)
         return made
@@ -68,7 +69,8 @@ class AsyncChannel:
     async def close(self, error: QPIError) -> None:
         """End everything; who waits is told."""
         self.closing.set()
-        self.hub.close(error)
+        for hub in (self.hub, *self._own):
+            hub.close(error)
         for connections in (self._calls, self._streams):
             if connections is not None:
                 await connections.close()
@@ -90,6 +92,14 @@ class AsyncChannel:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
+
+    def hub_for(self, step: Subscribe) -> Hub:
+        """Return the hub of the client's stream, or one for a stream that nobody shares."""
+        if not step.own:
+            return self.hub
+        hub = Hub(asyncio.Event, self._read_events, linger=0.0)
+        self._own.add(hub)
+        return hub
 
     def _read_events(self, hub: Hub) -> None:
         client = self.client()
@@ -121,7 +131,7 @@ class _Run:
         elif isinstance(step, Unbounded):
             self.until = None
         elif isinstance(step, Subscribe):
-            return self.channel.hub.join(step.topics)
+            return self.channel.hub_for(step).join(step.topics)
         elif isinstance(step, Await):
             await _wait(step.subscription.event, None if step.until is None else step.until - time.monotonic())
             step.subscription.event.clear()

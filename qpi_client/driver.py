@@ -27,7 +27,7 @@ from qpi_client.steps import (
     TrustOnly,
     Unbounded,
 )
-from qpi_client.subscriptions import Hub
+from qpi_client.subscriptions import STREAMS, Hub
 
 if TYPE_CHECKING:
     from qpi_client.connections import Answer, Connections
@@ -41,6 +41,7 @@ class Channel:
         self.alone = threading.RLock()
         self.closing = threading.Event()
         self.hub = Hub(threading.Event, self._read_events)
+        self._own: weakref.WeakSet[Hub] = weakref.WeakSet()
         self._guard = threading.Lock()
         self._calls: Connections | None = None
         self._streams: Connections | None = None
@@ -54,7 +55,7 @@ class Channel:
                 if client is None or self.closing.is_set():
                     raise ClientClosed("This client was closed: open another one.")
                 if stream:
-                    made = self._streams = self._streams or client._connect(2)
+                    made = self._streams = self._streams or client._connect(STREAMS)
                 else:
                     made = self._calls = self._calls or client._connect(client._settings.limits.connections)
         return made
@@ -69,10 +70,19 @@ class Channel:
         """End everything; who waits is told."""
         with self._guard:
             self.closing.set()
-        self.hub.close(error)
+        for hub in (self.hub, *self._own):
+            hub.close(error)
         for connections in (self._calls, self._streams):
             if connections is not None:
                 connections.close()
+
+    def hub_for(self, step: Subscribe) -> Hub:
+        """Return the hub of the client's stream, or one for a stream that nobody shares."""
+        if not step.own:
+            return self.hub
+        hub = Hub(threading.Event, self._read_events, linger=0.0)
+        self._own.add(hub)
+        return hub
 
     def _read_events(self, hub: Hub) -> None:
         threading.Thread(target=self._read, args=(hub,), name="qpi-client events", daemon=True).start()
@@ -106,7 +116,7 @@ class _Run:
         elif isinstance(step, Unbounded):
             self.until = None
         elif isinstance(step, Subscribe):
-            return client._channel.hub.join(step.topics)
+            return client._channel.hub_for(step).join(step.topics)
         elif isinstance(step, Await):
             event = step.subscription.event
             event.wait(None if step.until is None else max(0.0, step.until - time.monotonic()))

@@ -103,10 +103,11 @@ class ReadStream:
 class Subscribe:
     """Listen to the client's event stream, which is opened for the first who does; the outcome is a `Subscription`.
 
-    Without topics nothing is opened.
+    Without topics nothing is opened. With `own`, a stream is opened for this subscription alone.
     """
 
     topics: tuple[str, ...]
+    own: bool = False
 
 
 @dataclass(slots=True)

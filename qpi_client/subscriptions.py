@@ -22,6 +22,8 @@ from qpi_client.realtime import ChangeEvent, ReadAgain
 SILENCE = 330.0
 # A stream that nobody listens to is kept for so many seconds, for the next wait.
 LINGER = 5.0
+# Connections for streams: the shared one, and those of iterators that have one of their own. Calls have others.
+STREAMS = 16
 # PocketBase takes 1,000 topics for a stream. Single records beyond so many of a collection are heard of by its topic.
 SINGLE = 500
 # What a consumer that is slow may leave lying: more than this is replaced by `ReadAgain`.
@@ -71,7 +73,9 @@ class Hub:
     nobody listens any more.
     """
 
-    def __init__(self, event: Callable[[], Any], start: Callable[[Hub], None]) -> None:
+    def __init__(self, event: Callable[[], Any], start: Callable[[Hub], None], *, linger: float | None = None) -> None:
+        # None: what `LINGER` is at that time.
+        self._linger = linger
         self.guard = threading.RLock()
         # What waits for jobs share; see `calls.waiting`.
         self.watch: Any = None
@@ -128,7 +132,11 @@ class Hub:
                     del self._topics[topic]
                     self._single[_single(topic)] -= 1
             if not self._topics and self._deadline is not None:
-                self._deadline.at = min(self._deadline.at, time.monotonic() + LINGER)
+                self._deadline.at = min(self._deadline.at, time.monotonic() + self._kept())
+
+    def _kept(self) -> float:
+        """For how many seconds the stream is kept once nobody listens."""
+        return LINGER if self._linger is None else self._linger
 
     def needed(self) -> bool:
         """Return whether somebody listens; if not, the stream is over, and the next one who joins starts it again."""
@@ -171,7 +179,7 @@ class Hub:
         """Something came on the stream: it is alive."""
         with self.guard:
             if self._deadline is not None and not self._deadline.aborted:
-                self._deadline.at = time.monotonic() + (SILENCE if self._topics else LINGER)
+                self._deadline.at = time.monotonic() + (SILENCE if self._topics else self._kept())
 
     def confirms(self) -> bool:
         """Return whether the caller is to tell the server the topics now; False while somebody else does."""

@@ -15,7 +15,7 @@ from qpi_client.steps import Await, Emit, Emitting, Subscribe, Unbounded
 _OPEN = ("qpus", "drivers", "events")
 
 
-def changes(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadAgain]:
+def changes(ctx: Context, topics: Sequence[str], *, own_stream: bool = False) -> Emitting[ChangeEvent | ReadAgain]:
     """Follow changes of records on the server. `events` is an alias.
 
     All iterators and waits of a client share one event stream. It reconnects by itself, with back-off, for as long as
@@ -24,6 +24,9 @@ def changes(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadA
     Args:
         topics: Collections (``"quantum_jobs/*"``) or single records (``"quantum_jobs/<id>"``), with PocketBase's
             options where wanted: ``'quantum_jobs/*?options={"query": {"fields": "id,status"}}'``.
+
+        own_stream: Open a stream for this iterator alone. A program that watches over its stream needs it: it can open
+            a second one before it ends the first, or leave one that has fallen silent.
 
     Returns:
         A `ReadAgain` first, after each gap, and in place of events that a slow reader did not take; and a
@@ -45,7 +48,7 @@ def changes(ctx: Context, topics: Sequence[str]) -> Emitting[ChangeEvent | ReadA
     """
     wanted = checked_topics(ctx, topics)
     yield Unbounded()
-    subscription = yield Subscribe(tuple(wanted))
+    subscription = yield Subscribe(tuple(wanted), own_stream)
     try:
         while True:
             if items := subscription.take():

@@ -188,7 +188,9 @@ class EventStream:
                 self._open = False
                 self._call_later("open", _GRACE, self._set_live, False)
             try:
-                async with aclosing(connection.client.events([topic(each) for each in collections])) as events:
+                async with aclosing(
+                    connection.client.changes([topic(each) for each in collections], own_stream=True)
+                ) as events:
                     async for event in events:
                         if isinstance(event, ChangeEvent):
                             self._arrived(event)

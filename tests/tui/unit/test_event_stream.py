@@ -183,7 +183,7 @@ class Stream:
         self.opened: list[list[str]] = []
         self.queue: asyncio.Queue[Any] = asyncio.Queue()
 
-    async def events(self, topics: Sequence[str]) -> AsyncIterator[Any]:
+    async def changes(self, topics: Sequence[str], *, own_stream: bool = False) -> AsyncIterator[Any]:
         self.opened.append(list(topics))
         while True:
             item = await self.queue.get()
@@ -304,17 +304,17 @@ async def test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it(
 async def test_a_silent_stream_stays_where_no_other_can_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.1)
     async with followed("users") as it:
-        real = it.stream.events
+        real = it.stream.changes
         tried: list[int] = []
 
-        async def refused(topics: Sequence[str]) -> AsyncIterator[Any]:
+        async def refused(topics: Sequence[str], *, own_stream: bool = False) -> AsyncIterator[Any]:
             tried.append(1)
             raise RuntimeError("no more streams")
             yield
 
-        it.stream.events = refused  # type: ignore[method-assign]
+        it.stream.changes = refused  # type: ignore[method-assign]
         await until(lambda: len(tried) >= 2)
-        it.stream.events = real  # type: ignore[method-assign]
+        it.stream.changes = real  # type: ignore[method-assign]
         it.stream.queue.put_nowait(event("still here"))
         await until(it.events)
         assert it.changes.live

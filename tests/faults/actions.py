@@ -77,6 +77,7 @@ TRIALS = (
     Trial("app.undo (driver)", "drivers", "admin", prepared.undo_driver, "POST /api/op/drivers/toggle"),
     Trial("drivers.register", "drivers", "admin", prepared.driver_register, "POST /api/op/drivers/create"),
     Trial("drivers.delete", "drivers", "admin", prepared.driver_delete, "DELETE /api/collections/drivers/*"),
+    Trial("doctor.fix", "doctor", "admin", prepared.repair, "PATCH /api/collections/quantum_jobs"),
     Trial("announcements.create", "announcements", "admin", prepared.announce, "POST /api/collections/notifications/*"),
     Trial("announcements.edit", "announcements", "admin", prepared.edit, "PATCH /api/collections/notifications/*"),
     Trial(

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from qpi_sandbox import Credentials
+from qpi_tui.doctor.findings import INDEXES
 from tests.conftest import sign_in
 from tests.faults.lab import BELL, Lab, slot
 
@@ -246,6 +247,18 @@ def cancel_job(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:
         payload={"circuits": [{"circuit": BELL}], "shots": 10, "qpu_target": qpu},
     )  # fmt: skip
     return id, [*opened, "x", "@yes"], lambda: lab.number("quantum_jobs", f"id='{id}' && status='cancelled'")
+
+
+def repair(lab: Lab) -> tuple[str, list[str], Count]:
+    jobs = "/api/collections/quantum_jobs"
+    lab.admin.patch(jobs, json={"indexes": []}).raise_for_status()
+
+    def added() -> int:
+        there = lab.admin.get(jobs).raise_for_status().json()["indexes"]
+        # An index that is there twice would be a repair that was made twice.
+        return len(there) // len(INDEXES) if set(there) == set(INDEXES.values()) else 0
+
+    return "indexes", ["f", "@yes"], added
 
 
 def again(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:

@@ -249,8 +249,7 @@ class Working:
         """The lines of the overview, as they come of what is read past the faults."""
         screen = person.app.screen
         told = screen.rows(await screen.read(Connection(client, Role(role), "")))
-        true, there = {row["id"]: row["mark"] for row in told}, shown(person)
-        different = true.keys() ^ there.keys()
+        different = {row.id for row in told} ^ shown(person).keys()
         return f"lines that differ: {sorted(different)[:3]}" if different else ""
 
 

@@ -24,6 +24,7 @@ SHORT = {
     "jobs.again": ["answer lost, then away for 60 s"],
     "jobs.submit": ["clock an hour slow"],
     "announcements.dismiss": ["500"],
+    "doctor.fix": ["answer lost", "500"],
 }
 
 

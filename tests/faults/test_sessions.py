@@ -37,7 +37,7 @@ async def test_it_is_offered_again_and_never_repeated_silently(
         requests = "/api/collections/qpu_time_requests/records"
         assert admin_http.get(requests, params=mine).json()["totalItems"] == 0
         await person.press("enter")
-        await person.sees("asked for 10 min")
+        await person.sees("requested 10 min")
         assert admin_http.get(requests, params=mine).json()["totalItems"] == 1
         assert record(admin_http, "users", who.id)["qpu_seconds"] == 1000
 

@@ -13,14 +13,19 @@ from collections import Counter
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
 from qpi_sandbox import Sandbox
 from qpi_tui.domain.durations import Amount
 from qpi_tui.edits.outcome import Outcome
+from qpi_tui.edits.qpus import StartQPU, StopQPU
+from qpi_tui.rows.decode import decode
+from qpi_tui.rows.jobs import JobRow
+from qpi_tui.rows.requests import RequestRow
 from qpi_tui.rows.slot_booking import slot_of
-from qpi_tui.screens import job_actions, qpu_service, request_answers, slot_actions
+from qpi_tui.rows.slots import SlotRow
+from qpi_tui.rows.users import UserRow
+from qpi_tui.screens import job_actions, request_answers, slot_actions
 from qpi_tui.screens.slot_forms import ask_book
 from qpi_tui.widgets.form import Form
 from tests.faults.lab import BELL, Lab, slot
@@ -95,7 +100,7 @@ async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both handle one request, each as it likes: the balance grows once at most, and as one of them was told."""
     who = lab.person(0)
     id = lab.make("qpu_time_requests", user=who.id, seconds=60, status="pending")
-    record = {"id": id, "user": who.id, "seconds": 60, "status": "pending"}
+    record = RequestRow(id=id, user=who.id, seconds=60, status="pending")
     wants = [chance.choice(["approve", "reject"]) for _ in range(2)]
     calls = [
         request_answers._approve(s, record) if want == "approve" else request_answers._reject(s, record, "no")
@@ -114,7 +119,7 @@ async def approve(lab: Lab, screens: Any, chance: random.Random) -> Story:
 async def allocate(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both give: the sum of both is there."""
     who, amounts = lab.person(100), [chance.randrange(1, 50) for _ in range(2)]
-    record = {"id": who.id, "email": who.identity, "qpu_seconds": 100}
+    record = UserRow(id=who.id, email=who.identity, qpu_seconds=100)
     calls = [s._allocate(record, Amount("add", a)) for s, a in zip(screens["users"], amounts, strict=True)]
     outcomes = await both(screens["users"], *calls)
     wanted = 100 + sum(a for a, outcome in zip(amounts, outcomes, strict=True) if outcome.ok)
@@ -124,7 +129,7 @@ async def allocate(lab: Lab, screens: Any, chance: random.Random) -> Story:
 async def take(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both take what only one can have: nobody is told of seconds that were not taken, and it is never negative."""
     who = lab.person(100)
-    record = {"id": who.id, "email": who.identity, "qpu_seconds": 100}
+    record = UserRow(id=who.id, email=who.identity, qpu_seconds=100)
     amounts = [chance.randrange(40, 90) for _ in range(2)]
     calls = [s._allocate(record, Amount("take", a)) for s, a in zip(screens["users"], amounts, strict=True)]
     outcomes = await both(screens["users"], *calls)
@@ -135,24 +140,18 @@ async def take(lab: Lab, screens: Any, chance: random.Random) -> Story:
 async def toggle(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """One enables, the other disables: it ends as one of them was told."""
     id = lab.make("qpus", name=lab.name(), num_qubits=2, enabled=chance.random() < 0.5, status="offline")
-    record, wants = {"id": id, "name": "q"}, [True, False]
-    calls = [
-        qpu_service._do(
-            s, "qpus.enable", partial(qpu_service._toggle, s, want), None,
-            lambda qpu, want=want: qpu.get("enabled") == want, record,
-        )
-        for s, want in zip(screens["qpus"], wants, strict=True)
-    ]  # fmt: skip
+    wants = {True: StartQPU(target="q", qpu=id), False: StopQPU(target="q", qpu=id)}
+    calls = [s.make(edit) for s, edit in zip(screens["qpus"], wants.values(), strict=True)]
     outcomes = await both(screens["qpus"], *calls)
     enabled = (lab.get("qpus", id) or {}).get("enabled")
-    told = [("disabled" not in outcome.said) for outcome in outcomes if outcome.ok]
+    told = [want for want, outcome in zip(wants, outcomes, strict=True) if outcome.ok]
     return outcomes, "" if enabled in told else f"enabled is {enabled}"
 
 
 async def cancel(lab: Lab, screens: Any, chance: random.Random) -> Story:
     """Both cancel one job: it is cancelled, and nobody is told that it is not."""
     id = lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={"circuits": [{"circuit": BELL}]})
-    record = {"id": id, "status": "pending"}
+    record = JobRow(id=id, status="pending")
     outcomes = await both(screens["jobs"], *(job_actions._cancel(s, record) for s in screens["jobs"]))
     status = (lab.get("quantum_jobs", id) or {}).get("status")
     return outcomes, "" if status == "cancelled" and any(o.ok for o in outcomes) else f"it is {status}"
@@ -188,7 +187,7 @@ async def remove_slot(lab: Lab, screens: Any, chance: random.Random) -> Story:
     begin = datetime.now(UTC).replace(microsecond=0) + timedelta(days=900, minutes=30 * chance.randrange(100_000))
     times = {"start_time": begin.isoformat(), "end_time": (begin + timedelta(minutes=30)).isoformat()}
     id = lab.make("time_slots", booked_by=lab.user.id, **times)
-    booked = slot_of({"id": id, "booked_by": lab.user.id, **times}, "")
+    booked = slot_of(decode(SlotRow, {"id": id, "booked_by": lab.user.id, **times}), "")
     outcomes = await both(screens["slots"], *(slot_actions._cancel(s, booked) for s in screens["slots"]))
     there = lab.get("time_slots", id) is not None
     return outcomes, "" if not there and any(o.ok for o in outcomes) else "it is still there"

@@ -13,6 +13,8 @@ import random
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from benchmarks.figures import Figure
 from qpi_sandbox import Sandbox
 from tests.tui.helpers import Person, at_console
@@ -44,12 +46,12 @@ async def _week(refreshes: int) -> list[Figure]:
     with Sandbox(seed=1, worker=False) as sandbox:
         async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests") as person:
             screen: Any = person.app.screen
-            records = [dict(record) for record in screen.feed.data]
+            records = list(screen.feed.data)
             before: dict[str, float] = {}
             held: list[float] = []
             for n in range(refreshes):
                 chosen = random.randrange(len(records))  # noqa: S311  # any request, no secret
-                records[chosen] = {**records[chosen], "seconds": 60 + n % 7200}
+                records[chosen] = replace(records[chosen], seconds=60.0 + n % 7200)
                 screen.feed._take(list(records))
                 if n % SHOWN_EVERY == 0:
                     await asyncio.sleep(0)

@@ -44,7 +44,7 @@ class AsyncQPIClient(AsyncDriver):
 
     The parameters are described at ``__init__``.
 
-    Example:
+    Examples:
         >>> async with AsyncQPIClient("https://lab.example.org") as client:
         ...     await client.auth_with_password("alice@example.com", password)
         ...     job_id = await client.submit_job(circuits, shots=1000, qpu_target="alice")
@@ -149,7 +149,7 @@ class AsyncQPIClient(AsyncDriver):
         Returns:
             The collection, with ``list``, ``iterate``, ``get``, ``create``, ``update`` and ``delete``.
 
-        Example:
+        Examples:
             >>> slots = client.collection("time_slots", TimeSlot)
         """
         return AsyncCollection(self, part(name, "collection"))
@@ -172,7 +172,7 @@ class AsyncQPIClient(AsyncDriver):
             AmbiguousName: Several QPUs have this name.
             RuntimeError: The server does not say how many qubits the QPU has.
 
-        Example:
+        Examples:
             >>> backend = client.get_backend("alice")
             >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
         """

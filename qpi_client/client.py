@@ -44,7 +44,7 @@ class QPIClient(Driver):
 
     The parameters are described at ``__init__``.
 
-    Example:
+    Examples:
         >>> with QPIClient("https://lab.example.org") as client:
         ...     client.auth_with_password("alice@example.com", password)
         ...     job_id = client.submit_job(circuits, shots=1000, qpu_target="alice")
@@ -149,7 +149,7 @@ class QPIClient(Driver):
         Returns:
             The collection, with ``list``, ``iterate``, ``get``, ``create``, ``update`` and ``delete``.
 
-        Example:
+        Examples:
             >>> slots = client.collection("time_slots", TimeSlot)
         """
         return Collection(self, part(name, "collection"))
@@ -172,7 +172,7 @@ class QPIClient(Driver):
             AmbiguousName: Several QPUs have this name.
             RuntimeError: The server does not say how many qubits the QPU has.
 
-        Example:
+        Examples:
             >>> backend = client.get_backend("alice")
             >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
         """

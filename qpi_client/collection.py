@@ -26,7 +26,7 @@ class Collection(Generic[R]):
     Attributes:
         name: Name of the collection.
 
-    Example:
+    Examples:
         >>> class Calibration(TypedDict):
         ...     id: str
         ...     qpu: str

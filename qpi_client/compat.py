@@ -56,7 +56,7 @@ class QPIClient(plain.QPIClient):
 
     The parameters are those of `qpi_client.QPIClient`.
 
-    Example:
+    Examples:
         >>> import requests
         >>> from qpi_client.compat import QPIClient
         >>> client = QPIClient("https://lab.example.org", api_token=token)

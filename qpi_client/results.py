@@ -150,7 +150,7 @@ def parse_results(record_or_payload: object, payload: object = None) -> JobResul
     Returns:
         The results.
 
-    Example:
+    Examples:
         >>> for entry in parse_results(client.get_job(job_id)):
         ...     print(entry.name, entry.counts or entry.error)
     """

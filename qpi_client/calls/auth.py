@@ -33,7 +33,7 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
         RateLimited: Too many tries.
         InvalidValue: A value is empty; nothing was sent.
 
-    Example:
+    Examples:
         >>> client.auth_with_password("admin@example.com", password, collection="_superusers")
         >>> client.session.expires_at
     """

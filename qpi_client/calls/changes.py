@@ -37,7 +37,7 @@ def changes(ctx: Context, topics: Sequence[str], *, own_stream: bool = False) ->
         SessionExpired: The session is over.
         InvalidValue: ``topics`` is empty or a text.
 
-    Example:
+    Examples:
         >>> for event in client.changes(["quantum_jobs/*"]):
         ...     if isinstance(event, ReadAgain):
         ...         jobs = {job["id"]: job for job in client.list_jobs()}

@@ -37,7 +37,7 @@ def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Job]:
         ResultsUnavailable: The job is over, and only an API token is there; ``record`` is the job without results.
         Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
 
-    Example:
+    Examples:
         >>> job = client.get_job(job_id)
         >>> if job["status"] == "completed":
         ...     print(job["results"]["counts"])
@@ -113,7 +113,7 @@ def list_jobs(
         AmbiguousName: Several QPUs or users have this name.
         InvalidValue: There is no such status, or a value is out of range; nothing was sent.
 
-    Example:
+    Examples:
         >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
     """
     query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
@@ -155,7 +155,7 @@ def iter_jobs(
         NotFound: There is no such QPU or user.
         InvalidValue: There is no such status, or a value is out of range.
 
-    Example:
+    Examples:
         >>> for job in client.iter_jobs(status="failed"):
         ...     print(job["id"], job["created"])
     """

@@ -61,7 +61,7 @@ def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers:
         AmbiguousName: Several QPUs have this name.
         Conflict: Somebody else enabled the drivers again each time.
 
-    Example:
+    Examples:
         >>> stopped = client.stop_qpu("alice", maintenance=True)
         >>> if stopped.generation == "v0.0":
         ...     print("Stop the driver process of", stopped.qpu["name"])

@@ -190,7 +190,7 @@ def set_indexes(ctx: Context, collection: str, indexes: Sequence[str]) -> Call[R
         BadRequest: A statement is not valid.
         InvalidValue: ``indexes`` is not a list of texts; nothing was sent.
 
-    Example:
+    Examples:
         >>> indexes = client.get_collection("quantum_jobs")["indexes"]
         >>> client.set_indexes("quantum_jobs", [*indexes, "CREATE INDEX jobs_created ON quantum_jobs (created)"])
     """

@@ -83,7 +83,7 @@ def submit_job(
         UntargetedJobWarning: ``qpu_target`` is not given.
         WideResultWarning: A circuit has more than 14 classical bits; servers lose such results (measured on v0.1.2).
 
-    Example:
+    Examples:
         >>> bell = '''OPENQASM 3.0;
         ... include "stdgates.inc";
         ... qubit[2] q;
@@ -205,7 +205,7 @@ def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None
         SubmitUncertain: Several jobs match; ``candidates`` are their ids.
         InvalidValue: The error does not say what was submitted.
 
-    Example:
+    Examples:
         >>> try:
         ...     job_id = client.submit_job(circuits, qpu_target="alice")
         ... except SubmitUncertain as error:

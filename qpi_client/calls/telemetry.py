@@ -36,7 +36,7 @@ def list_readings(
         NotFound: There is no such QPU.
         InvalidValue: A value is out of range; nothing was sent.
 
-    Example:
+    Examples:
         >>> for reading in client.list_readings(qpu="alice", limit=5):
         ...     for channel, found in reading["payload"]["readings"].items():
         ...         print(reading["ts"], channel, found["value"], found["unit"])

@@ -85,7 +85,7 @@ def create_time_request(
         NotFound: There is no such user.
         InvalidValue: ``seconds`` is out of range, or a superuser gave no ``user``; nothing was sent.
 
-    Example:
+    Examples:
         >>> request = client.create_time_request(1800, "Calibrating a two-qubit gate")
         >>> request["status"]
         'pending'

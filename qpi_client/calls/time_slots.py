@@ -59,7 +59,7 @@ def create_time_slot(
         InvalidValue: A time cannot be read, the end is not after the beginning, or a superuser gave no ``booked_by``;
             nothing was sent.
 
-    Example:
+    Examples:
         >>> tomorrow = datetime.now(UTC) + timedelta(days=1)
         >>> slot = client.create_time_slot(tomorrow, tomorrow + timedelta(hours=1))
     """

@@ -32,7 +32,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
     The target lists the gates that the QPU's drivers take, on any qubits, without errors or durations: servers publish
     none.
 
-    Example:
+    Examples:
         >>> backend = QPIBackend(client, "alice", shots=4096)
         >>> job = backend.run(transpile(circuit, backend))
         >>> job.result(timeout=60).get_counts()
@@ -211,7 +211,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
             QuotaExceeded: Your balance is used up.
             SubmitUncertain: The answer was lost, and it is not known whether the server has the job.
 
-        Example:
+        Examples:
             >>> theta = Parameter("theta")
             >>> backend.run(circuit, shots=1000, parameter_values={theta: [0.0, 0.5, 1.0]}).result().get_counts()
         """

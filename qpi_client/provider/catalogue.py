@@ -21,7 +21,7 @@ class QPIProvider:
     Attributes:
         client: The client that requests go through.
 
-    Example:
+    Examples:
         >>> backend = QPIProvider(client).least_busy(min_num_qubits=5)
     """
 

@@ -26,6 +26,9 @@ LINGER = 5.0
 STREAMS = 16
 # PocketBase takes 1,000 topics for a stream. Single records beyond so many of a collection are heard of by its topic.
 SINGLE = 500
+# Calls that begin at the same time share a request: for each that waits it comes so many seconds after the last one,
+# and so many at the most. Where one waits alone, nothing is held up.
+_EACH, _MOST_GATHERING = 0.001, 0.2
 # What a consumer that is slow may leave lying: more than this is replaced by `ReadAgain`.
 _MOST_EVENTS, _MOST_BYTES = 10_000, 64 * 1024 * 1024
 
@@ -94,6 +97,7 @@ class Hub:
         self._everybody: dict[Subscription, None] = {}
         self._confirmed: frozenset[str] = frozenset()
         self._confirming: str | None = None
+        self._confirmed_at = 0.0
         self._deadline: Deadline | None = None
         self._closed: QPIError | None = None
 
@@ -189,6 +193,16 @@ class Hub:
             self._confirming = self.client_id
             return True
 
+    def gathered(self, last: float) -> float:
+        """Return when to ask again for all who wait, if it was done last at that moment."""
+        with self.guard:
+            number = len(self._everybody)
+        return last if number < 2 else last + min(number * _EACH, _MOST_GATHERING)
+
+    def confirms_at(self) -> float:
+        """Return when the server may be told topics again."""
+        return max(self.quiet_until, self.gathered(self._confirmed_at))
+
     def confirmed(self) -> None:
         """Whoever told the server the topics is done. Who is not heard yet may try in turn."""
         with self.guard:
@@ -213,6 +227,7 @@ class Hub:
             if client_id != self.client_id:
                 return
             self._confirmed = frozenset(topics)
+            self._confirmed_at = time.monotonic()
             for subscription in self._listening():
                 if self.covers(subscription):
                     self._begin(subscription)

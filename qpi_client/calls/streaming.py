@@ -115,7 +115,7 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
     """Make the server send what a subscription listens to, if the stream is open already.
 
     One call at a time does it, for all: the others go on, and are woken once it is done. Returns the moment at which
-    it is worth trying again, where it failed.
+    to try again, where it failed, or where it was done just now and others may come.
     """
     hub = subscription.hub
     if hub.client_id is None or hub.covers(subscription):
@@ -123,8 +123,8 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
     if hub.who != ctx.who():
         hub.restart()
         return None
-    if time.monotonic() < hub.quiet_until:
-        return hub.quiet_until
+    if time.monotonic() < (moment := hub.confirms_at()):
+        return moment
     if not hub.confirms():
         return None
     try:
@@ -143,9 +143,9 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
 
 
 def _confirm(ctx: Context, hub: Hub) -> Call[None]:
-    """Tell the server all topics that somebody listens to, and those that came meanwhile."""
+    """Tell the server all topics that somebody listens to; those that come meanwhile are told next, together."""
     client_id = hub.client_id
-    while client_id is not None and client_id == hub.client_id and (topics := hub.missing()):
+    if client_id is not None and (topics := hub.missing()):
         body = {"clientId": client_id, "subscriptions": topics}
         deadline = time.monotonic() + _CONFIRMED
         yield from send(ctx, Request("POST", PATH, json=body, changes=False, deadline=deadline))

@@ -142,6 +142,7 @@ class Watch:
         self._waits: dict[Wait, None] = {}
         self._leader: Wait | None = None
         self._next_look = 0.0
+        self._looked_at = 0.0
         self._failing_since: float | None = None
         self._failures = 0
 
@@ -186,6 +187,8 @@ class Watch:
             if self._failures and now < self._next_look:
                 return []
             everybody = now >= self._next_look
+            if not everybody and now < self._hub.gathered(self._looked_at):
+                return []
             return [one for one in self._waits if (one.look or everybody) and not one.done()]
 
     def until(self, wait: Wait) -> float | None:
@@ -193,7 +196,10 @@ class Watch:
         with self._hub.guard:
             if self._leader is not wait:
                 return wait.deadline
-            return self._next_look if wait.deadline is None else min(self._next_look, wait.deadline)
+            look = self._next_look
+            if not self._failures and any(one.look and not one.done() for one in self._waits):
+                look = min(look, self._hub.gathered(self._looked_at))
+            return look if wait.deadline is None else min(look, wait.deadline)
 
     def _gap(self) -> float:
         """The seconds until the jobs are looked at again: a tenth of the time that the youngest wait has lasted."""
@@ -208,7 +214,8 @@ class Watch:
         """Hand out what was seen."""
         with self._hub.guard:
             self._failures, self._failing_since = 0, None
-            self._next_look = time.monotonic() + self._gap()
+            self._looked_at = time.monotonic()
+            self._next_look = self._looked_at + self._gap()
             for wait in looked:
                 found = outcome.get(wait.job_id)
                 if found is None:

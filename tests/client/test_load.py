@@ -87,7 +87,7 @@ def test_a_thousand_threads_wait_on_one_stream(server: HostileServer) -> None:
     assert len(ended) == MANY
     assert max(ended) - finished < 1.0
     assert (before["streams"], before["most_streams"]) == (1, 1)
-    assert asked_for_jobs(before) < MANY / 2
+    assert asked_for_jobs(before) < MANY / 4
     assert asked_for_jobs(after) - asked_for_jobs(before) < 20
 
 
@@ -127,11 +127,12 @@ def test_waits_with_an_api_token_ask_together(server: HostileServer) -> None:
         waits = [pool.submit(client.wait_job, job_id(number), 60) for number in range(150)]
         hub = client._channel.hub
         wait_for(lambda: len(hub._everybody) == 150, "everybody to wait")
-        wait_for(lambda: server.ask()["requests"].get("/api/jobs", 0) >= 20, "some looks")
+        wait_for(lambda: server.ask()["requests"].get("/api/jobs", 0) >= 10, "some looks")
         before = server.ask()
         server.ask("finish")
         assert {wait.result(30)["status"] for wait in waits} == {"completed"}
-    assert asked_for_jobs(before) < 100
+    # One request for each look at all of them, and one for each moment in which some of them came.
+    assert asked_for_jobs(before) < 50
     assert before["most_streams"] == 0
 
 

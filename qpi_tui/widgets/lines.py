@@ -5,7 +5,7 @@ Each keeps the `Content` it shows and repaints only when that changes. What a se
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -168,6 +168,14 @@ class Tab:
     count: int = 0
 
 
+def _tab_text(tab: Tab, name: str) -> str:
+    return f"{tab.key} {name}".rstrip()
+
+
+def _tab_count(tab: Tab) -> str:
+    return f" {tab.count}" if tab.count else ""
+
+
 class TabLine(Line):
     """The screens by number. A click goes there."""
 
@@ -200,32 +208,43 @@ class TabLine(Line):
 
     @property
     def cut(self) -> bool:
-        """Whether there is no room for all of them."""
-        return self._parts(short=True, gap=1)[1] > self.size.width
+        """Whether there is no room for all of them with a name."""
+        names = [tab.short for tab in self._tabs]
+        return self._width(names, 1) > self.size.width
 
     def render(self) -> Content:
-        """Full names while they fit, then short ones with a gap of two, then of one."""
+        """As many full names as fit, the rest short; then smaller gaps, then the last ones by their keys alone."""
         width = self.size.width
-        for short, gap in ((False, 2), (True, 2), (True, 1)):
-            parts, total = self._parts(short=short, gap=gap)
-            if total <= width:
+        for names, gap in self._layouts():
+            if self._width(names, gap) <= width:
                 break
-        return assemble(parts).truncate(max(width, 1), ellipsis=True)
+        return assemble(self._parts(names, gap)).truncate(max(width, 1), ellipsis=True)
 
-    def _parts(self, *, short: bool, gap: int) -> tuple[list[Part], int]:
+    def _layouts(self) -> Iterator[tuple[list[str], int]]:
+        """Names and the gap between them, the widest layout first; the active tab always keeps a name."""
+        full, short = [tab.name for tab in self._tabs], [tab.short for tab in self._tabs]
+        bare = [tab.short if tab.id == self._active else "" for tab in self._tabs]
+        for at in range(len(self._tabs), -1, -1):
+            yield full[:at] + short[at:], 2
+        for at in range(len(self._tabs), -1, -1):
+            yield short[:at] + bare[at:], 1
+
+    def _width(self, names: Sequence[str], gap: int) -> int:
+        words = [cells(_tab_text(tab, name) + _tab_count(tab)) for tab, name in zip(self._tabs, names, strict=True)]
+        return 1 + sum(words) + gap * max(len(words) - 1, 0)
+
+    def _parts(self, names: Sequence[str], gap: int) -> list[Part]:
         parts: list[Part] = [(" ", "")]
         x = 1
         self._spans = []
-        for tab in self._tabs:
-            active = tab.id == self._active
-            name = tab.short if short else tab.name
-            count = f" {tab.count}" if tab.count else ""
-            text = f"{tab.key} {name}"
-            style = "bold $foreground underline" if active else ""
+        for tab, name in zip(self._tabs, names, strict=True):
+            text, count = _tab_text(tab, name), _tab_count(tab)
+            style = "bold $foreground underline" if tab.id == self._active else ""
             parts += [(text, style), (count, "bold $text-warning"), (" " * gap, "")]
-            self._spans.append((x, x + len(text) + len(count), tab.id))
-            x += len(text) + len(count) + gap
-        return parts, x - gap
+            end = x + cells(text + count)
+            self._spans.append((x, end, tab.id))
+            x = end + gap
+        return parts
 
     def on_click(self, event: events.Click) -> None:
         """Go to the tab under the mouse."""

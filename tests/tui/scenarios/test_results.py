@@ -171,12 +171,12 @@ async def test_several_circuits_are_gone_through(
 async def test_the_circuit_is_drawn_by_another_process(
     sandbox: Sandbox, new_qpu: Any, user: Credentials, user_http: httpx.Client
 ) -> None:
-    qpu = new_qpu(online=False)["id"]
-    good, bad = submit(user_http, qpu), submit(user_http, qpu, circuit="OPENQASM 3.0;\nnonsense;\n")
+    qpu = new_qpu(online=False)
+    good, bad = submit(user_http, qpu["id"]), submit(user_http, qpu["id"], circuit="OPENQASM 3.0;\nnonsense;\n")
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, good)
         # The text is there at once, the drawing follows.
-        await person.sees("submitted", "it has no driver")
+        await person.sees("submitted", f"{qpu['name']} has no driver")
         await person.sees("┤ H ├", "┤ X ├", within=30)
         await person.press("escape")
         await open_job(person, bad)

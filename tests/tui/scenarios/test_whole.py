@@ -111,6 +111,8 @@ async def test_what_a_column_cuts_or_leaves_out_stands_in_the_detail(lab: LongLa
         assert lost == []
 
 
+# What is said before a QPU stops: its drivers decide whether its jobs still start.
+STOPS = ("stop only when its drivers are disabled", f"This disables {long.DRIVER} and {long.DRIVER}_monitor too")
 # Where, who, on which record, keys; then what is to be read in the dialog that they open.
 DIALOGS = [
     ("requests", "admin", "pending", ["a"], [long.EMAIL, "1 h 30 min", "cannot be undone"]),
@@ -122,9 +124,9 @@ DIALOGS = [
     ("users", "admin", "user", ["a"], [long.EMAIL]),
     ("users", "admin", "user", ["asterisk", "a", *"+2h"], [long.EMAIL, long.OTHER, "+2 h for each of"]),
     ("users", "admin", "user", ["asterisk", "a", *"+2h", "enter"], [long.EMAIL, long.OTHER, "36 h 17 min"]),
-    ("qpus", "admin", "qpu", ["e"], [f"Enable {long.QPU}?", "1 waiting"]),
-    ("qpus", "admin", "qpu", ["d"], [f"Disable {long.QPU}?", "0 running, 1 waiting", "driver connects anew"]),
-    ("qpus", "admin", "qpu", ["asterisk", "m"], [long.QPU, "1 waiting"]),
+    ("qpus", "admin", "qpu", ["e"], [f"Enable {long.QPU}?", "1 queued", f"{long.DRIVER} must reconnect"]),
+    ("qpus", "admin", "qpu", ["d"], [f"Disable {long.QPU}?", "0 running, 1 queued", *STOPS]),
+    ("qpus", "admin", "qpu", ["asterisk", "m"], [long.QPU, "1 is queued", *STOPS, "so that maintenance lasts"]),
     ("qpus", "admin", "qpu", ["R"], [f"Rename {long.QPU}"]),
     ("drivers", "admin", "driver", ["d"], [f"Disable {long.DRIVER}?", f"and {long.QPU} goes offline"]),
     ("drivers", "admin", "driver", ["asterisk", "d"], [long.DRIVER, f"{long.DRIVER}_monitor reports readings"]),

@@ -234,13 +234,13 @@ class TabLine(Line):
         return 1 + sum(words) + gap * max(len(words) - 1, 0)
 
     def _parts(self, names: Sequence[str], gap: int) -> list[Part]:
-        parts: list[Part] = [(" ", "")]
+        parts: list[Part] = []
         x = 1
         self._spans = []
         for tab, name in zip(self._tabs, names, strict=True):
             text, count = _tab_text(tab, name), _tab_count(tab)
             style = "bold $foreground underline" if tab.id == self._active else ""
-            parts += [(text, style), (count, "bold $text-warning"), (" " * gap, "")]
+            parts += [(" " * (gap if parts else 1), ""), (text, style), (count, "bold $text-warning")]
             end = x + cells(text + count)
             self._spans.append((x, end, tab.id))
             x = end + gap

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from pathlib import Path
+import sys
 
 from cyclopts import App
 
 from qpi_client.version import __version__
-from qpi_tui.cli import audit_log, common, completion, info, opening, session, settings
+from qpi_tui.cli import audit_log, completion, info, opening, session, settings
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
@@ -26,7 +26,8 @@ app.command(session.login)
 app.command(session.logout)
 app.command(session.whoami)
 app.command(info.info)
-_MODULES = {module.name for module in pkgutil.iter_modules([str(Path(common.__file__).parent)])}
+# All folders of the package: importing it by name here would be a cycle.
+_MODULES = {module.name for module in pkgutil.iter_modules(sys.modules[__name__.rpartition(".")[0]].__path__)}
 for id in registry():
     if id in _MODULES:
         app.command(importlib.import_module(f"{__package__}.{id}").app)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from qpi_client import AsyncQPIClient
 from qpi_sandbox import Sandbox
 from qpi_tui.actions import ACTIONS
+from qpi_tui.doctor.findings import INDEXES
+from qpi_tui.edits.doctor import AddIndexes
+from qpi_tui.edits.outcome import Done
+from tests.faults import prepared
 from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
 from tests.faults.trying import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
@@ -41,6 +47,25 @@ async def test_a_change_is_made_once_and_said_as_it_is(lab: Lab, role: str) -> N
             for fault in SHORT.get(trial.id, []) if trial.role == role else []:
                 ending = await attempt(person, lab, trial, fault)
                 assert ending.good, f"{trial.id}, {fault}: {ending.word}: {ending.said}"
+
+
+@pytest.mark.parametrize("fault", ["500", "reset"])
+async def test_a_repair_that_cannot_be_measured_is_done(lab: Lab, fault: str) -> None:
+    faults: Any = lab.sandbox.faults
+    _, _, added = prepared.repair(lab)
+    async with AsyncQPIClient(lab.sandbox.url) as client:
+        await client.auth_with_password(lab.sandbox.admin.identity, lab.sandbox.admin.password, "_superusers")
+        faults.add(f"{fault},route=GET /api/collections/quantum_jobs/records*")
+        try:
+            outcome = await AddIndexes(target="quantum_jobs", statements=[*INDEXES.values()]).send(
+                client, {"seconds": 0.1}
+            )
+        finally:
+            faults.clear()
+    assert isinstance(outcome, Done)
+    assert outcome.said.startswith("3 indexes added. ")
+    assert "could not be measured" in outcome.said
+    assert added() == 1
 
 
 @pytest.mark.parametrize(

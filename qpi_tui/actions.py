@@ -31,11 +31,11 @@ _LIST: tuple[Action, ...] = (
     _act("table.half_up", "ctrl+u", "half up", "Half a page up", shown=False),
     _act("table.mark", "space", "mark", "Mark the line, or take its mark away"),
     _act("table.mark_all", "asterisk", "mark all", "Mark every line that is shown", shown=False),
-    _act("table.unmark", "U", "unmark", "Take all marks away", shown=False),
+    _act("table.unmark", "U", "unmark", "Clear all marks", shown=False),
     _act("table.open", "enter", "detail", "Open the line under the cursor"),
     _act("table.filter", "slash", "filter", "Show only the lines with these words"),
     _act("table.sort", "o", "sort", "Sort by a column, shown or not", shown=False),
-    _act("table.reverse", "O", "reverse", "Turn the order round", shown=False),
+    _act("table.reverse", "O", "reverse", "Reverse the sort order", shown=False),
     _act("table.copy", "c", "copy", "Copy the id of the line", shown=False),
     _act("table.copy_row", "C", "copy line", "Copy the whole line", shown=False),
     _act(
@@ -78,7 +78,7 @@ _LIST: tuple[Action, ...] = (
     ),
     _act("jobs.export", "E", "export", "Save the list or the result to a file"),
     _act("jobs.follow", "f", "follow", "Keep new and changed jobs in view"),
-    _act("jobs.status", "t", "status", "Only jobs of one status, the next one each time", shown=False),
+    _act("jobs.status", "t", "status", "Cycle the status filter", shown=False),
     _act("job.cancel", "x ctrl+k", "cancel", "Cancel the job", changes=True),
     _act("job.sort", "s", "sort", "Sort the histogram by count or by bitstring"),
     _act("job.next", "n right_square_bracket", "next circuit", "The next circuit's result"),
@@ -87,8 +87,8 @@ _LIST: tuple[Action, ...] = (
     _act("job.iq", "i", "IQ", "IQ points of a level-1 result"),
     _act("job.qubit", "b", "qubit", "IQ points of the next qubit, then of all"),
     _act("job.register", "r", "register", "Counts of one classical register after the other, then of all"),
-    _act("job.circuit", "w", "circuit", "The circuit in the whole width, and back"),
-    _act("job.json", "v", "JSON", "The job and its result as they came, folded"),
+    _act("job.circuit", "w", "circuit", "Toggle full-width circuit"),
+    _act("job.json", "v", "JSON", "Raw JSON"),
     _act("job.again", "R", "run again", "Submit the same circuits once more", SUBMITTERS, changes=True),
     _act("job.export", "E", "export", "Save the result to a file"),
     _act("job.more", "plus equals_sign", "more", "More lines of the histogram"),
@@ -125,7 +125,7 @@ _LIST: tuple[Action, ...] = (
     _act("slots.later", "l", "day after", "The same time a day later", shown=False),
     _act("slots.previous", "left_square_bracket", "week before", "The week before", shown=False),
     _act("slots.next", "right_square_bracket", "week after", "The next week", shown=False),
-    _act("slots.today", "t", "now", "To this week, day and half hour"),
+    _act("slots.today", "t", "now", "Go to now"),
     _act("slots.view", "v", "grid/list", "As a week's grid or as a list"),
     _act("slots.days", "w", "day/days", "One day, or as many as there is room for"),
     _act("slots.export", "E", "export", "Save the week as .ics"),
@@ -161,8 +161,8 @@ _LIST: tuple[Action, ...] = (
     _act("app.undo", "z", "undo", "Undo the last change, for 10 s", shown=False, changes=True),
     _act("app.dismiss", "D", "dismiss", "Dismiss the announcement that is shown", USERS, shown=False),
     _act("app.palette", "colon ctrl+p", "command", "Find an action, a QPU, a user or a job"),
-    _act("app.help", "question_mark f1", "help", "Every key of where you are"),
-    _act("app.refresh", "ctrl+r f5", "refresh", "Read everything again now", shown=False),
+    _act("app.help", "question_mark f1", "help", "Keys for this screen"),
+    _act("app.refresh", "ctrl+r f5", "refresh", "Refresh", shown=False),
     _act("app.back", "escape", "back", "One step back", shown=False),
     _act("app.sign_out", "S", "sign out", "Sign out, after a question, and forget the session", shown=False),
     _act("app.redraw", "ctrl+l", "redraw", "Paint the whole screen again", shown=False),
@@ -279,4 +279,4 @@ def unknown_action(id: str) -> str:
 
     near = difflib.get_close_matches(id, ACTIONS, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else " `qpi-tui keys` lists them."
-    return f"There is no action {id!r}.{hint}"
+    return f"Unknown action {id!r}.{hint}"

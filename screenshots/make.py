@@ -61,7 +61,7 @@ def some_changes(app: Console) -> None:
 
 
 PICTURES = (
-    Picture("overview", "What needs a hand now", screen="overview"),
+    Picture("overview", "What needs attention now", screen="overview"),
     Picture("requests", "Requests for time, an admin", screen="requests"),
     Picture("approve", "Approving two at once", screen="requests", keys=("space", "space", "a")),
     Picture("users", "Users and their balance", screen="users"),

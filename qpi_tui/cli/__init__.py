@@ -117,7 +117,7 @@ def _command(words: list[str]) -> int:
             raise cause from None
         said = _said(error, words)
         end = "" if said.endswith((".", "!", "?")) else "."
-        raise Problem(f"{said}{end} `qpi-tui {_path(words)}--help` says how it is used.", USAGE) from None
+        raise Problem(f"{said}{end} `qpi-tui {_path(words)}--help` shows how to use it.", USAGE) from None
     return int(result or 0)
 
 

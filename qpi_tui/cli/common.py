@@ -93,7 +93,7 @@ def read_words(words: Sequence[str], *, what: str = "names or ids") -> list[str]
             raise Problem(f"There is no option {word}.", USAGE)
         found += sys.stdin.read().split() if word == "-" else [word]
     if not found:
-        raise Problem(f"Nothing was named: give {what}, or `-` to read them from standard input.", USAGE)
+        raise Problem(f"No target given: name {what}, or `-` to read them from standard input.", USAGE)
     return list(dict.fromkeys(found))
 
 

@@ -86,7 +86,7 @@ def register(
         show_record(made, lines, output)
         if output.plain:
             _snippets(made)
-            say("The token is shown this once: keep it now.")
+            say("Shown only once. Copy it now.")
     return 0
 
 

@@ -107,5 +107,5 @@ def check() -> int:
     if found:
         raise Problem(f"{config_file()}: {' '.join(dict.fromkeys(found))}", USAGE)
     exists = config_file().exists()
-    say(f"{config_file()} is right." if exists else f"There is no {config_file()}: everything is as by default.")
+    say(f"{config_file()}: OK" if exists else f"There is no {config_file()}: everything is as by default.")
     return 0

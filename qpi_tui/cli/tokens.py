@@ -74,7 +74,7 @@ def create(
         lines = [(field, str(made[field])) for field in ("id", "name", "token", "expires_at") if made.get(field)]
         show_record(made, lines, output)
         if output.plain:
-            say("The token is shown this once: keep it now.")
+            say("Shown only once. Copy it now.")
     return 0
 
 

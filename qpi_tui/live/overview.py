@@ -1,4 +1,4 @@
-"""What needs a hand now, from what was read: pure, a line each, the most urgent first."""
+"""What needs attention now, from what was read: pure, a line each, the most urgent first."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def needs(lab: Lab) -> list[NeedRow]:
     on = sum(qpu.state == "online" for qpu in lab.qpus)
     waits = sum(job.status == "pending" for job in lab.active)
     queue = f"{waits} wait" if waits else "nothing waits"
-    quiet = f"All quiet: {on} QPU{'' if on == 1 else 's'} on, {queue}."
+    quiet = f"Nothing needs attention: {on} QPU{'' if on == 1 else 's'} on, {queue}."
     return [_need("quiet", "✓", quiet, "qpus"), *rest]
 
 

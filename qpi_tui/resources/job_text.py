@@ -48,7 +48,7 @@ def life_line(record: JobRow, width: int = 1000) -> list[list[Part]]:
     if known.put_back is not None:
         stops.append(("put back", known.put_back))
     if known.dispatched is not None:
-        stops.append(("dispatched about" if known.reckoned else "dispatched", known.dispatched))
+        stops.append(("dispatched about" if known.estimated else "dispatched", known.dispatched))
     end = {"completed": "finished", "failed": "failed", "cancelled": "cancelled"}.get(status)
     if end is not None:
         stops.append((end, known.finished))
@@ -101,7 +101,7 @@ def life_lines(record: JobRow, *, everyone: bool, ahead: int | None = None) -> l
     if known.put_back is not None:
         lines.append(_moment("put back", known.put_back, None))
     if known.dispatched is not None:
-        about = "  (reckoned)" if known.reckoned else ""
+        about = "  (estimated)" if known.estimated else ""
         lines.append([*_moment("dispatched", known.dispatched, None), (about, "$text-muted")])
     if known.finished is not None:
         lines.append(_moment("cancelled" if record.status == "cancelled" else "finished", known.finished, None))

@@ -1,4 +1,4 @@
-"""Columns of the overview: what needs a hand, and where it is found."""
+"""Columns of the overview: what needs attention, and where it is found."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ RESOURCE: Resource[NeedRow] = Resource(
     id="overview",
     title="Overview",
     short_title="Over",
-    help="What needs a hand now",
+    help="What needs attention now",
     key="1",
     row="qpi_tui.rows.overview:NeedRow",
     screen="overview:OverviewScreen",

@@ -1,7 +1,7 @@
 """When a job was submitted, dispatched, put back and finished, as far as its record tells; pure.
 
 The server stores when a job was made, last changed and finished, and how long it took, but not when it was dispatched:
-for a running job that is its last change, for one that is over it is reckoned back from the end. What the console saw
+for a running job that is its last change, for one that is over it is estimated back from the end. What the console saw
 itself (`dispatched`, `put_back` of the row) is better than either.
 """
 
@@ -22,13 +22,13 @@ _SLACK = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Times:
-    """A job's moments; None where one did not come or is not known. `reckoned`: dispatch was worked out."""
+    """A job's moments; None where one did not come or is not known. `estimated`: dispatch was worked out."""
 
     submitted: datetime | None = None
     dispatched: datetime | None = None
     put_back: datetime | None = None
     finished: datetime | None = None
-    reckoned: bool = False
+    estimated: bool = False
 
     @property
     def waited(self) -> float | None:
@@ -52,15 +52,15 @@ def times(record: JobRow) -> Times:
     if status == "cancelled":
         return Times(submitted, sent, back, finished or updated)
     taken = record.duration
-    reckoned = sent is None and finished is not None and taken > 0
-    if reckoned and finished is not None:
+    estimated = sent is None and finished is not None and taken > 0
+    if estimated and finished is not None:
         try:
             sent = finished - timedelta(seconds=taken)
         except OverflowError:  # longer than the calendar
             sent = submitted
         if submitted is not None and sent is not None:
             sent = max(sent, submitted)
-    return Times(submitted, sent, back, finished, reckoned)
+    return Times(submitted, sent, back, finished, estimated)
 
 
 def waited(record: JobRow) -> float | None:

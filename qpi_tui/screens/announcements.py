@@ -162,7 +162,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
             target = values["to"].strip().casefold()
             if target and target not in known:
                 near = [name for name in known if target in name][:3]
-                hint = f" Do you mean {', '.join(near)}?" if near else " Leave it empty for everybody."
+                hint = f" Did you mean {', '.join(near)}?" if near else " Leave it empty for everybody."
                 raise ValueError(f"There is no user {values['to'].strip()!r}.{hint}")
             start = fields.start
             when = "from now on" if start is None or start <= now() else f"from {said(start, '')}"

@@ -69,7 +69,7 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
         self.entrance.ask_quit()
 
     def do_help(self) -> None:
-        """Every key of where you are."""
+        """Keys for this screen."""
         if isinstance(self.screen, ConsoleScreen):
             self.screen.ask_help()
 

@@ -300,7 +300,7 @@ class ConsoleScreen(Screen[None]):
             self._once_read = id
 
     def help_lines(self) -> list[list[Part]]:
-        """Every key of where you are, from the registry."""
+        """Keys for this screen, from the registry."""
         lines: list[list[Part]] = []
         for area in (*self.areas, *AREAS):
             here = [

@@ -163,7 +163,7 @@ class JobLooks(ConsoleScreen):
         self._looked()
 
     def do_circuit(self) -> None:
-        """The circuit in the whole width, and back."""
+        """Toggle full-width circuit."""
         if self.applies("job.circuit"):
             self._only_circuit = not self._only_circuit
             self._looked(from_top=True)

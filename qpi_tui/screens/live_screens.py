@@ -163,7 +163,7 @@ class LiveScreens(Navigation):
                 screen.feed.poke()
 
     def do_refresh(self) -> None:
-        """Read everything again now."""
+        """Refresh."""
         for screen in self.console_screens():
             screen.feed.forget()
         self.events_came(None)

@@ -1,4 +1,4 @@
-"""The overview: what needs a hand now; each line leads to its screen."""
+"""The overview: what needs attention now; each line leads to its screen."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         return columns.COLUMNS
 
     async def read(self, connection: Connection) -> Lab:
-        """Everything that may need a hand, as far as this role sees it."""
+        """Everything that may need attention, as far as this role sees it."""
         client, admin = connection.client, connection.role is Role.ADMIN
         moment = now()
         session = bool(connection.user_id)
@@ -101,7 +101,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         """How much there is to do."""
         urgent = sum(1 for record in self.records if record.urgent)
         if not urgent:
-            return [("nothing needs a hand", "")]
+            return [("nothing needs attention", "")]
         return [
             (f"{urgent} need{'s' if urgent == 1 else ''} a hand", "bold $text-warning"),
             ("  enter goes there", "$text-muted"),

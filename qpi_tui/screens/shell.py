@@ -179,7 +179,7 @@ class Live(Protocol):
         """Read what is shown again."""
 
     def do_refresh(self) -> None:
-        """Read everything again now."""
+        """Refresh."""
 
     def status(self, health: Health) -> StatusParts:
         """The top line for a screen whose feed is like this."""

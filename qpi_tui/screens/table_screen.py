@@ -101,7 +101,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         self.table.action_mark_all()
 
     def do_unmark(self) -> None:
-        """Take all marks away."""
+        """Clear all marks."""
         self.table.action_clear_marks()
 
     def do_sort(self) -> None:
@@ -109,7 +109,7 @@ class TableScreen(ConsoleScreen, Generic[R]):
         ask_sort(self.table, self.columns(), self.repaint_summary)
 
     def do_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the sort order."""
         self.table.action_sort_reverse()
         self.repaint_summary()
 

@@ -157,7 +157,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
             [("span     ", "$text-muted"), (f"{SPANS[self._span][1]}, {len(points(record)):,} readings", "")],
             [("cryostat ", "$text-muted"), (record.driver, "")],
             [("QPU      ", "$text-muted"), (record.qpu or "–", "")],
-            [("it says  ", "$text-muted"), (record.status or "–", "")],
+            [("reported ", "$text-muted"), (record.status or "–", "")],
             [("last     ", "$text-muted"), (f"{local(moment):%H:%M:%S}" if moment else "–", "")],
         ]
         if limit := self._limits(record):
@@ -167,7 +167,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
     def brief(self, record: ChannelRow) -> list[list[Part]]:
         """What is wrong, what it says, its limits; the trend over the whole width."""
         state, seen = record.state, age(record.ts)
-        told = [f"it says {record.status or 'nothing'}"]
+        told = [f"reported status: {record.status or 'nothing'}"]
         if limit := self._limits(record):
             told.append(f"limits: {limit}")
         width = self.app.size.width - 2
@@ -195,7 +195,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         if state == "silent":
             said.append(f"▲ silent: last heard of {ago_words(seen)}" if seen else "▲ silent")
         if record.value is None:
-            said.append(f"✗ no value: it says {record.status or 'nothing'}")
+            said.append(f"✗ no value: reported status: {record.status or 'nothing'}")
         if record.limit:
             said.append(f"✗ {record.limit}")
         return said

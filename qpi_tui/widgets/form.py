@@ -69,7 +69,7 @@ class Form(Dialog[dict[str, str]]):
 
     `act`, where there is one, does it while the form is still open. Returns what was typed, or None. Nothing typed is
     lost by a mistake or a refusal: the sentence appears and the form stays. What stood in a form that was closed
-    without sending stands there the next time, but for secrets; `kept` names the form that it belongs to.
+    without sending is kept as a draft, but for secrets; `kept` names the form that it belongs to.
     What the note and the preview have no room for is scrolled.
     """
 

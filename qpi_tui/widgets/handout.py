@@ -73,7 +73,7 @@ class Handout(Dialog[None]):
     def on_mount(self) -> None:
         """The keys scroll."""
         self.set_focus(self.query_one(VerticalScroll))
-        self._say([("▲ ", "$text-warning"), ("It is shown this once: the server keeps no copy.", "")])
+        self._say([("▲ ", "$text-warning"), ("Shown only once: the server keeps no copy.", "")])
 
     def _say(self, parts: Sequence[Part]) -> None:
         self._asking = False
@@ -127,11 +127,7 @@ class Handout(Dialog[None]):
         elif self._asking:
             self._say([("Still here: c copies, w saves.", "")])
         else:
-            said = (
-                "It was sent to the clipboard; did it arrive there?"
-                if self._copied
-                else "It is neither copied nor saved."
-            )
+            said = "It was sent to the clipboard; did it arrive there?" if self._copied else "Not copied or saved."
             words = [
                 ("▲ ", "$text-warning"),
                 (f"{said} It will not be shown again. ", "bold"),

@@ -147,7 +147,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             self._view.set_sort(None if key is None else (key, reverse))
 
     def action_sort_reverse(self) -> None:
-        """Turn the order round."""
+        """Reverse the sort order."""
         with self._kept():
             if self._view.sort is None:
                 self._view.set_sort(("", True))
@@ -290,7 +290,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self.set_marks(self._marks | {record.id for record in self._view.shown})
 
     def action_clear_marks(self) -> None:
-        """Take all marks away, also the hidden ones."""
+        """Clear all marks, also the hidden ones."""
         self.set_marks(())
 
     # -- what Textual tells -------------------------------------------------------------------------------------------

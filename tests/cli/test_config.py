@@ -106,7 +106,7 @@ def test_a_right_file_and_none(bare: Command, folders: Path) -> None:
     assert "by default" in bare.ok("config", "check").err
     path = write(folders, WHOLE)
     assert bare.ok("config", "path").out.strip() == str(path)
-    assert "is right" in bare.ok("config", "check").err
+    assert ": OK" in bare.ok("config", "check").err
     assert path.read_text() == WHOLE
 
 

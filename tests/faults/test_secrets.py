@@ -132,7 +132,7 @@ async def test_a_token_shown_once_is_gone_afterwards(sandbox: Sandbox, user: Any
         await person.act("tokens.create")
         await person.type("night")
         await person.press("enter", "enter")
-        await person.sees("shown this once")
+        await person.sees("Shown only once")
         shown = person.app.screen
         token = shown._secret
         assert token.startswith("qpi_")
@@ -169,7 +169,7 @@ async def test_a_drivers_token_and_a_new_users_password_are_gone_afterwards(sand
         for _ in range(6):
             await person.press("enter")
             await person.pilot.pause()
-        await person.sees("shown this once")
+        await person.sees("Shown only once")
         token = str(person.app.screen._secret)
         assert len(token) > 20
         await person.press("escape", "enter")

@@ -57,7 +57,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
         await choose(person, "kind", "qiskit_aer")
         await choose(person, "language", "go")
         await person.press("enter")
-        await person.sees("aer_one is registered", "shown this once")
+        await person.sees("aer_one is registered", "Shown only once")
         (made,) = drivers_of(admin_http, qpu["id"])
         assert (made["name"], made["kind"], made["language"]) == ("aer_one", "qiskit_aer", "go")
         dialog = person.app.screen
@@ -70,7 +70,7 @@ async def test_the_token_is_shown_once_and_saved_to_a_private_file(
 
         # Esc asks first, and esc again stays.
         await person.press("escape")
-        await person.sees("neither copied nor saved", "enter yes, esc no")
+        await person.sees("Not copied or saved", "enter yes, esc no")
         await person.press("escape")
         assert person.app.screen is dialog
 

@@ -1,4 +1,4 @@
-"""The overview: what needs a hand, and where each line leads."""
+"""The overview: what needs attention, and where each line leads."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ ONLINE = {"id": "q1", "name": "qpu_one", "status": "online", "enabled": True}
 
 
 def test_nothing_to_do_says_so() -> None:
-    assert told(lab_of(qpus=[ONLINE])) == ["✓ All quiet: 1 QPU on, nothing waits."]
+    assert told(lab_of(qpus=[ONLINE])) == ["✓ Nothing needs attention: 1 QPU on, nothing waits."]
 
 
 def test_what_is_silent_bad_or_failing_is_urgent_and_first() -> None:

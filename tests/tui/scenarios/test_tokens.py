@@ -33,7 +33,7 @@ async def test_a_token_is_made_shown_once_renamed_and_revoked(
         await person.type("night")
         person.app.screen.query_one("#entry-expires").value = "30d"
         await person.press("enter")
-        await person.sees("The token night", "shown this once")
+        await person.sees("The token night", "Shown only once")
         secret = str(person.app.screen.query_one("#secret").content)
         assert opens(sandbox, secret) == 200
         await person.act("handout.copy")

@@ -76,7 +76,7 @@ def test_what_was_seen_of_a_life_is_kept() -> None:
     store.merge([{**first, **done}])
     over = store.listed()[0]
     assert times(over).dispatched == NOW - timedelta(minutes=1)
-    assert not times(over).reckoned
+    assert not times(over).estimated
     assert (waited(over), cost(over)) == (12 * 3600 - 60, 5.0)
 
 

@@ -130,7 +130,7 @@ class Handout(Dialog[None]):
             said = "It was sent to the clipboard; did it arrive there?" if self._copied else "Not copied or saved."
             words = [
                 ("▲ ", "$text-warning"),
-                (f"{said} It will not be shown again. ", "bold"),
+                (f"{said} ", "bold"),
                 ("Close anyway? enter yes, esc no", ""),
             ]
             self._say(words)

@@ -80,7 +80,7 @@ def test_drivers(admin: Command) -> None:
     name = fresh(admin)
     shown = admin.ok("drivers", "register", f"{name}_d", "--qpu", name, "--kind", "mock")
     assert "token" in shown.out
-    assert "this once" in shown.err
+    assert "Shown only once" in shown.err
     listed = admin.ok("drivers", "list", "--qpu", name)
     assert f"{name}_d" in listed.out
     admin.ok("drivers", "disable", f"{name}_d", "--yes")

@@ -111,7 +111,7 @@ def test_announcements_are_an_administrators(admin: Command, person: Command) ->
 
 def test_tokens(person: Command, sandbox: Sandbox) -> None:
     shown = person.ok("tokens", "create", "ci", "--expires", "30d")
-    assert "this once" in shown.err
+    assert "Shown only once" in shown.err
     made = person.ok("tokens", "create", "nightly", "--json").json
     listed = person.ok("tokens", "list")
     assert "ci" in listed.out

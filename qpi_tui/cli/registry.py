@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -12,6 +12,7 @@ from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.clock import now
 from qpi_tui.resources import registry
+from qpi_tui.rows.decode import decode
 from qpi_tui.rows.qpu_service import QPUService, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.qpus import QPURow
 from qpi_tui.rows.slots import running_slot_holder
@@ -70,8 +71,12 @@ def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
             # Whatever is wrong, the list does not depend on it.
             started = None
     holder = running_slot_holder(registry()["slots"].decode_all(slots))
-    qpus = {str(qpu["id"]): qpu for qpu in client.list_all_qpus()}
-    services = services_of(
-        qpus.values(), drivers, jobs, everyone=signed.admin, held=bool(holder), server_started=started
-    )
-    return [(qpus[service.qpu.id], service, holder) for service in services]
+    qpus = _in_order(client.list_all_qpus())
+    services = services_of(qpus, drivers, jobs, everyone=signed.admin, held=bool(holder), server_started=started)
+    return [(qpu, service, holder) for qpu, service in zip(qpus, services, strict=True)]
+
+
+def _in_order(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The records in the order of `services_of`. No id is needed for it: a server may leave it out, or garble it."""
+    rows = [(decode(QPURow, record), record) for record in records]
+    return [record for _, record in sorted(rows, key=lambda each: (each[0].name, each[0].id))]

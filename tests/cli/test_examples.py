@@ -5,6 +5,7 @@ Names in it are made before (`anna@lab.example`, `alpha`, `Warm-up`); the id in 
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import shlex
@@ -23,7 +24,7 @@ from qpi_tui.cli.surface import surface
 from tests.cli.command import Command, as_
 from tests.cli.process import running
 from tests.cli.terminal import at_terminal
-from tests.conftest import NewQpu, sign_in, wait_for
+from tests.conftest import NewQpu, connect_driver, record, sign_in, wait_for
 
 ID = "8f3kq2m1x0z7abc"
 PASSWORD = "a-password-1234"
@@ -61,6 +62,7 @@ class Lab:
     def __init__(self, sandbox: Sandbox, admin: httpx.Client, new_qpu: NewQpu, folder: Path) -> None:
         self.sandbox, self.admin, self.folder = sandbox, admin, folder
         self._new_qpu = new_qpu
+        self._drivers = itertools.count()
         self.people = {name: self._user(f"{name}@lab.example") for name in ("anna", "ben")}
         self.anna = httpx.Client(
             base_url=sandbox.url, headers={"Authorization": sign_in(sandbox.url, self.people["anna"])}
@@ -86,6 +88,9 @@ class Lab:
             self._new_qpu(name=name)
         if "old-one" not in found:
             self._new_qpu(online=False, name="old-one")
+        for qpu in self._all("qpus"):
+            if qpu["name"] in {"alpha", "beta"} and (not qpu["enabled"] or qpu["status"] != "online"):
+                self._restart(qpu["id"])
         alpha = next(qpu["id"] for qpu in self._all("qpus") if qpu["name"] == "alpha")
         for name in {"aer_alpha", "old_driver"} - {driver["name"] for driver in self._all("drivers")}:
             driver = {"name": name, "qpu": alpha, "kind": "mock", "language": "python"}
@@ -101,6 +106,13 @@ class Lab:
         self.anna.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
         for path in ("users.csv", "bell.csv", "slots.ics"):
             (self.folder / path).unlink(missing_ok=True)
+
+    def _restart(self, qpu: str) -> None:
+        """Put a QPU back that an example has stopped, with a driver that is connected."""
+        path = f"/api/collections/qpus/records/{qpu}"
+        self.admin.patch(path, json={"enabled": True, "status": "offline"}).raise_for_status()
+        connect_driver(self.admin, qpu, "mock", name=f"drv_{next(self._drivers)}")
+        wait_for(lambda: record(self.admin, "qpus", qpu)["status"] == "online", "the QPU to come online")
 
     def id_of(self, noun: str) -> str:
         """A real id of the kind that a command wants."""

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.session.certificates import spelled
 from tests.cli.command import Command, as_
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
@@ -86,11 +87,14 @@ async def test_the_console_says_what_is_wrong_with_a_certificate(
 
 
 def test_an_authority_that_nobody_knows(sandbox: Sandbox, user: Credentials, tmp_path: Path) -> None:
-    front = Front(sandbox.url, Authority(tmp_path))
+    authority = Authority(tmp_path)
+    front = Front(sandbox.url, authority)
     answer = as_(front.url, user, "user")("jobs", "list")
     front.close()
     assert answer.code == 3
-    assert "no authority that is known here" in answer.err
+    # The fingerprint is there at once, to be compared with the administrator's.
+    assert f"private certificate with the fingerprint {spelled(authority.fingerprint)}" in answer.err
+    assert "qpi-tui login --fingerprint" in answer.err
     assert not told(front)
 
 

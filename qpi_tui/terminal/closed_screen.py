@@ -1,4 +1,7 @@
-"""Keys that were typed ahead: they reach a screen that is being closed, and what it stumbles over then ends nothing."""
+"""Keys that were typed ahead: they reach a screen that is being closed, or open one while the program ends.
+
+An error there ends nothing.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ def is_closed_screen_error() -> bool:
     pump = active_message_pump.get(None)
     if not isinstance(pump, Widget):
         return False
+    if pump.app.return_code is not None:
+        # The program ends: Textual still mounts a screen that was opened just before, but without what is in it.
+        return True
     try:
         # Textual calls what is being taken out not displayed.
         return not pump.screen.display

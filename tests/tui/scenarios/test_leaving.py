@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -79,3 +80,14 @@ async def test_ctrl_c_leaves_whatever_goes_on(lab: Sandbox) -> None:
         await lose_an_answer(lab, person)
         await person.press("ctrl+c")
         await person.until(lambda: not person.app.is_running)
+
+
+async def test_a_screen_that_opens_while_the_program_ends_is_no_fault(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
+        person.app.exit(None, return_code=129)
+        person.app.screen.ask_help()
+        async with asyncio.timeout(10):
+            while person.app.is_running:
+                await asyncio.sleep(0.01)
+    assert person.app.fault is None
+    assert person.app.return_code == 129

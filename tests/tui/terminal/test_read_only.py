@@ -31,7 +31,11 @@ def test_nothing_is_changed_however_it_was_asked_for(
         terminal.settle()
         terminal.press("d")
         terminal.wait_for("nothing can be changed")
+        # No dialog opened that Enter would confirm: it opens the record.
         terminal.press("enter")
+        terminal.wait_for("(esc)")
+        terminal.press("q")
+        terminal.wait_for(lambda: "(esc)" not in terminal.text)
         terminal.press("q")
         assert terminal.wait_end() == 0
     assert record(admin_http, "qpus", qpu["id"])["enabled"] is True

@@ -111,6 +111,9 @@ class Hostile:
 
     def _read(self, path: str, query: dict[str, list[str]]) -> tuple[int, Any]:
         parts = [unquote(part) for part in path.strip("/").split("/")]
+        if parts == ["api", "collections"]:
+            items = [{"name": name, "updated": self.message} for name in self.records]
+            return 200, {"page": 1, "perPage": 200, "totalItems": len(items), "totalPages": 1, "items": items}
         collection = parts[2] if parts[1] == "collections" else ROUTES.get("/" + "/".join(parts[:2]), "")
         items = self.records.get(collection, [])
         single = parts[4:] if parts[1] == "collections" else parts[2:]

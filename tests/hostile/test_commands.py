@@ -17,6 +17,7 @@ import pytest
 import wcwidth
 
 from qpi_tui.cli.surface import surface
+from qpi_tui.doctor.examination import READS as READING
 from qpi_tui.domain.sanitize import RECORD_LIMIT, clean
 from tests.cli.terminal import at_terminal
 from tests.hostile.commands import CHANGES, ELSEWHERE, READS
@@ -28,6 +29,10 @@ TEXTS = list(CORPUS.values())
 FULL = os.environ.get("QPI_HOSTILE") == "full"
 COUNTED = "commands run, on records full of the texts or of any shape"
 Tell = Callable[[str, object], None]
+# What the doctor reads, in words of its own: one line that is written over, and cleared at the end.
+_PROGRESS = re.compile(
+    rb"(?:\r\x1b\[KReading: (?:%s))+\r\x1b\[K" % b"|".join(re.escape(title.encode()) for title, _ in READING.values())
+)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -62,6 +67,7 @@ def environment(hostile: Hostile, folder: Path, role: str) -> dict[str, str]:
 
 def split(raw: bytes) -> list[Spoken]:
     """The bytes of a run, command by command; nothing in them may be anything but text."""
+    raw = _PROGRESS.sub(b"", raw)
     found = intruders(raw, console=False)
     assert not found, found[:10]
     text = raw.decode().replace("\r\n", "\n")

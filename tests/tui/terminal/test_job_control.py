@@ -38,8 +38,8 @@ def test_ctrl_z_leads_to_the_shell_and_fg_back_to_the_whole_picture(
         terminal.press("ctrl+z")
         terminal.wait_for("Stopped")
         assert all(undone in terminal.raw[written:].decode() for undone in RESTORED)
-        terminal.send("stty -a; echo $((40 + 2))\r")
-        terminal.wait_for("42")
+        terminal.send("stty -a; echo shown-$((40 + 2))\r")
+        terminal.wait_for("shown-42")
         assert " icanon" in terminal.text
         assert " echo " in terminal.text
         terminal.blank()

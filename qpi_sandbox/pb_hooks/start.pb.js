@@ -8,4 +8,9 @@ onBootstrap((e) => {
       // The first start: the migrations have not made it yet, and make it now.
     }
   }
+  try {
+    require(`${__hooks}/lib/connections.js`).greet(e.app);
+  } catch (_) {
+    // The first start of an empty folder: no driver has connected yet.
+  }
 });

@@ -81,6 +81,9 @@ def _qpu(seeder: Seeder, each: Known, index: int) -> dict[str, Any]:
 
 def _driver(seeder: Seeder, id: str, driver: Driver, each: Known, index: int) -> dict[str, Any]:
     seen = driver.seen
+    if driver.online and driver.hosted:
+        # The worker plays it: it has connected to the server that runs now.
+        seen = timedelta()
     return {
         "id": id, "name": driver.name, "qpu": each.id, "kind": driver.kind, "language": driver.language,
         "events": _events(driver),

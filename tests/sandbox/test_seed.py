@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from qpi_client import QPIClient
 from qpi_sandbox import Sandbox
 from qpi_sandbox.seed.bulk_jobs import Clock, millis
 from qpi_sandbox.seed.programs import PROGRAMS, any_program
@@ -232,3 +233,18 @@ def test_counts_are_drawn_to_the_last_shot() -> None:
         assert sum(counts.values()) == shots
         assert min(counts.values()) >= 0
         assert len(counts) == 2**program.bits
+
+
+def test_the_drivers_of_a_fresh_lab_have_connected_since_the_server_started(tmp_path: Path) -> None:
+    """A driver that was seen before the start only is silent since; the worker plays those of a fresh lab."""
+    with (
+        Sandbox(seed=1, data=tmp_path / "lab", worker=False) as sandbox,
+        QPIClient(sandbox.url) as client,
+    ):
+        client.auth_with_password(sandbox.admin.identity, sandbox.admin.password, "_superusers")
+        started = client.server_started()
+        online = [driver for driver in client.list_drivers() if driver["status"] == "online"]
+    assert started is not None
+    assert online
+    seen = {driver["name"]: datetime.fromisoformat(driver["last_seen"]) for driver in online}
+    assert {name for name, moment in seen.items() if moment < started} == set()

@@ -131,9 +131,19 @@ function reconnect(app) {
     app, "UPDATE sandbox_drivers SET run = {:run}, attached = 0 WHERE played = 1 AND alive = 1 AND run != {:run}", { run: RUN });
 }
 
+/** The drivers that a seeded lab says are connected to this run of the server have connected now. */
+function greet(app) {
+  if (!OLDER) {
+    execute(
+      app,
+      "UPDATE drivers SET last_seen = {:now} WHERE id IN (SELECT node FROM sandbox_drivers WHERE run = {:run} AND attached = 1)",
+      { run: RUN, now: new DateTime().string() });
+  }
+}
+
 /** Remembers that the worker asked. */
 function seen(app) {
   app.store().set(WORKER_SEEN, Date.now());
 }
 
-module.exports = { RUN, COLUMNS, rows, find, active, connect, end, close, open, stop, attach, detach, reconnect, seen };
+module.exports = { RUN, COLUMNS, rows, find, active, connect, end, close, open, stop, attach, detach, reconnect, greet, seen };

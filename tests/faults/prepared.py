@@ -92,7 +92,7 @@ def qpu_rename(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_disable(lab: Lab) -> tuple[str, list[str], Count]:
     id = _qpu(lab)
-    return id, ["d", "y", "@said", "z", "@yes"], lambda: lab.number("qpus", f"id='{id}' && enabled=true")
+    return id, ["d", "@yes", "@said", "z", "@yes"], lambda: lab.number("qpus", f"id='{id}' && enabled=true")
 
 
 def qpu_delete(lab: Lab) -> tuple[str, list[str], Count]:
@@ -125,7 +125,7 @@ def driver_register(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_driver(lab: Lab) -> tuple[str, list[str], Count]:
     id = _driver(lab, enabled=True)
-    return id, ["d", "y", "@said", "z", "@yes"], lambda: lab.number("drivers", f"id='{id}' && enabled=true")
+    return id, ["d", "@yes", "@said", "z", "@yes"], lambda: lab.number("drivers", f"id='{id}' && enabled=true")
 
 
 def driver_delete(lab: Lab) -> tuple[str, list[str], Count]:
@@ -157,7 +157,7 @@ def edit(lab: Lab) -> tuple[str, list[str], Count]:
 
 def undo_end(lab: Lab) -> tuple[str, list[str], Count]:
     id = lab.make("notifications", title=lab.name(), description="x")
-    return id, ["x", "y", "@said", "z", "@yes"], lambda: lab.number("notifications", f"id='{id}' && end_time=''")
+    return id, ["x", "@yes", "@said", "z", "@yes"], lambda: lab.number("notifications", f"id='{id}' && end_time=''")
 
 
 def dismiss(lab: Lab, key: str) -> tuple[str, list[str], Count]:

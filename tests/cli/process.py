@@ -60,6 +60,8 @@ def running(*words: str, environment: Mapping[str, str] = {}) -> Iterator[Runnin
         stdin=subprocess.DEVNULL,
         text=True,
         env={**os.environ, **environment},
+        # A suite that runs in the background of a shell ignores Ctrl+C, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     try:
         yield Running(process)

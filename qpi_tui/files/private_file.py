@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -49,6 +48,9 @@ def replace_private(path: Path, text: str) -> None:
     Raises:
         OSError: It cannot be written; the old file is as it was.
     """
+    # Not needed for the first frame.
+    import tempfile
+
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # mkstemp makes files of mode 0600.
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")

@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 from textual.app import App
 from textual.events import Event, Key, Paste
 from textual.keys import _character_to_key
-from textual.widgets import Input
 
 from qpi_tui.screens.key_queue import KeyQueue
 from qpi_tui.terminal.bursts import ends_burst
 from qpi_tui.terminal.layouts import us_key
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.modal import Modal
-from qpi_tui.widgets.pasting import JOINED, fit_paste, joins_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.widgets import Input
 
     from qpi_tui.domain.styled_text import Part
     from qpi_tui.live.header_feed import HeaderFeed
@@ -66,6 +66,11 @@ class HumanInput(App[Any]):
                     await self.ahead.key(key)
                 return
         elif isinstance(event, Paste) and not event.is_forwarded:
+            # Loaded with the first paste or form: the first frame does not wait for Textual's fields.
+            from textual.widgets import Input
+
+            from qpi_tui.widgets.pasting import fit_paste
+
             if said := fit_paste(event, self.focused):
                 self.remark(said)
             if not event.text:
@@ -102,10 +107,9 @@ class HumanInput(App[Any]):
 
     def _meant(self, event: Key) -> Key | None:
         """The key that is meant: a line break in pasted text is a space; a letter of another layout is its key."""
-        if isinstance(self.screen, Modal) and self.screen.guarded and joins_lines(event, self.focused):
-            self.remark(JOINED)
+        if isinstance(self.screen, Modal) and self.screen.guarded and self._joined(event):
             # A whole line is mostly copied with the break behind it.
-            last = ends_burst(event) or (isinstance(self.focused, Input) and self.focused.password)
+            last = ends_burst(event) or getattr(self.focused, "password", False)
             return None if last else Key("space", " ")
         letter = event.character or ""
         if letter.isascii() or not letter.isprintable() or self.typing:
@@ -119,6 +123,15 @@ class HumanInput(App[Any]):
             return meant
         self.remark(f"{letter} is not a command; {self._help_key()} lists the keys.")
         return event
+
+    def _joined(self, event: Key) -> bool:
+        """Whether it is a line break in pasted text, which is said."""
+        from qpi_tui.widgets.pasting import JOINED, joins_lines
+
+        if not joins_lines(event, self.focused):
+            return False
+        self.remark(JOINED)
+        return True
 
     def _is_command(self, name: str) -> bool:
         return any(name in bindings.key_to_bindings for _, bindings in self.screen._modal_binding_chain)

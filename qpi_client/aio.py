@@ -11,6 +11,7 @@ from qpi_client.calls import (
     auth,
     changes,
     drivers,
+    job_pages,
     jobs,
     notifications,
     qpu_service,
@@ -76,6 +77,7 @@ class AsyncQPIClient(AsyncDriver):
     get_job = awaited(jobs.get_job)
     list_jobs = awaited(jobs.list_jobs)
     iter_jobs = awaited_items(jobs.iter_jobs)
+    job_page = awaited(job_pages.job_page)
     count_jobs = awaited(jobs.count_jobs)
     cancel_job = awaited(jobs.cancel_job)
     wait_job = awaited(waiting.wait_job)

@@ -10,6 +10,7 @@ from qpi_client.calls import (
     auth,
     changes,
     drivers,
+    job_pages,
     jobs,
     notifications,
     qpu_service,
@@ -76,6 +77,7 @@ class QPIClient(Driver):
     get_job = blocking(jobs.get_job)
     list_jobs = blocking(jobs.list_jobs)
     iter_jobs = blocking_items(jobs.iter_jobs)
+    job_page = blocking(job_pages.job_page)
     count_jobs = blocking(jobs.count_jobs)
     cancel_job = blocking(jobs.cancel_job)
     wait_job = blocking(waiting.wait_job)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from qpi_client.calls.job_queries import JOBS, JobQuery, echoes, from_route, own_condition, pager_for
+from qpi_client.calls.job_queries import JOBS, JobQuery, checked_statuses, echoes, from_route, own_condition, pager_for
 from qpi_client.calls.typed import fetch_as, list_as
-from qpi_client.checks import Moment, part
+from qpi_client.checks import Moment, either, every, part, quoted, stored_time
 from qpi_client.context import Context
 from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
@@ -166,10 +166,21 @@ def iter_jobs(
     return cast("list[JobRow]", (yield from emitted(ctx, (yield from pager_for(ctx, query)))))
 
 
-def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
+def count_jobs(
+    ctx: Context,
+    *,
+    status: JobStatus | Sequence[JobStatus] | None = None,
+    since: Moment | None = None,
+    everyone: bool = False,
+) -> Call[int]:
     """Return how many jobs you have.
 
+    Everybody's are counted quickly (a million in 0.1 s). Counting your own, or with a condition, reads the whole table
+    on a server without indexes.
+
     Args:
+        status: One status, or several of which a job has any.
+        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
         everyone: Count other people's jobs too. Superusers only.
 
     Returns:
@@ -178,10 +189,17 @@ def count_jobs(ctx: Context, *, everyone: bool = False) -> Call[int]:
     Raises:
         SessionRequired: Nobody is signed in.
         SessionExpired: The session is over.
+        InvalidValue: There is no such status, or ``since`` is no time; nothing was sent.
     """
     session = ctx.need_session("Counting jobs")
-    query: Record = {"page": 1, "perPage": 1, "fields": "id"}
-    if condition := own_condition(session, everyone):
+    # By the table's own order the one record that comes along costs nothing.
+    query: Record = {"page": 1, "perPage": 1, "fields": "id", "sort": "@rowid"}
+    condition = every(
+        None if status is None else either("status", checked_statuses(status)),
+        None if since is None else f"created >= {quoted(stored_time(since, 'since'))}",
+        own_condition(session, everyone),
+    )
+    if condition:
         query["filter"] = condition
     answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
     total = answer.get("totalItems")

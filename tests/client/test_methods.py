@@ -163,6 +163,32 @@ def finds_a_lost_submission(scene: Scene) -> None:
     scene.user.wait_job(job_id, 20)
 
 
+@method("job_page")
+def reads_pages_of_jobs(scene: Scene) -> None:
+    ids = [scene.submit() for _ in range(5)]
+    pages = [scene.user.job_page(offset=offset, limit=2) for offset in (0, 2, 4, 6)]
+    assert [[row["id"] for row in page] for page in pages] == [ids[:2:-1], ids[2:0:-1], ids[:1], []]
+    assert [row["id"] for row in scene.user.job_page(limit=3, oldest_first=True)] == ids[:3]
+    assert pages[0][0]["expand"]["user_id"]["email"] == scene.who.identity
+    assert "payload" not in pages[0][0]
+    assert scene.admin.job_page() == [], "a superuser has none of its own"
+    newest = scene.admin.job_page(limit=1, everyone=True, user_ids=[scene.who.id], fields=["status"], expand=False)
+    assert [set(row) for row in newest] == [{"id", "status"}]
+    assert {row["id"] for row in scene.admin.job_page(everyone=True, ids=[ids[1], ids[3], "x"])} == {ids[1], ids[3]}
+    for job_id in ids:
+        scene.user.wait_job(job_id, 20)
+    assert len(scene.user.job_page(status=["completed", "failed"], qpu_ids=[scene.qpu["id"]])) == 5
+    assert scene.user.job_page(status="pending") == []
+    for wrong in ({"offset": 3, "limit": 2}, {"limit": 0}, {"ids": ["x"] * 101}):
+        with pytest.raises(InvalidValue):
+            scene.user.job_page(**wrong)
+    token = scene.user.create_token("pages")["token"]
+    by_token = scene.connect(scene.sandbox.url, token)
+    assert [row["id"] for row in by_token.job_page(offset=2, limit=2)] == ids[2:0:-1]
+    with pytest.raises(SessionRequired):
+        by_token.job_page(status="failed")
+
+
 @method("list_jobs", "iter_jobs", "count_jobs")
 def lists_jobs(scene: Scene) -> None:
     ids = [scene.submit() for _ in range(3)]
@@ -185,6 +211,8 @@ def lists_jobs(scene: Scene) -> None:
         scene.user.wait_job(job_id, 20)
     assert len(scene.user.list_jobs(status=["completed", "failed"])) == 3
     assert scene.user.list_jobs(status="pending") == []
+    assert scene.user.count_jobs(status=["completed", "failed"], since=datetime.now(UTC) - timedelta(hours=1)) == 3
+    assert scene.user.count_jobs(status="pending") == 0
 
 
 @method("cancel_job")

@@ -1,0 +1,104 @@
+"""One page of jobs in the table's own order, at any place of a long history: what a console shows of it at once.
+
+A server whose jobs have no index sorts the whole table for a list by date. In the table's own order, that of arrival, a
+page costs the rows that are returned and, deep in the history, a little for each row that is skipped: 0.07 s for the
+newest 200 of 914,000 jobs, 0.22 s for 200 behind row 400,000 (measured on v0.1.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+from qpi_client import decoding
+from qpi_client.calls.job_queries import JOBS, checked_statuses, own_condition
+from qpi_client.calls.qpus import rows
+from qpi_client.checks import either, every, whole
+from qpi_client.context import Context
+from qpi_client.errors import InvalidValue
+from qpi_client.exchange import fetch, get, prove_session, records
+from qpi_client.job_fields import RELATED, ROW, expanded
+from qpi_client.paging import identified
+from qpi_client.records import JobRow, JobStatus, Record
+from qpi_client.steps import Call
+
+_NAMES = expanded(RELATED)
+_FARTHEST = 1_000_000_000
+
+
+def job_page(
+    ctx: Context,
+    *,
+    offset: int = 0,
+    limit: int = 200,
+    oldest_first: bool = False,
+    status: JobStatus | Sequence[JobStatus] | None = None,
+    qpu_ids: Sequence[str] | None = None,
+    user_ids: Sequence[str] | None = None,
+    ids: Sequence[str] | None = None,
+    everyone: bool = False,
+    fields: Sequence[str] | None = None,
+    expand: bool = True,
+) -> Call[list[JobRow]]:
+    """Return one page of jobs in the order of their arrival, the newest first.
+
+    Jobs that arrive between two pages shift those that follow: pages overlap then. A job that is deleted between them
+    shifts them the other way. Tell jobs by their id, and read the newest page again to see what arrived.
+
+    A condition that few jobs meet makes the server read the whole table.
+
+    Args:
+        offset: The number of jobs before the page; a multiple of ``limit``.
+        limit: The largest number of jobs on the page, from 1 to 1,000.
+        oldest_first: Begin at the oldest job instead. The nearer end is the cheaper one.
+        status: One status, or several of which a job has any.
+        qpu_ids: Ids of QPUs, of which a job names any.
+        user_ids: Ids of users, of whom a job belongs to any. Superusers only.
+        ids: Ids of jobs, at most 100.
+        everyone: Include other people's jobs. Superusers only.
+        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
+        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+
+    Returns:
+        The jobs of the page; fewer than ``limit`` where the list ends. With only an API token, the server's own route
+        is read: whole jobs, whose conditions are not known there.
+
+    Raises:
+        SessionRequired: ``everyone`` or a condition is given and nobody is signed in.
+        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        InvalidValue: ``offset`` or ``limit`` is out of range, or there is no such status; nothing was sent.
+
+    Examples:
+        >>> newest = client.job_page(limit=200)
+        >>> next_page = client.job_page(offset=200, limit=200)
+    """
+    size, skipped = whole(limit, "limit", 1, 1000), whole(offset, "offset", 0, _FARTHEST)
+    if skipped % size:
+        raise InvalidValue(f"offset must be a multiple of limit ({size}), not {offset}.")
+    if ids is not None and len(ids) > 100:
+        raise InvalidValue(f"At most 100 ids can be asked for at once, not {len(ids)}.")
+    asked = {"qpu_target": qpu_ids, "user_id": user_ids, "id": ids}
+    conditions = [either(field, values) for field, values in asked.items() if values is not None]
+    if status is not None:
+        conditions.append(either("status", checked_statuses(status)))
+    sort = "@rowid" if oldest_first else "-@rowid"
+    if ctx.session is None:
+        if everyone or conditions:
+            ctx.need_session("Listing jobs by conditions")
+        route = get("/api/jobs", query={"limit": size, "skip": skipped, "sort": sort})
+        return cast("list[JobRow]", rows((yield from fetch(ctx, route)), "jobs"))
+    shown = list(dict.fromkeys(["id", *(ROW if fields is None else fields)]))
+    query: Record = {"perPage": size, "page": skipped // size + 1, "skipTotal": 1, "sort": sort}
+    if expand:
+        query["expand"] = "user_id,qpu_target"
+    if condition := every(*conditions, own_condition(ctx.session, everyone)):
+        query["filter"] = condition
+    query["fields"] = ",".join([*shown, *_NAMES] if expand else shown)
+    large = decoding.job_pages() if set(shown) <= set(ROW) else None
+    answer = yield from fetch(ctx, get(records(JOBS), query=query, session="needed"), large)
+    items = identified(rows(answer, "jobs"))
+    surprising = not skipped and ctx.unexpectedly_empty(f"{records(JOBS)} {condition}", not items)
+    if not items:
+        # The collections take a session that is no longer good for nobody at all: that is no empty list.
+        yield from prove_session(ctx, surprising)
+    return cast("list[JobRow]", items)

@@ -15,6 +15,7 @@ from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.resources.base import Relation, Resource
 from qpi_tui.rows import job_times
+from qpi_tui.rows.job_hold import Hold, HoldReason
 
 if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
@@ -27,14 +28,15 @@ _STATES = {
     "cancelled": Cell("⊘ cancelled", "muted"),
 }
 _ORDER = {status: place for place, status in enumerate(_STATES)}
-# What is said of a job that waits for a QPU in these states (`QPURow.state`); it takes no jobs then.
+# What is said of a job whose QPU has no connected driver that runs it, by the reason.
 _HELD = {
-    "maintenance": Cell("◐ in maint.", "muted"),
-    "off": Cell("○ QPU off", "muted"),
-    # In the width of the column, without a mark.
-    "offline": Cell("QPU offline", "muted"),
+    HoldReason.MAINTENANCE: Cell("◐ in maint.", "muted"),
+    HoldReason.OFF: Cell("○ QPU off", "muted"),
+    HoldReason.MONITORS: Cell("▲ monitors", "warn"),
+    HoldReason.NO_DRIVER: Cell("○ no driver", "muted"),
+    HoldReason.SILENT: Cell("▲ silent", "warn"),
 }
-_UNKNOWN: Mapping[str, str] = MappingProxyType({})
+_NOT_KNOWN: Mapping[str, Hold] = MappingProxyType({})
 Ahead = Callable[[str], "int | None"]
 """How many jobs wait before the one of this id; None where that is not known."""
 
@@ -43,13 +45,13 @@ def _unknown(id: str) -> None:
     return None
 
 
-def _state(job: JobRow, states: Mapping[str, str] = _UNKNOWN, ahead: Ahead = _unknown) -> Cell:
+def _state(job: JobRow, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: Ahead = _unknown) -> Cell:
     if job.status != "pending":
         return _STATES.get(job.status, Cell(f"? {job.status}", "warn"))
     if not job.qpu_target:
         return Cell("▲ no QPU", "warn")
-    if held := _HELD.get(states.get(job.qpu_target, "")):
-        return held
+    if held := holds.get(job.qpu_target):
+        return _HELD[held.reason]
     before = ahead(job.id)
     if before is None:
         return Cell("… waits")
@@ -149,17 +151,17 @@ _COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda job:
 _WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each("user_id_record", _who))
 
 
-def for_role(*, everyone: bool, states: Mapping[str, str] = _UNKNOWN, ahead: Ahead = _unknown) -> list[Column]:
+def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: Ahead = _unknown) -> list[Column]:
     """Own jobs, or everyone's with the person.
 
-    `states` maps a QPU's id to its state, `ahead` says how many jobs are before one: both are asked whenever a line is
-    drawn.
+    `holds` maps a QPU's id to why its jobs do not start, `ahead` says how many jobs are before one: both are asked
+    whenever a line is drawn.
     """
     state = Column(
         "status",
         "state",
         11,
-        lambda job: _state(job, states, ahead),
+        lambda job: _state(job, holds, ahead),
         sort=lambda job: _ORDER.get(job.status, 9),
     )
     common = [state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]

@@ -274,7 +274,8 @@ def why_queued(service: QPUService) -> str:
     state = service.qpu.status
     if service.connected or service.only_monitors:
         monitors = ", ".join(names(service.connected or service.drivers))
-        return f"{service.name} has no driver that runs jobs, only {monitors}: no job completes there."
+        has = "has no driver that runs jobs" if service.only_monitors else "has no connected driver that runs jobs"
+        return f"{service.name} {has}, only {monitors}: no job completes there."
     if service.out_of_service:
         said = "in maintenance" if state == "maintenance" else "disabled"
         return f"{service.name} is {said}, and no driver is connected. Jobs stay queued until it is started."

@@ -13,8 +13,8 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
+from qpi_tui.live.job_holds import TOPICS, JobHolds
 from qpi_tui.resources import jobs as columns
-from qpi_tui.resources import registry
 from qpi_tui.resources.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen
@@ -37,7 +37,7 @@ class JobsScreen(ListScreen["JobRow"]):
     """Jobs with their status, age and what they took."""
 
     resource = columns.RESOURCE
-    topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", "qpus")
+    topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", *TOPICS)
     told_by_events = True
     filter_width = 42
     brief_height = 1
@@ -58,8 +58,8 @@ class JobsScreen(ListScreen["JobRow"]):
         self._following = False
         self._moved = False
         self._arrived: set[str] = set()
-        # Of each QPU, by its id: a job that waits for one that is not on is not simply the next.
-        self._qpus: dict[str, str] = {}
+        # A job that waits for a QPU without a driver is not simply the next.
+        self._holds = JobHolds()
 
     @property
     def wide(self) -> bool:
@@ -87,7 +87,7 @@ class JobsScreen(ListScreen["JobRow"]):
 
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""
-        return columns.for_role(everyone=self.everyone, states=self._qpus, ahead=self._ahead)
+        return columns.for_role(everyone=self.everyone, holds=self._holds, ahead=self._ahead)
 
     @property
     def filter_hint(self) -> str:
@@ -99,7 +99,7 @@ class JobsScreen(ListScreen["JobRow"]):
         if self._pages is not None:
             self._pages = self._early = None
         self._arrived.clear()
-        self._qpus.clear()
+        self._holds = JobHolds()
         self.table.set_columns(self.columns())
         super().connected()
 
@@ -133,8 +133,8 @@ class JobsScreen(ListScreen["JobRow"]):
             except BaseException:
                 self._away |= away
                 raise
-        if not self._qpus or not self.console.changes.live:
-            self.run_worker(self._read_qpus(connection), group="qpus", exclusive=True, exit_on_error=False)
+        if not self._holds.known or not self.console.changes.live:
+            self._read_holds(connection)
         if not pages.complete and not self._loads():
             self.run_worker(self._load(pages), group="pages", exit_on_error=False)
         return id(pages), pages.store.version
@@ -156,7 +156,11 @@ class JobsScreen(ListScreen["JobRow"]):
         if pages is None:
             self._away = True
             return None
-        self._note_qpus([event.record for event in events if collection_of(event) == "qpus"])
+        changed = self._holds.merge(events)
+        if changed is None:
+            self._read_holds(self.connection)
+        elif changed:
+            self._paint_holds()
         jobs = [event for event in events if collection_of(event) == "quantum_jobs"]
         if not jobs:
             return data
@@ -166,17 +170,20 @@ class JobsScreen(ListScreen["JobRow"]):
         self._note(pages.store.merge(told, touch=True))
         return id(pages), pages.store.version
 
-    async def _read_qpus(self, connection: Connection) -> None:
-        """How the QPUs are; the jobs do not wait for it."""
-        self._note_qpus(await connection.client.list_all_qpus())
+    def _read_holds(self, connection: Connection) -> None:
+        """Read how the QPUs and drivers are; the jobs do not wait for it."""
+        holds = self._holds
 
-    def _note_qpus(self, records: Sequence[Mapping[str, Any]]) -> None:
-        states = {qpu.id: qpu.state for qpu in registry()["qpus"].decode_all(records)}
-        if any(self._qpus.get(id) != state for id, state in states.items()):
-            self._qpus.update(states)
-            if self.is_mounted:
-                self.table.refresh_cells()
-                self.paint_detail()
+        async def read() -> None:
+            if await holds.read(connection) and holds is self._holds:
+                self._paint_holds()
+
+        self.run_worker(read(), group="qpus", exclusive=True, exit_on_error=False)
+
+    def _paint_holds(self) -> None:
+        if self.is_mounted:
+            self.table.refresh_cells()
+            self.paint_detail()
 
     def _note(self, merged: Merged) -> None:
         if self._moved or not self._following:
@@ -277,9 +284,8 @@ class JobsScreen(ListScreen["JobRow"]):
         return [[*whose, *line[1:], *place]]
 
     def _held(self, qpu: str) -> str:
-        words = {"maintenance": "in maintenance", "off": "disabled", "offline": "offline"}
-        said = words.get(self._qpus.get(qpu, ""), "")
-        return f"Its QPU is {said}: it waits until that is over." if said else ""
+        held = self._holds.get(qpu)
+        return held.sentence if held is not None else ""
 
     def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
         """Whoever is led here sees what they asked for, whatever was chosen here before."""

@@ -63,7 +63,7 @@ async def test_a_job_says_why_it_waits(
     id = submit(user_http, qpu["id"])
     async with at_console(sandbox.url, "user", user, screen="jobs") as person:
         await person.move_to(id)
-        await person.sees(f"Its QPU is {'in maintenance' if status == 'maintenance' else status}")
+        await person.sees(why[status])
         await person.act("table.open")
         await person.sees(f"{qpu['name']} ", why[status])
         if status == "maintenance":

@@ -36,7 +36,7 @@ async def test_the_line_says_size_place_and_what_waits(
     first, second = (submit(user_http, qpu["id"], shots=2000) for _ in range(2))
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await person.move_to(second)
-        await person.sees("0 running · 2 waiting", "1 × 2,000", "QPU offline", qpu["name"])
+        await person.sees("0 running · 2 waiting", "1 × 2,000", "○ no driver", qpu["name"])
         admin_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json={"status": "maintenance"})
         await person.sees("◐ in maint.")
         user_http.post(f"/api/jobs/{first}/cancel").raise_for_status()
@@ -69,7 +69,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
             # Below the list its life, and whose it is in full.
             await person.sees("submitted", "dispatched about", "finished", whose)
             await person.move_to(waits)
-            await person.sees("now         …", "▲ Its QPU is offline: it waits until that is over.")
+            await person.sees("now         …", f"▲ {qpu['name']} has no driver. Jobs stay queued until one connects.")
             await person.pilot.resize_terminal(*NARROW)
             await person.sees_not("waited")
             await person.move_to(over)

@@ -35,13 +35,14 @@ def set_qpu(admin: httpx.Client, qpu: dict[str, Any], **fields: Any) -> None:
     admin.patch(f"/api/collections/qpus/records/{qpu['id']}", json=fields).raise_for_status()
 
 
-def recorded_as_online(admin: httpx.Client, qpu: dict[str, Any]) -> None:
-    """Give a QPU a driver that is recorded as online and takes nothing, as after a restart of the server."""
+def recorded_as_online(admin: httpx.Client, qpu: dict[str, Any]) -> str:
+    """Give a QPU a driver that is recorded as online and takes nothing, as after a restart of the server; its id."""
     body = {"name": f"d_{qpu['name']}", "qpu": qpu["id"], "kind": "mock", "language": "python"}
     driver = admin.post("/api/op/drivers/create", json=body).raise_for_status().json()["id"]
     path = f"/api/collections/drivers/records/{driver}"
     admin.patch(path, json={"status": "online"}).raise_for_status()
     set_qpu(admin, qpu, status="online")
+    return str(driver)
 
 
 def slot(admin: httpx.Client, who: Credentials, start: datetime, hours: int) -> str:
@@ -158,7 +159,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
 ) -> None:
     qpu = new_qpu(online=False)
     first, second = submit(user_http, qpu["id"]), submit(user_http, qpu["id"])
-    set_qpu(admin_http, qpu, status="online")
+    driver = recorded_as_online(admin_http, qpu)
     async with at_console(sandbox.url, "user", user) as person:
         await person.move_to(second)
         await person.sees("… 1 ahead", "… next", "waited", "2 waiting", "· 1 of yours ahead")
@@ -168,8 +169,13 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         admin_http.patch(f"/api/collections/quantum_jobs/records/{first}", json={"status": "running"})
         await person.sees("▶ running", "1 running · 1 waiting")
         await person.sees_not("1 ahead")
-        set_qpu(admin_http, qpu, status="offline")
-        await person.sees("QPU offline")
+        # Neither the QPU's status nor whether it is enabled keeps a job: only that no driver is connected does.
+        set_qpu(admin_http, qpu, status="offline", enabled=False)
+        await person.sees("1 running · 1 waiting", "… next")
+        admin_http.patch(f"/api/collections/drivers/records/{driver}", json={"status": "offline"}).raise_for_status()
+        await person.sees("○ QPU off", "is disabled, and no driver is connected")
+        set_qpu(admin_http, qpu, enabled=True)
+        await person.sees("○ no driver")
         await person.act("jobs.status")
         await person.sees("1 match (only pending)")
 
@@ -186,7 +192,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         await person.press("enter")
         await person.until(lambda: person.app.connection is not None)
         await person.act("go.jobs")
-        await person.sees(f" {qpu['name']} ", "QPU offline")
+        await person.sees(f" {qpu['name']} ", "○ no driver")
         await open_job(person, id)
         await person.sees(f"on {qpu['name']}", "has no driver", "It is the next one of yours")
         # A token gets no results: that is said, and no empty result shown.
@@ -210,7 +216,7 @@ async def test_a_job_that_was_put_back_says_so_in_its_life(
         await person.sees("▶ running")
         # As the server does after the job timeout.
         admin_http.patch(job, json={"status": "pending"}).raise_for_status()
-        await person.sees("QPU offline")
+        await person.sees("○ no driver")
         await open_job(person, id)
         await person.sees("submitted", "put back", "… waits")
         results = {"counts": {"1": 5}, "shots": 5}

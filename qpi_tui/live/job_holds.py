@@ -1,0 +1,65 @@
+"""Why jobs wait in vain, by QPU: kept from a read of QPUs and drivers, and from their change events."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qpi_tui.live.event_stream import collection_of
+from qpi_tui.live.merge import merge_rows
+from qpi_tui.live.reads import drivers_or_none, read_rows
+from qpi_tui.resources import registry
+from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.rows.job_hold import Hold, hold
+from qpi_tui.rows.qpu_service import services_of
+from qpi_tui.rows.qpus import QPURow
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.session.connection import Connection
+
+TOPICS = ("qpus", "drivers")
+
+
+class JobHolds(dict[str, Hold]):
+    """The QPUs whose jobs do not start, by id, each with the reason."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.known = False
+        self._qpus: list[QPURow] = []
+        self._drivers: list[DriverRow] | None = None
+        self._server_started: datetime | None = None
+
+    async def read(self, connection: Connection) -> bool:
+        """Read QPUs and drivers; return whether something else holds jobs now."""
+        self._qpus, self._drivers, self._server_started = await asyncio.gather(
+            read_rows(connection.client, registry()["qpus"]), drivers_or_none(connection), connection.server_started()
+        )
+        self.known = True
+        return self._derive()
+
+    def merge(self, events: Sequence[ChangeEvent]) -> bool | None:
+        """Put change events in; return whether something else holds jobs now, None where it has to be read again."""
+        told = {topic: [event for event in events if collection_of(event) == topic] for topic in TOPICS}
+        if not any(told.values()):
+            return False
+        qpus = merge_rows(self._qpus, told["qpus"], QPURow, "qpus", append=True)
+        drivers = self._drivers
+        if drivers is not None:
+            drivers = merge_rows(drivers, told["drivers"], DriverRow, "drivers", append=True)
+        if not self.known or qpus is None or (drivers is None and self._drivers is not None):
+            return None
+        self._qpus, self._drivers = qpus, drivers
+        return self._derive()
+
+    def _derive(self) -> bool:
+        services = services_of(self._qpus, self._drivers, server_started=self._server_started)
+        found = {service.qpu.id: why for service in services if (why := hold(service)) is not None}
+        if found == self:
+            return False
+        self.clear()
+        self.update(found)
+        return True

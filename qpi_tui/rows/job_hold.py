@@ -1,0 +1,57 @@
+"""Why jobs of a QPU do not start, as a word for a table's cell and as a sentence."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from qpi_tui.rows.qpu_service import QPUService, why_queued
+
+
+class HoldReason(StrEnum):
+    """What keeps the jobs of a QPU in its queue. Each of them means that no connected driver runs its jobs."""
+
+    MAINTENANCE = "maintenance"
+    OFF = "off"
+    MONITORS = "monitors"
+    NO_DRIVER = "no driver"
+    SILENT = "silent"
+
+
+class Hold(NamedTuple):
+    """The reason, and a sentence about it."""
+
+    reason: HoldReason
+    sentence: str
+
+
+def hold(service: QPUService) -> Hold | None:
+    """Why the jobs of a QPU do not start; None where they do, whatever the QPU's status says.
+
+    A server looks neither at a QPU's status nor at whether it is enabled: only a connected driver decides.
+    """
+    sentence = why_queued(service)
+    if not sentence:
+        return None
+    if service.drivers is None:
+        return _hold_old(service, sentence)
+    if service.runners:
+        return Hold(HoldReason.SILENT, sentence)
+    if service.connected or service.only_monitors:
+        return Hold(HoldReason.MONITORS, sentence)
+    if service.out_of_service:
+        return Hold(_out_of_service(service), sentence)
+    return Hold(HoldReason.NO_DRIVER, sentence)
+
+
+def _hold_old(service: QPUService, sentence: str) -> Hold | None:
+    """On v0.0 only `enabled` ends a dispatcher; of a QPU in maintenance it is not known whether it is connected."""
+    if not service.qpu.enabled:
+        return Hold(_out_of_service(service), sentence)
+    if service.qpu.status == "maintenance":
+        return None
+    return Hold(HoldReason.SILENT if service.qpu.status == "online" else HoldReason.NO_DRIVER, sentence)
+
+
+def _out_of_service(service: QPUService) -> HoldReason:
+    return HoldReason.MAINTENANCE if service.qpu.status == "maintenance" else HoldReason.OFF

@@ -178,7 +178,8 @@ class AsyncQPIClient(AsyncDriver):
             >>> backend = client.get_backend("alice")
             >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
         """
-        return optional.QPIBackend(self._blocking_twin(), name)
+        client = self._blocking_twin()
+        return optional.QPIBackend(client, name, provider=optional.QPIProvider(client))
 
     def job(self, job_id: str) -> optional.QPIJob:
         """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.

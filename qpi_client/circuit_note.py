@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 MAX_WIDTH = 4096
 """Classical bits beyond which a declaration is taken for nonsense: bitstrings are padded to their width."""
+MAX_METADATA = 16 * 1024
+"""Bytes of a circuit's metadata that are kept with it; more is not."""
 
 _NOTE = re.compile(r"^[ \t]*//[ \t]*qpi:(\{.*\})[ \t\r]*$", re.MULTILINE)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -28,11 +32,12 @@ Registers = tuple[tuple[str, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class CircuitNote:
-    """A circuit's name, classical registers (name, size) from bit 0 upwards, and number of classical bits."""
+    """A circuit's name, classical registers (name, size) from bit 0 upwards, number of classical bits, and metadata."""
 
     name: str | None = None
     registers: Registers = ()
     width: int | None = None
+    metadata: Mapping[str, Any] | None = None
 
 
 def write_note(qasm: str, note: CircuitNote) -> str:
@@ -43,6 +48,8 @@ def write_note(qasm: str, note: CircuitNote) -> str:
     }
     if note.width is not None and note.width != sum(size for _, size in note.registers):
         fields["memory_slots"] = note.width
+    if (metadata := _keepable(note.metadata)) is not None:
+        fields["metadata"] = metadata
     # Drivers search the whole text for "OPENQASM 2.0;": a name must not look like a version line.
     text = json.dumps(fields, separators=(",", ":")).replace("OPENQASM", "\\u004fPENQASM")
     return f"{qasm.rstrip()}\n// qpi:{text}\n"
@@ -84,7 +91,24 @@ def _from_json(text: str) -> CircuitNote | None:
     name, slots = fields.get("name"), fields.get("memory_slots")
     registers = registers_from(fields.get("creg_sizes"))
     width = slots if type(slots) is int and 0 <= slots <= MAX_WIDTH else sum(size for _, size in registers)
-    return CircuitNote(name if isinstance(name, str) else None, registers, width or None)
+    metadata = fields.get("metadata")
+    return CircuitNote(
+        name if isinstance(name, str) else None,
+        registers,
+        width or None,
+        metadata if isinstance(metadata, dict) and metadata else None,
+    )
+
+
+def _keepable(metadata: Mapping[str, Any] | None) -> Any:
+    """The metadata as JSON keeps it, arrays as lists; None where JSON cannot hold it or it is too large."""
+    if not metadata:
+        return None
+    try:
+        text = json.dumps(metadata, allow_nan=False, default=lambda value: value.tolist())
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        return None
+    return json.loads(text) if len(text) <= MAX_METADATA else None
 
 
 def _from_declarations(qasm: str) -> CircuitNote:

@@ -178,7 +178,7 @@ class QPIClient(Driver):
             >>> backend = client.get_backend("alice")
             >>> backend.run(transpile(circuit, backend), shots=1000).result().get_counts()
         """
-        return optional.QPIBackend(self, name)
+        return optional.QPIBackend(self, name, provider=optional.QPIProvider(self))
 
     def job(self, job_id: str) -> optional.QPIJob:
         """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.

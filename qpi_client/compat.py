@@ -117,7 +117,8 @@ class QPIClient(plain.QPIClient):
             NotFound: There is no such QPU.
             RuntimeError: The server does not say how many qubits the QPU has.
         """
-        return optional.QPIBackend(self._for_qiskit(), name)
+        client = self._for_qiskit()
+        return optional.QPIBackend(client, name, provider=optional.QPIProvider(client))
 
     def job(self, job_id: str) -> optional.QPIJob:
         """Return a job as Qiskit knows jobs, as `qpi_client.QPIClient.job` does.

@@ -12,7 +12,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
-from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, with_driver
+from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, width_problem, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
 from qpi_client.provider.export import circuits_of, control_flow_of, doubts_about_text, prepare
 from qpi_client.provider.job import QPIJob, Sent
@@ -108,7 +108,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def num_qubits(self) -> int:
-        """The number of qubits. It grows when a wider circuit is run."""
+        """The number of qubits."""
         return self._width
 
     @property
@@ -280,7 +280,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         level, kind = chosen["meas_level"], chosen["meas_return"]
         max_bits = chosen["max_classical_bits"] if self._device.kind in PADDING_KINDS else None
         loads = split(experiments, max_bits=max_bits, meas_level=level, meas_return=kind)
-        self._grow(max(one.num_qubits for one in experiments))
+        self._check_width(experiments)
         job_ids: list[str] = []
         sent: list[Sent] = []
         for load in loads:
@@ -302,17 +302,14 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
             if self.backend_version is None:
                 self.backend_version: str | None = self._device.driver_version
 
-    def _grow(self, num_qubits: int) -> None:
-        if num_qubits > self._width:
-            warnings.warn(
-                f"A circuit has {num_qubits} qubits and QPU '{self.name}' has {self._width}; it is sent "
-                "all the same, and the backend's target grows.",
-                QPIWarning,
-                stacklevel=4,
-            )
-            self._width = num_qubits
-            self._target = None
-            self._coupling_map = None
+    def _check_width(self, experiments: list[Experiment]) -> None:
+        """Refuse what the driver cannot take; warn about what only a simulator takes. The backend keeps its size."""
+        widest = max(experiments, key=lambda one: one.num_qubits)
+        refusal, remark = width_problem(widest.num_qubits, self._width, self._device.kind, self.name)
+        if refusal:
+            raise CircuitRefused(f"{widest.where} {refusal}")
+        if remark:
+            warnings.warn(f"{widest.where} {remark}", QPIWarning, stacklevel=4)
 
     def _check_state(self, *, strict: bool) -> None:
         """Warn about, or refuse, a QPU that is off; its state is read again when that is old or bad."""

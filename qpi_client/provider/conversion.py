@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from qiskit.result.models import ExperimentResult, ExperimentResultData
 
+from qpi_client.provider.errors import QPIJobError
 from qpi_client.results import CircuitResult, JobResults
 
 MISSING = "The server returned no result for this circuit."
@@ -41,9 +42,25 @@ def experiments_of(
     return found
 
 
+class NoData(ExperimentResultData):  # type: ignore[misc]  # Qiskit has no types
+    """The data of an experiment that has none: who asks for its memory is told why.
+
+    Qiskit's ``BackendSamplerV2`` looks at nothing else, and takes missing memory for a circuit that measures nothing.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self._reason = reason
+
+    @property
+    def memory(self) -> list[Any]:
+        """Raise ``QPIJobError`` with the reason."""
+        raise QPIJobError(self._reason)
+
+
 def failed_experiment(reason: str, header: dict[str, Any] | None = None) -> ExperimentResult:
     """Return an experiment without data that says why."""
-    return ExperimentResult(shots=0, success=False, data=ExperimentResultData(), status=reason, header=header or {})
+    return ExperimentResult(shots=0, success=False, data=NoData(reason), status=reason, header=header or {})
 
 
 def _experiment(entry: CircuitResult, results: JobResults, *, memory: bool, seed: str) -> ExperimentResult:

@@ -13,6 +13,14 @@ from qpi_client.session import Session
 PADDING_KINDS = frozenset({"mock", "qiskit_aer", "quantify", "qblox"})
 """Kinds of driver that list all 2^n outcomes, zeros included; the server drops results over 1 MiB."""
 
+SIMULATED_QUBITS = {"mock": 24, "qiskit_aer": 34}
+"""Qubits that simulators take at most, whatever size their QPU has: Qiskit's own has this limit, Aer needs the memory.
+
+Aer's limit is that of its machine's memory, which is not known here: 34 qubits take 256 GiB.
+"""
+HARDWARE_KINDS = frozenset({"quantify", "qblox", "presto"})
+"""Kinds of driver of a device, which has no more qubits than it says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -105,6 +113,23 @@ def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: s
         enabled=enabled if isinstance(enabled, bool) else None,
         kind=kind if isinstance(kind, str) and kind else None,
     )
+
+
+def width_problem(wanted: int, size: int, kind: str | None, name: str) -> tuple[str, str]:
+    """Return why a circuit of so many qubits is refused, and what is worth a warning; "" where there is nothing.
+
+    A simulator runs circuits that are wider than its QPU, a device does not, and of any other kind nobody knows.
+    """
+    if wanted <= size:
+        return "", ""
+    said = f"has {wanted} qubits and QPU '{name}' has {size}"
+    if kind in HARDWARE_KINDS:
+        return f"{said}: choose another QPU.", ""
+    limit = SIMULATED_QUBITS.get(kind or "")
+    if limit is not None and wanted > limit:
+        return f"{said}; its simulator takes at most {limit}: choose another QPU, or use fewer qubits.", ""
+    runs = "its simulator may run it all the same" if limit else "whether its driver runs it is not known"
+    return "", f"{said}: {runs}. It is sent; to be safe, choose another QPU."
 
 
 def with_driver(client: Any, device: Device) -> Device:

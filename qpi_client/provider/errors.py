@@ -61,12 +61,12 @@ class QPUUnavailable(_Plain, QPIError, QiskitError, RuntimeError):  # type: igno
 
 
 class UnknownOption(QPIError, TypeError, AttributeError):
-    """There is no such option; the message names the nearest one. It is a `TypeError` and an `AttributeError` too."""
+    """There is no such option; the message names one like it, or all there are. It is a `TypeError` and an `AttributeError` too."""
 
 
 def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:
-    """Return the error for an option that does not exist, naming the nearest that does."""
+    """Return the error for an option that does not exist, naming one that is like it, else all that exist."""
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, n=1, cutoff=0.4)
+    near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."
     return UnknownOption(f"{where} got an unknown option {given!r}; {advice}")

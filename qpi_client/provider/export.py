@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from qiskit import qasm3
-from qiskit.circuit import BoxOp, ControlFlowOp, Parameter, QuantumCircuit
+from qiskit.circuit import ControlFlowOp, Parameter, QuantumCircuit
 from qiskit.exceptions import QiskitError
 from qiskit.transpiler import PassManager, generate_preset_pass_manager
 
@@ -132,5 +132,4 @@ def _gate_names(kind: str | None) -> frozenset[str]:
 @lru_cache(maxsize=8)
 def _translation(num_qubits: int, kind: str | None) -> PassManager:
     target = build_target(num_qubits, kind, control_flow=True)
-    target.add_instruction(BoxOp, name="box")
     return generate_preset_pass_manager(optimization_level=0, target=target)

@@ -81,6 +81,28 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         job._sent = list(sent)
         return job
 
+    @property
+    def client(self) -> Any:
+        """The client that requests go through."""
+        return self._client
+
+    def bind(self, client: Any) -> QPIJob:
+        """Give the job another client. A copied or unpickled job needs one: its own has nobody signed in.
+
+        Args:
+            client: A `QPIClient`, or anything with its methods ``get_job`` and ``cancel_job``.
+
+        Returns:
+            The job itself.
+
+        Examples:
+            >>> job = pickle.loads(stored).bind(client)
+        """
+        self._client = client
+        for part in self._parts:
+            part.client = client
+        return self
+
     def __repr__(self) -> str:
         backend = self._backend.name if self._backend is not None else None
         return f"<QPIJob {self.job_id()} on {backend!r}>"
@@ -254,7 +276,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
             experiments += experiments_of(
                 results,
                 len(due),
-                metadata=self._sent[i].metadata if self._sent else (),
+                metadata=self._sent[i].metadata if self._sent else [one.note.metadata or {} for one in due],
                 names=[one.note.name for one in due],
                 memory=self._memory,
                 seed=part.id,

@@ -17,6 +17,7 @@ from qiskit.circuit import (
     QuantumRegister,
     Qubit,
     SwitchCaseOp,
+    WhileLoopOp,
 )
 from qiskit.circuit.classical import expr
 
@@ -38,13 +39,13 @@ def note_of(circuit: QuantumCircuit) -> CircuitNote:
     while position < circuit.num_clbits:
         owners = circuit.find_bit(circuit.clbits[position]).registers
         if not owners:
-            return CircuitNote(circuit.name, (), circuit.num_clbits)
+            return CircuitNote(circuit.name, (), circuit.num_clbits, circuit.metadata or None)
         register = owners[0][0]
         if len(owners) > 1 or list(register) != circuit.clbits[position : position + register.size]:
-            return CircuitNote(circuit.name, (), circuit.num_clbits)
+            return CircuitNote(circuit.name, (), circuit.num_clbits, circuit.metadata or None)
         runs.append((register.name, register.size))
         position += register.size
-    return CircuitNote(circuit.name, tuple(runs), circuit.num_clbits)
+    return CircuitNote(circuit.name, tuple(runs), circuit.num_clbits, circuit.metadata or None)
 
 
 def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
@@ -94,7 +95,7 @@ def _copy_control_flow(
     def body_of(block: QuantumCircuit | None) -> QuantumCircuit | None:
         if block is None:
             return None
-        body = QuantumCircuit(list(onto.qubits), list(onto.clbits))
+        body = QuantumCircuit(list(onto.qubits), list(onto.clbits), *onto.cregs)
         _copy(
             block,
             body,
@@ -121,12 +122,44 @@ def _copy_control_flow(
     elif isinstance(operation, ForLoopOp):
         indices, parameter, block = operation.params
         onto.append(ForLoopOp(indices, parameter, body_of(block)), onto.qubits, onto.clbits)
+    elif isinstance(operation, WhileLoopOp):
+        _copy_while(operation, onto, body_of(operation.blocks[0]), outer)
     elif isinstance(operation, BoxOp):
         (block,) = operation.blocks
         inner = dict(zip(block.qubits, qubits, strict=True)), dict(zip(block.clbits, clbits, strict=True))
         _copy(block, onto, *inner)
     else:
         raise NotLowerable(f"it has a '{operation.name}' block, which no driver takes")
+
+
+def _copy_while(
+    operation: WhileLoopOp, onto: QuantumCircuit, body: QuantumCircuit | None, outer: Mapping[Clbit, Clbit]
+) -> None:
+    """Append a loop whose condition is one bit, or all bits compared with one number: what loaders take."""
+    bits = _condition_bits(operation.condition)
+    truth = truth_of(operation.condition)
+    assignments = (dict(zip(bits, values, strict=True)) for values in product((False, True), repeat=len(bits)))
+    met = [values for values in assignments if truth(values)]
+    if not met:
+        return
+    condition: tuple[ClassicalRegister | Clbit, int]
+    if len(met) == 1 and len(bits) == 1:
+        condition = (outer[bits[0]], int(met[0][bits[0]]))
+    elif len(met) == 1 and len(bits) == onto.num_clbits and onto.cregs:
+        value = sum(int(held) << onto.find_bit(outer[bit]).index for bit, held in met[0].items())
+        condition = (onto.cregs[0], value)
+    else:
+        raise NotLowerable("the condition of a while loop is neither one bit nor a whole register that equals a number")
+    onto.append(WhileLoopOp(condition, body), onto.qubits, onto.clbits)
+
+
+def _condition_bits(condition: object) -> list[Clbit]:
+    bits = bits_of(condition)
+    if bits is None:
+        raise NotLowerable("a condition reads something that is not a classical bit")
+    if len(bits) > MAX_CONDITION_BITS:
+        raise NotLowerable(f"a condition reads {len(bits)} bits; at most {MAX_CONDITION_BITS} can be told apart")
+    return bits
 
 
 def _branch(
@@ -136,11 +169,7 @@ def _branch(
     outer: Mapping[Clbit, Clbit],
 ) -> None:
     """Append what ``chosen`` gives for the condition's value, as nested conditions on single bits."""
-    bits = bits_of(condition)
-    if bits is None:
-        raise NotLowerable("a condition reads something that is not a classical bit")
-    if len(bits) > MAX_CONDITION_BITS:
-        raise NotLowerable(f"a condition reads {len(bits)} bits; at most {MAX_CONDITION_BITS} can be told apart")
+    bits = _condition_bits(condition)
     truth: Truth = truth_of(condition)
     bodies: dict[tuple[bool, ...], QuantumCircuit | None] = {
         values: chosen(truth(dict(zip(bits, values, strict=True))))
@@ -162,7 +191,7 @@ def _nest(
         return
     halves = []
     for value in (True, False):
-        half = QuantumCircuit(list(onto.qubits), list(onto.clbits))
+        half = QuantumCircuit(list(onto.qubits), list(onto.clbits), *onto.cregs)
         _nest(half, bits[1:], {values[1:]: body for values, body in bodies.items() if values[0] is value})
         halves.append(half)
     then, otherwise = halves

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from qiskit.circuit import (
+    BoxOp,
     BreakLoopOp,
     ContinueLoopOp,
     Delay,
@@ -13,6 +14,7 @@ from qiskit.circuit import (
     Parameter,
     Reset,
     SwitchCaseOp,
+    WhileLoopOp,
 )
 from qiskit.circuit.library import standard_gates as gates
 from qiskit.transpiler import Target
@@ -25,6 +27,7 @@ STATIC_KINDS = frozenset({"mock", "qblox", "quantify", "presto"})
 CONTROL_FLOW = {
     "if_else": IfElseOp,
     "for_loop": ForLoopOp,
+    "while_loop": WhileLoopOp,
     "switch_case": SwitchCaseOp,
     "break_loop": BreakLoopOp,
     "continue_loop": ContinueLoopOp,
@@ -63,6 +66,8 @@ def build_target(num_qubits: int, kind: str | None, *, control_flow: bool | None
     target.add_instruction(Measure())
     target.add_instruction(Reset())
     target.add_instruction(Delay(Parameter("duration")))
+    # A box decides nothing; it is opened before it is sent.
+    target.add_instruction(BoxOp, name="box")
     if dynamic if control_flow is None else control_flow:
         for name, operation in CONTROL_FLOW.items():
             target.add_instruction(operation, name=name)

@@ -92,13 +92,13 @@ def test_openqasm_text_is_sent_as_it_is(client: MagicMock, given: list, sent: li
     assert client.submit_job.call_args.kwargs["circuits"] == [{"circuit": text, "parameter_values": sent}]
 
 
-def test_a_wider_circuit_grows_the_target_with_a_warning(client: MagicMock) -> None:
+def test_a_wider_circuit_is_sent_with_a_warning(client: MagicMock) -> None:
     backend = QPIBackend(client)
     wide = QuantumCircuit(7, 1)
     wide.measure(6, 0)
     with pytest.warns(QPIWarning, match="7 qubits and QPU 'qpi' has 5"):
         backend.run(wide)
-    assert (backend.num_qubits, backend.target.num_qubits) == (7, 7)
+    assert (backend.num_qubits, backend.target.num_qubits) == (5, 5)
     client.submit_job.assert_called_once()
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from qiskit import QuantumCircuit
+from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import Gate, Parameter
+from qiskit.circuit.classical import expr
 from qiskit.exceptions import QiskitError
 
 from qpi_client.errors import QPIError
@@ -119,21 +120,39 @@ def test_control_flow_where_nobody_knows(four_methods: Callable, kind: str | Non
     assert len(backend.client.sent) == 1
 
 
-def test_a_refused_circuit_does_not_grow_the_target(four_methods: Callable) -> None:
-    backend = QPIBackend(four_methods(num_qubits=2, executor_type="mock"))
-    with pytest.raises(ValueError, match="classical bits"):
-        backend.run(measured(15))
-    assert backend.num_qubits == 2
+def test_a_while_loop_runs_where_the_driver_has_loops(aer: QPIBackend, four_methods: Callable) -> None:
+    one = QuantumCircuit(1, 1, name="loop")
+    one.x(0)
+    one.measure(0, 0)
+    with one.while_loop((one.clbits[0], 1)):
+        one.h(0)
+        one.measure(0, 0)
+    whole = QuantumCircuit(2, 2, name="whole")
+    whole.x([0, 1])
+    whole.measure([0, 1], [0, 1])
+    with whole.while_loop((whole.cregs[0], 3)):
+        whole.h([0, 1])
+        whole.measure([0, 1], [0, 1])
+    counts = aer.run([one, whole]).result().get_counts()
+    assert set(counts[0]) == {"0"}
+    assert set(counts[1]) == {"00", "01", "10"}
+    part = QuantumCircuit(2, 3, name="part")
+    with part.while_loop(expr.less(part.cregs[0], 2)):
+        part.measure([0, 1], [0, 1])
+    with pytest.raises(ValueError, match=r"'part'.*condition of a while loop is neither one bit"):
+        aer.run(part)
+    with pytest.raises(ValueError, match="control flow"):
+        QPIBackend(four_methods(executor_type="mock")).run(one)
 
 
-def test_control_flow_that_no_driver_takes(aer: QPIBackend) -> None:
-    circuit = QuantumCircuit(1, 1, name="loop")
+def test_transpiling_keeps_a_box(four_methods: Callable) -> None:
+    circuit = QuantumCircuit(1, 1)
+    with circuit.box():
+        circuit.x(0)
     circuit.measure(0, 0)
-    with circuit.while_loop((circuit.clbits[0], 1)):
-        circuit.h(0)
-        circuit.measure(0, 0)
-    with pytest.raises(ValueError, match=r"'loop'.*no driver takes: while_loop"):
-        aer.run(circuit)
+    for kind in ("mock", "qiskit_aer", None):
+        backend = QPIBackend(four_methods(executor_type=kind))
+        assert set(backend.run(transpile(circuit, backend)).result().get_counts()) == {"1"}
 
 
 def test_a_circuit_of_more_than_a_mebibyte(aer: QPIBackend) -> None:
@@ -197,6 +216,9 @@ def test_unknown_options_name_the_nearest(aer: QPIBackend, four_methods: Callabl
         aer.set_options(measlevel=1)
     with pytest.raises(TypeError, match="did you mean 'memory'"):
         QPIBackend(four_methods(), memmory=True)
+    with pytest.raises(TypeError, match=r"unknown option 'optimization_level'; there are .*shots") as refused:
+        aer.run(measured(1), optimization_level=3)
+    assert "did you mean" not in str(refused.value), "nothing is near it"
     assert issubclass(UnknownOption, AttributeError), "what Qiskit's backends raise"
 
 

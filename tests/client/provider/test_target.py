@@ -17,7 +17,7 @@ from qpi_client.provider.export import prepare
 from qpi_client.provider.target import build_target
 
 PORTABLE = ["x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p", "u"]
-PORTABLE += ["cx", "cz", "cp", "crz", "swap", "ccx", "measure", "reset", "delay"]
+PORTABLE += ["cx", "cz", "cp", "crz", "swap", "ccx", "measure", "reset", "delay", "box"]
 
 
 def ghz() -> QuantumCircuit:

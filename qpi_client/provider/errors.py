@@ -61,7 +61,10 @@ class QPUUnavailable(_Plain, QPIError, QiskitError, RuntimeError):  # type: igno
 
 
 class UnknownOption(QPIError, TypeError, AttributeError):
-    """There is no such option; the message names one like it, or all there are. It is a `TypeError` and an `AttributeError` too."""
+    """There is no such option; the message names one like it, or all there are.
+
+    It is a `TypeError` and an `AttributeError` too.
+    """
 
 
 def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:

@@ -22,7 +22,7 @@ class Away:
         raise PermissionError("nobody is signed in")
 
 
-@pytest.mark.parametrize("copied", [copy.deepcopy, lambda job: pickle.loads(pickle.dumps(job))])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda job: pickle.loads(pickle.dumps(job))])  # noqa: S301
 def test_an_unfinished_job_that_was_copied_takes_a_client(scripted: Callable, copied: Callable) -> None:
     job = copied(QPIJob(None, "job-1,job-2", Away()))
     client = scripted({"status": "completed", "results": {"counts": {"0": 5}}})

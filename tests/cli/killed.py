@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from qpi_tui.cli import run
 from qpi_tui.edits.audit_log import AuditLog
 
 STEPS = ("before-intent", "intent-written", "answered", "outcome-written")
@@ -20,6 +19,9 @@ def _die() -> None:
 
 def _around(method: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
     def dying(*args: Any, **options: Any) -> Any:
+        if method.__name__ == "end" and not options.get("key"):
+            # What an earlier run left open is completed.
+            return method(*args, **options)
         if before:
             _die()
         result = method(*args, **options)
@@ -29,12 +31,19 @@ def _around(method: Callable[..., Any], *, before: bool) -> Callable[..., Any]:
     return dying
 
 
-def main(step: str, words: list[str]) -> int:
-    """Run a command that dies at a step."""
+def arm(step: str) -> None:
+    """Die at a step."""
     if step in ("before-intent", "intent-written"):
         AuditLog.begin = _around(AuditLog.begin, before=step == "before-intent")  # type: ignore[method-assign]
     elif step in ("answered", "outcome-written"):
         AuditLog.end = _around(AuditLog.end, before=step == "answered")  # type: ignore[method-assign]
+
+
+def main(step: str, words: list[str]) -> int:
+    """Run a command that dies at a step."""
+    from qpi_tui.cli import run
+
+    arm(step)
     return run(words)
 
 

@@ -16,12 +16,15 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from tests.cli import killed
 from tests.tui.terminal.harness import KEYS, Terminal
 
 # The two ends of the pipes that are the program's: questions, answers.
 PIPES = "QPI_TESTS_PACE"
 # Set where keys that come too soon are what a test is about.
 GUARDED = "QPI_TESTS_GUARDED"
+# Names a step of its first change at which the program kills itself; it does not leave a request time to arrive.
+KILLED = "QPI_TESTS_KILLED"
 DEADLINE = 30.0
 
 
@@ -152,8 +155,16 @@ class Backpressure:
             # A timer that is due, and the thread that writes.
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}
-            still = before == self._asked and not self._asking and not works & BUSY and not app.ahead.busy
+            still = (
+                before == self._asked and not self._asking and not works & BUSY and not app.ahead.busy and _painted(app)
+            )
             quiet = quiet + 1 if still else 0
+
+
+def _painted(app: Any) -> bool:
+    """Whether a dialog that is open stands on the terminal: before that no key confirms it."""
+    guard = getattr(app.screen, "guard", None)
+    return guard is None or not app.screen.guarded or guard.ready_at < float("inf")
 
 
 def main() -> int:
@@ -167,6 +178,11 @@ def main() -> int:
         from qpi_tui.widgets import guard
 
         bursts.GAP = guard.SETTLED = guard.AGAIN = 0.0
+    if step := os.environ.pop(KILLED, ""):
+        from qpi_tui.edits import recovery
+
+        recovery.GRACE = 0.2
+        killed.arm(step)
     pace = Backpressure()
     pace.watch()
     threading.Thread(target=pace.answer, args=(asked, telling), daemon=True).start()

@@ -19,7 +19,7 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.actions import ACTIONS, Role
 from qpi_tui.resources import registry
 from tests.conftest import sign_in
-from tests.faults.inputs import ACCIDENTS
+from tests.faults import inputs
 from tests.hostile.paced import GUARDED, Paced
 from tests.hostile.test_terminal import FULL
 from tests.tui.terminal.console import environment
@@ -201,9 +201,9 @@ def test_no_text_changes_anything_on_the_server(
     # What cannot be asked on this data, such as about a slot of somebody else's, opens none.
     assert accidents.dialogs >= dialogs // 2
     for what, number in (
-        ("words typed", accidents.words),
-        ("pastes", accidents.pastes),
-        ("dialogs they were typed over", accidents.dialogs),
-        ("changes made by them", 0),
+        (inputs.WORDS, accidents.words),
+        (inputs.PASTES, accidents.pastes),
+        (inputs.DIALOGS, accidents.dialogs),
+        (inputs.CHANGED, 0),
     ):
-        record_property(f"{ACCIDENTS}{what}", number)
+        record_property(f"{inputs.ACCIDENTS}{what}", number)

@@ -156,6 +156,7 @@ _LIST: tuple[Action, ...] = (
     _act("handout.save", "w", "save", "Save everything to a private file"),
     _act("dialog.confirm", "enter", "confirm", "Push the button with the focus; in a form, send it", shown=False),
     _act("dialog.edit", "ctrl+e", "editor", "Open a longer text in $EDITOR", shown=False),
+    _act("dialog.option", "t", "other choice", "Change between the two ways that a question offers", shown=False),
     _act("dialog.cancel", "escape", "cancel", "Close without doing anything", shown=False),
     _act("dialog.retry", "r", "try again", "Go to the button that tries again what failed", shown=False),
     _act("app.undo", "z", "undo", "Undo the last change, for 10 s", shown=False, changes=True),

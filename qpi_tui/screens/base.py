@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
     from qpi_tui.screens.shell import Shell
-    from qpi_tui.widgets.batch import Step
+    from qpi_tui.widgets.batch import Option, Step
 
 WIDE = 110
 AREAS = ("app", "go")
@@ -335,6 +335,7 @@ class ConsoleScreen(Screen[None]):
         final: str = "",
         careful: bool = False,
         after: Callable[[list[Step]], None] | None = None,
+        option: Option | None = None,
     ) -> None:
         """Ask, do, say; then read again. A single outcome becomes the notice.
 
@@ -360,7 +361,8 @@ class ConsoleScreen(Screen[None]):
 
         if final:
             note = [*note, (f" {final}" if any(text for text, _ in note) else final, "")]
-        self.app.push_screen(Batch(title, steps, confirm=confirm, doing=doing, note=note, careful=careful), closed)
+        asked = Batch(title, steps, confirm=confirm, doing=doing, note=note, careful=careful, option=option)
+        self.app.push_screen(asked, closed)
 
     async def make(self, edit: Edit) -> Outcome:
         """Make a change, and return what became of it."""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.edit import Edit
+from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.qpus import StartQPU, StopQPU
 from qpi_tui.rows.qpu_notes import start_note, stop_note
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.batch import Option, Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.qpus import QPURow
@@ -30,12 +31,7 @@ def start(screen: QPUList) -> None:
 
 def stop(screen: QPUList) -> None:
     """Take them out of service; the dialog says what runs and waits there, and what stops it on this server."""
-
-    def edit(record: QPURow) -> Edit:
-        return StopQPU(target=record.name, qpu=record.id)
-
-    targets = screen.targets()
-    _change(screen, targets, ("Disable", "Disable"), stop_note(screen.services_of(targets)), edit)
+    _stop(screen, screen.targets(), ("Disable", "Disable"), maintenance=False)
 
 
 def maintenance(screen: QPUList) -> None:
@@ -50,12 +46,22 @@ def maintenance(screen: QPUList) -> None:
             screen, targets, ("End maintenance of", "End maintenance"), start_note(screen.services_of(targets)), end
         )
         return
+    _stop(screen, targets, ("Set maintenance for", "Set maintenance"), maintenance=True)
+
+
+def _stop(screen: QPUList, targets: Sequence[QPURow], words: tuple[str, str], *, maintenance: bool) -> None:
+    """Out of service with the drivers; the dialog's other way keeps them, as `--keep-drivers` does."""
+    services = screen.services_of(targets)
+    kept = stop_note(services, maintenance=maintenance, keep_drivers=True)
+    option = Option(("Keep drivers", "Disable drivers too"), [("\n".join(kept), "")])
 
     def edit(record: QPURow) -> Edit:
-        return StopQPU(target=record.name, qpu=record.id, maintenance=True)
+        return StopQPU(target=record.name, qpu=record.id, maintenance=maintenance, keep_drivers=option.chosen)
 
-    note = stop_note(screen.services_of(targets), maintenance=True)
-    _change(screen, targets, ("Set maintenance for", "Set maintenance"), note, edit)
+    # On v0.0 a QPU is its own driver. Where no driver is enabled there is nothing to keep.
+    can_keep = any(each.drivers is None or any(driver.enabled for driver in each.drivers) for each in services)
+    note = stop_note(services, maintenance=maintenance)
+    _change(screen, targets, words, note, edit, option if can_keep else None)
 
 
 def _change(
@@ -64,8 +70,13 @@ def _change(
     words: tuple[str, str],
     note: Sequence[str],
     edit: Callable[[QPURow], Edit],
+    option: Option | None = None,
 ) -> None:
-    steps = [Step(record.id, record.name, work_line(record), partial(screen.make, edit(record))) for record in targets]
+    async def act(record: QPURow) -> Outcome:
+        # Made when it is confirmed: by then it is known which way was chosen.
+        return await screen.make(edit(record))
+
+    steps = [Step(record.id, record.name, work_line(record), partial(act, record)) for record in targets]
     if steps:
         name = targets[0].name if len(steps) == 1 else f"{len(steps)} QPUs"
         screen.do_batch(
@@ -75,6 +86,7 @@ def _change(
             doing="Sending",
             note=[("\n".join(note), "")],
             after=screen.changed_service,
+            option=option,
         )
 
 

@@ -28,6 +28,18 @@ class Step:
     outcome: Outcome | None = field(default=None)
 
 
+@dataclass
+class Option:
+    """Another way of doing the same: a button changes between the two, and the note says what the chosen one does.
+
+    `labels` are the button's: what it offers while this is not chosen, and while it is.
+    """
+
+    labels: tuple[str, str]
+    note: Sequence[Part]
+    chosen: bool = False
+
+
 class Batch(Asking[list[Step]]):
     """Asks once, does each step in turn, says each outcome in place; what failed can be tried again.
 
@@ -48,8 +60,10 @@ class Batch(Asking[list[Step]]):
         doing: str,
         note: Sequence[Part] = (),
         careful: bool = False,
+        option: Option | None = None,
     ) -> None:
         super().__init__(title, confirm=confirm, careful=careful or len(steps) > 1)
+        self._option = option
         self._steps = list(steps)
         self._doing = doing
         self._note = note
@@ -64,6 +78,25 @@ class Batch(Asking[list[Step]]):
         if self._note:
             with VerticalScroll(classes="lines", id="note-box", can_focus=False):
                 yield Static(assemble(self._note), classes="hint", id="note")
+
+    def buttons(self) -> ComposeResult:
+        """Yes, the other way where there is one, and no."""
+        confirm, cancel = super().buttons()
+        yield confirm
+        if self._option is not None:
+            yield PushButton(self._option.labels[0], "dialog.option", "t", id="option")
+        yield cancel
+
+    def do_option(self) -> None:
+        """Choose the other way. Whoever confirms must have read what it does."""
+        option = self._option
+        if option is None or self._asked:
+            return
+        option.chosen = not option.chosen
+        self.query_one("#note", Static).update(assemble(option.note if option.chosen else self._note))
+        self.query_one("#option", PushButton).relabel(option.labels[option.chosen])
+        self.guard.rearm(get_time())
+        super().focus_button()
 
     def focus_button(self) -> None:
         """What is asked, or once it is over the button that closes."""

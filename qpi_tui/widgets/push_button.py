@@ -25,8 +25,13 @@ class PushButton(Static, can_focus=True):
     """
 
     def __init__(self, label: str, action: str, key: str, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(Content(f"[ {label} ({key}) ]"), id=id, classes=classes)
+        super().__init__(_text(label, key), id=id, classes=classes)
         self._action = action
+        self._key = key
+
+    def relabel(self, label: str) -> None:
+        """Say something else; the key stays."""
+        self.update(_text(label, self._key))
 
     def action_push(self) -> None:
         """Do it."""
@@ -37,3 +42,7 @@ class PushButton(Static, can_focus=True):
         guard = getattr(self.screen, "guard", None)
         if guard is None or not getattr(self.screen, "guarded", False) or guard.allows(event):
             self.action_push()
+
+
+def _text(label: str, key: str) -> Content:
+    return Content(f"[ {label} ({key}) ]")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import httpx
+import pytest
 
 from qpi_sandbox import Credentials, Sandbox
 from tests.conftest import record
@@ -64,6 +65,24 @@ async def test_maintenance_and_back(sandbox: Sandbox, new_qpu: Any, admin_http: 
         await person.sees("End maintenance")
         await person.act("dialog.confirm")
         await person.until(lambda: record(admin_http, "qpus", qpu["id"])["status"] != "maintenance")
+
+
+@pytest.mark.parametrize("action", ["qpus.disable", "qpus.maintenance"])
+async def test_the_drivers_can_be_kept(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client, action: str) -> None:
+    qpu = new_qpu()
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="qpus", size=NARROW) as person:
+        await person.move_to(qpu["id"])
+        await person.act(action)
+        await person.sees("This disables", "[ Keep drivers (t) ]", "[ Cancel (esc) ]")
+        await person.act("dialog.option")
+        await person.sees("The drivers are kept: on this server jobs still start there.", "[ Disable drivers too (t) ]")
+        await person.act("dialog.option")
+        await person.sees("This disables", "[ Keep drivers (t) ]")
+        await person.act("dialog.option", "dialog.confirm")
+        await person.sees("Jobs still start")
+        assert record(admin_http, "drivers", qpu["driver"])["enabled"] is True
+        kept = record(admin_http, "qpus", qpu["id"])
+        assert (kept["status"] == "maintenance") if action == "qpus.maintenance" else not kept["enabled"]
 
 
 async def test_several_marked_are_disabled_at_once(sandbox: Sandbox, new_qpu: Any, admin_http: httpx.Client) -> None:

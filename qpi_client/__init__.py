@@ -110,6 +110,7 @@ if TYPE_CHECKING:
         TimeSlot,
         Token,
         User,
+        UserHoldings,
     )
     from qpi_client.service import (
         QPUStarted,
@@ -210,6 +211,7 @@ __all__ = [
     "Unauthorized",
     "UntargetedJobWarning",
     "User",
+    "UserHoldings",
     "WaitTimedOut",
     "WideResultWarning",
     "WrongEventLoop",
@@ -269,6 +271,7 @@ _FOUND_IN = {
     "Timeouts": "transport",
     "Token": "records",
     "User": "records",
+    "UserHoldings": "records",
 }
 
 

@@ -12,6 +12,7 @@ from qpi_client.calls import (
     changes,
     drivers,
     job_pages,
+    job_removal,
     jobs,
     notifications,
     qpu_service,
@@ -22,6 +23,7 @@ from qpi_client.calls import (
     time_requests,
     time_slots,
     tokens,
+    user_admin,
     users,
     waiting,
 )
@@ -80,6 +82,7 @@ class AsyncQPIClient(AsyncDriver):
     job_page = awaited(job_pages.job_page)
     count_jobs = awaited(jobs.count_jobs)
     cancel_job = awaited(jobs.cancel_job)
+    delete_job = awaited(job_removal.delete_job)
     wait_job = awaited(waiting.wait_job)
     # QPUs.
     list_qpus = awaited(qpus.list_qpus)
@@ -108,6 +111,11 @@ class AsyncQPIClient(AsyncDriver):
     allocate_qpu_time = awaited(users.allocate_qpu_time)
     add_qpu_time = awaited(users.add_qpu_time)
     take_qpu_time = awaited(users.take_qpu_time)
+    update_user = awaited(user_admin.update_user)
+    delete_user = awaited(user_admin.delete_user)
+    count_user_records = awaited(user_admin.count_user_records)
+    impersonate_user = awaited(user_admin.impersonate_user)
+    request_password_reset = awaited(user_admin.request_password_reset)
     # Time requests.
     list_time_requests = awaited(time_requests.list_time_requests)
     get_time_request = awaited(time_requests.get_time_request)
@@ -129,6 +137,7 @@ class AsyncQPIClient(AsyncDriver):
     list_tokens = awaited(tokens.list_tokens)
     create_token = awaited(tokens.create_token)
     rename_token = awaited(tokens.rename_token)
+    set_token_expiry = awaited(tokens.set_token_expiry)
     revoke_token = awaited(tokens.revoke_token)
     # Telemetry and change events.
     list_readings = awaited(telemetry.list_readings)

@@ -11,6 +11,7 @@ from qpi_client.calls import (
     changes,
     drivers,
     job_pages,
+    job_removal,
     jobs,
     notifications,
     qpu_service,
@@ -21,6 +22,7 @@ from qpi_client.calls import (
     time_requests,
     time_slots,
     tokens,
+    user_admin,
     users,
     waiting,
 )
@@ -80,6 +82,7 @@ class QPIClient(Driver):
     job_page = blocking(job_pages.job_page)
     count_jobs = blocking(jobs.count_jobs)
     cancel_job = blocking(jobs.cancel_job)
+    delete_job = blocking(job_removal.delete_job)
     wait_job = blocking(waiting.wait_job)
     # QPUs.
     list_qpus = blocking(qpus.list_qpus)
@@ -108,6 +111,11 @@ class QPIClient(Driver):
     allocate_qpu_time = blocking(users.allocate_qpu_time)
     add_qpu_time = blocking(users.add_qpu_time)
     take_qpu_time = blocking(users.take_qpu_time)
+    update_user = blocking(user_admin.update_user)
+    delete_user = blocking(user_admin.delete_user)
+    count_user_records = blocking(user_admin.count_user_records)
+    impersonate_user = blocking(user_admin.impersonate_user)
+    request_password_reset = blocking(user_admin.request_password_reset)
     # Time requests.
     list_time_requests = blocking(time_requests.list_time_requests)
     get_time_request = blocking(time_requests.get_time_request)
@@ -129,6 +137,7 @@ class QPIClient(Driver):
     list_tokens = blocking(tokens.list_tokens)
     create_token = blocking(tokens.create_token)
     rename_token = blocking(tokens.rename_token)
+    set_token_expiry = blocking(tokens.set_token_expiry)
     revoke_token = blocking(tokens.revoke_token)
     # Telemetry and change events.
     list_readings = blocking(telemetry.list_readings)

@@ -196,6 +196,17 @@ class User(TypedDict):
     emailVisibility: NotRequired[bool]
 
 
+class UserHoldings(TypedDict):
+    """The numbers of records that belong to a user. ``announcements`` are those for this user alone."""
+
+    jobs: int
+    pending_jobs: int
+    time_slots: int
+    time_requests: int
+    tokens: int
+    announcements: int
+
+
 class TimeRequest(TypedDict):
     """A request for QPU time.
 

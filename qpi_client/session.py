@@ -78,8 +78,11 @@ def session_from(answer: Any, collection: str, now: datetime) -> Session:
         raise ProtocolError("The server's answer to the sign-in holds no session.")
     record = answer.get("record")
     record = dict(record) if isinstance(record, dict) else {}
-    expires_at = _moment(_claims(token).get("exp"))
-    renew_at = None if expires_at is None else expires_at - min(_MARGIN, (expires_at - now) / 4)
+    claims = _claims(token)
+    expires_at = _moment(claims.get("exp"))
+    # A session that a superuser took of somebody ends when it ends.
+    lasting = expires_at is None or claims.get("refreshable") is False
+    renew_at = None if expires_at is None or lasting else expires_at - min(_MARGIN, (expires_at - now) / 4)
     return Session(str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at)
 
 

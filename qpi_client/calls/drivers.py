@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from qpi_client.calls.qpus import id_of
 from qpi_client.calls.server import NEW, only_on
@@ -42,7 +43,7 @@ def list_drivers(ctx: Context, qpu: str | None = None) -> Call[list[Driver]]:
     """
     condition = None if qpu is None else f"qpu = {quoted((yield from id_of(ctx, qpu)))}"
     pager = Pager("drivers", filter=condition, expand="qpu", session=False)
-    return (yield from only_on(ctx, NEW, _WHAT, lambda: list_as(Driver, ctx, pager)))
+    return [_shown(driver) for driver in (yield from only_on(ctx, NEW, _WHAT, lambda: list_as(Driver, ctx, pager)))]
 
 
 def create_driver(
@@ -110,18 +111,20 @@ def update_driver(
     driver_id: str,
     *,
     name: str | None = None,
+    qpu: str | None = None,
     kind: DriverKind | None = None,
     language: DriverLanguage | None = None,
     events: Sequence[DriverEvent] | None = None,
 ) -> Call[Driver]:
     """Change a driver's record. Superusers only.
 
-    This changes what is registered, not the program that runs. To move a driver to another QPU, delete it and create
-    another one: its token belongs to its QPU.
+    This changes what is registered, not the program that runs. A driver that is connected serves its old QPU until it
+    connects again; its token stays the same.
 
     Args:
         driver_id: Id of the driver.
         name: The new name, at most 255 characters.
+        qpu: Name or id of the QPU that it belongs to from then on.
         kind: The new kind; see `create_driver`.
         language: The new language; see `create_driver`.
         events: The events that it exchanges; see `create_driver`.
@@ -133,7 +136,8 @@ def update_driver(
         SessionRequired: Nobody is signed in.
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such driver.
+        NotFound: There is no such driver, or no such QPU.
+        AmbiguousName: Several QPUs have this name.
         BadRequest: The server does not know the kind or the language.
         InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
     """
@@ -141,10 +145,17 @@ def update_driver(
     body = given({"kind": kind, "language": language, "events": None if events is None else list(events)})
     if name is not None:
         body["name"] = text(name, "The name", 255)
+    if qpu is not None:
+        body["qpu"] = yield from id_of(ctx, qpu)
     if not body:
-        raise InvalidValue("Nothing to change: give name, kind, language or events.")
+        raise InvalidValue("Nothing to change: give name, qpu, kind, language or events.")
     request = Request("PATCH", records("drivers", driver_id), json=body, session="needed")
-    return (yield from only_on(ctx, NEW, _WHAT, lambda: fetch_as(Driver, ctx, request)))
+    return _shown((yield from only_on(ctx, NEW, _WHAT, lambda: fetch_as(Driver, ctx, request))))
+
+
+def _shown(driver: Driver) -> Driver:
+    """A driver without the hash of its token, which servers show to superusers."""
+    return cast("Driver", {name: value for name, value in driver.items() if name != "token"})
 
 
 def delete_driver(ctx: Context, driver_id: str) -> Call[None]:

@@ -74,14 +74,19 @@ def create_time_slot(
 
 
 def update_time_slot(
-    ctx: Context, slot_id: str, start_time: Moment | None = None, end_time: Moment | None = None
+    ctx: Context,
+    slot_id: str,
+    start_time: Moment | None = None,
+    end_time: Moment | None = None,
+    booked_by: str | None = None,
 ) -> Call[TimeSlot]:
-    """Move a time slot, or change its length.
+    """Move a time slot, change its length, or give it to another user.
 
     Args:
         slot_id: Id of the slot.
         start_time: The new beginning; defaults to the present one.
         end_time: The new end; defaults to the present one.
+        booked_by: Id, e-mail address or name of the user whose it is from then on. Superusers only.
 
     Returns:
         The slot afterwards.
@@ -90,11 +95,16 @@ def update_time_slot(
         SessionRequired: Nobody is signed in.
         BadRequest: The slot overlaps with another one, or has begun; superusers may change one that has begun.
         NotFound: There is no such slot, or it is not yours.
-        InvalidValue: A time cannot be read, or the end is not after the beginning; nothing was sent.
+        InvalidValue: A time cannot be read, the end is not after the beginning, or there is nothing to change; nothing
+            was sent.
     """
     ctx.need_session("Moving a time slot")
     start_before_end(start_time, end_time)
     body = _times(start_time, end_time)
+    if booked_by is not None:
+        body["booked_by"] = yield from user_id(ctx, booked_by)
+    if not body:
+        raise InvalidValue("Nothing to change: give start_time, end_time or booked_by.")
     request = Request("PATCH", records("time_slots", slot_id), json=body, session="needed")
     return (yield from fetch_as(TimeSlot, ctx, request))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from qpi_client.calls.typed import emit_as, fetch_as, list_as
+from qpi_client.calls.user_admin import email_address
 from qpi_client.checks import quoted, seconds_of, text
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound
@@ -116,9 +117,7 @@ def create_user(
     secret = hidden(password)
     del password
     ctx.need_session("Creating a user")
-    text(email, "The e-mail address", 255)
-    if email.count("@") != 1 or email != email.strip() or " " in email:
-        raise InvalidValue(f"{email!r} is not an e-mail address.")
+    email_address(email)
     if not isinstance(secret.reveal(), str) or not 8 <= len(secret.reveal()) <= 71:
         raise InvalidValue("A password must have 8 to 71 characters.")
     body: Record = {

@@ -36,16 +36,21 @@ routerAdd("GET", "/api/tokens/{id}", (e) => {
   return e.json(200, tokens.show(tokens.own(e)));
 });
 
-/// PATCH /api/tokens/{id}: the name.
+/// PATCH /api/tokens/{id}: the name, the end. A text that is no date makes a token that never ends, as on the real server.
 routerAdd("PATCH", "/api/tokens/{id}", (e) => {
   const http = require(`${__hooks}/lib/http.js`);
   const tokens = require(`${__hooks}/lib/tokens.js`);
   const record = tokens.own(e);
-  const name = http.optional(http.body(e).name, http.isString);
+  const sent = http.body(e);
+  const name = http.optional(sent.name, http.isString);
+  const end = http.optional(sent.expires_at, http.isString);
   if (name) {
     record.set("name", name);
-    e.app.save(record);
   }
+  if (end !== undefined && end !== null) {
+    record.set("expires_at", end);
+  }
+  e.app.save(record);
   return e.json(200, tokens.show(record));
 });
 

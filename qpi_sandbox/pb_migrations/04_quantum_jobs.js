@@ -1,4 +1,4 @@
-/// Jobs. Made and cancelled through /api/jobs (pb_hooks/jobs.pb.js); the collection shows a user its own ones
+/// Jobs. One whose user is deleted stays, without a user. Made and cancelled through /api/jobs (pb_hooks/jobs.pb.js); the collection shows a user its own ones
 /// with their real results. Only superusers write it. There is no index, as on the real server; a superuser may add some by
 /// PATCHing the collection (`indexes`), or ask for those that help (pb_hooks/worker.pb.js).
 migrate((app) => {
@@ -7,7 +7,7 @@ migrate((app) => {
     listRule: "@request.auth.id != '' && user_id = @request.auth.id",
     viewRule: "@request.auth.id != '' && user_id = @request.auth.id",
     fields: [
-      { name: "user_id", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
+      { name: "user_id", type: "relation", collectionId: "_pb_users_auth_", maxSelect: 1 },
       { name: "qpu_target", type: "relation", collectionId: "name", maxSelect: 1 },
       { name: "payload", type: "json", maxSize: 20000000 },
       {

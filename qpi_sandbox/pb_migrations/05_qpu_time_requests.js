@@ -8,7 +8,7 @@ migrate((app) => {
     createRule: "@request.auth.id != '' && user = @request.auth.id && status = 'pending'",
     deleteRule: "@request.auth.id != '' && user = @request.auth.id && status = 'pending'",
     fields: [
-      { name: "user", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
+      { name: "user", type: "relation", collectionId: "_pb_users_auth_", maxSelect: 1 },
       { name: "seconds", type: "number", required: true, min: 0 },
       { name: "requested_reason", type: "text" },
       { name: "status", type: "select", required: true, maxSelect: 1, values: ["pending", "approved", "rejected"] },

@@ -11,7 +11,7 @@ migrate((app) => {
     fields: [
       { name: "start_time", type: "date", required: true },
       { name: "end_time", type: "date", required: true },
-      { name: "booked_by", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
+      { name: "booked_by", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1 },
     ],
   }));
 }, () => {});

@@ -4,7 +4,7 @@ migrate((app) => {
   app.save(new Collection({
     name: "api_tokens", type: "base",
     fields: [
-      { name: "user", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1, cascadeDelete: true },
+      { name: "user", type: "relation", collectionId: "_pb_users_auth_", required: true, maxSelect: 1 },
       { name: "name", type: "text", required: true },
       { name: "token", type: "text", required: true, hidden: true },
       { name: "expires_at", type: "date" },

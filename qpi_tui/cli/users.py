@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -10,16 +11,31 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, ask_for, group, secret
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    Output,
+    Server,
+    ask_for,
+    group,
+    read_words,
+    secret,
+    several,
+)
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
-from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.user_admin import DeleteUser
     from qpi_tui.files.csv_import import Line
     from qpi_tui.rows.users import UserRow
 
@@ -107,10 +123,8 @@ def allocate(
         who, id = _row(user).label, str(user["id"])
         return AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds)
 
-    targets = Targets(
-        "user", lambda signed: signed.client.list_users(), names, lambda user: _row(user).label, plan, words="users"
-    )
-    what = BulkEdit("users.allocate", f"{_words(amount)} for", ("user", "users"), params=_words(amount))
+    targets = replace(_TARGETS, plan=plan)
+    what = BulkEdit("users.allocate", f"{_words(amount)} for", _USERS, params=_words(amount))
     need = methodcaller("need_admin", "allocate QPU time")
     return change_each(targets, words[:-1], what, edit, need, server, output, change)
 
@@ -150,6 +164,86 @@ def create(
     return 0
 
 
+@app.command
+def edit(
+    who: Annotated[str, Parameter(help="e-mail, name or id")],
+    /,
+    *,
+    name: Annotated[str | None, Parameter(help="the new name")] = None,
+    email: Annotated[str | None, Parameter(help="the new address; signs the user out everywhere")] = None,
+    verified: Annotated[bool | None, Parameter(help="whether the address is known to be the user's")] = None,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Edit a user's name, e-mail address and whether it is verified.
+
+    Example: qpi-tui users edit anna@lab.example --name "Anna Berg" --verified --yes
+    """
+    if (name, email, verified) == (None, None, None):
+        raise Problem("Nothing to change: give --name, --email or --verified.", USAGE)
+    if email is not None and "@" not in email.strip("@"):
+        raise Problem(f"{email!r} is no e-mail address: a user signs in with one.", USAGE)
+
+    from qpi_tui.edits.user_admin import EditUser
+
+    def make(user: Record) -> EditUser:
+        return EditUser(target=_row(user).label, user=str(user["id"]), name=name, email=email, verified=verified)
+
+    def plan(user: Record) -> str:
+        row = _row(user)
+        said = [f"{row.email} → {email}"] if email is not None else []
+        said += [f"{row.name or '–'} → {name or '–'}"] if name is not None else []
+        said += [f"{'verified' if verified else 'not verified'}"] if verified is not None else []
+        return f"{row.label}: {', '.join(said)}"
+
+    targets = replace(_TARGETS, plan=plan)
+    need = methodcaller("need_admin", "edit users")
+    return change_each(targets, (who,), BulkEdit("users.edit", "Edit"), make, need, server, output, change)
+
+
+@app.command
+def delete(
+    *which: Annotated[str, several("users: e-mail, name or id")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Delete users with their slots, requests and API tokens. Pending jobs are cancelled, all jobs stay.
+
+    Example: qpi-tui users delete ben@lab.example --dry-run
+    """
+    from qpi_tui.edits.user_admin import DeleteUser
+
+    words = read_words(which, what="users")
+    with signed_in(server) as signed:
+        signed.need_admin("delete users")
+        users = signed.client.list_users()
+        tasks = [_deleting(signed, users, word, DeleteUser) for word in words]
+        return carry_out(BulkEdit("users.delete", "Delete", _USERS), tasks, signed, change, output)
+
+
+@app.command
+def reset(
+    *which: Annotated[str, several("users: e-mail, name or id")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Have the server send users a letter to reset their password.
+
+    Example: qpi-tui users reset anna@lab.example --yes
+    """
+    from qpi_tui.edits.user_admin import SendPasswordReset
+
+    def make(user: Record) -> SendPasswordReset:
+        return SendPasswordReset(target=str(user.get("email") or user.get("id")))
+
+    need = methodcaller("need_admin", "reset passwords")
+    what = BulkEdit("users.reset", "Send a letter to", _USERS)
+    return change_each(_TARGETS, which, what, make, need, server, output, change)
+
+
 @app.command(name="import")
 def import_file(
     file: Annotated[Path, Parameter(help="a CSV file: `e-mail, amount` on each line, or columns named in the first")],
@@ -186,6 +280,31 @@ def import_file(
         return carry_out(what, tasks, signed, change, output)
 
 
+_USERS = ("user", "users")
+_TARGETS = Targets(
+    "user",
+    lambda signed: signed.client.list_users(),
+    names,
+    lambda user: _row(user).label,
+    lambda user: _row(user).label,
+    words="users",
+)
+
+
+def _deleting(signed: Signed, users: Sequence[Record], word: str, edit: type[DeleteUser]) -> Task:
+    """The deletion of one user, with what goes with it."""
+    from qpi_tui.rows.decode import decode
+    from qpi_tui.rows.user_holdings import UserHoldings
+
+    try:
+        user = pick(users, word, "user", names)[0]
+    except Problem as problem:
+        return missing(word, problem)
+    who, id = _row(user).label, str(user["id"])
+    held = decode(UserHoldings, signed.client.count_user_records(id))
+    return Task(id, who, f"{who}: {held.sentence}", edit(target=who, user=id))
+
+
 class _Import(BulkEdit):
     """Many users, each with an amount of their own: the sum says it all."""
 
@@ -217,6 +336,7 @@ def _lines(user: Record) -> list[tuple[str, str]]:
         ("e-mail", _row(user).label),
         ("name", str(user.get("name") or "")),
         ("QPU time", f"{duration(balance)} ({balance:,.10g} s)"),
+        ("address", "verified" if user.get("verified") is True else "not verified"),
         ("since", str(user.get("created") or "")[:10]),
         ("id", str(user.get("id"))),
     ]

@@ -99,7 +99,7 @@ class CreateUser(Edit, frozen=True):
 
     kind: ClassVar[str] = "users.create"
     collection: ClassVar[str] = "users"
-    final: ClassVar[str] = "This cannot be undone here: the server's dashboard deletes users."
+    final: ClassVar[str] = "To take it back, delete the user."
     unlogged: ClassVar[frozenset[str]] = frozenset({"password"})
 
     @property

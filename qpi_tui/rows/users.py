@@ -15,6 +15,7 @@ class UserRow(Row, frozen=True, kw_only=True):
     name: str = ""
     qpu_seconds: Number | None = None
     created: str = ""
+    verified: bool = False
 
     @property
     def label(self) -> str:

@@ -81,6 +81,7 @@ class UsersScreen(ListScreen["UserRow"]):
                 (f"  ({round(balance, 2):,.10g} s)", "$text-muted"),
             ],
             [("since    ", "$text-muted"), (record.created[:10] or "–", "")],
+            [("address  ", "$text-muted"), ("verified" if record.verified else "not verified", "")],
             [("id       ", "$text-muted"), (record.id, "")],
         ]
         if record.hidden:
@@ -206,6 +207,30 @@ class UsersScreen(ListScreen["UserRow"]):
         note = f"Left out: line{'' if len(bad) == 1 else 's'} {numbers}." if bad else "Every line can be done."
         title = f"{summed(found)}?"
         self.do_batch(title, steps, confirm="Do it", doing="Allocating", note=[(note, "")])
+
+    # -- the person --------------------------------------------------------------------------------------------------
+
+    def do_edit(self) -> None:
+        """Change name, e-mail address and whether it is verified."""
+        from qpi_tui.screens.user_actions import edit_user
+
+        targets = self.targets()
+        if len(targets) > 1:
+            self.tell("Edit one user at a time: take the marks away (U).")
+        elif targets:
+            edit_user(self, targets[0])
+
+    def do_delete(self) -> None:
+        """Delete one or all marked, once it is known what goes with them."""
+        from qpi_tui.screens.user_actions import delete_users
+
+        delete_users(self, self.targets())
+
+    def do_reset(self) -> None:
+        """Send the letter for a new password."""
+        from qpi_tui.screens.user_actions import send_reset
+
+        send_reset(self, self.targets())
 
     # -- where else to look ------------------------------------------------------------------------------------------
 

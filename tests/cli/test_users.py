@@ -161,3 +161,32 @@ def test_the_audit_log_as_a_command(admin: Command, user: Credentials, folders: 
     assert "+1 min, now 1 h 1 min" in admin.ok("audit-log", "--limit", "0").out
     assert admin.ok("audit-log", "--failed").out == ""
     assert admin("audit-log", "--limit", "-1").code == 2
+
+
+def test_a_user_is_edited_and_deleted_with_what_belongs_to_it(
+    admin: Command, person: Command, user: Credentials, new_user: NewUser
+) -> None:
+    said = admin.ok("users", "edit", user.identity, "--name", "Anna", "--verified", "--yes")
+    assert "named Anna, verified" in said.out
+    shown = admin.ok("users", "show", user.identity)
+    assert "Anna" in shown.out
+    assert "verified" in shown.out
+    person.ok("tokens", "create", "x", "--expires", "30d")
+    person.ok("requests", "create", "10m", "--reason", "why")
+    assert "letter requested" in admin.ok("users", "reset", user.identity, "--yes").out
+    rehearsed = admin.ok("users", "delete", user.identity, "--dry-run")
+    assert "Deletes 1 request, 1 API token too." in rehearsed.out
+    moved = admin.ok("users", "edit", user.identity, "--email", f"new.{user.identity}", "--yes")
+    assert "signed out everywhere" in moved.out
+    taken = admin("users", "edit", f"new.{user.identity}", "--email", new_user().identity, "--yes")
+    assert taken.code == 1
+    assert "already" in taken.err + taken.out
+    gone = admin.ok("users", "delete", f"new.{user.identity}", "--yes")
+    assert "deleted, with 1 request, 1 API token" in gone.out
+    assert admin("users", "show", f"new.{user.identity}").code == 5
+    assert admin("users", "delete", f"new.{user.identity}", "--yes").code == 5
+
+
+def test_only_administrators_edit_users(person: Command, user: Credentials) -> None:
+    for words in (("edit", "--name", "x"), ("delete",), ("reset",)):
+        assert person("users", words[0], user.identity, *words[1:], "--yes").code == 4

@@ -15,6 +15,7 @@ from qpi_client import (
     ChangeEvent,
     Forbidden,
     InvalidValue,
+    NotFound,
     NotOnThisGeneration,
     ReadAgain,
     SessionRequired,
@@ -358,13 +359,58 @@ def announces(scene: Scene) -> None:
     assert made["id"] not in {one["id"] for one in scene.admin.list_notifications()}
 
 
-@method("list_tokens", "create_token", "rename_token", "revoke_token")
+@method("update_user", "delete_user", "count_user_records", "impersonate_user", "request_password_reset", "delete_job")
+def manages_users(scene: Scene) -> None:
+    number = next(NUMBERS)
+    made = scene.admin.create_user(f"gone{number}.{scene.who.identity}", "a-password-1234", name="Gone")
+    id = made["id"]
+    changed = scene.admin.update_user(id, name="Going", email=f"going{number}@test.example", verified=True)
+    assert (changed["name"], changed["email"], changed["verified"]) == ("Going", f"going{number}@test.example", True)
+    with pytest.raises(InvalidValue, match="Nothing to change"):
+        scene.admin.update_user(id)
+    scene.admin.request_password_reset(changed["email"])
+    scene.admin.add_qpu_time(id, 60)
+    taken = scene.admin.impersonate_user(id, seconds=600)
+    assert scene.admin.session.is_superuser
+    guest = scene.connect(scene.sandbox.url)
+    assert guest.resume_session(taken["token"])["id"] == id
+    assert guest.session.renew_at is None
+    jobs = [guest.submit_job([{"circuit": BELL}], shots=8, qpu_target=scene.qpu["name"]) for _ in range(2)]
+    guest.cancel_job(guest.submit_job([{"circuit": BELL}], shots=8, qpu_target=scene.qpu["name"]))
+    for job in jobs:
+        guest.wait_job(job, timeout=20)
+    guest.create_token("a")
+    guest.create_time_request(60)
+    start = datetime.now(UTC) + timedelta(days=30, hours=2 * next(NUMBERS))
+    guest.create_time_slot(start, start + timedelta(hours=1))
+    notice = scene.admin.create_notification("For one", "only", target_user=id)
+    held = scene.admin.count_user_records(id)
+    ones = dict.fromkeys(("time_slots", "time_requests", "tokens", "announcements"), 1)
+    assert held == {"jobs": 3, "pending_jobs": 0, **ones}
+    scene.admin.delete_user(id)
+    assert scene.admin.count_user_records(id) == dict.fromkeys(held, 0)
+    # Nobody sees an announcement that was for somebody who is gone.
+    assert notice["id"] not in {one["id"] for one in scene.admin.list_notifications()}
+    # Jobs stay, without a user.
+    assert scene.admin.get_job(jobs[0])["user_id"] == ""
+    scene.admin.delete_job(jobs[0])
+    with pytest.raises(NotFound):
+        scene.admin.delete_job(jobs[0])
+
+
+@method("list_tokens", "create_token", "rename_token", "revoke_token", "set_token_expiry")
 def keeps_tokens(scene: Scene) -> None:
     made = scene.user.create_token("laptop", datetime.now(UTC) + timedelta(days=1))
     by_token = scene.connect(scene.sandbox.url, made["token"])
     assert by_token.list_jobs(limit=5) == []
     assert scene.user.rename_token(made["id"], "desk")["name"] == "desk"
     assert [token["name"] for token in scene.user.list_tokens()] == ["desk"]
+    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
+    assert datetime.fromisoformat(scene.user.set_token_expiry(made["id"], later)["expires_at"]) == later
+    for bad in ("soon", datetime.now(UTC) - timedelta(days=1)):
+        with pytest.raises(InvalidValue):
+            scene.user.set_token_expiry(made["id"], bad)
+    assert "expires_at" not in scene.user.set_token_expiry(made["id"], None)
     assert scene.user.revoke_token(made["id"]) is None
     assert scene.user.list_tokens() == []
 

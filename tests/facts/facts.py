@@ -80,6 +80,9 @@ FACTS: dict[str, str] = {
     # People and their things
     "users.seconds": "qpu_seconds is a total; a text is 0, a negative 400, fractions are kept; + and - change it",
     "users.self-credit": "a user may write its own balance",
+    "users.delete": "a user with slots or tokens cannot be deleted; jobs, requests and announcements stay without it",
+    "users.address": "a superuser changes a user's address, which ends the user's sessions",
+    "users.impersonate": "a superuser gets a session of a user, which is renewed to itself",
     "requests.create": "a request needs the caller as user and status pending",
     "requests.order": "requests have no dates; @rowid is the order of arrival",
     "requests.approve": "approving credits once; again is 200; another change of a decided one, or of seconds, is 400",
@@ -94,6 +97,7 @@ FACTS: dict[str, str] = {
     "notices.dismiss": "an announcement holds one dismissal: a second one brings it back for the first user",
     "tokens.once": "a token is in the creating answer only",
     "tokens.bad-date": "an expiry that cannot be read is dropped: the token never expires",
+    "tokens.expiry": "the end of a token can be changed; one that cannot be read means never",
     "telemetry.readings": "readings are {value, unit, status} by channel, at an RFC 3339 moment; null where it failed",
     "server.version": "the version is for superusers",
     # Other ways of signing in

@@ -41,6 +41,42 @@ def test_a_balance_is_a_total_that_the_server_adds_to(world: World, ann: Person)
     world.patch("users", ann.id, qpu_seconds=3600).raise_for_status()
 
 
+@fact("users.delete")
+def test_a_user_is_deleted_once_slots_and_tokens_are(world: World, bob: Person) -> None:
+    gone = world.person()
+    job = gone.submit(world.qpu())
+    request = request_time(gone).json()["id"]
+    token = gone.http.post("/api/tokens", json={"name": "x"}).json()["id"]
+    notice = world.create("notifications", title=world.name("n"), description="x", target_users=gone.id)
+    shown = NOTICES + "/" + notice["id"]
+    assert bob.http.get(shown).status_code == 404
+    path = f"{RECORDS.format('users')}/{gone.id}"
+    assert world.admin.delete(path).status_code == 400
+    world.admin.delete(f"{RECORDS.format('api_tokens')}/{token}").raise_for_status()
+    assert world.admin.delete(path).status_code == 204
+    assert world.get("quantum_jobs", job)["user_id"] == ""
+    assert world.get("qpu_time_requests", request)["user"] == ""
+    assert world.patch("qpu_time_requests", request, status="approved").status_code >= 400
+    # What was for one person is for everybody then.
+    assert bob.http.get(shown).status_code == 200
+    for collection, id in (("notifications", notice["id"]), ("qpu_time_requests", request), ("quantum_jobs", job)):
+        world.admin.delete(f"{RECORDS.format(collection)}/{id}").raise_for_status()
+
+
+@fact("users.address", "users.impersonate")
+def test_another_address_ends_the_sessions(world: World) -> None:
+    ann = world.person()
+    path = f"/api/collections/users/impersonate/{ann.id}"
+    token = world.admin.post(path, json={"duration": 600}).json()["token"]
+    guest = world.server.client({"Authorization": token})
+    assert guest.post("/api/collections/users/auth-refresh").json()["token"] == token
+    assert ann.http.post(path, json={"duration": 600}).status_code == 403
+    world.patch("users", ann.id, email=f"new.{ann.email}", verified=True).raise_for_status()
+    for client in (guest, ann.http):
+        assert client.post("/api/collections/users/auth-refresh").status_code == 401
+    guest.close()
+
+
 @fact("users.self-credit")
 def test_a_user_may_credit_itself_on_a_real_server(ann: Person) -> None:
     answer = ann.http.patch(f"{RECORDS.format('users')}/{ann.id}", json={"qpu_seconds": 4000})
@@ -198,6 +234,18 @@ def test_a_token_is_shown_once(ann: Person) -> None:
     for shown in (ann.http.get(f"/api/tokens/{made['id']}").json(), *ann.http.get("/api/tokens").json()):
         assert not shown.get("token")
     assert ann.http.get(f"/api/tokens/{made['id']}").json()["expires_at"].startswith("2090-01-01")
+
+
+@fact("tokens.expiry")
+def test_the_end_of_a_token_can_be_changed(ann: Person) -> None:
+    made = ann.http.post("/api/tokens", json={"name": "soon", "expires_at": "2091-01-01T00:00:00Z"}).json()["id"]
+    for sent, kept in (
+        ({"name": "later"}, "2091-01-01 00:00:00.000Z"),
+        ({"expires_at": None}, "2091-01-01 00:00:00.000Z"),
+        ({"expires_at": "2092-01-01T00:00:00Z"}, "2092-01-01 00:00:00.000Z"),
+        ({"expires_at": "next Tuesday"}, None),
+    ):
+        assert ann.http.patch(f"/api/tokens/{made}", json=sent).json().get("expires_at") == kept, sent
 
 
 @fact("tokens.bad-date")

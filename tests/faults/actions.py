@@ -49,6 +49,12 @@ TRIALS = (
     Trial("users.import", "users", "admin", prepared.import_times, "PATCH /api/collections/users/*"),
     Trial("app.undo (time)", "users", "admin", prepared.undo_give, "PATCH /api/collections/users/*"),
     Trial("users.create", "users", "admin", prepared.new_user, "POST /api/collections/users/records"),
+    Trial("users.edit", "users", "admin", prepared.edit_user, "PATCH /api/collections/users/*"),
+    Trial("users.delete", "users", "admin", prepared.delete_user, "DELETE /api/collections/users/*"),
+    Trial(
+        "users.reset", "users", "admin", prepared.reset_password,
+        "POST /api/collections/users/request-password-reset",
+    ),
     Trial(
         "qpus.enable", "qpus", "admin", prepared.qpu_change("e", "enabled=true", enabled=False),
         "POST /api/op/qpu/toggle",

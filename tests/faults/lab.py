@@ -6,6 +6,7 @@ import itertools
 import socket
 import tempfile
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -99,6 +100,20 @@ class Lab:
             "users", email=email, password=password, passwordConfirm=password, emailVisibility=True, qpu_seconds=seconds
         )
         return Credentials(email, password, id)
+
+    def passed(self, method: str, path: str) -> Callable[[], int]:
+        """How many such requests reached the server from now on."""
+        log: Any = self.sandbox.faults.log  # type: ignore[union-attr]  # a spoilt sandbox has faults
+        before = len(log)
+
+        def arrived() -> int:
+            new = [each for each in log[before:] if (each.method, each.path) == (method, path)]
+            # The first time it may be on its way to nobody.
+            return sum(
+                not each.faults or any("lost" in fault or "latency" in fault for fault in each.faults) for each in new
+            )
+
+        return arrived
 
     def tidy(self, keep: int = 25) -> None:
         """Remove what trials have left behind, but for the newest of each kind: a lab does not grow all day."""

@@ -67,6 +67,27 @@ def new_user(lab: Lab) -> tuple[str, list[str], Count]:
     return "", keys, lambda: lab.number("users", f"email='{email}' && qpu_seconds=600")
 
 
+def edit_user(lab: Lab) -> tuple[str, list[str], Count]:
+    who = lab.person()
+    keys = ["e", "tab", "=Anna", "tab", "right", "enter"]
+    return who.id, keys, lambda: lab.number("users", f"id='{who.id}' && name='Anna' && verified=true")
+
+
+def delete_user(lab: Lab) -> tuple[str, list[str], Count]:
+    who = lab.person()
+    _, start, end = slot(next(_hours))
+    lab.make("time_slots", booked_by=who.id, start_time=start, end_time=end)
+    lab.make("qpu_time_requests", user=who.id, seconds=60, status="pending", requested_reason=lab.name())
+    return who.id, ["X", "@yes"], lambda: int(lab.get("users", who.id) is None)
+
+
+def reset_password(lab: Lab) -> tuple[str, list[str], Count]:
+    who = lab.person()
+    # Spoilt requests are logged too; the server itself sends one letter in two minutes.
+    asked = lab.passed("POST", "/api/collections/users/request-password-reset")
+    return who.id, ["p", "@yes"], lambda: min(asked(), 1)
+
+
 def _qpu(lab: Lab, **fields: Any) -> str:
     return lab.make("qpus", **{"name": lab.name(), "num_qubits": 5, "enabled": True, "status": "offline", **fields})
 

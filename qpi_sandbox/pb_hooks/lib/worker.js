@@ -80,8 +80,9 @@ function finish(app, id, node, results) {
     return false;
   }
   const duration = new DateTime().time().sub(job.getDateTime("updated").time()).seconds();
-  const owner = app.findRecordById("users", job.getString("user_id"));
-  const left = owner.getFloat("qpu_seconds") - duration;
+  // Nobody's, where the user was deleted meanwhile.
+  const owner = app.findRecordsByFilter("users", "id = {:id}", "", 1, 0, { id: job.getString("user_id") })[0];
+  const left = owner ? owner.getFloat("qpu_seconds") - duration : -1;
   if (left >= 0) {
     owner.set("qpu_seconds", left);
     app.save(owner);

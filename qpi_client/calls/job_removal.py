@@ -1,0 +1,34 @@
+"""Deleting jobs."""
+
+from __future__ import annotations
+
+from qpi_client.calls.job_queries import JOBS
+from qpi_client.context import Context
+from qpi_client.errors import InvalidValue, NotFound
+from qpi_client.exchange import fetch_dict, get, records, remove
+from qpi_client.steps import Call
+
+
+def delete_job(ctx: Context, job_id: str) -> Call[None]:
+    """Delete a job that is over, with its results. Superusers only.
+
+    A running job is not deleted: its driver would still work on it, and return a result for nothing.
+
+    Args:
+        job_id: Id of the job.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such job.
+        Forbidden: The account is not a superuser.
+        InvalidValue: The job is running; nothing was deleted.
+    """
+    ctx.need_session("Deleting a job")
+    query = {"fields": "id,status"}
+    try:
+        job = yield from fetch_dict(ctx, get(records(JOBS, job_id), query=query, session="needed"))
+    except NotFound:
+        raise NotFound(404, f"There is no job {job_id!r}, or you may not see it") from None
+    if job.get("status") == "running":
+        raise InvalidValue(f"Job {job_id} is running. Cancel it, or wait until it is over. Nothing was deleted.")
+    yield from remove(ctx, JOBS, job_id)

@@ -1,0 +1,191 @@
+"""What administrators do with users besides their time: change, delete, look at the server as one of them."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from qpi_client.calls.typed import fetch_as
+from qpi_client.checks import part, quoted, text, whole, yes_or_no
+from qpi_client.context import Context
+from qpi_client.errors import InvalidValue, NotFound, ProtocolError
+from qpi_client.exchange import fetch_dict, get, records, remove, send
+from qpi_client.paging import Pager, everything
+from qpi_client.records import Record, SignIn, User, UserHoldings
+from qpi_client.session import USERS
+from qpi_client.steps import Call, Request
+
+# What is deleted before a user is, by the key of `UserHoldings`: collection and field.
+_GOING: Final = {
+    "announcements": ("notifications", "target_users"),
+    "time_requests": ("qpu_time_requests", "user"),
+    "time_slots": ("time_slots", "booked_by"),
+    "tokens": ("api_tokens", "user"),
+}
+_PENDING: Final = "status = 'pending' && user_id = {}"
+_LONGEST: Final = 7 * 24 * 3600
+
+
+def update_user(
+    ctx: Context, user_id: str, *, name: str | None = None, email: str | None = None, verified: bool | None = None
+) -> Call[User]:
+    """Change a user's name, e-mail address or whether the address is verified.
+
+    A user may change its own name. The address and its verification are changed by superusers; a user changes its own
+    address by a letter that the server sends.
+
+    Args:
+        user_id: Id of the user.
+        name: The new name, at most 255 characters; empty removes it.
+        email: The new e-mail address, at most 255 characters. The user signs in with it from then on, and every session
+            of the user ends.
+        verified: Whether the address is known to be the user's.
+
+    Returns:
+        The user afterwards.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        NotFound: There is no such user, or the account may not change it.
+        BadRequest: The e-mail address is taken, or only superusers may change it.
+        InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
+    """
+    ctx.need_session("Changing a user")
+    body: Record = {}
+    if name is not None:
+        body["name"] = text(name, "The name", 255, empty=True)
+    if email is not None:
+        body["email"] = email_address(email)
+    if verified is not None:
+        body["verified"] = yes_or_no(verified, "verified")
+    if not body:
+        raise InvalidValue("Nothing to change: give name, email or verified.")
+    request = Request("PATCH", records("users", user_id), json=body, session="needed")
+    return (yield from fetch_as(User, ctx, request))
+
+
+def delete_user(ctx: Context, user_id: str) -> Call[None]:
+    """Delete a user with what belongs to it. Superusers only.
+
+    Servers refuse to delete a user who has time slots or API tokens. Of one who is gone they still run the pending
+    jobs, charged to nobody, and show its announcements to everybody (measured on v0.1.2). So this call first cancels
+    the user's pending jobs and deletes its announcements, time requests, time slots and API tokens. Its jobs stay on
+    the server, without a user. `count_user_records` says how many of each there are.
+
+    What was done stays done where a later request fails; the call can be repeated.
+
+    Args:
+        user_id: Id of the user.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such user, or the account may not delete it.
+        BadRequest: Something else refers to the user.
+    """
+    ctx.need_session("Deleting a user")
+    part(user_id)
+    for job_id in (yield from _ids(ctx, "quantum_jobs", _PENDING.format(quoted(user_id)))):
+        body = {"status": "cancelled"}
+        yield from fetch_dict(ctx, Request("PATCH", records("quantum_jobs", job_id), json=body, session="needed"))
+    for collection, field in _GOING.values():
+        for record_id in (yield from _ids(ctx, collection, f"{field} = {quoted(user_id)}")):
+            yield from _gone(ctx, collection, record_id)
+    yield from remove(ctx, "users", user_id)
+
+
+def _ids(ctx: Context, collection: str, condition: str) -> Call[list[str]]:
+    found = yield from everything(ctx, Pager(collection, filter=condition, fields=("id",)))
+    return [str(record["id"]) for record in found]
+
+
+def _gone(ctx: Context, collection: str, record_id: str) -> Call[None]:
+    """Delete a record, if nobody did meanwhile."""
+    try:
+        yield from remove(ctx, collection, record_id)
+    except NotFound:
+        return
+
+
+def count_user_records(ctx: Context, user_id: str) -> Call[UserHoldings]:
+    """Count what belongs to a user. Superusers only.
+
+    The server counts; no record is sent.
+
+    Args:
+        user_id: Id of the user.
+
+    Returns:
+        The number of ``jobs``, and of them ``pending_jobs``; of ``time_slots``, ``time_requests``, API ``tokens`` and
+        ``announcements`` for this user alone.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+    """
+    ctx.need_session("Counting a user's records")
+    part(user_id)
+    wanted = quoted(user_id)
+    asked = {"jobs": ("quantum_jobs", f"user_id = {wanted}"), "pending_jobs": ("quantum_jobs", _PENDING.format(wanted))}
+    asked |= {key: (collection, f"{field} = {wanted}") for key, (collection, field) in _GOING.items()}
+    counts: dict[str, int] = {}
+    for key, (collection, condition) in asked.items():
+        query = {"perPage": 1, "fields": "id", "filter": condition}
+        total = (yield from fetch_dict(ctx, get(records(collection), query=query, session="needed"))).get("totalItems")
+        if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+            raise ProtocolError(f"The server does not say how many records of {collection} there are.")
+        counts[key] = total
+    return cast("UserHoldings", counts)
+
+
+def impersonate_user(ctx: Context, user_id: str, seconds: int = 3600) -> Call[SignIn]:
+    """Return a session of a user's, without its password. Superusers only.
+
+    This client stays signed in as who it is. Give the token to a second client, best a read-only one:
+    ``QPIClient(url, read_only=True).resume_session(token)``. The session cannot be renewed, and what is done with it is
+    done as the user.
+
+    Args:
+        user_id: Id of the user.
+        seconds: How long the session lasts, from 1 second to 7 days.
+
+    Returns:
+        The session's ``token`` and the user's ``record``.
+
+    Raises:
+        SessionRequired: Nobody is signed in.
+        Forbidden: The account is not a superuser.
+        NotFound: There is no such user.
+        InvalidValue: ``seconds`` is out of range; nothing was sent.
+    """
+    ctx.need_session("Signing in as a user")
+    body = {"duration": whole(seconds, "seconds", 1, _LONGEST)}
+    path = f"/api/collections/users/impersonate/{part(user_id)}"
+    # Nothing of the server's changes by it.
+    request = Request("POST", path, json=body, changes=False, session="needed")
+    return (yield from fetch_as(SignIn, ctx, request))
+
+
+def request_password_reset(ctx: Context, email: str, collection: str = USERS) -> Call[None]:
+    """Have the server send a letter with which the account's password is set anew.
+
+    The server answers alike for addresses that it does not know, and whether or not its mail works. However often it is
+    asked, it sends one letter in two minutes. The password stays valid until the letter is used.
+
+    Args:
+        email: E-mail address of the account.
+        collection: "users" or "_superusers".
+
+    Raises:
+        InvalidValue: ``email`` is not an address; nothing was sent.
+        RateLimited: Too many requests.
+    """
+    path = f"/api/collections/{part(collection, 'collection')}/request-password-reset"
+    yield from send(ctx, Request("POST", path, json={"email": email_address(email)}, signed=False))
+
+
+def email_address(value: str) -> str:
+    """An e-mail address as far as it can be checked here; `InvalidValue` for what is none."""
+    text(value, "The e-mail address", 255)
+    if value.count("@") != 1 or value != value.strip() or " " in value:
+        raise InvalidValue(f"{value!r} is not an e-mail address.")
+    return value

@@ -1,0 +1,32 @@
+"""What administrators do beside the daily work, by keys, each once on a sandbox that nothing is wrong with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.actions import TRIALS
+from tests.faults.lab import Lab
+from tests.faults.trying import attempt, hurried, spoilt_console, spoilt_sandbox
+
+TRIED = {"users.edit", "users.delete", "users.reset"}
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    with spoilt_sandbox() as sandbox, hurried():
+        yield Lab(sandbox)
+
+
+@pytest.mark.parametrize("role", ["admin", "user"])
+async def test_it_is_done_by_its_key(lab: Lab, role: str) -> None:
+    async with spoilt_console(lab, role) as person:
+        for trial in TRIALS:
+            if trial.action in TRIED and trial.role == role:
+                ending = await attempt(person, lab, trial, "none")
+                assert ending.word == "done", f"{trial.id}: {ending.word}: {ending.said}"
+
+
+def test_each_is_a_trial() -> None:
+    assert {trial.action for trial in TRIALS} >= TRIED

@@ -19,14 +19,14 @@ from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
-    from qpi_tui.screens.users import UsersScreen
+    from qpi_tui.screens.list_screen import ListScreen
 
 _log = logging.getLogger(__name__)
 _HIDDEN = "This is the hidden record of a superuser: it cannot be changed here."
 _SIGNED_OUT = "▲ The user signs in with the new address, and is signed out everywhere."
 
 
-def edit_user(screen: UsersScreen, record: UserRow) -> None:
+def edit_user(screen: ListScreen[UserRow], record: UserRow) -> None:
     """Change name, e-mail address and whether it is verified."""
     if record.hidden:
         screen.tell(_HIDDEN)
@@ -70,7 +70,7 @@ def edit_user(screen: UsersScreen, record: UserRow) -> None:
     screen.app.push_screen(Form(f"Edit {record.label}", entries, confirm="Save", check=check, act=act))
 
 
-def delete_users(screen: UsersScreen, targets: Sequence[UserRow]) -> None:
+def delete_users(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
     """Count what goes with each, ask, and delete."""
     chosen = [record for record in targets if not record.hidden]
     if targets and not chosen:
@@ -92,7 +92,7 @@ def delete_users(screen: UsersScreen, targets: Sequence[UserRow]) -> None:
         screen.run_worker(ask(), group="people", exclusive=True, exit_on_error=False)
 
 
-def _ask_delete(screen: UsersScreen, chosen: Sequence[UserRow], told: Sequence[str]) -> None:
+def _ask_delete(screen: ListScreen[UserRow], chosen: Sequence[UserRow], told: Sequence[str]) -> None:
     one = len(chosen) == 1
     steps = [
         Step(
@@ -114,11 +114,11 @@ def _ask_delete(screen: UsersScreen, chosen: Sequence[UserRow], told: Sequence[s
     )
 
 
-async def _delete(screen: UsersScreen, record: UserRow) -> Outcome:
+async def _delete(screen: ListScreen[UserRow], record: UserRow) -> Outcome:
     return await screen.make(DeleteUser(target=record.label, user=record.id))
 
 
-def send_reset(screen: UsersScreen, targets: Sequence[UserRow]) -> None:
+def send_reset(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
     """Ask, then have the letters sent."""
     chosen = [record for record in targets if record.email and not record.hidden]
     if targets and not chosen:
@@ -140,5 +140,5 @@ def send_reset(screen: UsersScreen, targets: Sequence[UserRow]) -> None:
         )
 
 
-async def _reset(screen: UsersScreen, email: str) -> Outcome:
+async def _reset(screen: ListScreen[UserRow], email: str) -> Outcome:
     return await screen.make(SendPasswordReset(target=email))

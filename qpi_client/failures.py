@@ -49,7 +49,9 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
     if "ConnectError" in names:
         if "certificate" in why.lower():
             return CertificateMismatch(f"The certificate of {where} {_doubt(why)} Nothing secret was sent.")
-        return ConnectFailed(f"No connection to {where}{detail}: is the server running, is the address right?")
+        return ConnectFailed(
+            f"No connection to {where}{detail}. Check that the server is running and the address is right."
+        )
     if names & {"NetworkError", "StreamError"} or ("ProtocolError" in names and _ended(why)):
         return ConnectionLost(f"The connection to {where} was lost before the whole answer was there{detail}.")
     if "LocalProtocolError" in names:

@@ -139,7 +139,7 @@ class Console(
         self.undo.offer([])
 
     async def make(self, edit: Edit, *, action: str = "") -> Outcome:
-        """Make a change, and return what became of it; every change passes here."""
+        """Make a change, and return the outcome; every change passes here."""
         with self.leaving.sending():
             outcome = await self.edits.make(edit, action=action)
         if outcome.ok:
@@ -179,7 +179,7 @@ class Console(
 
     @cached_property
     def edits(self) -> EditRunner:
-        """Makes changes, and finds out what became of one whose answer was lost."""
+        """Makes changes, and finds out the outcome of one whose answer was lost."""
         from qpi_tui.edits.runner import EditRunner
 
         return EditRunner(self.edit_port, self.audit_log)

@@ -1,4 +1,4 @@
-"""Changing several things: say what will happen to whom, ask, do each, say what became of each as it happens.
+"""Changing several things: say what will happen to whom, ask, do each, say the outcome of each as it happens.
 
 A batch that is interrupted lists what is done, what is not known and what was not begun; the same command with
 `--resume` does the rest.

@@ -1,4 +1,4 @@
-"""Changing each of what was named: find it, say what will happen, ask, do it, say what came of it."""
+"""Changing each of what was named: find it, say what will happen, ask, do it, say the outcome."""
 
 from __future__ import annotations
 

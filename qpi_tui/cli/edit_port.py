@@ -101,14 +101,14 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def make(port: CommandPort, log: AuditLog, edit: Edit, *, batch: str = "") -> Outcome:
-    """Make a change, and return what became of it."""
+    """Make a change, and return the outcome."""
     from qpi_tui.edits.runner import EditRunner
 
     return run(EditRunner(port, log).make(edit, batch=batch))
 
 
 def check_last_run(port: CommandPort, log: AuditLog) -> None:
-    """Check what an earlier run of this account left open, complete the log, and say what became of it."""
+    """Check what an earlier run of this account left open, complete the log, and say the outcome."""
     from qpi_tui.edits.audit_log import open_intents
 
     if log.path is None or not open_intents(log.path, port.account):

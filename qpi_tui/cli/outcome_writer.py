@@ -68,7 +68,7 @@ class OutcomeWriter:
             write("\n]\n" if self.written else "[]\n")
 
     def end(self, written: Written) -> None:
-        """Say what became of it."""
+        """Say the outcome."""
         output, first = self._output, not self.written
         self.written.append(written)
         if output.json:

@@ -58,7 +58,7 @@ class Signed:
         return CommandPort(self.client, self.account, self.taps)
 
     def make(self, edit: Edit, *, batch: str = "") -> Outcome:
-        """Make a change, and return what became of it."""
+        """Make a change, and return the outcome."""
         return make(self.port, self.log, edit, batch=batch)
 
     @property
@@ -270,7 +270,7 @@ def problem_of(error: BaseException) -> Problem:
         ((e.ResultsUnavailable, e.NotOnThisGeneration), FAILED),
     )
     if isinstance(error, e.BadRequest) and "authenticate" in str(error).lower():
-        return Problem("The server does not know this name with this password. Check both, and the role.", NOT_ALLOWED)
+        return Problem("Wrong e-mail or password for this role.", NOT_ALLOWED)
     for types, code in kinds:
         if isinstance(error, types):
             return Problem(said, code)

@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TypedDict
 
 HALF_HOUR = timedelta(minutes=30)
+# The holder of a slot, where the server does not tell a user who it is.
+UNKNOWN = "taken"
 
 # A row of the calendar: the time on the clock, and whether it is its second time in that night.
 RowKey = tuple[time, bool]
@@ -112,13 +114,20 @@ def overlapping(slots: Iterable[Slot], start: datetime, end: datetime) -> list[S
     return sorted((s for s in slots if s["start"] < end and start < s["end"]), key=lambda s: s["start"])
 
 
-def in_the_way(slots: Sequence[Slot], zone: tzinfo) -> str:
-    """A sentence on the slots that a span would overlap; empty when there are none. `who` must be safe already."""
+def conflict(slots: Sequence[Slot], zone: tzinfo) -> str:
+    """A sentence on the slots that a span would overlap; empty when there are none. `who` must be
+    safe already; it is `UNKNOWN` where the holder is not known."""
     if not slots:
         return ""
     first = slots[0]
     start, end = first["start"].astimezone(zone), first["end"].astimezone(zone)
     until = f"{end:%H:%M}" if start.date() == end.date() else f"{end:%a %H:%M}"
-    whose = "your own slot" if first["own"] else first["who"]
+    whose = (
+        "your own booking"
+        if first["own"]
+        else "another booking"
+        if first["who"] == UNKNOWN
+        else f"{first['who']}'s booking"
+    )
     more = f", and {len(slots) - 1} more" if len(slots) > 1 else ""
-    return f"in the way: {whose}, {start:%a %H:%M} – {until}{more}"
+    return f"conflicts with {whose}, {start:%a %H:%M} – {until}{more}"

@@ -107,7 +107,7 @@ class AuditLog:
         return intent
 
     def end(self, intent: Intent, outcome: Outcome, *, key: str = "") -> AuditEntry:
-        """Write what became of an intent; `key` is its edit's, where this run sent it."""
+        """Write the outcome of an intent; `key` is its edit's, where this run sent it."""
         self.pending.discard(key)
         return self._outcome(intent.id, intent.account, intent.action, intent.target, outcome, intent.batch)
 

@@ -1,4 +1,4 @@
-"""Makes an edit, and finds out what became of it when the answer is lost.
+"""Makes an edit, and finds out the outcome of it when the answer is lost.
 
 The intent is in the audit log before the request leaves. A change whose answer is lost is looked up on the server: at
 once, then in the background until it is settled. The same change tried again is looked up first and sent only when it
@@ -74,7 +74,7 @@ class EditRunner:
         self._open.clear()
 
     async def make(self, edit: Edit, *, action: str = "", batch: str = "") -> Outcome:
-        """Make a change, and return what became of it.
+        """Make a change, and return the outcome.
 
         Args:
             edit: The change.

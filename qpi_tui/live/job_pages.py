@@ -17,7 +17,7 @@ from qpi_tui.session.connection import Connection
 PAGE = 1000
 # So many are taken in between two looks at the keyboard.
 _BITE = 250
-# Seconds after which it is looked again for jobs that were deleted.
+# Seconds between checks for jobs that were deleted.
 WHOLE = 60.0
 
 

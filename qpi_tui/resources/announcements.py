@@ -49,8 +49,8 @@ COLUMNS = [
 
 RESOURCE: Resource[AnnouncementRow] = Resource(
     id="announcements",
-    title="Notices",
-    short_title="News",
+    title="Announcements",
+    short_title="Ann",
     help="Announcements to the users",
     key="9",
     row="qpi_tui.rows.announcements:AnnouncementRow",

@@ -8,7 +8,7 @@ from qpi_tui.rows.base import Row
 
 
 class AuditRow(Row, frozen=True, kw_only=True):
-    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and what came of it.
+    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and the outcome.
 
     `what` is the action in words.
     """

@@ -11,14 +11,12 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.sanitize import clean, clean_joined
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.domain.week_days import Slot, in_the_way, overlapping
+from qpi_tui.domain.week_days import UNKNOWN, Slot, conflict, overlapping
 
 if TYPE_CHECKING:
     from qpi_tui.rows.slots import SlotRow
     from qpi_tui.rows.users import UserRow
 
-# The holder of a slot, where the server does not tell a user who it is.
-UNKNOWN = "taken"
 _GRACE = timedelta(minutes=1)
 
 
@@ -89,15 +87,10 @@ def check_free(start: datetime, end: datetime, slots: Iterable[Slot], *, admin: 
     if start < now() - _GRACE and not admin:
         raise ValueError("That is in the past: a slot begins now or later.")
     zone = local(start).tzinfo
-    others = overlapping([_named(slot) for slot in slots if slot["id"] != moved], start, end)
+    others = overlapping([slot for slot in slots if slot["id"] != moved], start, end)
     if others and zone is not None:
-        said = in_the_way(others, zone)
+        said = conflict(others, zone)
         raise ValueError(f"{said[:1].upper()}{said[1:]}. Choose another time.")
-
-
-def _named(slot: Slot) -> Slot:
-    """A slot with a holder that a sentence can name."""
-    return Slot({**slot, "who": "somebody else"}) if slot["who"] == UNKNOWN else slot
 
 
 def check_mine(slot: Slot, *, admin: bool, doing: str) -> str:

@@ -65,7 +65,7 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
         return super().check_action(action, parameters)
 
     def do_quit(self) -> None:
-        """Leave; where it is not known what came of a change, after a question."""
+        """Leave; ask first while the outcome of a change is unknown."""
         self.entrance.ask_quit()
 
     def do_help(self) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AuditLogScreen(ListScreen["AuditRow"]):
-    """When, what, whom, by whom, and what came of it; the newest first."""
+    """When, what, whom, by whom, and the outcome; the newest first."""
 
     resource = columns.RESOURCE
     brief_height = 3

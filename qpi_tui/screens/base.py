@@ -365,7 +365,7 @@ class ConsoleScreen(Screen[None]):
         self.app.push_screen(asked, closed)
 
     async def make(self, edit: Edit) -> Outcome:
-        """Make a change, and return what became of it."""
+        """Make a change, and return the outcome."""
         return await self.console.make(edit)
 
     def tell(self, sentence: str, *, warn: bool = True) -> None:

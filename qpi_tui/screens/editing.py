@@ -125,7 +125,7 @@ async def _undo(app: EditingShell, edits: Sequence[Edit]) -> None:
 
 
 async def check_last_run(app: EditingShell, port: ConsolePort) -> None:
-    """Check what an earlier run of this account left open, and say what became of it."""
+    """Check what an earlier run of this account left open, and say the outcome."""
     from qpi_tui.edits.recovery import recover, summary
 
     entries = await recover(port, app.audit_log, app.edits)

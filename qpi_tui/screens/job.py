@@ -193,7 +193,7 @@ class JobScreen(JobLooks):
         if status == "pending":
             return [[("", "")], *wait_lines(self.record, self._known.wait)]
         none = "It was cancelled: there is no result." if status == "cancelled" else "There is no result."
-        said = "It runs; the result follows." if status == "running" else none if self.raw else "…"
+        said = "Running. The result appears here when it is done." if status == "running" else none if self.raw else "…"
         return [[("", "")], [(said, "$text-muted")]]
 
     def do_json(self) -> None:

@@ -304,7 +304,7 @@ class JobsScreen(ListScreen["JobRow"]):
         self.paint_detail()
 
     def do_status(self) -> None:
-        """Only one status, the next one each time."""
+        """Cycle the status filter."""
         every = ("", *JOB_STATUSES)
         self._status = every[(every.index(self._status) + 1) % len(every)]
         self.filter_by(self.filtered_by)

@@ -1,4 +1,4 @@
-"""Requests for QPU time: an admin's queue, oldest first; a user's own, with what became of them."""
+"""Requests for QPU time: an admin's queue, oldest first; a user's own, with their outcomes."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class RequestsScreen(RequestList):
         return self.console.role is Role.ADMIN
 
     def columns(self) -> Sequence[Column]:
-        """Who asks is for admins; what became of it for users, or when handled ones are shown."""
+        """Who asks is for admins; the outcome for users, or when handled ones are shown."""
         return columns.for_role(admin=self.admin, every=self._every or not self.admin)
 
     async def read(self, connection: Connection) -> list[RequestRow]:

@@ -200,7 +200,7 @@ class Edits(Protocol):
         ...
 
     async def make(self, edit: Edit, *, action: str = "") -> Outcome:
-        """Make a change, and return what became of it."""
+        """Make a change, and return the outcome."""
         ...
 
 

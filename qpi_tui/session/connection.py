@@ -258,5 +258,5 @@ def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         if role is Role.TOKEN:
             return "The server does not know this API token: it is mistyped, revoked or expired."
-        return "The server does not know this name with this password. Check both, and the role."
+        return "Wrong e-mail or password for this role."
     return explain(error)

@@ -126,7 +126,7 @@ class Form(Dialog[dict[str, str]]):
         yield from self.remarks()
 
     def remarks(self) -> ComposeResult:
-        """Where it is said what became of a paste."""
+        """Where the outcome of a paste is shown."""
         yield Static("", classes="hint", id="remark")
 
     def _offered(self) -> Content:

@@ -103,7 +103,7 @@ class WeekGrid(WeekCanvas, can_focus=True):
     def conflict(self) -> str:
         """What is in the way of the marked span, in words; empty for nothing."""
         span = self.span
-        return days.in_the_way(days.overlapping(self._slots, *span), self._zone) if span else ""
+        return days.conflict(days.overlapping(self._slots, *span), self._zone) if span else ""
 
     def toggle_mark(self) -> None:
         """Begin a span at the cursor, or end it there; inside a span that was ended, drop it."""

@@ -1,4 +1,4 @@
-"""Running a command in this process, and what came of it."""
+"""Running a command in this process, and the outcome."""
 
 from __future__ import annotations
 

@@ -109,7 +109,7 @@ def test_what_may_not_be_done_twice_is_sent_once(fault: Any, faults: FaultServer
 def test_a_refused_connection(connect: Open, faults: FaultServer) -> None:
     url = faults.url
     faults.__exit__()
-    with pytest.raises(ConnectFailed, match="is the server running"):
+    with pytest.raises(ConnectFailed, match="Check that the server is running"):
         connect(url).health()
 
 

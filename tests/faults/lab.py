@@ -1,4 +1,4 @@
-"""A sandbox seen past its faults: what a trial needs is made there, and what came of it is counted."""
+"""A sandbox seen past its faults: what a trial needs is made there, and the outcome is counted."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Elsewhere:
 
 
 class Lab:
-    """A sandbox seen past its faults: makes what an action needs, and counts what came of it."""
+    """A sandbox seen past its faults: makes what an action needs, and counts the outcome."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox

@@ -134,7 +134,7 @@ def _page(endings: Found, looks: Found, asked: Found, tally: Tally) -> str:
     tried = sum(each["fault"] != "none" for each in endings) + len(looks) + len(asked)
     return f"""# Reliability
 
-What goes wrong between a console and its server, on purpose, and what came of it. One command runs all of it in full
+What goes wrong between a console and its server, on purpose, and the outcome. One command runs all of it in full
 and writes this page:
 
     uv run python -m tests.faults.report

@@ -144,7 +144,7 @@ async def test_signing_out_and_another_address_takes_nothing_along(
         # A wrong password for the first server, then the address of the second one.
         await person.type("not-the-password")
         await person.press("enter")
-        await person.sees("does not know this name")
+        await person.sees("Wrong e-mail or password")
         app.screen.query_one("#url", Input).value = other.url
         await person.pilot.pause()
         assert app.screen.query_one("#secret", Input).value == ""
@@ -164,7 +164,7 @@ async def test_a_refused_credential_of_the_environment_is_not_for_the_next_addre
     app = Console(settings_of())
     async with app.run_test(size=WIDE) as pilot:
         person = Person(pilot, app)
-        await person.sees("does not know this name")
+        await person.sees("Wrong e-mail or password")
         url = app.screen.query_one("#url", Input)
         url.value = other.url
         await person.pilot.pause()

@@ -29,7 +29,7 @@ async def person() -> AsyncIterator[Person]:
 
 
 async def form(person: Person) -> tuple[Form, list[object]]:
-    """One that has sent something, and does not know what came of it."""
+    """One that has sent something, and does not know the outcome."""
     closed: list[object] = []
 
     async def act(values: dict[str, str]) -> Outcome:

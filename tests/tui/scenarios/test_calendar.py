@@ -151,7 +151,7 @@ async def test_what_is_in_the_way_is_named_while_it_is_marked(
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
         await person.act("slots.book")
         person.app.screen.query_one("#entry-when").value = f"{start:{DAY}} 04:30 1h"
-        await person.sees("In the way: somebody else", "05:00 – 06:00")
+        await person.sees("Conflicts with another booking", "05:00 – 06:00")
         await person.press("enter")
         assert slots_of(user_http, user) == []
 
@@ -169,7 +169,7 @@ async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
         await person.sees("Move a slot", "That is where it is")
         box = person.app.screen.query_one("#entry-when")
         box.value = f"{start:{DAY}} 02:30 1h"
-        await person.sees("In the way: somebody else")
+        await person.sees("Conflicts with another booking")
         box.value = f"{start:{DAY}} 00:30 1h30m"
         await person.press("enter")
         await person.until(lambda: slots_of(user_http, user)[0][0].endswith("00:30"))

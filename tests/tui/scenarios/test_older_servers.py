@@ -20,7 +20,7 @@ async def test_screens_that_the_server_lacks_are_absent(older: Sandbox) -> None:
     async with at_console(older.url, "admin", older.admin, size=WIDE) as person:
         await person.until(lambda: "7 Drivers" not in person.screen)
         assert "8 Telemetry" not in person.screen
-        assert "9 Notices" in person.screen
+        assert "9 Announcements" in person.screen
         for key, name in (("7", "Drivers"), ("8", "Telemetry")):
             before = person.app.current_place
             await person.press(key)

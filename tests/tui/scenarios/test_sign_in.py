@@ -44,7 +44,7 @@ async def test_a_wrong_password_says_so_and_keeps_what_was_typed(sandbox: Sandbo
         await person.press("tab")
         await person.type(wrong.password)
         await person.press("enter")
-        await person.sees("does not know this name with this password")
+        await person.sees("Wrong e-mail or password")
         assert person.app.screen.query_one("#identity", Input).value == wrong.identity
         assert person.app.screen.query_one("#url", Input).value == sandbox.url
         assert wrong.password not in person.screen

@@ -102,7 +102,7 @@ async def test_each_way_of_failing_has_a_sentence_of_its_own_and_keeps_what_was_
                 said[case] = await said_at(person)
     front.close()
     assert len(set(said.values())) == 4
-    assert "does not know this name" in said["wrong"]
+    assert "Wrong e-mail or password" in said["wrong"]
     assert "certificate" in said["certificate"]
     assert "QPI" in said["no QPI"]
     assert not any(b"auth-with" in head for head in front.got)

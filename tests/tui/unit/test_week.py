@@ -15,7 +15,7 @@ from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
 
-from qpi_tui.domain.week_days import half_hours, in_the_way, same_time_on, snap, week_of
+from qpi_tui.domain.week_days import conflict, half_hours, same_time_on, snap, week_of
 from qpi_tui.widgets.week_grid import WeekGrid
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
@@ -83,9 +83,9 @@ def test_the_same_time_on_another_day_is_wall_clock_time() -> None:
 
 
 def test_what_is_in_the_way_is_named() -> None:
-    assert in_the_way([], HELSINKI) == ""
-    assert in_the_way(SLOTS[1:2], HELSINKI) == "in the way: s.lind@lab.example.org, Wed 08:00 – 09:30"  # type: ignore[arg-type]
-    assert in_the_way(SLOTS[:2], HELSINKI).endswith("your own slot, Mon 09:00 – 10:00, and 1 more")  # type: ignore[arg-type]
+    assert conflict([], HELSINKI) == ""
+    assert conflict(SLOTS[1:2], HELSINKI) == "conflicts with s.lind@lab.example.org's booking, Wed 08:00 – 09:30"  # type: ignore[arg-type]
+    assert conflict(SLOTS[:2], HELSINKI).endswith("your own booking, Mon 09:00 – 10:00, and 1 more")  # type: ignore[arg-type]
 
 
 class Calendar(App[None]):
@@ -250,7 +250,7 @@ async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
         assert app.said[-1].conflict == ""
         assert "▒1 h 30 min" in app.line("09:30") or "▒" in app.line("10:00")
         await pilot.press("up")
-        assert app.said[-1].conflict == "in the way: s.lind@lab.example.org, Wed 08:00 – 09:30"
+        assert app.said[-1].conflict == "conflicts with s.lind@lab.example.org's booking, Wed 08:00 – 09:30"
         await pilot.press("down")
         grid.toggle_mark()
         await pilot.press("down", "right")

@@ -123,7 +123,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.press("down")
         await person.act("table.mark")
         await person.press("down", "right")
-        await person.sees("▲ in the way: taken, Thu 09:00 – 11:00")
+        await person.sees("▲ conflicts with another booking, Thu 09:00 – 11:00")
         await person.press("left")
         await person.sees("▒▒▒ 1 h", "free: enter books")
         await person.press("enter")
@@ -145,9 +145,9 @@ async def test_what_is_in_the_way_is_named_while_it_is_marked(
         await go_to(person, start)
         await person.act("table.mark")
         await person.press("down", "down")
-        await person.sees("in the way:", other.identity, "05:00 – 06:00")
+        await person.sees("conflicts with", other.identity, "05:00 – 06:00")
         await person.press("escape")
-        await person.sees_not("in the way:")
+        await person.sees_not("conflicts with")
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
         await person.act("slots.book")
         person.app.screen.query_one("#entry-when").value = f"{start:{DAY}} 04:30 1h"

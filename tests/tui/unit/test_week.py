@@ -257,7 +257,7 @@ async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
         assert grid.span == (at("2026-11-25 09:30"), at("2026-11-25 11:00"))
         grid.set_slots([*SLOTS, slot("d", "2026-11-25 10:00", "2026-11-25 10:15")])  # type: ignore[list-item]
         await pilot.pause()
-        assert app.said[-1].conflict == "in the way: s.lind, Wed 10:00 – 10:15"
+        assert app.said[-1].conflict == "conflicts with s.lind's booking, Wed 10:00 – 10:15"
         grid.clear_mark()
         await pilot.pause()
         assert grid.span is None

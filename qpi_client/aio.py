@@ -8,13 +8,16 @@ from qpi_client import optional
 from qpi_client.async_driver import AsyncDriver
 from qpi_client.binding import awaited, awaited_items
 from qpi_client.calls import (
+    account,
     auth,
     changes,
     drivers,
+    factors,
     job_pages,
     job_removal,
     jobs,
     notifications,
+    oauth2,
     qpu_service,
     qpus,
     server,
@@ -63,6 +66,18 @@ class AsyncQPIClient(AsyncDriver):
     resume_session = awaited(auth.resume_session)
     sign_out = awaited(auth.sign_out)
     auth_methods = awaited(auth.auth_methods)
+    auth_with_oauth2 = awaited(oauth2.auth_with_oauth2)
+    request_otp = awaited(factors.request_otp)
+    auth_with_otp = awaited(factors.auth_with_otp)
+    # One's own account.
+    create_account = awaited(account.create_account)
+    can_sign_up = awaited(account.can_sign_up)
+    update_me = awaited(account.update_me)
+    change_password = awaited(account.change_password)
+    request_password_reset = awaited(account.request_password_reset)
+    confirm_password_reset = awaited(account.confirm_password_reset)
+    request_verification = awaited(account.request_verification)
+    confirm_verification = awaited(account.confirm_verification)
     # The server.
     health = awaited(server.health)
     server_version = awaited(server.server_version)

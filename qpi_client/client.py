@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 from qpi_client import optional
 from qpi_client.binding import blocking, blocking_items
 from qpi_client.calls import (
+    account,
     auth,
     changes,
     drivers,
+    factors,
     job_pages,
     job_removal,
     jobs,
     notifications,
+    oauth2,
     qpu_service,
     qpus,
     server,
@@ -63,6 +66,18 @@ class QPIClient(Driver):
     resume_session = blocking(auth.resume_session)
     sign_out = blocking(auth.sign_out)
     auth_methods = blocking(auth.auth_methods)
+    auth_with_oauth2 = blocking(oauth2.auth_with_oauth2)
+    request_otp = blocking(factors.request_otp)
+    auth_with_otp = blocking(factors.auth_with_otp)
+    # One's own account.
+    create_account = blocking(account.create_account)
+    can_sign_up = blocking(account.can_sign_up)
+    update_me = blocking(account.update_me)
+    change_password = blocking(account.change_password)
+    request_password_reset = blocking(account.request_password_reset)
+    confirm_password_reset = blocking(account.confirm_password_reset)
+    request_verification = blocking(account.request_verification)
+    confirm_verification = blocking(account.confirm_verification)
     # The server.
     health = blocking(server.health)
     server_version = blocking(server.server_version)

@@ -2,7 +2,7 @@
 
 All errors are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too: `APIError` and its
 subclasses where the server refused, `TransportError` and its subclasses where it cannot be reached or understood. Those
-that are raised before anything is sent are not.
+that are raised before anything is sent are not, nor is `SignInFailed`, which an identity provider causes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from qpi_client.http import httpx
-from qpi_client.masking import clipped
+from qpi_client.masking import Secret, clipped
 
 # No text of an error is longer, in bytes.
 _LONGEST = 2000
@@ -226,6 +226,25 @@ class SessionExpired(Unauthorized):
     """The session is over and could not be renewed (401). Sign in again."""
 
 
+class MFARequired(Unauthorized):
+    """The first factor is right, and the server wants a second one (401). Nobody is signed in yet.
+
+    Sign in by one of `methods` next, with ``mfa_id``, before the server forgets it (after 30 minutes by default).
+
+    Attributes:
+        mfa_id: The id of the first factor, to be sent with the second.
+        methods: Methods that can carry on: "password", "otp" or "oauth2".
+    """
+
+    methods: tuple[str, ...] = ()
+    _mfa_id = Secret("")
+
+    @property
+    def mfa_id(self) -> str:
+        """The id of the first factor; neither `repr` nor a pickle shows it."""
+        return self._mfa_id.reveal()
+
+
 class Forbidden(APIError):
     """This account may not do this (403)."""
 
@@ -287,6 +306,20 @@ class InvalidValue(QPIError, ValueError):
 
 class ReadOnly(QPIError, RuntimeError):
     """A change was asked of a client that was opened with ``read_only=True``. Nothing was sent."""
+
+
+class SignInFailed(QPIError, RuntimeError):
+    """A sign-in by an identity provider came to an end without a session. Try again.
+
+    Attributes:
+        reason: "denied" where the person or the provider said no, "state" where the answer belongs to another sign-in,
+            "code" where the server could not redeem the code or none came, "provider" where the provider is not
+            offered or its address is none that a browser should open.
+    """
+
+    def __init__(self, message: str, reason: str = "") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class SessionRequired(QPIError, RuntimeError):

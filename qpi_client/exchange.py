@@ -245,7 +245,10 @@ def renewed(ctx: Context, session: Session) -> Call[Session]:
         )
     if not 200 <= reply.status < 300:
         raise error_of(ctx, request, reply)
-    return session_from(decoding.decode(reply.body, reply.headers, request.path), session.collection, ctx.now())
+    # No name for the answer: a traceback that shows local variables would show it.
+    return session_from(
+        decoding.decode(reply.body, reply.headers, request.path), session.collection, ctx.now(), session.method
+    )
 
 
 def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:

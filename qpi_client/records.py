@@ -303,10 +303,21 @@ Event: TypeAlias = Reading
 
 
 class SignIn(TypedDict):
-    """The answer to a sign-in: the session's token and the record of who is signed in."""
+    """The answer to a sign-in: the session's token and the record of who is signed in.
+
+    ``meta`` is there after a sign-in by a provider: what the provider says of the person, such as ``isNew``, without
+    the provider's own tokens.
+    """
 
     token: str
     record: dict[str, Any]
+    meta: NotRequired[dict[str, Any]]
+
+
+class CodeSent(TypedDict):
+    """The answer to the request of a one-time code."""
+
+    otpId: str
 
 
 class Health(TypedDict):

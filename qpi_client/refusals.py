@@ -11,6 +11,7 @@ from qpi_client.errors import (
     BadRequest,
     Conflict,
     Forbidden,
+    MFARequired,
     NotFound,
     PayloadTooLarge,
     QuotaExceeded,
@@ -19,7 +20,7 @@ from qpi_client.errors import (
     Unauthorized,
 )
 from qpi_client.http import httpx
-from qpi_client.masking import printable
+from qpi_client.masking import Secret, printable
 
 _BY_STATUS: dict[int, Callable[..., APIError]] = {
     401: Unauthorized,
@@ -43,6 +44,9 @@ def api_error(
     """The error for an answer that says no; `request` and `response` of it hold no secret."""
     message, fields = _words(body)
     request = httpx.Request(method, url, headers=sent)
+    if status == 401 and (mfa_id := _mfa_id(body)):
+        # The id is as good as the first factor: no error shows it.
+        return _mfa_required(mfa_id, request)
     # The body is decoded already, whatever the headers say about how it travelled.
     kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
     response = httpx.Response(status, headers=kept, content=body, request=request)
@@ -53,6 +57,26 @@ def api_error(
     if isinstance(error, (RateLimited, ServerError)):
         error.retry_after = retry_after
     return error
+
+
+def _mfa_required(mfa_id: Secret, request: httpx.Request) -> MFARequired:
+    """The error for a first factor that is right."""
+    message = "The server asks for a second factor"
+    error = MFARequired(401, message, request=request, response=httpx.Response(401, request=request))
+    error._mfa_id = mfa_id
+    return error
+
+
+def _mfa_id(body: bytes) -> Secret | None:
+    """The id of the first factor, in the answer to one."""
+    if b"mfaId" not in body:
+        return None
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    found = answer.get("mfaId") if isinstance(answer, dict) else None
+    return Secret(found) if isinstance(found, str) and 0 < len(found) <= 100 else None
 
 
 # What a server says of more fields than these is left out.

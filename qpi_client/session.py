@@ -28,6 +28,7 @@ class Session:
         token: The token, which neither `repr` nor a pickle shows.
         expires_at: When the session ends, in UTC; None where the token does not say.
         renew_at: When the client renews it; None where it does not.
+        method: How it began: "password", "oauth2" or "otp"; empty for one that was resumed.
     """
 
     collection: str
@@ -35,6 +36,7 @@ class Session:
     token: Secret
     expires_at: datetime | None = None
     renew_at: datetime | None = field(default=None)
+    method: str = ""
 
     @property
     def identity(self) -> str:
@@ -70,8 +72,8 @@ class Session:
         return self.renew_at is not None and now >= self.renew_at
 
 
-def session_from(answer: Any, collection: str, now: datetime) -> Session:
-    """The session that an answer of `auth-with-password` or `auth-refresh` gives; `ProtocolError` if it gives none."""
+def session_from(answer: Any, collection: str, now: datetime, method: str = "") -> Session:
+    """The session that an answer to a sign-in or to `auth-refresh` gives; `ProtocolError` if it gives none."""
     token = answer.get("token") if isinstance(answer, dict) else None
     if not isinstance(token, str) or not travels(token):
         del answer, token
@@ -83,7 +85,7 @@ def session_from(answer: Any, collection: str, now: datetime) -> Session:
     # A session that a superuser took of somebody ends when it ends.
     lasting = expires_at is None or claims.get("refreshable") is False
     renew_at = None if expires_at is None or lasting else expires_at - min(_MARGIN, (expires_at - now) / 4)
-    return Session(str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at)
+    return Session(str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at, method)
 
 
 def _claims(token: str) -> dict[str, Any]:

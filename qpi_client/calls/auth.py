@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
-
+from qpi_client.calls.factors import begin_session
 from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue, ProtocolError
-from qpi_client.exchange import fetch_dict, get, renew, renewed
+from qpi_client.errors import InvalidValue
+from qpi_client.exchange import get, renew, renewed
 from qpi_client.masking import hidden, travels
 from qpi_client.records import AuthMethods, Record, SignIn
-from qpi_client.session import USERS, Session, session_from
-from qpi_client.steps import Alone, Call, Request
+from qpi_client.session import USERS, Session
+from qpi_client.steps import Alone, Call
 
 
-def auth_with_password(ctx: Context, identity: str, password: str, collection: str = USERS) -> Call[SignIn]:
+def auth_with_password(
+    ctx: Context, identity: str, password: str, collection: str = USERS, *, mfa_id: str | None = None
+) -> Call[SignIn]:
     """Sign in with an e-mail address and a password. Later requests carry the session.
 
     The session is renewed by itself before it ends (after 5 days for users, 1 day for superusers).
@@ -24,12 +25,14 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
         identity: E-mail address.
         password: Password.
         collection: "users", or "_superusers" to sign in as an administrator.
+        mfa_id: The id that `MFARequired` carried, where the password is the second factor.
 
     Returns:
         The server's answer: the session's ``token`` and the ``record`` of who is signed in.
 
     Raises:
         BadRequest: The server does not know this address with this password.
+        MFARequired: The password is right, and the server wants a second factor.
         RateLimited: Too many tries.
         InvalidValue: A value is empty; nothing was sent.
 
@@ -38,21 +41,12 @@ def auth_with_password(ctx: Context, identity: str, password: str, collection: s
         >>> client.session.expires_at
     """
     # A traceback that shows local variables should find no password here.
-    secret = hidden(password)
-    del password
+    secret, factor = hidden(password), hidden(mfa_id)
+    del password, mfa_id
     text(identity, "The e-mail address", 255)
     secret_text(secret, "The password", 1000)
-    path = f"/api/collections/{part(collection, 'collection')}/auth-with-password"
     body = {"identity": identity, "password": secret}
-    request = Request("POST", path, json=body, changes=False, signed=False, session="none")
-    answer = yield from fetch_dict(ctx, request)
-    try:
-        session = session_from(answer, collection, ctx.now())
-    except ProtocolError:
-        del answer
-        raise
-    ctx.signed_in(session)
-    return cast("SignIn", answer)
+    return (yield from begin_session(ctx, collection, "password", body, factor))
 
 
 def refresh_session(ctx: Context) -> Call[Record]:

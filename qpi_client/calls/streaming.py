@@ -26,7 +26,7 @@ from qpi_client.subscriptions import Hub, Subscription
 
 PATH = "/api/realtime"
 # The seconds in which a stream that was opened says its first word.
-_FIRST_WORD = 30.0
+FIRST_WORD = 30.0
 # Those in which the server takes a list of topics, and after which it is asked again where it did not.
 _CONFIRMED, _QUIET = 10.0, 1.0
 PASSING = (ConnectFailed, ConnectionLost, TimedOut, ProtocolError, RateLimited, ServerError)
@@ -78,16 +78,9 @@ def _one_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
     if ctx.session is not None:
         yield from prove_session(ctx)
     parser = EventParser(largest)
-    deadline = Deadline(time.monotonic() + _FIRST_WORD, patient=True)
-    request = get(PATH, signed=False)
-    request.headers = {**ctx.headers(False), "accept": "text/event-stream"}
-    reply = yield OpenStream(request, deadline)
-    if reply.status != 200:
-        raise error_of(ctx, request, reply)
-    if "text/event-stream" not in reply.headers.get("content-type", ""):
-        raise NotQPIServer("No event stream answers at this address: a proxy may not let it through.")
-    (_, first), *others = yield from _first_event(parser)
-    hub.began(realtime.client_id(first), who, deadline)
+    deadline = Deadline(time.monotonic() + FIRST_WORD, patient=True)
+    client_id, others = yield from open_events(ctx, parser, deadline)
+    hub.began(client_id, who, deadline)
     try:
         yield from _confirm(ctx, hub)
     finally:
@@ -99,6 +92,19 @@ def _one_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
         hub.heard_something()
         for name, data in parser.feed(piece):
             hub.dispatch(name, data)
+
+
+def open_events(ctx: Context, parser: EventParser, deadline: Deadline) -> Call[tuple[str, list[tuple[str, str]]]]:
+    """Open an event stream; its client id, and the events that came in one piece with it."""
+    request = get(PATH, signed=False)
+    request.headers = {**ctx.headers(False), "accept": "text/event-stream"}
+    reply = yield OpenStream(request, deadline)
+    if reply.status != 200:
+        raise error_of(ctx, request, reply)
+    if "text/event-stream" not in reply.headers.get("content-type", ""):
+        raise NotQPIServer("No event stream answers at this address: a proxy may not let it through.")
+    (_, first), *others = yield from _first_event(parser)
+    return realtime.client_id(first), others
 
 
 def _first_event(parser: EventParser) -> Call[list[tuple[str, str]]]:

@@ -235,22 +235,13 @@ def passwords_off(error: BaseException) -> bool:
     return isinstance(error, e.Forbidden) and "password authentication" in str(error)
 
 
-def _wants_second_step(error: Any) -> bool:
-    """PocketBase answers a right password with no more than the id of the second step."""
-    try:
-        said = error.response.json()
-    except ValueError:
-        return False
-    return isinstance(said, dict) and "mfaId" in said
-
-
 def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
     """The sentence for a sign-in that did not work."""
     from qpi_client import errors as e
 
     if passwords_off(error):
         return "This server has switched off signing in with a password for this role. Choose another role."
-    if isinstance(error, e.Unauthorized) and _wants_second_step(error):
+    if isinstance(error, e.MFARequired):
         return (
             "The password is right, but this server asks for a one-time code besides, which cannot be typed here. "
             "An API token signs a user in; an administrator can be exempted from the code on the server."

@@ -12,6 +12,7 @@ import pytest
 
 from qpi_client import (
     AlreadyHandled,
+    BadRequest,
     ChangeEvent,
     Forbidden,
     InvalidValue,
@@ -19,6 +20,7 @@ from qpi_client import (
     NotOnThisGeneration,
     ReadAgain,
     SessionRequired,
+    SignInFailed,
     SubmitUncertain,
 )
 from qpi_client.client import QPIClient
@@ -102,6 +104,43 @@ def signs_in_and_out(scene: Scene) -> None:
     assert client.session is None
     assert client.resume_session(token)["id"] == scene.who.id
     assert scene.admin.session.is_superuser
+
+
+@method("auth_with_oauth2", "request_otp", "auth_with_otp", "can_sign_up", "create_account")
+def says_which_ways_are_off(scene: Scene) -> None:
+    """`test_signing_in.py` tries them where they are on."""
+    client = scene.connect(scene.sandbox.url)
+    with pytest.raises(SignInFailed, match="does not offer the provider 'oidc'"):
+        client.auth_with_oauth2("oidc", open_url=print)
+    with pytest.raises(InvalidValue, match="timeout"):
+        client.auth_with_oauth2("oidc", open_url=print, timeout=0)
+    with pytest.raises(Forbidden):
+        client.request_otp(scene.who.identity)
+    with pytest.raises(Forbidden):
+        client.auth_with_otp("abcdefghijklmno", "12345678")
+    assert client.can_sign_up() is False
+    with pytest.raises(Forbidden):
+        client.create_account("new@test.example", "a-password-1234")
+
+
+@method("update_me", "change_password")
+def changes_ones_own_account(scene: Scene) -> None:
+    assert scene.user.update_me(name="Somebody Else")["name"] == "Somebody Else"
+    scene.user.change_password(scene.who.password, "another-1234")
+    assert scene.user.list_jobs() == []
+
+
+@method("request_password_reset", "confirm_password_reset", "request_verification", "confirm_verification")
+def proves_an_address_by_mail(scene: Scene) -> None:
+    """`test_signing_in.py` tries them with a mail server."""
+    scene.user.request_password_reset("nobody@test.example")
+    scene.user.request_verification("nobody@test.example")
+    for confirm in (
+        lambda: scene.user.confirm_password_reset("x.y.z", "another-1234"),
+        lambda: scene.user.confirm_verification("x.y.z"),
+    ):
+        with pytest.raises(BadRequest):
+            confirm()
 
 
 @method("auth_methods", "health", "server_version", "generation", "root_certificate")

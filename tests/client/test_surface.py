@@ -106,7 +106,7 @@ def test_errors_from_talking_are_httpx_errors() -> None:
     mine = [value for value in vars(errors).values() if inspect.isclass(value) and issubclass(value, errors.QPIError)]
     before_sending = {
         "QPIError", "InvalidValue", "ReadOnly", "SessionRequired", "NotOnThisGeneration", "AmbiguousName",
-        "ResultsUnavailable", "ClientClosed", "WrongEventLoop",
+        "ResultsUnavailable", "ClientClosed", "WrongEventLoop", "SignInFailed",
     }  # fmt: skip
     assert {cls.__name__ for cls in mine if not issubclass(cls, httpx.HTTPError)} == before_sending
     exported = set(qpi_client.__all__)

@@ -74,7 +74,6 @@ class AsyncQPIClient(AsyncDriver):
     can_sign_up = awaited(account.can_sign_up)
     update_me = awaited(account.update_me)
     change_password = awaited(account.change_password)
-    request_password_reset = awaited(account.request_password_reset)
     confirm_password_reset = awaited(account.confirm_password_reset)
     request_verification = awaited(account.request_verification)
     confirm_verification = awaited(account.confirm_verification)

@@ -74,7 +74,6 @@ class QPIClient(Driver):
     can_sign_up = blocking(account.can_sign_up)
     update_me = blocking(account.update_me)
     change_password = blocking(account.change_password)
-    request_password_reset = blocking(account.request_password_reset)
     confirm_password_reset = blocking(account.confirm_password_reset)
     request_verification = blocking(account.request_verification)
     confirm_verification = blocking(account.confirm_verification)

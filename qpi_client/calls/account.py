@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from qpi_client.calls.factors import begin_session
 from qpi_client.calls.typed import fetch_as
+from qpi_client.calls.user_admin import email_address
 from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
 from qpi_client.errors import BadRequest, Forbidden, InvalidValue, MFARequired
@@ -41,7 +42,7 @@ def create_account(ctx: Context, email: str, password: str, name: str = "") -> C
     """
     secret = hidden(password)
     del password
-    _address(email)
+    email_address(email)
     _new_password(secret)
     body: Record = {"email": email, "password": secret, "passwordConfirm": secret}
     body["name"] = text(name, "The name", 255, empty=True)
@@ -142,24 +143,6 @@ def _prove_password(ctx: Context, session: Session, password: Secret) -> Call[No
         return
 
 
-def request_password_reset(ctx: Context, email: str, collection: str = USERS) -> Call[None]:
-    """Have a mail sent with which a forgotten password is replaced. Needs nobody signed in.
-
-    The server answers alike whether it knows the address or not.
-
-    Args:
-        email: E-mail address of the account.
-        collection: "users", or "_superusers" for an administrator.
-
-    Raises:
-        BadRequest: ``email`` is not an e-mail address, or a mail was sent a moment ago.
-        RateLimited: Too many mails were requested.
-        InvalidValue: ``email`` is empty; nothing was sent.
-    """
-    text(email, "The e-mail address", 255)
-    yield from _post(ctx, collection, "request-password-reset", {"email": email})
-
-
 def confirm_password_reset(ctx: Context, token: str, password: str, collection: str = USERS) -> Call[None]:
     """Set a new password with what a mail brought. All sessions of the account end.
 
@@ -191,13 +174,12 @@ def request_verification(ctx: Context, email: str | None = None, collection: str
 
     Raises:
         SessionRequired: No address was given, and nobody is signed in.
-        BadRequest: ``email`` is not an e-mail address.
         RateLimited: Too many mails were requested.
-        InvalidValue: ``email`` is empty; nothing was sent.
+        InvalidValue: ``email`` is not an address; nothing was sent.
     """
     if email is None:
         email = ctx.need_session("Verifying your own address").identity
-    text(email, "The e-mail address", 255)
+    email_address(email)
     yield from _post(ctx, collection, "request-verification", {"email": email})
 
 
@@ -233,12 +215,6 @@ def _mailed(given: Secret) -> Secret:
     if not good:
         raise InvalidValue("This is neither the token nor the link of a mail. Copy the whole link from the mail.")
     return token
-
-
-def _address(email: str) -> None:
-    text(email, "The e-mail address", 255)
-    if email.count("@") != 1 or email != email.strip() or " " in email:
-        raise InvalidValue(f"{email!r} is not an e-mail address.")
 
 
 def _new_password(secret: Secret) -> None:

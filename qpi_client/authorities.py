@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import ssl
 
-from qpi_client.errors import InvalidValue
-
 
 def usual() -> ssl.SSLContext:
     """The authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else those that certifi collects, as httpx has it.
@@ -24,4 +22,7 @@ def usual() -> ssl.SSLContext:
         import certifi
 
         return ssl.create_default_context(cafile=certifi.where())
+    # The errors bring httpx along, and the early sign-in does not wait for it.
+    from qpi_client.errors import InvalidValue
+
     raise InvalidValue(f"{variable} names {place[:200]!r}, which holds no certificates in PEM form, or is not there.")

@@ -21,6 +21,7 @@ from textual import events
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.driver import Driver
+from textual.geometry import Size
 from textual.screen import Screen
 
 from qpi_tui.terminal import slow_line
@@ -44,6 +45,7 @@ class QuietFrames(App[Any]):
         self._frame_waits: asyncio.TimerHandle | None = None
         self._frame_sent = 0.0
         self._shown_first = False
+        self._sizes_told, self._first_size = 0, Size(0, 0)
         self.slow = False
         self._never_slow = os.environ.get("QPI_SLOW", "").strip().lower() in {"0", "no", "off", "false"}
 
@@ -97,8 +99,17 @@ class QuietFrames(App[Any]):
             self._send_again()
 
     async def _on_resize(self, event: events.Resize) -> None:
-        """Terminals rearrange their text when resized: forget it. Textual calls the base's handler by itself."""
-        self._shadow.forget()
+        """Terminals rearrange their text when resized: forget it. Textual calls the base's handler by itself.
+
+        The size at the start is told twice, by Textual and by its driver: the second time nothing is laid out again.
+        """
+        self._sizes_told += 1
+        if self._sizes_told == 1:
+            self._first_size = event.size
+        elif self._sizes_told == 2 and event.size == self._first_size:
+            event.prevent_default()
+        else:
+            self._shadow.forget()
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send what of a frame is new; the first place where Textual's private parts are used."""
@@ -112,7 +123,8 @@ class QuietFrames(App[Any]):
             self.frame_shown()
             return
         try:
-            if not self._batch_count:
+            # Textual starts within a batch: what it paints there is the first frame, and would be painted again.
+            if not self._batch_count or not self._shown_first:
                 self._take_frame(renderable)
                 self._send_frame()
         except Exception as error:

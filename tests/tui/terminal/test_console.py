@@ -35,6 +35,12 @@ def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Cli
         assert 0 < cost <= 300
 
 
+def test_the_first_frame_is_written_once(lab: Sandbox, tmp_path: Path) -> None:
+    with open_console(lab.url, lab.admin, tmp_path) as terminal:
+        settled(terminal, "help")
+        assert terminal.raw.count(b"help") == 1
+
+
 @pytest.mark.parametrize("screen", ["overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "tokens"])
 def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path, screen: str) -> None:
     assert lab.faults is not None

@@ -24,7 +24,7 @@ def test_a_question_and_its_buttons_are_seen(
     lab: Sandbox, tmp_path: Path, screen: str, key: str, asked: str, buttons: tuple[str, ...]
 ) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", screen, size=(40, 10)) as terminal:
-        terminal.wait_for(lambda: "▌" in terminal.text)
+        terminal.wait_for(lambda: "▌" in terminal.text and "live" in terminal.text)
         terminal.settle()
         terminal.press(key)
         terminal.wait_for(asked)
@@ -36,6 +36,7 @@ def test_a_question_and_its_buttons_are_seen(
 def test_the_buttons_of_a_form_are_reached_by_tab(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "announcements", size=(40, 10)) as terminal:
         terminal.wait_for("write")
+        terminal.wait_for("live")
         terminal.settle()
         terminal.press("n")
         terminal.wait_for("Announce")
@@ -48,6 +49,7 @@ def test_the_buttons_of_a_form_are_reached_by_tab(lab: Sandbox, tmp_path: Path) 
 def test_a_key_in_the_bottom_line_is_clicked(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path, "--screen", "qpus", size=(100, 30)) as terminal:
         terminal.wait_for("n register")
+        terminal.wait_for("live")
         terminal.settle()
         for words, opened in (("n register", "Register a QPU"), ("? help", "Keys of QPUs")):
             x = terminal.lines[29].index(words) + 1

@@ -34,3 +34,7 @@ def test_the_client_loads_alone(module: str) -> None:
         f"print({module!r} in set(sys.modules) - before)"
     )
     assert loaded_by(program) == "False"
+
+
+def test_the_early_sign_in_does_not_wait_for_httpx() -> None:
+    assert loaded_by("import sys, qpi_client.early; print('httpx' in sys.modules)") == "False"

@@ -87,7 +87,9 @@ class Collection(Generic[R]):
             filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
                 that you do not control into ``where``.
             where: Fields and the values that they must have.
-            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation.
+            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation, newest
+                last. "-@rowid" is the newest first. Any other order reads the whole table for each page, unless the
+                field has an index.
             fields: Keys to return, beside ``id``; defaults to all.
             expand: Relations whose records to include in ``expand``.
             limit: Largest number of records to return; defaults to all.
@@ -177,7 +179,9 @@ class Collection(Generic[R]):
             filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
                 that you do not control into ``where``.
             where: Fields and the values that they must have.
-            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation.
+            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation, newest
+                last. "-@rowid" is the newest first. Any other order reads the whole table for each page, unless the
+                field has an index.
             fields: Keys to return, beside ``id``; defaults to all.
             expand: Relations whose records to include in ``expand``.
             limit: Largest number of records to return; defaults to all.

@@ -9,6 +9,7 @@ from qpi_client.checks import every, part, quoted, whole
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
 from qpi_client.exchange import fetch_dict, get, records, remove
+from qpi_client.page_order import ARRIVAL
 from qpi_client.paging import Pager
 from qpi_client.records import Record
 from qpi_client.steps import Call, Emit, Emitting, Request
@@ -29,8 +30,8 @@ def iterate_records(
     limit: int | None,
 ) -> Emitting[Record]:
     """Emit a collection's records page after page."""
-    if sort.lstrip("-") in ("", "@rowid", "@random") and sort != "@rowid":
-        raise InvalidValue(f"{sort!r} is not an order: give a field, '-' and a field, or '@rowid'.")
+    if sort.lstrip("-") in ("", "@rowid", "@random") and sort not in ARRIVAL:
+        raise InvalidValue(f"{sort!r} is not an order: give a field, '-' and a field, '@rowid' or '-@rowid'.")
     name = part(collection, "collection")
     pager = Pager(
         name,

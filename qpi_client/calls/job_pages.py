@@ -18,7 +18,7 @@ from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
 from qpi_client.exchange import fetch, get, prove_session, records
 from qpi_client.job_fields import RELATED, ROW, expanded
-from qpi_client.paging import identified
+from qpi_client.page_order import identified
 from qpi_client.records import JobRow, JobStatus, Record
 from qpi_client.steps import Call
 

@@ -1,26 +1,23 @@
-"""Which jobs to list, as a filter for their collection, or applied here to what the server's own route returns."""
+"""Which jobs to list, as a filter for their collection."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from qpi_client import decoding
-from qpi_client.calls.qpus import id_of, rows
+from qpi_client.calls.job_search import JOBS as JOBS
+from qpi_client.calls.job_search import JobSearch, Searched
+from qpi_client.calls.qpus import id_of
 from qpi_client.calls.users import user_id
-from qpi_client.checks import Moment, either, every, moment, one_of, quoted, stored_time, whole
+from qpi_client.checks import Moment, either, every, one_of, quoted, stored_time, whole
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
-from qpi_client.exchange import fetch, get
 from qpi_client.job_fields import RELATED, ROW, expanded
-from qpi_client.paging import Pager
 from qpi_client.records import JOB_STATUSES, Record
 from qpi_client.session import Session
 from qpi_client.steps import Call
 
-JOBS = "quantum_jobs"
 _NAMES = expanded(RELATED)
 
 
@@ -70,71 +67,33 @@ def checked_statuses(status: str | Iterable[str]) -> list[str]:
     return wanted
 
 
-def pager_for(ctx: Context, query: JobQuery) -> Call[Pager]:
-    """A pager over the jobs' collection."""
+def conditions(ctx: Context, query: JobQuery) -> Call[str | None]:
+    """What a job must be, besides having been created since some time; None where any will do."""
     session = ctx.need_session("Listing jobs")
-    conditions: list[str | None] = []
+    found: list[str | None] = []
     if query.status is not None:
-        conditions.append(either("status", checked_statuses(query.status)))
+        found.append(either("status", checked_statuses(query.status)))
     if query.qpu is not None:
-        conditions.append(f"qpu_target = {quoted((yield from id_of(ctx, query.qpu)))}")
-    if query.since is not None:
-        conditions.append(f"created >= {quoted(stored_time(query.since, 'since'))}")
+        found.append(f"qpu_target = {quoted((yield from id_of(ctx, query.qpu)))}")
     if query.changed_since is not None:
-        conditions.append(f"updated >= {quoted(stored_time(query.changed_since, 'changed_since'))}")
+        found.append(f"updated >= {quoted(stored_time(query.changed_since, 'changed_since'))}")
     if query.user is not None:
-        conditions.append(f"user_id = {quoted((yield from user_id(ctx, query.user)))}")
+        found.append(f"user_id = {quoted((yield from user_id(ctx, query.user)))}")
     else:
-        conditions.append(own_condition(session, query.everyone))
+        found.append(own_condition(session, query.everyone))
+    return every(*found)
+
+
+def pages_for(ctx: Context, query: JobQuery, searched: Searched | None = None) -> Call[JobSearch]:
+    """The jobs of the collection, newest first, in pages."""
+    condition = yield from conditions(ctx, query)
     shown = list(ROW if query.fields is None else query.fields)
-    return Pager(
-        JOBS,
-        by="-created",
-        filter=every(*conditions),
+    return JobSearch(
+        condition,
+        since=None if query.since is None else stored_time(query.since, "since"),
         fields=[*shown, *_NAMES] if query.expand else shown,
         expand="user_id,qpu_target" if query.expand else None,
         limit=query.most,
         large=decoding.job_pages() if set(shown) <= set(ROW) else None,
+        searched=searched,
     )
-
-
-def from_route(ctx: Context, query: JobQuery, *, plain: bool | None = None) -> Call[list[Record]]:
-    """Own jobs by the route that API tokens open; it knows no filters."""
-    if query.everyone or query.user is not None:
-        ctx.need_session("Listing other people's jobs")
-    plain = query.is_plain if plain is None else plain
-    statuses = None if query.status is None else checked_statuses(query.status)
-    target = None if query.qpu is None else (yield from id_of(ctx, query.qpu))
-    most = query.most
-    sent: Record | None = None
-    if most is not None and all(value is None for value in (statuses, target, query.since, query.changed_since)):
-        sent = {"limit": most, "sort": "-created"}
-        if most == 0:
-            return []
-    shown = None if plain else list(ROW if query.fields is None else dict.fromkeys(["id", *query.fields]))
-    large = decoding.job_pages() if shown is not None and set(shown) <= set(ROW) else None
-    found = rows((yield from fetch(ctx, get("/api/jobs", query=sent), large)), "jobs")
-    if shown is None:
-        return [{**job, "results": None} if echoes(job) else job for job in found]
-    begin = None if query.since is None else moment(query.since, "since")
-    changed = None if query.changed_since is None else moment(query.changed_since, "changed_since")
-    kept = [
-        job
-        for job in found
-        if (statuses is None or job.get("status") in statuses)
-        and (target is None or job.get("qpu_target") == target)
-        and (begin is None or _at_or_after(job, "created", begin))
-        and (changed is None or _at_or_after(job, "updated", changed))
-    ]
-    return [{name: _field(job, name) for name in shown if name in job} for job in kept[:most]]
-
-
-def _at_or_after(job: Record, field: str, begin: datetime) -> bool:
-    try:
-        return moment(job.get(field), field) >= begin
-    except InvalidValue:
-        return True
-
-
-def _field(job: Record, name: str) -> Any:
-    return None if name == "results" and echoes(job) else job[name]

@@ -65,7 +65,7 @@ def _by_filter(ctx: Context, ids: list[str]) -> Call[dict[str, Record]]:
 def _newest(ctx: Context, ids: list[str]) -> Call[dict[str, Record]]:
     found: dict[str, Record] = {}
     for number in range(_PAGES):
-        query = {"limit": _PAGE, "skip": number * _PAGE, "sort": "-created"}
+        query = {"limit": _PAGE, "skip": number * _PAGE, "sort": "-@rowid"}
         page = rows((yield from fetch(ctx, get("/api/jobs", query=query))), "jobs")
         found.update(_wanted(({**job, "results": None} for job in page), ids))
         if len(page) < _PAGE or len(found) == len(ids):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import cast
 
-from qpi_client.calls.job_queries import JOBS, JobQuery, checked_statuses, echoes, from_route, own_condition, pager_for
-from qpi_client.calls.typed import fetch_as, list_as
+from qpi_client.calls.job_queries import JOBS, JobQuery, checked_statuses, echoes, own_condition, pages_for
+from qpi_client.calls.job_route import from_route
+from qpi_client.calls.job_search import Searched
+from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import Moment, either, every, part, quoted, stored_time
 from qpi_client.context import Context
 from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
 from qpi_client.job_fields import ACTIVE_STATUSES, ROW
-from qpi_client.paging import emitted
+from qpi_client.paging import Pages, emitted, everything
 from qpi_client.records import JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
-from qpi_client.steps import Call, Emit, Emitting, Request
+from qpi_client.steps import Call, Emitting, Request
 
 STATUSES = JOB_STATUSES
 
@@ -90,14 +93,20 @@ def list_jobs(
     Without arguments these are all of your own jobs with their payloads, as the server's own route returns them.
     With any argument they come without payload and results, unless ``fields`` names those.
 
-    With only an API token, the server's route is read, which knows no filters: they are applied here.
+    The order and what is guaranteed while jobs arrive and vanish are those of `iter_jobs`.
+
+    With only an API token, the server's route is read in pages of 1,000 and more. It knows no filters: they are applied
+    here.
 
     Args:
         status: One status, or several of which a job has any: "pending", "running", "completed", "failed", "cancelled".
         qpu: Name or id of the QPU that the jobs are for.
         user: Id, e-mail address or name of the owner. Superusers only.
-        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
-        changed_since: Jobs created or changed at this time or later.
+        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
+            read.
+        changed_since: Jobs created or changed at this time or later. A job can change long after it was created, so the
+            server reads all of them: 1.4 s for 914,000 jobs (v0.1.2). Give ``since`` too, such as a day before, and
+            only jobs created since then are read; or follow `changes`.
         limit: Largest number of jobs to return; defaults to all.
         everyone: Include other people's jobs. Superusers only.
         fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
@@ -117,9 +126,13 @@ def list_jobs(
         >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
     """
     query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
-    if query.is_plain or ctx.session is None:
-        return cast("list[JobRow]", (yield from from_route(ctx, query)))
-    return (yield from list_as(JobRow, ctx, (yield from pager_for(ctx, query))))
+    return cast("list[JobRow]", (yield from everything(ctx, (yield from _pages(ctx, query, plain=query.is_plain)))))
+
+
+def _pages(ctx: Context, query: JobQuery, *, plain: bool, searched: Searched | None = None) -> Call[Pages]:
+    if plain or ctx.session is None:
+        return (yield from from_route(ctx, query, plain=plain))
+    return (yield from pages_for(ctx, query, searched))
 
 
 def iter_jobs(
@@ -129,22 +142,36 @@ def iter_jobs(
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
+    changed_since: Moment | None = None,
     limit: int | None = None,
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
+    searched: Callable[[datetime], None] | None = None,
 ) -> Emitting[JobRow]:
     """Iterate over jobs, newest first, reading up to 1,000 at a time as they are needed.
+
+    The order is that of the table, which is the order of submission. While jobs arrive and vanish, no job comes twice,
+    and none is left out that exists, and meets the conditions, all the time. A job that arrives meanwhile does not
+    come.
+
+    Without ``status``, ``qpu``, ``user`` and ``changed_since`` a page costs the server what it gives and steps over.
+    With them, a server whose table has no index reads every job back to the last one that is found: the search goes
+    back in steps, newest first, so that no request reads more than four times as much as the one before.
 
     Args:
         status: One status, or several of which a job has any.
         qpu: Name or id of the QPU that the jobs are for.
         user: Id, e-mail address or name of the owner. Superusers only.
-        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
+        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
+            read.
+        changed_since: Jobs created or changed at this time or later. Give ``since`` too to limit the search, as for
+            `list_jobs`.
         limit: Largest number of jobs to return; defaults to all.
         everyone: Include other people's jobs. Superusers only.
         fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
         expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+        searched: Called after each step of a search that goes on, with the time back to which it was searched.
 
     Returns:
         The jobs, without payload and results unless ``fields`` names those.
@@ -159,11 +186,9 @@ def iter_jobs(
         >>> for job in client.iter_jobs(status="failed"):
         ...     print(job["id"], job["created"])
     """
-    query = JobQuery(status, qpu, user, since, None, limit, everyone, fields, expand)
-    if ctx.session is None:
-        yield Emit((yield from from_route(ctx, query, plain=False)))
-        return []
-    return cast("list[JobRow]", (yield from emitted(ctx, (yield from pager_for(ctx, query)))))
+    query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
+    pages = yield from _pages(ctx, query, plain=False, searched=searched)
+    return cast("list[JobRow]", (yield from emitted(ctx, pages)))
 
 
 def count_jobs(

@@ -40,7 +40,7 @@ def list_notifications(ctx: Context) -> Call[list[Notification]]:
         SessionExpired: The session is over.
     """
     ctx.need_session("Listing announcements")
-    return (yield from list_as(Notification, ctx, Pager(_NOTIFICATIONS, by="-created", expand="target_users")))
+    return (yield from list_as(Notification, ctx, Pager(_NOTIFICATIONS, by="-@rowid", expand="target_users")))
 
 
 def dismiss_notification(ctx: Context, notification_id: str) -> Call[Dismissal]:

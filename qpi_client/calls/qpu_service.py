@@ -240,5 +240,5 @@ def _wanted(found: Sequence[Driver], ids: Sequence[str] | None) -> list[Driver]:
 def _unfinished(ctx: Context, qpu_id: str) -> Call[Counter[str]]:
     """How many jobs of a QPU are pending and running."""
     condition = every(either("status", ACTIVE_STATUSES), f"qpu_target = {quoted(qpu_id)}")
-    jobs = yield from everything(ctx, Pager("quantum_jobs", filter=condition, fields=["status"]))
+    jobs = yield from everything(ctx, Pager("quantum_jobs", by="-@rowid", filter=condition, fields=["status"]))
     return Counter(str(job.get("status")) for job in jobs)

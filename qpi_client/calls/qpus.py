@@ -10,7 +10,8 @@ from qpi_client.checks import given, one_of, part, quoted, text, whole, yes_or_n
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound, ProtocolError
 from qpi_client.exchange import fetch, fetch_dict, get, records, remove
-from qpi_client.paging import Pager, everything, identified
+from qpi_client.page_order import identified
+from qpi_client.paging import Pager, everything
 from qpi_client.records import QPU, QPU_STATUSES, NewQPU, QPUConnection, QPUStatus, QPUSwitch, Record
 from qpi_client.steps import Call, Request
 

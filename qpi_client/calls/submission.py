@@ -12,7 +12,7 @@ from typing import Any
 
 from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.qpus import rows, target
-from qpi_client.checks import moment, one_of, quoted, whole
+from qpi_client.checks import moment, one_of, quoted, stored_time, whole
 from qpi_client.context import Context
 from qpi_client.errors import (
     NOWHERE,
@@ -214,7 +214,7 @@ def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None
     sought = uncertain.sought
     if sought is None:
         raise InvalidValue("This SubmitUncertain does not say what was submitted, so there is nothing to search for.")
-    alike = _alike(ctx, sought, (yield from _newest(ctx)))
+    alike = _alike(ctx, sought, (yield from _newest(ctx, sought.since)))
     if len(alike) > 1:
         raise SubmitUncertain(_sentence("", f"there are {len(alike)} jobs like it"), alike, sought)
     ctx.submitted.extend(alike)
@@ -227,7 +227,7 @@ def _look(ctx: Context, body: Record, began: float, lost: QPIError, besides: Seq
     sought = Sought(body, ctx.now() - gone - _SKEW, (*ctx.submitted, *besides))
     why = f" ({lost})"
     try:
-        newest = yield from _newest(ctx)
+        newest = yield from _newest(ctx, sought.since)
     except QPIError:
         raise SubmitUncertain(_sentence(why, "the search for it failed too"), sought=sought) from lost
     alike = _alike(ctx, sought, newest)
@@ -253,15 +253,16 @@ def _sentence(why: str, found: str) -> str:
     return f"It is not known whether the server has the job: {found}.{why} Check your jobs before you submit again."
 
 
-def _newest(ctx: Context) -> Call[list[Record]]:
-    """The newest own jobs with their payload."""
+def _newest(ctx: Context, since: datetime) -> Call[list[Record]]:
+    """The newest own jobs with their payload; those from before `since` are of no use."""
     session = ctx.session
     if session is not None and session.is_superuser:
-        condition = f"user_id.email = {quoted(session.identity)}"
-        query: Record = {"perPage": 20, "sort": "-created", "skipTotal": 1, "filter": condition}
+        # Who has few jobs of their own would have all of the table read for them: any older job ends the search.
+        condition = f"user_id.email = {quoted(session.identity)} || created < {quoted(stored_time(since, 'since'))}"
+        query: Record = {"perPage": 20, "sort": "-@rowid", "skipTotal": 1, "filter": condition}
         answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
     else:
-        answer = yield from fetch(ctx, get("/api/jobs", query={"limit": 20, "sort": "-created"}))
+        answer = yield from fetch(ctx, get("/api/jobs", query={"limit": 20, "sort": "-@rowid"}))
     return rows(answer, "jobs")
 
 

@@ -34,8 +34,10 @@ def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | 
         before = f"start_time {'<=' if at_once else '<'} {quoted(stored_time(end, 'end'))}"
     if start is not None:
         after = f"end_time > {quoted(stored_time(start, 'start'))}"
-    pager = Pager("time_slots", by="start_time", filter=every(before, after), expand="booked_by")
-    return (yield from list_as(TimeSlot, ctx, pager))
+    # No index has them in the order of their start.
+    pager = Pager("time_slots", filter=every(before, after), expand="booked_by")
+    slots = yield from list_as(TimeSlot, ctx, pager)
+    return sorted(slots, key=lambda slot: (str(slot.get("start_time", "")), str(slot.get("id", ""))))
 
 
 def create_time_slot(

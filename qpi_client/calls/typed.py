@@ -9,7 +9,7 @@ from typing import TypeVar, cast
 
 from qpi_client.context import Context
 from qpi_client.exchange import fetch_dict
-from qpi_client.paging import Pager, emitted, everything
+from qpi_client.paging import Pages, emitted, everything
 from qpi_client.steps import Call, Emitting, Request
 
 R = TypeVar("R")
@@ -20,11 +20,11 @@ def fetch_as(kind: type[R], ctx: Context, request: Request) -> Call[R]:
     return cast("R", (yield from fetch_dict(ctx, request)))
 
 
-def list_as(kind: type[R], ctx: Context, pager: Pager) -> Call[list[R]]:
+def list_as(kind: type[R], ctx: Context, pages: Pages) -> Call[list[R]]:
     """Return all pages as one list of this type."""
-    return cast("list[R]", (yield from everything(ctx, pager)))
+    return cast("list[R]", (yield from everything(ctx, pages)))
 
 
-def emit_as(kind: type[R], ctx: Context, pager: Pager) -> Emitting[R]:
+def emit_as(kind: type[R], ctx: Context, pages: Pages) -> Emitting[R]:
     """Emit page after page of this type."""
-    return cast("list[R]", (yield from emitted(ctx, pager)))
+    return cast("list[R]", (yield from emitted(ctx, pages)))

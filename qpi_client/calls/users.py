@@ -30,7 +30,7 @@ def list_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Call[lis
         SessionExpired: The session is over.
     """
     ctx.need_session("Listing users")
-    return (yield from list_as(User, ctx, Pager("users", by="created", fields=fields)))
+    return (yield from list_as(User, ctx, Pager("users", fields=fields)))
 
 
 def iter_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Emitting[User]:
@@ -47,7 +47,7 @@ def iter_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Emitting
         SessionExpired: The session is over.
     """
     ctx.need_session("Listing users")
-    return (yield from emit_as(User, ctx, Pager("users", by="created", fields=fields)))
+    return (yield from emit_as(User, ctx, Pager("users", fields=fields)))
 
 
 def get_user(ctx: Context, who: str) -> Call[User]:
@@ -70,7 +70,7 @@ def get_user(ctx: Context, who: str) -> Call[User]:
         return (yield from fetch_as(User, ctx, get(records("users", session.user_id), session="needed")))
     wanted = quoted(who)
     condition = f"id = {wanted} || email = {wanted} || name = {wanted}"
-    found = yield from list_as(User, ctx, Pager("users", by="created", filter=condition))
+    found = yield from list_as(User, ctx, Pager("users", filter=condition))
     for field in ("id", "email", "name"):
         exact = [user for user in found if user.get(field) == who]
         if len(exact) == 1:

@@ -23,12 +23,12 @@ def _first_list(role: Role, screen: str) -> Asked | None:
         return None
     resource = registry()[screen]
     path = f"/api/collections/{resource.collection}/records"
-    query: dict[str, str | int] = {"perPage": 1000, "page": 1}
+    query: dict[str, str | int] = {"perPage": 1000, "page": 1, "skipTotal": 1}
     if screen == "requests":
         return path, {**query, "sort": "@rowid", "expand": "user,handled_by"}
-    # The client puts the id and what orders the pages first.
-    fields = ",".join(dict.fromkeys(["id", "created", *resource.query["fields"].split(",")]))
-    return path, {**query, "skipTotal": 1, "sort": "-created,-id", "expand": resource.query["expand"], "fields": fields}
+    # The client puts the id first.
+    fields = ",".join(dict.fromkeys(["id", *resource.query["fields"].split(",")]))
+    return path, {**query, "sort": "-@rowid", "expand": resource.query["expand"], "fields": fields}
 
 
 def head_start(settings: Settings) -> EarlySignIn | None:

@@ -30,7 +30,8 @@ class Table:
         assert request.query is not None
         page, size = request.query["page"], request.query["perPage"]
         items = [{"id": row} for row in self.rows[(page - 1) * size : page * size]]
-        body = {"items": items, "page": page, "perPage": size, "totalItems": len(self.rows)}
+        assert request.query["skipTotal"] == 1
+        body = {"items": items, "page": page, "perPage": size, "totalItems": -1}
         self.pages += 1
         self.meanwhile(self)
         return Reply(200, {"content-type": "application/json"}, json.dumps(body).encode())
@@ -59,6 +60,7 @@ def test_all_pages(size: int) -> None:
 
 def test_a_limit_asks_for_no_more() -> None:
     assert read(arrival(limit=1500), Table(5000)) == Table(1500).rows
+    assert read(arrival(limit=1), Table(5000)) == ["r00000"]
     assert read(arrival(limit=3), (table := Table(10))) == ["r00000", "r00001", "r00002"]
     assert table.pages == 1
 

@@ -1,0 +1,136 @@
+"""Lists of jobs on a server whose table has no index: the same jobs as one query finds, in bounded steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_client import QPIClient
+from qpi_sandbox import Sandbox
+from tests.client.both import KINDS, Both
+from tests.conftest import sign_in
+
+JOBS = 1_500
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A lab with a history, in which nothing happens."""
+    with Sandbox(seed=1, jobs=JOBS, worker=False, now=NOW) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def records(lab: Sandbox) -> list[dict[str, Any]]:
+    """All jobs, newest first, read page by page."""
+    headers = {"Authorization": sign_in(lab.url, lab.admin, "_superusers")}
+    found: list[dict[str, Any]] = []
+    for page in (1, 2):
+        query = {"perPage": 1000, "page": page, "sort": "-@rowid", "skipTotal": 1}
+        answer = httpx.get(f"{lab.url}/api/collections/quantum_jobs/records", params=query, headers=headers)
+        found += answer.raise_for_status().json()["items"]
+    return found
+
+
+@pytest.fixture(params=sorted(KINDS))
+def client(request: pytest.FixtureRequest, lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> Iterator[Both]:
+    """A superuser's client whose requests are written down, and whose steps are small."""
+    monkeypatch.setattr("qpi_client.calls.job_search.STEP", 50)
+    sent: list[str] = []
+    with Both(str(request.param), lab.url, on_response=lambda seen: sent.append(seen.url)) as opened:
+        opened.auth_with_password(lab.admin.identity, lab.admin.password, "_superusers")
+        opened.sent = sent
+        sent.clear()
+        yield opened
+
+
+def ids(jobs: Any) -> list[str]:
+    return [job["id"] for job in jobs]
+
+
+def test_without_a_condition_pages_follow_the_table(client: Both, records: list[dict[str, Any]]) -> None:
+    assert ids(client.iter_jobs(everyone=True)) == ids(records)
+    assert all("sort=-%40rowid" in url and "skipTotal=1" in url and "filter" not in url for url in client.sent)
+    assert len(client.sent) == 2
+
+
+def test_since_reads_nothing_older(client: Both, records: list[dict[str, Any]]) -> None:
+    since = NOW - timedelta(days=1)
+    wanted = [job["id"] for job in records if job["created"] >= f"{since:%Y-%m-%d %H:%M:%S}.000Z"]
+    assert 50 < len(wanted) < 190
+    assert ids(client.list_jobs(everyone=True, since=since)) == wanted
+    assert len(client.sent) == 1
+    assert "perPage=200" in client.sent[0]
+
+
+@pytest.mark.parametrize("days", [None, 2])
+@pytest.mark.parametrize("limit", [None, 1, 30])
+@pytest.mark.parametrize("status", ["pending", "failed", ("completed", "cancelled")])
+def test_a_condition_finds_the_same_as_one_query(
+    client: Both, records: list[dict[str, Any]], status: Any, limit: int | None, days: int | None
+) -> None:
+    since = None if days is None else NOW - timedelta(days=days)
+    after = "" if since is None else f"{since:%Y-%m-%d %H:%M:%S}.000Z"
+    statuses = (status,) if isinstance(status, str) else status
+    wanted = [job["id"] for job in records if job["status"] in statuses and job["created"] >= after]
+    found = client.list_jobs(everyone=True, status=status, since=since, limit=limit, fields=["status"], expand=False)
+    assert ids(found) == wanted[:limit]
+    assert all(set(job) == {"id", "status"} for job in found)
+
+
+def test_a_search_says_how_far_it_is(client: Both, records: list[dict[str, Any]]) -> None:
+    searched: list[datetime] = []
+    found = list(client.iter_jobs(everyone=True, status="pending", searched=searched.append))
+    assert len(found) == 26
+    assert searched == sorted(searched, reverse=True)
+    # 50, 200 and 800 jobs back; the next step is the last.
+    moments = [datetime.fromisoformat(records[place]["created"]) for place in (50, 200, 800)]
+    assert searched == moments
+    # A query ends soon after the step.
+    assert not any("perPage=1000" in url for url in client.sent[:4])
+
+
+def test_changes_are_searched_among_the_jobs_since(client: Both, records: list[dict[str, Any]]) -> None:
+    since, changed = NOW - timedelta(days=3), NOW - timedelta(hours=4)
+    found = client.list_jobs(everyone=True, since=since, changed_since=changed)
+    after = f"{changed:%Y-%m-%d %H:%M:%S}.000Z"
+    assert ids(found) == [job["id"] for job in records if job["updated"] >= after]
+    searched = [url for url in client.sent if "page=1&" in url]
+    assert len(searched) <= 3
+
+
+def test_own_jobs_by_the_route_come_in_pages(lab: Sandbox, records: list[dict[str, Any]], kind: str) -> None:
+    who = lab.users[0]
+    own = [job for job in records if job["user_id"] == who.id]
+    sent: list[str] = []
+    with Both(kind, lab.url, on_response=lambda seen: sent.append(seen.url)) as client:
+        client.auth_with_password(who.identity, who.password)
+        sent.clear()
+        assert ids(client.list_jobs()) == ids(own)
+    assert len(sent) == 1 + len(own) // 1000
+    assert "limit=1000&sort=-%40rowid" in sent[0]
+
+
+def test_a_token_s_list_ends_where_it_is_old_enough(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    who = lab.users[0]
+    monkeypatch.setattr("qpi_client.calls.job_route.PAGE", 50)
+    sent: list[str] = []
+    with QPIClient(lab.url) as session:
+        session.auth_with_password(who.identity, who.password)
+        token = session.create_token("list")["token"]
+        own = session.list_jobs(limit=1000)
+    with QPIClient(lab.url, token, on_response=lambda seen: sent.append(seen.url)) as client:
+        assert ids(client.list_jobs()) == ids(own)
+        everything = len(sent)
+        assert everything > 3
+        sent.clear()
+        since = NOW - timedelta(hours=6)
+        after = f"{since:%Y-%m-%d %H:%M:%S}.000Z"
+        wanted = [job["id"] for job in own if job["created"] >= after]
+        assert ids(client.list_jobs(since=since)) == wanted
+        assert len(sent) < everything

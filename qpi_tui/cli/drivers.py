@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import methodcaller
 from typing import Annotated
 
@@ -10,12 +11,12 @@ from cyclopts import Parameter
 
 from qpi_client.records import DriverKind, DriverLanguage
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, ask, group, several
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.picking import Record, pick
 from qpi_tui.cli.problems import USAGE, Problem
-from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.signing import Signed, signed_in
 
 app = group("drivers", "The drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
@@ -77,16 +78,7 @@ def register(
 
         edit = RegisterDriver(target=name, qpu=qpu, driver_kind=kind, language=language, events=chosen)
         done = change_one(signed, edit)
-        made = done.record or {"id": done.id, "name": name}
-        lines = [
-            (field, str(made[field]))
-            for field in ("id", "name", "token", "ca_fingerprint", "qpi_addr")
-            if made.get(field)
-        ]
-        show_record(made, lines, output)
-        if output.plain:
-            _snippets(made)
-            say("Shown only once. Copy it now.")
+        _show_new(done.record or {"id": done.id, "name": name}, output)
     return 0
 
 
@@ -126,6 +118,99 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
     return _each(which, server, output, change, BulkEdit("drivers.delete", "Delete", _DRIVERS), edit)
 
 
+@app.command
+def rename(
+    which: Annotated[str, Parameter(help="name or id")],
+    name: Annotated[str, Parameter(help="the new name")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Rename a driver. Its token and its connection stay.
+
+    Example: qpi-tui drivers rename old_driver spare --yes
+    """
+    from qpi_tui.edits.driver_fields import RenameDriver
+
+    def edit(driver: Record) -> RenameDriver:
+        return RenameDriver(target=str(driver.get("name")), driver=str(driver["id"]), name=name)
+
+    return _each((which,), server, output, change, BulkEdit("drivers.rename", "Rename", _DRIVERS), edit, f" → {name}")
+
+
+@app.command
+def move(
+    which: Annotated[str, Parameter(help="name or id")],
+    /,
+    *,
+    qpu: Annotated[str, Parameter(help="the QPU that it is for: name or id")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Register a driver for another QPU. One that is connected serves the old one until it is restarted.
+
+    Example: qpi-tui drivers move old_driver --qpu beta --yes
+    """
+    from qpi_tui.edits.driver_fields import MoveDriver
+
+    found: list[tuple[str, str]] = []
+
+    def need(signed: Signed) -> None:
+        signed.need_admin("change drivers")
+        to = signed.client.get_qpu(qpu)
+        found.append((str(to["id"]), str(to.get("name") or to["id"])))
+
+    def edit(driver: Record) -> MoveDriver:
+        id, name = found[0]
+        return MoveDriver(target=str(driver.get("name")), driver=str(driver["id"]), qpu=id, qpu_name=name)
+
+    targets = replace(_TARGETS, plan=lambda driver: f"{_TARGETS.plan(driver)} → {found[0][1]}")
+    what = BulkEdit("drivers.move", "Move", _DRIVERS)
+    return change_each(targets, (which,), what, edit, need, server, output, change)
+
+
+@app.command
+def new_token(
+    which: Annotated[str, Parameter(help="name or id")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Give a driver a new token: register it anew, with another id, and delete the old one. Printed this once.
+
+    Example: qpi-tui drivers new-token old_driver --yes
+    """
+    from qpi_tui.edits.driver_fields import ReplaceDriver
+
+    with signed_in(server) as signed:
+        signed.need_admin("register drivers")
+        driver = pick(signed.client.list_drivers(), which, "driver", names)[0]
+        name = str(driver.get("name"))
+        if change.dry_run:
+            say(f"Would register {name} anew and delete the old one.")
+            return 0
+        say(f"  {ReplaceDriver.final}")
+        ask(f"Register {name} anew, and delete the old one?", change)
+        done = change_one(signed, ReplaceDriver(target=name, driver=str(driver["id"])))
+        say(f"{name}: {done.said}.")
+        _show_new(done.record or {"id": done.id, "name": name}, output)
+    return 0
+
+
+def _show_new(made: Record, output: Output) -> None:
+    """A new driver with its token, once."""
+    fields = ("id", "name", "token", "ca_fingerprint", "qpi_addr")
+    show_record(made, [(field, str(made[field])) for field in fields if made.get(field)], output)
+    if output.plain:
+        _snippets(made)
+        say("Shown only once. Copy it now.")
+
+
 def _toggle(enabled: bool) -> MakeEdit:
     from qpi_tui.edits.drivers import ToggleDriver
 
@@ -135,10 +220,11 @@ def _toggle(enabled: bool) -> MakeEdit:
     return edit
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit) -> int:
-    return change_each(
-        _TARGETS, which, what, edit, methodcaller("need_admin", "change drivers"), server, output, change
-    )
+def _each(
+    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit, then: str = ""
+) -> int:
+    targets = replace(_TARGETS, plan=lambda driver: f"{_TARGETS.plan(driver)}{then}")
+    return change_each(targets, which, what, edit, methodcaller("need_admin", "change drivers"), server, output, change)
 
 
 _TARGETS = Targets(

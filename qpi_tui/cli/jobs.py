@@ -144,6 +144,20 @@ def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
 
 @app.command
+def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
+    """Delete jobs with their results, never running ones. For administrators.
+
+    Example: qpi-tui jobs delete 8f3kq2m1x0z7abc --dry-run
+    """
+    words = read_words(which, what="ids of jobs")
+    with signed_in(server) as signed:
+        signed.need_admin("delete jobs")
+        tasks = [_deleting(signed, word) for word in words]
+        notes = ("The results are deleted too.",)
+        return carry_out(BulkEdit("jobs.delete", "Delete", _JOBS, notes), tasks, signed, change, output)
+
+
+@app.command
 def watch(
     which: One,
     /,
@@ -223,13 +237,32 @@ def export(
     return 0
 
 
-def _cancelling(signed: Signed, word: str) -> Task:
+def _status(signed: Signed, word: str) -> str | Task:
+    """The status of a job; a task that cannot be done where the job cannot be read."""
     try:
-        job = job_results.read_job(signed, word, results=False)
+        return str(job_results.read_job(signed, word, results=False).get("status"))
     except Exception as error:
         _log.debug("a job could not be read", exc_info=True)
         return missing(word, problem_of(error))
-    status = str(job.get("status"))
+
+
+def _deleting(signed: Signed, word: str) -> Task:
+    status = _status(signed, word)
+    if isinstance(status, Task):
+        return status
+    if status == "running":
+        said = "It is running. Cancel it, or wait until it is over."
+        return missing(word, Problem(said, FAILED))
+
+    from qpi_tui.edits.jobs import DeleteJob
+
+    return Task(word, word, f"{word}  {status}", DeleteJob(target=word, job=word))
+
+
+def _cancelling(signed: Signed, word: str) -> Task:
+    status = _status(signed, word)
+    if isinstance(status, Task):
+        return status
     if status not in ACTIVE_STATUSES:
         said = f"It is {status}: only pending and running jobs can be cancelled."
         return missing(word, Problem(said, FAILED))

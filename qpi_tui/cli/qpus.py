@@ -9,6 +9,7 @@ from operator import methodcaller
 from typing import TYPE_CHECKING, Annotated, cast
 
 from cyclopts import Parameter
+from cyclopts.validators import Number
 
 from qpi_tui.cli.changing import BulkEdit, change_one
 from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
@@ -208,6 +209,45 @@ def rename(
         return RenameQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]), name=name)
 
     return _each((which,), server, output, change, BulkEdit("qpus.rename", "Rename", _QPUS), edit, f" → {name}")
+
+
+@app.command
+def qubits(
+    which: Annotated[str, Parameter(help="name or id")],
+    number: Annotated[int, Parameter(help="how many qubits it has", validator=Number(gte=1, lte=1_000_000))],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Set the number of qubits of a QPU.
+
+    Example: qpi-tui qpus qubits alpha 7 --yes
+    """
+
+    from qpi_tui.edits.qpu_fields import SetQubits
+
+    def edit(qpu: Record) -> SetQubits:
+        return SetQubits(target=str(qpu.get("name")), qpu=str(qpu["id"]), qubits=number)
+
+    what = BulkEdit("qpus.qubits", "Change", _QPUS)
+    return _each((which,), server, output, change, what, edit, f" → {number} qubits")
+
+
+@app.command
+def online(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
+    """Mark QPUs online whose drivers are connected. The status is a mark alone: it starts no jobs.
+
+    Example: qpi-tui qpus online alpha --yes
+    """
+
+    from qpi_tui.edits.qpu_fields import SetStatus
+
+    def edit(qpu: Record) -> SetStatus:
+        return SetStatus(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+
+    return _each(which, server, output, change, BulkEdit("qpus.online", "Mark online", _QPUS), edit)
 
 
 @app.command

@@ -128,6 +128,44 @@ def move(
 
 
 @app.command
+def give(
+    which: Annotated[str, Parameter(help="the slot's id")],
+    user: Annotated[str, Parameter(help="whose it becomes: e-mail, name or id")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Give a booking to another user. For administrators.
+
+    Example: qpi-tui slots give 8f3kq2m1x0z7abc ben@lab.example --yes
+    """
+    from qpi_tui.edits.slots import GiveSlot
+
+    with signed_in(server) as signed:
+        signed.need_admin("give slots to others")
+        slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
+        to = registry()["users"].decode(signed.client.get_user(user))
+        row = registry()["slots"].decode(slot)
+        start, end = (parse_date(slot.get(field)) or now() for field in ("start_time", "end_time"))
+        if to.id == row.booked_by:
+            raise Problem(f"The slot is {to.label}'s already.", FAILED)
+        edit = GiveSlot(
+            target=_words(start, end),
+            slot=row.id,
+            start=start,
+            end=end,
+            user=to.id,
+            name=to.label,
+            from_user=row.booked_by,
+            from_name=row.who,
+        )
+        task = Task(row.id, _name(slot), f"{_name(slot)} → {to.label}", edit)
+        return carry_out(BulkEdit("slots.give", "Give", ("slot", "slots")), [task], signed, change, output)
+
+
+@app.command
 def cancel(
     *which: Annotated[str, several("ids of slots, or a user: all of theirs that are still to come")],
     server: Server = SERVER,

@@ -13,8 +13,10 @@ from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change,
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
+from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
+from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.parse_time import said
 
 app = group("tokens", "API tokens for scripts.")
@@ -102,6 +104,42 @@ def rename(
     need = methodcaller("need_session", "rename API tokens")
     what = BulkEdit("tokens.rename", "Rename")
     return change_each(targets, (which,), what, edit, need, server, output, change, asks=False)
+
+
+@app.command
+def expiry(
+    which: Annotated[str, Parameter(help="name or id")],
+    when: Annotated[str, Parameter(help="when it ends, such as 30d or 2026-12-31, or never")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Change when an API token ends.
+
+    Example: qpi-tui tokens expiry ci 90d --yes
+    """
+    from qpi_tui.edits.tokens import SetTokenExpiry
+
+    if not when.strip():
+        raise Problem("When does it end? Say for example 30d, or never.", USAGE)
+    ends = coming(when, "WHEN", end=True)
+
+    def edit(token: Record) -> SetTokenExpiry:
+        return SetTokenExpiry(target=str(token.get("name")), token=str(token["id"]), expires=ends())
+
+    def plan(token: Record) -> str:
+        end = ends()
+        if end is not None and end <= now():
+            raise Problem(f"{when} is in the past.", USAGE)
+        before = said(parse_date(token.get("expires_at")), "never")
+        return f"{token.get('name')}: {before} → {said(end, 'never: whoever finds it can use it until it is revoked')}"
+
+    targets = replace(_TARGETS, plan=plan)
+    need = methodcaller("need_session", "change API tokens")
+    what = BulkEdit("tokens.expiry", "Change the end of")
+    return change_each(targets, (which,), what, edit, need, server, output, change)
 
 
 @app.command

@@ -141,6 +141,31 @@ class CancelJob(Edit, frozen=True):
         return Done("cancelled") if job.get("status") == "cancelled" else None
 
 
+class DeleteJob(Edit, frozen=True):
+    """Delete a job with its results; never one that is running."""
+
+    job: str
+
+    kind: ClassVar[str] = "jobs.delete"
+    collection: ClassVar[str] = "quantum_jobs"
+    final: ClassVar[str] = "This cannot be undone."
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Delete it; the client looks first whether it runs."""
+        await client.delete_job(self.job)
+        return Done("deleted")
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when it is gone."""
+        from qpi_client import NotFound
+
+        try:
+            await client.get_job(self.job, results=False)
+        except NotFound:
+            return Done("deleted")
+        return None
+
+
 def fingerprint(payload: object) -> str:
     """The same for payloads with the same content, whatever the order of their keys or the type of their numbers."""
     if not isinstance(payload, Mapping):

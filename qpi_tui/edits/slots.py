@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui.domain.clock import parse_date
 from qpi_tui.domain.durations import duration
-from qpi_tui.edits.edit import Edit, Facts
+from qpi_tui.edits.edit import Edit, Facts, Unclear
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.rows.slot_booking import when
 
@@ -85,6 +85,50 @@ class MoveSlot(Edit, frozen=True):
             from_end=self.end,
         )
         return Done(f"moved to {when(self.start, self.end)}", slot, back)
+
+
+class GiveSlot(Edit, frozen=True):
+    """Give a slot to another user; `target` says its times, `name` and `from_name` whose it becomes and was."""
+
+    slot: str
+    start: datetime
+    end: datetime
+    user: str
+    name: str
+    from_user: str
+    from_name: str
+
+    kind: ClassVar[str] = "slots.give"
+    collection: ClassVar[str] = "time_slots"
+
+    @property
+    def command(self) -> str:
+        """`slots give ID USER`."""
+        return f"slots give {self.slot} {self.user}"
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Give it."""
+        return self._done(await client.update_time_slot(self.slot, booked_by=self.user))
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when it is booked by that user."""
+        slot = await _standing(client, self.start, self.end)
+        if slot is None or slot.get("id") != self.slot:
+            raise Unclear("It is gone or moved: somebody changed it.")
+        return self._done(slot) if slot.get("booked_by") == self.user else None
+
+    def _done(self, slot: Record) -> Done:
+        back = GiveSlot(
+            target=self.target,
+            slot=self.slot,
+            start=self.start,
+            end=self.end,
+            user=self.from_user,
+            name=self.from_name,
+            from_user=self.user,
+            from_name=self.name,
+        )
+        return Done(f"is now {self.name}'s", slot, back if self.from_user else None)
 
 
 class CancelSlot(Edit, frozen=True):

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from qpi_tui.domain.clock import parse_date
+from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.parse_time import said as time_words
-from qpi_tui.edits.edit import Edit, Facts, Unclear, ids
-from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.edit import Edit, Facts, Stop, Unclear, ids
+from qpi_tui.edits.outcome import Done, Outcome, Refused
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
@@ -75,6 +75,48 @@ class RenameToken(Edit, frozen=True):
     def _done(self, token: Mapping[str, object]) -> Done:
         name = str(token.get("name") or self.name)
         return Done(f"is now {name}", token, RenameToken(target=name, token=self.token, name=self.target))
+
+
+class SetTokenExpiry(Edit, frozen=True):
+    """Change when an API token ends; `target` is its name. No time is never."""
+
+    token: str
+    expires: datetime | None = None
+
+    kind: ClassVar[str] = "tokens.expiry"
+
+    async def before(self, client: Client) -> Facts:
+        """Note when it ends now."""
+        token = await _find(client, self.token)
+        if token is None:
+            raise Stop(Refused("It is gone: somebody revoked it."))
+        return {"expires": str(token.get("expires_at") or "")}
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Change it, and compare: the server takes an expiry that it cannot read for never, and says nothing."""
+        token = await client.set_token_expiry(self.token, self.expires)
+        if (parse_date(token.get("expires_at")) is None) != (self.expires is None):
+            return Refused("The server did not keep the expiry. Revoke the token if that matters.")
+        return self._done(token, facts)
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when it ends then; servers keep milliseconds."""
+        token = await _find(client, self.token)
+        if token is None:
+            raise Unclear("It is gone: somebody revoked it.")
+        until = parse_date(token.get("expires_at"))
+        if until is None or self.expires is None:
+            same = until is self.expires
+        else:
+            same = abs((until - self.expires).total_seconds()) < 1
+        return self._done(token, facts) if same else None
+
+    def _done(self, token: Mapping[str, object], facts: Facts) -> Done:
+        before = parse_date(facts.get("expires"))
+        # What has ended is not brought back: a server takes no end in the past.
+        undoable = before != self.expires and (before is None or before > now())
+        back = SetTokenExpiry(target=self.target, token=self.token, expires=before) if undoable else None
+        return Done(f"ends {time_words(parse_date(token.get('expires_at')), 'when it is revoked')}", token, back)
 
 
 class RevokeToken(Edit, frozen=True):

@@ -19,7 +19,7 @@ Register = Callable[[str, str, str, str, "list[str] | None"], Awaitable[Outcome]
 
 def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: Register) -> Form:
     """The form for a new driver of one of these QPUs; `names` are taken, which is said and allowed."""
-    labels = _labels(qpus)
+    labels = labels_of(qpus)
 
     def custom(values: dict[str, str]) -> bool:
         return values["kind"] == "custom"
@@ -64,7 +64,7 @@ def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: 
     return Form("Register a driver", entries, confirm="Register", check=check, act=act, kept="driver")
 
 
-def _labels(qpus: Sequence[QPURow]) -> dict[str, str]:
+def labels_of(qpus: Sequence[QPURow]) -> dict[str, str]:
     """What a QPU is called in the form → its id; names are not unique, so twins carry their ids."""
     names = [clean(qpu.label, 40) for qpu in qpus]
     return {

@@ -247,6 +247,33 @@ class DriversScreen(ListScreen["DriverRow"]):
     async def _delete(self, record: DriverRow) -> Outcome:
         return await self.make(DeleteDriver(target=record.name, driver=record.id))
 
+    def _one(self) -> DriverRow | None:
+        targets = self.targets()
+        if len(targets) > 1:
+            self.tell("One driver at a time: take the marks away (U).")
+        return targets[0] if len(targets) == 1 else None
+
+    def do_rename(self) -> None:
+        """Rename the driver."""
+        from qpi_tui.screens.driver_actions import rename_driver
+
+        if (record := self._one()) is not None:
+            rename_driver(self, record)
+
+    def do_move(self) -> None:
+        """Register the driver for another QPU."""
+        from qpi_tui.screens.driver_actions import move_driver
+
+        if (record := self._one()) is not None:
+            move_driver(self, record, self._qpus)
+
+    def do_token(self) -> None:
+        """A new token, for which the driver is registered anew."""
+        from qpi_tui.screens.driver_actions import new_token
+
+        if (record := self._one()) is not None:
+            new_token(self, record, lambda made: self.app.push_screen(handout(made)))
+
     def do_qpu(self) -> None:
         """The driver's QPU in the registry."""
         record = self.table.cursor_record

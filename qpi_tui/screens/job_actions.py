@@ -12,7 +12,7 @@ from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import safe_filename
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.jobs import CancelJob, RunAgain
+from qpi_tui.edits.jobs import CancelJob, DeleteJob, RunAgain
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.files import export
 from qpi_tui.resources import jobs as columns
@@ -69,6 +69,33 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
 
 async def _cancel(screen: ConsoleScreen, record: JobRow) -> Outcome:
     return await screen.make(CancelJob(target=record.id, job=record.id))
+
+
+def delete_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
+    """Ask, then delete each; running ones are left out, and said."""
+    over = [record for record in targets if record.status != "running"]
+    if targets and not over:
+        screen.tell("That job is running: cancel it, or wait until it is over, and delete it then.")
+        return
+    steps = [Step(record.id, record.id, columns.job_line(record), partial(_delete, screen, record)) for record in over]
+    if not steps:
+        return
+    left = len(targets) - len(over)
+    note = f"{left} of the marked ones {'is' if left == 1 else 'are'} running and left out. " if left else ""
+    screen.do_batch(
+        "Delete this job?" if len(steps) == 1 else f"Delete {len(steps)} jobs?",
+        steps,
+        confirm="Delete",
+        doing="Deleting",
+        note=[(f"{note}The results are deleted too.", "")],
+        final=DeleteJob.final,
+        careful=True,
+        after=getattr(screen, "unmark_done", None),
+    )
+
+
+async def _delete(screen: ConsoleScreen, record: JobRow) -> Outcome:
+    return await screen.make(DeleteJob(target=record.id, job=record.id))
 
 
 # -- again ---------------------------------------------------------------------------------------------------------

@@ -362,6 +362,12 @@ class JobsScreen(ListScreen["JobRow"]):
 
         cancel_jobs(self, self.targets())
 
+    def do_delete(self) -> None:
+        """Delete those that are not running, with their results."""
+        from qpi_tui.screens.job_actions import delete_jobs
+
+        delete_jobs(self, self.targets())
+
     def do_again(self) -> None:
         """Submit the same circuits once more."""
         from qpi_tui.screens.job_actions import again

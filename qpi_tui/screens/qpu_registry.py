@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.qpu_fields import SetQubits, SetStatus
 from qpi_tui.edits.qpus import DeleteQPU, RegisterQPU, RenameQPU
 from qpi_tui.screens.qpu_service import work_line
 from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
+    from qpi_tui.rows.qpus import QPURow
     from qpi_tui.screens.qpu_list import QPUList
 
 
@@ -21,11 +24,10 @@ def register(screen: QPUList) -> None:
     names = {record.name for record in screen.records}
 
     def check(values: dict[str, str]) -> Sequence[Part]:
-        name, qubits = values["name"].strip(), values["qubits"].strip()
+        name = values["name"].strip()
         if not name:
             raise ValueError("Give it a name, such as qpu_epsilon.")
-        if not (qubits.isdecimal() and 1 <= int(qubits) <= 10_000):
-            raise ValueError("How many qubits? A whole number from 1 to 10,000.")
+        qubits = _qubits(values["qubits"])
         if name in names:
             return [
                 (
@@ -33,7 +35,7 @@ def register(screen: QPUList) -> None:
                     "$text-warning",
                 )
             ]
-        return [(f"{name}, {int(qubits)} qubits, enabled; offline until a driver connects", "")]
+        return [(f"{name}, {qubits} qubits, enabled; offline until a driver connects", "")]
 
     async def act(values: dict[str, str]) -> Outcome:
         name = values["name"].strip()
@@ -79,6 +81,64 @@ def rename(screen: QPUList) -> None:
     screen.app.push_screen(
         Form(f"Rename {old}", [Entry("name", "new name", value=old)], confirm="Rename", check=check, act=act)
     )
+
+
+def set_qubits(screen: QPUList) -> None:
+    """Set the number of qubits of the QPU under the cursor."""
+    record = screen.table.cursor_record
+    if record is None:
+        return
+
+    def check(values: dict[str, str]) -> Sequence[Part]:
+        qubits = _qubits(values["qubits"])
+        if qubits == record.num_qubits:
+            raise ValueError("It has so many already.")
+        said = (
+            f"{record.num_qubits or '?'} → {qubits} qubits. Programs read it when they ask for the QPU the next time."
+        )
+        return [(said, "")]
+
+    async def act(values: dict[str, str]) -> Outcome:
+        edit = SetQubits(target=record.name, qpu=record.id, qubits=_qubits(values["qubits"]))
+        outcome = await screen.make(edit)
+        if outcome.ok:
+            screen.console.say_outcome(record.name, outcome)
+            screen.feed.poke()
+        return outcome
+
+    entries = [Entry("qubits", "qubits", placeholder="such as 5")]
+    form = Form(f"Qubits of {record.name}", entries, confirm="Change", check=check, act=act)
+    screen.app.push_screen(form)
+
+
+def _qubits(typed: str) -> int:
+    if not (typed.strip().isdecimal() and 1 <= int(typed) <= 10_000):
+        raise ValueError("How many qubits? A whole number from 1 to 10,000.")
+    return int(typed)
+
+
+def mark_online(screen: QPUList) -> None:
+    """Correct the status of QPUs that have a connected driver."""
+    steps = [
+        Step(record.id, record.name, work_line(record), partial(_online, screen, record)) for record in screen.targets()
+    ]
+    if steps:
+        one = f"Mark {steps[0].who} online?"
+        note = (
+            "The status is a mark alone: it starts no jobs, and the next driver that connects or leaves sets it anew."
+        )
+        screen.do_batch(
+            one if len(steps) == 1 else f"Mark {len(steps)} QPUs online?",
+            steps,
+            confirm="Mark online",
+            doing="Sending",
+            note=[(note, "")],
+            after=screen.unmark_done,
+        )
+
+
+async def _online(screen: QPUList, record: QPURow) -> Outcome:
+    return await screen.make(SetStatus(target=record.name, qpu=record.id))
 
 
 def delete(screen: QPUList) -> None:

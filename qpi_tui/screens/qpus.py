@@ -17,7 +17,7 @@ from qpi_tui.resources.job_filter import exactly
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.slot_holders import now_and_next
 from qpi_tui.screens.qpu_list import QPUList
-from qpi_tui.screens.qpu_registry import delete, register, rename
+from qpi_tui.screens.qpu_registry import delete, mark_online, register, rename, set_qubits
 from qpi_tui.screens.qpu_service import maintenance, start, stop
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
@@ -202,6 +202,14 @@ class QPUsScreen(QPUList):
     def do_rename(self) -> None:
         """Rename the QPU under the cursor."""
         rename(self)
+
+    def do_qubits(self) -> None:
+        """Set the number of qubits."""
+        set_qubits(self)
+
+    def do_online(self) -> None:
+        """Mark QPUs online whose drivers are connected."""
+        mark_online(self)
 
     def do_delete(self) -> None:
         """Delete the QPU under the cursor, if it has no driver."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -34,6 +34,12 @@ def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
         _open_form(screen, span, [])
         return
 
+    with_people(screen, lambda people: _open_form(screen, span, people))
+
+
+def with_people(screen: WeekMoves, then: Callable[[Sequence[UserRow]], None]) -> None:
+    """Read the users, and go on with them; with nobody where they cannot be read, which is said."""
+
     async def ask() -> None:
         people: list[UserRow] = []
         try:
@@ -43,7 +49,7 @@ def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
             _log.debug("the users could not be read", exc_info=True)
             screen.tell(explain(error, doing="The users cannot be read"))
         if screen.is_current:
-            _open_form(screen, span, people)
+            then(people)
 
     screen.run_worker(ask(), group="people", exclusive=True, exit_on_error=False)
 

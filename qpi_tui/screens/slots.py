@@ -228,6 +228,13 @@ class SlotsScreen(WeekMoves):
         elif chosen:
             ask_move(self, chosen[0])
 
+    def do_give(self) -> None:
+        """Give the booking under the cursor to another user."""
+        from qpi_tui.screens.slot_giving import ask_give
+
+        if chosen := self._chosen():
+            ask_give(self, chosen[0], self._record(chosen[0]).booked_by)
+
     def booked(self, record: Mapping[str, object] | None, start: datetime, person: UserRow | None = None) -> None:
         """A slot was booked, for this person, or moved: show the server's answer at once, and go there."""
         from msgspec.structs import replace

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,7 +12,7 @@ from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
-from qpi_tui.edits.tokens import CreateToken, RenameToken, RevokeToken
+from qpi_tui.edits.tokens import CreateToken, RenameToken, RevokeToken, SetTokenExpiry
 from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.batch import Step
@@ -67,15 +67,9 @@ class TokensScreen(ListScreen["TokenRow"]):
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             name = _name(values["name"])
-            expires = parse_moment(values["expires"], end=True)
+            expires = _end(values["expires"], empty=True)
             if expires is None:
                 return [(NEVER, "$text-warning")]
-            if expires <= now():
-                raise ValueError(f"{local(expires):%a %-d %b %Y %H:%M} is in the past: when will it end?")
-            if expires > now() + FAR:
-                raise ValueError(
-                    "That is more than ten years away: surely a slip. `never` is for a token without an end."
-                )
             twice = " There is a token of that name already." if name in names else ""
             return [(f"{name} works until {said(expires, '')}.{twice}", "")]
 
@@ -131,6 +125,30 @@ class TokensScreen(ListScreen["TokenRow"]):
         form = Form(f"Rename {old}", [Entry("name", "name", value=old)], confirm="Rename", check=check, act=act)
         self.app.push_screen(form)
 
+    def do_expiry(self) -> None:
+        """Change when the one under the cursor ends."""
+        record = self.table.cursor_record
+        if record is None:
+            return
+        name = record.label
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            expires = _end(values["expires"])
+            if expires is None:
+                return [(NEVER, "$text-warning")]
+            return [(f"{name} works until {said(expires, '')}, not {said(record.expires, 'for ever')}.", "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            outcome = await self.make(SetTokenExpiry(target=name, token=record.id, expires=_end(values["expires"])))
+            if outcome.ok:
+                self.console.say_outcome(name, outcome)
+                self.feed.poke()
+            return outcome
+
+        entry = Entry("expires", "until", placeholder="30d, 2026-12-31 18:00, or never")
+        form = Form(f"When {name} ends", [entry], confirm="Change", check=check, act=act)
+        self.app.push_screen(form)
+
     def do_revoke(self) -> None:
         """Revoke one or all marked."""
         targets = self.targets()
@@ -155,6 +173,18 @@ class TokensScreen(ListScreen["TokenRow"]):
 
     async def _revoke(self, record: TokenRow) -> Outcome:
         return await self.make(RevokeToken(target=record.label, token=record.id))
+
+
+def _end(typed: str, *, empty: bool = False) -> datetime | None:
+    """When a token ends; None is never. `empty`: nothing typed is never too."""
+    if not typed.strip() and not empty:
+        raise ValueError("Until when? Type for example 30d, or never.")
+    expires = parse_moment(typed, end=True)
+    if expires is not None and expires <= now():
+        raise ValueError(f"{local(expires):%a %-d %b %Y %H:%M} is in the past: when will it end?")
+    if expires is not None and expires > now() + FAR:
+        raise ValueError("That is more than ten years away: surely a slip. `never` is for a token without an end.")
+    return expires
 
 
 def _name(typed: str) -> str:

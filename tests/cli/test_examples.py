@@ -32,7 +32,8 @@ BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\
 # What only a user does, or has.
 AS_USER = {
     "requests create", "requests withdraw", "slots book", "slots move", "slots cancel", "slots export", "jobs submit",
-    "jobs again", "tokens list", "tokens create", "tokens rename", "tokens revoke", "announcements dismiss",
+    "jobs again", "tokens list", "tokens create", "tokens rename", "tokens expiry", "tokens revoke",
+    "announcements dismiss",
 }  # fmt: skip
 # With tests of their own below: they go on until they are ended, or sign in somewhere.
 ELSEWHERE = {"demo", "sandbox", "login"}

@@ -116,6 +116,19 @@ def undo_disable(lab: Lab) -> tuple[str, list[str], Count]:
     return id, ["d", "@yes", "@said", "z", "@yes"], lambda: lab.number("qpus", f"id='{id}' && enabled=true")
 
 
+def qpu_qubits(lab: Lab) -> tuple[str, list[str], Count]:
+    id = _qpu(lab)
+    return id, ["u", "=7", "enter"], lambda: lab.number("qpus", f"id='{id}' && num_qubits=7")
+
+
+def qpu_online(lab: Lab) -> tuple[str, list[str], Count]:
+    id = _qpu(lab)
+    driver = lab.make("drivers", name=lab.name(), qpu=id, kind="mock", language="python", enabled=True)
+    lab.admin.patch(f"/api/collections/drivers/records/{driver}", json={"status": "online"}).raise_for_status()
+    lab.admin.patch(f"/api/collections/qpus/records/{id}", json={"status": "offline"}).raise_for_status()
+    return id, ["b", "@yes"], lambda: lab.number("qpus", f"id='{id}' && status='online'")
+
+
 def qpu_delete(lab: Lab) -> tuple[str, list[str], Count]:
     id = _qpu(lab)
     return id, ["X", "@yes"], lambda: int(lab.get("qpus", id) is None)
@@ -147,6 +160,24 @@ def driver_register(lab: Lab) -> tuple[str, list[str], Count]:
 def undo_driver(lab: Lab) -> tuple[str, list[str], Count]:
     id = _driver(lab, enabled=True)
     return id, ["d", "@yes", "@said", "z", "@yes"], lambda: lab.number("drivers", f"id='{id}' && enabled=true")
+
+
+def driver_rename(lab: Lab) -> tuple[str, list[str], Count]:
+    id = _driver(lab, enabled=True)
+    name = str((lab.get("drivers", id) or {})["name"])
+    return id, ["R", "=x", "enter"], lambda: lab.number("drivers", f"id='{id}' && name='{name}x'")
+
+
+def driver_move(lab: Lab) -> tuple[str, list[str], Count]:
+    id, _ = _driver(lab, enabled=True), _qpu(lab)
+    before = str((lab.get("drivers", id) or {})["qpu"])
+    return id, ["m", "@form", "enter"], lambda: lab.number("drivers", f"id='{id}' && qpu!='{before}'")
+
+
+def driver_token(lab: Lab) -> tuple[str, list[str], Count]:
+    id = _driver(lab, enabled=True)
+    name = str((lab.get("drivers", id) or {})["name"])
+    return id, ["t", "@yes"], lambda: lab.number("drivers", f"id!='{id}' && name='{name}'")
 
 
 def driver_delete(lab: Lab) -> tuple[str, list[str], Count]:
@@ -215,6 +246,12 @@ def move(lab: Lab) -> tuple[str, list[str], Count]:
     return id, keys, lambda: lab.number("time_slots", f"id='{id}' && start_time='{start}'")
 
 
+def give_slot(lab: Lab) -> tuple[str, list[str], Count]:
+    id, who = _booked(lab), lab.person()
+    keys = ["p", "@form", f"={who.identity}", "enter"]
+    return id, keys, lambda: lab.number("time_slots", f"id='{id}' && booked_by='{who.id}'")
+
+
 def cancel_slot(lab: Lab) -> tuple[str, list[str], Count]:
     id = _booked(lab)
     return id, ["x", "@yes"], lambda: int(lab.get("time_slots", id) is None)
@@ -236,6 +273,11 @@ def _users_token(lab: Lab) -> tuple[str, str]:
 def rename_token(lab: Lab) -> tuple[str, list[str], Count]:
     id, name = _users_token(lab)
     return id, ["R", "=x", "enter"], lambda: lab.number("api_tokens", f"id='{id}' && name='{name}x'")
+
+
+def token_expiry(lab: Lab) -> tuple[str, list[str], Count]:
+    id, _ = _users_token(lab)
+    return id, ["e", "=30d", "enter"], lambda: lab.number("api_tokens", f"id='{id}' && expires_at>@now")
 
 
 def revoke(lab: Lab) -> tuple[str, list[str], Count]:
@@ -268,6 +310,11 @@ def cancel_job(lab: Lab, *opened: str) -> tuple[str, list[str], Count]:
         payload={"circuits": [{"circuit": BELL}], "shots": 10, "qpu_target": qpu},
     )  # fmt: skip
     return id, [*opened, "x", "@yes"], lambda: lab.number("quantum_jobs", f"id='{id}' && status='cancelled'")
+
+
+def delete_job(lab: Lab) -> tuple[str, list[str], Count]:
+    id = lab.make("quantum_jobs", user_id=lab.user.id, status="completed", payload={"circuits": [{"circuit": BELL}]})
+    return id, ["X", "@yes"], lambda: int(lab.get("quantum_jobs", id) is None)
 
 
 def repair(lab: Lab) -> tuple[str, list[str], Count]:

@@ -10,7 +10,10 @@ from tests.faults.actions import TRIALS
 from tests.faults.lab import Lab
 from tests.faults.trying import attempt, hurried, spoilt_console, spoilt_sandbox
 
-TRIED = {"users.edit", "users.delete", "users.reset"}
+TRIED = {
+    "users.edit", "users.delete", "users.reset", "qpus.qubits", "qpus.online", "drivers.rename", "drivers.move",
+    "drivers.token", "slots.give", "tokens.expiry", "jobs.delete",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -12,6 +13,7 @@ from qpi_tui.edits.outcome import Done, Outcome, Refused
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
 
+_log = logging.getLogger(__name__)
 _GONE = "It is gone: somebody deleted it."
 
 
@@ -110,6 +112,7 @@ class ReplaceDriver(Edit, frozen=True):
                 await client.toggle_driver(str(made["id"]), False)
             await client.delete_driver(self.driver)
         except Exception:
+            _log.debug("the old driver could not be deleted", exc_info=True)
             # The new token is in this answer only: it is handed out, whatever became of the old driver.
             said = "registered anew, but the old one is still there. Delete it"
         return Done(said, made, id=str(made["id"]))

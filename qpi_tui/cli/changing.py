@@ -80,7 +80,7 @@ def carry_out(
 
     possible = [task for task in tasks if task.edit is not None]
     if change.dry_run:
-        return _dry_run(tasks, output)
+        return _dry_run(tasks, output, _notes(bulk, possible) if possible else [])
     batch = Batch(signed.log, signed.account, bulk.action, bulk.params)
     resumed = isinstance(change, BulkChange) and change.resume
     if resumed and not batch.resume():
@@ -196,7 +196,7 @@ def _code(written: Sequence[Written]) -> int:
     return codes.pop() if len(codes) == 1 else FAILED
 
 
-def _dry_run(tasks: Sequence[Task], output: Output) -> int:
+def _dry_run(tasks: Sequence[Task], output: Output, notes: Sequence[str]) -> int:
     plans = [
         {"id": task.id, "target": task.who, "would": task.plan, "possible": task.edit is not None} for task in tasks
     ]
@@ -210,6 +210,9 @@ def _dry_run(tasks: Sequence[Task], output: Output) -> int:
         write("".join(fill(output.template, plan) + "\n" for plan in plans))
     else:
         write("".join(f"{clean(task.plan or task.who)}\n" for task in tasks))
+        # What would be asked about is what a rehearsal is for.
+        for note in notes:
+            say(note)
         say("Dry run: nothing changed.")
     absent = [task for task in tasks if task.edit is None]
     if not absent:

@@ -138,7 +138,7 @@ def _for_people(job: Record) -> None:
         say("The server shows the results only to who is signed in with e-mail and password.")
         return
     if not len(results) and not results.error:
-        waiting = {"pending": "It waits for its QPU.", "running": "It runs; there is no result yet."}
+        waiting = {"pending": "It is queued; there is no result yet.", "running": "It runs; there is no result yet."}
         say(waiting.get(str(job.get("status")), "There is no result."))
     for entry in results:
         if len(results) > 1:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -161,3 +162,14 @@ def _target(signed: Signed, qpu: str) -> str:
     if service is not None and (why := why_queued(service)):
         say(why)
     return str(found["id"])
+
+
+def why_pending(signed: Signed, job: Mapping[str, Any]) -> str:
+    """Why a pending job does not start, as a sentence; empty where it is only waiting for its turn."""
+    target = job.get("qpu_target")
+    if not target:
+        return "It names no QPU: it will never run. Cancel it, and submit it anew."
+    service = next((each for each in read_services(signed) if each.qpu.id == target), None)
+    if service is None:
+        return "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."
+    return why_queued(service)

@@ -23,7 +23,7 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.following import tail_jobs, watch_job
-from qpi_tui.cli.job_submitting import again, submit
+from qpi_tui.cli.job_submitting import again, submit, why_pending
 from qpi_tui.cli.output import say, show_record, show_records
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
@@ -100,7 +100,10 @@ def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> 
     """
     with signed_in(server) as signed:
         job = job_results.read_job(signed, which)
-        show_record(job, _lines(signed, job), output)
+        lines = _lines(signed, job)
+        if job.get("status") == "pending" and output.plain and (why := why_pending(signed, job)):
+            lines.append(("waits", why))
+        show_record(job, lines, output)
         if output.plain:
             job_results.show(job, Output())
     return 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.facts.server import Server, serving
+from tests.facts.machine import named_by_environment
+from tests.facts.server import Server, named_generation, serving
 from tests.facts.world import World
 
 
@@ -37,6 +39,24 @@ def older(older_server: Server) -> Iterator[World]:
     """People and QPUs on v0.0."""
     with World(older_server) as world:
         yield world
+
+
+@pytest.fixture(scope="module")
+def either(request: pytest.FixtureRequest) -> World:
+    """People and QPUs on the server that the environment names, of whichever generation; else on a sandbox of v0.1."""
+    name = "older" if named_by_environment() and named_generation() == "v0.0" else "world"
+    world: World = request.getfixturevalue(name)
+    return world
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's is read or written; what says which server is tried stays."""
+    for name in [name for name in os.environ if name.startswith("QPI_") and not name.startswith("QPI_TEST_")]:
+        monkeypatch.delenv(name)
+    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
+    monkeypatch.setenv("QPI_KEYRING", "off")
 
 
 @pytest.fixture(autouse=True)

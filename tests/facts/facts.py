@@ -1,4 +1,5 @@
-"""How the real server behaves, fact by fact. Each has a test that names it: `@fact("jobs.no-target")`.
+"""How the real server behaves, fact by fact. Each has tests that name it: `@fact("jobs.no-target")` over plain HTTP,
+`@by_command` through the commands, `@by_console` at the console. `ways.py` says what covers each fact.
 
 Where the sandbox differs on purpose (`qpi_sandbox.differences`), the test knows both behaviours.
 """
@@ -114,9 +115,23 @@ FACTS: dict[str, str] = {
 Test = TypeVar("Test", bound=Callable[..., object])
 
 
-def fact(*names: str) -> Callable[[Test], Test]:
-    """Mark a test as one of these facts."""
+def _marks(names: tuple[str, ...]) -> Callable[[Test], Test]:
     unknown = [name for name in names if name not in FACTS]
     assert not unknown, f"no such facts: {unknown}"
     mark: Callable[[Test], Test] = pytest.mark.fact(*names)
     return mark
+
+
+def fact(*names: str) -> Callable[[Test], Test]:
+    """Mark a test that tries these facts over plain HTTP."""
+    return _marks(names)
+
+
+def by_command(*names: str) -> Callable[[Test], Test]:
+    """Mark a test that meets these facts through the commands."""
+    return _marks(names)
+
+
+def by_console(*names: str) -> Callable[[Test], Test]:
+    """Mark a test that meets these facts at the console."""
+    return _marks(names)

@@ -18,6 +18,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpx
@@ -134,21 +135,31 @@ def serving(generation: str) -> Iterator[Server]:
         ) as sandbox:
             yield Server(sandbox.url, sandbox.admin, generation, JOB_TIMEOUT, IDLE_THRESHOLD, sandbox=sandbox)
         return
-    admin = Credentials(os.environ["QPI_TEST_ADMIN"], os.environ["QPI_TEST_ADMIN_PASSWORD"])
-    server = Server(
-        url.rstrip("/"),
-        admin,
+    server = _named()
+    server.generation = named_generation()
+    if server.generation != generation:
+        pytest.skip(f"the server is {server.generation}")
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _named() -> Server:
+    """The server that the environment names."""
+    return Server(
+        os.environ["QPI_TEST_URL"].rstrip("/"),
+        Credentials(os.environ["QPI_TEST_ADMIN"], os.environ["QPI_TEST_ADMIN_PASSWORD"]),
         "",
         float(os.environ.get("QPI_TEST_JOB_TIMEOUT", "20")),
         float(os.environ.get("QPI_TEST_IDLE_THRESHOLD", "5")),
         driver_command=os.environ.get("QPI_TEST_DRIVER", ""),
     )
-    with server.session() as client:
+
+
+@cache
+def named_generation() -> str:
+    """The generation of the server that the environment names."""
+    with _named().session() as client:
         version = str(client.get("/api/op/version").json().get("version", ""))
-    server.generation = "v0.0" if version.startswith("v0.0") else "v0.1"
-    if server.generation != generation:
-        pytest.skip(f"the server is {version}")
-    try:
-        yield server
-    finally:
-        server.close()
+    return "v0.0" if version.startswith("v0.0") else "v0.1"

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
-from tests.cli.command import Command, as_
+from tests.cli.command import Command
 from tests.conftest import wait_for
-from tests.facts.facts import fact
+from tests.facts.facts import by_command, by_console
+from tests.facts.machine import FOLDERS, commands
 from tests.facts.server import Driver
 from tests.facts.world import PASSWORD, Person, World
 from tests.tui.helpers import WIDE, at_console
 
 GENERATIONS = ("world", "older")
-
-
-@pytest.fixture(autouse=True)
-def _folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing of this machine's is read or written; what says which server is tried stays."""
-    for name in [name for name in os.environ if name.startswith("QPI_") and not name.startswith("QPI_TEST_")]:
-        monkeypatch.delenv(name)
-    for name in ("CONFIG", "DATA", "STATE", "CACHE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name.lower()))
-    monkeypatch.setenv("QPI_KEYRING", "off")
+pytestmark = FOLDERS
 
 
 @pytest.fixture(params=GENERATIONS)
@@ -32,10 +21,6 @@ def lab(request: pytest.FixtureRequest) -> World:
     """People and QPUs on a server of either generation."""
     world: World = request.getfixturevalue(request.param)
     return world
-
-
-def commands(world: World) -> Command:
-    return as_(world.server.url, world.server.admin, "admin")
 
 
 def name_of(world: World, driver: Driver) -> str:
@@ -56,7 +41,7 @@ def reconnects(world: World, driver: Driver) -> int:
     return world.nobody.post("/api/op/drivers/connect", json={"token": driver.token}).status_code
 
 
-@fact("drivers.toggle", "dispatch.older-record", "dispatch.maintenance")
+@by_command("drivers.toggle", "dispatch.older-record", "dispatch.maintenance")
 @pytest.mark.parametrize("command", ["stop", "maintenance"])
 def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, command: str) -> None:
     driver, other, ann, admin = lab.driver(), lab.driver(), lab.person(), commands(lab)
@@ -90,7 +75,7 @@ def test_nothing_starts_on_a_qpu_that_a_command_took_out_of_service(lab: World, 
     assert lab.status(driver.qpu) == "online"
 
 
-@fact("dispatch.blind")
+@by_command("dispatch.blind")
 def test_kept_drivers_keep_their_jobs_and_it_is_said(world: World) -> None:
     driver, ann, admin = world.driver(), world.person(), commands(world)
     name = name_of(world, driver)
@@ -106,7 +91,7 @@ def test_kept_drivers_keep_their_jobs_and_it_is_said(world: World) -> None:
     assert world.status(driver.qpu) == "online"
 
 
-@fact("dispatch.dead")
+@by_command("dispatch.dead")
 def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
     driver = world.register(world.qpu())
     world.server.connect_only(driver)
@@ -123,7 +108,7 @@ def test_wait_returns_when_nothing_runs_there_any_more(world: World) -> None:
     assert ann.status(job) == "pending"
 
 
-@fact("dispatch.monitor")
+@by_command("dispatch.monitor")
 def test_a_monitor_beside_a_driver_and_alone(world: World) -> None:
     driver, admin = world.driver(), commands(world)
     monitor = world.register(driver.qpu, "bluefors_gen1")
@@ -147,7 +132,7 @@ def test_a_monitor_beside_a_driver_and_alone(world: World) -> None:
     assert "has only monitors" in refused.err
 
 
-@fact("drivers.toggle", "dispatch.older-record")
+@by_console("drivers.toggle", "dispatch.older-record")
 async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -> None:
     driver, other, ann = lab.driver(), lab.driver(), lab.person()
     server = lab.server
@@ -172,7 +157,7 @@ async def test_the_console_stops_a_qpu_and_the_undo_brings_it_back(lab: World) -
     assert ann.finished(ann.submit(other.qpu))["status"] == "completed"
 
 
-@fact("dispatch.blind")
+@by_console("dispatch.blind")
 async def test_a_job_on_a_qpu_out_of_service_is_a_warning_until_it_is_over(world: World) -> None:
     driver, ann, server = world.register(world.qpu()), world.person(), world.server
     server.connect_only(driver)

@@ -1,0 +1,43 @@
+"""Commands and consoles as the people of a world: nothing of this machine is read or written."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from qpi_sandbox import Credentials
+from tests.cli.command import Command, as_
+from tests.facts.world import PASSWORD, Person, World
+
+FOLDERS = pytest.mark.usefixtures("folders")
+
+
+def commands(world: World) -> Command:
+    """Commands as the superuser."""
+    return as_(world.server.url, world.server.admin, "admin")
+
+
+def commands_of(person: Person) -> Command:
+    """Commands as a user."""
+    return as_(person.server.url, credentials(person), "user")
+
+
+def credentials(person: Person) -> Credentials:
+    """What a user signs in with."""
+    return Credentials(person.email, PASSWORD, person.id)
+
+
+def new_token(person: Person) -> str:
+    """A new API token of a user."""
+    return str(person.http.post("/api/tokens", json={"name": "script"}).json()["token"])
+
+
+def commands_with_token(person: Person) -> Command:
+    """Commands with an API token of a user."""
+    return Command({"QPI_URL": person.server.url, "QPI_ROLE": "token", "QPI_API_TOKEN": new_token(person)})
+
+
+def named_by_environment() -> bool:
+    """Whether the environment names a real server."""
+    return bool(os.environ.get("QPI_TEST_URL"))

@@ -54,6 +54,18 @@ def test_on_v0_0_nothing_on_the_server_stops_a_job(older: World, out_of_service:
     assert ann.finished(ann.submit(driver.qpu))["status"] == "completed"
 
 
+@fact("dispatch.older-record")
+def test_on_v0_0_enabled_in_the_record_ends_the_dispatcher_and_starts_it_again(older: World) -> None:
+    driver, other, ann = older.driver(), older.driver(), older.person()
+    older.patch("qpus", driver.qpu, enabled=False).raise_for_status()
+    job = ann.submit(driver.qpu)
+    for _ in range(2):
+        ann.finished(ann.submit(other.qpu))
+    assert ann.status(job) == "pending"
+    older.patch("qpus", driver.qpu, enabled=True).raise_for_status()
+    assert ann.finished(job)["status"] == "completed"
+
+
 @fact("qpus.enable")
 def test_enabling_leaves_a_qpu_of_v0_1_offline_and_a_patch_sets_it_online(world: World) -> None:
     driver = world.driver()

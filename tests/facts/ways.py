@@ -1,0 +1,151 @@
+"""What covers each fact: over plain HTTP, through the commands, at the console. `python -m tests.facts.ways` writes it.
+
+A test of this folder names its facts. Where another test of the project meets a fact, `ELSEWHERE` names it; where a way
+makes no sense, `WITHOUT` says why. `test_complete.py` fails where neither does.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+from tests.facts.facts import FACTS
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+TABLE = HERE / "WAYS.md"
+WAYS = {"fact": "http", "by_command": "command", "by_console": "console"}
+
+_CLI, _TUI = "tests/cli/test_{}.py::{}", "tests/tui/scenarios/test_{}.py::{}"
+
+
+def _cli(file: str, test: str) -> str:
+    return _CLI.format(file, f"test_{test}")
+
+
+def _tui(file: str, test: str) -> str:
+    return _TUI.format(file, f"test_{test}")
+
+
+COMMANDS: dict[str, str] = {
+    "stream.idle": _cli("following", "tail_survives_an_outage_says_so_and_misses_nothing"),
+    "session.forged": _cli("session", "without_it_the_end_of_a_session_is_said"),
+    "session.refresh": _cli("session", "a_kept_password_renews_a_session_that_is_over"),
+}
+"""Tests of the commands that meet a fact."""
+
+CONSOLE: dict[str, str] = {
+    "routes.bare-json": _tui("api_token", "a_token_opens_jobs_qpus_drivers_and_telemetry_and_nothing_else"),
+    "errors.shape": _tui("admins", "a_reason_of_ten_thousand_characters_is_refused_and_kept"),
+    "dates.format": _tui("calendar", "the_list_and_the_grid_keep_to_the_same_time_in_both_clocks"),
+    "stream.idle": "tests/tui/unit/test_event_stream.py::"
+    "test_a_silent_stream_is_relieved_by_another_before_the_server_ends_it",
+    "paths.unknown": _tui("sign_in", "a_server_that_is_not_there_and_one_that_is_no_qpi_server_are_two_messages"),
+    "session.forged": _tui("sign_in", "a_lost_session_opens_sign_in_over_the_screen"),
+    "jobs.superuser": _tui("allocations", "the_hidden_user_of_a_superuser_is_marked_as_such"),
+    "jobs.unchecked": _tui("submit", "what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_pair"),
+    "jobs.no-balance": _tui("submit", "without_balance_nothing_is_sent"),
+    "jobs.cancel": _tui("users", "an_admin_cancels_anothers_job"),
+    "jobs.no-index": _tui("doctor", "findings_are_shown_and_indexes_added"),
+    "users.self-credit": _tui("doctor", "findings_are_shown_and_indexes_added"),
+    "qpus.fields": _tui("registry", "name_state_qubits_queue_and_driver_are_filtered_and_sorted"),
+    "qpus.list": _tui("registry", "an_enabled_one_that_is_offline_says_why"),
+    "qpus.disable": _tui("operators", "disabling_says_what_waits_there_and_sends_the_wanted_state"),
+    "qpus.enable": _tui("operators", "disabling_says_what_waits_there_and_sends_the_wanted_state"),
+    "qpus.delete": _tui("drivers", "a_driver_is_deleted_and_then_its_qpu"),
+    "qpus.older": _tui("older_servers", "screens_that_the_server_lacks_are_absent"),
+    "drivers.kinds": _tui("drivers", "a_custom_driver_says_which_events"),
+    "drivers.create": _tui("drivers", "the_token_is_shown_once_and_saved_to_a_private_file"),
+    "drivers.enable": _tui("drivers", "disabling_says_what_it_means_and_is_undone"),
+    "dispatch.order": _tui("waiting", "whose_slot_it_is_decides_and_is_said"),
+    "dispatch.maintenance": _tui("operators", "maintenance_and_back"),
+    "requests.race": _tui("admins", "handled_meanwhile_is_said_and_nothing_is_credited_twice"),
+    "requests.withdraw": _tui("users", "asking_for_time_and_withdrawing"),
+    "slots.shape": _tui("users", "booking_by_words_overlap_is_refused_and_cancelling"),
+    "slots.past": _tui("users", "the_past_is_refused_before_it_is_sent"),
+    "tokens.once": _tui("tokens", "a_token_is_made_shown_once_renamed_and_revoked"),
+    "telemetry.readings": _tui("telemetry", "a_failed_a_silent_and_a_high_channel_stand_out"),
+    "auth.methods": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.oauth2": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.otp": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.mfa": _tui("ways_in", "a_right_password_that_is_not_enough_is_not_called_wrong"),
+    "results.unsupported": _tui("results", "registers_are_counted_apart"),
+}
+"""Tests of the console that meet a fact."""
+
+_MONITORS = "What the console says of monitors is derived from records: tests/tui/unit/test_qpu_service.py."
+_SIGN_IN = "Commands take a password, a kept session or an API token."
+WITHOUT: dict[str, dict[str, str]] = {
+    "session.refresh": {"console": "It happens unseen: tests/client/test_sessions.py."},
+    "requests.race": {"command": "A command reads a request again before it approves, as the console does: one edit."},
+    "dispatch.order": {"command": "No command shows an order of dispatch."},
+    "dispatch.restart": {
+        "command": "A server is restarted in the HTTP test only; `doctor` is in tests/tui/unit/test_doctor.py.",
+        "console": "As before: the sentences are in tests/tui/unit/test_qpu_service.py.",
+    },
+    "dispatch.older": {"console": "On v0.0 the console says the sentences that the commands say: one function."},
+    "dispatch.monitor": {"console": _MONITORS},
+    "dispatch.monitor-only": {"console": _MONITORS},
+    "dispatch.dead": {"console": "A job that is running and put back is in jobs.timeout."},
+    "dispatch.status": {"console": "A status that contradicts the drivers is in tests/tui/unit/test_qpu_service.py."},
+    "results.wide": {"console": "The form warns by the check that the command warns by: domain/circuit_check.py."},
+    "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all ways alike."},
+    "auth.oauth2": {"command": _SIGN_IN},
+    "auth.otp": {"command": _SIGN_IN},
+    "auth.mfa": {"command": _SIGN_IN},
+    "auth.mails": {
+        "command": _SIGN_IN,
+        "console": "A password is reset, and an address verified, by the link of a mail in a browser.",
+    },
+    "themes.routes": {"console": "Themes dress the dashboard."},
+    "themes.collection": {"console": "Themes dress the dashboard."},
+}
+"""Ways that make no sense, each with the reason."""
+
+
+def covered() -> dict[str, dict[str, list[str]]]:
+    """For each fact and way the tests that cover it."""
+    found: dict[str, dict[str, list[str]]] = {name: {way: [] for way in WAYS.values()} for name in FACTS}
+    for file in sorted(HERE.glob("test_*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                for way, name in _named(node):
+                    found[name][way].append(f"{file.name}::{node.name}")
+    for way, tests in (("command", COMMANDS), ("console", CONSOLE)):
+        for name, test in tests.items():
+            found[name][way].append(test)
+    return found
+
+
+def _named(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]]:
+    """The ways and facts that a test's decorators name."""
+    return [
+        (WAYS[mark.func.id], ast.literal_eval(name))
+        for mark in node.decorator_list
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in WAYS
+        for name in mark.args
+    ]
+
+
+def table() -> str:
+    """The table as Markdown."""
+    lines = [
+        "# What covers each fact",
+        "",
+        "Written by `python -m tests.facts.ways`. Files without a folder are in `tests/facts`.",
+        "",
+        "| fact | over HTTP | through the commands | at the console |",
+        "|---|---|---|---|",
+    ]
+    for name, ways in covered().items():
+        cells = [_cell(tests, WITHOUT.get(name, {}).get(way, "")) for way, tests in ways.items()]
+        lines.append(f"| `{name}`: {FACTS[name]} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(tests: list[str], reason: str) -> str:
+    return "<br>".join(f"`{test}`" for test in dict.fromkeys(tests)) or reason or "**missing**"
+
+
+if __name__ == "__main__":
+    TABLE.write_text(table(), encoding="utf-8")

@@ -17,14 +17,14 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.job_waiting import Wait, read_wait, wait_lines
 from qpi_tui.resources import jobs as columns
-from qpi_tui.resources.job_results import Lines
-from qpi_tui.resources.job_text import life_line, life_lines, qpu_words, status_parts
+from qpi_tui.rows.job_text import life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
 from qpi_tui.screens.job_looks import JobLooks
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.lines import Line, assemble
+from qpi_tui.widgets.result_lines import Lines
 
 if TYPE_CHECKING:
     from textual.timer import Timer

@@ -13,9 +13,9 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
+from qpi_tui.live.job_filter import JobFilter, parse_filter
 from qpi_tui.live.job_holds import TOPICS, JobHolds
 from qpi_tui.resources import jobs as columns
-from qpi_tui.resources.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
@@ -253,7 +253,7 @@ class JobsScreen(ListScreen["JobRow"]):
 
     def detail(self, record: JobRow) -> list[list[Part]]:
         """Its life, as far as the list knows it; that it waits in vain."""
-        from qpi_tui.resources.job_text import life_lines
+        from qpi_tui.rows.job_text import life_lines
 
         lines = life_lines(record, everyone=self.everyone, ahead=self._ahead(record.id))
         if record.status == "pending" and (why := self._held(record.qpu_target)):
@@ -264,7 +264,7 @@ class JobsScreen(ListScreen["JobRow"]):
 
     def brief(self, record: JobRow) -> list[list[Part]]:
         """That it waits in vain; whose it is; its life where all columns are shown, or what has no column."""
-        from qpi_tui.resources.job_text import life_line
+        from qpi_tui.rows.job_text import life_line
 
         dot: Part = (" · ", "$text-muted")
         whose: list[Part] = [(record.who, "bold"), dot] if self.everyone else []

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import age, coarse, now
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.job_filter import exactly
 from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import qpus as columns
 from qpi_tui.resources import registry
-from qpi_tui.resources.job_filter import exactly
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.slot_holders import now_and_next
 from qpi_tui.screens.qpu_list import QPUList

@@ -23,9 +23,9 @@ from qpi_tui.files.csv_import import (
 )
 from qpi_tui.files.private_file import typed_path
 from qpi_tui.live.detail_cache import DetailCache
+from qpi_tui.live.job_filter import exactly
 from qpi_tui.live.user_summary import Person, person_lines, read_person
 from qpi_tui.resources import users as columns
-from qpi_tui.resources.job_filter import exactly
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step

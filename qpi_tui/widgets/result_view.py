@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui.resources.job_results import View, qubits_of, result_lines
 from qpi_tui.widgets.lines import assemble
+from qpi_tui.widgets.result_lines import View, qubits_of, result_lines
 
 if TYPE_CHECKING:
     from qpi_client.results import CircuitResult, JobResults

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.resources.job_filter import exactly, parse_filter
+from qpi_tui.live.job_filter import exactly, parse_filter
 from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import NewQpu, NewUser, sign_in

@@ -14,10 +14,10 @@ from qpi_tui.domain.circuit_check import EXAMPLE, check_circuit, read_circuit, r
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.json_tree import JsonTree
 from qpi_tui.files import export
+from qpi_tui.live.job_filter import parse_filter
 from qpi_tui.live.job_store import JobStore
-from qpi_tui.resources.job_filter import parse_filter
-from qpi_tui.resources.job_text import life_line, meaning
 from qpi_tui.rows.decode import decode, decode_all
+from qpi_tui.rows.job_text import life_line, meaning
 from qpi_tui.rows.job_times import cost, times, waited
 from qpi_tui.rows.jobs import JobRow
 from qpi_tui.rows.past_jobs import past_words

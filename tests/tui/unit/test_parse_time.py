@@ -16,7 +16,7 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.clock import day_text, local, set_clock
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.parse_time import parse_moment, parse_past
-from qpi_tui.resources.job_filter import parse_filter, parse_since
+from qpi_tui.live.job_filter import parse_filter, parse_since
 from qpi_tui.rows.slot_booking import when
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday

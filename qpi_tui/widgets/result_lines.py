@@ -10,7 +10,7 @@ from qpi_tui.domain.sanitize import clean, clean_lines
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.plots.histogram import histogram
 from qpi_tui.plots.iq import scatter
-from qpi_tui.resources.job_text import meaning
+from qpi_tui.rows.job_text import meaning
 
 if TYPE_CHECKING:
     from qpi_client.results import CircuitResult, JobResults

@@ -1,4 +1,4 @@
-"""What an edit is: one change of one thing on the server, as data; and its typed outcomes.
+"""What an edit is: one change of one thing on the server, as data.
 
 Each resource has a module of edits beside this one. The console awaits them, the commands block on them, and the audit
 log stores their fields, so that the next start can check a change whose outcome nobody saw.
@@ -9,11 +9,12 @@ from __future__ import annotations
 import importlib
 import math
 import pkgutil
-from collections.abc import Collection, Hashable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 import msgspec
+
+from qpi_tui.edits.outcome import Outcome
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
@@ -23,66 +24,6 @@ Facts: TypeAlias = Mapping[str, object]
 begin with an underscore stay in memory."""
 
 _KINDS: dict[str, type[Edit]] = {}
-
-Record: TypeAlias = Mapping[str, object]
-
-
-@dataclass(frozen=True)
-class Done:
-    """The server holds the change.
-
-    Attributes:
-        said: The sentence that says so.
-        record: The record as it is now, where the answer has one. It may hold a secret, so it is never logged.
-        undo: The edit that takes the change back; None where nothing can.
-        id: The id of a record that the change created.
-    """
-
-    said: str
-    record: Record | None = field(default=None, repr=False)
-    undo: Edit | None = None
-    id: str = ""
-    ok: ClassVar[bool] = True
-    state: ClassVar[str] = "done"
-
-
-@dataclass(frozen=True)
-class AlreadyHandled:
-    """Somebody else was faster; `record` is what they left, and nothing was changed."""
-
-    record: Record = field(repr=False)
-    said: str
-    ok: ClassVar[bool] = False
-    state: ClassVar[str] = "handled"
-
-
-@dataclass(frozen=True)
-class Refused:
-    """The change is not on the server, and `reason` says why; `error` is what raised it, where something did."""
-
-    reason: str
-    error: BaseException | None = field(default=None, repr=False, compare=False)
-    ok: ClassVar[bool] = False
-    state: ClassVar[str] = "refused"
-
-    @property
-    def said(self) -> str:
-        """The sentence to show."""
-        return self.reason
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """The answer was lost and the server has not settled it yet; `key` names the change when it is settled later."""
-
-    said: str
-    key: Hashable = None
-    error: BaseException | None = field(default=None, repr=False, compare=False)
-    ok: ClassVar[bool] = False
-    state: ClassVar[str] = "unknown"
-
-
-Outcome: TypeAlias = Done | AlreadyHandled | Refused | Unknown
 
 
 class Stop(Exception):

@@ -1,7 +1,76 @@
-"""The typed outcomes of an edit, for whoever needs nothing else of edits."""
+"""The typed outcomes of an edit."""
 
 from __future__ import annotations
 
-from qpi_tui.edits.edit import AlreadyHandled, Done, Outcome, Record, Refused, Unknown
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Protocol, TypeAlias
 
-__all__ = ["AlreadyHandled", "Done", "Outcome", "Record", "Refused", "Unknown"]
+Record: TypeAlias = Mapping[str, object]
+
+
+class UndoingEdit(Protocol):
+    """The edit that takes a change back, as far as an outcome knows it: `edits.edit.Edit`, which knows outcomes."""
+
+    @property
+    def command(self) -> str:
+        """The words of the command that makes this edit."""
+        ...
+
+
+@dataclass(frozen=True)
+class Done:
+    """The server holds the change.
+
+    Attributes:
+        said: The sentence that says so.
+        record: The record as it is now, where the answer has one. It may hold a secret, so it is never logged.
+        undo: The edit that takes the change back; None where nothing can.
+        id: The id of a record that the change created.
+    """
+
+    said: str
+    record: Record | None = field(default=None, repr=False)
+    undo: UndoingEdit | None = None
+    id: str = ""
+    ok: ClassVar[bool] = True
+    state: ClassVar[str] = "done"
+
+
+@dataclass(frozen=True)
+class AlreadyHandled:
+    """Somebody else was faster; `record` is what they left, and nothing was changed."""
+
+    record: Record = field(repr=False)
+    said: str
+    ok: ClassVar[bool] = False
+    state: ClassVar[str] = "handled"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The change is not on the server, and `reason` says why; `error` is what raised it, where something did."""
+
+    reason: str
+    error: BaseException | None = field(default=None, repr=False, compare=False)
+    ok: ClassVar[bool] = False
+    state: ClassVar[str] = "refused"
+
+    @property
+    def said(self) -> str:
+        """The sentence to show."""
+        return self.reason
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The answer was lost and the server has not settled it yet; `key` names the change when it is settled later."""
+
+    said: str
+    key: Hashable = None
+    error: BaseException | None = field(default=None, repr=False, compare=False)
+    ok: ClassVar[bool] = False
+    state: ClassVar[str] = "unknown"
+
+
+Outcome: TypeAlias = Done | AlreadyHandled | Refused | Unknown

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.server import Sandbox
@@ -49,51 +49,66 @@ def serve(
     `QPI_SANDBOX_USER_PASSWORD`) or are random. What went wrong is one sentence on `err`.
     """
     out, err = out or sys.stdout, err or sys.stderr
-    interrupted = threading.Event()
-    starting = True
+    with Interruption() as interruption:
+        try:
+            sandbox = Sandbox(
+                data,
+                port,
+                seed=seed,
+                jobs=seed_jobs,
+                users=seed_users,
+                live=live and seed is not None,
+                generation=generation,
+                indexes=indexes,
+                sso=sso,
+                mail=mail,
+                job_timeout=job_timeout,
+                driver_restart=driver_restart,
+                reconnect=reconnect,
+                faults=list(faults) or None,
+                fault_seed=fault_seed,
+                admin_password=os.environ.get(ADMIN_VARIABLE) or None,
+                user_password=os.environ.get(USER_VARIABLE) or None,
+                listen=listen or "127.0.0.1",
+            )
+            with sandbox:
+                interruption.starting = False
+                print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)
+                while not interruption.wait(0.5):
+                    if not sandbox.running():
+                        raise SandboxError("The server has ended. Start the sandbox again.")
+        except KeyboardInterrupt:
+            pass
+        except SandboxError as error:
+            print(error, file=err)
+            return 2 if error.usage else 1
+    return 0
 
-    def interrupt(*_: object) -> None:
-        interrupted.set()
-        if starting:  # a large laboratory takes its time; what was begun is cleaned up on the way out
-            raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        sandbox = Sandbox(
-            data,
-            port,
-            seed=seed,
-            jobs=seed_jobs,
-            users=seed_users,
-            live=live and seed is not None,
-            generation=generation,
-            indexes=indexes,
-            sso=sso,
-            mail=mail,
-            job_timeout=job_timeout,
-            driver_restart=driver_restart,
-            reconnect=reconnect,
-            faults=list(faults) or None,
-            fault_seed=fault_seed,
-            admin_password=os.environ.get(ADMIN_VARIABLE) or None,
-            user_password=os.environ.get(USER_VARIABLE) or None,
-            listen=listen or "127.0.0.1",
-        )
-        with sandbox:
-            starting = False
-            print(ready_line(sandbox) if as_json else ready_text(sandbox), file=out, flush=True)
-            while not interrupted.wait(0.5):
-                if not sandbox.running():
-                    raise SandboxError("The server has ended. Start the sandbox again.")
-        return 0
-    except KeyboardInterrupt:
-        return 0
-    except SandboxError as error:
-        print(error, file=err)
-        return 2 if error.usage else 1
-    finally:
-        for number, handler in before.items():
+class Interruption:
+    """SIGINT and SIGTERM while a sandbox is served: waited for, and raised while it is `starting`."""
+
+    def __init__(self) -> None:
+        self.starting = True
+        self._came = threading.Event()
+        self._before: dict[signal.Signals, Any] = {}
+
+    def __enter__(self) -> Interruption:
+        self._before = {number: signal.signal(number, self._interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
             signal.signal(number, handler)
+
+    def wait(self, seconds: float) -> bool:
+        """Return whether a signal came within this time."""
+        return self._came.wait(seconds)
+
+    def _interrupt(self, *_: object) -> None:
+        self._came.set()
+        if self.starting:  # a large laboratory takes its time; what was begun is cleaned up on the way out
+            raise KeyboardInterrupt
 
 
 def ready_line(sandbox: Sandbox) -> str:

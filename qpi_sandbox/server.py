@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +67,16 @@ class Sandbox:
             are no users.
     """
 
+    # What runs, once it is started.
+    _sign_in: SignInServers | None = None
+    _proxy: Proxy | None = None
+    _server: PocketBase | None = None
+    _worker: Guarded | None = None
+    _url = ""
+    _data: Path | None = None
+    _secrets: Secrets | None = None
+    _lock: IO[bytes] | None = None
+
     def __init__(
         self,
         data: Path | str | None = None,
@@ -96,22 +106,7 @@ class Sandbox:
         user_password: str | None = None,
         listen: str = "127.0.0.1",
     ) -> None:
-        if generation not in GENERATIONS:
-            raise SandboxError(f"Unknown generation: {generation}. Use v0.1 or v0.0.", usage=True)
-        if not 0 <= port <= 65535:
-            raise SandboxError(f"Invalid port: {port}. Use a number from 0 (any free port) to 65535.", usage=True)
-        for what, count in (("jobs", jobs), ("users", users)):
-            if count < 0:
-                raise SandboxError(f"Invalid number of {what}: {count}. Use 0 or more.", usage=True)
-        for password in (admin_password, user_password):
-            if password is not None and not 8 <= len(password.encode()) <= 71:
-                raise SandboxError("Invalid password. Use 8 to 71 bytes.", usage=True)
-        if listen not in LOOPBACK and not admin_password:
-            raise SandboxError(
-                f"Listening on {listen} opens the sandbox to others. Set the administrator's password in "
-                "QPI_SANDBOX_ADMIN_PASSWORD first.",
-                usage=True,
-            )
+        _check(generation, port, {"jobs": jobs, "users": users}, (admin_password, user_password), listen)
         self._data_given = Path(data) if data is not None else None
         self._port = port
         self._seed = seed
@@ -141,15 +136,7 @@ class Sandbox:
 
             self.faults = Faults(faults, seed=fault_seed)
         self._ways = (sso, mail)
-        self._sign_in: SignInServers | None = None
-        self._proxy: Proxy | None = None
-        self._server: PocketBase | None = None
-        self._worker: Guarded | None = None
-        self._url = ""
         self._users: list[Credentials] = []
-        self._data: Path | None = None
-        self._secrets: Secrets | None = None
-        self._lock: IO[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -379,3 +366,25 @@ def lock(folder: Path) -> IO[bytes]:
             f"The folder {folder} is in use by another sandbox. Stop it, or use another folder."
         ) from error
     return file
+
+
+def _check(
+    generation: str, port: int, counts: Mapping[str, int], passwords: tuple[str | None, str | None], listen: str
+) -> None:
+    """Refuse what cannot be served, with a `SandboxError` that says what may be; the first password is the admin's."""
+    if generation not in GENERATIONS:
+        raise SandboxError(f"Unknown generation: {generation}. Use v0.1 or v0.0.", usage=True)
+    if not 0 <= port <= 65535:
+        raise SandboxError(f"Invalid port: {port}. Use a number from 0 (any free port) to 65535.", usage=True)
+    for what, count in counts.items():
+        if count < 0:
+            raise SandboxError(f"Invalid number of {what}: {count}. Use 0 or more.", usage=True)
+    for password in passwords:
+        if password is not None and not 8 <= len(password.encode()) <= 71:
+            raise SandboxError("Invalid password. Use 8 to 71 bytes.", usage=True)
+    if listen not in LOOPBACK and not passwords[0]:
+        raise SandboxError(
+            f"Listening on {listen} opens the sandbox to others. Set the administrator's password in "
+            "QPI_SANDBOX_ADMIN_PASSWORD first.",
+            usage=True,
+        )

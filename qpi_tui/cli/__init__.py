@@ -30,9 +30,7 @@ def run(words: Sequence[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        for word in words:
-            if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
-                raise Problem(f"{word!r} is no text: its bytes are not UTF-8.", USAGE)
+        _refuse_bytes(words)
         _start_debug_log(words)
         quick = _quick(words)
         if quick is not None:
@@ -79,6 +77,15 @@ def run(words: Sequence[str]) -> int:
 
         sys.stderr.write(f"qpi-tui: {crash_report.sentence(crash_report.report(error), error)}\n")
         return FAULT
+
+
+def _refuse_bytes(words: list[str]) -> None:
+    """Refuse words that are no text."""
+    from qpi_tui.cli.problems import USAGE, Problem
+
+    for word in words:
+        if not word.isascii() and any("\ud800" <= char <= "\udfff" for char in word):
+            raise Problem(f"{word!r} is no text: its bytes are not UTF-8.", USAGE)
 
 
 def _start_debug_log(words: list[str]) -> None:

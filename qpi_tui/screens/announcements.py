@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from qpi_tui.domain.announcements import banner
-from qpi_tui.domain.clock import age, now
+from qpi_tui.domain.clock import age
 from qpi_tui.domain.columns import Column
-from qpi_tui.domain.parse_time import as_typed, parse_moment, said
+from qpi_tui.domain.parse_time import said
 from qpi_tui.domain.roles import Role
-from qpi_tui.domain.sanitize import clean, pad
+from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.announcements import CreateAnnouncement, DeleteAnnouncement, EditAnnouncement, EndAnnouncement
-from qpi_tui.edits.edit import Edit
-from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.announcements import DeleteAnnouncement, EndAnnouncement
+from qpi_tui.edits.outcome import Outcome
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import announcements as columns
 from qpi_tui.resources import users
@@ -25,21 +22,10 @@ from qpi_tui.screens.announcement_banner import ask_dismiss, dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
     from qpi_tui.rows.announcements import AnnouncementRow
     from qpi_tui.rows.users import UserRow
-
-MAX_TITLE, MAX_TEXT = 255, 4000
-# A line to fill in → the field of the record.
-_FIELDS = {
-    "title": "title",
-    "text": "text",
-    "from": "start",
-    "until": "end",
-    "to": "to",
-}
 
 
 class Listing(NamedTuple):
@@ -47,15 +33,6 @@ class Listing(NamedTuple):
 
     notices: Sequence[AnnouncementRow]
     people: Sequence[UserRow] = ()
-
-
-class Written(NamedTuple):
-    """What somebody wrote: a title, a text, and when it begins and ends."""
-
-    title: str
-    text: str
-    start: datetime | None
-    end: datetime | None
 
 
 class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
@@ -155,91 +132,9 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
             self._write(record)
 
     def _write(self, record: AnnouncementRow | None) -> None:
-        known = {person.label.casefold(): person.id for person in self._people.values()}
+        from qpi_tui.screens.announcement_form import write
 
-        def check(values: dict[str, str]) -> Sequence[Part]:
-            fields = _fields(values)
-            target = values["to"].strip().casefold()
-            if target and target not in known:
-                near = [name for name in known if target in name][:3]
-                hint = f" Did you mean {', '.join(near)}?" if near else " Leave it empty for everybody."
-                raise ValueError(f"There is no user {values['to'].strip()!r}.{hint}")
-            start = fields.start
-            when = "from now on" if start is None or start <= now() else f"from {said(start, '')}"
-            to = f"only {target} sees" if target else "everybody sees"
-            shown = banner(fields.title, fields.text, fields.end)
-            return [(f"{to}, {when}:\n", "$text-muted"), *shown]
-
-        async def act(values: dict[str, str]) -> Outcome:
-            fields = _fields(values)
-            target = known.get(values["to"].strip().casefold(), "")
-
-            edit: Edit
-            if record is None:
-                edit = CreateAnnouncement(
-                    target=fields.title,
-                    text=fields.text,
-                    start=fields.start,
-                    end=fields.end,
-                    to=target,
-                    to_words=values["to"].strip(),
-                )
-            else:
-                is_now = {
-                    "title": fields.title,
-                    "text": fields.text,
-                    "start": fields.start,
-                    "end": fields.end,
-                    "to": target,
-                }
-                # What was not touched stays as it is there: what is shown of it may be sanitized or rounded.
-                touched = [field for id, field in _FIELDS.items() if values[id] != before[id]]
-                sent: dict[str, Any] = {field: is_now[field] for field in touched}
-                sent |= {f"no_{name}": True for name in ("start", "end") if name in sent and sent[name] is None}
-                edit = EditAnnouncement(target=fields.title, announcement=record.id, **sent)
-            outcome = await self.make(edit)
-            if isinstance(outcome, Done):
-                if outcome.id:
-                    self.point_at(outcome.id)
-                self.console.say_outcome(fields.title, outcome)
-                self.feed.poke()
-            return outcome
-
-        entries = [
-            Entry("title", "title", value=record.title if record else ""),
-            # A line break of a record is shown as a letter of its own.
-            Entry("text", "text", value=record.description.replace("␊", "\n") if record else "", lines=3),
-            Entry(
-                "from",
-                "from",
-                value=as_typed(record.start if record else None),
-                placeholder="at once, or tomorrow 9:00",
-            ),
-            Entry(
-                "until",
-                "until",
-                value=as_typed(record.end if record else None),
-                placeholder="no end, or fri 18:00, +2h",
-            ),
-            Entry(
-                "to",
-                "to",
-                value=record.to if record and record.target else "",
-                placeholder="everybody, or one e-mail address",
-            ),
-        ]
-        before = {entry.id: entry.value for entry in entries}
-        title = "Announce" if record is None else f"Edit {clean(record.title, 60)}"
-        self.app.push_screen(
-            Form(
-                title,
-                entries,
-                confirm="Announce" if record is None else "Save",
-                check=check,
-                act=act,
-                kept=f"announcement {record.id if record else ''}",
-            )
-        )
+        write(self, record, list(self._people.values()), self.point_at)
 
     def do_end(self) -> None:
         """End now what is shown."""
@@ -300,18 +195,3 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         self.feed.forget()
         self.feed.poke()
         self.console.repaint_frames()
-
-
-def _fields(values: dict[str, str]) -> Written:
-    title, text = values["title"].strip(), values["text"].strip()
-    if not title:
-        raise ValueError("Give it a title: it is what users read first.")
-    for what, typed, most in (("title", title, MAX_TITLE), ("text", text, MAX_TEXT)):
-        if len(typed) > most:
-            raise ValueError(f"The {what} has {len(typed):,} characters; {most:,} are the most.")
-    start, end = parse_moment(values["from"]), parse_moment(values["until"], end=True)
-    if end is not None and end <= now():
-        raise ValueError(f"It would end {said(end, '')}, which is past: when will it end?")
-    if start is not None and end is not None and end <= start:
-        raise ValueError(f"It would end ({said(end, '')}) before it begins ({said(start, '')}).")
-    return Written(title, text, start, end)

@@ -83,27 +83,8 @@ def reject(screen: RequestList) -> None:
         return outcome
 
     def typed(values: dict[str, str] | None) -> None:
-        if values is None or len(targets) == 1:
-            return
-        reason = values["reason"].strip()
-        steps = [
-            Step(
-                record.id,
-                record.who,
-                [(f"{record.who}  {duration(record.seconds)}", "")],
-                partial(_reject, screen, record, reason),
-            )
-            for record in targets
-        ]
-        screen.do_batch(
-            f"Reject {len(steps)} requests?",
-            steps,
-            confirm="Reject",
-            doing="Rejecting",
-            note=[("All of them will read: ", "$text-muted"), (reason, ""), ("\n", "")],
-            final=RejectRequest.final,
-            after=screen.unmark_done,
-        )
+        if values is not None and len(targets) > 1:
+            _reject_all(screen, targets, values["reason"].strip())
 
     asked = duration(sum(request.seconds for request in targets))
     one = len(targets) == 1
@@ -118,6 +99,27 @@ def reject(screen: RequestList) -> None:
         kept=f"reject {' '.join(sorted(str(record.id) for record in targets))}",
     )
     screen.app.push_screen(form, typed)
+
+
+def _reject_all(screen: RequestList, targets: Sequence[RequestRow], reason: str) -> None:
+    steps = [
+        Step(
+            record.id,
+            record.who,
+            [(f"{record.who}  {duration(record.seconds)}", "")],
+            partial(_reject, screen, record, reason),
+        )
+        for record in targets
+    ]
+    screen.do_batch(
+        f"Reject {len(steps)} requests?",
+        steps,
+        confirm="Reject",
+        doing="Rejecting",
+        note=[("All of them will read: ", "$text-muted"), (reason, ""), ("\n", "")],
+        final=RejectRequest.final,
+        after=screen.unmark_done,
+    )
 
 
 async def _reject(screen: RequestList, record: RequestRow, reason: str) -> Outcome:

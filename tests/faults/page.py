@@ -125,14 +125,7 @@ def _asks(asked: Found) -> str:
     return _grid("what reads", FAULTS, ((f"{a.id} ({a.role})", [cell(a, fault) for fault in FAULTS]) for a in ASKS))
 
 
-def _page(endings: Found, looks: Found, asked: Found, tally: Tally) -> str:
-    words = Counter(each["word"] for each in endings)
-    wrong = sum(not each["good"] for each in endings) - words["LOST"] - words["DOUBLED"]
-    kinds = ", ".join(f"{name} {count}" for name, count in sorted(tally.kinds.items()))
-    survived = sum(each["fault"] != "none" and each["good"] for each in endings)
-    survived += sum(not each["problem"] for each in [*looks, *asked])
-    tried = sum(each["fault"] != "none" for each in endings) + len(looks) + len(asked)
-    return f"""# Reliability
+PAGE = """# Reliability
 
 What goes wrong between a console and its server, on purpose, and the outcome. One command runs all of it in full
 and writes this page:
@@ -147,20 +140,20 @@ four on two cores, as long as stands at the end. The short form is
 | | |
 |---|---|
 | faults survived: a change, a screen or a dialog under one | {survived} of {tried} |
-| changes tried, each action under each fault | {len(endings)} |
-| done as they were said to be done | {sum(words[word] for word in GOOD)} |
-| of them: answer lost, found by looking | {words["done, checked"]} |
-| of them: not done and said so, done by trying again | {words["done at the second try"]} |
-| lost: said to be done, and not there | {words["LOST"]} |
-| doubled | {words["DOUBLED"]} |
+| changes tried, each action under each fault | {changes} |
+| done as they were said to be done | {good} |
+| of them: answer lost, found by looking | {checked} |
+| of them: not done and said so, done by trying again | {second} |
+| lost: said to be done, and not there | {lost} |
+| doubled | {doubled} |
 | told wrongly in any other way, or stuck | {wrong} |
-| screens looked at, each under each fault | {len(looks)} |
-| dialogs, forms and details that read by themselves, each under each fault | {len(asked)} |
-| data lost, an untrue word, dead keys, or no way back | {sum(bool(each["problem"]) for each in [*looks, *asked])} |
-| two consoles at once: rounds | {tally.rounds} |
-| told "done" | {tally.done} |
-| told that it was refused | {tally.refused} |
-| told what was not so | {len(tally.wrong)} |
+| screens looked at, each under each fault | {looks} |
+| dialogs, forms and details that read by themselves, each under each fault | {asked} |
+| data lost, an untrue word, dead keys, or no way back | {problems} |
+| two consoles at once: rounds | {rounds} |
+| told "done" | {done} |
+| told that it was refused | {refused} |
+| told what was not so | {untrue} |
 
 ## Bad inputs
 
@@ -209,7 +202,7 @@ after it. Where everything is sent to another host, that host is listened for: w
 done; what was typed stayed, and one key more did it. Nothing else is good: a change that ends undone, or a form that
 stays open after its change is found to be done, counts as told wrongly.
 
-{_changes(endings)}
+{change_table}
 
 ## Each screen under each fault
 
@@ -221,7 +214,7 @@ wrong is said, and ages and moments are as the server's clock has them. A stream
 reads beside it. The audit log reads nothing from a server, and goes on. An API token has no stream, and what it opens
 without one is for everybody: overview, QPUs.
 
-{_reads(looks)}
+{read_table}
 
 ## What a dialog reads, under each fault
 
@@ -229,7 +222,7 @@ A palette finds records, a form knows whom to book for and which QPUs are on, a 
 the server when they open. ✓: it opens all the same, or says why not; what is typed into it stays; once the fault is
 over it is whole, a detail by itself.
 
-{_asks(asked)}
+{ask_table}
 
 ## The client on a hostile server
 
@@ -279,3 +272,34 @@ Runs of the command, each in a process of its own.
   the top says so.
 - A token whose answer was lost exists and is of no use: the console says so, and asks to revoke it.
 """
+
+
+def _page(endings: Found, looks: Found, asked: Found, tally: Tally) -> str:
+    words = Counter(each["word"] for each in endings)
+    wrong = sum(not each["good"] for each in endings) - words["LOST"] - words["DOUBLED"]
+    kinds = ", ".join(f"{name} {count}" for name, count in sorted(tally.kinds.items()))
+    survived = sum(each["fault"] != "none" and each["good"] for each in endings)
+    survived += sum(not each["problem"] for each in [*looks, *asked])
+    tried = sum(each["fault"] != "none" for each in endings) + len(looks) + len(asked)
+    return PAGE.format(
+        survived=survived,
+        tried=tried,
+        changes=len(endings),
+        good=sum(words[word] for word in GOOD),
+        checked=words["done, checked"],
+        second=words["done at the second try"],
+        lost=words["LOST"],
+        doubled=words["DOUBLED"],
+        wrong=wrong,
+        looks=len(looks),
+        asked=len(asked),
+        problems=sum(bool(each["problem"]) for each in [*looks, *asked]),
+        rounds=tally.rounds,
+        done=tally.done,
+        refused=tally.refused,
+        untrue=len(tally.wrong),
+        change_table=_changes(endings),
+        read_table=_reads(looks),
+        ask_table=_asks(asked),
+        kinds=kinds,
+    )

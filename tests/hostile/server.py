@@ -125,63 +125,65 @@ class Hostile:
         return 200, {"page": 1, "perPage": 1000, "totalItems": len(items), "totalPages": 1, "items": shown}
 
 
+class _Handler(BaseHTTPRequestHandler):
+    hostile: Hostile
+    protocol_version = "HTTP/1.1"
+    # Head and body go out in two pieces: without this the second waits 40 ms for the first one's acknowledgement.
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = urlsplit(self.path)
+        if status := self.hostile.away(self.command, parts.path):
+            self.send_response(status)
+            self.send_header("Location", f"{self.hostile.elsewhere}{self.path}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        if parts.path == "/api/realtime" and self.hostile.tells:
+            if self.command == "GET":
+                self._stream()
+                return
+            self.hostile.topics = json.loads(sent)["subscriptions"]
+            self.hostile.subscribed.set()
+        if parts.path in self.hostile.raw:
+            status, body = 200, self.hostile.raw[parts.path]
+        else:
+            status, answer = self.hostile.answer(self.command, parts.path, parse_qs(parts.query))
+            body = b"" if answer is None else json.dumps(answer).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def _stream(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.hostile.streams.append(self.connection)
+        try:
+            for piece in self.hostile.events():
+                self.wfile.write(piece)
+            # The other end closes it.
+            self.rfile.read(1)
+        except OSError:
+            pass
+        self.close_connection = True
+
+    do_POST = do_PATCH = do_DELETE = do_GET
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
 @contextmanager
 def serve_hostile() -> Iterator[Hostile]:
     """Serve on a free port of this machine."""
     hostile = Hostile()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # Head and body go out in two pieces: without this the second waits 40 ms for the first one's acknowledgement.
-        disable_nagle_algorithm = True
-
-        def do_GET(self) -> None:
-            sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            parts = urlsplit(self.path)
-            if status := hostile.away(self.command, parts.path):
-                self.send_response(status)
-                self.send_header("Location", f"{hostile.elsewhere}{self.path}")
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-                return
-            if parts.path == "/api/realtime" and hostile.tells:
-                if self.command == "GET":
-                    self._stream()
-                    return
-                hostile.topics = json.loads(sent)["subscriptions"]
-                hostile.subscribed.set()
-            if parts.path in hostile.raw:
-                status, body = 200, hostile.raw[parts.path]
-            else:
-                status, answer = hostile.answer(self.command, parts.path, parse_qs(parts.query))
-                body = b"" if answer is None else json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def _stream(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.send_header("Connection", "close")
-            self.end_headers()
-            hostile.streams.append(self.connection)
-            try:
-                for piece in hostile.events():
-                    self.wfile.write(piece)
-                # The other end closes it.
-                self.rfile.read(1)
-            except OSError:
-                pass
-            self.close_connection = True
-
-        do_POST = do_PATCH = do_DELETE = do_GET
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hostile": hostile}))
     server.daemon_threads = True
     # Who goes away in the middle of an answer is no fault of the server's.
     server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]

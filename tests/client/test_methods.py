@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 import pytest
 
 from qpi_client import (
     AlreadyHandled,
-    BadRequest,
     ChangeEvent,
     Forbidden,
     InvalidValue,
@@ -20,45 +17,15 @@ from qpi_client import (
     NotOnThisGeneration,
     ReadAgain,
     SessionRequired,
-    SignInFailed,
     SubmitUncertain,
 )
 from qpi_client.client import QPIClient
 from qpi_client.errors import Sought
 from qpi_sandbox import Credentials, Sandbox
+from tests.client import account_methods  # noqa: F401  # registers its methods
 from tests.client.both import Both
 from tests.client.conftest import Open
-
-BELL = """OPENQASM 3.0;
-include "stdgates.inc";
-qubit[2] q;
-bit[2] c;
-h q[0];
-cx q[0], q[1];
-c = measure q;
-"""
-NUMBERS = count(1)
-
-
-@dataclass
-class Scene:
-    """Who is there: an administrator and a user, with clients, and a QPU that is online."""
-
-    admin: Both
-    user: Both
-    who: Credentials
-    qpu: dict[str, Any]
-    sandbox: Sandbox
-    connect: Open
-
-    def submit(self, **more: Any) -> str:
-        """A job of the user's."""
-        return str(self.user.submit_job([{"circuit": BELL}], shots=64, qpu_target=self.qpu["name"], **more))
-
-    def slot(self) -> dict[str, Any]:
-        """A booking of the user's, at a time that no other test takes."""
-        start = datetime.now(UTC) + timedelta(days=30, hours=2 * next(NUMBERS))
-        return dict(self.user.create_time_slot(start, start + timedelta(hours=1)))
+from tests.client.scene import BELL, METHODS, NUMBERS, Scene, method
 
 
 @pytest.fixture
@@ -76,70 +43,6 @@ def scene(
 @pytest.fixture(scope="module")
 def shared_qpu(new_qpu: Any) -> dict[str, Any]:
     return dict(new_qpu())
-
-
-METHODS: dict[str, Callable[[Scene], None]] = {}
-
-
-def method(*names: str) -> Callable[[Callable[[Scene], None]], Callable[[Scene], None]]:
-    def register(check: Callable[[Scene], None]) -> Callable[[Scene], None]:
-        METHODS.update(dict.fromkeys(names, check))
-        return check
-
-    return register
-
-
-@method("auth_with_password", "session_token", "sign_out", "refresh_session", "resume_session")
-def signs_in_and_out(scene: Scene) -> None:
-    client = scene.connect(scene.sandbox.url)
-    answer = client.auth_with_password(scene.who.identity, scene.who.password)
-    assert answer["record"]["email"] == scene.who.identity == client.session.identity
-    assert client.session.user_id == scene.who.id
-    assert not client.session.is_superuser
-    assert client.session.expires_at > datetime.now(UTC) + timedelta(days=4)
-    token = client.session_token()
-    assert token not in repr(client.session)
-    assert client.refresh_session()["id"] == scene.who.id
-    client.sign_out()
-    assert client.session is None
-    assert client.resume_session(token)["id"] == scene.who.id
-    assert scene.admin.session.is_superuser
-
-
-@method("auth_with_oauth2", "request_otp", "auth_with_otp", "can_sign_up", "create_account")
-def says_which_ways_are_off(scene: Scene) -> None:
-    """`test_signing_in.py` tries them where they are on."""
-    client = scene.connect(scene.sandbox.url)
-    with pytest.raises(SignInFailed, match="does not offer the provider 'oidc'"):
-        client.auth_with_oauth2("oidc", open_url=print)
-    with pytest.raises(InvalidValue, match="timeout"):
-        client.auth_with_oauth2("oidc", open_url=print, timeout=0)
-    with pytest.raises(Forbidden):
-        client.request_otp(scene.who.identity)
-    with pytest.raises(Forbidden):
-        client.auth_with_otp("abcdefghijklmno", "12345678")
-    assert client.can_sign_up() is False
-    with pytest.raises(Forbidden):
-        client.create_account("new@test.example", "a-password-1234")
-
-
-@method("update_me", "change_password")
-def changes_ones_own_account(scene: Scene) -> None:
-    assert scene.user.update_me(name="Somebody Else")["name"] == "Somebody Else"
-    scene.user.change_password(scene.who.password, "another-1234")
-    assert scene.user.list_jobs() == []
-
-
-@method("confirm_password_reset", "request_verification", "confirm_verification")
-def proves_an_address_by_mail(scene: Scene) -> None:
-    """`test_signing_in.py` tries them with a mail server."""
-    scene.user.request_verification("nobody@test.example")
-    for confirm in (
-        lambda: scene.user.confirm_password_reset("x.y.z", "another-1234"),
-        lambda: scene.user.confirm_verification("x.y.z"),
-    ):
-        with pytest.raises(BadRequest):
-            confirm()
 
 
 @method("auth_methods", "health", "server_version", "generation", "root_certificate")
@@ -434,23 +337,6 @@ def manages_users(scene: Scene) -> None:
     scene.admin.delete_job(jobs[0])
     with pytest.raises(NotFound):
         scene.admin.delete_job(jobs[0])
-
-
-@method("list_tokens", "create_token", "rename_token", "revoke_token", "set_token_expiry")
-def keeps_tokens(scene: Scene) -> None:
-    made = scene.user.create_token("laptop", datetime.now(UTC) + timedelta(days=1))
-    by_token = scene.connect(scene.sandbox.url, made["token"])
-    assert by_token.list_jobs(limit=5) == []
-    assert scene.user.rename_token(made["id"], "desk")["name"] == "desk"
-    assert [token["name"] for token in scene.user.list_tokens()] == ["desk"]
-    later = datetime.now(UTC).replace(microsecond=0) + timedelta(days=9)
-    assert datetime.fromisoformat(scene.user.set_token_expiry(made["id"], later)["expires_at"]) == later
-    for bad in ("soon", datetime.now(UTC) - timedelta(days=1)):
-        with pytest.raises(InvalidValue):
-            scene.user.set_token_expiry(made["id"], bad)
-    assert "expires_at" not in scene.user.set_token_expiry(made["id"], None)
-    assert scene.user.revoke_token(made["id"]) is None
-    assert scene.user.list_tokens() == []
 
 
 @method("list_events", "list_readings")

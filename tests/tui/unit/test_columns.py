@@ -1,69 +1,27 @@
-"""Cells of records as a person reads them, and of records that no server should send."""
+"""Cells of records as a person reads them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from qpi_tui.domain import column_layout
 from qpi_tui.domain.clock import now, set_clock
-from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.columns import Cell
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.sanitize import cells
 from qpi_tui.domain.table_view import RecordView
-from qpi_tui.resources import announcements, audit_log, drivers, jobs, qpus, requests, slots, telemetry, tokens, users
-from qpi_tui.rows.announcements import AnnouncementRow
-from qpi_tui.rows.audit_log import AuditRow
-from qpi_tui.rows.base import Row
-from qpi_tui.rows.decode import decode, decode_all
-from qpi_tui.rows.drivers import DriverRow
+from qpi_tui.resources import jobs, slots, telemetry, tokens
+from qpi_tui.rows.decode import decode
 from qpi_tui.rows.jobs import JobRow
-from qpi_tui.rows.qpus import QPURow
 from qpi_tui.rows.requests import RequestRow
 from qpi_tui.rows.slots import SlotRow
-from qpi_tui.rows.telemetry import ChannelRow, ReadingRow, channels
 from qpi_tui.rows.tokens import TokenRow
-from qpi_tui.rows.users import UserRow
-
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-ROWS: dict[str, type[Row]] = {
-    "announcements": AnnouncementRow,
-    "drivers": DriverRow,
-    "jobs": JobRow,
-    "journal": AuditRow,
-    "own jobs": JobRow,
-    "qpus": QPURow,
-    "requests": RequestRow,
-    "queue": RequestRow,
-    "own requests": RequestRow,
-    "slots": SlotRow,
-    "telemetry": ChannelRow,
-    "tokens": TokenRow,
-    "users": UserRow,
-}
-ALL: dict[str, Sequence[Column]] = {
-    "announcements": announcements.COLUMNS,
-    "drivers": drivers.COLUMNS,
-    "jobs": jobs.for_role(everyone=True),
-    "journal": audit_log.COLUMNS,
-    "own jobs": jobs.for_role(everyone=False),
-    "qpus": qpus.COLUMNS,
-    "requests": requests.for_role(admin=True, every=True),
-    "queue": requests.for_role(admin=True, every=False),
-    "own requests": requests.for_role(admin=False, every=False),
-    "slots": slots.COLUMNS,
-    "telemetry": telemetry.COLUMNS,
-    "tokens": tokens.COLUMNS,
-    "users": users.COLUMNS,
-}
+from tests.tui.unit.tables import ALL, NOON, cell, channels_of
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -71,12 +29,6 @@ def _noon() -> Iterator[None]:
     set_clock(lambda: NOON)
     yield
     set_clock(None)
-
-
-def cell(name: str, key: str, record: dict[str, Any] | Row) -> Cell:
-    row = record if isinstance(record, Row) else decode(ROWS[name], record)
-    found = next(column for column in ALL[name] if column.key == key).cell(row)
-    return Cell(found) if isinstance(found, str) else found
 
 
 # -- what a person reads ---------------------------------------------------------------------------------------------
@@ -273,10 +225,6 @@ def test_a_slot_says_when_for_how_long_and_whose() -> None:
     assert cell("slots", "who", replace(decode(SlotRow, record), own=True)) == Cell("you", "accent")
 
 
-def channels_of(records: list[dict[str, Any]]) -> list[ChannelRow]:
-    return channels(decode_all(ReadingRow, records))
-
-
 def reading(ts: str, **values: object) -> dict[str, Any]:
     return {
         "ts": ts,
@@ -321,182 +269,3 @@ def test_readings_become_channels_with_their_last_value_and_what_came_before() -
     view.set_records(found)
     view.set_sort(("state", False))
     assert [row.channel for row in view.shown] == ["bf.p1", "bf.old", "bf.tmc"]
-
-
-# -- what no server should send --------------------------------------------------------------------------------------
-
-FIELDS = sorted(
-    {
-        "id", "name", "status", "enabled", "user", "user_id", "qpu", "qpu_target", "seconds", "qpu_seconds", "email",
-        "created", "last_seen", "start_time", "end_time", "expires_at", "target_users", "booked_by", "duration", "kind",
-        "circuits", "shots", "requested_reason", "rejection_reason", "title", "description", "num_qubits", "payload",
-        "readings", "value", "unit", "ts", "driver", "language", "version", "host", "channel", "events",
-    }
-)  # fmt: skip
-VALUES = st.recursive(
-    st.one_of(
-        st.none(),
-        st.booleans(),
-        st.integers(),
-        st.just(10**400),
-        st.floats(),
-        st.text(max_size=8),
-        st.sampled_from(["pending", "online", "offline", "2026-11-23 05:20:14.198Z", "0001-01-01 00:00:00Z"]),
-    ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3), st.dictionaries(st.sampled_from([*FIELDS, "_", "expand"]), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-RECORDS = st.builds(
-    lambda fields, expand, extra: {**fields, "expand": expand, "_": extra},
-    st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=12),
-    st.one_of(VALUES, st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=3)),
-    st.one_of(
-        VALUES,
-        st.dictionaries(st.sampled_from(["runs", "waits", "drivers", "holder", "ahead", "circuits", "shots"]), VALUES),
-    ),
-)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.lists(RECORDS, min_size=1, max_size=4))
-def test_whatever_a_record_holds_every_table_shows_sorts_and_filters_it(records: list[dict[str, Any]]) -> None:
-    named = [{**record, "id": f"id{index}"} for index, record in enumerate(records)]
-    channels_of(named)
-    for name, columns in ALL.items():
-        rows = decode_all(ROWS[name], named)
-        view = RecordView(columns)
-        view.set_records(rows)
-        for column in columns:
-            for reverse in (False, True):
-                view.set_sort((column.key, reverse))
-                assert len(view.shown) == len(rows)
-        view.set_filter("id0")
-        assert len(view.shown) <= len(rows)
-        placed = column_layout.place(columns, 79)
-        for row in rows:
-            pieces = column_layout.line(placed, row, 79, cursor=False, marked=False)
-            assert sum(cells(text) for text, _ in pieces) == 79
-
-
-def recorded() -> list[dict[str, Any]]:
-    found = []
-    for file in sorted((Path(__file__).parents[2] / "contract" / "data").glob("v*/*.json")):
-        for exchange in json.loads(file.read_text()):
-            answer = exchange.get("answer")
-            items = answer.get("items") if isinstance(answer, dict) else answer
-            found += [item for item in items or [] if isinstance(item, dict)] if isinstance(items, list) else []
-    return found
-
-
-def test_every_recorded_answer_can_be_shown() -> None:
-    records = [{**record, "id": f"id{index}"} for index, record in enumerate(recorded())]
-    assert len(records) > 50
-    for name, columns in ALL.items():
-        view = RecordView(columns)
-        view.set_records(decode_all(ROWS[name], records))
-        for column in columns:
-            view.set_sort((column.key, False))
-        assert all(isinstance(text, str) for row in view.shown for text in view.cells(row))
-
-
-@pytest.mark.parametrize(
-    ("name", "collection"),
-    [
-        ("requests", "qpu_time_requests"),
-        ("users", "users"),
-        ("qpus", "qpus"),
-        ("slots", "time_slots"),
-        ("jobs", "quantum_jobs"),
-        ("announcements", "notifications"),
-        ("drivers", "drivers"),
-        ("telemetry", "events"),
-    ],
-)
-def test_what_was_recorded_says_something(name: str, collection: str) -> None:
-    records = [record for record in recorded() if record.get("collectionName") == collection]
-    assert records, f"the recordings have {collection}"
-    rows = channels_of(records) if name == "telemetry" else decode_all(ROWS[name], records)
-    needed = [column for column in ALL[name] if column.need == 0]
-    for row in rows:
-        assert any(text_of(column.cell(row)).strip(" ?–") for column in needed), row
-
-
-# -- widths ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", ALL)
-@pytest.mark.parametrize("width", [1, 5, 20, 40, 79, 119, 300])
-def test_the_columns_that_are_kept_fit(name: str, width: int) -> None:
-    placed = column_layout.place(ALL[name], width)
-    pieces = column_layout.header(placed, width, None)
-    assert sum(cells(text) for text, _ in pieces) == width
-    if placed:
-        used = column_layout.GUTTER + sum(place.width for place in placed) + column_layout.GAP * (len(placed) - 1)
-        assert used <= width
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_eighty_columns_show_everything_that_is_needed(name: str) -> None:
-    kept = {place.column.key for place in column_layout.place(ALL[name], 79)}
-    assert {column.key for column in ALL[name] if column.need == 0} <= kept
-    assert all(place.width >= 4 for place in column_layout.place(ALL[name], 79))
-
-
-def test_an_admin_sees_balance_and_age_in_eighty_columns() -> None:
-    assert [place.column.key for place in column_layout.place(ALL["queue"], 79)] == [
-        "who",
-        "asks",
-        "balance",
-        "why",
-        "age",
-    ]
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_keys_of_columns_are_their_own(name: str) -> None:
-    keys = [column.key for column in ALL[name]]
-    assert len(keys) == len(set(keys))
-
-
-def test_needless_columns_go_first_and_what_is_left_is_cut() -> None:
-    columns = [
-        Column("a", "a", 10, lambda record: "x"),
-        Column("b", "b", 10, lambda record: "x", need=1),
-        Column("c", "c", 10, lambda record: "x", need=2),
-        Column("d", "d", 10, lambda record: "x", flex=True),
-    ]
-
-    def kept(width: int) -> list[tuple[str, int]]:
-        return [(place.column.key, place.width) for place in column_layout.place(columns, column_layout.GUTTER + width)]
-
-    assert kept(60) == [("a", 10), ("b", 10), ("c", 10), ("d", 24)]
-    assert kept(46) == [("a", 10), ("b", 10), ("c", 10), ("d", 10)]
-    assert kept(45) == [("a", 10), ("b", 10), ("d", 21)]
-    assert kept(30) == [("a", 10), ("d", 18)]
-    assert kept(20) == [("a", 10), ("d", 8)]
-    assert kept(12) == [("a", 10)]
-    assert kept(6) == [("a", 6)]
-    assert kept(0) == []
-
-
-def test_a_style_is_one_of_those_that_have_a_colour() -> None:
-    known = {"", "ok", "bad", "warn", "muted", "accent"}
-    for record in recorded():
-        for name, columns in ALL.items():
-            found = [column.cell(decode(ROWS[name], record)) for column in columns]
-            assert {made.style for made in found if isinstance(made, Cell)} <= known
-            assert all(isinstance(text_of(made), str) for made in found)
-
-
-def test_a_connected_monitor_of_a_cryostat_is_no_driver_of_its_qpu() -> None:
-    monitor = DriverRow(kind="bluefors_gen1", status="online", enabled=True)
-    lost = DriverRow(kind="presto", status="offline", enabled=True, last_seen="2026-11-23 11:57:00Z")
-    assert cell("qpus", "driver", QPURow(drivers=(monitor, lost))).text == "3 min ago"
-    assert cell("qpus", "driver", QPURow(drivers=(monitor,))).text == "monitors only"
-    assert cell("qpus", "driver", QPURow(drivers=())).text == "no driver"
-    # v0.0: a QPU is its own driver.
-    assert cell("qpus", "driver", QPURow(drivers=None, enabled=True, status="online")).text == "connected"
-    assert cell("qpus", "driver", QPURow(drivers=None, enabled=True, status="offline")).text == "not connected"
-    assert cell("qpus", "driver", QPURow(drivers=None, enabled=False)).text == "not known"

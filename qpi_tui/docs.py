@@ -99,6 +99,13 @@ def _options(options: tuple[Option, ...]) -> list[str]:
     return lines
 
 
+def coverage_page() -> str:
+    """Every operation of the server, with its method, command and key."""
+    from qpi_tui.coverage import page
+
+    return page(_HEAD)
+
+
 def surface_file() -> str:
     """What `--help` and the completion answer from."""
     from qpi_tui.cli.surface import made
@@ -184,6 +191,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/keys.md": keys_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/configuration.md": config_page,
+    "docs/reference/coverage.md": coverage_page,
     "qpi_tui/cli/surface.json": surface_file,
 }
 

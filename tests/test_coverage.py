@@ -1,0 +1,49 @@
+"""Every operation of the server has a method, a command and a key, or a reason why not."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from qpi_tui.coverage import Operation, missing, operations
+
+DATA = Path(__file__).parent / "contract" / "data"
+# What was recorded to show what a wrong address answers.
+WRONG = re.compile(r"nothing[_-]here")
+
+
+def pattern(operation: Operation) -> re.Pattern[str]:
+    path = re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(operation.request))
+    return re.compile(f"{path}$")
+
+
+def recorded(generation: str) -> set[str]:
+    """Every request of the recordings, without its query."""
+    found = set()
+    for file in sorted((DATA / generation).glob("*.json")):
+        for exchange in json.loads(file.read_text(encoding="utf-8")):
+            if "path" in exchange and exchange.get("status") != 404 and not WRONG.search(exchange["path"]):
+                found.add(f"{exchange['method']} {exchange['path'].partition('?')[0]}")
+    return found
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda each: f"{each.request} ({each.what})")
+def test_no_cell_is_empty_or_names_nothing(operation: Operation) -> None:
+    assert missing(operation) == []
+
+
+@pytest.mark.parametrize("generation", ["v0.0", "v0.1"])
+def test_every_recorded_operation_is_in_the_table(generation: str) -> None:
+    known = [pattern(each) for each in operations() if each.only in ("", generation)]
+    requests = recorded(generation)
+    assert len(requests) > 40
+    assert [each for each in sorted(requests) if not any(one.match(each) for one in known)] == []
+
+
+def test_what_is_missing_is_found() -> None:
+    bad = Operation("GET /api/x", "x", "no_such_method", "no such", "no.such")
+    assert len(missing(bad)) == 3
+    assert len(missing(bad._replace(client="", command="–", screen="– a reason"))) == 2

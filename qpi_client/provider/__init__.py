@@ -20,6 +20,7 @@ try:
         UnknownOption,
     )
     from qpi_client.provider.job import QPIJob
+    from qpi_client.provider.reading import read_openqasm
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] == "qpi_client":
         raise
@@ -35,4 +36,5 @@ __all__ = [
     "QPIWarning",
     "QPUUnavailable",
     "UnknownOption",
+    "read_openqasm",
 ]

@@ -14,12 +14,13 @@ from qiskit.transpiler import Target
 
 from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, width_problem, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
-from qpi_client.provider.export import circuits_of, control_flow_of, doubts_about_text, prepare
+from qpi_client.provider.export import circuits_of, control_flow_of, prepare
 from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, job_arguments, split
-from qpi_client.provider.sweeps import bindings_for, label, raw_sets
+from qpi_client.provider.sweeps import bindings_for, label
 from qpi_client.provider.target import DYNAMIC_KINDS, build_target
+from qpi_client.provider.texts import text_experiments
 
 STATE_SECONDS = 30.0
 """How long what is known of a QPU's state counts as fresh."""
@@ -187,15 +188,15 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
 
         Args:
             circuit: One circuit or several.
-            qasm: OpenQASM 2 or 3 text, sent as it is.
+            qasm: OpenQASM 2 or 3 text. It is checked as circuits are, and sent as it is where the driver takes it so.
             shots: Number of shots of every circuit, or one number for each; defaults to the option, which is 1024.
             meas_level: 2 for counts, 1 for IQ points, 0 for raw data; defaults to the option, which is 2.
             meas_return: "single" for each shot or "avg" for their average; defaults to the option, which is "single".
                 It matters below level 2.
             parameter_values: An item for each circuit: a mapping of `Parameter`, name or `ParameterVector` to value, a
                 list of numbers in the order of ``circuit.parameters``, or a list of such sets, each of which gives an
-                experiment. The values are bound before the circuit is sent. For ``qasm``, a list of numbers or of such
-                lists, which the driver binds.
+                experiment. The values are bound before the circuit is sent. For ``qasm`` the same, with the names of
+                its inputs; a list is refused where the text declares them in another order than Qiskit's.
             run_input: Qiskit's own name for ``circuit``.
             **options: ``memory=True`` returns the outcome of each shot, in no meaningful order, as drivers keep counts
                 only. ``strict=True`` raises instead of warning when the QPU is offline, disabled or in maintenance.
@@ -224,7 +225,7 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
         given = {"shots": shots, "meas_level": meas_level, "meas_return": meas_return, **options}
         chosen = merged(dict(self._options), given, "run()")
         if qasm is not None:
-            experiments = [self._text_experiment(qasm, chosen["shots"], parameter_values)]
+            experiments = self._text_experiments(qasm, chosen["shots"], parameter_values)
         else:
             experiments = self._experiments(circuits_of(circuit), chosen["shots"], parameter_values)
         self._check_state(strict=chosen["strict"])
@@ -262,19 +263,15 @@ class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
                 )
         return experiments
 
-    def _text_experiment(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> Experiment:
+    def _text_experiments(self, qasm: Any, shots: int | Sequence[int], parameter_values: Any) -> list[Experiment]:
         if not isinstance(qasm, str):
             raise TypeError(f"qasm must be OpenQASM text, not {type(qasm).__name__}; circuits go into 'circuit'.")
-        if not qasm.strip():
-            raise CircuitRefused("The OpenQASM text is empty.")
-        for doubt in doubts_about_text(qasm):
-            warnings.warn(doubt, QPIWarning, stacklevel=3)
-        payload: dict[str, Any] = {"circuit": qasm}
-        expected = 1
-        if parameter_values is not None and len(parameter_values):
-            payload["parameter_values"] = raw_sets(parameter_values)
-            expected = len(payload["parameter_values"])
-        return Experiment(payload, shots_for_each(shots, 1)[0], "The OpenQASM text", expected=expected)
+        self._learn_driver()
+        count = shots_for_each(shots, 1)[0]
+        experiments, remarks = text_experiments(qasm, parameter_values, count, self._device.kind)
+        for remark in remarks:
+            warnings.warn(remark, QPIWarning, stacklevel=3)
+        return experiments
 
     def _submit(self, experiments: list[Experiment], chosen: dict[str, Any]) -> QPIJob:
         level, kind = chosen["meas_level"], chosen["meas_return"]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from qiskit import qasm3
@@ -14,6 +14,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.transpiler import PassManager, generate_preset_pass_manager
 
 from qpi_client.circuit_note import CircuitNote, write_note
+from qpi_client.openqasm import at_line
 from qpi_client.provider.errors import CircuitRefused
 from qpi_client.provider.lowering import NotLowerable, flattened, note_of
 from qpi_client.provider.target import (
@@ -25,8 +26,6 @@ from qpi_client.provider.target import (
     portable_gates,
 )
 
-_VERSION = re.compile(r"\bOPENQASM\s+[23](?:\.\d+)?\s*;")
-_INCLUDE = re.compile(r"\binclude\s+[\"'](?:stdgates|qelib1)\.inc[\"']")
 _ALWAYS = frozenset({"measure", "reset", "delay", "barrier"})
 
 
@@ -37,13 +36,19 @@ class Prepared:
     circuit: QuantumCircuit
     note: CircuitNote
     metadata: Any
+    where: str
 
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
         # A parameter of the global phase only is gone by now.
         wanted = set(self.circuit.parameters)
         held = {parameter: value for parameter, value in values.items() if parameter in wanted}
-        bound = self.circuit.assign_parameters(held) if held else self.circuit
+        try:
+            bound = self.circuit.assign_parameters(held) if held else self.circuit
+        except (ArithmeticError, ValueError) as error:
+            raise CircuitRefused(f"{self.where} has no finite angle for these values ({error}).") from error
+        if held and (problem := _angle_problem(bound, None)):
+            raise CircuitRefused(f"{self.where} {problem}")
         return write_note(qasm3.dumps(bound), self.note)
 
 
@@ -67,17 +72,21 @@ def circuits_of(given: Any) -> list[QuantumCircuit]:
     return circuits
 
 
-def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
+def prepare(
+    circuit: QuantumCircuit,
+    kind: str | None,
+    where: str,
+    line_of: Callable[[Callable[[QuantumCircuit], object]], int | None] | None = None,
+) -> Prepared:
     """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
 
-    Control flow is let through where nobody knows whether the driver takes it.
+    Control flow is let through where nobody knows whether the driver takes it. ``line_of`` finds the line of a text on
+    which the circuit becomes wrong.
     """
-    blocks = control_flow_of(circuit)
-    if blocks and kind in STATIC_KINDS:
-        raise CircuitRefused(f"{where} has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not.")
-    unknown = sorted(blocks - set(CONTROL_FLOW))
-    if unknown:
-        raise CircuitRefused(f"{where} has control flow that no driver takes: {', '.join(unknown)}.")
+    for check in _CHECKS:
+        if problem := check(circuit, kind):
+            line = line_of(partial(check, kind=kind)) if line_of is not None else None
+            raise CircuitRefused(f"{where}{at_line(line)} {problem}")
     # Drivers' QASM loaders know the standard gates: everything else is written out in those.
     plain = circuit
     known = _gate_names(kind)
@@ -85,28 +94,21 @@ def prepare(circuit: QuantumCircuit, kind: str | None, where: str) -> Prepared:
         try:
             plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
         except QiskitError as error:
-            strange = sorted({step.name for step in _instructions(circuit)} - known - set(CONTROL_FLOW))
+            strange = sorted(step_names(circuit) - known - set(CONTROL_FLOW))
+            line = line_of(lambda part: step_names(part) & set(strange)) if line_of is not None else None
             raise CircuitRefused(
-                f"{where} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in standard gates "
-                f"({error.message})."
+                f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
+                f"standard gates ({error.message})."
             ) from error
     if not any(step.name == "measure" for step in _instructions(plain)):
-        raise CircuitRefused(f"{where} measures nothing; add measurements, for example with measure_all().")
+        raise CircuitRefused(
+            f"{where} measures nothing; measure into classical bits, in Qiskit for example with measure_all()."
+        )
     try:
         flat = flattened(plain)
     except (NotLowerable, ValueError) as error:
         raise CircuitRefused(f"{where} cannot be sent: {error}.") from error
-    return Prepared(flat, note_of(circuit), circuit.metadata)
-
-
-def doubts_about_text(qasm: str) -> list[str]:
-    """Return what drivers will not like about raw OpenQASM text, as sentences."""
-    doubts = []
-    if not _VERSION.search(qasm):
-        doubts.append("The OpenQASM text has no version line ('OPENQASM 3.0;'); drivers refuse such a text.")
-    if not _INCLUDE.search(qasm):
-        doubts.append('The OpenQASM text has no include ("stdgates.inc" or "qelib1.inc"); its gates are unknown.')
-    return doubts
+    return Prepared(flat, note_of(circuit), circuit.metadata, where)
 
 
 def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
@@ -121,6 +123,47 @@ def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
 def control_flow_of(circuit: QuantumCircuit) -> set[str]:
     """Return the kinds of control flow in a circuit; a box decides nothing and is none."""
     return {step.name for step in _instructions(circuit) if isinstance(step.operation, ControlFlowOp)} - {"box"}
+
+
+def step_names(circuit: QuantumCircuit) -> set[str]:
+    """Return the names of all instructions, those inside of blocks included."""
+    return {step.name for step in _instructions(circuit)}
+
+
+def known_to(kind: str | None) -> frozenset[str]:
+    """Return the names of what drivers of a kind take as it is."""
+    return _gate_names(kind) | (frozenset(CONTROL_FLOW) if kind in DYNAMIC_KINDS else frozenset())
+
+
+def _control_flow_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
+    blocks = control_flow_of(circuit)
+    if blocks and kind in STATIC_KINDS:
+        return f"has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not."
+    unknown = sorted(blocks - set(CONTROL_FLOW))
+    return f"has control flow that no driver takes: {', '.join(unknown)}." if unknown else None
+
+
+def _angle_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
+    for step in _instructions(circuit):
+        for value in () if isinstance(step.operation, ControlFlowOp) else step.params:
+            try:
+                number = float(value)
+            except (TypeError, ValueError, AttributeError, QiskitError):
+                continue  # a parameter that has no value yet, a matrix, a label
+            if not math.isfinite(number):
+                return f"has a {step.name} of {number}; angles are finite numbers."
+    return None
+
+
+def _delay_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
+    units = {step.operation.unit for step in _instructions(circuit) if step.name == "delay"} - {"expr"}
+    if "dt" in units and len(units) > 1:
+        others = ", ".join(sorted(units - {"dt"}))
+        return f"has delays in dt and in {others}; the QPU's dt is not known, so use one of them."
+    return None
+
+
+_CHECKS = (_control_flow_problem, _angle_problem, _delay_problem)
 
 
 @lru_cache(maxsize=8)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,19 +22,20 @@ class Binding:
     beside: bool = False
 
 
-def bindings_for(circuits: Sequence[QuantumCircuit], given: Any) -> list[list[Binding]]:
+def bindings_for(
+    circuits: Sequence[QuantumCircuit], given: Any, labels: Sequence[str] | None = None
+) -> list[list[Binding]]:
     """Return the bindings of each circuit: one for each experiment it makes.
 
     ``given`` holds an item for each circuit: nothing, a mapping of ``Parameter``, name or ``ParameterVector``
     to values, a list of numbers in the order of ``circuit.parameters``, or a list of those (a sweep). For one
     circuit the item itself, or a list of sets of values, may stand alone. ``CircuitRefused`` when values are
-    missing, are too many, are of no parameter of the circuit, or are not finite numbers.
+    missing, are too many, are of no parameter of the circuit, or are not finite numbers. ``labels`` name the circuits
+    in a message.
     """
     places = _places(circuits, _plain(given))
-    return [
-        _sets(circuit, place, label(i, circuit))
-        for i, (circuit, place) in enumerate(zip(circuits, places, strict=True))
-    ]
+    names = labels or [label(i, circuit) for i, circuit in enumerate(circuits)]
+    return [_sets(circuit, place, name) for circuit, place, name in zip(circuits, places, names, strict=True)]
 
 
 def label(position: int, circuit: QuantumCircuit) -> str:
@@ -41,19 +43,27 @@ def label(position: int, circuit: QuantumCircuit) -> str:
     return f"circuit {position} ({circuit.name!r})"
 
 
-def raw_sets(given: Any) -> list[list[float]]:
-    """Return the parameter sets for raw OpenQASM: a single list of numbers is one set."""
+def has_rows_of_numbers(given: Any) -> bool:
+    """Whether some values are given by their place, not by name."""
     rows = _plain(given)
-    if not isinstance(rows, list) or not rows:
-        raise CircuitRefused("parameter_values for OpenQASM text must be a list of numbers or a list of such lists.")
-    if all(_is_number(item) for item in rows):
-        rows = [rows]
-    for row in rows:
-        if not isinstance(row, list) or not all(_is_number(item) for item in row):
-            raise CircuitRefused(
-                "parameter_values for OpenQASM text must be a list of numbers or a list of such lists."
-            )
-    return [[_number(item, "parameter_values") for item in row] for row in rows]
+    return isinstance(rows, list) and any(_is_number(item) or has_rows_of_numbers(item) for item in rows)
+
+
+def named_rows(given: Any, where: str) -> list[dict[str, float]]:
+    """Return sets of values by name, for a text of which no more is known than its name."""
+    rows = _plain(given)
+    if rows is None or (isinstance(rows, (list, Mapping)) and not len(rows)):
+        return []
+    rows = rows if isinstance(rows, list) else [rows]
+    if not all(isinstance(row, Mapping) for row in rows):
+        raise CircuitRefused(f"{where} was not read, so the order of its parameters is not known. Give values by name.")
+    return [{_text_name(name): _number(value, where) for name, value in row.items()} for row in rows]
+
+
+def _text_name(parameter: Any) -> str:
+    """A parameter's name as Qiskit writes it in OpenQASM: `x[10]` is `_x_10_`."""
+    name = str(getattr(parameter, "name", parameter))
+    return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
 
 
 def _places(circuits: Sequence[QuantumCircuit], given: Any) -> list[Any]:
@@ -80,7 +90,7 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
     if place is None or (isinstance(place, (list, Mapping)) and not len(place)):
         if circuit.parameters:
             names = ", ".join(parameter.name for parameter in circuit.parameters)
-            raise CircuitRefused(f"In {where} the parameters {names} have no value; give parameter_values.")
+            raise CircuitRefused(f"In {_inside(where)} the parameters {names} have no value; give parameter_values.")
         return [Binding({})]
     if isinstance(place, Mapping):
         sets = _from_mapping(circuit, place, where)
@@ -103,7 +113,11 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
 def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> dict[Parameter, float]:
     parameters = list(circuit.parameters)
     if len(row) != len(parameters):
-        raise CircuitRefused(f"There are {len(row)} values for the {len(parameters)} parameters of {where}.")
+        names = ", ".join(parameter.name for parameter in parameters)
+        raise CircuitRefused(
+            f"There are {len(row)} values for the {len(parameters)} parameters of {where}: {len(parameters)} are due, "
+            f"in this order: {names}."
+        )
     return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
 
 
@@ -114,7 +128,7 @@ def _from_mapping(circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: st
         scalars.update(_resolved(circuit, key, _plain(value), where))
     missing = [parameter.name for parameter in circuit.parameters if parameter not in scalars]
     if missing:
-        raise CircuitRefused(f"In {where} the parameters {', '.join(missing)} have no value.")
+        raise CircuitRefused(f"In {_inside(where)} the parameters {', '.join(missing)} have no value.")
     lengths = {len(value) for value in scalars.values() if isinstance(value, list)}
     if len(lengths) > 1 or 0 in lengths:
         raise CircuitRefused(f"The lists of values for {where} have different lengths or none.")
@@ -137,7 +151,8 @@ def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list
 
 def _by_name(circuit: QuantumCircuit, name: str, value: Any, where: str) -> list[tuple[Parameter, Any]]:
     for parameter in circuit.parameters:
-        if parameter.name == name:
+        # Elements of a vector may be named as Qiskit writes them in OpenQASM, too.
+        if name in (parameter.name, _text_name(parameter)):
             return [(parameter, value)]
         vector = getattr(parameter, "vector", None)
         if vector is not None and vector.name == name:
@@ -150,6 +165,11 @@ def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
     near = difflib.get_close_matches(name, names, n=1)
     known = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names) or 'none'}."
     return f"There is no parameter {name!r} in {where}; {known}"
+
+
+def _inside(where: str) -> str:
+    """A name as it stands within a sentence."""
+    return f"the {where[4:]}" if where.startswith("The ") else where
 
 
 def _plain(value: Any) -> Any:

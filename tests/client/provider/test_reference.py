@@ -85,9 +85,12 @@ def test_a_binding_is_applied_and_its_values_sent_beside(client: MagicMock) -> N
     assert "input" not in payload["circuit"]
 
 
-@pytest.mark.parametrize(("given", "sent"), [([0.5, 1.0], [[0.5, 1.0]]), ([[0.5], [1.0]], [[0.5], [1.0]])])
-def test_openqasm_text_is_sent_as_it_is(client: MagicMock, given: list, sent: list) -> None:
-    text = 'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float[64] x;\nqubit[1] q;\nrx(x) q[0];\n'
+@pytest.mark.parametrize(
+    ("inputs", "given", "sent"), [("ab", [0.5, 1.0], [[0.5, 1.0]]), ("a", [[0.5], [1.0]], [[0.5], [1.0]])]
+)
+def test_openqasm_text_is_sent_as_it_is(client: MagicMock, inputs: str, given: list, sent: list) -> None:
+    declared = "".join(f"input float[64] {name};\n" for name in inputs)
+    text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\n{declared}qubit[1] q;\nbit[1] c;\nrx(a) q[0];\nc = measure q;\n'
     QPIBackend(client).run(qasm=text, parameter_values=given)
     assert client.submit_job.call_args.kwargs["circuits"] == [{"circuit": text, "parameter_values": sent}]
 

@@ -197,12 +197,13 @@ def test_a_qpu_that_is_off(four_methods: Callable, state: dict, words: str) -> N
     assert len(backend.client.sent) == 1
 
 
-def test_raw_text_is_sent_with_a_warning(scripted: Callable) -> None:
+def test_text_without_a_version_is_sent_with_one_and_without_an_include_refused(scripted: Callable) -> None:
     backend = QPIBackend(scripted("pending"))
-    with pytest.warns(QPIWarning) as caught:
+    backend.run(qasm='include "stdgates.inc"; qubit[1] q; bit[1] c; x q[0]; c = measure q;')
+    sent = 'OPENQASM 3.0; include "stdgates.inc"; qubit[1] q; bit[1] c; x q[0]; c = measure q;'
+    assert backend.client.sent[0]["circuits"] == [{"circuit": sent}]
+    with pytest.raises(ValueError, match=r"line 1.*gate 'x' is not defined\. Include \"stdgates\.inc\""):
         backend.run(qasm="qubit[1] q; x q[0];")
-    assert ["no version line" in str(caught[0].message), "no include" in str(caught[1].message)] == [True, True]
-    assert backend.client.sent[0]["circuits"] == [{"circuit": "qubit[1] q; x q[0];"}]
     with pytest.raises(ValueError, match="empty"):
         backend.run(qasm="  \n")
     with pytest.raises(TypeError, match="circuits go into"):

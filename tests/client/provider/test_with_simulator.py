@@ -255,8 +255,8 @@ def test_raw_openqasm_with_values_bound_by_the_server(simulator: QPIBackend) -> 
 
 
 def test_a_failed_job_says_why(simulator: QPIBackend) -> None:
-    with pytest.warns(QPIWarning):
-        job = simulator.run(qasm="this is not OpenQASM")
+    wrong = [{"circuit": "this is not OpenQASM"}]
+    job = simulator.job(simulator.client.submit_job(wrong, qpu_target=simulator.qpu_id))
     with pytest.raises(RuntimeError, match="Failed to parse QASM circuit"):
         job.result(timeout=WAIT)
     assert job.status() is JobStatus.ERROR

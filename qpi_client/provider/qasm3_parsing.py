@@ -1,0 +1,59 @@
+"""OpenQASM 3 to its tree, or a sentence that says where it stops making sense."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from typing import Any
+
+import openqasm3
+from openqasm3.parser import QASM3ParsingError
+
+from qpi_client.openqasm import Source, TextRefused
+from qpi_client.provider.parse_errors import from_position
+
+_ENDS = frozenset({";", "{", "}"})
+
+
+def parse(source: Source) -> Any:
+    """Return the tree of a text.
+
+    Raises:
+        TextRefused: It is no OpenQASM 3.
+    """
+    try:
+        # The lexer prints what it then raises.
+        with contextlib.redirect_stderr(io.StringIO()):
+            return openqasm3.parse(source.text)
+    except QASM3ParsingError as error:
+        # Where the grammar fails, the parser's own message is empty.
+        raise (from_position(str(error)) if str(error) else _unexpected(error)) from None
+    except RecursionError:
+        raise TextRefused(": it is nested too deeply.") from None
+
+
+def _unexpected(error: QASM3ParsingError) -> TextRefused:
+    """Say which word stands where none like it may stand."""
+    cause: Any = error.__cause__
+    found: Any = cause.args[0] if cause.args and hasattr(cause.args[0], "offendingToken") else cause
+    token = getattr(found, "offendingToken", None)
+    if token is None:
+        return TextRefused(": it is no OpenQASM 3.")
+    before = _before(found, token)
+    ends = token.text == "<EOF>"
+    if before is not None and before.text not in _ENDS and (ends or token.line > before.line):
+        return TextRefused(": a semicolon is missing at the end.", before.line)
+    if ends:
+        line = before.line if before is not None else token.line
+        return TextRefused(": it ends too early; a brace may be missing.", line)
+    return TextRefused(f": {token.text[:40]!r} is not expected here.", token.line)
+
+
+def _before(found: Any, token: Any) -> Any:
+    """The token before this one, comments and blanks left out."""
+    stream = found.recognizer.getTokenStream()
+    for place in range(token.tokenIndex - 1, -1, -1):
+        one = stream.get(place)
+        if one.channel == 0:
+            return one
+    return None

@@ -1,0 +1,176 @@
+"""OpenQASM text to circuits: the one reader of what is run as text, in a program, by the console and by commands.
+
+The importers are Qiskit's own, as drivers have them. What they cannot say is said here: on which line, and what helps.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from qiskit import QuantumCircuit, qasm2
+from qiskit.exceptions import QiskitError
+
+from qpi_client.missing import missing_library
+from qpi_client.openqasm import Source, TextRefused, line_at, normalized, statement_ends
+from qpi_client.provider.errors import CircuitRefused
+from qpi_client.provider.parse_errors import failure_of
+
+Part = Callable[[int], QuantumCircuit]
+
+_INPUT = "IODeclaration"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """A text and its circuit.
+
+    ``plain``: the importers take the text itself. ``inputs`` are the names of its parameters in the order in which it
+    declares them, with their lines. ``part(n)`` is the circuit of the first n statements, which begin on ``lines``.
+    """
+
+    source: Source
+    circuit: QuantumCircuit
+    plain: bool
+    inputs: dict[str, int | None]
+    lines: tuple[int | None, ...]
+    part: Part
+
+    def line_of(self, wrong: Callable[[QuantumCircuit], object]) -> int | None:
+        """Return the line of the statement with which a circuit becomes wrong."""
+        found = _first(len(self.lines), lambda count: bool(wrong(self.part(count))))
+        return self.lines[found - 1] if found else None
+
+
+def read_openqasm(qasm: str) -> QuantumCircuit:
+    """Return the circuit of an OpenQASM text, read as `QPIBackend.run` reads it.
+
+    Beyond what Qiskit's importers take, OpenQASM 2 has the gates that Qiskit writes, and OpenQASM 3 has constants,
+    computed expressions, ``switch``, conditions of several tests, and loops whose variable is an index.
+
+    Args:
+        qasm: OpenQASM 2 or 3 text.
+
+    Returns:
+        The circuit. Elements of a vector, which Qiskit writes as ``_x_10_``, are elements of a `ParameterVector` again.
+
+    Raises:
+        CircuitRefused: The text cannot be read; the message names the line. It is a `ValueError`.
+        MissingOptionalLibraryError: OpenQASM 3 is to be read, and Qiskit's importer of it is not installed.
+
+    Examples:
+        >>> circuit = read_openqasm('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; creg c[1]; h q; measure q -> c;')
+    """
+    try:
+        circuit: QuantumCircuit = with_vectors(read_text(qasm).circuit)[0].copy()
+    except TextRefused as error:
+        raise CircuitRefused(str(error)) from error
+    return circuit
+
+
+@lru_cache(maxsize=4)
+def read_text(qasm: str) -> ReadText:
+    """Return what a text says.
+
+    Raises:
+        TextRefused: It cannot be read.
+        ImportError: OpenQASM 3 is to be read, and its importer is not installed.
+    """
+    source = normalized(qasm)
+    return _read2(source) if source.version == 2 else _read3(source)
+
+
+def with_vectors(circuit: QuantumCircuit) -> tuple[QuantumCircuit, dict[Any, Any]]:
+    """Return the circuit with vectors where it has their elements, and each parameter's counterpart."""
+    from qiskit.circuit import ParameterVector
+
+    elements = {one: match for one in circuit.parameters if (match := re.fullmatch(r"_(.+)_(\d{1,4})_", one.name))}
+    lengths: dict[str, int] = {}
+    for match in elements.values():
+        lengths[match[1]] = max(lengths.get(match[1], 0), int(match[2]) + 1)
+    vectors = {name: ParameterVector(name, length) for name, length in lengths.items()}
+    counterparts = {one: one for one in circuit.parameters}
+    counterparts.update({one: vectors[match[1]][int(match[2])] for one, match in elements.items()})
+    return (circuit.assign_parameters(counterparts) if elements else circuit), counterparts
+
+
+def _read2(source: Source) -> ReadText:
+    ends = statement_ends(source.text)
+    starts = [0, *ends[:-1]]
+
+    def load(count: int) -> QuantumCircuit:
+        # No include path: only what Qiskit brings along, and no file of this machine's.
+        return qasm2.loads(
+            source.text[: ends[count - 1]] if count < len(ends) else source.text,
+            include_path=(),
+            custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS,
+        )
+
+    try:
+        circuit = load(len(ends))
+    except (QiskitError, ValueError, ArithmeticError, LookupError, TypeError) as error:
+        raise failure_of(error, source, lambda: None) from error
+    try:
+        qasm2.loads(source.text, include_path=(), strict=True)
+    except (QiskitError, ValueError, ArithmeticError, LookupError, TypeError):
+        plain = False
+    else:
+        plain = True
+    return ReadText(source, circuit, plain, {}, tuple(line_at(source.text, start) for start in starts), load)
+
+
+def _read3(source: Source) -> ReadText:
+    try:
+        import qiskit_qasm3_import as importer
+
+        from qpi_client.provider import qasm3_tree as tree
+        from qpi_client.provider.qasm3_parsing import parse
+    except ImportError as error:
+        raise missing_library(error, "OpenQASM 3 text") from None
+    program, changed = tree.rewritten(parse(source))
+    lines = tuple(tree.line_of(statement) for statement in program.statements)
+
+    def load(count: int) -> QuantumCircuit:
+        part = copy.copy(program)
+        part.statements = program.statements[:count]
+        return importer.convert(part)
+
+    def first_wrong() -> int | None:
+        found = _first(len(lines), lambda count: _fails(load, count))
+        return lines[found - 1] if found else None
+
+    try:
+        circuit = load(len(lines))
+    except Exception as error:
+        raise failure_of(error, source, first_wrong) from error
+    inputs = {
+        statement.identifier.name: line
+        for statement, line in zip(program.statements, lines, strict=True)
+        if type(statement).__name__ == _INPUT
+    }
+    return ReadText(source, circuit, not changed, inputs, lines, load)
+
+
+def _fails(load: Part, count: int) -> bool:
+    try:
+        load(count)
+    except Exception:
+        # The importer lets through whatever its own parts raise.
+        return True
+    return False
+
+
+def _first(most: int, wrong: Callable[[int], bool]) -> int | None:
+    """The smallest number up to ``most`` for which something is wrong; it stays wrong for all larger ones."""
+    low, high = 1, most
+    while low < high:
+        middle = (low + high) // 2
+        if wrong(middle):
+            high = middle
+        else:
+            low = middle + 1
+    return low if low <= most and wrong(low) else None

@@ -1,0 +1,125 @@
+"""OpenQASM text to the experiments that are sent: as it is where drivers take it so, else as circuits are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from qiskit import QuantumCircuit
+
+from qpi_client.circuit_note import CircuitNote, read_note, write_note
+from qpi_client.openqasm import TextRefused, at_line, normalized
+from qpi_client.provider.device import SIMULATED_QUBITS
+from qpi_client.provider.errors import CircuitRefused
+from qpi_client.provider.export import known_to, prepare, step_names
+from qpi_client.provider.lowering import note_of
+from qpi_client.provider.reading import ReadText, read_text, with_vectors
+from qpi_client.provider.submission import Experiment
+from qpi_client.provider.sweeps import Binding, bindings_for, has_rows_of_numbers, named_rows
+
+TEXT = "The OpenQASM text"
+_NOT_READ = "was not checked: {reason}"
+
+
+def text_experiments(
+    qasm: str, values: Any, shots: int, kind: str | None, where: str = TEXT
+) -> tuple[list[Experiment], list[str]]:
+    """Return the experiments of a text, one or one for each set of values, and what is worth a warning.
+
+    Args:
+        qasm: OpenQASM 2 or 3.
+        values: Values of its parameters, in any form that `QPIBackend.run` takes for a circuit.
+        shots: Number of shots.
+        kind: Kind of the driver that runs it; None where that is not known.
+        where: What the text is called in a message.
+
+    Raises:
+        CircuitRefused: No driver of this kind takes it, and why.
+    """
+    try:
+        read = read_text(qasm)
+    except TextRefused as error:
+        raise CircuitRefused(error.sentence(where)) from error
+    except ImportError as error:
+        return [_unread(qasm, values, shots, where)], [f"{where} {_NOT_READ.format(reason=str(error))}"]
+    circuit, counterparts = with_vectors(read.circuit)
+    bindings = _bindings(circuit, read, values, where)
+    ready = prepare(circuit, kind, where, read.line_of)
+    note = _note(read)
+    if not _taken_as_it_is(read, kind):
+        ready = replace(ready, note=note)
+        return [
+            Experiment({"circuit": ready.qasm(binding.values)}, shots, where, note, None, circuit.num_qubits)
+            for binding in bindings
+        ], []
+    text = read.source.text
+    payload: dict[str, Any] = {"circuit": text if _says(text, note) else write_note(text, note)}
+    if circuit.parameters:
+        # Drivers bind in the order of the names in the text, of which `_x_10_` is before `_x_2_`.
+        order = [counterparts[one] for one in read.circuit.parameters]
+        payload["parameter_values"] = [[binding.values[one] for one in order] for binding in bindings]
+    return [Experiment(payload, shots, where, note, None, circuit.num_qubits, expected=len(bindings))], []
+
+
+def parameters_of(qasm: str) -> list[str]:
+    """Return the names of a text's parameters in the order in which a list of values gives them.
+
+    Raises:
+        TextRefused: The text cannot be read.
+        ImportError: Its importer is not installed.
+    """
+    return [parameter.name for parameter in with_vectors(read_text(qasm).circuit)[0].parameters]
+
+
+def _bindings(circuit: QuantumCircuit, read: ReadText, values: Any, where: str) -> list[Binding]:
+    label = where
+    if read.inputs and (values is None or (isinstance(values, (Sequence, Mapping)) and not len(values))):
+        label = f"{where}{at_line(next(iter(read.inputs.values())))}"
+    order = [parameter.name for parameter in circuit.parameters]
+    declared = [re.sub(r"^_(.+)_(\d{1,4})_$", r"\1[\2]", name) for name in read.inputs]
+    if declared != order and has_rows_of_numbers(values):
+        raise CircuitRefused(
+            f"{where} declares its parameters in the order {', '.join(declared)}, and Qiskit has them in the order "
+            f"{', '.join(order)}. Give the values by name."
+        )
+    if not circuit.parameters and values is not None and len(values):
+        raise CircuitRefused(f"{where} has no parameters (input float name;), and values are given for some.")
+    return bindings_for([circuit], values, [label])[0]
+
+
+def _taken_as_it_is(read: ReadText, kind: str | None) -> bool:
+    """Whether drivers take the text itself: their importers read it, and its bits make one register or none."""
+    registers, circuit = read.circuit.cregs, read.circuit
+    if not read.plain or len(registers) > 1 or (registers and registers[0].size != circuit.num_clbits):
+        return False
+    names = step_names(circuit)
+    return "box" not in names and (kind in SIMULATED_QUBITS or names <= known_to(kind))
+
+
+def _note(read: ReadText) -> CircuitNote:
+    """The registers that the text declares, else those of its circuit."""
+    found = note_of(read.circuit)
+    declared = read_note(read.source.text)
+    if declared.width == found.width and sum(size for _, size in declared.registers) == found.width:
+        return declared
+    return CircuitNote(None, found.registers, found.width)
+
+
+def _says(text: str, note: CircuitNote) -> bool:
+    said = read_note(text)
+    return (said.registers, said.width) == (note.registers, note.width)
+
+
+def _unread(qasm: str, values: Any, shots: int, where: str) -> Experiment:
+    """A text that nobody could read here; the order of its parameters is not known."""
+    try:
+        source = normalized(qasm)
+    except TextRefused as error:
+        raise CircuitRefused(error.sentence(where)) from error
+    payload: dict[str, Any] = {"circuit": source.text}
+    rows = named_rows(values, where)
+    if rows:
+        payload["parameter_values"] = [[row[name] for name in sorted(row)] for row in rows]
+    return Experiment(payload, shots, where, expected=len(rows) or 1)

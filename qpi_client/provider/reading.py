@@ -6,6 +6,7 @@ The importers are Qiskit's own, as drivers have them. What they cannot say is sa
 from __future__ import annotations
 
 import copy
+import logging
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from qpi_client.missing import missing_library
 from qpi_client.openqasm import Source, TextRefused, line_at, normalized, statement_ends
 from qpi_client.provider.errors import CircuitRefused
 from qpi_client.provider.parse_errors import failure_of
+
+_log = logging.getLogger(__name__)
 
 Part = Callable[[int], QuantumCircuit]
 
@@ -160,6 +163,7 @@ def _fails(load: Part, count: int) -> bool:
         load(count)
     except Exception:
         # The importer lets through whatever its own parts raise.
+        _log.debug("a text cannot be read up to statement %d", count, exc_info=True)
         return True
     return False
 

@@ -1,6 +1,7 @@
 """Long histories of jobs: a few thousand jobs are drawn, and all others repeat their payloads and results.
 
-Id, owner and times are drawn for every job. A job takes about 10 µs of processor time, instead of 500 µs.
+Id, owner and times are drawn for every job, as arrays. To make a job takes about 2 µs of processor time, instead of
+500 µs; to insert it takes 7 µs.
 """
 
 from __future__ import annotations
@@ -8,40 +9,39 @@ from __future__ import annotations
 import random
 import string
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import accumulate
-from typing import Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 ALPHABET = string.ascii_lowercase + string.digits
-THREE = [a + b + c for a in ALPHABET for b in ALPHABET for c in ALPHABET]  # an id is five of these
+LENGTH = 15  # of an id
 CHUNK = 10_000  # jobs
-DAY = 86_400_000  # milliseconds
 COLUMNS = (
     "id", "user_id", "qpu_target", "payload", "status", "results", "duration", "finished_at", "created", "updated",
 )  # fmt: skip
 
 
-class Clock:
-    """Writes moments as the server does, a dozen times as fast as `strftime`."""
+def stamps(millis: np.ndarray) -> list[str]:
+    """Write moments as the server does; they are milliseconds after 1970."""
+    import numpy as np
 
-    def __init__(self) -> None:
-        self._days: dict[int, str] = {}
-        self._seconds = [f"{h:02}:{m:02}:{s:02}." for h in range(24) for m in range(60) for s in range(60)]
-        self._milliseconds = [f"{ms:03}Z" for ms in range(1000)]
-
-    def stamp(self, millis: int) -> str:
-        """Write the moment `millis` milliseconds after 1970."""
-        day, rest = divmod(millis, DAY)
-        date = self._days.get(day)
-        if date is None:
-            date = self._days[day] = datetime.fromtimestamp(day * 86_400, UTC).strftime("%Y-%m-%d ")
-        second, ms = divmod(rest, 1000)
-        return date + self._seconds[second] + self._milliseconds[ms]
+    texts = np.datetime_as_string(millis.astype("datetime64[ms]")).astype("U24")
+    letters = texts.view(np.uint32).reshape(len(texts), 24)
+    letters[:, 10], letters[:, 23] = ord(" "), ord("Z")
+    found: list[str] = texts.tolist()
+    return found
 
 
 def millis(stamp: str) -> int:
     """Read a moment of the server, in milliseconds after 1970."""
-    return round(datetime.fromisoformat(stamp.replace(" ", "T").replace("Z", "+00:00")).timestamp() * 1000)
+    return millis_of(datetime.fromisoformat(stamp.replace(" ", "T").replace("Z", "+00:00")))
+
+
+def millis_of(moment: datetime) -> int:
+    """Milliseconds after 1970."""
+    return round(moment.timestamp() * 1000)
 
 
 def bulk_jobs(
@@ -58,32 +58,29 @@ def bulk_jobs(
         end: When the last of them was submitted.
         span: How long before it the first was.
     """
-    clock = Clock()
-    kinds = [_kind(sample) for sample in samples]
-    shares = list(accumulate(1 / (rank + 2) for rank in range(len(owners))))
+    import numpy as np
+
+    draw = np.random.default_rng(rng.getrandbits(64))
+    repeated = [
+        np.array([sample[field] for sample in samples], dtype=object)
+        for field in ("qpu_target", "payload", "status", "results", "duration")
+    ]
+    took = np.array([millis(sample["updated"]) - millis(sample["created"]) for sample in samples])
+    unfinished = repeated[2] == "cancelled"
+    people = np.array(owners, dtype=object)
+    shares = 1 / (np.arange(len(owners)) + 2)
     begin, step = millis_of(end - span), span / timedelta(milliseconds=1) / count
+    letters = np.array([ord(letter) for letter in ALPHABET], dtype=np.uint32)
     for first in range(0, count, CHUNK):
         size = min(CHUNK, count - first)
-        people = rng.choices(owners, cum_weights=shares, k=size)
-        drawn = rng.choices(kinds, k=size)
-        for i, (owner, (target, payload, status, results, duration, took)) in enumerate(
-            zip(people, drawn, strict=True), first
-        ):
-            at = begin + int((i + rng.random()) * step)
-            bits = rng.getrandbits(80)
-            id = "".join([THREE[(bits >> shift & 0xFFFF) % 46_656] for shift in (0, 16, 32, 48, 64)])
-            ended = clock.stamp(at + took)
-            finished = "" if status == "cancelled" else ended
-            yield id, owner, target, payload, status, results, duration, finished, clock.stamp(at), ended
-
-
-def millis_of(moment: datetime) -> int:
-    """Milliseconds after 1970."""
-    return round(moment.timestamp() * 1000)
-
-
-def _kind(sample: dict[str, Any]) -> tuple[str, str, str, str, float, int]:
-    took = millis(sample["updated"]) - millis(sample["created"])
-    return (
-        sample["qpu_target"], sample["payload"], sample["status"], sample["results"], sample["duration"], took,
-    )  # fmt: skip
+        kinds = draw.integers(len(samples), size=size)
+        at = begin + ((first + np.arange(size) + draw.random(size)) * step).astype(np.int64)
+        ids = letters[draw.integers(len(ALPHABET), size=(size, LENGTH))].view(f"U{LENGTH}").ravel()
+        theirs = people[draw.choice(len(owners), size, p=shares / shares.sum())]
+        ended = stamps(at + took[kinds])
+        finished = np.where(unfinished[kinds], "", np.array(ended, dtype=object))
+        targets, payloads, statuses, results, durations = (each[kinds].tolist() for each in repeated)
+        yield from zip(
+            ids.tolist(), theirs.tolist(), targets, payloads, statuses, results, durations, finished.tolist(),
+            stamps(at), ended, strict=True,
+        )  # fmt: skip

@@ -10,12 +10,12 @@ from qpi_client.calls.typed import fetch_as
 from qpi_client.calls.user_admin import email_address
 from qpi_client.checks import part, secret_text, text
 from qpi_client.context import Context
-from qpi_client.errors import BadRequest, Forbidden, InvalidValue, MFARequired
-from qpi_client.exchange import fetch_dict, records, send
+from qpi_client.errors import BadRequest, Forbidden, InvalidValue, MFARequired, NotFound
+from qpi_client.exchange import fetch_dict, prove_session, records, send
 from qpi_client.masking import Secret, hidden, travels
 from qpi_client.records import Record, User
 from qpi_client.session import USERS, Session
-from qpi_client.steps import Call, Request
+from qpi_client.steps import Alone, Call, Request
 
 _SHORTEST, _LONGEST = 8, 71
 # The end of a link in a mail: `…/_/#/auth/confirm-password-reset/TOKEN`.
@@ -121,11 +121,21 @@ def change_password(ctx: Context, old: str, new: str) -> Call[None]:
     if session.is_superuser:
         # The server takes any password of a superuser without asking for the old one.
         yield from _prove_password(ctx, session, before)
+    try:
+        # Calls that find the old session over meanwhile wait for this one, and go on with the new session.
+        yield Alone(_changed(ctx, session, before, secret))
+    except NotFound:
+        # The collections take a session that is no longer good for nobody at all.
+        yield from prove_session(ctx, doubted=True)
+        raise
+
+
+def _changed(ctx: Context, session: Session, before: Secret, secret: Secret) -> Call[None]:
+    """Change the password, and take a session in place of the one that ends with it."""
     body = {"oldPassword": before, "password": secret, "passwordConfirm": secret}
     path = records(session.collection, session.user_id)
-    yield from send(ctx, Request("PATCH", path, json=body, repeat=False, session="needed"))
-    # No request may carry the session that is over by now.
-    ctx.signed_out()
+    request = Request("PATCH", path, json=body, repeat=False, signed=False, session="none", session_of=session)
+    yield from send(ctx, request)
     identity = {"identity": session.identity, "password": secret}
     yield from begin_session(ctx, session.collection, "password", identity, hidden(None))
 

@@ -9,7 +9,7 @@ import sys
 from cyclopts import App
 
 from qpi_client.version import __version__
-from qpi_tui.cli import audit_log, completion, info, opening, session, settings
+from qpi_tui.cli import account, audit_log, completion, info, opening, session, settings
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
@@ -25,6 +25,10 @@ app.default(opening.console)
 app.command(session.login)
 app.command(session.logout)
 app.command(session.whoami)
+app.command(account.password)
+app.command(account.signup)
+app.command(account.verify)
+app.command(account.account)
 app.command(info.info)
 # All folders of the package: importing it by name here would be a cycle.
 _MODULES = {module.name for module in pkgutil.iter_modules(sys.modules[__name__.rpartition(".")[0]].__path__)}

@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
-from qpi_tui.cli.problems import FAILED, NO_CONNECTION, USAGE, Problem
-from qpi_tui.cli.signing import open_client, open_session, problems, signed_in, warn_unencrypted
+from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, USAGE, Problem
+from qpi_tui.cli.signing import open_client, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
+from qpi_tui.cli.ways_in import by_code, by_password, by_provider, other_ways, second_factor
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
+from qpi_tui.session.abilities import how, may
+from qpi_tui.session.connection import passwords_off
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.session.sources import with_pin
+from qpi_tui.session.ways import way_words
 from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings, merge
+
+if TYPE_CHECKING:
+    from qpi_client import QPIClient
 
 Profile = Annotated[str, Parameter(help="a profile of the configuration, or the name of a new one")]
 Url = Annotated[str, Parameter(help="the server's address (QPI_URL)")]
@@ -32,6 +39,8 @@ def login(
     url: Url = "",
     identity: Annotated[str, Parameter(help="the e-mail address of the account (QPI_IDENTITY)")] = "",
     role: Annotated[Literal["user", "admin", "token"] | None, Parameter(help="what to sign in as")] = None,
+    provider: Annotated[str, Parameter(help="sign in by this identity provider, in any browser")] = "",
+    otp: Annotated[str, Parameter(help="sign in with a one-time code that is mailed to this address")] = "",
     keep_password: Annotated[bool, Parameter(help="keep the password too, so that the session is renewed")] = False,
     fingerprint: Annotated[str, Parameter(help="trust the private root certificate with this SHA-256")] = "",
     trust_new_certificate: Annotated[bool, Parameter(help="ask again about a certificate that changed")] = False,
@@ -39,8 +48,9 @@ def login(
 ) -> int:
     """Sign in and keep the session: in the system's keyring, else in a private file.
 
-    The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN. A server with a private
-    certificate shows its fingerprint first.
+    The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from QPI_CODE
+    or standard input. With --provider the address to open is printed, and the command goes on by itself. Where the
+    server asks for a second factor, so does this. A server with a private certificate shows its fingerprint first.
 
     Example: qpi-tui login --profile lab --url https://lab.example.org --identity anna@lab.example
     """
@@ -49,24 +59,67 @@ def login(
     sign_in = replace(sign_in, role=Role(role) if role else sign_in.role, identity=identity or sign_in.identity)
     if not sign_in.url:
         sign_in = replace(sign_in, url=ask_for("Server", "--url"))
-    if not sign_in.identity and sign_in.role is not Role.TOKEN:
+    sign_in = _by_way(sign_in, provider, otp, role)
+    if not sign_in.identity and sign_in.role is not Role.TOKEN and not provider:
         sign_in = replace(sign_in, identity=ask_for("E-mail", "--identity"))
     sign_in = replace(sign_in, url=normal_url(sign_in.url))
     settings = with_pin(replace(settings, sign_in=sign_in, read_only=False))
     settings = _trusted(settings, change, fingerprint, again=trust_new_certificate)
     # Before anything secret is typed.
     warn_unencrypted(sign_in.url)
-    sign_in = _with_secret(sign_in)
+    if not provider and not otp:
+        sign_in = _with_secret(sign_in)
     settings = replace(settings, sign_in=sign_in)
     with problems(settings), open_client(settings) as client:
-        who = open_session(client, sign_in)
-        if sign_in.role is Role.TOKEN:
-            client.list_jobs(limit=1)
+        method = _signed_in(client, sign_in, provider, otp)
+        who = client.session.identity if client.session is not None else "API token"
         token = sign_in.secret_for(Kind.API_TOKEN, client.base_url)
         kept = token if sign_in.role is Role.TOKEN else client.session_token()
-    where = _keep(sign_in, kept, keep_password=keep_password, name=name or server_of(sign_in.url).rpartition("/")[2])
+    if provider:
+        sign_in = replace(sign_in, identity=who)
+    name = name or server_of(sign_in.url).rpartition("/")[2]
+    where = _keep(sign_in, kept, keep_password=keep_password, name=name, method=method)
     say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). The session is kept in {where}.")
     return 0
+
+
+def _by_way(sign_in: SignIn, provider: str, otp: str, role: str | None) -> SignIn:
+    """Who signs in, where the way says so."""
+    if provider and otp:
+        raise Problem("Choose one of --provider and --otp.", USAGE)
+    if not provider and not otp:
+        return sign_in
+    if role == "token":
+        raise Problem("An API token needs neither --provider nor --otp.", USAGE)
+    # Neither is a token's way, whatever the configuration says.
+    role_now = Role.USER if sign_in.role is Role.TOKEN else sign_in.role
+    return replace(sign_in, role=role_now, identity=otp or sign_in.identity)
+
+
+def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> str:
+    """Sign a client in by the way that was chosen; how, in words."""
+    from qpi_client import Forbidden, MFARequired
+
+    if sign_in.role is Role.TOKEN:
+        client.list_jobs(limit=1)
+        return "API token"
+    try:
+        if provider:
+            by_provider(client, sign_in, provider)
+        elif otp:
+            by_code(client, sign_in, otp)
+        else:
+            by_password(client, sign_in)
+    except MFARequired as wanted:
+        second_factor(client, sign_in, wanted)
+    except Forbidden as error:
+        if passwords_off(error):
+            raise Problem(other_ways(client, sign_in), NOT_ALLOWED) from None
+        raise
+    first = "oauth2" if provider else "otp" if otp else "password"
+    last = client.session.method if client.session is not None else first
+    words = [way_words(first, provider), *([way_words(last)] if last != first else [])]
+    return " and ".join(words)
 
 
 def logout(*, profile: Profile = "", url: Url = "") -> int:
@@ -83,7 +136,9 @@ def logout(*, profile: Profile = "", url: Url = "") -> int:
         vault = CredentialStore()
         forgotten = vault.forget(account)
         vault.forget(password_of(account))
-        RememberedServers().forget_profile(settings.name)
+        known = RememberedServers()
+        known.forget_profile(settings.name)
+        known.forget_way(account)
     except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     say(f"Signed out of {sign_in.url}." if forgotten else f"Nobody was signed in to {sign_in.url}.")
@@ -91,7 +146,7 @@ def logout(*, profile: Profile = "", url: Url = "") -> int:
 
 
 def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Say who is signed in where, until when, and with what balance.
+    """Say who is signed in where, how, until when, what the session may do, and the balance.
 
     Example: qpi-tui whoami --json
     """
@@ -102,23 +157,37 @@ def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
         if signed.role is Role.TOKEN:
             client.list_jobs(limit=1)
         until = session.expires_at if session is not None else None
+        renewed = session is not None and session.renew_at is not None
+        reads, changes = may(signed.role, read_only=client.read_only)
         told = {
             "server": client.base_url,
             "profile": signed.settings.name,
             "identity": signed.identity,
             "role": signed.role.value,
+            "signed_in_by": how(signed.settings.sign_in),
             "id": signed.user_id,
             "name": str(record.get("name") or ""),
             "read_only": client.read_only,
             "expires_at": until.isoformat() if until is not None else "",
+            "renewed": renewed,
+            "may_read": reads,
+            "may_change": changes,
             "qpu_seconds": record.get("qpu_seconds"),
         }
-        lines = [(key.replace("_", " "), str(value)) for key, value in told.items() if value not in ("", None, False)]
+        lines = [
+            (key.replace("_", " "), _words(value)) for key, value in told.items() if value not in ("", None, False)
+        ]
         if told["qpu_seconds"] is not None:
             balance = registry()["users"].decode(record).balance
             lines[-1] = ("QPU time", f"{duration(balance)} ({balance:,.10g} s)")
         show_record(told, lines, output)
     return 0
+
+
+def _words(value: object) -> str:
+    if value is True:
+        return "yes"
+    return ", ".join(map(str, value)) or "nothing" if isinstance(value, list) else str(value)
 
 
 def _settings(profile: str, url: str) -> tuple[Settings, str]:
@@ -200,7 +269,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
     return replace(settings, transport={**settings.transport, "fingerprint": offered})
 
 
-def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str) -> str:
+def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str, method: str) -> str:
     account = account_of(sign_in.url, sign_in.role.value, sign_in.identity)
     try:
         vault = CredentialStore()
@@ -209,7 +278,9 @@ def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str) -> str:
             vault.put(password_of(account), password)
         elif not keep_password:
             vault.forget(password_of(account))
-        RememberedServers().keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
+        known = RememberedServers()
+        known.keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
+        known.keep_way(account, method)
     except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     return vault.where

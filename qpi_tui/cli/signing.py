@@ -260,10 +260,12 @@ def problem_of(error: BaseException) -> Problem:
 
     if isinstance(error, Problem):
         return error
+    if isinstance(error, e.MFARequired):
+        return Problem("The server asks for a second factor. Run `qpi-tui login`, which asks for it.", NOT_ALLOWED)
     said = explain(error)
     kinds: tuple[tuple[tuple[type[BaseException], ...], int], ...] = (
         ((e.QuotaExceeded,), FAILED),
-        ((e.Unauthorized, e.Forbidden, e.SessionRequired, e.ReadOnly), NOT_ALLOWED),
+        ((e.Unauthorized, e.Forbidden, e.SessionRequired, e.ReadOnly, e.SignInFailed), NOT_ALLOWED),
         ((e.NotFound,), NOT_FOUND),
         ((e.WaitTimedOut,), TIMED_OUT),
         ((e.AmbiguousName, e.InvalidValue), USAGE),

@@ -33,10 +33,11 @@ BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\
 AS_USER = {
     "requests create", "requests withdraw", "slots book", "slots move", "slots cancel", "slots export", "jobs submit",
     "jobs again", "tokens list", "tokens create", "tokens rename", "tokens expiry", "tokens revoke",
-    "announcements dismiss",
+    "announcements dismiss", "account rename",
 }  # fmt: skip
-# With tests of their own below: they go on until they are ended, or sign in somewhere.
-ELSEWHERE = {"demo", "sandbox", "login"}
+# With tests of their own below: they go on until they are ended, or sign in somewhere. Those that need mail, or end the
+# sessions of the others here, are tried in `test_ways_in.py`.
+ELSEWHERE = {"demo", "sandbox", "login", "password change", "password reset", "signup", "verify"}
 SHELL = set("|&>$")
 
 

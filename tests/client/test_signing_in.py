@@ -247,6 +247,16 @@ def test_the_own_password_is_changed_and_the_session_goes_on(lab: Sandbox, conne
     other.auth_with_password(who, "another-1234")
 
 
+async def test_calls_beside_a_change_of_the_password_go_on(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with AsyncQPIClient(lab.url) as client:
+        await client.auth_with_password(who, PASSWORD)
+        changing = asyncio.create_task(client.change_password(PASSWORD, "another-1234"))
+        while not changing.done():
+            assert await client.list_jobs() == []
+        await changing
+
+
 def test_a_superuser_proves_the_old_password(lab: Sandbox, connect: Open) -> None:
     who = f"root{next(NUMBERS)}@test.example"
     body = {"email": who, "password": PASSWORD, "passwordConfirm": PASSWORD}

@@ -1,0 +1,215 @@
+"""`qpi-tui password`, `signup`, `verify`, `account`: what people do with their own account."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import SERVER, Server, ask_for, group, secret
+from qpi_tui.cli.edit_port import CommandPort, make
+from qpi_tui.cli.output import say
+from qpi_tui.cli.problems import FAILED, NOT_ALLOWED, USAGE, Problem
+from qpi_tui.cli.signing import Signed, open_client, problems, signed_in, warn_unencrypted
+from qpi_tui.cli.sources import settings_for
+from qpi_tui.domain.roles import Role
+from qpi_tui.edits.account import CLOSED, ChangeName, ChangePassword, SendVerification, SignUp
+from qpi_tui.edits.audit_log import AuditLog
+from qpi_tui.files.paths import audit_log_file
+from qpi_tui.session.connection import COLLECTIONS
+from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
+from qpi_tui.settings.accounts import Account, normal_url, server_of
+
+if TYPE_CHECKING:
+    from qpi_client import QPIClient
+    from qpi_tui.edits.edit import Edit
+
+password = group("password", "Your own password.")
+account = group("account", "Your own account.")
+
+NEW, MAILED = "QPI_NEW_PASSWORD", "QPI_MAIL_TOKEN"
+Email = Annotated[str, Parameter(help="the e-mail address of the account")]
+
+
+@password.command
+def change(*, server: Server = SERVER) -> int:
+    """Change your password. The account's other sessions end; this one is renewed, also where it is kept.
+
+    The present password is asked for, or read from QPI_PASSWORD; the new one from QPI_NEW_PASSWORD.
+
+    Example: qpi-tui password change --profile lab
+    """
+    with signed_in(server) as signed:
+        signed.need_session("change a password")
+        old = secret("Present password")
+        new = _new_password()
+        _make(signed, ChangePassword(target=signed.identity, old=old, new=new))
+        _keep_again(signed, new)
+    return 0
+
+
+@password.command
+def reset(
+    email: Email = "",
+    /,
+    *,
+    role: Annotated[Literal["user", "admin"], Parameter(help="what the account is")] = "user",
+    sent: Annotated[bool, Parameter(help="the mail is there already: ask for no other one")] = False,
+    server: Server = SERVER,
+) -> int:
+    """Replace a forgotten password: a mail brings a link, and the link, or its token, is asked for here.
+
+    Without a terminal the token is read from QPI_MAIL_TOKEN and the new password from QPI_NEW_PASSWORD; where the token
+    is not there, the mail is sent and the command ends.
+
+    Example: qpi-tui password reset anna@lab.example --url https://lab.example.org
+    """
+    collection = COLLECTIONS[Role(role)]
+    with _anonymous(server) as (client, identity):
+        address = email or identity or ("" if sent else ask_for("E-mail", "the address"))
+        token = os.environ.get(MAILED, "")
+        if not sent and not token:
+            client.request_password_reset(address, collection)
+            say(f"A mail is on its way to {address}, if there is such an account. Its link is good for 30 minutes.")
+            if not sys.stdin.isatty():
+                say(f"Then: {MAILED}=… {NEW}=… qpi-tui password reset --sent")
+                return 0
+        token = token or secret("Link or token from the mail", MAILED)
+        client.confirm_password_reset(token, _new_password(), collection)
+    say("The password is changed, and all sessions of the account have ended. Sign in with `qpi-tui login`.")
+    return 0
+
+
+def signup(
+    email: Email = "",
+    /,
+    *,
+    name: Annotated[str, Parameter(help="display name")] = "",
+    server: Server = SERVER,
+) -> int:
+    """Create an account for yourself, where the server lets people sign up. The password is asked for.
+
+    Without a terminal the password is read from QPI_NEW_PASSWORD.
+
+    Example: qpi-tui signup anna@lab.example --name "Anna A" --url https://lab.example.org
+    """
+    with _anonymous(server) as (client, _):
+        if not client.can_sign_up():
+            raise Problem(CLOSED, NOT_ALLOWED)
+        address = email or ask_for("E-mail", "the address")
+        port = CommandPort(client, Account(server_of(client.base_url), Role.USER, address), [])
+        edit = SignUp(target=address, name=name, password=_new_password())
+        log = AuditLog(audit_log_file())
+        try:
+            outcome = make(port, log, edit)
+        finally:
+            log.close()
+        if not outcome.ok:
+            raise Problem(outcome.said, FAILED)
+    say(f"The account {address} is created. Sign in with `qpi-tui login --identity {address}`.")
+    return 0
+
+
+def verify(
+    *,
+    sent: Annotated[bool, Parameter(help="the mail is there already: ask for no other one")] = False,
+    server: Server = SERVER,
+) -> int:
+    """Verify your e-mail address: a mail brings a link, and the link, or its token, is asked for here.
+
+    Without a terminal the token is read from QPI_MAIL_TOKEN; where it is not there, the mail is sent and the command
+    ends.
+
+    Example: qpi-tui verify --profile lab
+    """
+    token = os.environ.get(MAILED, "")
+    if not sent and not token:
+        with signed_in(server) as signed:
+            signed.need_session("verify an address")
+            if signed.admin:
+                raise Problem("An administrator's address needs no verification.", USAGE)
+            _make(signed, SendVerification(target=signed.identity))
+        if not sys.stdin.isatty():
+            say(f"Then: {MAILED}=… qpi-tui verify --sent")
+            return 0
+    token = token or secret("Link or token from the mail", MAILED)
+    with _anonymous(server) as (client, _):
+        client.confirm_verification(token)
+    say("The address is verified.")
+    return 0
+
+
+@account.command
+def rename(
+    name: Annotated[str, Parameter(help="the new display name", allow_leading_hyphen=True)],
+    /,
+    *,
+    server: Server = SERVER,
+) -> int:
+    """Change your own name.
+
+    Example: qpi-tui account rename "Anna A"
+    """
+    with signed_in(server) as signed:
+        signed.need_session("change a name")
+        if signed.admin:
+            raise Problem("An administrator has no name.", USAGE)
+        _make(signed, ChangeName(target=signed.identity, name=name.strip()))
+    return 0
+
+
+def _make(signed: Signed, edit: Edit) -> None:
+    """Make a change of the own account, and say what became of it."""
+    from qpi_client import QPIError
+    from qpi_tui.edits.outcome import Refused
+
+    outcome = signed.make(edit)
+    if outcome.ok:
+        say(f"{signed.identity}: {outcome.said}.")
+    elif isinstance(outcome, Refused) and isinstance(outcome.error, QPIError) and "wrong" not in outcome.said:
+        raise outcome.error
+    else:
+        raise Problem(outcome.said, FAILED)
+
+
+def _keep_again(signed: Signed, new: str) -> None:
+    """Keep the session that began with the new password, and the password, where they were kept."""
+    sign_in, client = signed.settings.sign_in, signed.client
+    if client.session is None:
+        return
+    name = account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity)
+    try:
+        vault = CredentialStore()
+        if vault.get(name):
+            vault.put(name, client.session_token())
+        if vault.get(password_of(name)):
+            vault.put(password_of(name), new)
+    except CredentialStoreError as error:
+        raise Problem(f"The password is changed, but the new session is not kept. {error}", FAILED) from None
+
+
+@contextmanager
+def _anonymous(server: Server) -> Iterator[tuple[QPIClient, str]]:
+    """A client that nobody is signed in with, and the address that the configuration names."""
+    settings = settings_for(server.profile, server.url, read_only=server.read_only)
+    sign_in = settings.sign_in
+    if not sign_in.url:
+        raise Problem("Which server? Give --url, set QPI_URL, or run `qpi-tui login --profile NAME`.", USAGE)
+    warn_unencrypted(sign_in.url)
+    bare = replace(settings, sign_in=replace(sign_in.without_secrets(), role=Role.USER))
+    with problems(settings), open_client(bare) as client:
+        yield client, sign_in.identity
+
+
+def _new_password() -> str:
+    """A new password, typed twice on a terminal."""
+    given = secret("New password", NEW)
+    if os.environ.get(NEW) is None and getpass.getpass("New password, once more: ", stream=sys.stderr) != given:
+        raise Problem("These are two different passwords. Nothing was changed.", USAGE)
+    return given

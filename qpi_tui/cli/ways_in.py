@@ -1,0 +1,136 @@
+"""Signing a client in on the command line: by an identity provider, by a one-time code, with a second factor."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from qpi_tui.cli.common import secret
+from qpi_tui.cli.output import say, write
+from qpi_tui.cli.problems import NOT_ALLOWED, USAGE, Problem
+from qpi_tui.session.connection import COLLECTIONS
+from qpi_tui.session.ways import Ways, ways_of
+from qpi_tui.settings.accounts import Kind, SignIn
+
+if TYPE_CHECKING:
+    from qpi_client import MFARequired, QPIClient
+
+CODE = "QPI_CODE"
+# How often a code may be mistyped on a terminal.
+_TRIES = 3
+# Lines around a QR code: what stands above it, and the prompt.
+_AROUND = 4
+
+
+def by_provider(client: QPIClient, sign_in: SignIn, name: str, *, mfa_id: str | None = None) -> None:
+    """Sign in by an identity provider: show where, and wait."""
+    collection = COLLECTIONS[sign_in.role]
+    client.auth_with_oauth2(name, open_url=show_url, collection=collection, mfa_id=mfa_id)
+
+
+def show_url(url: str) -> None:
+    """The address to open: on a terminal as a link, and as a QR code where that fits; else alone."""
+    if not sys.stdout.isatty():
+        write(f"{url}\n")
+        sys.stdout.flush()
+        return
+    size = shutil.get_terminal_size()
+    say("Open this address in any browser, on any machine, and sign in there:")
+    # The client lets no address through that holds anything but printable ASCII.
+    linked = f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\" if os.environ.get("TERM") != "dumb" else url
+    write(f"\n{linked}\n\n{_qr(url, size.columns, size.lines)}")
+    sys.stdout.flush()
+    say("Waiting for the sign-in. This goes on by itself; Ctrl+C cancels.")
+
+
+def _qr(url: str, columns: int, lines: int) -> str:
+    """The code, light on dark whatever the terminal's colours are; nothing where it does not fit."""
+    from qpi_tui.plots.qr_code import qr_lines
+
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+    if encoding != "utf8" or os.environ.get("TERM") == "dumb":
+        return ""
+    rows = qr_lines(url, columns, lines - _AROUND)
+    return "".join(f"\x1b[97;40m{row}\x1b[0m\n" for row in rows) + ("\n" if rows else "")
+
+
+def by_code(client: QPIClient, sign_in: SignIn, email: str, *, mfa_id: str | None = None) -> None:
+    """Sign in with a code that comes by mail."""
+    from qpi_client import BadRequest
+
+    collection = COLLECTIONS[sign_in.role]
+    _ensure_typed()
+    sent = client.request_otp(email, collection)
+    say(f"A code is on its way to {email}, if there is such an account.")
+    for left in range(_TRIES if sys.stdin.isatty() else 1, 0, -1):
+        try:
+            client.auth_with_otp(sent["otpId"], _typed_code(email), collection, mfa_id=mfa_id)
+            return
+        except BadRequest as error:
+            if "different" in error.message:
+                raise
+            if left > 1:
+                say("The code is wrong or has expired. Try again.")
+    raise Problem("The code is wrong or has expired. Run the command again for a new one.", NOT_ALLOWED)
+
+
+def _ensure_typed() -> None:
+    """Before a mail is sent: whether somebody can type what it brings."""
+    if sys.stdin.closed:
+        raise Problem(f"The code is read from a terminal, from standard input, or from {CODE}.", USAGE)
+
+
+def _typed_code(email: str) -> str:
+    """The code, from the environment, a terminal or a line of standard input. It is good once, so it may be seen."""
+    if given := os.environ.get(CODE, ""):
+        return given
+    if sys.stdin.isatty():
+        sys.stderr.write(f"Code from the mail to {email}: ")
+        sys.stderr.flush()
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise Problem(f"No code was given. Type it, send it as a line of standard input, or set {CODE}.", USAGE)
+    return line
+
+
+def by_password(client: QPIClient, sign_in: SignIn, *, mfa_id: str | None = None) -> None:
+    """Sign in with the password that was given."""
+    password = sign_in.secret_for(Kind.PASSWORD, client.base_url)
+    client.auth_with_password(sign_in.identity, password, COLLECTIONS[sign_in.role], mfa_id=mfa_id)
+
+
+def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> None:
+    """Carry on where the first factor was right: by a code, else by the password, else by the one provider."""
+    factor = wanted.mfa_id
+    if "otp" in wanted.methods and sign_in.identity:
+        say("The first factor is right. The server asks for a one-time code besides.")
+        by_code(client, sign_in, sign_in.identity, mfa_id=factor)
+    elif "password" in wanted.methods and sign_in.identity:
+        say("The first factor is right. The server asks for the password besides.")
+        where = (sign_in.url, sign_in.role, sign_in.identity)
+        given = SignIn(*where, password=secret(f"Password of {sign_in.identity}"))
+        by_password(client, given, mfa_id=factor)
+    elif "oauth2" in wanted.methods and (providers := ways(client, sign_in).providers):
+        say(f"The first factor is right. The server asks for {providers[0].title} besides.")
+        by_provider(client, sign_in, providers[0].name, mfa_id=factor)
+    else:
+        raise Problem(
+            "The server asks for a second factor that cannot be given here. Sign in with --otp or --provider and "
+            "--identity, or ask its administrator.",
+            NOT_ALLOWED,
+        )
+
+
+def ways(client: QPIClient, sign_in: SignIn) -> Ways:
+    """What the server offers to the role."""
+    return ways_of(client.auth_methods(COLLECTIONS[sign_in.role]))
+
+
+def other_ways(client: QPIClient, sign_in: SignIn) -> str:
+    """The sentence for a server that takes no passwords: what it takes instead."""
+    found = ways(client, sign_in)
+    options = [f"--provider {each.name}" for each in found.providers] + (["--otp EMAIL"] if found.codes else [])
+    instead = " or ".join(f"`qpi-tui login {option}`" for option in options)
+    return "This server takes no passwords from this role." + (f" Use {instead}." if instead else "")

@@ -1,0 +1,66 @@
+"""The ways of signing in that a server offers, and the words for each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from qpi_tui.domain.roles import Role
+from qpi_tui.domain.sanitize import clean
+
+# Characters of a provider's title: a name, not a page.
+_LONGEST_TITLE = 32
+_MOST_PROVIDERS = 40
+
+# How a session began, as `qpi_client.Session.method` says it.
+WORDS = {"password": "password", "otp": "one-time code", "oauth2": "identity provider"}
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An identity provider: its name on the server, and its title, which is safe to show."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Ways:
+    """What a server offers to one role. Everything by password where it does not say."""
+
+    password: bool = True
+    codes: bool = False
+    providers: tuple[Provider, ...] = ()
+
+
+def ways_of(methods: object) -> Ways:
+    """The ways in an answer of `auth-methods`, whatever it holds."""
+    if not isinstance(methods, Mapping):
+        return Ways()
+    password, otp, oauth2 = (_part(methods, name) for name in ("password", "otp", "oauth2"))
+    offered = oauth2.get("providers") if oauth2.get("enabled") is True else None
+    found: dict[str, Provider] = {}
+    for each in offered if isinstance(offered, list) else []:
+        name = each.get("name") if isinstance(each, Mapping) else None
+        if isinstance(name, str) and name.strip() and len(found) < _MOST_PROVIDERS:
+            found.setdefault(name, Provider(name, _title(each.get("displayName"), name)))
+    return Ways(password.get("enabled") is not False, otp.get("enabled") is True, tuple(found.values()))
+
+
+def way_words(method: str, provider: str = "") -> str:
+    """How somebody is signed in, in words: `password`, `one-time code`, `identity provider oidc`."""
+    return " ".join(word for word in (WORDS.get(method, method), clean(provider, _LONGEST_TITLE)) if word)
+
+
+def offered(ways: Mapping[Role, Ways], role: Role) -> Ways:
+    """What is offered to a role; nothing but a token to one that signs in with it."""
+    return ways.get(role, Ways(password=role is not Role.TOKEN))
+
+
+def _part(methods: Mapping[str, object], name: str) -> Mapping[str, object]:
+    found = methods.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _title(said: object, name: str) -> str:
+    return clean(said if isinstance(said, str) else "", _LONGEST_TITLE).strip() or clean(name, _LONGEST_TITLE)

@@ -1,0 +1,230 @@
+"""`login` by an identity provider, by one-time codes, with two factors; passwords, sign-up and verification by mail."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from tests.cli.command import Command
+from tests.cli.process import running
+from tests.cli.terminal import at_terminal
+from tests.conftest import wait_for
+from tests.signing_in import administer, as_admin, code_for, deny, mailed, mails, new_person, visit
+
+PASSWORD, ANOTHER = "a-password-1234", "another-1234"
+NUMBERS = itertools.count(1)
+bare = Command({})
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A sandbox with an identity provider and a mail server."""
+    with Sandbox(seed=1, jobs=0, users=2, sso=True, mail=True, worker=False) as sandbox:
+        yield sandbox
+
+
+def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
+    return new_person(lab, f"p{next(NUMBERS)}{'+2fa' if two else ''}@test.example", PASSWORD, **more)
+
+
+def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox) -> None:
+    who = somebody(lab)
+    with running("login", "--provider", "oidc", "--url", lab.url, "--profile", "lab") as login:
+        login.until(lambda: login.lines, "the address")
+        assert "success" in visit(lab, login.lines[0], who).headers["location"]
+        assert login.process.wait(30) == 0
+    assert len(login.lines) == 1
+    told = bare.ok("whoami", "--profile", "lab", "--json").json
+    assert (told["identity"], told["role"], told["renewed"]) == (who, "user", True)
+    assert told["signed_in_by"] == "identity provider oidc, session kept by login"
+    assert "jobs" in told["may_change"]
+    assert told["expires_at"] > "2026"
+    assert "users" not in told["may_read"]
+    bare.ok("logout", "--profile", "lab")
+    assert bare("whoami", "--profile", "lab").code == 4
+
+
+def test_somebody_who_said_no_reads_why_and_can_try_again(lab: Sandbox) -> None:
+    with running("login", "--provider", "oidc", "--url", lab.url) as login:
+        login.until(lambda: login.lines, "the address")
+        deny(lab, login.lines[0])
+        assert login.process.wait(30) == 4
+        login.until(lambda: "did not let you in (access denied)" in "".join(login.said), "the reason")
+    answer = bare("login", "--provider", "nosuch", "--url", lab.url)
+    assert answer.code == 4
+    assert "It has: oidc" in answer.err
+
+
+def test_ctrl_c_ends_the_wait(lab: Sandbox) -> None:
+    with running("login", "--provider", "oidc", "--url", lab.url) as login:
+        login.until(lambda: login.lines, "the address")
+        assert login.interrupt() == 130
+
+
+def test_at_a_terminal_the_address_is_a_link_and_a_code(lab: Sandbox) -> None:
+    who = somebody(lab)
+    with at_terminal("login", "--provider", "oidc", "--url", lab.url, columns=100, LINES="60") as terminal:
+        terminal.reads("Waiting for the sign-in")
+        text = terminal.text
+        assert "\x1b]8;;http" in text
+        assert "█▀▀▀▀▀█" in text or "█ ▄▄▄▄▄ █" in text
+        url = text.partition("\x1b]8;;")[2].partition("\x1b\\")[0]
+        visit(lab, url, who)
+        assert terminal.ends() == 0
+    with at_terminal("login", "--provider", "oidc", "--url", lab.url, columns=80, LINES="24") as terminal:
+        terminal.reads("Waiting for the sign-in")
+        assert "█" not in terminal.text
+
+
+def test_two_servers_side_by_side(lab: Sandbox) -> None:
+    """A session by a provider and one by a password, in two profiles, one of an administrator."""
+    who = somebody(lab)
+    with running("login", "--provider", "oidc", "--url", lab.url, "--profile", "sso") as login:
+        login.until(lambda: login.lines, "the address")
+        visit(lab, login.lines[0], who)
+        assert login.process.wait(30) == 0
+    words = ("login", "--url", lab.url, "--identity", lab.admin.identity, "--role", "admin", "--profile", "boss")
+    bare.ok(*words, QPI_PASSWORD=lab.admin.password)
+    assert bare.ok("whoami", "--profile", "sso", "--json").json["identity"] == who
+    boss = bare.ok("whoami", "--profile", "boss", "--json").json
+    assert boss["signed_in_by"] == "password, session kept by login"
+    assert "users" in boss["may_change"]
+    assert bare.ok("whoami", "--profile", "boss", "--read-only", "--json").json["may_change"] == []
+
+
+def test_a_code_by_mail(lab: Sandbox) -> None:
+    who = somebody(lab)
+    with at_terminal("login", "--otp", who, "--url", lab.url, "--profile", "code") as terminal:
+        terminal.reads(f"Code from the mail to {who}: ")
+        terminal.types("00000000\n")
+        terminal.reads("The code is wrong or has expired. Try again.")
+        terminal.reads(f"Code from the mail to {who}: ")
+        terminal.types(f"{code_for(lab, who)}\n")
+        assert terminal.ends() == 0
+    assert "one-time code" in bare.ok("whoami", "--profile", "code").out
+    wrong = bare("login", "--otp", who, "--url", lab.url, QPI_CODE="00000000")
+    assert wrong.code == 4
+    assert "wrong or has expired" in wrong.err
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
+    who, password = (somebody(lab, two=True), PASSWORD) if role == "user" else (lab.admin.identity, lab.admin.password)
+    http = as_admin(lab)
+    if role == "admin":
+        administer(lab, "_superusers", otp={"enabled": True}, mfa={"enabled": True})
+    try:
+        words = ("login", "--identity", who, "--url", lab.url, "--role", role, "--profile", f"two-{role}")
+        with at_terminal(*words, QPI_PASSWORD=password) as terminal:
+            terminal.reads("asks for a one-time code besides")
+            terminal.reads(f"Code from the mail to {who}: ")
+            terminal.types(f"{code_for(lab, who)}\n")
+            assert terminal.ends() == 0
+            assert password not in terminal.text
+    finally:
+        off = {"otp": {"enabled": False}, "mfa": {"enabled": False}}
+        if role == "admin":
+            http.patch("/api/collections/_superusers", json=off).raise_for_status()
+        http.close()
+    told = bare.ok("whoami", "--profile", f"two-{role}", "--json").json
+    assert told["signed_in_by"].startswith("password and one-time code")
+    # A command that has the password alone says what to do.
+    if role == "user":
+        environment = {"QPI_URL": lab.url, "QPI_IDENTITY": who, "QPI_PASSWORD": password}
+        answer = bare("jobs", "list", **environment)
+        assert answer.code == 4
+        assert "Run `qpi-tui login`" in answer.err
+
+
+def test_a_server_without_passwords_says_what_it_takes(lab: Sandbox) -> None:
+    fields = ["email"]
+    administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields})
+    try:
+        answer = bare("login", "--identity", "a@b.example", "--url", lab.url, QPI_PASSWORD="x" * 12)
+        assert answer.code == 4
+        assert "--provider oidc" in answer.err
+        assert "--otp EMAIL" in answer.err
+    finally:
+        administer(lab, "users", passwordAuth={"enabled": True, "identityFields": fields})
+
+
+def test_the_password_is_changed_and_the_kept_session_goes_on(lab: Sandbox) -> None:
+    who = somebody(lab)
+    bare.ok("login", "--identity", who, "--url", lab.url, "--profile", "mine", QPI_PASSWORD=PASSWORD)
+    mine = ("--profile", "mine")
+    with at_terminal("password", "change", *mine, QPI_NEW_PASSWORD=ANOTHER) as terminal:
+        terminal.reads("Present password: ")
+        terminal.types("wrong-password\n")
+        terminal.reads("The present password is wrong. Nothing was changed.")
+        assert terminal.ends() == 1
+    changed = bare.ok("password", "change", *mine, QPI_PASSWORD=PASSWORD, QPI_NEW_PASSWORD=ANOTHER)
+    assert "password changed" in changed.err
+    assert bare.ok("whoami", *mine, "--json").json["identity"] == who
+    log = bare.ok("audit-log", "--json").out
+    assert "account.password" in log
+    assert PASSWORD not in log + changed.err
+    assert ANOTHER not in log + changed.err
+
+
+def test_a_forgotten_password(lab: Sandbox) -> None:
+    who = somebody(lab)
+    asked = bare.ok("password", "reset", who, "--url", lab.url)
+    assert "qpi-tui password reset --sent" in asked.err
+    link = mailed(lab, who, r"(http\S*confirm-password-reset/[\w.-]+)")
+    sent = ("password", "reset", "--sent", "--url", lab.url)
+    assert bare(*sent, QPI_MAIL_TOKEN="nonsense", QPI_NEW_PASSWORD=ANOTHER).code == 1
+    bare.ok(*sent, QPI_MAIL_TOKEN=link, QPI_NEW_PASSWORD=ANOTHER)
+    bare.ok("login", "--identity", who, "--url", lab.url, QPI_PASSWORD=ANOTHER)
+    with at_terminal("password", "reset", "--sent", "--url", lab.url, QPI_MAIL_TOKEN=link) as terminal:
+        terminal.reads("New password: ")
+        terminal.types("one-1234-one\n")
+        terminal.reads("New password, once more: ")
+        terminal.types("two-1234-two\n")
+        terminal.reads("two different passwords")
+        assert terminal.ends() == 2
+        assert "one-1234-one" not in terminal.text
+
+
+def test_an_address_is_verified(lab: Sandbox) -> None:
+    who = somebody(lab, verified=False)
+    person = Command({"QPI_URL": lab.url, "QPI_IDENTITY": who, "QPI_PASSWORD": PASSWORD})
+    assert "qpi-tui verify --sent" in person.ok("verify").err
+    token = mailed(lab, who, r"confirm-verification/([\w.-]+)")
+    person.ok("verify", "--sent", QPI_MAIL_TOKEN=token)
+    with as_admin(lab) as http:
+        found = http.get("/api/collections/users/records", params={"filter": f"email='{who}'"}).json()["items"]
+    assert found[0]["verified"] is True
+
+
+def test_ones_own_name(lab: Sandbox) -> None:
+    person = Command({"QPI_URL": lab.url, "QPI_IDENTITY": somebody(lab, name="Before"), "QPI_PASSWORD": PASSWORD})
+    assert "After That" in person.ok("account", "rename", "After That").err
+    assert person.ok("whoami", "--json").json["name"] == "After That"
+
+
+def test_signing_up(lab: Sandbox, tmp_path: Path) -> None:
+    who = f"new{next(NUMBERS)}@test.example"
+    words = ("signup", who, "--name", "Somebody New", "--url", lab.url)
+    refused = bare(*words, QPI_NEW_PASSWORD=ANOTHER)
+    assert (refused.code, "does not let people sign up" in refused.err) == (4, True)
+    with as_admin(lab) as http:
+        rule = http.get("/api/collections/users").json()["createRule"]
+    administer(lab, "users", createRule="")
+    try:
+        assert "--identity" in bare.ok(*words, QPI_NEW_PASSWORD=ANOTHER).err
+        assert bare(*words, QPI_NEW_PASSWORD=ANOTHER).code == 1  # there is one by now
+    finally:
+        administer(lab, "users", createRule=rule)
+    bare.ok("login", "--identity", who, "--url", lab.url, QPI_PASSWORD=ANOTHER)
+
+
+def test_one_mail_for_one_question(lab: Sandbox) -> None:
+    """A code that is read from standard input: one mail was sent."""
+    who = somebody(lab)
+    assert bare("login", "--otp", who, "--url", lab.url, stdin="").code == 2
+    wait_for(lambda: mails(lab, who), "the mail")
+    assert len(mails(lab, who)) == 1

@@ -91,6 +91,31 @@ def config_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def errors_page() -> str:
+    """Every error of the client with its cause and its remedy, and every exit code."""
+    from qpi_client.remedies import REMEDIES
+    from qpi_tui.cli.problems import CODES, REMEDIES_OF_CODES
+
+    lines = [_HEAD + "# Errors\n", _ERRORS_INTRO, "## Exit codes of commands\n"]
+    lines += ["| code | meaning | what to do |", "|---|---|---|"]
+    lines += [f"| {code} | {meaning} | {REMEDIES_OF_CODES[code]} |" for code, meaning in CODES.items()]
+    lines += [
+        "\n## Errors and warnings of the client\n",
+        "| class | cause | what to do | also a |",
+        "|---|---|---|---|",
+    ]
+    for kind, remedy in REMEDIES.items():
+        cause = " ".join((kind.__doc__ or "").split("\n\n")[0].split())
+        bases = ", ".join(f"`{_full_name(base)}`" for base in kind.__bases__)
+        lines.append(f"| `{kind.__name__}` | {cause} | {remedy} | {bases} |")
+    return "\n".join(lines) + "\n"
+
+
+def _full_name(kind: type) -> str:
+    package = kind.__module__.split(".")[0]
+    return kind.__name__ if package in ("builtins", "qpi_client") else f"{package}.{kind.__name__}"
+
+
 def _options(options: tuple[Option, ...]) -> list[str]:
     lines = ["| setting | what | default | environment | |", "|---|---|---|---|---|"]
     for option in options:
@@ -187,11 +212,18 @@ Once trusted it is pinned, in the data folder, and another certificate is refuse
 --trust-new-certificate` asks anew.
 """
 
+_ERRORS_INTRO = """\
+After this page you know what an error means and what to do about it. Every message of the console and of the
+commands is a sentence that says both; this page lists the exit codes that scripts test, and the classes that
+programs catch. All of them are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too.
+"""
+
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/keys.md": keys_page,
     "docs/reference/commands.md": commands_page,
     "docs/reference/configuration.md": config_page,
     "docs/reference/coverage.md": coverage_page,
+    "docs/reference/errors.md": errors_page,
     "qpi_tui/cli/surface.json": surface_file,
 }
 

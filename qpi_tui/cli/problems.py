@@ -25,6 +25,23 @@ CODES = {
 }
 """What each exit code means."""
 
+REMEDIES_OF_CODES = {
+    0: "nothing",
+    FAILED: "read the sentence on standard error: it names what was refused and why",
+    USAGE: "see `--help` of the command, or run `qpi-tui config check`",
+    NO_CONNECTION: "check the address, the network and the certificate; `qpi-tui info` tries the connection alone",
+    NOT_ALLOWED: "run `qpi-tui login`, or `qpi-tui whoami` to see who you are to this server",
+    NOT_FOUND: "check the name or id with the `list` command of the same group",
+    PARTLY: "repeat the command with `--resume`, where it has that option: what was done is skipped",
+    ANSWER_LOST: "run any command again: it first checks whether the server made the change, and says so",
+    JOB_FAILED: "`qpi-tui jobs show ID` prints the error of the job",
+    JOB_CANCELLED: "submit it again with `qpi-tui jobs again ID`",
+    TIMED_OUT: "the job goes on: `qpi-tui jobs watch ID` waits again",
+    FAULT: "report it with the file that the sentence names",
+    INTERRUPTED: "`qpi-tui audit-log` lists what was done before",
+}
+"""What to do about each exit code."""
+
 
 class Problem(Exception):
     """A sentence for standard error, and the exit code."""

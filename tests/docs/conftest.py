@@ -1,0 +1,16 @@
+"""A lab with the data of the demo, for the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from qpi_sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Sandbox]:
+    """The demo's lab, as the pages' readers have it."""
+    with Sandbox(seed=1) as sandbox:
+        yield sandbox

@@ -1,0 +1,46 @@
+"""The steps of a tutorial, read from its page: keys to press, text to type, words that the screen then shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.tui.helpers import Person
+
+FOLDER = Path(__file__).parents[2] / "docs" / "tutorials"
+# `++a++` is a key, "type `2 h`" is typed, **words** are seen.
+_PART = re.compile(r"\+\+(?P<key>[^ ]+?)\+\+|[Tt]ype `(?P<typed>[^`]+)`|\*\*(?P<seen>[^*]+)\*\*")
+# Keys as the pages write them → as Textual names them.
+_NAMES = {"esc": "escape", "slash": "slash", "question-mark": "question_mark", "colon": "colon"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A numbered step of a page: its text, and its parts in order as (kind, value)."""
+
+    number: int
+    text: str
+    parts: tuple[tuple[str, str], ...]
+
+
+def steps(page: str) -> Iterator[Step]:
+    """The numbered steps of a tutorial, in order."""
+    text = (FOLDER / page).read_text(encoding="utf-8")
+    for match in re.finditer(r"^(\d+)\. (.*?)(?=^\d+\. |^#|^$)", text, re.MULTILINE | re.DOTALL):
+        words = " ".join(match[2].split())
+        parts = [(str(found.lastgroup), str(found[found.lastgroup or 0])) for found in _PART.finditer(words)]
+        yield Step(int(match[1]), words, tuple(parts))
+
+
+async def follow(person: Person, step: Step) -> None:
+    """Do what a step says, and see what it promises."""
+    for kind, value in step.parts:
+        if kind == "key":
+            await person.press(_NAMES.get(value, value.replace("-", "_") if len(value) > 2 else value))
+            await person.pilot.pause()
+        elif kind == "typed":
+            await person.type(value)
+        else:
+            await person.sees(value)

@@ -20,7 +20,10 @@ try:
         UnknownOption,
     )
     from qpi_client.provider.job import QPIJob
+    from qpi_client.provider.monitor import job_monitor
+    from qpi_client.provider.primitives import QPIEstimator, QPISampler
     from qpi_client.provider.reading import read_openqasm
+    from qpi_client.provider.session import QPISession
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] == "qpi_client":
         raise
@@ -29,12 +32,16 @@ except ModuleNotFoundError as error:
 __all__ = [
     "CircuitRefused",
     "QPIBackend",
+    "QPIEstimator",
     "QPIJob",
     "QPIJobError",
     "QPIJobTimeoutError",
     "QPIProvider",
+    "QPISampler",
+    "QPISession",
     "QPIWarning",
     "QPUUnavailable",
     "UnknownOption",
+    "job_monitor",
     "read_openqasm",
 ]

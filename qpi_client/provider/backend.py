@@ -15,6 +15,7 @@ from qiskit.transpiler import Target
 from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, width_problem, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
 from qpi_client.provider.export import circuits_of, control_flow_of, prepare
+from qpi_client.provider.extras import BackendExtras
 from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, job_arguments, split
@@ -27,7 +28,7 @@ STATE_SECONDS = 30.0
 _FIELDS = frozenset({"provider", "description", "online_date", "backend_version"})
 
 
-class QPIBackend(BackendV2):  # type: ignore[misc]  # Qiskit has no types
+class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has no types
     """A QPU on a QPI server as a Qiskit `BackendV2`.
 
     The target lists the gates that the QPU's drivers take, on any qubits, without errors or durations: servers publish

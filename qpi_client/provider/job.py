@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from qiskit.result.models import ExperimentResult
 from qpi_client.provider.conversion import experiments_of, failed_experiment
 from qpi_client.provider.device import full_client, is_superuser
 from qpi_client.provider.errors import QPIJobError, QPIWarning
+from qpi_client.provider.html import table
+from qpi_client.provider.results import QPIResult
 from qpi_client.provider.tracking import Tracked, status_code
 from qpi_client.results import JobResults, parse_results
 from qpi_client.submitted import read_submitted
@@ -57,7 +59,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         self._memory = memory
         self._parts = [Tracked(client, part) for part in str(job_id).split(",")]
         self._sent: list[Sent] = []
-        self._result: Result | None = None
+        self._result: QPIResult | None = None
 
     @classmethod
     def submitted(
@@ -106,6 +108,23 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     def __repr__(self) -> str:
         backend = self._backend.name if self._backend is not None else None
         return f"<QPIJob {self.job_id()} on {backend!r}>"
+
+    def _facts(self) -> list[tuple[str, object]]:
+        """What is known of the job without a request."""
+        last = self._parts[-1].record
+        facts: list[tuple[str, object]] = [("backend", self._backend.name if self._backend is not None else None)]
+        facts += [
+            ("status", ", ".join(dict.fromkeys(part.word for part in self._parts if part.word)) or "not read yet")
+        ]
+        return [*facts, ("submitted", self._parts[0].record.get("created")), ("finished", last.get("finished_at"))]
+
+    def _repr_html_(self) -> str:
+        shown = table(f"Job {self.id}", [*self._facts(), ("QPU time, s", self._taken())])
+        return shown if self._result is None else shown + self._result._repr_html_()
+
+    def __rich_repr__(self) -> Iterator[tuple[str, object]]:
+        yield "id", self.id
+        yield from ((word, value) for word, value in self._facts() if value)
 
     @property
     def id(self) -> str:
@@ -260,7 +279,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         warnings.warn(f"Job {part.id} {words}; there was nothing to cancel.", QPIWarning, stacklevel=5)
         return False
 
-    def _build(self) -> Result:
+    def _build(self) -> QPIResult:
         read = [self._read(i) for i in range(len(self._parts))]
         problems = [self._problem(part, results) for part, results in zip(self._parts, read, strict=True)]
         if all(problem is not None for problem in problems):
@@ -286,7 +305,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         taken = self._taken()
         if len(experiments) == 1 and taken is not None:
             experiments[0].time_taken = taken
-        return Result(
+        return QPIResult(
             backend_name=self._backend.name if self._backend is not None else "qpi",
             backend_version=(self._backend.backend_version if self._backend is not None else None) or "",
             job_id=self.id,

@@ -19,6 +19,8 @@ from qiskit.circuit import (
 from qiskit.circuit.library import standard_gates as gates
 from qiskit.transpiler import Target
 
+from qpi_client.provider.durations import target_class
+
 DYNAMIC_KINDS = frozenset({"qiskit_aer"})
 """Kinds of driver that run control flow."""
 STATIC_KINDS = frozenset({"mock", "qblox", "quantify", "presto"})
@@ -60,7 +62,7 @@ def build_target(num_qubits: int, kind: str | None, *, control_flow: bool | None
     ``control_flow``: list it whatever the kind of the driver is.
     """
     dynamic = kind in DYNAMIC_KINDS
-    target = Target(f"QPI {kind or 'QPU'}", num_qubits=num_qubits)
+    target = target_class(kind)(f"A QPU of kind {kind}" if kind else "A QPU of unknown kind", num_qubits=num_qubits)
     for gate in portable_gates() + (further_gates() if dynamic else []):
         target.add_instruction(gate)
     target.add_instruction(Measure())

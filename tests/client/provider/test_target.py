@@ -97,7 +97,7 @@ def test_the_target_is_built_when_needed_and_kept(four_methods: Callable) -> Non
     backend.refresh()
     assert (backend.num_qubits, backend.target.num_qubits) == (7, 7)
     assert "if_else" in backend.operation_names
-    assert backend.coupling_map is None
+    assert backend.coupling_map.size() == 7
 
 
 def test_a_backend_is_copied_and_pickled(four_methods: Callable, bell: QuantumCircuit) -> None:

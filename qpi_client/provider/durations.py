@@ -1,0 +1,64 @@
+"""How long instructions take: nothing on a simulator, and on a device what nobody publishes."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from qiskit.transpiler import InstructionDurations, InstructionProperties, Target
+
+from qpi_client.provider.errors import CircuitRefused
+
+INSTANT_KINDS = frozenset({"mock", "qiskit_aer"})
+"""Kinds of driver that simulate: every instruction but a delay takes 0 s there, and none errs."""
+
+
+def target_class(kind: str | None) -> type[Target]:
+    """Return the class of target for a kind of driver. Copies and pickles keep a target's class, and nothing else."""
+    return InstantTarget if kind in INSTANT_KINDS else UnpublishedTarget
+
+
+class InstantTarget(Target):  # type: ignore[misc]  # Qiskit has no types
+    """A target whose global instructions take 0 s.
+
+    Qiskit looks durations up by qubits, and finds none on a target of global instructions. These methods answer for any
+    qubits.
+    """
+
+    def durations(self) -> InstructionDurations:
+        """Return 0 s for every instruction but a delay."""
+        return InstructionDurations([(name, None, 0.0, "s") for name in self.operation_names if name != "delay"])
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return the properties of an instruction by its qubits."""
+        if key in self.operation_names and key != "delay":
+            return _AnyQubits({None: InstructionProperties(duration=0.0, error=0.0)})
+        return super().get(key, default)
+
+
+class UnpublishedTarget(Target):  # type: ignore[misc]  # Qiskit has no types
+    """A target of a QPU that publishes no durations."""
+
+    def durations(self) -> InstructionDurations:
+        """Return durations that refuse to be looked up, in a sentence."""
+        return _Unpublished(self.description)
+
+
+class _AnyQubits(dict[Any, InstructionProperties]):
+    """Properties of a global instruction: the same for any qubits."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return super().get(key, super().get(None, default))
+
+
+class _Unpublished(InstructionDurations):  # type: ignore[misc]  # Qiskit has no types
+    """Durations of a QPU that publishes none."""
+
+    def __init__(self, whose: str = "This QPU") -> None:
+        super().__init__()
+        self._whose = whose
+
+    def get(self, *_: Any, **__: Any) -> NoReturn:
+        raise CircuitRefused(
+            f"{self._whose} publishes no gate durations, so nothing can be scheduled. Leave scheduling_method out: the "
+            "driver schedules the circuit."
+        )

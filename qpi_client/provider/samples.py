@@ -1,0 +1,50 @@
+"""Counts of experiments as the bit arrays of a sampler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from qiskit.primitives import BitArray, DataBin, SamplerPubResult
+from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.result import Result
+
+from qpi_client.provider.errors import QPIJobError
+
+
+def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
+    """Return the result of a pub whose experiments begin at ``first``; ``QPIJobError`` where one has none."""
+    registers = list(pub.circuit.cregs)
+    rows: dict[str, list[Any]] = {register.name: [] for register in registers}
+    for index in range(pub.size):
+        outcomes, counts = read_counts(result, first + index)
+        if counts.sum() != pub.shots:
+            raise QPIJobError(
+                f"Circuit {pub.circuit.name!r} came back with {counts.sum():,} shots in place of {pub.shots:,}."
+            )
+        # Drivers keep counts only: the shots are put into an order that means nothing.
+        order = np.random.default_rng(first + index).permutation(pub.shots)
+        by_register = [outcome.split(" ")[::-1] for outcome in outcomes]
+        for place, register in enumerate(registers):
+            packed = np.array([_packed(words[place], register.size) for words in by_register], dtype=np.uint8)
+            rows[register.name].append(np.repeat(packed, counts, axis=0)[order])
+    arrays = {
+        register.name: BitArray(np.stack(rows[register.name]).reshape(*pub.shape, pub.shots, -1), register.size)
+        for register in registers
+    }
+    metadata = {"shots": pub.shots, "circuit_metadata": pub.circuit.metadata}
+    return SamplerPubResult(DataBin(**arrays, shape=pub.shape), metadata)
+
+
+def read_counts(result: Result, index: int) -> tuple[list[str], Any]:
+    """Return outcomes that came, with spaces between registers, and how often; ``QPIJobError`` where there are none."""
+    experiment = result.results[index]
+    if not experiment.success:
+        raise QPIJobError(f"Experiment {index} of job {result.job_id} has no result: {experiment.status}")
+    counts = {bits: count for bits, count in result.get_counts(index).items() if count}
+    return list(counts), np.fromiter(counts.values(), dtype=np.int64, count=len(counts))
+
+
+def _packed(bits: str, size: int) -> list[int]:
+    """The bits of a register as bytes, the highest first."""
+    return list(int(bits, 2).to_bytes((size + 7) // 8, "big"))

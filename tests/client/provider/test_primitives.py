@@ -1,0 +1,116 @@
+"""Our sampler and estimator: values like the simulator's, and all pubs of a call in one job."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from qiskit import QuantumCircuit
+from qiskit.circuit import ClassicalRegister, Parameter, QuantumRegister
+from qiskit.primitives import StatevectorEstimator
+from qiskit.providers import JobStatus
+from qiskit.quantum_info import SparsePauliOp
+
+from qpi_client.provider import CircuitRefused, QPIBackend, job_monitor
+
+THETA, PHI = Parameter("theta"), Parameter("phi")
+
+
+def backend_of(four_methods: Callable) -> QPIBackend:
+    return QPIBackend(four_methods(executor_type="qiskit_aer"), "sim")
+
+
+def ansatz() -> QuantumCircuit:
+    circuit = QuantumCircuit(2)
+    circuit.ry(THETA, 0)
+    circuit.cx(0, 1)
+    circuit.rz(PHI, 1)
+    return circuit
+
+
+def test_pubs_with_different_shots_are_one_job(four_methods: Callable, bell: QuantumCircuit) -> None:
+    backend = backend_of(four_methods)
+    turned = QuantumCircuit(1, metadata={"mine": 1})
+    turned.rx(THETA, 0)
+    turned.measure_all()
+    angles = np.array([[0.0], [np.pi], [0.0]])
+    job = backend.sampler().run([(bell, None, 100), (turned, angles, 50), turned.assign_parameters([np.pi])], shots=7)
+    result = job.result()
+    assert len(backend.client.sent) == 1
+    assert result.metadata == {"version": 2, "job_ids": job.job_ids, "circuits": 5}
+    assert set(next(iter(result[0].data.values())).get_counts()) <= {"00", "11"}
+    assert result[0].metadata["shots"] == 100
+    assert result[1].data.meas.shape == (3,)
+    assert [result[1].data.meas.get_counts(i) for i in range(3)] == [{"0": 50}, {"1": 50}, {"0": 50}]
+    assert result[1].metadata["circuit_metadata"] == {"mine": 1}
+    assert result[2].data.meas.get_counts() == {"1": 7}
+    assert job.done()
+    assert job.in_final_state()
+
+
+def test_registers_stay_together_shot_by_shot(four_methods: Callable) -> None:
+    qubits, a, b = QuantumRegister(2), ClassicalRegister(1, "a"), ClassicalRegister(1, "b")
+    circuit = QuantumCircuit(qubits, a, b)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    circuit.measure(0, a[0])
+    circuit.measure(1, b[0])
+    data = backend_of(four_methods).sampler().run([circuit], shots=200).result()[0].data
+    assert np.array_equal(data.a.array, data.b.array)
+    assert 0 < data.a.get_counts()["0"] < 200
+
+
+def test_values_agree_with_the_state(four_methods: Callable) -> None:
+    backend = backend_of(four_methods)
+    observables = [[SparsePauliOp(["ZZ", "XX", "YI"], [1.0, 0.5, -2.0])], [SparsePauliOp(["II", "IZ"], [3.0, 1.0])]]
+    angles = np.array([[0.3, 0.2], [1.1, -0.4], [2.0, 0.9]])
+    pub = (ansatz(), observables, angles)
+    job = backend.estimator().run([(*pub, 0.02), (QuantumCircuit(1), "Z", None, 0.1)])
+    result, exact = job.result(), StatevectorEstimator().run([pub]).result()[0].data.evs
+    assert len(backend.client.sent) == 1
+    assert result[0].data.evs.shape == exact.shape == (2, 3)
+    assert np.all(np.abs(result[0].data.evs - exact) < 6 * np.maximum(result[0].data.stds, 0.02))
+    assert result[0].metadata["shots"] == 2500
+    assert (result[1].data.evs, result[1].data.stds) == (1.0, 0.0)
+    assert result[1].metadata["shots"] == 100
+
+
+def test_an_identity_needs_no_job(four_methods: Callable) -> None:
+    backend = backend_of(four_methods)
+    job = backend.estimator().run([(QuantumCircuit(2), SparsePauliOp(["II"], [2.5]))])
+    assert job.result()[0].data.evs == 2.5
+    assert backend.client.sent == []
+    assert job.status() is JobStatus.DONE
+
+
+def test_what_cannot_be_is_refused(four_methods: Callable) -> None:
+    backend = backend_of(four_methods)
+    with pytest.raises(CircuitRefused, match="measures nothing"):
+        backend.sampler().run([QuantumCircuit(1)])
+    with pytest.raises(CircuitRefused, match="precision must be above 0"):
+        backend.estimator(default_precision=0).run([(QuantumCircuit(1), "Z")])
+    assert backend.client.sent == []
+
+
+def test_a_session_keeps_its_jobs(four_methods: Callable, bell: QuantumCircuit) -> None:
+    backend = backend_of(four_methods)
+    with backend.session(shots=33) as session:
+        session.run(bell)
+        session.sampler().run([bell], shots=11).result()
+        session.estimator().run([(QuantumCircuit(1), "Z", None, 0.5)]).result()
+        assert [sum(each.get_counts(0).values()) for each in session.results(timeout=5)] == [33, 11, 4]
+    session = backend.session()
+    job = session.run(bell)
+    backend.client.jobs[job.id]["status"] = "pending"
+    with pytest.raises(KeyError), session:
+        raise KeyError
+    assert job.status() is JobStatus.CANCELLED
+
+
+def test_a_job_is_watched_line_by_line(four_methods: Callable, bell: QuantumCircuit) -> None:
+    job = backend_of(four_methods).run(bell)
+    output = io.StringIO()
+    assert job_monitor(job, output=output) is JobStatus.DONE
+    assert output.getvalue() == f"Job {job.id}: done, 0.25 s of QPU time\n"

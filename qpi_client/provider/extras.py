@@ -12,10 +12,8 @@ from qpi_client.provider.configuration import QPIConfiguration
 from qpi_client.provider.device import Device
 from qpi_client.provider.durations import INSTANT_KINDS
 from qpi_client.provider.html import table
-
-if TYPE_CHECKING:
-    from qpi_client.provider.primitives import QPIEstimator, QPISampler
-    from qpi_client.provider.session import QPISession
+from qpi_client.provider.primitives import DEFAULT_PRECISION, QPIEstimator, QPISampler
+from qpi_client.provider.session import QPISession
 
 
 class BackendExtras:
@@ -86,9 +84,7 @@ class BackendExtras:
         Returns:
             The sampler.
         """
-        from qpi_client.provider.primitives import QPISampler
-
-        return QPISampler(self, default_shots=default_shots)  # type: ignore[arg-type]  # it is a QPIBackend
+        return QPISampler(self, default_shots=default_shots)
 
     def estimator(self, *, default_precision: float | None = None) -> QPIEstimator:
         """Return an `EstimatorV2` that sends all pubs of a call together.
@@ -99,10 +95,8 @@ class BackendExtras:
         Returns:
             The estimator.
         """
-        from qpi_client.provider.primitives import DEFAULT_PRECISION, QPIEstimator
-
         chosen = DEFAULT_PRECISION if default_precision is None else default_precision
-        return QPIEstimator(self, default_precision=chosen)  # type: ignore[arg-type]  # it is a QPIBackend
+        return QPIEstimator(self, default_precision=chosen)
 
     def session(self, **options: Any) -> QPISession:
         """Return a context whose jobs are waited for or cancelled together.
@@ -113,9 +107,7 @@ class BackendExtras:
         Returns:
             The session, to be used with ``with``.
         """
-        from qpi_client.provider.session import QPISession
-
-        return QPISession(self, **options)  # type: ignore[arg-type]  # it is a QPIBackend
+        return QPISession(self, **options)
 
     def _kind(self) -> str | None:
         """The kind of driver that runs the jobs."""

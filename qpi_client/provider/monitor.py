@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from qiskit.providers import JobStatus
 
-if TYPE_CHECKING:
-    from qpi_client.provider.job import QPIJob
+from qpi_client.provider.job import QPIJob
 
 _WORDS = {
     JobStatus.QUEUED: "queued",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qiskit.primitives import BasePrimitiveJob, PrimitiveResult
 from qiskit.providers import JobStatus
 
-if TYPE_CHECKING:
-    from qpi_client.provider.job import QPIJob
+from qpi_client.provider.job import QPIJob
 
 
 class QPIPrimitiveJob(BasePrimitiveJob):  # type: ignore[misc]  # Qiskit has no types

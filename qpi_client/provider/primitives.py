@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qiskit.primitives import BaseEstimatorV2, BaseSamplerV2, PrimitiveResult
 from qiskit.primitives.containers.estimator_pub import EstimatorPub
 from qiskit.primitives.containers.sampler_pub import SamplerPub
+from qiskit.providers import BackendV2
 
 from qpi_client.provider.errors import CircuitRefused
 from qpi_client.provider.expectations import Estimation
 from qpi_client.provider.primitive_job import QPIPrimitiveJob
 from qpi_client.provider.samples import sampled
-
-if TYPE_CHECKING:
-    from qpi_client.provider.backend import QPIBackend
 
 DEFAULT_PRECISION = 0.015625
 """The precision of an estimator unless told otherwise: 1/64, which takes 4096 shots."""
@@ -44,7 +42,7 @@ class QPISampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no types
         >>> job.result()[0].data.meas.get_counts()
     """
 
-    def __init__(self, backend: QPIBackend, *, default_shots: int | None = None, run: Run | None = None) -> None:
+    def __init__(self, backend: BackendV2, *, default_shots: int | None = None, run: Run | None = None) -> None:
         """Make a sampler.
 
         Args:
@@ -57,7 +55,7 @@ class QPISampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no types
         self._run = run or backend.run
 
     @property
-    def backend(self) -> QPIBackend:
+    def backend(self) -> BackendV2:
         """The backend that runs the circuits."""
         return self._backend
 
@@ -114,7 +112,7 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
     """
 
     def __init__(
-        self, backend: QPIBackend, *, default_precision: float = DEFAULT_PRECISION, run: Run | None = None
+        self, backend: BackendV2, *, default_precision: float = DEFAULT_PRECISION, run: Run | None = None
     ) -> None:
         """Make an estimator.
 
@@ -128,7 +126,7 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
         self._run = run or backend.run
 
     @property
-    def backend(self) -> QPIBackend:
+    def backend(self) -> BackendV2:
         """The backend that runs the circuits."""
         return self._backend
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from qiskit.providers import JobStatus
+from qiskit.providers import BackendV2, JobStatus
 from qiskit.result import Result
 
-if TYPE_CHECKING:
-    from qpi_client.provider.backend import QPIBackend
-    from qpi_client.provider.job import QPIJob
-    from qpi_client.provider.primitives import QPIEstimator, QPISampler
+from qpi_client.provider.job import QPIJob
+from qpi_client.provider.primitives import QPIEstimator, QPISampler
 
 OVER = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
 
@@ -29,7 +27,7 @@ class QPISession:
         ...     results = session.results(timeout=600)
     """
 
-    def __init__(self, backend: QPIBackend, **options: Any) -> None:
+    def __init__(self, backend: BackendV2, **options: Any) -> None:
         """Make a session.
 
         Args:
@@ -62,7 +60,7 @@ class QPISession:
         Returns:
             The job.
         """
-        job = self.backend.run(*args, **{**self._options, **options})
+        job: QPIJob = self.backend.run(*args, **{**self._options, **options})
         self.jobs.append(job)
         return job
 
@@ -75,8 +73,6 @@ class QPISession:
         Returns:
             The sampler.
         """
-        from qpi_client.provider.primitives import QPISampler
-
         return QPISampler(self.backend, run=self.run, **options)
 
     def estimator(self, **options: Any) -> QPIEstimator:
@@ -88,8 +84,6 @@ class QPISession:
         Returns:
             The estimator.
         """
-        from qpi_client.provider.primitives import QPIEstimator
-
         return QPIEstimator(self.backend, run=self.run, **options)
 
     def results(self, timeout: float | None = None) -> list[Result]:

@@ -31,6 +31,13 @@ COMMANDS: dict[str, str] = {
     "stream.idle": _cli("following", "tail_survives_an_outage_says_so_and_misses_nothing"),
     "session.forged": _cli("session", "without_it_the_end_of_a_session_is_said"),
     "session.refresh": _cli("session", "a_kept_password_renews_a_session_that_is_over"),
+    "users.delete": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
+    "users.address": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
+    "tokens.expiry": _cli("fields", "a_token_ends_at_another_time"),
+    "auth.oauth2": _cli("ways_in", "login_by_a_provider_prints_the_address_and_goes_on"),
+    "auth.otp": _cli("ways_in", "a_code_by_mail"),
+    "auth.mfa": _cli("ways_in", "a_password_and_then_a_code"),
+    "auth.mails": _cli("ways_in", "a_forgotten_password"),
 }
 """Tests of the commands that meet a fact."""
 
@@ -64,6 +71,9 @@ CONSOLE: dict[str, str] = {
     "slots.shape": _tui("users", "booking_by_words_overlap_is_refused_and_cancelling"),
     "slots.past": _tui("users", "the_past_is_refused_before_it_is_sent"),
     "tokens.once": _tui("tokens", "a_token_is_made_shown_once_renamed_and_revoked"),
+    "users.delete": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
+    "users.address": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
+    "tokens.expiry": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
     "telemetry.readings": _tui("telemetry", "a_failed_a_silent_and_a_high_channel_stand_out"),
     "auth.methods": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
     "auth.oauth2": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
@@ -74,7 +84,6 @@ CONSOLE: dict[str, str] = {
 """Tests of the console that meet a fact."""
 
 _MONITORS = "What the console says of monitors is derived from records: tests/tui/unit/test_qpu_service.py."
-_SIGN_IN = "Commands take a password, a kept session or an API token."
 WITHOUT: dict[str, dict[str, str]] = {
     "session.refresh": {"console": "It happens unseen: tests/client/test_sessions.py."},
     "requests.race": {"command": "A command reads a request again before it approves, as the console does: one edit."},
@@ -90,12 +99,12 @@ WITHOUT: dict[str, dict[str, str]] = {
     "dispatch.status": {"console": "A status that contradicts the drivers is in tests/tui/unit/test_qpu_service.py."},
     "results.wide": {"console": "The form warns by the check that the command warns by: domain/circuit_check.py."},
     "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all ways alike."},
-    "auth.oauth2": {"command": _SIGN_IN},
-    "auth.otp": {"command": _SIGN_IN},
-    "auth.mfa": {"command": _SIGN_IN},
     "auth.mails": {
-        "command": _SIGN_IN,
-        "console": "A password is reset, and an address verified, by the link of a mail in a browser.",
+        "console": "A password is reset, and an address verified, by the code of a mail: a command takes it."
+    },
+    "users.impersonate": {
+        "command": "`QPIClient.impersonate_user` does it; no command opens somebody's session.",
+        "console": "Nobody signs in as somebody else at the console.",
     },
     "themes.routes": {"console": "Themes dress the dashboard."},
     "themes.collection": {"console": "Themes dress the dashboard."},

@@ -9,6 +9,7 @@ from qpi_client.async_driver import AsyncDriver
 from qpi_client.binding import awaited, awaited_items
 from qpi_client.calls import (
     account,
+    any_request,
     auth,
     changes,
     drivers,
@@ -87,6 +88,7 @@ class AsyncQPIClient(AsyncDriver):
     get_collection = awaited(server.get_collection)
     set_indexes = awaited(server.set_indexes)
     measure_job_page = awaited(server.measure_job_page)
+    request = awaited(any_request.request)
     # Jobs.
     submit_job = awaited(submission.submit_job)
     find_submission = awaited(submission.find_submission)

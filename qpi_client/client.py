@@ -8,6 +8,7 @@ from qpi_client import optional
 from qpi_client.binding import blocking, blocking_items
 from qpi_client.calls import (
     account,
+    any_request,
     auth,
     changes,
     drivers,
@@ -87,6 +88,7 @@ class QPIClient(Driver):
     get_collection = blocking(server.get_collection)
     set_indexes = blocking(server.set_indexes)
     measure_job_page = blocking(server.measure_job_page)
+    request = blocking(any_request.request)
     # Jobs.
     submit_job = blocking(submission.submit_job)
     find_submission = blocking(submission.find_submission)

@@ -189,6 +189,7 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
         Operation("GET /api/health", "whether it answers", "health", "info", ITSELF),
         Operation("GET /api/op/version", "version", "server_version", "info", BY_API),
         Operation("GET /api/pub/root-ca.pem", "root certificate", "root_certificate", "login", _FORM),
+        Operation("GET /api/{name}", "any request that has no line of its own", "request", "api", "– a command"),
         Operation("GET /api/settings", "settings", "server_settings", "doctor", "go.doctor"),
         Operation("GET /api/collections/{name}", "a collection's rules", "get_collection", "doctor", "go.doctor"),
         Operation("PATCH /api/collections/{name}", "add indexes", "set_indexes", "doctor", "doctor.fix"),

@@ -54,6 +54,21 @@ def knows_the_server(scene: Scene) -> None:
     assert scene.user.root_certificate().startswith("-----BEGIN CERTIFICATE-----")
 
 
+@method("request")
+def sends_any_request(scene: Scene) -> None:
+    answer = scene.admin.request("GET", "/api/collections/users/records?perPage=1", query={"filter": "name != ''"})
+    assert len(answer["items"]) == 1
+    assert scene.user.request("GET", f"{scene.sandbox.url}/api/health")["code"] == 200
+    assert scene.user.request("GET", "/api/pub/root-ca.pem").startswith("-----BEGIN")
+    made = scene.admin.request("POST", "/api/collections/notifications/records", body={"title": "by hand"})
+    assert scene.admin.request("DELETE", f"/api/collections/notifications/records/{made['id']}") is None
+    for path in ("http://127.0.0.1:9/api/health", "//127.0.0.1:9/api/health", "api/health", "/api\n", ""):
+        with pytest.raises(InvalidValue):
+            scene.user.request("GET", path)
+    with pytest.raises(InvalidValue):
+        scene.user.request("HEAD", "/api/health")
+
+
 @method("server_started", "server_settings", "get_collection", "set_indexes", "measure_job_page")
 def knows_what_only_superusers_see(scene: Scene) -> None:
     started = scene.admin.server_started()

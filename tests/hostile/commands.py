@@ -28,6 +28,7 @@ READS = {
         "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
         "config check", "keys", "doctor", "audit-log",
+        "api GET /api/collections/users/records", "api GET /api/jobs --jq .[]",
     ],
     "user": ["whoami", "jobs list", f"jobs show {ID}", "slots list --since 2091-01-01", "announcements list",
              "requests list --status all", "telemetry --since 9999d"],

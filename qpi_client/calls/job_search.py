@@ -70,6 +70,9 @@ class JobSearch:
         """The next page; empty when there is none left."""
         while not self._done:
             if self._pager is None:
+                # What the step before found was handed on by now.
+                if self._searched is not None and self._upper is not None:
+                    self._searched(moment(self._upper, "created"))
                 yield from self._begin(ctx)
             found = self._kept((yield from self._read(ctx)))
             if self._left is not None:
@@ -142,8 +145,6 @@ class JobSearch:
         """The step is over: so is the search where nothing older was there, or nothing older is wanted."""
         self._pager, self._upper = None, lower
         self._done = not self._older or lower == self._since
-        if self._searched is not None and not self._done:
-            self._searched(moment(lower, "created"))
 
     def _created_at(self, ctx: Context, place: int) -> Call[str | None]:
         """When the job at a place of the table was created, the newest being at 0; None where there are not so many."""

@@ -33,6 +33,10 @@ _log = logging.getLogger(__name__)
 
 # With change events a job is still read this often, in seconds, should one be lost on the way.
 _SAFETY = 20.0
+# Changes are looked for among the jobs of so long before them: after a gap, and where none is known of.
+_REACH, _NEAR = timedelta(days=7), timedelta(days=1)
+# The server is asked a twentieth of the time at most.
+_SHARE = 20
 # Clocks of two machines differ; what was printed already is not printed again.
 _OVERLAP = timedelta(seconds=30)
 _COLOURS = {"running": "36", "completed": "32", "failed": "31", "cancelled": "2"}
@@ -139,25 +143,29 @@ def tail_jobs(
             and (not owner or job.get("user_id") == owner)
         )
 
-    def changed(begin: datetime) -> list[Record]:
-        jobs = signed.client.list_jobs(changed_since=begin, everyone=signed.admin)
+    def changed(begin: datetime, reach: timedelta) -> list[Record]:
+        # Nothing finds changes but a look at every job; those that are older than that hardly change.
+        jobs = signed.client.list_jobs(changed_since=begin, since=begin - reach, everyone=signed.admin)
         return sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created")))
 
     # What is there already is known, and not news, unless --since asked for it.
     outage = _Outage()
-    for job in changed(since or seen_until - _OVERLAP):
+    for job in changed(since or seen_until - _OVERLAP, _REACH):
         printer.show(job, quiet=since is None or not wanted(job))
     say(f"Following the jobs on {signed.client.base_url}; Ctrl+C ends it.")
     events = Events(signed, ["quantum_jobs/*"]) if signed.role is not Role.TOKEN else None
+    took = 0.0
     while True:
         if events is None:
-            streams.sleep(max(signed.settings.refresh, 0.5))
-            found: Record | str | None = "again"
+            streams.sleep(max(signed.settings.refresh, 0.5, took * _SHARE))
+            found: Record | str | None = None
         else:
-            found = events.get(_SAFETY)
+            found = events.get(max(_SAFETY, took * _SHARE))
         if isinstance(found, str) or found is None:
-            moment = now()
-            jobs = outage.through(partial(changed, seen_until - _OVERLAP))
+            moment, began = now(), time.monotonic()
+            # A gap is read again as far back as the beginning; that nothing was lost on the way, from less.
+            jobs = outage.through(partial(changed, seen_until - _OVERLAP, _REACH if found else _NEAR))
+            took = time.monotonic() - began
             if jobs is not None:
                 seen_until = moment
                 for job in jobs:

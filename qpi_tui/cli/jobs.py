@@ -23,10 +23,11 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.following import tail_jobs, watch_job
+from qpi_tui.cli.job_lists import find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
-from qpi_tui.cli.output import say, show_record, show_records
+from qpi_tui.cli.output import say, show_record, show_records, write_line
 from qpi_tui.cli.picking import Record
-from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
+from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import local, parse_date
@@ -60,26 +61,32 @@ def list_jobs(
 ) -> int:
     """List jobs, the newest first: everybody's for administrators, else your own.
 
+    Without indexes a server reads its whole history for jobs that are rare. The command says how far it is, and Ctrl+C
+    prints what was found. --since ends the search there.
+
     Example: qpi-tui jobs list --status pending --json
     """
     from qpi_tui.resources import jobs as columns
 
     begin = ago(since)
     with signed_in(server) as signed:
-        jobs = signed.client.list_jobs(
-            status=status or None,
-            qpu=qpu or None,
-            user=user or None,
+        found = find_jobs(
+            signed,
+            each=(lambda job: write_line(_sized(job))) if output.jsonl else None,
+            status=status,
+            qpu=qpu,
+            user=user,
             since=begin(),
             limit=limit or None,
-            everyone=signed.admin and not user,
             fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
         )
-        rows, shown = [_sized(job) for job in jobs], columns.for_role(everyone=signed.admin)
-        show_records(rows, shown, output, none="No jobs.", row=columns.RESOURCE.decode)
-        if output.plain and limit and len(jobs) == limit:
+        rows, shown = [_sized(job) for job in found.jobs], columns.for_role(everyone=signed.admin)
+        if not output.jsonl:
+            none = "" if found.stopped else "No jobs."
+            show_records(rows, shown, output, none=none, row=columns.RESOURCE.decode)
+        if output.plain and limit and len(rows) == limit:
             say(f"These are the newest {limit}; --limit 0 shows all.")
-    return 0
+    return INTERRUPTED if found.stopped else 0
 
 
 def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,6 +198,8 @@ def tail(
 ) -> int:
     """Print a line for each change of a job, until interrupted. With --json, one object a line.
 
+    After an outage, changes of jobs that were submitted in the week before it are made up for.
+
     Example: qpi-tui jobs tail --since 1h --json | jq -r .status
     """
     begin = ago(since)
@@ -226,14 +235,10 @@ def export(
             job_results.export([job_results.read_job(signed, word) for word in words], path)
             said = f"{len(words)} result{'s' * (len(words) != 1)}"
         else:
-            jobs = signed.client.list_jobs(
-                status=status or None,
-                qpu=qpu or None,
-                user=user or None,
-                since=begin(),
-                limit=limit or None,
-                everyone=signed.admin and not user,
-            )
+            # What is not all of it is no file that somebody asked for.
+            jobs = find_jobs(
+                signed, stoppable=False, status=status, qpu=qpu, user=user, since=begin(), limit=limit or None
+            ).jobs
             job_results.export_list(jobs, path)
             said = f"{len(jobs):,} job{'s' * (len(jobs) != 1)}"
     say(f"{said} written to {path}.")

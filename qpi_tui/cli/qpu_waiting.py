@@ -13,6 +13,7 @@ from qpi_tui.cli.signing import Signed
 from qpi_tui.rows.qpu_service import QPUService, listed
 
 EVERY = 0.5  # seconds between two looks
+LONG, SHARE = 0.5, 20  # seconds of a look that is long, and how many times as long is waited after it
 Waiting = Callable[[Signed, Sequence[str], float], int]
 
 
@@ -64,6 +65,7 @@ def _wait(
     until = time.monotonic() + timeout
     said = ""
     while True:
+        began = time.monotonic()
         sentence = left([service for service in read_services(signed) if service.qpu.id in ids])
         if not sentence:
             say(done)
@@ -73,4 +75,6 @@ def _wait(
             say(f"{sentence}…")
         if time.monotonic() >= until:
             raise Problem(f"Gave up after {timeout:g} s. {sentence}.", TIMED_OUT)
-        time.sleep(min(EVERY, max(until - time.monotonic(), 0)))
+        # The queue may take the server long to read: it is asked a twentieth of the time at most.
+        pause = max(EVERY, SHARE * (time.monotonic() - began) if time.monotonic() - began > LONG else 0.0)
+        time.sleep(min(pause, max(until - time.monotonic(), 0)))

@@ -23,12 +23,14 @@ from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_
 from qpi_tui.settings.config import Settings
 
 if TYPE_CHECKING:
-    from qpi_client import QPIClient, RequestSeen
+    from qpi_client import QPIClient, RequestSeen, ResponseSeen
     from qpi_tui.cli.common import Server
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
 
 _NOBODY = "Nobody is signed in. Run `qpi-tui login`, or set QPI_IDENTITY and QPI_PASSWORD, or QPI_API_TOKEN."
+# Seconds from which an answer is slow.
+_SLOW = 3.0
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,16 @@ def signed_in(server: Server) -> Iterator[Signed]:
     warn_unencrypted(settings.sign_in.url)
     with problems(settings):
         taps: list[Callable[[RequestSeen], None]] = []
-        client = open_client(settings, taps)
+        slowest = _Slowest()
+        client = open_client(settings, taps, slowest)
         with client:
             clock.follow(_server_offset(client, taps))
             try:
                 identity = open_session(client, settings.sign_in)
                 with _logged(Signed(client, settings.sign_in.role, identity, settings, taps)) as signed:
                     yield signed
+                if slowest.seconds >= _SLOW:
+                    say(f"▲ The server is slow: {slowest.seconds:.0f} s for one answer. See `qpi-tui doctor`.")
             finally:
                 clock.follow(timedelta)
 
@@ -157,7 +162,22 @@ def warn_unencrypted(url: str) -> None:
         say(f"▲ NOT ENCRYPTED: whatever goes to {host} and back, a password too, can be read on the way. Use https://.")
 
 
-def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]] = ()) -> QPIClient:
+class _Slowest:
+    """The longest time that an answer took, but for changes, which may wait for a person or a driver."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self, seen: ResponseSeen) -> None:
+        if seen.method == "GET":
+            self.seconds = max(self.seconds, seen.seconds)
+
+
+def open_client(
+    settings: Settings,
+    taps: Sequence[Callable[[RequestSeen], None]] = (),
+    answered: Callable[[ResponseSeen], object] | None = None,
+) -> QPIClient:
     """A client of the settings' server, not signed in yet, unless by an API token. `taps` see each request."""
     from qpi_client import QPIClient
 
@@ -169,7 +189,9 @@ def open_client(settings: Settings, taps: Sequence[Callable[[RequestSeen], None]
         for tap in taps:
             tap(request)
 
-    client: QPIClient = QPIClient(url, token, read_only=settings.read_only, on_request=seen, **settings.transport)
+    client: QPIClient = QPIClient(
+        url, token, read_only=settings.read_only, on_request=seen, on_response=answered, **settings.transport
+    )
     return client
 
 

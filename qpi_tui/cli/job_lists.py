@@ -1,0 +1,111 @@
+"""Lists of jobs as they are found, newest first: how far a long search is, and what Ctrl+C leaves of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from qpi_tui.cli.output import say
+from qpi_tui.cli.signing import Signed
+from qpi_tui.domain.clock import local, now
+
+Record = Mapping[str, Any]
+
+# Seconds after which a search says how far it is, and between two times that it does.
+PATIENCE = 1.0
+
+
+@dataclass
+class JobList:
+    """What was found; `stopped` by Ctrl+C, before the search came to its end."""
+
+    jobs: list[Record] = field(default_factory=list)
+    stopped: bool = False
+
+
+def find_jobs(
+    signed: Signed,
+    *,
+    each: Callable[[Record], None] | None = None,
+    stoppable: bool = True,
+    status: Sequence[str] = (),
+    qpu: str = "",
+    user: str = "",
+    since: datetime | None = None,
+    limit: int | None = None,
+    fields: Sequence[str] | None = None,
+) -> JobList:
+    """Read the jobs that meet these conditions, newest first.
+
+    A server without indexes reads its whole history for a condition that few jobs meet: that takes a while, and says
+    on standard error how far it is. Ctrl+C ends it, and what was found is given, where it is `stoppable`. `each` takes
+    every job as soon as it is found; they are not kept then.
+    """
+    progress = _Progress(stoppable)
+    found = JobList()
+    reading = signed.client.iter_jobs(
+        status=tuple(status) or None,  # type: ignore[arg-type]  # the command line knows the statuses
+        qpu=qpu or None,
+        user=user or None,
+        since=since,
+        limit=limit,
+        everyone=signed.admin and not user,
+        fields=fields,
+        searched=progress.searched,
+    )
+    try:
+        for job in reading:
+            progress.found()
+            if each is not None:
+                each(job)
+            else:
+                found.jobs.append(job)
+    except KeyboardInterrupt:
+        if not stoppable:
+            raise
+        found.stopped = True
+        say(progress.stopped())
+    return found
+
+
+class _Progress:
+    """How far a search is, said now and then."""
+
+    def __init__(self, stoppable: bool) -> None:
+        self._stoppable = stoppable
+        self._count = 0
+        self._back_to: datetime | None = None
+        self._next = time.monotonic() + PATIENCE
+
+    def found(self) -> None:
+        """One more."""
+        self._count += 1
+        if not self._count % 1000:
+            self._say(f"{self._count:,} jobs so far")
+
+    def searched(self, back_to: datetime) -> None:
+        """A step of the search is over."""
+        self._back_to = back_to
+        self._say(f"Searched back to {day(back_to)}: {self._count:,} found")
+
+    def stopped(self) -> str:
+        """Where the search was when it was stopped."""
+        if self._back_to is None:
+            return f"Stopped. {self._count:,} found so far; older jobs were not searched."
+        return f"Stopped. Searched back to {day(self._back_to)}; older jobs were not searched."
+
+    def _say(self, sentence: str) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PATIENCE
+            say(f"{sentence}… Ctrl+C prints them." if self._stoppable else f"{sentence}…")
+
+
+def day(moment: datetime) -> str:
+    """A moment as far as a search needs it: `12 Oct`, with the time today, with the year in another one."""
+    here, today = local(moment), local(now())
+    if here.date() == today.date():
+        return f"{here:%H:%M}"
+    return f"{here.day} {here:%b}" + ("" if here.year == today.year else f" {here:%Y}")

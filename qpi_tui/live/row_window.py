@@ -1,0 +1,289 @@
+"""Where the known rows of a long list stand: ids by their place in the order of arrival. Pure.
+
+A list of a million is never read whole. What is known of it is a window: the newest page, and the pages around what is
+shown. A row's place is counted in the order of arrival, so that arrivals move nothing: they are on top. Pages that
+overlap what is known are put where the rows that both have say; other pages where they were asked for. Where a page
+contradicts what is known, the page is right.
+
+    window.place(window.begin(Page(0, 200)), ids)      the newest page
+    window.missing(first, last)                        the page that is lacking in what is shown
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+PAGE = 200
+"""Rows of a page."""
+
+
+class Page(NamedTuple):
+    """What is asked for: so many rows behind `offset` others, from the newest on or from the oldest."""
+
+    offset: int
+    limit: int = PAGE
+    oldest_first: bool = False
+
+
+class Asked(NamedTuple):
+    """A page, and the newest place and the number of arrivals when it was asked for."""
+
+    page: Page
+    high: int
+    arrivals: int
+
+
+class RowWindow:
+    """Ids of rows by place, from `low`, the oldest row of the list, to `high`, the newest.
+
+    `exact` says whether `low` is known: until a count or the last page came, it is a guess of one page more.
+    """
+
+    def __init__(self) -> None:
+        self.low, self.high, self.exact, self.begun = 0, -1, False, False
+        self._ids: dict[int, str] = {}
+        self._places: dict[str, int] = {}
+        # Rows that may be gone, or stand elsewhere: they are shown, and read again once they are.
+        self._doubted: set[str] = set()
+        self._arrived: list[str] = []
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    @property
+    def total(self) -> int:
+        """How many rows the list has; where `exact` is false, at least."""
+        return self.high - self.low + 1
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row of the list is known."""
+        return self.begun and self.exact and len(self._ids) == self.total
+
+    @property
+    def ids(self) -> dict[int, str]:
+        """The known rows by place; not to be changed."""
+        return self._ids
+
+    def place_of(self, id: str) -> int | None:
+        """The place of a row; None where it is not known."""
+        return self._places.get(id)
+
+    def newest(self) -> list[str]:
+        """The known rows from the newest one down to the first gap, the newest first."""
+        found, place = [], self.high
+        while (id := self._ids.get(place)) is not None:
+            found.append(id)
+            place -= 1
+        return found
+
+    # -- what is told ------------------------------------------------------------------------------------------------
+
+    def arrive(self, id: str) -> None:
+        """A row arrived: it is the newest."""
+        if self.begun and id not in self._places:
+            self.high += 1
+            self._put(self.high, id)
+            self._arrived.append(id)
+
+    def remove(self, id: str, newer: Callable[[str], bool]) -> None:
+        """A row is gone; `newer` says of a known row whether it arrived later than that one."""
+        place = self._places.pop(id, None)
+        if not self.begun:
+            return
+        if place is not None:
+            del self._ids[place]
+            self._doubted.discard(id)
+            moved = [at for at in self._ids if at > place]
+        else:
+            moved = [at for at, known in self._ids.items() if newer(known)]
+        self._move(sorted(moved), -1)
+        self.high -= 1
+        if self.high < self.low:
+            self.low = self.high + 1
+
+    def counted(self, count: int) -> None:
+        """The list has so many rows. Where that contradicts what is known, rows went that nobody told of."""
+        low = self.high - count + 1
+        if self.exact and low != self.low:
+            self.doubt()
+        self.low, self.exact = low, True
+        for place in [place for place in self._ids if place < low]:
+            self._drop(place)
+
+    def doubt(self) -> None:
+        """Rows may have gone: read what is known again once it is shown."""
+        self._doubted = set(self._places)
+
+    # -- pages -------------------------------------------------------------------------------------------------------
+
+    def begin(self, page: Page) -> Asked:
+        """Say that a page is being asked for."""
+        return Asked(page, self.high, len(self._arrived))
+
+    def place(self, asked: Asked, ids: Sequence[str]) -> list[str]:
+        """Put a page that came into its place; the ids of rows that are gone by what it says."""
+        page, ids = asked.page, list(dict.fromkeys(ids))
+        full = len(ids) == page.limit
+        if page.oldest_first:
+            ids.reverse()
+        before = set(self._places)
+        if not ids:
+            self._end(asked)
+            return sorted(before - set(self._places))
+        top = self._top(asked, ids)
+        bottom = top - len(ids) + 1
+        self._write(ids, top)
+        if page.oldest_first:
+            if not page.offset:
+                self._cut_below(bottom)
+            if not full:
+                self._cut_above(top, self._arrived[asked.arrivals :])
+        else:
+            self._fit_above(asked.high, top, page.offset)
+            if not page.offset:
+                self._cut_above(top, self._arrived[asked.arrivals :])
+            if not full:
+                self._cut_below(bottom)
+                self.exact = True
+        if not self.begun:
+            self.begun = True
+            self.low = bottom
+        if not self.exact:
+            # So much is certain; one page more is guessed.
+            self.low = min(self.low, bottom - page.limit)
+        self.low, self.high = min(self.low, bottom), max(self.high, top)
+        if len(self._arrived) > 10_000:
+            del self._arrived[:]
+        return sorted(before - set(self._places))
+
+    def missing(self, first: int, last: int, limit: int = PAGE) -> Page | None:
+        """The page that has the first row which is not known, or doubted, at these positions; 0 is the newest row."""
+        for position in range(max(first, 0), min(last, self.total - 1) + 1):
+            id = self._ids.get(self.high - position)
+            if id is None or id in self._doubted:
+                return self.page_at(position, limit)
+        return None
+
+    def page_at(self, position: int, limit: int = PAGE) -> Page:
+        """The page that has a position: from the nearer end, which costs the server less."""
+        if self.exact and position > self.total // 2:
+            return Page((self.total - 1 - position) // limit * limit, limit, oldest_first=True)
+        return Page(position // limit * limit, limit)
+
+    def evict(self, first: int, last: int, keep: int, pinned: Iterable[str] = ()) -> list[str]:
+        """Forget the rows that are the farthest from these positions and from the newest page, but for `keep`."""
+        if len(self._ids) <= keep:
+            return []
+        low, high, newest = self.high - last, self.high - first, self.high - PAGE
+        kept = {place for id in pinned if (place := self._places.get(id)) is not None}
+
+        def distance(place: int) -> int:
+            return max(low - place, place - high, 0) if place <= newest else 0
+
+        far = sorted((place for place in self._ids if place not in kept), key=distance)
+        # A page more than needed, so that not every row that comes costs a sort.
+        gone = [self._ids[place] for place in far[max(keep - PAGE - len(kept), 0) :] if distance(place)]
+        for id in gone:
+            self._drop(self._places[id])
+        return gone
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    def _top(self, asked: Asked, ids: list[str]) -> int:
+        """The place of a page's newest row. What is newer than the page is moved to fit."""
+        known = [index for index, id in enumerate(ids) if id in self._places]
+        if asked.page.offset or asked.page.oldest_first:
+            # What is doubted says nothing of where the page stands; the newest page is on top of whatever is known.
+            known = [index for index in known if ids[index] not in self._doubted]
+        if not known:
+            return self._free_top(asked, ids)
+        # What is older than a row that went stays where it is: the oldest row that both have says where the page is.
+        newest, oldest = known[0], known[-1]
+        old_bottom, old_top = self._places[ids[oldest]], self._places[ids[newest]]
+        here = set(ids)
+        # Between rows of the page stands nothing else.
+        for place in [place for place, id in self._ids.items() if old_bottom < place < old_top and id not in here]:
+            self._drop(place)
+        top = old_bottom + oldest
+        moved = top - newest - old_top
+        if moved:
+            newer = sorted(place for place in self._ids if place > old_top)
+            self._move(newer, moved)
+            self.high += moved
+        return top
+
+    def _free_top(self, asked: Asked, ids: Sequence[str]) -> int:
+        page, size = asked.page, len(ids)
+        if page.oldest_first:
+            return self.low + page.offset + size - 1
+        # Whether what arrived meanwhile was there when the page was read is not known: where it fits, it was not.
+        for high in range(asked.high, self.high + 1):
+            top = high - page.offset
+            places = range(top - size + 1, top + 1)
+            if not any((id := self._ids.get(place)) is not None and id not in self._doubted for place in places):
+                return top
+        return self.high - page.offset
+
+    def _write(self, ids: list[str], top: int) -> None:
+        bottom, here = top - len(ids) + 1, set(ids)
+        for place in [place for place, id in self._ids.items() if bottom <= place <= top or id in here]:
+            self._drop(place)
+        for index, id in enumerate(ids):
+            self._put(top - index, id)
+
+    def _fit_above(self, high: int, top: int, offset: int) -> None:
+        """So many rows are newer than the page: move what is known of them, where it says otherwise."""
+        less = high - (top + offset)
+        if less > 0:
+            for place in [place for place, id in self._ids.items() if place > top and id in self._doubted]:
+                self._drop(place)
+            for place in [place for place in self._ids if top < place <= top + less]:
+                self._drop(place)
+            self._move(sorted(place for place in self._ids if place > top), -less)
+            self.high -= less
+        self.high = max(self.high, top + offset)
+
+    def _cut_above(self, top: int, arrived: Sequence[str]) -> None:
+        """Above the newest row is only what arrived since the page was asked for."""
+        above = [place for place in sorted(self._ids) if place > top]
+        kept = [id for place in above if (id := self._ids[place]) in set(arrived)]
+        for place in above:
+            self._drop(place)
+        for number, id in enumerate(kept, 1):
+            self._put(top + number, id)
+        self.high = top + len(kept)
+
+    def _cut_below(self, bottom: int) -> None:
+        for place in [place for place in self._ids if place < bottom]:
+            self._drop(place)
+        self.low = bottom
+
+    def _end(self, asked: Asked) -> None:
+        """A page without rows: the list ends before it."""
+        page = asked.page
+        self.begun = True
+        if page.oldest_first:
+            self._cut_above(min(self.high, self.low + page.offset - 1), self._arrived[asked.arrivals :])
+            return
+        self._cut_below(max(self.high - page.offset + 1, self.low))
+        self.exact = self.exact or self.low in self._ids or self.high < self.low
+
+    def _put(self, place: int, id: str) -> None:
+        self._ids[place] = id
+        self._places[id] = place
+        self._doubted.discard(id)
+
+    def _drop(self, place: int) -> None:
+        id = self._ids.pop(place)
+        del self._places[id]
+        self._doubted.discard(id)
+
+    def _move(self, places: Sequence[int], by: int) -> None:
+        moved = [(place, self._ids.pop(place)) for place in places]
+        for place, id in moved:
+            if (other := self._ids.get(place + by)) is not None and other != id:
+                self._drop(place + by)
+            self._ids[place + by] = id
+            self._places[id] = place + by

@@ -1,0 +1,167 @@
+"""What is known of a long list, beside the list itself: arrivals, deletions, pages in any order, evictions."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qpi_tui.live.row_window import Page, RowWindow
+
+LIMIT = 5
+
+
+class Server:
+    """A list of ids, the oldest first."""
+
+    def __init__(self, count: int) -> None:
+        self.ids = [f"r{number}" for number in range(count)]
+        self.made = count
+
+    def arrive(self) -> str:
+        self.ids.append(f"r{self.made}")
+        self.made += 1
+        return self.ids[-1]
+
+    def page(self, page: Page) -> list[str]:
+        rows = self.ids if page.oldest_first else self.ids[::-1]
+        return rows[page.offset : page.offset + page.limit]
+
+
+def newer_than(gone: str) -> object:
+    return lambda id: int(id[1:]) > int(gone[1:])
+
+
+def check(window: RowWindow) -> None:
+    """Each row stands once, within the list."""
+    assert len(set(window.ids.values())) == len(window.ids)
+    assert all(window.place_of(id) == place for place, id in window.ids.items())
+    assert all(window.low <= place <= window.high for place in window.ids)
+    # The order of arrival is kept, whatever was missed.
+    numbers = [int(window.ids[place][1:]) for place in sorted(window.ids)]
+    assert numbers == sorted(numbers)
+
+
+def shown(window: RowWindow, first: int, last: int) -> list[str | None]:
+    return [window.ids.get(window.high - position) for position in range(first, min(last + 1, window.total))]
+
+
+def read(window: RowWindow, server: Server, page: Page) -> None:
+    window.place(window.begin(page), server.page(page))
+
+
+def settle(window: RowWindow, server: Server, first: int, last: int) -> None:
+    """Read the newest page and the count, then what is lacking in what is shown."""
+    read(window, server, Page(0, LIMIT))
+    window.counted(len(server.ids))
+    for _ in range(60):
+        page = window.missing(first, last, LIMIT)
+        if page is None:
+            return
+        read(window, server, page)
+    raise AssertionError("it does not come to an end")
+
+
+ACTIONS = st.lists(
+    st.tuples(st.sampled_from(["arrive", "remove", "page", "late page", "evict"]), st.integers(0, 10_000)), max_size=60
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(count=st.integers(0, 60), actions=ACTIONS, first=st.integers(0, 70))
+def test_what_is_told_of_keeps_every_row_where_it_is(
+    count: int, actions: list[tuple[str, int]], first: int
+) -> None:
+    """With every arrival and deletion told, a row that is known is never shown at another place than its own."""
+    server, window = Server(count), RowWindow()
+    read(window, server, Page(0, LIMIT))
+    window.counted(count)
+    for action, number in actions:
+        if action == "arrive":
+            window.arrive(server.arrive())
+        elif action == "remove" and server.ids:
+            gone = server.ids.pop(number % len(server.ids))
+            window.remove(gone, newer_than(gone))
+        elif action == "page" and server.ids:
+            read(window, server, window.page_at(number % len(server.ids), LIMIT))
+        elif action == "late page" and server.ids:
+            # It was read before something arrived.
+            asked = window.begin(window.page_at(number % len(server.ids), LIMIT))
+            answer = server.page(asked.page)
+            window.arrive(server.arrive())
+            window.place(asked, answer)
+        elif action == "evict":
+            window.evict(number % 70, number % 70 + 3, 8)
+        check(window)
+        assert window.total == len(server.ids)
+        known = shown(window, 0, window.total)
+        for position, id in enumerate(known):
+            assert id in (None, server.ids[-1 - position])
+    settle(window, server, first, first + 7)
+    assert shown(window, first, first + 7) == server.ids[::-1][first : first + 8]
+
+
+@settings(max_examples=300, deadline=None)
+@given(count=st.integers(0, 60), actions=ACTIONS, first=st.integers(0, 70), told=st.randoms(use_true_random=False))
+def test_what_nobody_told_is_right_again_once_it_was_read(
+    count: int, actions: list[tuple[str, int]], first: int, told: object
+) -> None:
+    """Arrivals and deletions of which nobody tells, pages in any order: the order is kept, and reading ends right."""
+    server, window = Server(count), RowWindow()
+    read(window, server, Page(0, LIMIT))
+    for action, number in actions:
+        heard = number % 3 > 0
+        if action == "arrive":
+            new = server.arrive()
+            if heard:
+                window.arrive(new)
+        elif action == "remove" and server.ids:
+            gone = server.ids.pop(number % len(server.ids))
+            if heard:
+                window.remove(gone, newer_than(gone))
+        elif action in ("page", "late page"):
+            page = Page(number % 70 // LIMIT * LIMIT, LIMIT, oldest_first=window.exact and number % 2 == 1)
+            read(window, server, page)
+        elif action == "evict":
+            window.evict(number % 70, number % 70 + 3, 8)
+    # Once the stream is back, what is known is doubted.
+    window.doubt()
+    settle(window, server, first, first + 7)
+    assert shown(window, first, first + 7) == server.ids[::-1][first : first + 8]
+
+
+def test_arrivals_move_nothing_and_a_page_that_they_shifted_overlaps() -> None:
+    server, window = Server(40), RowWindow()
+    read(window, server, Page(0, LIMIT))
+    assert (window.total, window.exact) == (10, False), "a page more is guessed"
+    window.counted(40)
+    place = window.place_of("r39")
+    for _ in range(3):
+        server.arrive()  # nobody tells
+    read(window, server, Page(5, LIMIT))
+    assert window.place_of("r39") == place
+    assert [window.place_of(f"r{number}") for number in range(33, 38)] == [place - 6 + n for n in range(5)]
+    assert window.total == 43
+
+
+def test_the_far_half_is_read_from_the_oldest_row() -> None:
+    window = RowWindow()
+    window.place(window.begin(Page(0, 200)), [f"r{n}" for n in range(999_999, 999_799, -1)])
+    window.counted(1_000_000)
+    assert window.missing(0, 100) is None
+    assert window.missing(199, 230) == Page(200, 200)
+    assert window.missing(999_990, 999_999) == Page(0, 200, oldest_first=True)
+    assert window.missing(700_000, 700_001) == Page(299_800, 200, oldest_first=True)
+
+
+def test_what_is_far_is_forgotten_and_the_newest_page_and_pinned_rows_are_not() -> None:
+    server, window = Server(3000), RowWindow()
+    window.place(window.begin(Page(0, 200)), server.page(Page(0, 200)))
+    window.counted(3000)
+    for offset in range(200, 2000, 200):
+        window.place(window.begin(Page(offset, 200)), server.page(Page(offset, 200)))
+    gone = window.evict(1800, 1840, 1000, pinned=["r2500"])
+    assert len(window) <= 1000
+    assert len(gone) == 2000 - len(window)
+    assert window.place_of("r2999") is not None
+    assert window.place_of("r2500") is not None
+    assert window.missing(1600, 1999) is None

@@ -33,9 +33,8 @@ def job_page(
     limit: int = 200,
     oldest_first: bool = False,
     status: JobStatus | Sequence[JobStatus] | None = None,
-    qpu_ids: Sequence[str] | None = None,
-    user_ids: Sequence[str] | None = None,
     ids: Sequence[str] | None = None,
+    where: str | None = None,
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
@@ -52,9 +51,8 @@ def job_page(
         limit: The largest number of jobs on the page, from 1 to 1,000.
         oldest_first: Begin at the oldest job instead. The nearer end is the cheaper one.
         status: One status, or several of which a job has any.
-        qpu_ids: Ids of QPUs, of which a job names any.
-        user_ids: Ids of users, of whom a job belongs to any. Superusers only.
         ids: Ids of jobs, at most 100.
+        where: A condition in PocketBase's filter language, such as ``qpu_target.name = "alice"``.
         everyone: Include other people's jobs. Superusers only.
         fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
         expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
@@ -77,8 +75,9 @@ def job_page(
         raise InvalidValue(f"offset must be a multiple of limit ({size}), not {offset}.")
     if ids is not None and len(ids) > 100:
         raise InvalidValue(f"At most 100 ids can be asked for at once, not {len(ids)}.")
-    asked = {"qpu_target": qpu_ids, "user_id": user_ids, "id": ids}
-    conditions = [either(field, values) for field, values in asked.items() if values is not None]
+    conditions = [either("id", ids)] if ids is not None else []
+    if where:
+        conditions.append(f"({where})")
     if status is not None:
         conditions.append(either("status", checked_statuses(status)))
     sort = "@rowid" if oldest_first else "-@rowid"

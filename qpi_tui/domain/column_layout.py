@@ -90,6 +90,12 @@ def line(placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, mar
     return joined(pieces)
 
 
+def coming(width: int, *, cursor: bool) -> Pieces:
+    """The line of a record that is still being read."""
+    bar: Piece = ("▌" if cursor else " ", "bar" if cursor else "")
+    return joined((bar, (fit("  …", max(width - 1, 0)).ljust(max(width - 1, 0)), "muted")))
+
+
 def joined(pieces: Sequence[Piece]) -> Pieces:
     """Neighbours of one style become one piece; blank ones take the style of what is before them."""
     found: list[Piece] = []

@@ -62,3 +62,8 @@ class SparseRows(Sequence[Any]):
         """The position of a row; None where it is not known."""
         place = self._places.get(id)
         return None if place is None else self.position(place)
+
+    def nearer(self, id: str, place: int) -> bool:
+        """Whether a known row comes before a place, in the order that is shown."""
+        own = self._places[id]
+        return own < place if self.oldest_first else own > place

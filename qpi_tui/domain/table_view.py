@@ -10,6 +10,7 @@ from typing import Any
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.filter_index import FilterIndex, Test, Texts, text_of
 from qpi_tui.domain.sort_order import Order
+from qpi_tui.domain.sparse_rows import SparseRows
 from qpi_tui.domain.table_change import difference
 
 _id = attrgetter("id")
@@ -28,12 +29,19 @@ class RecordView:
     what the filter found are made when they are first asked for; where only a few records are others than before, only
     they are looked at. Where there are too many to make texts of, records bring them along, in small letters, one for
     all records that say the same, as `record.search`; their ids are searched beside it.
+
+    Of a list that is too long to be known whole, the records are those that are known, and `sparse` says where they
+    stand. It is shown with its gaps as long as nothing filters, and nothing sorts but the order given or `natural`, the
+    column that has the same order. Else the known records are shown.
     """
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = tuple(columns)
         self.records: list[Any] = []
-        self.shown: list[Any] = []
+        self.shown: Sequence[Any] = []
+        self.sparse: SparseRows | None = None
+        # The column whose order is the one given, the other way round.
+        self.natural = ""
         self.sort: tuple[str, bool] | None = None
         self.predicate: Test | None = None
         self._words: tuple[str, ...] = ()
@@ -43,11 +51,20 @@ class RecordView:
 
     # -- what is given -----------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Any], *, distinct: bool = False) -> bool:
+    def set_records(self, records: Sequence[Any], *, distinct: bool = False, sparse: SparseRows | None = None) -> bool:
         """Take these records; whether anything differs from before.
 
-        `distinct`: no two of them have the same id, and the list is changed by nobody any more.
+        `distinct`: no two of them have the same id, and the list is changed by nobody any more. `sparse`: where they
+        stand in a longer list.
         """
+        if sparse is not self.sparse:
+            self.sparse = sparse
+            if not self._take(records, distinct=distinct):
+                self._arrange()
+            return True
+        return self._take(records, distinct=distinct)
+
+    def _take(self, records: Sequence[Any], *, distinct: bool) -> bool:
         taken = records if distinct and isinstance(records, list) else list(records)
         if not distinct and len(set(map(_id, taken))) < len(taken):
             first: dict[str, Any] = {}
@@ -111,10 +128,18 @@ class RecordView:
         """The texts of a record's cells, uncut."""
         return [text_of(column.cell(record)) for column in self.columns]
 
+    @property
+    def known(self) -> list[Any]:
+        """What is shown, without gaps."""
+        shown = self.shown
+        return shown if isinstance(shown, list) else list(shown)
+
     def position(self, id: str | None, near: int = 0) -> int | None:
         """Where a record is shown, None where it is not; looked for around `near` first."""
         if id is None:
             return None
+        if isinstance(self.shown, SparseRows):
+            return self.shown.find(id)
         start = max(near - _AROUND, 0)
         for index, record in enumerate(self.shown[start : near + _AROUND], start):
             if record.id == id:
@@ -123,17 +148,35 @@ class RecordView:
 
     def hidden(self, ids: Collection[str]) -> frozenset[str]:
         """Those of these ids that are not shown."""
+        if isinstance(self.shown, SparseRows):
+            # They are somewhere in the list.
+            return frozenset()
         return frozenset(ids).difference(map(_id, self.shown)) if ids else frozenset()
 
     def nearest(self, before: Sequence[Any], index: int) -> int:
         """Where to go from line `index` of what was shown before: the next that is left, else the one before."""
-        if index < len(before) and (found := self.position(before[index].id, index)) is not None:
+        here = before[index] if index < len(before) else None
+        if here is not None and (found := self.position(here.id, index)) is not None:
             return found
+        if isinstance(self.shown, SparseRows):
+            return self._nearest_place(self.shown, before, index)
         positions = {record.id: place for place, record in enumerate(self.shown)}
+        if isinstance(before, SparseRows):
+            # From a list with gaps: the nearest of those that are left.
+            place, known = before.place(index), before.known()
+            index = sum(before.nearer(record.id, place) for record in known)
+            before = known
         for record in (*before[index:], *reversed(before[:index])):
             if record.id in positions:
                 return positions[record.id]
         return max(min(index, len(self.shown) - 1), 0)
+
+    @staticmethod
+    def _nearest_place(shown: SparseRows, before: Sequence[Any], index: int) -> int:
+        if isinstance(before, SparseRows):
+            # What arrived on top of it moves it down.
+            index = shown.position(before.place(index))
+        return max(min(index, len(shown) - 1), 0)
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -143,6 +186,12 @@ class RecordView:
 
     def _arrange(self, among: Sequence[int] | None = None) -> None:
         records = self.records
+        if self.sparse is not None and not self._words and self.predicate is None:
+            key, reverse = self.sort or ("", False)
+            if key in ("", self.natural):
+                self._sieve = None
+                self.shown = self.sparse.turned(oldest_first=reverse != bool(key))
+                return
         if self._sieve is None and (self._words or self.predicate is not None):
             if self._texts is None and self._words:
                 self._texts = Texts(records, self.columns)

@@ -26,12 +26,25 @@ _OTHER_WORDS = {"waiting": "pending", "waits": "pending", "done": "completed", "
 
 @dataclass(frozen=True)
 class JobFilter:
-    """Plain words, a condition on records (None: any), what it says in words, and what is wrong with it."""
+    """Plain words, a condition on records (None: any), what it says in words, and what is wrong with it.
+
+    `named` is what the condition was made of: `status`, `qpu` and `user` with what was typed, the statuses in full.
+    `since` is the moment before which nothing is looked for.
+    """
 
     words: str = ""
     test: Test | None = None
     says: str = ""
     problem: str = ""
+    named: tuple[tuple[str, str], ...] = ()
+    since: str = ""
+
+    def lets_through(self, row: JobRow) -> bool:
+        """Whether a job is one of those that are looked for."""
+        if self.test is not None and not self.test(row):
+            return False
+        text, id = row.search, row.id.casefold()
+        return all(word in text or word in id for word in self.words.casefold().split())
 
 
 def parse_filter(text: str, *, status: str = "") -> JobFilter:
@@ -39,10 +52,12 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
     words: list[str] = []
     tests: list[Test] = []
     says: list[str] = []
-    problem = ""
+    named: list[tuple[str, str]] = []
+    problem = since = ""
     if status:
         tests.append(lambda record: record.status == status)
         says.append(f"only {status}")
+        named.append(("status", status))
     for word in _TOKENS.findall(text):
         name, colon, value = word.partition(":")
         key = RESOURCE.filters.get(name.lower()) if colon else None
@@ -52,6 +67,10 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
             try:
                 tests.append(_TESTS[key](value))
                 says.append(f"{key} {value}")
+                if key == "since":
+                    since = max(since, stored(parse_since(value.strip('"'))))
+                else:
+                    named.append((key, ",".join(sorted(_statuses(value))) if key == "status" else _wanted(value)[0]))
             except ValueError as error:
                 problem = problem or str(error)
     combined: Test | None = None
@@ -67,7 +86,7 @@ def parse_filter(text: str, *, status: str = "") -> JobFilter:
                     return False
             return True
 
-    return JobFilter(" ".join(words), combined, ", ".join(says), problem)
+    return JobFilter(" ".join(words), combined, ", ".join(says), problem, tuple(named), since)
 
 
 def exactly(key: str, name: str) -> str:
@@ -82,6 +101,11 @@ def _wanted(value: str) -> tuple[str, bool]:
 
 
 def _status(value: str) -> Test:
+    wanted = _statuses(value)
+    return lambda record: record.status in wanted
+
+
+def _statuses(value: str) -> set[str]:
     wanted = set()
     for word in value.lower().split(","):
         if not word:
@@ -90,7 +114,7 @@ def _status(value: str) -> Test:
         if full is None:
             raise ValueError(f"There is no status {word!r}: {', '.join(JOB_STATUSES)}.")
         wanted.add(full)
-    return lambda record: record.status in wanted
+    return wanted
 
 
 def _once_for_each(field: str, test: Test) -> Test:

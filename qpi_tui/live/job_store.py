@@ -1,7 +1,7 @@
-"""All jobs that the console knows of, by id: pages and later changes merged, newest first. Pure.
+"""The jobs that the console knows of, by id: pages and later changes merged, newest first. Pure.
 
-Made for a hundred thousand: what a page or a change costs does not depend on how many there are, except for the list
-that is made of them when it is asked for.
+What a page or a change costs does not depend on how many there are, except for the list that is made of them when it is
+asked for.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ from bisect import bisect_left, insort
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
-from qpi_tui.domain.clock import parse_date, stored
+from qpi_tui.domain.clock import stored
 from qpi_tui.rows.base import Row
 from qpi_tui.rows.decode import decode, decode_related
 from qpi_tui.rows.jobs import JobRow
 
-# Two writes may be stored in another order than they are dated: changes are asked for from this much earlier.
-_OVERLAP = timedelta(seconds=5)
 _TOUCHED = 200
 # So many records are put into their places one by one; more are sorted in.
 _FEW = 1_000
+# Names and texts that jobs share are kept for so many users and QPUs.
+_SHARED = 5_000
 
 
 @dataclass
@@ -51,6 +51,7 @@ class JobStore:
         self._jobs: dict[str, JobRow] = {}
         self._rows: list[JobRow] = []  # the same, oldest first
         self._pending: set[str] = set()
+        self._running: set[str] = set()
         self._failed: dict[str, str] = {}  # id → created
         self._touched: dict[str, None] = {}  # the last changed is the last
         self._related: dict[tuple[str, str], Mapping[str, Row]] = {}
@@ -58,7 +59,6 @@ class JobStore:
         # What is searched, by all that it is made of.
         self._searched: dict[tuple[str, str, str, int | None, int | None], str] = {}
         self._gone: set[str] = set()
-        self._latest = ""
         self._listed: tuple[int, list[JobRow]] = (-1, [])
         self._recount = True
         self._oldest = ""
@@ -78,7 +78,7 @@ class JobStore:
         merged = Merged()
         fresh: list[str] = []
         for given in records:
-            row = self._decoded(given)
+            row = self.decoded(given)
             id = row.id
             before = self._jobs.get(id)
             if id in self._gone:
@@ -96,6 +96,8 @@ class JobStore:
             if touch:
                 self._touched.pop(id, None)
                 self._touched[id] = None
+                if len(self._touched) > _TOUCHED:
+                    del self._touched[next(iter(self._touched))]
         if fresh:
             self._insert([self._jobs[id] for id in fresh])
         return merged
@@ -105,23 +107,51 @@ class JobStore:
         """Of the jobs that are known."""
         return set(self._jobs)
 
+    @property
+    def touched(self) -> Iterable[str]:
+        """Of the jobs that changed last."""
+        return self._touched.keys()
+
+    @property
+    def active(self) -> set[str]:
+        """Of the known jobs that are pending or running."""
+        return self._pending | self._running
+
+    def is_gone(self, id: str) -> bool:
+        """Whether a job was deleted."""
+        return id in self._gone
+
     def drop(self, ids: Iterable[str]) -> None:
         """Forget jobs that the server no longer has."""
         dropped = set(ids)
         # An answer that is under way may still have them.
         self._gone |= dropped
         gone = dropped & self._jobs.keys()
+        if gone:
+            self._take_out(gone)
+
+    def evict(self, ids: Iterable[str]) -> None:
+        """Forget jobs that are not looked at; they may come back."""
+        gone = set(ids) & self._jobs.keys()
+        if gone:
+            self._take_out(gone)
+
+    def _take_out(self, gone: set[str]) -> None:
         for id in gone:
             self.statuses[self._jobs.pop(id).status] -= 1
+            self._recount |= id in self._pending
             self._pending.discard(id)
+            self._running.discard(id)
             self._failed.pop(id, None)
             self._touched.pop(id, None)
-        if gone:
-            self._rows = [row for row in self._rows if row.id not in gone]
-            self._recount = True
-            self.version += 1
+        self._rows = [row for row in self._rows if row.id not in gone]
+        self.version += 1
 
-    def _decoded(self, given: Mapping[str, Any]) -> JobRow:
+    def decoded(self, given: Mapping[str, Any]) -> JobRow:
+        """A record as a row, whose names and texts other jobs share."""
+        if len(self._related) > _SHARED or len(self._searched) > _SHARED:
+            for shared in (self._related, self._searched, self._words):
+                shared.clear()
         row = decode(JobRow, given, related=False)
         key = (row.user_id, row.qpu_target)
         related = self._related.get(key)
@@ -159,14 +189,16 @@ class JobStore:
         if before is not None:
             self.statuses[before.status] -= 1
             self._pending.discard(id)
+            self._running.discard(id)
             self._failed.pop(id, None)
             self._replace(before, row)
         self.statuses[status] += 1
         if status == "pending":
             self._pending.add(id)
+        elif status == "running":
+            self._running.add(id)
         elif status == "failed":
             self._failed[id] = row.created
-        self._latest = max(self._latest, row.updated)
         self._jobs[id] = row
         self.version += 1
 
@@ -236,12 +268,6 @@ class JobStore:
             count = sum(1 for created in self._failed.values() if created >= since)
             self._failures = (self.version, since, count)
         return self._failures[2]
-
-    @property
-    def changes_from(self) -> datetime | None:
-        """From when on changes are to be asked for; None where the server tells no dates of change."""
-        latest = parse_date(self._latest)
-        return latest - _OVERLAP if latest is not None else None
 
 
 _SAID = {"pending": "waits", "completed": "done"}

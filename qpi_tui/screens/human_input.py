@@ -40,6 +40,8 @@ class HumanInput(App[Any]):
         self.ahead = KeyQueue(self, super().on_event)  # type: ignore[arg-type]  # the console is one
         # The terminal is gone: what it sent before is not acted on.
         self.hung_up = False
+        # How many keys were pressed: what runs until the next one looks here.
+        self.pressed = 0
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line."""
@@ -58,6 +60,7 @@ class HumanInput(App[Any]):
                 # The terminal would send the signal, were it not for single keys.
                 os.kill(os.getpid(), signal.SIGQUIT)
                 return
+            self.pressed += 1
             self.frame_feed.pressed()
             self.reachability.pressed()
         if isinstance(event, Key) and not event.is_forwarded:

@@ -95,9 +95,10 @@ class Banner(Protocol):
 
 
 class Navigation(Protocol):
-    """Which screen is shown, and how to get to another one."""
+    """Which screen is shown, and how to get to another one. `pressed` counts keys."""
 
     keys: Keys
+    pressed: int
 
     @property
     def ahead(self) -> KeysAhead:

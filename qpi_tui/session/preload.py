@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from qpi_client.early import Asked, EarlySignIn
     from qpi_tui.settings.config import Settings
 
+# As many jobs as a page of the window has (`live.row_window`), which is not loaded before the first frame.
+JOBS_PAGE = 200
+
 
 def _first_list(role: Role, screen: str) -> Asked | None:
     """The list that is shown first, as the client asks for it; None where it is more than one request.
@@ -23,12 +26,13 @@ def _first_list(role: Role, screen: str) -> Asked | None:
         return None
     resource = registry()[screen]
     path = f"/api/collections/{resource.collection}/records"
-    query: dict[str, str | int] = {"perPage": 1000, "page": 1, "skipTotal": 1}
+    query: dict[str, str | int] = {"page": 1, "skipTotal": 1}
     if screen == "requests":
-        return path, {**query, "sort": "@rowid", "expand": "user,handled_by"}
-    # The client puts the id first.
+        return path, {"perPage": 1000, **query, "sort": "@rowid", "expand": "user,handled_by"}
+    # The newest page of the window. The client puts the id first.
     fields = ",".join(dict.fromkeys(["id", *resource.query["fields"].split(",")]))
-    return path, {**query, "sort": "-@rowid", "expand": resource.query["expand"], "fields": fields}
+    query = {"perPage": JOBS_PAGE, **query, "sort": "-@rowid", "expand": resource.query["expand"], "fields": fields}
+    return path, query
 
 
 def head_start(settings: Settings) -> EarlySignIn | None:

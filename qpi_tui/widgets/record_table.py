@@ -15,6 +15,7 @@ from qpi_tui.domain import column_layout
 from qpi_tui.domain.column_layout import Pieces
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.sanitize import cells
+from qpi_tui.domain.sparse_rows import SparseRows
 from qpi_tui.domain.table_view import RecordView
 from qpi_tui.widgets.line_view import HEAD, LineView
 
@@ -62,17 +63,23 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._cursor_key: str | None = None
         self._told: Any = None
         self._placed: tuple[column_layout.Placed, ...] = ()
+        # Told which lines are in sight, of a list of which only some are known.
+        self.on_sight: Callable[[int, int], None] | None = None
 
     # -- records -----------------------------------------------------------------------------------------------------
 
-    def set_records(self, records: Sequence[Any], *, distinct: bool = False) -> None:
+    def set_records(
+        self, records: Sequence[Any], *, distinct: bool = False, sparse: SparseRows | None = None, natural: str = ""
+    ) -> None:
         """Show these records, each with an `id`. Cursor, marks and the line on the screen stay with their ids.
 
-        `distinct`: somebody made sure already that no two have the same id.
+        `distinct`: somebody made sure already that no two have the same id. `sparse`: where these records stand in a
+        longer list, and `natural` the column that has its order; marks stay then with what is not known.
         """
+        self._view.natural = natural
         with self._kept():
-            changed = self._view.set_records(records, distinct=distinct)
-        if changed and self._marks:
+            changed = self._view.set_records(records, distinct=distinct, sparse=sparse)
+        if changed and self._marks and sparse is None:
             ids = {record.id for record in self._view.records}
             self.set_marks(self._marks & ids)
 
@@ -88,8 +95,23 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def visible_records(self) -> list[Any]:
-        """What is shown, in its order."""
-        return self._view.shown
+        """What is shown, in its order; of a list that is not known whole, what is known of it."""
+        return self._view.known
+
+    @property
+    def sparse(self) -> bool:
+        """Whether a list is shown of which only some records are known."""
+        return isinstance(self._view.shown, SparseRows)
+
+    @property
+    def sight(self) -> tuple[int, int]:
+        """The first and the last line in sight."""
+        return self._top, self._top + max(self._page - 1, 0)
+
+    @property
+    def cursor_row(self) -> int:
+        """The line of the cursor."""
+        return self._row
 
     def cells_of(self, record: Any) -> list[str]:
         """The texts of a record's cells, uncut."""
@@ -168,6 +190,13 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         record = self.cursor_record
         return record.id if record is not None else None
 
+    def move_to_row(self, row: int) -> None:
+        """Put the cursor on a line, in the middle where it was out of sight."""
+        top = self._top
+        if not top <= row < top + self._page:
+            self._scroll(max(min(row - self._page // 2, len(self._view.shown) - self._page), 0))
+        self._go(row)
+
     def move_to(self, id: str) -> bool:
         """Put the cursor on a record; whether it is shown."""
         found = self._view.position(id)
@@ -186,7 +215,8 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         yield
         if view.shown is not before:
             key = self._cursor_key
-            found = row if row < len(view.shown) and view.shown[row].id == key else view.position(key, row)
+            here = view.shown[row] if row < len(view.shown) else None
+            found = row if here is not None and here.id == key else view.position(key, row)
             self._row = found if found is not None else view.nearest(before, row)
             self._fit_height()
             in_sight = row - self._page < top <= row
@@ -212,7 +242,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     def _moved(self) -> None:
         record = self.cursor_record
-        self._cursor_key = record.id if record is not None else self._cursor_key
+        if record is not None:
+            self._cursor_key = record.id
+        elif self.sparse:
+            # On a line that is still to come: the cursor stays there.
+            self._cursor_key = None
         self._sync()
         if self.is_attached:
             told, self._told = self._told, record
@@ -287,7 +321,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     def action_mark_all(self) -> None:
         """Mark everything that is shown."""
-        self.set_marks(self._marks | {record.id for record in self._view.shown})
+        self.set_marks(self._marks | {record.id for record in self._view.known})
 
     def action_clear_marks(self) -> None:
         """Clear all marks, also the hidden ones."""
@@ -325,6 +359,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         else:
             self._go(row)
 
+    def _sync(self) -> None:
+        super()._sync()
+        if self.on_sight is not None and self.sparse:
+            self.on_sight(*self.sight)
+
     # -- drawing -----------------------------------------------------------------------------------------------------
 
     def pieces(self, y: int, width: int) -> Pieces:
@@ -335,8 +374,10 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             return column_layout.header(self._placed, width, self._view.sort)
         shown, row = self._view.shown, y - HEAD + self._top
         if row < len(shown):
-            record = shown[row]
-            cursor, marked = row == self._row, record.id in self._marks
+            record, cursor = shown[row], row == self._row
+            if record is None:
+                return column_layout.coming(width, cursor=cursor)
+            marked = record.id in self._marks
             return column_layout.line(self._placed, record, width, cursor=cursor, marked=marked)
         if not shown and y == HEAD + max(self._page - 1, 0) // 2:
             return column_layout.empty_line(self._empty, width)

@@ -8,17 +8,13 @@ from typing import Any
 import pytest
 
 from qpi_tui.domain.roles import Role
-from qpi_tui.live import job_pages
+from qpi_tui.live import job_reader, row_window
 from qpi_tui.session.connection import SignIn, connect
 from tests.faults.lab import BELL, Lab
 from tests.faults.trying import hurried, spoilt_console, spoilt_sandbox, until_there
 
 
-@pytest.mark.parametrize("page", [1000, 1], ids=["a list of one page", "a longer one"])
-async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more(
-    page: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(job_pages, "PAGE", page)
+async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more() -> None:
     with spoilt_sandbox() as sandbox, hurried():
         lab, faults = Lab(sandbox), sandbox.faults
         assert faults is not None
@@ -40,36 +36,43 @@ async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more(
             await person.until(lambda: {record.id for record in table.visible_records} == {kept, new}, within=30)
 
 
-async def test_a_long_list_is_counted_after_a_gap_and_read_by_its_ids_only_where_the_number_is_another(
+async def test_a_long_list_is_counted_after_a_gap_and_only_what_is_looked_at_is_read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(job_pages, "PAGE", 2)
+    for name, value in {"PAGE": 2, "SMALL": 1, "MARGIN": 0}.items():
+        monkeypatch.setattr(job_reader, name, value)
+    monkeypatch.setattr(row_window.RowWindow.missing, "__defaults__", (2,))
     with spoilt_sandbox() as sandbox:
         lab = Lab(sandbox)
-        made = [lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={}) for _ in range(5)]
+        made = [lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={}) for _ in range(7)]
         who = sandbox.admin
         connection = await connect(SignIn(sandbox.url, Role.ADMIN, who.identity, who.password))
-        pages = job_pages.JobPages(connection, streams=1)
-        await pages.first()
-        async for _ in pages.rest():
-            pass
-        assert pages.complete
-        assert pages.store.ids == set(made)
+        reader = job_reader.JobReader(connection, streams=1)
+        await reader.first()
+        await reader.settle()
+        assert (reader.window.total, len(reader.window.places)) == (7, 2)
 
         async def asked(streams: int, *, away: bool = False) -> list[str]:
             assert sandbox.faults is not None
             before = len(sandbox.faults.log)
-            await pages.changes(streams, away=away)
+            await reader.refresh(streams, away=away)
             return [passed.path for passed in list(sandbox.faults.log)[before:]]
 
-        assert len(await asked(1)) == 1, "what changed"
-        assert len(await asked(2)) == 2, "what changed, and how many there are"
+        async def shown(first: int, last: int) -> list[str | None]:
+            while (page := reader.lacking(first, last)) is not None:
+                await reader.read_page(page)
+            rows = reader.window.rows()
+            return [row and row.id for row in rows[first : last + 1]]
+
+        assert await shown(0, 4) == made[:1:-1]
+        assert len(await asked(1)) == 1, "the newest page"
+        assert len(await asked(2)) == 2, "the newest page, and how many there are"
         new = lab.make("quantum_jobs", user_id=lab.user.id, status="pending", payload={})
         assert len(await asked(2, away=True)) == 2
-        assert pages.store.ids == {*made, new}
-        lab.admin.delete(f"/api/collections/quantum_jobs/records/{made[2]}").raise_for_status()
-        assert len(await asked(2)) == 1
-        assert len(await asked(3)) == 5, "changes and the number twice, then the ids"
-        assert pages.store.ids == {*made, new} - {made[2]}
+        lab.admin.delete(f"/api/collections/quantum_jobs/records/{made[4]}").raise_for_status()
+        assert len(await asked(3)) == 2
+        assert reader.window.total == 7
+        assert await shown(0, 4) == [new, made[6], made[5], made[3], made[2]]
+        assert reader.lacking(0, 4) is None
         assert len(await asked(3)) == 1
         await connection.close()

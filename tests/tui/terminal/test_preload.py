@@ -15,7 +15,7 @@ from qpi_client.early import EarlySignIn
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.domain.roles import Role
-from qpi_tui.live.job_pages import JobPages
+from qpi_tui.live.job_reader import JobReader
 from qpi_tui.session.connection import SignIn, connect
 from qpi_tui.session.preload import head_start
 from qpi_tui.settings.config import Settings
@@ -61,10 +61,10 @@ async def test_a_users_jobs_are_asked_for_as_the_client_asks(lab: Sandbox, asked
     early = begun(of)
     records = early.records.result(20)
     connection = await connect(of.sign_in, early=early)
-    pages = JobPages(connection)
-    await pages.first()
+    reader = JobReader(connection)
+    await reader.first()
     assert list(asked) == ["POST users/auth-with-password", "GET quantum_jobs/records"]
-    assert [record["id"] for record in records] == [row.id for row in pages.store.listed()]
+    assert [record["id"] for record in records] == [row.id for row in reader.window.store.listed()]
     assert len(records) > 5
     await connection.client.list_all_qpus()
     assert list(asked)[2:] == ["GET qpus/records"]
@@ -80,9 +80,9 @@ async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
     records = early.records.result(20)
     connection = await connect(of.sign_in, early=early)
     if screen:
-        pages = JobPages(connection)
-        await pages.first()
-        found = [row.id for row in pages.store.listed()]
+        reader = JobReader(connection)
+        await reader.first()
+        found = [row.id for row in reader.window.store.listed()]
     else:
         found = [record["id"] for record in await connection.client.list_time_requests()]
     assert [record["id"] for record in records] == found != []
@@ -99,10 +99,10 @@ async def test_a_kept_session_is_renewed_once(lab: Sandbox, asked: list[str]) ->
     early = begun(Settings(kept))
     records = early.records.result(20)
     connection = await connect(kept, early=early)
-    pages = JobPages(connection)
-    await pages.first()
+    reader = JobReader(connection)
+    await reader.first()
     assert list(asked)[1:] == ["POST users/auth-refresh", "GET quantum_jobs/records"]
-    assert [record["id"] for record in records] == [row.id for row in pages.store.listed()] != []
+    assert [record["id"] for record in records] == [row.id for row in reader.window.store.listed()] != []
     await connection.close()
 
 

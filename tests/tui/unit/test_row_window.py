@@ -68,9 +68,7 @@ ACTIONS = st.lists(
 
 @settings(max_examples=300, deadline=None)
 @given(count=st.integers(0, 60), actions=ACTIONS, first=st.integers(0, 70))
-def test_what_is_told_of_keeps_every_row_where_it_is(
-    count: int, actions: list[tuple[str, int]], first: int
-) -> None:
+def test_what_is_told_of_keeps_every_row_where_it_is(count: int, actions: list[tuple[str, int]], first: int) -> None:
     """With every arrival and deletion told, a row that is known is never shown at another place than its own."""
     server, window = Server(count), RowWindow()
     read(window, server, Page(0, LIMIT))

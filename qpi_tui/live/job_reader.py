@@ -1,0 +1,249 @@
+"""Reading the queue: the newest page at once, then the pages that are looked at, one request at a time.
+
+Nothing here reads the whole table: pages follow the table's own order, in which a page costs what it returns. The
+number of all jobs is asked for where it is cheap, which is of everybody's: a user's own are counted once somebody goes
+to their end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.roles import Role
+from qpi_tui.live.date_search import find_moment
+from qpi_tui.live.job_store import Merged
+from qpi_tui.live.job_window import KEEP, JobWindow
+from qpi_tui.live.row_window import PAGE, Page
+from qpi_tui.session.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_client import JobRow as JobRecord
+
+T = TypeVar("T")
+Record = Mapping[str, Any]
+
+# A list of so many jobs is read whole at once; one of `KEEP`, where something needs all of it.
+SMALL = 300
+# Rows of a page that nobody waits for at a key.
+LARGE = 1_000
+# An API token's route brings whole jobs: what is read again and again is a short page of them.
+SHORT = 50
+# Seconds after which jobs are counted again.
+COUNTED = 60.0
+# Rows before and behind those in sight that are read along with them.
+MARGIN = 60
+# Seconds that a request may take before the next one waits as long as it took, and after one that failed.
+QUICK, AFTER_FAILURE = 0.3, 2.0
+# Seconds for the newest page from which on the server is called slow.
+SLOW = 3.0
+
+
+class JobReader:
+    """Fills a window for a connection. `window` is what is known; nothing is read unless somebody asks."""
+
+    def __init__(self, connection: Connection, streams: int = 0) -> None:
+        self._connection = connection
+        self.window = JobWindow()
+        # Grows with what a read brought that no event had told.
+        self.found_out = 0
+        # Seconds that the newest page took.
+        self.newest_took = 0.0
+        self._names: dict[str, str] = {}
+        self._streams = streams
+        self._doubted = False
+        self._counted_at = float("-inf")
+        self._one = asyncio.Lock()
+        self._took = 0.0
+        self._not_before = float("-inf")
+
+    @property
+    def everyone(self) -> bool:
+        """Whether everybody's jobs are read."""
+        return self._connection.role is Role.ADMIN
+
+    # -- the newest page ---------------------------------------------------------------------------------------------
+
+    async def first(self) -> None:
+        """The newest page."""
+        await self._read_names()
+        began = time.monotonic()
+        await self._read(Page(0, PAGE))
+        self.newest_took = time.monotonic() - began
+
+    async def settle(self) -> bool:
+        """Find out how many jobs there are, where that is cheap, and read a short list whole; whether it differs."""
+        window = self.window
+        before = window.version
+        if window.places.exact:
+            return False
+        if self.everyone:
+            await self.count()
+        if window.total <= SMALL:
+            await self.read_all(SMALL)
+        return window.version != before
+
+    async def refresh(self, streams: int = 0, *, away: bool = False) -> Merged:
+        """What is new in the newest page. `streams`: how many streams of changes there were.
+
+        Where something may have been deleted of which nobody told, jobs are counted, and what is shown is read again.
+        """
+        window = self.window
+        self._doubted |= away or streams != self._streams
+        doubted, whole = self._doubted, window.complete
+        if doubted:
+            window.doubt()
+        before, began = window.version, time.monotonic()
+        token = self._connection.role is Role.TOKEN
+        merged = await self._read(Page(0, SHORT if token else PAGE), touch=True)
+        self.newest_took = time.monotonic() - began
+        if self.everyone and not whole and (doubted or time.monotonic() - self._counted_at > COUNTED):
+            await self.count()
+        if doubted and whole:
+            # Lines that are gone would stay otherwise: nothing shows that they are doubted.
+            await self.read_all(KEEP)
+        # Only once it could be read.
+        self._streams, self._doubted = streams, False
+        self.found_out += window.version != before
+        return merged
+
+    async def count(self) -> None:
+        """Count the jobs. Everybody's are counted quickly; to count one's own the server reads the whole table."""
+        count = await self._ask(lambda: self._connection.client.count_jobs(everyone=self.everyone))
+        self._counted_at = time.monotonic()
+        self.window.counted(count)
+
+    async def count_active(self) -> None:
+        """Read every pending and running job, up to a thousand, and count what failed in a day.
+
+        The server reads the whole table for each.
+        """
+        client = self._connection.client
+        found = await self._ask(
+            lambda: client.job_page(limit=LARGE, status=ACTIVE_STATUSES, everyone=self.everyone, fields=self._fields)
+        )
+        self.window.keep(found)
+        self.window.active_known = len(found) < LARGE
+        since = now() - timedelta(days=1)
+        failed = await self._ask(lambda: client.count_jobs(status="failed", since=since, everyone=self.everyone))
+        self.window.failed_today = (failed, time.monotonic())
+
+    # -- other pages -------------------------------------------------------------------------------------------------
+
+    def lacking(self, first: int, last: int) -> Page | None:
+        """The next page to read for what is in sight; then for what is near it."""
+        window = self.window
+        window.look(first, last)
+        near = (first - MARGIN, last + MARGIN)
+        return window.places.missing(first, last) or window.places.missing(*near)
+
+    async def pause(self) -> None:
+        """Leave the server alone for as long as a slow page took, and after a failure."""
+        pause = self._not_before - time.monotonic()
+        if pause > 0:
+            await asyncio.sleep(pause)
+
+    async def read_page(self, page: Page) -> None:
+        """Read a page."""
+        await self._read(page)
+
+    async def read_all(self, most: int) -> bool:
+        """Read every page of a list of at most so many jobs; whether all are known now."""
+        window, limit = self.window, PAGE if most <= SMALL else LARGE
+        while window.total <= most and (page := window.places.missing(0, most, limit)) is not None:
+            version = window.version
+            await self._read(page)
+            if window.version == version:
+                break
+        return window.complete
+
+    async def read_jobs(self, ids: Sequence[str]) -> None:
+        """Read jobs by their ids, wherever they stand; those that are gone are forgotten."""
+        client, window = self._connection.client, self.window
+        if self._connection.role is Role.TOKEN:
+            return
+        for start in range(0, len(ids), 100):
+            some = ids[start : start + 100]
+            found = await self._ask(
+                partial(client.job_page, limit=100, ids=some, everyone=self.everyone, fields=self._fields)
+            )
+            window.keep(found)
+            gone = set(some).difference(str(record.get("id")) for record in found)
+            window.gone([{"id": id} for id in gone])
+
+    async def find(self, moment: datetime) -> tuple[int, int]:
+        """Positions between which the list passes a moment: counts it first where its length is not known."""
+        window = self.window
+        if not window.places.exact:
+            await self.count()
+        newest = window.newest()
+        return await find_moment(moment, newest[0].created if newest else "", window.total - 1, self.created_at)
+
+    async def created_at(self, position: int) -> str:
+        """When the job at a position was submitted; empty where there is none."""
+        known = self.window.rows()[position]
+        if known is not None:
+            return str(known.created)
+        page = self.window.places.page_at(position, 1)
+        found = await self._ask(
+            lambda: self._connection.client.job_page(
+                offset=page.offset, limit=1, oldest_first=page.oldest_first, everyone=self.everyone,
+                fields=("created",), expand=False,
+            )
+        )  # fmt: skip
+        return str(found[0].get("created") or "") if found else ""
+
+    async def records(self, page: Page, where: str | None = None) -> list[Record]:
+        """The records of a page, of those that the server finds by a filter in its own words."""
+        found = await self._ask(
+            lambda: self._connection.client.job_page(
+                offset=page.offset, limit=page.limit, oldest_first=page.oldest_first, where=where,
+                everyone=self.everyone, fields=self._fields,
+            )
+        )  # fmt: skip
+        return [self._named(record) for record in found]
+
+    @property
+    def last_took(self) -> float:
+        """Seconds that the last request took."""
+        return self._took
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    @property
+    def _fields(self) -> tuple[str, ...]:
+        return (*ROW, *SIZES)
+
+    async def _read(self, page: Page, *, touch: bool = False) -> Merged:
+        asked = self.window.places.begin(page)
+        return self.window.take(asked, await self.records(page), touch=touch)
+
+    async def _ask(self, call: Callable[[], Awaitable[T]]) -> T:
+        async with self._one:
+            began = time.monotonic()
+            try:
+                return await call()
+            except Exception:
+                self._not_before = time.monotonic() + AFTER_FAILURE
+                raise
+            finally:
+                self._took = time.monotonic() - began
+                if self._took > QUICK:
+                    self._not_before = max(self._not_before, time.monotonic() + self._took)
+
+    async def _read_names(self) -> None:
+        """What an API token reads of jobs has no names of QPUs; the QPUs themselves have."""
+        if self._connection.role is Role.TOKEN and not self._names:
+            qpus = await self._connection.client.list_all_qpus()
+            self._names = {str(qpu.get("id")): str(qpu.get("name")) for qpu in qpus}
+
+    def _named(self, record: JobRecord) -> Record:
+        found = cast("Record", record)
+        name = self._names.get(str(record.get("qpu_target")))
+        return found if name is None else {**found, "expand": {"qpu_target": {"name": name}}}

@@ -1,0 +1,258 @@
+"""Finding jobs in a queue of any length: filters, the search through the history, dates, marks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from qpi_client.job_fields import JOB_STATUSES
+from qpi_tui.domain.clock import local, parse_date, stored
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.resources.job_filter import JobFilter, parse_filter
+from qpi_tui.screens.job_queue import JobQueueScreen
+
+if TYPE_CHECKING:
+    from textual.widgets import Input
+
+    from qpi_tui.live.job_reader import JobReader
+    from qpi_tui.live.job_search import JobSearch
+    from qpi_tui.rows.jobs import JobRow
+
+# What is typed before a date.
+AT = "@"
+
+
+class JobFindingScreen(JobQueueScreen):
+    """The queue, and the ways to a job in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.status = ""
+        self.wanted = JobFilter()
+        self.search: JobSearch | None = None
+
+    # -- filter ------------------------------------------------------------------------------------------------------
+
+    @property
+    def filters(self) -> bool:
+        """Whether not every job is wanted."""
+        return bool(self.wanted.words) or self.wanted.test is not None
+
+    def filter_by(self, text: str) -> None:
+        """Words, and what is written `name:value`; a date is no filter."""
+        self.wanted = parse_filter("" if text.startswith(AT) else text, status=self.status)
+        if self.search is not None:
+            self.search = None
+            self.window.let_go()
+        if self.filters:
+            self.fill()
+        self.table.filter_by(self.wanted.words, self.wanted.test)
+        self.repaint_summary()
+        self.paint_detail()
+
+    def do_status(self) -> None:
+        """Only one status, the next one each time."""
+        every = ("", *JOB_STATUSES)
+        self.status = every[(every.index(self.status) + 1) % len(every)]
+        self.filter_by(self.filtered_by)
+
+    def do_app_back(self) -> None:
+        """One step back: the status, then the filter, then the marks."""
+        if self.status and not self.filter_bar.has_focus:
+            self.status = ""
+            self.filter_by(self.filtered_by)
+        else:
+            super().do_app_back()
+
+    def point_at(self, id: str = "", words: str = "", came_from: str = "") -> None:
+        """Whoever is led here sees what they asked for, whatever was chosen here before."""
+        if words and self.status:
+            self.status = ""
+            self.filter_by("")
+        super().point_at(id, words, came_from)
+
+    def point(self) -> None:
+        """Put filter and cursor where another screen asked for; a job that is not known is read."""
+        words = self._wanted_words
+        super().point()
+        if words and self.reader is not None:
+            self.do_search()
+        id, reader = self._wanted, self.reader
+        if id and reader is not None and not self.all_known and self.store.get(id) is None:
+            self._wanted = ""
+            self.in_background(lambda: reader.read_jobs([id]), lambda: self._go_to(id))
+
+    def _go_to(self, id: str) -> None:
+        """Put the cursor on a job that was read by its id: where it stands, its date says."""
+        row = self.store.get(id)
+        if row is None or self.table.move_to(id):
+            return
+        made = parse_date(row.created)
+        if made is not None:
+            self._jump(made, id)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Keep the filter, and look further where not all is known; a date is gone to."""
+        typed = event.value.strip()
+        if event.input is self.filter_bar and typed.startswith(AT):
+            event.input.value = ""
+            event.input.display = False
+            self.set_focus(self.table)
+            self._go_to_date(typed.removeprefix(AT).strip())
+            return
+        super().on_input_submitted(event)
+        if event.input is self.filter_bar:
+            self.do_search()
+
+    # -- search ------------------------------------------------------------------------------------------------------
+
+    def do_search(self) -> None:
+        """Look for what the filter wants through the history, until the next key."""
+        reader = self.reader
+        if reader is None or not self.filters or self.all_known or self.window.total <= _read_whole():
+            return
+        if self.search is None:
+            from qpi_tui.live.job_search import JobSearch
+
+            self.search = JobSearch(reader, self.wanted, ask_server=self.everyone)
+        search, keys = self.search, self.console.pressed
+        if search.running or search.done:
+            return
+
+        def stepped() -> None:
+            if self.search is search and self.is_mounted:
+                self.show(None)
+
+        def goes_on() -> bool:
+            return self.search is search and self.console.pressed == keys and self.is_current
+
+        self.in_background(lambda: search.run(goes_on, stepped))
+
+    def search_words(self) -> list[Part]:
+        """How far was looked, where that is not everywhere."""
+        if not self.filters or self.all_known or self.reader is None:
+            return []
+        search = self.search
+        if search is not None and search.done:
+            return [(f" · searched all, {search.found:,} found", "$text-muted")]
+        if search is None:
+            newest = self.window.newest()
+            back = newest[-1].created if newest else ""
+            found = f"of the {len(self.store):,} loaded"
+        else:
+            back, found = search.back_to, f"{search.found:,} found"
+        made = parse_date(back)
+        to = f"back to {_day(made)} · {found}" if made is not None else found
+        if search is not None and search.running:
+            return [(f" · searching {to} · any key stops", "$text-accent")]
+        key = "enter" if self.filter_bar.has_focus else self.console.keys.word("jobs.search")
+        return [(f" · searched {to} · {key} continues", "$text-accent")]
+
+    # -- dates -------------------------------------------------------------------------------------------------------
+
+    def do_date(self) -> None:
+        """Type a date to go to."""
+        bar = self.filter_bar
+        bar.display = True
+        bar.value = f"{AT} "
+        bar.cursor_position = len(bar.value)
+        self.set_focus(bar)
+
+    def _go_to_date(self, typed: str) -> None:
+        from qpi_tui.domain.parse_time import parse_past
+
+        try:
+            moment = parse_past(typed)
+        except ValueError as error:
+            self.tell(str(error))
+            return
+        if self.filters:
+            self.tell("Clear the filter first: a date is gone to in the whole list.")
+            return
+        self._jump(moment)
+
+    def _jump(self, moment: datetime, id: str = "") -> None:
+        """Go to the first job of a moment, or to a job of that moment."""
+        reader = self.reader
+        if reader is None or self.following:
+            return
+        if self.all_known:
+            rows, at = self.records, stored(moment)
+            found = max((index for index, row in enumerate(rows) if row.created >= at), default=0)
+            if rows and not (id and self.table.move_to(id)):
+                self.table.move_to(rows[found].id)
+            return
+        if self.table.sort is not None:
+            self.table.sort_by(None)
+
+        async def look() -> int:
+            low, high = await reader.find(moment)
+            await self._read_around(reader, low, high)
+            return low
+
+        self.in_background(look, lambda: self._arrive(moment, id))
+
+    async def _read_around(self, reader: JobReader, low: int, high: int) -> None:
+        for _ in range(4):
+            page = reader.lacking(low, high)
+            if page is None:
+                return
+            await reader.read_page(page)
+
+    def _arrive(self, moment: datetime, id: str) -> None:
+        """Put the cursor there, now that it was read."""
+        if id and self.table.move_to(id):
+            return
+        rows, at = self.window.rows(), stored(moment)
+        known = [row for row in rows.known() if row.created >= at]
+        # The oldest of those that are not older; the list has the newest first.
+        near = known[-1] if known else next(iter(rows.known()), None)
+        position = rows.find(near.id) if near is not None else None
+        if position is not None:
+            self.table.move_to_row(position)
+
+    # -- figures -----------------------------------------------------------------------------------------------------
+
+    def do_count(self) -> None:
+        """Count what runs, waits and failed today, which takes the server a while."""
+        reader = self.reader
+        if reader is None or self.all_known:
+            self.repaint_summary()
+            return
+        self.tell("Counting running, queued and failed jobs…", warn=False)
+        self.in_background(reader.count_active, lambda: self.tell("", warn=False))
+
+    # -- marks -------------------------------------------------------------------------------------------------------
+
+    def with_targets(self, act: Callable[[list[JobRow]], object]) -> None:
+        """Do something with the marked jobs, else with the one under the cursor; what is out of sight is read first."""
+        table, reader = self.table, self.reader
+        far = [id for id in table.marks if self.window.places.place_of(id) is None] if not self.all_known else []
+        if self._opened is not None or not table.sparse or not far or reader is None:
+            act(self.targets())
+            return
+
+        def read() -> None:
+            table.set_marks(id for id in table.marks if self.store.get(id) is not None)
+            act(self.targets())
+
+        self.in_background(lambda: reader.read_jobs(far), read)
+
+    def targets(self) -> list[JobRow]:
+        """The marked jobs, wherever they stand, else the one under the cursor."""
+        if self._opened is None and self.table.sparse and self.table.marks:
+            known = (self.store.get(id) for id in sorted(self.table.marks))
+            return [row for row in known if row is not None]
+        return super().targets()
+
+
+def _day(moment: datetime) -> str:
+    at = local(moment)
+    return f"{at.day} {at:%b %Y}"
+
+
+def _read_whole() -> int:
+    from qpi_tui.live.job_window import KEEP
+
+    return KEEP

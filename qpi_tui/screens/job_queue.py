@@ -1,0 +1,252 @@
+"""The queue as a window: what is shown of it is read, wherever it stands; nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qpi_tui.domain.roles import Role
+from qpi_tui.live.event_stream import collection_of
+from qpi_tui.live.job_holds import TOPICS, JobHolds
+from qpi_tui.resources import jobs as columns
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.session.connection import Connection
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.live.job_reader import JobReader
+    from qpi_tui.live.job_store import JobStore, Merged
+    from qpi_tui.live.job_window import JobWindow
+    from qpi_tui.rows.jobs import JobRow
+
+
+class JobQueueScreen(ListScreen["JobRow"]):
+    """Jobs, kept fresh: the newest page and what is in sight."""
+
+    resource = columns.RESOURCE
+    topics: ClassVar[tuple[str, ...]] = ("quantum_jobs", *TOPICS)
+    told_by_events = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.reader: JobReader | None = None
+        # Whether events may have come that nobody took.
+        self._away = False
+        # What is shown until somebody is signed in.
+        self._early: JobWindow | None = None
+        self.following = False
+        # A job that waits for a QPU without a driver is not simply the next.
+        self.holds = JobHolds()
+
+    @property
+    def everyone(self) -> bool:
+        """Whether everybody's jobs are shown."""
+        return self.console.role is Role.ADMIN
+
+    @property
+    def window(self) -> JobWindow:
+        """What is known of the queue."""
+        if self.reader is not None:
+            return self.reader.window
+        if self._early is None:
+            from qpi_tui.live.job_window import JobWindow
+
+            self._early = JobWindow()
+        return self._early
+
+    @property
+    def store(self) -> JobStore:
+        """The jobs that are known."""
+        return self.window.store
+
+    @property
+    def all_known(self) -> bool:
+        """Whether the whole queue is known, or nothing is known of how long it is."""
+        return self.reader is None or self.window.complete
+
+    def on_mount(self) -> None:
+        """Lines that come into sight are read."""
+        self.table.on_sight = self._in_sight
+
+    def connected(self) -> None:
+        """Somebody else's jobs are not shown."""
+        self.reader = self._early = None
+        self.holds = JobHolds()
+        super().connected()
+
+    def on_screen_suspend(self) -> None:
+        """Elsewhere: what is deleted meanwhile nobody tells."""
+        self._away = True
+
+    def do_app_refresh(self) -> None:
+        """What is shown anew, also what changed or went of which nobody told."""
+        self._away = True
+        self.console.do_refresh()
+
+    # -- reading -----------------------------------------------------------------------------------------------------
+
+    async def read(self, connection: Connection) -> tuple[int, int]:
+        """The newest page; a number that differs where something is new that no event told."""
+        reader, streams = self.reader, self.console.changes.begun
+        if reader is None:
+            from qpi_tui.live.job_reader import JobReader
+
+            reader = JobReader(connection, streams)
+            await reader.first()
+            if connection is self.console.connection:
+                self.reader, self._early = reader, None
+                reader.window.marked = lambda: self.table.marks
+                self.in_background(reader.settle)
+        else:
+            away, self._away = self._away, False
+            try:
+                self.note(await reader.refresh(streams, away=away))
+            except BaseException:
+                self._away |= away
+                raise
+        if not self.holds.known or not self.console.changes.live:
+            self._read_holds(connection)
+        return id(reader), reader.found_out
+
+    def in_background(self, read: Callable[[], Any], then: Callable[[], None] = lambda: None) -> None:
+        """Read something more, paint it, and go on; whatever fails says so on the notice line."""
+        reader = self.reader
+
+        async def run() -> None:
+            try:
+                await read()
+            except Exception as error:
+                self.say_failed(error)
+                return
+            if reader is self.reader and self.is_mounted:
+                self.show(None)
+                then()
+
+        self.run_worker(run(), group="reads", exit_on_error=False)
+
+    def say_failed(self, error: Exception) -> None:
+        """A read that somebody waits for failed."""
+        from qpi_tui.session.connection import explain
+
+        self.tell(explain(error))
+
+    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
+        """The newest page."""
+        self.store.merge(records)
+        self._data(None)
+
+    def changed(self, events: Sequence[ChangeEvent]) -> None:
+        """What was deleted is gone also while the list cannot be read: nothing else would tell of it later."""
+        if self.reader is not None:
+            self.window.gone(_deleted(events))
+        super().changed(events)
+
+    def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
+        """Jobs are told as the list shows them."""
+        reader = self.reader
+        if reader is None:
+            self._away = True
+            return None
+        changed = self.holds.merge(events)
+        if changed is None:
+            self._read_holds(self.connection)
+        elif changed:
+            self._paint_holds()
+        jobs = [event for event in events if collection_of(event) == "quantum_jobs"]
+        if not jobs:
+            return data
+        gone = {str(record.get("id")) for record in _deleted(events)}
+        told = [event.record for event in jobs if event.record.get("id") not in gone]
+        new = [str(event.record.get("id")) for event in jobs if event.action == "create"]
+        before = reader.window.version
+        self.note(reader.window.told(told, new))
+        reader.found_out += bool(gone) or reader.window.version != before
+        return id(reader), reader.found_out
+
+    def note(self, merged: Merged) -> None:
+        """Something came or changed."""
+
+    def _read_holds(self, connection: Connection) -> None:
+        """Read how the QPUs and drivers are; the jobs do not wait for it."""
+        holds = self.holds
+
+        async def read() -> None:
+            if await holds.read(connection) and holds is self.holds:
+                self._paint_holds()
+
+        self.run_worker(read(), group="qpus", exclusive=True, exit_on_error=False)
+
+    def _paint_holds(self) -> None:
+        if self.is_mounted:
+            self.table.refresh_cells()
+            self.paint_detail()
+
+    # -- the window --------------------------------------------------------------------------------------------------
+
+    def show(self, data: object) -> None:
+        """Paint what is known, where it stands."""
+        window = self.window
+        sparse = None if self.following or self.all_known else window.rows()
+        rows: list[JobRow] = window.store.lately_first() if self.following else window.store.listed()
+        self.records = rows
+        self.table.set_records(self.records, distinct=True, sparse=sparse, natural="age")
+
+    def _in_sight(self, first: int, last: int) -> None:
+        """These lines are shown: what is not known of them is read, unless that is going on."""
+        reader = self.reader
+        if reader is None or self._reads_pages:
+            return
+        if reader.lacking(*self._newest_first(first, last)) is not None:
+            self.run_worker(self._read_pages(reader), group="pages", exit_on_error=False)
+
+    @property
+    def _reads_pages(self) -> bool:
+        return any(worker.group == "pages" and not worker.is_finished for worker in self.workers)
+
+    def _newest_first(self, first: int, last: int) -> tuple[int, int]:
+        key, reverse = self.table.sort or ("", False)
+        if reverse == bool(key):
+            return first, last
+        total = self.window.total
+        return total - 1 - last, total - 1 - first
+
+    async def _read_pages(self, reader: JobReader) -> None:
+        """Read what is lacking in sight, wherever somebody is by then."""
+        asked = None
+        while reader is self.reader and self.table.sparse:
+            await reader.pause()
+            page = reader.lacking(*self._newest_first(*self.table.sight))
+            if page is None or page == asked:
+                return
+            asked = page
+            await reader.read_page(page)
+            if reader is self.reader and self.is_mounted:
+                self.show(None)
+
+    def fill(self) -> None:
+        """Something needs all of a list: read it, unless it is too long for that."""
+        from qpi_tui.live.job_window import KEEP
+
+        reader = self.reader
+        if reader is not None and not self.all_known and reader.window.total <= KEEP:
+            self.in_background(lambda: reader.read_all(KEEP))
+
+    def do_bottom(self) -> None:
+        """To the last line; where it is not known how many there are, they are counted first."""
+        reader = self.reader
+        if reader is None or reader.window.places.exact or not self.table.sparse:
+            super().do_bottom()
+            return
+        self.tell("Counting the jobs…", warn=False)
+
+        def counted() -> None:
+            self.tell("", warn=False)
+            super(JobQueueScreen, self).do_bottom()
+
+        self.in_background(reader.count, counted)
+
+
+def _deleted(events: Sequence[ChangeEvent]) -> list[Mapping[str, Any]]:
+    """The jobs that these events say are no more."""
+    gone = [event for event in events if event.action == "delete" and collection_of(event) == "quantum_jobs"]
+    return [event.record for event in gone]

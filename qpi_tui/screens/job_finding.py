@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qpi_client.job_fields import JOB_STATUSES
-from qpi_tui.domain.clock import local, parse_date, stored
+from qpi_tui.domain.clock import local, now, parse_date, stored
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.resources.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.job_queue import JobQueueScreen
@@ -95,14 +95,16 @@ class JobFindingScreen(JobQueueScreen):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Keep the filter, and look further where not all is known; a date is gone to."""
         typed = event.value.strip()
-        if event.input is self.filter_bar and typed.startswith(AT):
+        if event.input is not self.filter_bar:
+            return
+        if typed.startswith(AT):
+            # Not a filter that is kept, which is what the base does with it.
+            event.prevent_default()
             event.input.value = ""
             event.input.display = False
             self.set_focus(self.table)
             self._go_to_date(typed.removeprefix(AT).strip())
-            return
-        super().on_input_submitted(event)
-        if event.input is self.filter_bar:
+        else:
             self.do_search()
 
     # -- search ------------------------------------------------------------------------------------------------------
@@ -135,7 +137,7 @@ class JobFindingScreen(JobQueueScreen):
             return []
         search = self.search
         if search is not None and search.done:
-            return [(f" · searched all, {search.found:,} found", "$text-muted")]
+            return [(f"searched all, {search.found:,} found · ", "$text-accent")]
         if search is None:
             newest = self.window.newest()
             back = newest[-1].created if newest else ""
@@ -145,9 +147,9 @@ class JobFindingScreen(JobQueueScreen):
         made = parse_date(back)
         to = f"back to {_day(made)} · {found}" if made is not None else found
         if search is not None and search.running:
-            return [(f" · searching {to} · any key stops", "$text-accent")]
+            return [(f"searching {to} · any key stops · ", "$text-accent")]
         key = "enter" if self.filter_bar.has_focus else self.console.keys.word("jobs.search")
-        return [(f" · searched {to} · {key} continues", "$text-accent")]
+        return [(f"searched {to} · {key} continues · ", "$text-accent")]
 
     # -- dates -------------------------------------------------------------------------------------------------------
 
@@ -249,7 +251,7 @@ class JobFindingScreen(JobQueueScreen):
 
 def _day(moment: datetime) -> str:
     at = local(moment)
-    return f"{at.day} {at:%b %Y}"
+    return f"{at.day} {at:%b}" if at.year == local(now()).year else f"{at.day} {at:%b %Y}"
 
 
 def _read_whole() -> int:

@@ -104,8 +104,9 @@ class JobsScreen(JobFindingScreen):
             parts.append((" · following", "bold $text-success"))
         if self._arrived:
             parts.append((f" · {len(self._arrived):,} new", "bold reverse $text-accent"))
-        parts += self._length()
-        parts += self.search_words()
+        searched = self.search_words()
+        # Of a filtered list its length says little.
+        parts = searched + parts if searched else parts + self._length()
         if self.wanted.problem:
             parts.append((f" · ▲ {self.wanted.problem}", "$text-warning"))
         elif self.wanted.says:

@@ -10,7 +10,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterable, Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ def safe_cell(value: object) -> object:
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        text = clean(value if isinstance(value, str) else _dumped(value), _LONGEST_CELL)
+        text = clean(value if isinstance(value, str) else json_line(value), _LONGEST_CELL)
         # Whichever separator a reader assumes, no cell of what it then sees begins a formula.
         text = _RUNS_BEHIND.sub(r"\1'\2", text)
         return f"'{text}" if text.lstrip(" \u00a0\"'").startswith(_RUNS) else text
@@ -74,10 +74,14 @@ def free_name(stem: str, kind: str) -> str:
 
 def csv_lines(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterable[str]:
     """The lines of a CSV."""
-    for row in chain([header], rows):
-        line = io.StringIO()
-        csv.writer(line).writerow([safe_cell(cell) for cell in row])
-        yield line.getvalue()
+    return map(csv_line, chain([header], rows))
+
+
+def csv_line(row: Sequence[object]) -> str:
+    """A line of a CSV."""
+    line = io.StringIO()
+    csv.writer(line).writerow([safe_cell(cell) for cell in row])
+    return line.getvalue()
 
 
 def json_lines(records: Iterable[Any]) -> Iterable[str]:
@@ -85,7 +89,7 @@ def json_lines(records: Iterable[Any]) -> Iterable[str]:
     first = True
     yield "[\n"
     for record in records:
-        yield ("" if first else ",\n") + _dumped(record)
+        yield ("" if first else ",\n") + json_line(record)
         first = False
     yield "\n]\n"
 
@@ -97,7 +101,8 @@ def json_document(value: Any) -> Iterable[str]:
     yield "\n"
 
 
-def _dumped(value: Any) -> str:
+def json_line(value: Any) -> str:
+    """A value as JSON on one line."""
     return _seen(json.dumps(value, ensure_ascii=False, default=str))
 
 
@@ -111,7 +116,7 @@ def _spelled(found: re.Match[str]) -> str:
     return char if char.isprintable() else json.dumps(char)[1:-1] if char != "\x7f" else "\\u007f"
 
 
-async def write(path: Path, pieces: Iterable[str]) -> int:
+async def write(path: Path, pieces: Iterable[str] | AsyncIterable[str]) -> int:
     """Write a new file for its owner alone, a little at a time so that keys are answered; gives its size.
 
     `FileExistsError` where somebody was quicker; what could not be finished is taken away again.
@@ -119,6 +124,11 @@ async def write(path: Path, pieces: Iterable[str]) -> int:
     size = 0
     try:
         with new_private(path) as file:
+            if isinstance(pieces, AsyncIterable):
+                async for piece in pieces:
+                    size += len(piece.encode())
+                    file.write(piece)
+                return size
             for number, piece in enumerate(pieces):
                 size += len(piece.encode())
                 file.write(piece)

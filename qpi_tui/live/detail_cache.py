@@ -16,6 +16,7 @@ T = TypeVar("T")
 # Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
 REST = 0.3
 AGAIN = 30.0
+LONG = 1.0
 _KEPT = 200
 
 
@@ -60,6 +61,8 @@ class DetailCache(Generic[T]):
         self._known: dict[Hashable, T] = {}
         self._failed: dict[Hashable, float] = {}
         self._wanted: Hashable = None
+        # After an answer that took long the server is left alone twice as long.
+        self._not_before = float("-inf")
 
     def of(self, key: Hashable) -> T | None:
         """The answer where it is known; else it is asked for, unless another is wanted before."""
@@ -69,7 +72,8 @@ class DetailCache(Generic[T]):
             return None
         if key != self._wanted and self._screen.is_mounted:
             self._wanted = key
-            self._screen.set_timer(REST, lambda: self._begin(key))
+            wait = max(REST, self._not_before - time.monotonic())
+            self._screen.set_timer(wait, lambda: self._begin(key))
         return None
 
     @property
@@ -91,6 +95,7 @@ class DetailCache(Generic[T]):
         if len(self._known) + len(self._failed) >= _KEPT:
             self._known.clear()
             self._failed.clear()
+        began = time.monotonic()
         try:
             self._known[key] = await self._read(self._screen.connection, key)
         except Exception:
@@ -100,6 +105,9 @@ class DetailCache(Generic[T]):
             if self._screen.is_mounted:
                 # By itself, should the cursor rest there still.
                 self._screen.set_timer(AGAIN, self._paint)
+        took = time.monotonic() - began
+        if took > LONG:
+            self._not_before = time.monotonic() + min(took * 2, AGAIN)
         if key == self._wanted:
             self._wanted = None
         if self._screen.is_mounted:

@@ -1,7 +1,9 @@
 """Looking for jobs through the whole history, the newest first, a step at a time.
 
-A step is one request: a page of what the server finds by the filter, where it has words for it, else the next thousand
-jobs, which are looked through here. Between two steps the server is left alone nine times as long as the last one took.
+The table has no index: a query that finds little reads all of it. So a step goes back so many jobs only. Where the
+server has words for the filter, it looks through the step itself, and its query ends there because it also takes older
+jobs; each step reaches four times as far as the one before. Else the next thousand jobs are looked through here.
+Between two steps the server is left alone nine times as long as the last one took.
 """
 
 from __future__ import annotations
@@ -12,20 +14,18 @@ from typing import TYPE_CHECKING
 
 from qpi_client.checks import either, every, quoted
 from qpi_client.errors import InvalidValue
-from qpi_tui.live.job_reader import LARGE, JobReader
-from qpi_tui.live.job_window import FOUND
+from qpi_tui.live.job_reader import LARGE, REST, JobReader
+from qpi_tui.live.job_window import FOUND, Record
 from qpi_tui.live.row_window import PAGE, Page
 
 if TYPE_CHECKING:
     from qpi_tui.resources.job_filter import JobFilter
 
-# How much longer than a step the server is left alone.
-REST = 9.0
 # Records are looked through so many at a time, seconds between two looks at the keyboard.
 _BITE, _LOOK = 250, 0.05
-# Jobs among which matches are counted to guess how far the server would have to look, and the share from which on it
-# finds a page of them quickly; so many jobs it can look through whole.
-_SHARE, _QUICK = 0.02, 2_000_000
+# The first step of the server goes back so many jobs, each other one so many times as far; with so many older jobs on a
+# page a step is over.
+STEP, _FACTOR, _ENOUGH = 20_000, 4, 20
 
 
 class JobSearch:
@@ -37,11 +37,14 @@ class JobSearch:
         self.back_to = newest[-1].created if newest else ""
         self.done = self.running = False
         self.found = sum(map(wanted.lets_through, newest))
-        total = reader.window.total
-        often = bool(newest) and self.found / len(newest) >= _SHARE
-        self._where = condition(wanted.named) if ask_server and (often or total <= _QUICK) else ""
+        self._where = condition(wanted.named) if ask_server else ""
         # What is known already is not looked through again.
-        self._offset = 0 if self._where else len(newest) // LARGE * LARGE
+        self._offset = len(newest) // LARGE * LARGE
+        # Of the server's step: how far it reaches, the dates it lies between, and the page that is read.
+        self._reach = STEP
+        self._upper = ""
+        self._lower: str | None = None
+        self._page = 0
 
     async def run(self, go_on: Callable[[], bool], stepped: Callable[[], None]) -> None:
         """Search until nothing is left, `FOUND` jobs are found, or `go_on` says no; `stepped` is called after each."""
@@ -59,10 +62,49 @@ class JobSearch:
             self.running = False
 
     async def _step(self) -> None:
+        if self._where:
+            await self._server_step()
+            return
+        page = Page(self._offset, LARGE)
+        records = await self._reader.records(page)
+        self._offset += LARGE
+        await self._take(records)
+        if records:
+            self._went_back_to(str(records[-1].get("created")))
+        self.done |= len(records) < LARGE
+
+    async def _server_step(self) -> None:
+        reader = self._reader
+        if self._lower is None:
+            whole = self._reach >= reader.window.total
+            self._lower = "" if whole else await reader.created_at(self._reach)
+            self._reach, self._page = self._reach * _FACTOR, 0
+        lower = self._lower
+        within = [self._where, f"created < {quoted(self._upper)}" if self._upper else None]
+        asked = every(*within, f"created >= {quoted(lower)}" if lower else None)
+        records = await reader.records(
+            Page(self._page * PAGE), f"({asked}) || created < {quoted(lower)}" if lower else asked
+        )
+        self._page += 1
+        inside = [record for record in records if str(record.get("created")) >= lower]
+        await self._take(inside)
+        if len(records) == PAGE and len(records) - len(inside) < _ENOUGH:
+            if inside:
+                self._went_back_to(str(inside[-1].get("created")))
+            return
+        self._upper, self._lower = lower, None
+        self.done = not lower
+        self._went_back_to(lower)
+
+    def _went_back_to(self, created: str) -> None:
+        if created and (not self.back_to or created < self.back_to):
+            self.back_to = created
+        since = self._wanted.since
+        self.done |= bool(since) and self.back_to < since
+
+    async def _take(self, records: Sequence[Record]) -> None:
+        """Keep what is wanted of these."""
         wanted, window = self._wanted, self._reader.window
-        page = Page(self._offset, PAGE if self._where else LARGE)
-        records = await self._reader.records(page, self._where or None)
-        self._offset += page.limit
         decode, known = window.store.decoded, window.store.get
         for start in range(0, len(records), _BITE):
             bite = records[start : start + _BITE]
@@ -70,9 +112,6 @@ class JobSearch:
             self.found += sum(known(str(record.get("id"))) is None for record in through)
             window.keep(through)
             await asyncio.sleep(0)
-        if records:
-            self.back_to = str(records[-1].get("created") or self.back_to)
-        self.done = len(records) < page.limit or (bool(wanted.since) and self.back_to < wanted.since)
 
 
 def condition(named: Sequence[tuple[str, str]]) -> str:

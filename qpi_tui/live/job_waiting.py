@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import registry
 from qpi_tui.rows.qpu_service import QPUService, services_of, why_queued
@@ -26,15 +26,13 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.rows.qpus import QPURow
 
-# What of the queue is asked for: enough to count.
-_FIELDS = ("id", "created", "status")
-
 
 @dataclass(frozen=True)
 class Wait:
     """What a job waits for. `qpu` is None where it is not registered any more; None elsewhere: not known.
 
-    `ahead` and `runs` count jobs on the same QPU, of everybody where `everyone`, else of whoever is signed in.
+    `ahead` and `runs` count jobs on the same QPU, of everybody where `everyone`, else of whoever is signed in; `least`:
+    only the newest jobs were looked at.
     """
 
     qpu: QPURow | None
@@ -44,6 +42,7 @@ class Wait:
     runs: int
     everyone: bool
     me: str
+    least: bool = False
 
 
 async def read_wait(connection: Connection, job: JobRow) -> Wait:
@@ -57,20 +56,13 @@ async def read_wait(connection: Connection, job: JobRow) -> Wait:
             await read_rows(client, known["slots"], start=moment, end=moment + timedelta(days=1)) if session else None
         )
 
-    qpus, drivers, slots, active = await asyncio.gather(
+    qpus, drivers, slots, found = await asyncio.gather(
         read_rows(client, known["qpus"]),
         drivers_or_none(connection),
         booked(),
-        read_rows(
-            client,
-            known["jobs"],
-            status=ACTIVE_STATUSES,
-            qpu=job.qpu_target,
-            everyone=everyone,
-            # The route that a token opens gives whole fields only.
-            fields=_FIELDS if session else None,
-        ),
+        read_active(connection),
     )
+    active = [other for other in found.jobs if other.qpu_target == job.qpu_target]
     place = (job.created, job.id)
     before = [other for other in active if other.status == "pending" and (other.created, other.id) < place]
     return Wait(
@@ -81,6 +73,7 @@ async def read_wait(connection: Connection, job: JobRow) -> Wait:
         sum(other.status == "running" for other in active),
         everyone,
         connection.user_id,
+        found.since is not None,
     )
 
 
@@ -118,8 +111,9 @@ def _queue_words(wait: Wait) -> str:
     runs = f"{wait.runs:,} job{'s' * (wait.runs != 1)} {whose}run{'s' * (wait.runs == 1)} there" if wait.runs else ""
     if wait.ahead is None:
         return f"{runs}." if runs else ""
-    if wait.ahead:
-        said = f"{wait.ahead:,} job{'s' * (wait.ahead != 1)} {whose}wait{'s' * (wait.ahead == 1)} ahead of it"
+    if wait.ahead or wait.least:
+        least = "At least " if wait.least else ""
+        said = f"{least}{wait.ahead:,} job{'s' * (wait.ahead != 1)} {whose}wait{'s' * (wait.ahead == 1)} ahead of it"
     else:
         said = "It is the next one" + ("" if wait.everyone else " of yours")
     return f"{said}, {runs}." if runs else f"{said}."

@@ -49,6 +49,8 @@ class Lab:
     server_started: datetime | None = None
     # For how long the first of the pending requests waits, in words, where that is known.
     oldest: str = ""
+    # Whether older jobs than were looked at may be pending or running.
+    more_active: bool = False
 
 
 def _need(id: str, mark: str, text: str, place: str, record: str = "", words: str = "") -> NeedRow:
@@ -67,7 +69,8 @@ def needs(lab: Lab) -> list[NeedRow]:
         return urgent + rest
     on = sum(qpu.state == "online" for qpu in lab.qpus)
     waits = sum(job.status == "pending" for job in lab.active)
-    queue = f"{waits} wait" if waits else "nothing waits"
+    least = "≥" if lab.more_active else ""
+    queue = f"{least}{waits} wait" if waits else "nothing new waits" if least else "nothing waits"
     quiet = f"Nothing needs attention: {on} QPU{'' if on == 1 else 's'} on, {queue}."
     return [_need("quiet", "✓", quiet, "qpus"), *rest]
 
@@ -217,8 +220,9 @@ def _queue(lab: Lab) -> list[NeedRow]:
     waits = [job for job in lab.active if job.status == "pending"]
     if not runs and not waits:
         return []
-    said = f"{runs} running, {len(waits)} waiting"
-    oldest = min((job.created for job in waits), default="")
+    least = "≥" if lab.more_active else ""
+    said = f"{least}{runs} running, {least}{len(waits)} waiting"
+    oldest = "" if lab.more_active else min((job.created for job in waits), default="")
     if waited := age(oldest):
         said += f", the oldest {waited}" if waited != "now" else ""
     return [_need("queue", "●", said, "jobs")]

@@ -7,15 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
-from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.drivers import DeleteDriver, RegisterDriver, ToggleDriver
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import drivers as columns
-from qpi_tui.resources import jobs
 from qpi_tui.resources import qpus as qpu_columns
 from qpi_tui.screens.driver_form import registration_form
 from qpi_tui.screens.list_screen import ListScreen
@@ -67,7 +66,7 @@ class DriversScreen(ListScreen["DriverRow"]):
     async def _active(self, connection: Connection) -> list[JobRow]:
         if connection.role != "admin":
             return []
-        return await read_rows(connection.client, jobs.RESOURCE, status=ACTIVE_STATUSES, everyone=True)
+        return (await read_active(connection)).jobs
 
     def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
         """What hangs on a driver is read along with it."""

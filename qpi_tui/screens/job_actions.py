@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.screens.base import ConsoleScreen
 
-_CSV = (
+CSV = (
     "id",
     "user",
     "qpu",
@@ -160,8 +160,8 @@ def export_jobs(screen: ConsoleScreen, records: Sequence[JobRow]) -> None:
 
     def pieces(path: Path) -> Iterable[str]:
         if path.suffix.lower() == ".csv":
-            return export.csv_lines(_CSV, (_csv_row(record) for record in records))
-        return export.json_lines(map(_exported, records))
+            return export.csv_lines(CSV, (csv_row(record) for record in records))
+        return export.json_lines(map(exported, records))
 
     ask_export(screen, many, f"jobs-{local(now()):%Y-%m-%d}", pieces)
 
@@ -185,7 +185,7 @@ def _count_rows(results: JobResults | None) -> Iterable[list[object]]:
             yield [entry.index + 1, entry.name, entry.spaced(bits), count, count / total if total else None]
 
 
-def _exported(job: JobRow) -> dict[str, object]:
+def exported(job: JobRow) -> dict[str, object]:
     """A job as the list knows it, with the names of the server's fields."""
     found = {name: getattr(job, name) for name in (*ROW, "circuits", "shots")}
     related = {name: getattr(job, f"{name}_record") for name in RELATED}
@@ -197,7 +197,8 @@ def _exported(job: JobRow) -> dict[str, object]:
     return {**found, "expand": expand}
 
 
-def _csv_row(record: JobRow) -> list[object]:
+def csv_row(record: JobRow) -> list[object]:
+    """A job as a line of a table."""
     waited = job_times.waited(record)
     return [
         record.id,

@@ -137,19 +137,14 @@ class JobFindingScreen(JobQueueScreen):
             return []
         search = self.search
         if search is not None and search.done:
-            return [(f"searched all, {search.found:,} found · ", "$text-accent")]
-        if search is None:
-            newest = self.window.newest()
-            back = newest[-1].created if newest else ""
-            found = f"of the {len(self.store):,} loaded"
-        else:
-            back, found = search.back_to, f"{search.found:,} found"
-        made = parse_date(back)
-        to = f"back to {_day(made)} · {found}" if made is not None else found
+            return [("searched all · ", "$text-accent")]
+        newest = self.window.newest() if search is None else ()
+        made = parse_date(search.back_to if search is not None else newest[-1].created if newest else "")
+        to = f" back to {_day(made)}" if made is not None else ""
         if search is not None and search.running:
-            return [(f"searching {to} · any key stops · ", "$text-accent")]
+            return [(f"searching{to} · any key stops · ", "$text-accent")]
         key = "enter" if self.filter_bar.has_focus else self.console.keys.word("jobs.search")
-        return [(f"searched {to} · {key} continues · ", "$text-accent")]
+        return [(f"searched{to} · {key} continues · ", "$text-accent")]
 
     # -- dates -------------------------------------------------------------------------------------------------------
 

@@ -137,8 +137,9 @@ class JobQueueScreen(ListScreen["JobRow"]):
 
     def changed(self, events: Sequence[ChangeEvent]) -> None:
         """What was deleted is gone also while the list cannot be read: nothing else would tell of it later."""
-        if self.reader is not None:
-            self.window.gone(_deleted(events))
+        if self.reader is not None and (gone := _deleted(events)):
+            self.window.gone(gone)
+            self.table.set_marks(self.table.marks.difference(str(record.get("id")) for record in gone))
         super().changed(events)
 
     def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:

@@ -225,10 +225,15 @@ class JobsScreen(JobFindingScreen):
         self.point_at(id)
 
     def do_export(self) -> None:
-        """The marked ones, else all that are shown, to a file."""
+        """The marked ones, else all that are shown, to a file; of a long queue the whole history."""
         from qpi_tui.screens.job_actions import export_jobs
 
-        table = self.table
+        table, reader = self.table, self.reader
+        if reader is not None and table.sparse and not table.marks:
+            from qpi_tui.screens.job_history import export_history
+
+            export_history(self, reader)
+            return
         export_jobs(self, self.targets() if table.marks else list(table.visible_records))
 
     def do_submit(self) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.active_jobs import Active, read_active
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
 from qpi_tui.live.reads import drivers_or_none, optional, read_rows
@@ -56,22 +56,24 @@ class OverviewScreen(ListScreen["NeedRow"]):
         moment = now()
         session = bool(connection.user_id)
         known = registry()
-        requests, qpus, active, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
+        requests, qpus, found, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
             read_rows(client, known["requests"], status=None if admin else "pending") if session else _nothing(),
             read_rows(client, known["qpus"]),
-            read_rows(client, known["jobs"], status=ACTIVE_STATUSES, everyone=admin) if session else _nothing(),
+            read_active(connection),
             read_rows(client, known["jobs"], since=moment - RECENT, everyone=admin) if session else _nothing(),
             read_rows(client, known["slots"], start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
             read_rows(client, known["announcements"]) if session else _nothing(),
             optional(read_rows(client, known["telemetry"], since=moment - LOOK_BACK, limit=MOST_READINGS)),
             _drivers(connection),
         )
+        active = cast("Active", found)
         if not admin:
             notices = waiting(self.console, notices)
         return Lab(
-            admin, requests, qpus, drivers or (), active, recent, slots, notices, readings,
+            admin, requests, qpus, drivers or (), active.jobs, recent, slots, notices, readings,
             self.console.settings.thresholds, connection.user_id, drivers is None, started,
             next((self.console.arrivals.words(each.id, each.created) for each in requests if each.pending), ""),
+            active.since is not None,
         )  # fmt: skip
 
     def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:

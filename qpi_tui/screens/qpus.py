@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
-from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import age, coarse, now
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.job_filter import exactly
 from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import qpus as columns
 from qpi_tui.resources import registry
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
-from qpi_tui.rows.slot_holders import now_and_next
+from qpi_tui.rows.slot_holders import clock_words, now_and_next
 from qpi_tui.screens.qpu_list import QPUList
 from qpi_tui.screens.qpu_registry import delete, mark_online, register, rename, set_qubits
 from qpi_tui.screens.qpu_service import maintenance, start, stop
@@ -57,6 +57,8 @@ class QPUsScreen(QPUList):
         # QPU → drivers that have to reconnect since it was started from here.
         self._awaited: dict[str, frozenset[str]] = {}
         self._services: dict[str, QPUService] = {}
+        # Only jobs from then on are counted, where there are too many.
+        self._since: datetime | None = None
 
     async def read(self, connection: Connection) -> Listing:
         """QPUs and drivers; the active jobs that this person may see; the slots of now and of the next week."""
@@ -71,10 +73,9 @@ class QPUsScreen(QPUList):
         )
 
     async def _active(self, connection: Connection) -> list[JobRow]:
-        if not connection.user_id:
-            return []
-        everyone = connection.role == "admin"
-        return await read_rows(connection.client, registry()["jobs"], status=ACTIVE_STATUSES, everyone=everyone)
+        active = await read_active(connection)
+        self._since = active.since
+        return active.jobs
 
     async def _slots(self, connection: Connection) -> list[SlotRow]:
         if not connection.user_id:
@@ -134,6 +135,8 @@ class QPUsScreen(QPUList):
         parts: list[Part] = [(f"{len(self.records)} QPU{'s' * (len(self.records) != 1)} · {on} online", "")]
         if need:
             parts.append((f" · ▲ {', '.join(need)}", "$text-warning"))
+        if self._since is not None:
+            parts.append((f" · queues since {clock_words(self._since)}", "$text-muted"))
         return parts
 
     def detail(self, record: QPURow) -> list[list[Part]]:

@@ -133,7 +133,7 @@ async def connect(
         identity = sign_in.identity
         if sign_in.role is Role.TOKEN:
             # A token that is refused answers 401 here; the list itself is not needed.
-            await client.list_jobs(limit=1)
+            await client.job_page(limit=1)
             identity = "API token"
         elif sign_in.has(Kind.SESSION) and await _resumed(client, sign_in):
             pass

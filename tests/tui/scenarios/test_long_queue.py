@@ -1,0 +1,230 @@
+"""A queue of more jobs than are kept in memory: every key works over its whole history, and asks for what it shows."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.live import job_reader, job_search, job_window
+from tests.conftest import sign_in
+from tests.tui.helpers import WIDE, Person, at_console
+
+JOBS = 4_500
+RECORDS = "/api/collections/quantum_jobs/records"
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, jobs=JOBS, worker=False) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(lab: Sandbox) -> Iterator[httpx.Client]:
+    body = {"identity": lab.admin.identity, "password": lab.admin.password}
+    with httpx.Client(base_url=lab.url, timeout=30) as client:
+        answer = client.post("/api/collections/_superusers/auth-with-password", json=body)
+        client.headers["Authorization"] = answer.raise_for_status().json()["token"]
+        yield client
+
+
+def jobs(server: httpx.Client, **query: Any) -> list[dict[str, Any]]:
+    """Jobs of the server, the newest first."""
+    asked = {"perPage": 1000, "sort": "-@rowid", "fields": "id,status,created,user_id", "skipTotal": 1, **query}
+    found = server.get(RECORDS, params=asked).raise_for_status().json()["items"]
+    return list(found)
+
+
+class Asked(list[str]):
+    """The requests for jobs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.options = {"on_request": lambda request: self.append(str(request.url)) if RECORDS in request.url else None}
+
+    @property
+    def rows(self) -> int:
+        """How many rows they asked for."""
+        return sum(int(httpx.URL(url).params.get("perPage", 0)) for url in self)
+
+
+def in_sight(person: Person) -> list[str | None]:
+    """The ids of the lines that are shown."""
+    table = person.app.screen.table
+    first, last = table.sight
+    return [row and row.id for row in table._view.shown[first : last + 1]]
+
+
+async def shows(person: Person, server: httpx.Client, count: int = JOBS) -> None:
+    """Wait until each line in sight is what stands there on the server."""
+    ids = [job["id"] for page in range(1, count // 1000 + 2) for job in jobs(server, page=page)]
+    table = person.app.screen.table
+    await person.until(lambda: in_sight(person) == ids[table.sight[0] : table.sight[1] + 1])
+
+
+async def test_keys_go_through_the_whole_history_and_read_what_they_show(lab: Sandbox, server: httpx.Client) -> None:
+    asked = Asked()
+    oldest = jobs(server, sort="@rowid", perPage=1)[0]["id"]
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
+        table = person.app.screen.table
+        await person.sees(f"{JOBS:,} in all", " 4 running · 26 waiting")
+        newest = table.cursor_id
+        await person.act("table.bottom")
+        await person.until(lambda: table.cursor_id == oldest)
+        await shows(person, server)
+        await person.act("table.page_up", "table.page_up", "table.up")
+        await shows(person, server)
+        there = table.cursor_id
+        await person.act("table.top")
+        assert table.cursor_id == newest
+        for _ in range(12):
+            await person.act("table.page_down")
+        await shows(person, server)
+        assert table.move_to(there or ""), "what was looked at is still known"
+        table.scroll_to(y=JOBS // 2, animate=False)
+        await shows(person, server)
+        assert asked.rows < JOBS // 2 + 1000, asked
+        assert all("rowid" in url for url in asked), asked
+        # The other way round, and by age, it is the same list.
+        await person.act("table.reverse", "table.top")
+        await person.until(lambda: table.cursor_id == oldest)
+        table.sort_by("age")
+        await person.act("table.bottom")
+        await person.until(lambda: table.cursor_id == newest)
+
+
+async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: httpx.Client) -> None:
+    asked = Asked()
+    wanted = jobs(server, page=3)[500]
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
+        table = person.app.screen.table
+        await person.until(lambda: person.app.screen.window.active_known)
+        asked.clear()
+        await person.act("jobs.date")
+        await person.type(wanted["created"][:19].replace(" ", "T") + "Z")
+        await person.press("enter")
+        await person.until(lambda: table.cursor_id == wanted["id"])
+        await shows(person, server)
+        assert asked.rows <= 600, asked
+        await person.act("jobs.date")
+        await person.type("soon")
+        await person.press("enter")
+        await person.sees("is no time")
+        assert table.cursor_id == wanted["id"]
+
+
+async def test_a_filter_says_how_far_it_looked_and_goes_on_through_the_history(
+    lab: Sandbox, server: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_search, "STEP", 1_000)
+    monkeypatch.setattr(job_search, "FOUND", 100_000)
+    failed = sum(job["status"] == "failed" for page in range(1, 6) for job in jobs(server, page=page))
+    first = jobs(server, sort="@rowid", perPage=1)[0]
+    asked = Asked()
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
+        table = person.app.screen.table
+        await person.sees(f"{JOBS:,} in all")
+        await person.act("table.filter")
+        await person.type("status:failed")
+        await person.sees("searched back to", "enter continues")
+        assert len(table.visible_records) < failed
+        await person.press("enter")
+        await person.sees(f"{failed} match", "searched all", within=60)
+        assert len(table.visible_records) == failed
+        await person.press("escape")
+        # Words that the server has no filter for: page after page, until a key.
+        asked.clear()
+        await person.act("table.filter")
+        await person.type(first["id"])
+        await person.press("enter")
+        await person.sees("any key stops")
+        await person.until(lambda: len(asked) >= 2)
+        await person.act("table.down")
+        await person.sees("n continues")
+        await person.act("jobs.search")
+        await person.until(lambda: table.cursor_id == first["id"], within=90)
+        assert max(int(httpx.URL(url).params["perPage"]) for url in asked) == 1000
+
+
+async def test_marks_outside_the_window_are_kept_and_read_before_they_are_changed(
+    lab: Sandbox, server: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_window, "KEEP", 300)
+    old = jobs(server, page=2)[500]["id"]
+    server.patch(f"{RECORDS}/{old}", json={"status": "pending"}).raise_for_status()
+    asked = Asked()
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE, transport=asked.options) as person:
+        table, window = person.app.screen.table, person.app.screen.window
+        await person.sees(f"{JOBS:,} in all")
+        person.app.screen.point_at(old)
+        await person.until(lambda: table.cursor_id == old)
+        await shows(person, server)
+        await person.act("table.mark", "table.bottom")
+        await person.until(lambda: window.places.place_of(old) is None)
+        await person.sees("1 marked")
+        asked.clear()
+        await person.act("jobs.cancel")
+        await person.sees("Cancel this job?", old)
+        assert any(old in httpx.URL(url).params.get("filter", "") for url in asked), asked
+        await person.press("escape")
+        # One that went in the meantime is marked no more.
+        bottom = table.cursor_id
+        record = server.get(f"{RECORDS}/{old}").json()
+        server.delete(f"{RECORDS}/{old}").raise_for_status()
+        await person.sees(f"{JOBS - 1:,} in all")
+        assert "1 marked" not in person.screen
+        body = {name: record[name] for name in ("user_id", "qpu_target", "payload")}
+        server.post(RECORDS, json={**body, "status": "pending"}).raise_for_status()
+        await person.sees(f"{JOBS:,} in all", " new")
+        assert table.cursor_id == bottom
+        await shows(person, server)
+
+
+async def test_what_is_sorted_and_counted_is_said(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(job_reader, "SCANNED", 0)
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE) as person:
+        await person.sees("≥4 running")
+        await person.act("jobs.count")
+        await person.sees(" 4 running · 2", " waiting, oldest")
+        await person.act("table.sort")
+        await person.type("took")
+        await person.press("enter")
+        await person.sees("sorts the 2")
+        await person.sees("loaded")
+
+
+async def test_somebodys_own_long_list_is_counted_when_they_go_to_its_end(lab: Sandbox) -> None:
+    who: Credentials = lab.users[0]
+    with httpx.Client(base_url=lab.url, headers={"Authorization": sign_in(lab.url, who)}) as client:
+        own = client.get(RECORDS, params={"perPage": 1, "sort": "@rowid"}).json()
+    asked = Asked()
+    async with at_console(lab.url, "user", who, screen="jobs", size=WIDE, transport=asked.options) as person:
+        table = person.app.screen.table
+        await person.sees("more than 200")
+        assert len(asked) == 1, asked
+        await person.act("table.bottom")
+        await person.until(lambda: table.cursor_id == own["items"][0]["id"])
+        assert len(table._view.shown) == own["totalItems"]
+
+
+async def test_the_whole_history_is_exported_behind_the_keys(
+    lab: Sandbox, server: httpx.Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("qpi_tui.live.job_reader.REST", 0.1)
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE) as person:
+        await person.sees(f"{JOBS:,} in all")
+        await person.act("jobs.export")
+        await person.sees(f"Export all {JOBS:,} jobs", "in the background")
+        person.app.screen.query_one("#entry-file").value = "all.csv"
+        await person.press("enter")
+        await person.sees(f"all.csv: {JOBS:,} jobs written", within=60)
+    rows = list(csv.DictReader((tmp_path / "all.csv").read_text().splitlines()))
+    assert len({row["id"] for row in rows}) == JOBS
+    assert rows[0]["id"] == jobs(server, perPage=1)[0]["id"]

@@ -136,6 +136,10 @@ class JobWindow:
         self.places.doubt()
         self.active_known = False
 
+    def doubt_sight(self) -> None:
+        """Jobs that are shown may have changed."""
+        self.places.doubt(*self._shown)
+
     def look(self, first: int, last: int) -> None:
         """These positions are shown."""
         self._shown = (first, last)

@@ -112,9 +112,10 @@ class RowWindow:
         for place in [place for place in self._ids if place < low]:
             self._drop(place)
 
-    def doubt(self) -> None:
-        """Rows may have gone: read what is known again once it is shown."""
-        self._doubted = set(self._places)
+    def doubt(self, first: int = 0, last: int | None = None) -> None:
+        """Rows at these positions may have gone: read them again once they are shown."""
+        low = self.low if last is None else self.high - last
+        self._doubted |= {id for place, id in self._ids.items() if low <= place <= self.high - first}
 
     # -- pages -------------------------------------------------------------------------------------------------------
 

@@ -79,9 +79,13 @@ class JobFindingScreen(JobQueueScreen):
         if words and self.reader is not None:
             self.do_search()
         id, reader = self._wanted, self.reader
-        if id and reader is not None and not self.all_known and self.store.get(id) is None:
+        if id and reader is not None and self.table.sparse:
+            # It stands where nothing is known yet.
             self._wanted = ""
-            self.in_background(lambda: reader.read_jobs([id]), lambda: self._go_to(id))
+            if self.store.get(id) is not None:
+                self._go_to(id)
+            else:
+                self.in_background(lambda: reader.read_jobs([id]), lambda: self._go_to(id))
 
     def _go_to(self, id: str) -> None:
         """Put the cursor on a job that was read by its id: where it stands, its date says."""

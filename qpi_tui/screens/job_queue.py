@@ -106,6 +106,10 @@ class JobQueueScreen(ListScreen["JobRow"]):
                 raise
         if not self.holds.known or not self.console.changes.live:
             self._read_holds(connection)
+            if self.table.sparse:
+                # Nobody tells of what is shown elsewhere than among the newest.
+                reader.window.doubt_sight()
+                self._in_sight(*self.table.sight)
         return id(reader), reader.found_out
 
     def in_background(self, read: Callable[[], Any], then: Callable[[], None] = lambda: None) -> None:

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 PAGE = 200
 """Rows of a page."""
+DEEP = 2_000
+"""Rows from which on the nearer end of a list is looked for: stepping over fewer costs nothing."""
 
 
 class Page(NamedTuple):
@@ -169,7 +171,7 @@ class RowWindow:
 
     def page_at(self, position: int, limit: int = PAGE) -> Page:
         """The page that has a position: from the nearer end, which costs the server less."""
-        if self.exact and position > self.total // 2:
+        if self.exact and self.total > DEEP and position > self.total // 2:
             return Page((self.total - 1 - position) // limit * limit, limit, oldest_first=True)
         return Page(position // limit * limit, limit)
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from qpi_tui.live import row_window
 from qpi_tui.live.row_window import Page, RowWindow
 
 LIMIT = 5
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _both_ends() -> Iterator[None]:
+    """Read the far half of short lists from its end, too."""
+    deep, row_window.DEEP = row_window.DEEP, 0
+    yield
+    row_window.DEEP = deep
 
 
 class Server:

@@ -19,7 +19,7 @@ from qpi_tui.live.job_window import FOUND, Record
 from qpi_tui.live.row_window import PAGE, Page
 
 if TYPE_CHECKING:
-    from qpi_tui.resources.job_filter import JobFilter
+    from qpi_tui.live.job_filter import JobFilter
 
 # Records are looked through so many at a time, seconds between two looks at the keyboard.
 _BITE, _LOOK = 250, 0.05

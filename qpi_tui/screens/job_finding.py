@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from qpi_client.job_fields import JOB_STATUSES
 from qpi_tui.domain.clock import local, now, parse_date, stored
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.resources.job_filter import JobFilter, parse_filter
+from qpi_tui.live.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.job_queue import JobQueueScreen
 
 if TYPE_CHECKING:

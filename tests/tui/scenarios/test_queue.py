@@ -241,7 +241,8 @@ async def test_more_jobs_than_a_page_are_read_where_somebody_looks_and_later_rea
         await person.ready()
         # A page at a time, in the table's own order, is all that may be asked for.
         pages = [url for url in asked if "quantum_jobs/records?" in url]
-        assert all("rowid" in url and "perPage=200&" in url and "skipTotal=1" in url for url in pages), asked
+        assert all("rowid" in url and int(httpx.URL(url).params["perPage"]) <= 200 for url in pages), asked
+        assert all("skipTotal=1" in url for url in pages), asked
         admin_http.delete(f"/api/collections/quantum_jobs/records/{id}").raise_for_status()
         await person.sees("1,200 in all")
         # What needs all of them has all of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from qpi_tui.live.job_reader import JobReader
     from qpi_tui.screens.job_queue import JobQueueScreen
 
+_log = logging.getLogger(__name__)
 # Jobs after which the notice line says how far it is.
 _SAID = 5_000
 
@@ -66,6 +68,7 @@ async def _write(screen: JobQueueScreen, reader: JobReader, path: Path) -> None:
     try:
         size = await export.write(path, pieces())
     except Exception as error:
+        _log.debug("the export failed", exc_info=True)
         screen.say_failed(error)
         return
     said = f"{name}: {count[0]:,} jobs written, {size:,} bytes, in {clean(str(path.parent))}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from qpi_tui.live.job_store import JobStore, Merged
     from qpi_tui.live.job_window import JobWindow
     from qpi_tui.rows.jobs import JobRow
+
+_log = logging.getLogger(__name__)
 
 
 class JobQueueScreen(ListScreen["JobRow"]):
@@ -120,6 +123,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
             try:
                 await read()
             except Exception as error:
+                _log.debug("a read in the background failed", exc_info=True)
                 self.say_failed(error)
                 return
             if reader is self.reader and self.is_mounted:

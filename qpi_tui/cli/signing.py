@@ -19,7 +19,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.files.paths import audit_log_file
 from qpi_tui.session.connection import COLLECTIONS, explain, unencrypted
-from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_of
+from qpi_tui.settings.accounts import Account, Kind, SignIn, normal_url, server_of, token_identity
 from qpi_tui.settings.config import Settings
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def open_session(client: QPIClient, sign_in: SignIn) -> str:
     from qpi_client import SessionExpired
 
     if sign_in.role is Role.TOKEN:
-        return "API token"
+        return token_identity(sign_in.secret_for(Kind.API_TOKEN, client.base_url))
     collection = COLLECTIONS[sign_in.role]
     kept = sign_in.secret_for(Kind.SESSION, client.base_url)
     if kept:

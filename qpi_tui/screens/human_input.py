@@ -19,6 +19,7 @@ from qpi_tui.widgets.modal import Modal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.dom import DOMNode
     from textual.widgets import Input
 
     from qpi_tui.domain.styled_text import Part
@@ -45,6 +46,11 @@ class HumanInput(App[Any]):
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line."""
+
+    @property
+    def pump(self) -> DOMNode:
+        """The app, as keys bubble to it."""
+        return self
 
     @property
     def typing(self) -> bool:

@@ -1,11 +1,16 @@
-"""Keys that come faster than screens open: each goes to the screen that those before it led to."""
+"""Keys that come faster than screens open: each goes to the screen that those before it led to.
+
+A key is handed out once the one before it was worked off: by the widget that had the focus, by all that it bubbles
+through, and by the app, whose bindings it may have run. What that opened, a screen or a dialog, is built first.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from textual.events import Key
 
@@ -13,6 +18,7 @@ from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
     from textual.timer import Timer
 
     from qpi_tui.screens.shell import Navigation
@@ -22,6 +28,10 @@ if TYPE_CHECKING:
 BURST = 0.05
 # Seconds in which Esc closes a dialog, where it closes one.
 LEAVES = 0.1
+# Seconds after which the next key goes out although nothing was heard of the last one: its widget is gone.
+LOST = 1.0
+# Seconds for which keys wait for a dialog that reads from the server before it opens.
+OPENS = 2.0
 
 
 class KeyQueue:
@@ -33,31 +43,60 @@ class KeyQueue:
         self._waiting: deque[Key] = deque()
         self._last = float("-inf")
         self._leaving: Timer | None = None
+        self._worked_on: asyncio.TimerHandle | None = None
+        self._opening: asyncio.TimerHandle | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether keys wait for a screen that opens, or for a dialog that goes."""
-        return bool(self._waiting) or self._leaving is not None
+        """Whether keys wait, or one is still worked on."""
+        return bool(self._waiting) or self._held
+
+    @property
+    def _held(self) -> bool:
+        """Whether the next key has to wait."""
+        timers = (self._leaving, self._worked_on, self._opening)
+        return self._opens or any(timer is not None for timer in timers)
 
     async def key(self, event: Key) -> None:
         """A key was pressed."""
-        if self._waiting or self._opens or self._leaving is not None:
+        if self._waiting or self._held:
             self._waiting.append(event)
         else:
             await self._hand_out(event)
 
     async def screen_is_there(self) -> None:
-        """A screen can be used: the keys that came ahead of it are for it, until one of them opens another."""
+        """A screen or a dialog can be used: the keys that came ahead of it are for it, until one opens another."""
         if self._leaving is not None:
             self._leaving.stop()
             self._leaving = None
-        while self._waiting and not self._opens and self._leaving is None:
+        await self._go_on()
+
+    def opening(self, work: Awaitable[None]) -> Coroutine[Any, Any, None]:
+        """Do what ends with a dialog that opens, or with a sentence; keys from now on are for what opens."""
+        self._opening = asyncio.get_running_loop().call_later(OPENS, self._opened)
+
+        async def until_open() -> None:
+            try:
+                await work
+            finally:
+                self._opened()
+
+        return until_open()
+
+    def _opened(self) -> None:
+        if self._opening is not None:
+            self._opening.cancel()
+            self._opening = None
+            self._console.call_later(self._go_on)
+
+    async def _go_on(self) -> None:
+        while self._waiting and not self._held:
             await self._hand_out(self._waiting.popleft())
 
     @property
     def _opens(self) -> bool:
         stack = self._console.screen_stack
-        return bool(stack) and isinstance(stack[-1], ConsoleScreen) and not stack[-1].is_mounted
+        return bool(stack) and isinstance(stack[-1], ConsoleScreen | Modal) and not stack[-1].is_mounted
 
     async def _hand_out(self, event: Key) -> None:
         if event.key == "escape" and isinstance(self._console.screen, Modal):
@@ -71,5 +110,38 @@ class KeyQueue:
             # At once, not when the screen that is left has come to it: the next key is for the one that opens.
             self._last = float("-inf")
             screen.action_do(place)
-        else:
-            await self._take(event)
+            return
+        # A letter of a text leads nowhere.
+        follow = not (event.is_printable and self._console.typing)
+        widget = self._console.focused or self._console.screen
+        await self._take(event)
+        if follow:
+            self._worked_on = asyncio.get_running_loop().call_later(LOST, self._done)
+            # Twice: what the app runs for the key may leave a message to the widget, such as that a line is complete.
+            self._behind(self._worked_on, [widget, widget])
+
+    def _behind(self, key: object, ways: list[DOMNode], *, again: bool = True) -> None:
+        """Follow a key: behind it, and behind what it left, in each queue from a widget to the app, for all `ways`."""
+        pump, app = ways[0], self._console.pump
+
+        def reached() -> None:
+            if self._worked_on is not key:
+                return
+            if again:
+                self._behind(key, ways, again=False)
+            elif pump is not app:
+                self._behind(key, [pump.parent or app, *ways[1:]])
+            elif ways[1:]:
+                self._behind(key, ways[1:])
+            else:
+                self._done()
+
+        if not pump.call_later(reached) and pump is not app:
+            # It is closed: the key went no further.
+            self._behind(key, [app, *ways[1:]])
+
+    def _done(self) -> None:
+        if self._worked_on is not None:
+            self._worked_on.cancel()
+            self._worked_on = None
+            self._console.call_later(self._go_on)

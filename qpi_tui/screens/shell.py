@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from qpi_tui.ports import SignInShell
 
 if TYPE_CHECKING:
     from textual.content import Content
+    from textual.dom import DOMNode
     from textual.screen import Screen
     from textual.timer import Timer
+    from textual.widget import Widget
 
     from qpi_tui.actions import Keys
     from qpi_tui.domain.roles import Role
@@ -56,6 +58,9 @@ class KeysAhead(Protocol):
 
     async def screen_is_there(self) -> None:
         """A screen can be used: the keys that came ahead of it are for it."""
+
+    def opening(self, work: Awaitable[None]) -> Coroutine[Any, Any, None]:
+        """Do what ends with a dialog that opens; keys that come meanwhile are for that."""
 
 
 class LiveScreen(Protocol):
@@ -128,6 +133,20 @@ class Navigation(Protocol):
     @property
     def typing(self) -> bool:
         """Whether a letter goes into a line."""
+        ...
+
+    @property
+    def focused(self) -> Widget | None:
+        """What has the focus."""
+        ...
+
+    @property
+    def pump(self) -> DOMNode:
+        """The app, as keys bubble to it."""
+        ...
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:
+        """Call this behind what the app has to do now."""
         ...
 
     def set_timer(self, delay: float, callback: Callable[[], Any]) -> Timer:

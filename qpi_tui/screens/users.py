@@ -286,8 +286,8 @@ class UsersScreen(ListScreen["UserRow"]):
 
         entries = [
             Entry("email", "e-mail"),
-            Entry("name", "name"),
             Entry("password", "password (8 characters or more)", secret=True),
+            Entry("name", "name"),
             Entry("amount", "QPU time to begin with", placeholder="none, or such as 1h"),
         ]
         self.app.push_screen(

@@ -15,7 +15,7 @@ from qpi_tui import startup
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.scheme import wrong_scheme
-from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url
+from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url, token_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,7 +134,7 @@ async def connect(
         if sign_in.role is Role.TOKEN:
             # A token that is refused answers 401 here; the list itself is not needed.
             await client.job_page(limit=1)
-            identity = "API token"
+            identity = token_identity(token or "")
         elif sign_in.has(Kind.SESSION) and await _resumed(client, sign_in):
             pass
         else:

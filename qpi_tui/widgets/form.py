@@ -187,14 +187,14 @@ class Form(Dialog[dict[str, str]]):
             self._after(event.choice)
 
     def _after(self, box: Field) -> None:
-        """To the next text where that is empty, else send; to the button where something was passed over."""
+        """To the next text where that is empty, else send; to the button where a choice was passed over."""
         boxes = self._boxes()
         following = boxes[boxes.index(box) + 1 :]
         complete = self._preview(final=False)
-        if following and isinstance(following[0], Input | TextBox) and not following[0].value:
-            # Who leaves a field empty that may be so is done.
-            done = complete and not box.value
-            self.set_focus(self.query(PushButton).first() if done else following[0])
+        # Who leaves a field empty that may be so is done.
+        done = complete and not box.value
+        if not done and following and isinstance(following[0], Input | TextBox) and not following[0].value:
+            self.set_focus(following[0])
         elif complete and any(isinstance(each, Choice | Several) for each in following):
             # Choices were not looked at yet: a second Enter sends.
             self.set_focus(self.query(PushButton).first())

@@ -91,7 +91,9 @@ class Modal(ModalScreen[R], Generic[R]):
         return AwaitComplete()
 
     def on_screen_resume(self) -> None:
-        """Uncovered: close where that was to be."""
+        """Built or uncovered: the keys that came ahead are for it. Close where that was to be."""
+        if (ahead := getattr(self.app, "ahead", None)) is not None:
+            self.app.call_later(ahead.screen_is_there)
         if self._later is not None:
             (result,), self._later = self._later, None
             self.dismiss(result)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,15 +12,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from qpi_sandbox import Sandbox
+from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.edits import recovery
 from qpi_tui.edits.audit_log import read_audit_log
 from qpi_tui.files.paths import audit_log_file
-from tests.cli.interrupted import CHANGES, Bench, Change
+from tests.cli.command import Command
+from tests.cli.interrupted import BELL, CHANGES, Bench, Change
 from tests.cli.killed import STEPS
 from tests.cli.terminal import at_terminal
-from tests.conftest import NewQpu, NewUser, wait_for
+from tests.conftest import NewQpu, NewUser, sign_in, wait_for
 from tests.faults.inputs import ACCIDENTS, KILLS, MISSING
 
 
@@ -62,6 +64,35 @@ def test_the_log_after_the_next_start_is_what_the_server_holds(
     assert _open() == 0
     record_property(f"{ACCIDENTS}{KILLS}", 1)
     record_property(f"{ACCIDENTS}{MISSING}", 0)
+
+
+def test_what_one_api_token_left_open_is_not_another_ones(
+    sandbox: Sandbox, new_user: NewUser, new_qpu: NewQpu, tmp_path: Path
+) -> None:
+    """The server does not say whose a token is: two of them are two accounts all the same."""
+    qpu = new_qpu(online=False)["id"]
+    file = tmp_path / "bell.qasm"
+    file.write_text(BELL)
+    mine, other = (_with_token(sandbox, new_user()) for _ in range(2))
+    words = ("jobs", "submit", str(file), "--qpu", qpu)
+    program = ("-m", "tests.cli.killed", "intent-written")
+    with at_terminal(*words, program=program, **mine.environment) as terminal:
+        assert terminal.ends() == -signal.SIGKILL
+    assert "From the last run" not in other.ok("qpus", "list").err
+    assert _open() == 1
+    assert "From the last run" in mine.ok("qpus", "list").err
+    assert _open() == 0
+    other.ok(*words)
+    whose = [entry.who for entry in read_audit_log(audit_log_file())]
+    assert len(set(whose)) == 2
+    assert all(re.fullmatch("API token [0-9a-f]{8}", who) for who in whose)
+
+
+def _with_token(sandbox: Sandbox, user: Credentials) -> Command:
+    """Commands with an API token of a user."""
+    own = {"Authorization": sign_in(sandbox.url, user)}
+    made = httpx.post(f"{sandbox.url}/api/tokens", json={"name": "script"}, headers=own).raise_for_status()
+    return Command({"QPI_URL": sandbox.url, "QPI_API_TOKEN": made.json()["token"]})
 
 
 def _kill(sandbox: Sandbox, change: Change, step: str) -> None:

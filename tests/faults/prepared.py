@@ -63,7 +63,7 @@ def undo_give(lab: Lab) -> tuple[str, list[str], Count]:
 
 def new_user(lab: Lab) -> tuple[str, list[str], Count]:
     email = f"{lab.name()}@new.example"
-    keys = ["n", f"={email}", "tab", "tab", "=a-password-1234", "tab", "=10m", "enter"]
+    keys = ["n", f"={email}", "tab", "=a-password-1234", "tab", "tab", "=10m", "enter"]
     return "", keys, lambda: lab.number("users", f"email='{email}' && qpu_seconds=600")
 
 

@@ -7,8 +7,9 @@ from textual.events import Key
 
 from qpi_sandbox import Sandbox
 from qpi_tui.resources import registry
+from qpi_tui.screens.key_queue import KeyQueue
 from qpi_tui.screens.list_screen import ListScreen
-from tests.conftest import NewQpu
+from tests.conftest import NewQpu, NewUser
 from tests.tui.helpers import at_console
 
 
@@ -95,7 +96,7 @@ async def test_a_secret_that_was_typed_into_a_form_is_not_kept(sandbox: Sandbox)
         await person.ready()
         await person.act("users.create")
         await person.type("mira@lab.example")
-        await person.press("tab", "tab")
+        await person.press("tab")
         await person.type("a-password-1234")
         await person.press("escape")
         assert person.app.drafts == {"user": {"email": "mira@lab.example"}}
@@ -143,3 +144,69 @@ async def test_keys_ahead_of_screens_that_open_one_after_the_other_find_theirs(
         assert isinstance(screen, ListScreen)
         await person.until(lambda: screen.filtered_by == name)
         await person.until(lambda: [each.name for each in screen.table.visible_records] == [name])
+
+
+BURSTS = (
+    ("enter", "q"),
+    ("enter", "escape"),
+    ("enter", "escape", "j"),
+    ("question_mark", "q", "j", "j"),
+    ("question_mark", "escape", "j", "question_mark", "escape", "j"),
+    ("n", "x", "escape", "j"),
+    ("slash", "p", "enter", "j", "enter", "q", "escape"),
+    ("colon", "escape", "j", "enter", "q"),
+    ("o", "escape", "enter", "escape", "j", "j"),
+)
+
+
+@pytest.fixture
+def handed_out(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The keys that went out, as they go."""
+    keys: list[str] = []
+    hand_out = KeyQueue._hand_out
+
+    async def noted(queue: KeyQueue, event: Key) -> None:
+        await hand_out(queue, event)
+        keys.append(event.key)
+
+    monkeypatch.setattr(KeyQueue, "_hand_out", noted)
+    return keys
+
+
+@pytest.mark.parametrize("keys", BURSTS, ids=" ".join)
+async def test_keys_in_one_burst_do_what_they_do_one_by_one(
+    sandbox: Sandbox, new_user: NewUser, handed_out: list[str], keys: tuple[str, ...]
+) -> None:
+    """`q` closes a detail that Enter opened, also where the terminal brings both at once; none is lost behind Esc."""
+    if keys == BURSTS[0]:
+        for number in range(3):
+            new_user(name=f"Person {number}")
+    ends = []
+    for at_once in (False, True):
+        async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+            await person.act("table.top")
+            table = person.app.screen.table
+            handed_out.clear()
+            for number, key in enumerate(keys, 1):
+                letter = {"slash": "/", "colon": ":", "question_mark": "?", "enter": "\r"}.get(key, key)
+                person.app.post_message(Key(key, letter if len(letter) == 1 else None))
+                if not at_once or number == len(keys):
+                    await person.until(lambda number=number: len(handed_out) == number and not person.app.ahead.busy)
+                    await person.pilot.pause()
+            assert handed_out == [*keys]
+            assert person.app.return_code is None
+            ends.append((len(person.app.screen_stack), table.cursor_id, table.filter_text))
+    assert ends[0] == ends[1]
+
+
+async def test_keys_behind_one_that_reads_before_it_opens_a_form_are_for_the_form(
+    sandbox: Sandbox, new_user: NewUser
+) -> None:
+    """Booking for somebody reads the users first: `j`, `x` and `2` would act on the week meanwhile."""
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="slots") as person:
+        await person.ready()
+        for letter in "bjx2":
+            person.app.post_message(Key(letter, letter))
+        await person.until(lambda: person.app.screen.query("#entry-when"))
+        await person.until(lambda: person.app.screen.query_one("#entry-when").value.endswith("jx2"))
+        assert person.app.current_place == "slots"

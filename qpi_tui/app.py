@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 
 from qpi_tui.actions import ACTIONS, Keys
 from qpi_tui.domain import clock
-from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.live.event_stream import EventStream
 from qpi_tui.live.first_seen import FirstSeen
 from qpi_tui.live.header_feed import HeaderFeed
@@ -33,9 +32,11 @@ from qpi_tui.terminal.driver import TerminalInput
 from qpi_tui.terminal.fault_report import FaultReport
 from qpi_tui.terminal.hangup import end_with_terminal
 from qpi_tui.terminal.slow_line import line_is_slow
+from qpi_tui.terminal.textual_internals import leave_out_toasts
 from qpi_tui.terminal.writer import QuietFrames
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
     from qpi_tui.edits.runner import EditRunner
@@ -71,6 +72,7 @@ class Console(
         # and nothing is shown for 50 ms.
         self.DEFAULT_MODE = first  # type: ignore[misc]  # a class variable only because it never varied
         super().__init__()
+        leave_out_toasts(self)
         # The environment's account counts for these only, whichever server is gone to later.
         self.started_with = self.settings = settings
         self.plain = settings.ascii
@@ -80,7 +82,6 @@ class Console(
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
-        self.audit_log = AuditLog(settings.audit_log)
         self.arrivals = FirstSeen(settings.audit_log.with_name("first-seen.json") if settings.audit_log else None)
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
@@ -127,7 +128,7 @@ class Console(
         self.arrivals.use(server_of(self.sign_in.url))
         self.use_connection(self.connection, first=first)
         self.leaving.load()
-        if self.audit_log.path is not None:
+        if self.started_with.audit_log is not None:
             from qpi_tui.screens.editing import check_last_run
 
             self.run_worker(check_last_run(self, self.edit_port), exit_on_error=False)
@@ -162,6 +163,13 @@ class Console(
         super().exit(result, return_code, message)
 
     # What is not needed for the first frame is made when it is asked for.
+
+    @cached_property
+    def audit_log(self) -> AuditLog:
+        """Where changes are written."""
+        from qpi_tui.edits.audit_log import AuditLog
+
+        return AuditLog(self.started_with.audit_log)
 
     @cached_property
     def edit_port(self) -> ConsolePort:

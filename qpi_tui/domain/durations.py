@@ -8,9 +8,7 @@ from typing import Literal, NamedTuple
 
 MOST = 1e9  # seconds; about thirty years, more is a slip
 EXAMPLES = "2h, 30m, 1h30m, 90 (seconds) or 1:30:00"
-_PIECE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?(?![a-z])", re.IGNORECASE
-)
+_PIECE = r"(\d+(?:\.\d+)?)\s*(h|hours?|hrs?|m|min|mins|minutes?|s|sec|secs|seconds?|d|days?)?(?![a-z])"
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 
 
@@ -73,7 +71,8 @@ def _seconds(body: str) -> float | None:
         return float(re.sub("[,_ ]", "", body))
     position, total = 0, 0.0
     while position < len(body):
-        piece = _PIECE.match(body, position)
+        # Compiled with the first amount that is typed, and kept by `re`.
+        piece = re.compile(_PIECE, re.IGNORECASE).match(body, position)
         if piece is None or not piece[2]:
             return None
         total += float(piece[1]) * _UNITS[piece[2][0].lower()]

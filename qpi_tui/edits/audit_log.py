@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import re
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -283,4 +282,6 @@ def stamp(precision: str = "seconds") -> str:
 
 def new_batch() -> str:
     """The id of a batch."""
+    import secrets
+
     return secrets.token_hex(6)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from pathlib import Path
@@ -63,6 +62,8 @@ class FirstSeen:
         if self._file is None:
             return {}
         try:
+            import json
+
             kept = json.loads(read_text(self._file, most=_LARGEST))
             return {
                 str(server): {str(id): (str(at), exact is True) for id, (at, exact) in seen.items()}
@@ -80,6 +81,8 @@ class FirstSeen:
         others = kept.get(self._server, {})
         self._seen = {id: min(sight, others.get(id, sight)) for id, sight in self._seen.items()}
         try:
+            import json
+
             replace_private(self._file, json.dumps({**kept, self._server: self._seen}))
         except OSError:
             # The ages are those of this run then.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -16,7 +16,9 @@ from qpi_tui.resources.base import Resource
 def registry() -> Mapping[str, Resource[Any]]:
     """Every resource by its id, in the order of the tabs."""
     found = []
-    for name in sorted(each.name for each in pkgutil.iter_modules(__path__)):
+    # The first frame does not wait for `pkgutil`.
+    files = {each for path in __path__ for each in os.listdir(path) if each.endswith(".py") and each[0] != "_"}
+    for name in sorted(each.removesuffix(".py") for each in files):
         resource = getattr(importlib.import_module(f"{__name__}.{name}"), "RESOURCE", None)
         if isinstance(resource, Resource):
             found.append(resource)

@@ -7,7 +7,6 @@ filtering, the command, the names that a shell completes, and the generated page
 from __future__ import annotations
 
 import importlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -123,6 +122,8 @@ class Resource(Generic[R]):
     @cached_property
     def topic(self) -> str:
         """What to subscribe to, so that a change event says what a read would bring."""
+        import json
+
         options = f"?options={json.dumps({'query': self.query}, separators=(',', ':'))}" if self.query else ""
         return f"{self.collection}/*{options}"
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from qpi_tui.rows.qpu_service import QPUService, why_queued
+if TYPE_CHECKING:
+    from qpi_tui.rows.qpu_service import QPUService
 
 
 class HoldReason(StrEnum):
@@ -30,6 +31,9 @@ def hold(service: QPUService) -> Hold | None:
 
     A server looks neither at a QPU's status nor at whether it is enabled: only a connected driver decides.
     """
+    # A table of jobs needs the reasons alone, before any record was decoded.
+    from qpi_tui.rows.qpu_service import why_queued
+
     sentence = why_queued(service)
     if not sentence:
         return None

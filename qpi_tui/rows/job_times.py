@@ -7,9 +7,8 @@ itself (`dispatched`, `put_back` of the row) is better than either.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_tui.domain.clock import now, parse_date
 
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
 _SLACK = timedelta(seconds=1)
 
 
-@dataclass(frozen=True)
-class Times:
+class Times(NamedTuple):
     """A job's moments; None where one did not come or is not known. `estimated`: dispatch was worked out."""
 
     submitted: datetime | None = None

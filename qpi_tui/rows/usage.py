@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.durations import duration
@@ -21,8 +20,7 @@ MOST_JOBS = 1000
 """So many of somebody's jobs are looked at for a detail."""
 
 
-@dataclass(frozen=True)
-class Month:
+class Month(NamedTuple):
     """Seconds and jobs of a month; `start` is its beginning in local time."""
 
     start: datetime

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,6 +149,8 @@ def _read(path: Path | None) -> dict[str, list[str]]:
     if path is None:
         return {}
     try:
+        import json
+
         found = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
@@ -160,6 +161,8 @@ def _read(path: Path | None) -> dict[str, list[str]]:
 
 def _write(path: Path, known: Mapping[str, list[str]]) -> None:
     try:
+        import json
+
         replace_private(path, json.dumps(known))
     except OSError:
         # The server knows as well; at worst it is shown once more.

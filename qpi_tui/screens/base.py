@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import Screen
 
 from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas, key_word
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Feed, Health
+from qpi_tui.screens.quick_screen import QuickScreen
 from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, assemble
 
@@ -27,7 +27,7 @@ WIDE = 110
 AREAS = ("app", "go")
 
 
-class ConsoleScreen(Screen[None]):
+class ConsoleScreen(QuickScreen):
     """A screen of the console: `area` names its actions, `topics` what changes concern it.
 
     A subclass yields its body in `body`, reads in `read` and paints in `show`; an action `area.verb` runs `do_verb`.

@@ -5,7 +5,6 @@ Kept in the data folder, because the configuration is for people to write. No se
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -87,12 +86,18 @@ class RememberedServers:
 
     def _read(self) -> dict[str, Any]:
         try:
-            kept = json.loads(self.file.read_text(encoding="utf-8"))
+            text = self.file.read_text(encoding="utf-8")
+            # Without such a file nothing needs it, and the first frame does not wait for it.
+            import json
+
+            kept = json.loads(text)
         except (OSError, ValueError):
             # Nothing learned yet; what is damaged is learned anew. A lost pin is asked about again.
             return {}
         return kept if isinstance(kept, dict) else {}
 
     def _write(self, kept: dict[str, Any]) -> None:
+        import json
+
         replace_private(self.file, json.dumps(kept, indent=1) + "\n")
         self._kept = kept

@@ -16,12 +16,12 @@ _CTRL = frozenset({*"abcdefghijklmnopqrstuvwxyz", "@", "backslash", "right_squar
                    "underscore", *_ARROWS})  # fmt: skip
 # The same byte as another key's.
 _SAME = {"ctrl+i": "tab", "ctrl+m": "enter", "ctrl+h": "backspace", "ctrl+left_square_bracket": "escape"}
-_MODIFIERS = re.compile(r"^((?:ctrl\+|shift\+|alt\+)*)(.*)$")
+_MODIFIERS = r"^((?:ctrl\+|shift\+|alt\+)*)(.*)$"
 
 
 def key_problem(key: str) -> str:
     """Why no terminal sends a key, with the one that was meant where it can be told; nothing where one does."""
-    modifiers, name = _MODIFIERS.match(key.strip()).groups()  # type: ignore[union-attr]  # everything matches
+    modifiers, name = re.match(_MODIFIERS, key.strip()).groups()  # type: ignore[union-attr]  # everything matches
     if key in _SAME:
         return f"{key} is the same as {_SAME[key]} in terminals: name that"
     if not modifiers and ((len(name) == 1 and name.isprintable()) or name in PUNCTUATION or name in _ALONE):

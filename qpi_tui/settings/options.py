@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -181,5 +180,7 @@ PROFILE = (
 def nearest(name: str, options: tuple[Option, ...], extra: tuple[str, ...] = ()) -> str:
     """The known name that was probably meant, or all of them."""
     names = [option.name for option in options] + list(extra)
+    import difflib
+
     near = difflib.get_close_matches(name, names, n=1)
     return f"did you mean {near[0]!r}?" if near else f"the names are {', '.join(names)}."

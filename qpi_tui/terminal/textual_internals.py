@@ -9,6 +9,7 @@ Checked against Textual 8.2.8; `tests/tui/terminal/test_input.py` and `test_job_
 | `LinuxDriver.attrs_before`, `App._driver` | restoring a terminal at once | a method of the driver that cannot block |
 | `LinuxDriver._sigcont_application` | coming back from a suspension, once | a driver that ignores a stray SIGCONT |
 | `get_time` | the clock of `Message.time` | documentation of which clock it is |
+| `App._disable_notifications`, `_disable_tooltips` | no widgets for toasts and tooltips | parameters of `App.run` |
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
-__all__ = ["LinuxDriver", "SequenceParser", "get_time", "restore_terminal"]
+__all__ = ["LinuxDriver", "SequenceParser", "get_time", "leave_out_toasts", "restore_terminal"]
 
 
 # Off: pastes, mouse, reports of focus, the keyboard protocol, the alternate screen; on: wrapping, the cursor.
@@ -47,6 +48,11 @@ def restore_terminal(app: App[Any]) -> None:
         os.set_blocking(fd, True)
     except (OSError, termios.error):  # the terminal is gone
         return
+
+
+def leave_out_toasts(app: App[Any]) -> None:
+    """Have screens made without the widgets of toasts and tooltips: the console shows neither."""
+    app._disable_notifications = app._disable_tooltips = True
 
 
 class SequenceParser:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.events import Event, Key, Paste
-from textual.keys import _character_to_key
 
 from qpi_tui.screens.key_queue import KeyQueue
 from qpi_tui.terminal.bursts import ends_burst
 from qpi_tui.terminal.layouts import us_key
-from qpi_tui.terminal.textual_internals import get_time
+from qpi_tui.terminal.textual_internals import bindings_in_reach, get_time, key_of_character
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
@@ -124,7 +123,7 @@ class HumanInput(App[Any]):
         if letter.isascii() or not letter.isprintable() or self.typing:
             return event
         key = us_key(letter)
-        name = key if key.isalnum() or not key else _character_to_key(key)
+        name = key if key.isalnum() or not key else key_of_character(key)
         if name and self._is_command(name):
             meant = Key(name, key)
             meant.time = event.time
@@ -143,7 +142,7 @@ class HumanInput(App[Any]):
         return True
 
     def _is_command(self, name: str) -> bool:
-        return any(name in bindings.key_to_bindings for _, bindings in self.screen._modal_binding_chain)
+        return any(name in bindings.key_to_bindings for bindings in bindings_in_reach(self.screen))
 
     def _help_key(self) -> str:
         keys = getattr(self, "keys", None)

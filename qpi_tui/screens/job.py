@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widgets import Static
 
 from qpi_client.job_fields import FINAL_STATUSES
@@ -203,7 +204,7 @@ class JobScreen(JobLooks):
         if self.raw:
             self.app.push_screen(JsonScreen(self.record.id, self.raw))
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Beside each other or not."""
         self._paint()
 

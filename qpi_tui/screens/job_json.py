@@ -36,8 +36,8 @@ class JsonScreen(ConsoleScreen):
 
     def __init__(self, id: str, value: Any) -> None:
         super().__init__()
-        self._id = id
-        self._value = value
+        self._job_id = id
+        self._json = value
         self._found: list[Path] = []
         self._at = -1
 
@@ -46,7 +46,7 @@ class JsonScreen(ConsoleScreen):
         with Horizontal(id="head"):
             yield Line(id="summary")
             yield FilterBar("search: enter finds, esc clears", 34)
-        yield JsonView(self._value)
+        yield JsonView(self._json)
 
     async def read(self, connection: Connection) -> None:
         """Nothing: the value is here."""
@@ -54,7 +54,7 @@ class JsonScreen(ConsoleScreen):
     def on_mount(self) -> None:
         """Open where the results are."""
         self.set_focus(self.view)
-        if isinstance(self._value, dict) and isinstance(self._value.get("results"), dict):
+        if isinstance(self._json, dict) and isinstance(self._json.get("results"), dict):
             self.view.go_to(("results",))
             self.view.toggle()
         self._say()
@@ -65,7 +65,7 @@ class JsonScreen(ConsoleScreen):
         return self.query_one(JsonView)
 
     def _say(self) -> None:
-        parts: list[Part] = [("job ", "$text-muted"), (clean(self._id), "bold")]
+        parts: list[Part] = [("job ", "$text-muted"), (clean(self._job_id), "bold")]
         text = self.query_one(FilterBar).value
         if text:
             found = f"{self._at + 1} of {len(self._found):,}" if self._found else "nowhere"

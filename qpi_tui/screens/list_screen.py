@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -149,7 +150,7 @@ class ListScreen(FilteredScreen[R]):
         """What has the keys."""
         return self.table
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Room for the detail and the columns, or not."""
         self.fit_detail()
         self.call_after_refresh(self.repaint_summary)

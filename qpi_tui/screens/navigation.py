@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from textual.app import App
 from textual.content import Content
+from textual.events import Resize
 
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
 from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.terminal.textual_internals import open_screens
 from qpi_tui.widgets import header
 from qpi_tui.widgets.lines import StatusParts, Tab, TabLine
 
@@ -77,7 +79,7 @@ class Navigation(App[Any]):
 
     def console_screens(self) -> list[ConsoleScreen]:
         """Every screen that was opened."""
-        return [s for stack in self._screen_stacks.values() for s in stack if isinstance(s, ConsoleScreen)]
+        return [screen for screen in open_screens(self) if isinstance(screen, ConsoleScreen)]
 
     def go(self, where: str) -> None:
         """Go to another screen: by id, or the next or previous one."""
@@ -184,6 +186,6 @@ class Navigation(App[Any]):
             if isinstance(screen, ConsoleScreen):
                 screen.repaint_frame()
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: Resize) -> None:
         """More or less room: the lines are laid out anew."""
         self.call_after_refresh(self.repaint_frames)

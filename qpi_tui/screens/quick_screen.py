@@ -19,7 +19,7 @@ class QuickScreen(Screen[None]):
             super().update_node_styles(animate)
         self._entered = True
 
-    async def _on_resize(self, event: Resize) -> None:
+    def on_resize(self, event: Resize) -> None:
         """Do not lay out again what has this size. Textual calls the base's handler by itself."""
-        if event.size == self.size:
+        if event.size == self.outer_size:
             event.prevent_default()

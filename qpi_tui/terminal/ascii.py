@@ -17,6 +17,8 @@ from textual.color import Color
 from textual.filter import LineFilter
 from textual.widget import Widget
 
+from qpi_tui.terminal.textual_internals import open_screens
+
 # A warning's ▲ stands before a word; a column's, that of rising order, behind one.
 _WARNS = re.compile("▲(?= (?! ))")
 # A gate's text has a blank behind it, which the longer name of π takes.
@@ -95,6 +97,6 @@ class AsciiMode(App[Any]):
     def use_plain(self, plain: bool) -> None:
         """Draw everything in plain ASCII, or with all signs."""
         self.plain = plain
-        for screen in (screen for stack in self._screen_stacks.values() for screen in stack):
+        for screen in open_screens(self):
             for node in screen.walk_children(Widget, with_self=True):
                 node.refresh()

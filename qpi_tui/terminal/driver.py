@@ -19,31 +19,30 @@ from textual.message import Message
 
 from qpi_tui.terminal.bursts import Bursts
 from qpi_tui.terminal.input_stream import InputStream, Piece
-from qpi_tui.terminal.textual_internals import LinuxDriver, SequenceParser, get_time
+from qpi_tui.terminal.textual_internals import (
+    SequenceParser,
+    TerminalDriver,
+    driver_of,
+    get_time,
+    tell_of_suspension,
+)
 
 # Bytes of one read, and seconds between two looks at what is held.
 READ, LOOK = 4096, 0.05
 
 
-class ConsoleDriver(LinuxDriver):
+class ConsoleDriver(TerminalDriver):
     """Textual's driver with an input of its own, that stops and goes on as shells expect."""
 
     def stop_for_shell(self) -> None:
         """Restore the terminal and stop, with whatever else the shell started as the same job."""
-        self.suspend_application_mode()
-        # Tells the app once the terminal is taken again.
-        self._must_signal_resume = True
+        self.leave_for_suspension()
         os.killpg(os.getpgrp(), signal.SIGSTOP)
-
-    def _sigcont_application(self, *_: object) -> None:
-        """Take the terminal again; one that was not left needs nothing."""
-        if self._key_thread is None or not self._key_thread.is_alive():
-            super()._sigcont_application()
 
     def run_input_thread(self) -> None:
         """Read until the console leaves the terminal, or the terminal goes."""
         stream, bursts = InputStream(), Bursts()
-        events = partial(_events, SequenceParser(debug=self._debug))
+        events = partial(_events, SequenceParser(debug=self.debugs))
         # What no decoder takes is shown as such; it must not end the thread that reads.
         decode = getincrementaldecoder("utf-8")("replace").decode
         with selectors.SelectSelector() as selector:
@@ -60,8 +59,8 @@ class ConsoleDriver(LinuxDriver):
                     data = b""
                 if not data:
                     # The terminal is gone.
-                    if self.input_tty and isinstance(self._app, TerminalInput):
-                        self._loop.call_soon_threadsafe(self._app.terminal_gone)
+                    if self.input_tty and isinstance(self.app, TerminalInput):
+                        self.call_soon(self.app.terminal_gone)
                     self.exit_event.wait(1.0)
                     continue
                 self._send(list(events(stream.feed(decode(data), now))), bursts, now)
@@ -80,10 +79,10 @@ class TerminalInput(App[Any]):
 
     def stop_for_shell(self) -> bool:
         """Stop until the shell has the program go on; False where no shell would."""
-        driver = self._driver
+        driver = driver_of(self)
         if not isinstance(driver, ConsoleDriver) or not has_job_control():
             return False
-        self._suspend_signal()
+        tell_of_suspension(self)
         driver.stop_for_shell()
         return True
 

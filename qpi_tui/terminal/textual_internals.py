@@ -1,36 +1,259 @@
-"""Every private part of Textual that reading keys and leaving the terminal use, in one place.
+"""Every private part of Textual that the console uses, behind names of its own.
 
-Checked against Textual 8.2.8; `tests/tui/terminal/test_input.py` and `test_job_control.py` exercise what they do.
+Checked against Textual 8.2.8. `tests/tui/terminal/test_textual_internals.py` exercises each;
+`tests/tui/unit/test_textual_privates.py` finds uses elsewhere.
 
-| name | used for | a public way would be |
-|---|---|---|
-| `XTermParser` | turning one complete escape sequence into events | a `Driver` that takes a parser |
-| `LinuxDriver` | reading keys, entering and leaving the terminal | a public `LinuxDriver` |
-| `LinuxDriver.attrs_before`, `App._driver` | restoring a terminal at once | a method of the driver that cannot block |
-| `LinuxDriver._sigcont_application` | coming back from a suspension, once | a driver that ignores a stray SIGCONT |
-| `get_time` | the clock of `Message.time` | documentation of which clock it is |
-| `App._disable_notifications`, `_disable_tooltips` | no widgets for toasts and tooltips | parameters of `App.run` |
+| name | used for; what would serve as a public way |
+|---|---|
+| `App._display`, `LayoutUpdate`, `ChopsUpdate` | writing what differs; a hook for frames |
+| `App._batch_count`, `_running`, `_closed`, `_screen_stack` | whether a frame may be written; the same hook |
+| `App._sync_available`, `_previous_cursor_position` | how it is written; the same hook |
+| `App._build_driver`, `LinuxDriver._file`, `_writer_thread` | how far the terminal is behind; a driver for a file |
+| `LinuxDriver._disable_mouse_support` | no mouse on a slow line; the same, public |
+| `App._load_screen_css`, `_css_update_count` | rules that are read already; a mended Textual |
+| `App._handle_exception`, `_fatal_error`, `_exception`, `_close_messages_no_wait` | reports of faults; a hook |
+| `App._screen_stacks`, `Screen._modal_binding_chain` | which screens are open, which keys do something; properties |
+| `App._disable_notifications`, `_disable_tooltips` | no widgets for toasts and tooltips; parameters of `App.run` |
+| `XTermParser` | events of one complete escape sequence; a driver that takes a parser |
+| `LinuxDriver`, `_key_thread`, `_debug`, `_app`, `_loop` | reading keys; a public `LinuxDriver` |
+| `LinuxDriver.attrs_before`, `App._driver` | restoring a terminal at once; a method that cannot block |
+| `LinuxDriver._sigcont_application`, `_must_signal_resume` | one return from a suspension; a mended driver |
+| `App._suspend_signal` | telling of a suspension; the same, public |
+| `get_time`, `_character_to_key` | the clock of `Message.time`, the key of a letter; the same, public |
+| `active_message_pump` | whose handler runs; a property |
 """
 
 from __future__ import annotations
 
+import logging
 import os
+import sys
 import termios
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import IO, Any, TypeAlias
 
+from rich.color import ColorSystem
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual._context import active_message_pump
 from textual._time import get_time
 from textual._xterm_parser import XTermParser
 from textual.app import App
+from textual.binding import BindingsMap
+from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.keys import _character_to_key as key_of_character
 from textual.message import Message
+from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 
-__all__ = ["LinuxDriver", "SequenceParser", "get_time", "leave_out_toasts", "restore_terminal"]
+__all__ = ["Frame", "SequenceParser", "get_time", "key_of_character"]
+_log = logging.getLogger(__name__)
 
+Frame: TypeAlias = LayoutUpdate | ChopsUpdate
+"""A picture of the whole screen, or of parts of it."""
 
 # Off: pastes, mouse, reports of focus, the keyboard protocol, the alternate screen; on: wrapping, the cursor.
 _OFF = b"".join(b"\x1b[?%dl" % mode for mode in (2004, 1000, 1003, 1015, 1006, 1004))
 _RESTORE = _OFF + b"\x1b[<u\x1b[?7h\x1b[?1049l\x1b[?25h\x1b[m"
+
+
+# -- screens, keys, what runs ----------------------------------------------------------------------------------------
+
+
+def open_screens(app: App[Any]) -> list[Screen[Any]]:
+    """Every screen that was opened and is not closed."""
+    return [screen for stack in app._screen_stacks.values() for screen in stack]
+
+
+def bindings_in_reach(screen: Screen[Any]) -> list[BindingsMap]:
+    """The bindings that a key finds on this screen."""
+    return [bindings for _, bindings in screen._modal_binding_chain]
+
+
+def widget_at_work() -> Widget | None:
+    """The widget whose handler runs now; None outside of handlers, and in the app's own."""
+    pump = active_message_pump.get(None)
+    return pump if isinstance(pump, Widget) else None
+
+
+def leave_out_toasts(app: App[Any]) -> None:
+    """Have screens made without the widgets of toasts and tooltips: the console shows neither."""
+    app._disable_notifications = app._disable_tooltips = True
+
+
+# -- errors ----------------------------------------------------------------------------------------------------------
+
+
+class ErrorHooks(App[Any]):
+    """An app that decides what an error of its own means; mix it in before `App`."""
+
+    def ignores_error(self) -> bool:
+        """Whether the error that is being handled ends nothing."""
+        return False
+
+    def fault_found(self, error: BaseException) -> None:
+        """An error ends the app. Textual's way would print local variables, passwords among them."""
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not self.ignores_error():
+            super()._handle_exception(error)
+
+    def _fatal_error(self) -> None:
+        error = self._exception or sys.exc_info()[1]
+        if error is not None:
+            self.fault_found(error)
+        self._close_messages_no_wait()
+
+
+# -- frames ----------------------------------------------------------------------------------------------------------
+
+
+class FrameHooks(App[Any]):
+    """An app that is given its frames, in place of the terminal; mix it in before `App`."""
+
+    def takes_frames(self) -> bool:
+        """Whether frames come here."""
+        return True
+
+    def frame_came(self, frame: Frame, *, batched: bool) -> None:
+        """A frame is to be shown; `batched` ones Textual would not show."""
+
+    def frame_passed(self) -> None:
+        """Textual showed a frame itself."""
+
+    def wants_mouse(self) -> bool:
+        """Whether the terminal should report its mouse."""
+        return True
+
+    def wrap_terminal(self, file: IO[str]) -> IO[str]:
+        """The file that the driver writes to, or what stands before it."""
+        return file
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        here = self.takes_frames() and not self.is_headless and not self.is_inline
+        if not here or not isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            super()._display(screen, renderable)
+            self.frame_passed()
+            return
+        try:
+            self.frame_came(renderable, batched=bool(self._batch_count))
+        except Exception as error:
+            _log.debug("a frame could not be written", exc_info=True)
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+    def _build_driver(self, headless: bool, inline: bool, mouse: bool, size: tuple[int, int] | None) -> Driver:
+        driver = super()._build_driver(headless, inline, mouse and self.wants_mouse(), size)
+        file = getattr(driver, "_file", None)
+        if file is not None and self.takes_frames() and not headless and not inline:
+            driver._file = self.wrap_terminal(file)  # type: ignore[attr-defined]
+        return driver
+
+    def _load_screen_css(self, screen: Screen[Any]) -> None:
+        """A screen that is opened under the theme that the app began with: its rules are read already, and applied."""
+        super()._load_screen_css(screen)
+        if self._css_update_count == 0:
+            self.stylesheet.update(self)
+            screen._css_update_count = 0
+
+    @property
+    def terminal_is_open(self) -> bool:
+        """Whether something can be written."""
+        return bool(self._driver is not None and self._running and not self._closed and self._screen_stack)
+
+    @property
+    def writes_wait(self) -> bool:
+        """Whether the driver's thread has something to write yet; its full queue blocks the program."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and writer._queue.qsize() > 0
+
+    @property
+    def colour_system(self) -> ColorSystem:
+        """How many colours the terminal has."""
+        return self.console._color_system or ColorSystem.TRUECOLOR
+
+    def write_frame(self, text: str, behind: str) -> None:
+        """Write a frame, shown at once where the terminal can do that, and `behind` it something else."""
+        driver = self._driver
+        if driver is not None:
+            driver.write((f"\x1b[?2026h{text}\x1b[?2026l" if self._sync_available else text) + behind)
+            driver.flush()
+
+    def cursor_was_put(self) -> None:
+        """The terminal's cursor stands where it should."""
+        self._previous_cursor_position = self.cursor_position
+
+    def stop_mouse(self) -> None:
+        """Have the terminal report its mouse no more."""
+        quiet = getattr(self._driver, "_disable_mouse_support", None)
+        if quiet is not None:
+            quiet()
+
+
+def strips_of(frame: Frame, resize: Callable[[int, int], None], put: Callable[[int, int, Strip], int]) -> None:
+    """Tell the size of a frame, then each of its strips with its place; `put` returns the column behind it."""
+    if isinstance(frame, LayoutUpdate):
+        resize(frame.region.right, frame.region.bottom)
+        for y, strips in enumerate(frame.strips, frame.region.y):
+            x = frame.region.x
+            for strip in strips:
+                x = put(x, y, strip)
+        return
+    if frame.chop_ends and frame.chop_ends[0]:
+        resize(frame.chop_ends[0][-1], len(frame.chops))
+    for y, left, right in frame.spans:
+        for end, (x, chop) in zip(frame.chop_ends[y], frame.chops[y].items(), strict=False):
+            if chop is not None and x <= right and end > left:
+                put(x, y, chop if end <= right else chop.crop(0, right - x))
+
+
+# -- the driver ------------------------------------------------------------------------------------------------------
+
+
+class TerminalDriver(LinuxDriver):
+    """Textual's driver, with names for what reading the terminal takes."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether the thread that reads the terminal runs."""
+        return self._key_thread is not None and self._key_thread.is_alive()
+
+    @property
+    def debugs(self) -> bool:
+        """Whether Textual's parser should log."""
+        return self._debug
+
+    @property
+    def app(self) -> App[Any]:
+        """Whose driver it is."""
+        return self._app
+
+    def leave_for_suspension(self) -> None:
+        """Leave the terminal; the app is told when it is taken again."""
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+
+    def call_soon(self, callback: Callable[[], object]) -> None:
+        """Call this in the app's loop, from any thread."""
+        self._loop.call_soon_threadsafe(callback)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal again; one that was not left needs nothing."""
+        if not self.reads:
+            super()._sigcont_application()
+
+
+def driver_of(app: App[Any]) -> Driver | None:
+    """What reads and writes the terminal."""
+    return app._driver
+
+
+def tell_of_suspension(app: App[Any]) -> None:
+    """Tell who listens that the app is about to be suspended."""
+    app._suspend_signal()
 
 
 def restore_terminal(app: App[Any]) -> None:
@@ -48,11 +271,6 @@ def restore_terminal(app: App[Any]) -> None:
         os.set_blocking(fd, True)
     except (OSError, termios.error):  # the terminal is gone
         return
-
-
-def leave_out_toasts(app: App[Any]) -> None:
-    """Have screens made without the widgets of toasts and tooltips: the console shows neither."""
-    app._disable_notifications = app._disable_tooltips = True
 
 
 class SequenceParser:

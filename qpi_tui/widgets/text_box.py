@@ -55,8 +55,8 @@ class TextBox(TextArea):
         self.text = text
         self.move_cursor(self.document.end)
 
-    async def _on_key(self, event: Key) -> None:
-        """Enter and Ctrl-J; the rest is the base's."""
+    def on_key(self, event: Key) -> None:
+        """Enter and Ctrl-J; the rest is the base's, which Textual calls by itself."""
         if event.key == "ctrl+j":
             event.stop()
             event.prevent_default()
@@ -64,8 +64,6 @@ class TextBox(TextArea):
         elif event.key == "enter" and not self._code and not in_burst(event):
             # It bubbles to the app, which knows whether it counts, and comes back as an action.
             event.prevent_default()
-        else:
-            await super()._on_key(event)
 
     def action_submit(self) -> None:
         """Go on."""

@@ -211,7 +211,7 @@ def test_all_qpus_are_listed_with_state_and_reason(either: World, mock: Driver, 
 @by_command("qpus.delete", "drivers.kinds", "drivers.create", "drivers.enable", "session.anonymous")
 def test_a_driver_is_registered_once_and_its_qpu_stays(either: World, admin: Command, shell: Command) -> None:
     if either.server.generation == "v0.0":
-        assert "no drivers" in admin("drivers", "list").err
+        assert "this server is of generation v0.0" in admin("drivers", "list").err
         return
     qpu = either.qpu()
     name, driver = name_of(either, qpu), either.name("drv")

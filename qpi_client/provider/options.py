@@ -17,12 +17,17 @@ DEFAULTS: dict[str, Any] = {
     "strict": False,
     "max_classical_bits": 14,
     "seed_simulator": None,
+    "rep_delay": None,
+    "job_tags": None,
 }
 """Options of a backend.
 
 ``max_classical_bits`` counts on QPUs whose drivers list all 2^n outcomes: the server loses results over 1 MiB.
-Qiskit's primitives pass ``seed_simulator``, though no server takes a seed.
+Qiskit's primitives pass ``seed_simulator``, and mthree passes ``rep_delay`` and ``job_tags``, though no server takes
+them.
 """
+
+_UNHEARD = {"seed_simulator": "seed", "rep_delay": "delay between shots", "job_tags": "tags"}
 
 
 def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -58,8 +63,8 @@ def checked(name: str, value: Any) -> Any:
         if value not in (True, False):
             raise CircuitRefused(f"{name} must be True or False, not {value!r}.")
         return bool(value)
-    if name == "seed_simulator" and value is not None:
-        warnings.warn("seed_simulator has no effect: the server takes no seed.", QPIWarning, stacklevel=4)
+    if name in _UNHEARD and value:
+        warnings.warn(f"{name} has no effect: the server takes no {_UNHEARD[name]}.", QPIWarning, stacklevel=4)
     return value
 
 

@@ -1,0 +1,106 @@
+"""Run the packages' tests, each package in an environment of its own, and write docs/how-to/qiskit-packages.md.
+
+`python -m tests.ecosystem` tries all of them, `python -m tests.ecosystem mthree cirq` some. Needs `uv` and an hour's
+worth of downloads at first; not part of CI. Packages pin Qiskit differently, which is why they share no environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests.ecosystem.packages import PACKAGES, Package
+
+HERE = Path(__file__).parent
+ROOT = HERE.parent.parent
+PAGE = ROOT / "docs" / "how-to" / "qiskit-packages.md"
+# What one of the packages depends on is built with `pkg_resources`, which setuptools 80 no longer has.
+_BUILD = "setuptools<80"
+_VERSIONS = """
+import importlib.metadata as m, sys
+print(" ".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))
+"""
+
+
+def main() -> int:
+    """Try the packages that the arguments name, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.ecosystem", description=__doc__)
+    parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="names; default: all")
+    wanted = parser.parse_args().packages
+    chosen = [each for each in PACKAGES if not wanted or each.name in wanted]
+    if len(chosen) < len(set(wanted)):
+        parser.error(f"there are {', '.join(each.name for each in PACKAGES)}")
+    rows = _kept()
+    for package in chosen:
+        rows[package.name] = _try(package)
+        print(rows[package.name], flush=True)
+        _write(rows)
+    return 0 if all("passed" in rows[each.name] for each in chosen) else 1
+
+
+def _try(package: Package) -> str:
+    """Run a package's tests; give its line of the table."""
+    with tempfile.TemporaryDirectory() as folder:
+        constraint = Path(folder, "build.txt")
+        constraint.write_text(_BUILD)
+        environment = {**os.environ, "QPI_KEYRING": "off", "UV_BUILD_CONSTRAINT": str(constraint)}
+        environment.pop("VIRTUAL_ENV", None)
+        run = [
+            "uv",
+            "run",
+            "--no-project",
+            "--isolated",
+            "--python",
+            f"{sys.version_info.major}.{sys.version_info.minor}",
+        ]
+        run += ["--with", f"{ROOT}[qiskit,sandbox]", "--with", "pytest", "--with", "pytest-timeout"]
+        for each in package.install:
+            run += ["--with", each]
+        begun = time.monotonic()
+        options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull, "--rootdir", str(HERE)]
+        answer = subprocess.run(
+            [*run, "python", "-m", "pytest", *options, "--timeout", "900", str(HERE / package.tests)],
+            env=environment, cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        names = ["qiskit", *(re.split(r"[\[<>=~]", each)[0] for each in package.install)]
+        found = subprocess.run(
+            [*run, "python", "-c", _VERSIONS, *dict.fromkeys(names)],
+            env=environment, cwd=folder, capture_output=True, text=True, check=False,
+        ).stdout.strip().replace(" ", " ")  # fmt: skip
+    said = (answer.stdout.strip().splitlines() or answer.stderr.strip().splitlines() or ["nothing"])[-1]
+    if answer.returncode:
+        print(answer.stdout[-6000:], answer.stderr[-3000:], file=sys.stderr)
+    took = time.monotonic() - begun
+    outcome = re.sub(r" in [\d.:() ]+s?.*$", "", said.strip("= "))
+    pairs = re.findall(r"(\S+) (\S+)", found)
+    versions = ", ".join(f"{name} {version}" for name, version in pairs)
+    note = f" {package.note}" if package.note else ""
+    return f"| {package.name} | {versions} | {package.run} | {outcome}, {took:.0f} s.{note} |"
+
+
+def _kept() -> dict[str, str]:
+    """The lines of the page, by package."""
+    if not PAGE.exists():
+        return {}
+    lines = [line for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| ")]
+    return {line.split("|")[1].strip(): line for line in lines}
+
+
+def _write(rows: dict[str, str]) -> None:
+    """Write the table into the page."""
+    text = PAGE.read_text(encoding="utf-8")
+    head, _, rest = text.partition("<!-- table -->\n")
+    tail = rest.partition("<!-- /table -->")[2]
+    table = ["| Package | Versions | What is run | Outcome |", "|---|---|---|---|"]
+    table += [rows[each.name] for each in PACKAGES if each.name in rows]
+    PAGE.write_text(f"{head}<!-- table -->\n" + "\n".join(table) + f"\n<!-- /table -->{tail}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -240,7 +240,7 @@ def key_word(key: str) -> str:
 
 # What is typed right behind these keys belongs into the line that they open, also where all of it comes at once:
 # they are taken before the next key is handed out.
-OPEN_A_LINE = frozenset({"table.filter", "json.search"})
+OPEN_A_LINE = frozenset({"table.filter", "json.search", "jobs.date"})
 
 
 def bindings(*areas: str) -> list[Binding]:

@@ -50,8 +50,6 @@ MARGIN = 60
 QUICK, AFTER_FAILURE = 0.3, 2.0
 # How much longer than a request the server is left alone by what nobody waits for; what takes less is no request.
 REST, NOTHING = 9.0, 0.01
-# Seconds for the newest page from which on the server is called slow.
-SLOW = 3.0
 
 
 class JobReader:
@@ -70,7 +68,7 @@ class JobReader:
         self._began = self._counted_at = float("-inf")
         self._one = asyncio.Lock()
         self._took = 0.0
-        self._not_before = float("-inf")
+        self._not_before = self._failed_until = float("-inf")
 
     @property
     def everyone(self) -> bool:
@@ -185,9 +183,10 @@ class JobReader:
         near = (first - MARGIN, last + MARGIN)
         return window.places.missing(first, last) or window.places.missing(*near)
 
-    async def pause(self) -> None:
-        """Leave the server alone for as long as a slow page took, and after a failure."""
-        pause = self._not_before - time.monotonic()
+    async def pause(self, first: int, last: int) -> None:
+        """Leave the server alone after a failure; for as long as a slow page took, where nobody waits for the next."""
+        lacks = self.window.places.missing(first, last) is not None
+        pause = (self._failed_until if lacks else self._not_before) - time.monotonic()
         if pause > 0:
             await asyncio.sleep(pause)
 
@@ -219,13 +218,24 @@ class JobReader:
             gone = set(some).difference(str(record.get("id")) for record in found)
             window.gone([{"id": id} for id in gone])
 
-    async def find(self, moment: datetime) -> tuple[int, int]:
-        """Positions between which the list passes a moment: counts it first where its length is not known."""
+    async def find(self, moment: datetime) -> int:
+        """The position of the first job of a moment: counts the list first where its length is not known."""
         window = self.window
         if not window.places.exact:
             await self.count()
-        newest = window.newest()
-        return await find_moment(moment, newest[0].created if newest else "", window.total - 1, self.created_at)
+        last = window.total - 1
+        ends = [(position, await self.created_at(position)) for position in (0, last)]
+        return await find_moment(moment, ends[0], ends[1], self._look)
+
+    async def _look(self, position: int) -> list[tuple[int, str]]:
+        page = self.window.places.missing(position, position)
+        if page is not None:
+            # What is read for this is not forgotten for being far from what was shown before.
+            self.window.look(position, position)
+            await self._read(page)
+        rows = self.window.rows()
+        near = range(max(position - PAGE, 0), min(position + PAGE, len(rows)))
+        return [(at, row.created) for at in near if (row := rows[at]) is not None]
 
     async def created_at(self, position: int) -> str:
         """When the job at a position was submitted; empty where there is none."""
@@ -285,7 +295,7 @@ class JobReader:
             try:
                 return await call()
             except Exception:
-                self._not_before = time.monotonic() + AFTER_FAILURE
+                self._failed_until = time.monotonic() + AFTER_FAILURE
                 raise
             finally:
                 self._took = time.monotonic() - began

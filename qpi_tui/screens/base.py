@@ -59,7 +59,9 @@ class ConsoleScreen(QuickScreen):
         super().__init__()
         self.feed: Feed[Any] = Feed(
             self._read,
-            every=lambda: max(min(self.console.interval_for(self._requests), self.at_most), self.at_least),
+            every=lambda: max(
+                min(self.console.interval_for(self._requests), self.at_most), self.at_least, self.slowed_down()
+            ),
             on_data=self._data,
             on_health=lambda health: self._health(health),
             on_surprise=lambda: self.console.changes.surprised() if self.told_by_events else None,
@@ -148,7 +150,8 @@ class ConsoleScreen(QuickScreen):
         """Show where, who, which screens and which keys."""
         if not self.is_mounted:
             return
-        self.query_one(StatusLine).set(self.console.status(self.feed.health))
+        status = self.console.status(self.feed.health)
+        self.query_one(StatusLine).set(status._replace(fresh=(*self.server_warning(), *status.fresh)))
         self.query_one(TabLine).set(self.console.tabs(), self.console.current_place)
         self.query_one(KeyLine).set(self.key_words())
         self.query_one("#notice", Line).show(self.console.notice_line)
@@ -157,6 +160,14 @@ class ConsoleScreen(QuickScreen):
         banner.hint(f" {self.console.keys.word('app.help')} shows it whole")
         banner.show(announced)
         banner.display = bool(announced)
+
+    def slowed_down(self) -> float:
+        """Seconds between two reads, at least, for what has turned out to be expensive to read."""
+        return 0.0
+
+    def server_warning(self) -> tuple[Part, ...]:
+        """What the top line says of a server that takes long."""
+        return ()
 
     def key_words(self) -> list[tuple[str, str]]:
         """The pairs for the key line: what may be done here and is worth showing; help last."""

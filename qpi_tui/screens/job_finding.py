@@ -15,7 +15,6 @@ from qpi_tui.screens.job_queue import JobQueueScreen
 if TYPE_CHECKING:
     from textual.widgets import Input
 
-    from qpi_tui.live.job_reader import JobReader
     from qpi_tui.live.job_search import JobSearch
     from qpi_tui.rows.jobs import JobRow
 
@@ -187,31 +186,16 @@ class JobFindingScreen(JobQueueScreen):
         if self.table.sort is not None:
             self.table.sort_by(None)
 
-        async def look() -> int:
-            low, high = await reader.find(moment)
-            await self._read_around(reader, low, high)
-            return low
+        positions: list[int] = []
 
-        self.in_background(look, lambda: self._arrive(moment, id))
+        async def look() -> None:
+            positions.append(await reader.find(moment))
 
-    async def _read_around(self, reader: JobReader, low: int, high: int) -> None:
-        for _ in range(4):
-            page = reader.lacking(low, high)
-            if page is None:
-                return
-            await reader.read_page(page)
+        def arrive() -> None:
+            if not (id and self.table.move_to(id)):
+                self.table.move_to_row(positions[0])
 
-    def _arrive(self, moment: datetime, id: str) -> None:
-        """Put the cursor there, now that it was read."""
-        if id and self.table.move_to(id):
-            return
-        rows, at = self.window.rows(), stored(moment)
-        known = [row for row in rows.known() if row.created >= at]
-        # The oldest of those that are not older; the list has the newest first.
-        near = known[-1] if known else next(iter(rows.known()), None)
-        position = rows.find(near.id) if near is not None else None
-        if position is not None:
-            self.table.move_to_row(position)
+        self.in_background(look, arrive)
 
     # -- figures -----------------------------------------------------------------------------------------------------
 

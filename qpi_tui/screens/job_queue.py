@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.job_holds import TOPICS, JobHolds
 from qpi_tui.resources import jobs as columns
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
 
 _log = logging.getLogger(__name__)
+# Seconds for the newest page from which on it counts so many times its own time, and from which on that is said.
+_LONG, _SHARE, _SLOW = 1.0, 20, 3.0
 
 
 class JobQueueScreen(ListScreen["JobRow"]):
@@ -190,6 +193,18 @@ class JobQueueScreen(ListScreen["JobRow"]):
             self.table.refresh_cells()
             self.paint_detail()
 
+    def slowed_down(self) -> float:
+        """A newest page that takes long is asked for less often."""
+        took = self.reader.newest_took if self.reader is not None else 0.0
+        return took * _SHARE if took > _LONG else 0.0
+
+    def server_warning(self) -> tuple[Part, ...]:
+        """That the newest page takes long, and where the reason is found."""
+        took = self.reader.newest_took if self.reader is not None else 0.0
+        if took < _SLOW:
+            return ()
+        return ((f"▲ server is slow: {took:.0f} s for the newest page; see doctor  ", "$text-warning"),)
+
     # -- the window --------------------------------------------------------------------------------------------------
 
     def show(self, data: object) -> None:
@@ -223,7 +238,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
         """Read what is lacking in sight, wherever somebody is by then."""
         asked = None
         while reader is self.reader and self.table.sparse:
-            await reader.pause()
+            await reader.pause(*self._newest_first(*self.table.sight))
             page = reader.lacking(*self._newest_first(*self.table.sight))
             if page is None or page == asked:
                 return

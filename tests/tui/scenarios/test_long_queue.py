@@ -228,3 +228,14 @@ async def test_the_whole_history_is_exported_behind_the_keys(
     rows = list(csv.DictReader((tmp_path / "all.csv").read_text().splitlines()))
     assert len({row["id"] for row in rows}) == JOBS
     assert rows[0]["id"] == jobs(server, perPage=1)[0]["id"]
+
+
+async def test_a_server_that_takes_long_is_said_to_be_slow_and_asked_less_often(lab: Sandbox) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="jobs", size=WIDE) as person:
+        screen = person.app.screen
+        await person.sees(f"{JOBS:,} in all")
+        assert "slow" not in person.screen
+        screen.reader.newest_took = 6.2
+        screen.repaint_frame()
+        await person.sees("server is slow: 6 s for the newest page; see doctor")
+        assert screen.slowed_down() == pytest.approx(124)

@@ -11,9 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qpi_tui.domain.clock import stored
-from qpi_tui.live.date_search import NEAR, find_moment
+from qpi_tui.live.date_search import find_moment
 
 START = datetime(2026, 8, 1, tzinfo=UTC)
+
+
+PAGE = 200
 
 
 class History:
@@ -23,24 +26,27 @@ class History:
         self.seconds = sorted(seconds, reverse=True)
         self.reads = 0
 
-    async def at(self, position: int) -> str:
-        self.reads += 1
-        return stored(START + timedelta(seconds=self.seconds[position]))
+    def dated(self, position: int) -> tuple[int, str]:
+        return position, stored(START + timedelta(seconds=self.seconds[position]))
 
-    async def find(self, seconds: float) -> tuple[int, int]:
-        newest = stored(START + timedelta(seconds=self.seconds[0]))
-        return await find_moment(START + timedelta(seconds=seconds), newest, len(self.seconds) - 1, self.at)
+    async def look(self, position: int) -> list[tuple[int, str]]:
+        self.reads += 1
+        first = position // PAGE * PAGE
+        return [self.dated(at) for at in range(first, min(first + PAGE, len(self.seconds)))]
+
+    async def find(self, seconds: float) -> int:
+        wanted = START + timedelta(seconds=seconds)
+        return await find_moment(wanted, self.dated(0), self.dated(len(self.seconds) - 1), self.look)
 
 
 @pytest.mark.parametrize("day", [0.001, 3, 61, 119, 119.999])
-async def test_in_an_even_history_a_few_reads_are_enough(day: float) -> None:
+async def test_in_an_even_history_a_few_pages_are_enough(day: float) -> None:
     dice = random.Random(1)  # noqa: S311  # dice, no secret
     count = 1_000_000
     history = History([(number + dice.random()) * 120 * 86_400 / count for number in range(count)])
-    low, high = await history.find(day * 86_400)
-    assert history.reads <= 5
-    assert high - low <= NEAR
-    assert history.seconds[low] >= day * 86_400 > history.seconds[high]
+    found = await history.find(day * 86_400)
+    assert history.reads <= 2
+    assert history.seconds[found] >= day * 86_400 > history.seconds[found + 1]
 
 
 @settings(max_examples=60, deadline=None)
@@ -53,11 +59,7 @@ def test_in_any_history_it_ends_and_is_right(gaps: list[float], share: float) ->
     history = History(seconds * 3)
     # To the millisecond, as the server keeps dates.
     wanted = round(seconds[0] + (seconds[-1] - seconds[0]) * share, 3)
-    low, high = asyncio.run(history.find(wanted))
-    assert history.reads <= 30
-    assert high - low <= NEAR
+    found = asyncio.run(history.find(wanted))
+    assert history.reads <= 20
     later = [position for position, made in enumerate(history.seconds) if made >= wanted]
-    if later:
-        assert low <= later[-1] <= high
-    else:
-        assert (low, high) == (0, 0)
+    assert found == (later[-1] if later else 0)

@@ -20,6 +20,7 @@ from qpi_sandbox.processes import Guarded
 HERE = Path(__file__).parent
 READY_WITHIN = 30.0  # seconds; a busy machine may take a while over the first migrations
 ATTEMPTS = 5  # a free port may be taken by another program before the server has it
+PORT_COMES_BACK = 10.0  # seconds to wait for the port of a server that is started again
 TAKEN = "address already in use"
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy of the environment is not for us
 
@@ -105,6 +106,10 @@ class PocketBase:
             self._process.stop(keep=True)
             self._process = None
         yield
+        # A connection of another program may have been given the port meanwhile, and mostly leaves it soon.
+        until = time.monotonic() + PORT_COMES_BACK
+        while not port_is_free(self._listen, port) and time.monotonic() < until:
+            time.sleep(0.05)
         self.start(port)
 
     def _launch(self, port: int) -> Guarded:

@@ -82,7 +82,7 @@ class Console(
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
-        self.arrivals = FirstSeen(settings.audit_log.with_name("first-seen.json") if settings.audit_log else None)
+        self.arrivals = FirstSeen(settings.audit_log)
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
         self.frame_feed = HeaderFeed(self)

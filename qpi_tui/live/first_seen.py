@@ -1,21 +1,21 @@
-"""When requests came: the server keeps no date, so it is noted when each was first seen, and kept across starts."""
+"""When requests came: the server keeps no date, so the audit log notes when each was first seen, across starts."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from qpi_tui.domain.clock import age, now, parse_date
-from qpi_tui.files.private_file import replace_private
-from qpi_tui.files.text_file import read_text
+from qpi_tui.files.private_file import append_line
 
-_log = logging.getLogger(__name__)
+_debug = logging.getLogger(__name__)
 
-# Bytes of the file; a request takes some fifty.
-_LARGEST = 4_000_000
 # Below so many seconds nothing is said of what was there at the first look.
 _JUST_NOW = 60.0
+# How a line begins: those of changes are not parsed.
+_SEEN = re.compile(rb'^\{"state": "seen".*$', re.MULTILINE)
 
 # When something was first seen, and whether it came at that moment or may have been there for long.
 Sight = tuple[str, bool]
@@ -24,11 +24,11 @@ Sight = tuple[str, bool]
 class FirstSeen:
     """First sights by id. What was there at the first look is at least as old as that look.
 
-    `file` keeps them across starts, by server; without one they last as long as the program.
+    `log` is the audit log, which keeps them across starts; without one they last as long as the program.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
-        self._file = file
+    def __init__(self, log: Path | None = None) -> None:
+        self._log = log
         self._server = ""
         self._seen: dict[str, Sight] = {}
         self._looked = False
@@ -36,17 +36,19 @@ class FirstSeen:
     def use(self, server: str) -> None:
         """Note what is seen on this server from now on."""
         if server != self._server:
-            self._server, self._looked = server, False
-            self._seen = self._read().get(server, {})
+            self._server, self._looked, self._seen = server, False, {}
 
     def note(self, ids: Iterable[str]) -> None:
-        """These are there now; what is there no more is forgotten."""
-        moment = now().isoformat()
-        seen = {id: self._seen.get(id, (moment, self._looked)) for id in ids}
-        self._looked = True
-        if seen != self._seen:
-            self._seen = seen
-            self._write()
+        """These are there now."""
+        exact, self._looked = self._looked, True
+        ids = list(ids)
+        if any(id not in self._seen for id in ids):
+            # Another console may have seen them earlier.
+            self._seen |= self._read()
+            new = [id for id in ids if id not in self._seen]
+            moment = now().isoformat()
+            self._seen |= dict.fromkeys(new, (moment, exact))
+            self._write(new, moment, exact=exact)
 
     def words(self, id: str, created: str = "") -> str:
         """`12 min` where it is known, `≥ 3 d` where it was there before; nothing where that says nothing."""
@@ -58,32 +60,33 @@ class FirstSeen:
             return age(since)
         return f"≥ {age(since)}" if (now() - moment).total_seconds() >= _JUST_NOW else ""
 
-    def _read(self) -> dict[str, dict[str, Sight]]:
-        if self._file is None:
-            return {}
+    def _read(self) -> dict[str, Sight]:
         try:
-            import json
-
-            kept = json.loads(read_text(self._file, most=_LARGEST))
-            return {
-                str(server): {str(id): (str(at), exact is True) for id, (at, exact) in seen.items()}
-                for server, seen in kept.items()
-            }
-        except (OSError, ValueError, TypeError, AttributeError):
-            # Not there yet, or damaged: it is begun anew.
+            data = self._log.read_bytes() if self._log is not None and self._log.is_file() else b""
+        except OSError:
             return {}
+        import json
 
-    def _write(self) -> None:
-        if self._file is None or not self._server:
+        seen: dict[str, Sight] = {}
+        for found in _SEEN.finditer(data):
+            try:
+                line = json.loads(found[0])
+                if line["server"] == self._server:
+                    for id in line["requests"]:
+                        seen.setdefault(str(id), (str(line["at"]), line["came"] is True))
+            except (ValueError, TypeError, KeyError):
+                # Cut off, or not ours.
+                continue
+        return seen
+
+    def _write(self, ids: list[str], moment: str, *, exact: bool) -> None:
+        if self._log is None or not self._server or not ids:
             return
-        kept = self._read()
-        # Another console may have seen them earlier.
-        others = kept.get(self._server, {})
-        self._seen = {id: min(sight, others.get(id, sight)) for id, sight in self._seen.items()}
-        try:
-            import json
+        import json
 
-            replace_private(self._file, json.dumps({**kept, self._server: self._seen}))
+        line = {"state": "seen", "server": self._server, "at": moment, "came": exact, "requests": ids}
+        try:
+            append_line(self._log, json.dumps(line), sync=False)
         except OSError:
             # The ages are those of this run then.
-            _log.debug("first sights cannot be kept", exc_info=True)
+            _debug.debug("first sights cannot be kept", exc_info=True)

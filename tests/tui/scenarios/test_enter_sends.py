@@ -67,9 +67,18 @@ def _text(word: str, who: str, folder: Path) -> str:
 
 @pytest.mark.parametrize(("role", "place", "action", "texts"), FORMS, ids=[f"{form[2]} {form[0]}" for form in FORMS])
 async def test_a_form_with_what_it_needs_is_sent_by_three_enters_at_most(
-    sandbox: Sandbox, needed: Any, role: str, place: str, action: str, texts: dict[str, str]
+    sandbox: Sandbox,
+    needed: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    role: str,
+    place: str,
+    action: str,
+    texts: dict[str, str],
 ) -> None:
     user, folder = needed
+    # Where exports go.
+    monkeypatch.chdir(tmp_path)
     who = sandbox.admin if role == "admin" else user
     async with at_console(sandbox.url, role, who, screen=place) as person:
         await person.act("table.top", action)

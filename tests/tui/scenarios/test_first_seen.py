@@ -12,7 +12,10 @@ import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.domain.clock import set_clock
+from qpi_tui.domain.roles import Role
+from qpi_tui.edits.audit_log import open_intents, read_audit_log
 from qpi_tui.live.first_seen import FirstSeen
+from qpi_tui.settings.accounts import Account
 from tests.tui.helpers import at_console
 from tests.tui.scenarios.test_requests import make_request
 
@@ -26,7 +29,7 @@ def at() -> Iterator[Any]:
 
 
 def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
-    file = tmp_path / "first-seen.json"
+    file = tmp_path / "journal.jsonl"
     at(NOON)
     seen = FirstSeen(file)
     seen.use("https://lab.example")
@@ -42,24 +45,30 @@ def test_ages_grow_and_are_kept(at: Any, tmp_path: Path) -> None:
     again.use("https://lab.example")
     again.note(["old", "came", "unseen"])
     assert [again.words(id) for id in ("old", "came", "unseen")] == ["≥ 3 d", "3 d", ""]
-    # Another server's ids are its own; what is gone is forgotten.
+    # Another server's ids are its own, and nothing is noted twice.
     again.use("https://other.example")
     again.note(["old"])
     assert again.words("old") == ""
     again.use("https://lab.example")
+    before = file.read_bytes()
     again.note(["came"])
-    assert list(json.loads(file.read_text())["https://lab.example"]) == ["came"]
+    assert file.read_bytes() == before
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"https://lab.example": {"a": 1}}', '{"https://lab.example": 3}'])
-def test_a_damaged_file_is_begun_anew(tmp_path: Path, content: str) -> None:
-    file = tmp_path / "first-seen.json"
-    file.write_text(content)
+@pytest.mark.parametrize(
+    "line",
+    ["", "[]", '{"state": "seen"', '{"state": "seen", "server": 3, "requests": 4}', '{"state": "seen", "at": {}}'],
+)
+def test_a_damaged_line_is_passed_over(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "journal.jsonl"
+    file.write_text(line)
     seen = FirstSeen(file)
     seen.use("https://lab.example")
     seen.note(["a"])
     assert seen.words("a") == ""
-    assert "a" in json.loads(file.read_text())["https://lab.example"]
+    assert json.loads(file.read_text().splitlines()[-1])["requests"] == ["a"]
+    assert read_audit_log(file) == []
+    assert open_intents(file, Account("https://lab.example", Role.ADMIN, "root@lab.example")) == []
 
 
 async def test_the_list_says_it_across_starts(sandbox: Sandbox, new_user: Any, tmp_path: Path) -> None:
@@ -69,10 +78,10 @@ async def test_the_list_says_it_across_starts(sandbox: Sandbox, new_user: Any, t
         await person.move_to(first)
         assert "≥" not in person.screen
         assert ">1 min" not in person.screen
-    kept = json.loads((tmp_path / "first-seen.json").read_text())
-    (server,) = kept
-    kept[server][first][0] = (datetime.now(UTC) - timedelta(days=3, hours=1)).isoformat()
-    (tmp_path / "first-seen.json").write_text(json.dumps(kept))
+    earlier = (datetime.now(UTC) - timedelta(days=3, hours=1)).isoformat()
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert any(first in line["requests"] for line in lines)
+    log.write_text("".join(json.dumps({**line, "at": earlier}) + "\n" for line in lines))
     other = new_user()
     make_request(sandbox, other, 60, "second")
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="requests", audit_log=log) as person:

@@ -13,12 +13,17 @@ _UNDEFINED = (
     re.compile(r"^'(?P<gate>\w+)' is not defined in this scope$"),
     re.compile(r"^cannot use non-builtin custom instruction '(?P<gate>\w+)' before definition$"),
 )
+_TAKEN = r"the name '\1' is taken, perhaps by a gate; use another one."
 _SAID = (
     (re.compile(r"missing (a )?semicolon|needed ';'"), "a semicolon is missing before this."),
     (re.compile(r"divi(de|sion).* by zero"), "it divides by zero."),
-    (re.compile(r"token recognition error at: '(.+)'"), r"\1 means nothing in OpenQASM."),
+    (re.compile(r"token recognition error at: '(.+)'"), r"'\1' means nothing in OpenQASM."),
     (re.compile(r"node of type (\w+) is not supported"), r"Qiskit's importer, which drivers use, has no \1."),
-    (re.compile(r"Symbol '(.+?)' already inserted"), r"the name '\1' is taken, perhaps by a gate; use another one."),
+    (re.compile(r"Symbol '(.+?)' already inserted"), _TAKEN),
+    (re.compile(r"^register name \"(\w+)\" already exists"), _TAKEN),
+    (re.compile(r"^'(\w+)' is already defined"), _TAKEN),
+    (re.compile(r"__init__\(\) (missing|takes)"), "a gate has too few or too many parameters."),
+    (re.compile(r"register size error"), "the registers have different sizes."),
     (re.compile(r"non-stdgates imports"), 'only "stdgates.inc" can be included in OpenQASM 3.'),
     (re.compile(r"unable to find '.*'"), 'only "qelib1.inc" can be included in OpenQASM 2.'),
 )
@@ -49,7 +54,7 @@ def failure_of(error: Exception, source: Source, find_line: Callable[[], int | N
 
 def _remedy(gate: str, source: Source) -> str:
     include = _INCLUDES[source.version]
-    if _STANDARD.fullmatch(gate) and include not in source.text:
+    if _STANDARD.fullmatch(gate) and include not in re.sub(r"//[^\n]*", "", source.text):
         return f' Include "{include}" before it is used.'
     return " Define it before it is used."
 

@@ -90,8 +90,12 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
     if place is None or (isinstance(place, (list, Mapping)) and not len(place)):
         if circuit.parameters:
             names = ", ".join(parameter.name for parameter in circuit.parameters)
-            raise CircuitRefused(f"In {_inside(where)} the parameters {names} have no value; give parameter_values.")
+            raise CircuitRefused(
+                f"In {_inside(where)} the parameters {names} have no value; give values for {names} (parameter_values)."
+            )
         return [Binding({})]
+    if not circuit.parameters and place != [[]]:
+        raise CircuitRefused(f"{where} has no parameters, and values are given for some.")
     if isinstance(place, Mapping):
         sets = _from_mapping(circuit, place, where)
         return [Binding(values, beside=len(sets) == 1) for values in sets]
@@ -115,8 +119,8 @@ def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> di
     if len(row) != len(parameters):
         names = ", ".join(parameter.name for parameter in parameters)
         raise CircuitRefused(
-            f"There are {len(row)} values for the {len(parameters)} parameters of {where}: {len(parameters)} are due, "
-            f"in this order: {names}."
+            f"There are {len(row)} values for the {len(parameters)} parameters of {_inside(where)}: "
+            f"{len(parameters)} are due, in this order: {names}."
         )
     return {parameter: _number(value, where) for parameter, value in zip(parameters, row, strict=True)}
 
@@ -164,7 +168,7 @@ def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
     names = [parameter.name for parameter in circuit.parameters]
     near = difflib.get_close_matches(name, names, n=1)
     known = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(names) or 'none'}."
-    return f"There is no parameter {name!r} in {where}; {known}"
+    return f"There is no parameter {name!r} in {_inside(where)}; {known}"
 
 
 def _inside(where: str) -> str:

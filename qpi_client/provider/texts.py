@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from qiskit import QuantumCircuit
@@ -63,14 +63,30 @@ def text_experiments(
     return [Experiment(payload, shots, where, note, None, circuit.num_qubits, expected=len(bindings))], []
 
 
-def parameters_of(qasm: str) -> list[str]:
-    """Return the names of a text's parameters in the order in which a list of values gives them.
+@dataclass(frozen=True, slots=True)
+class TextFacts:
+    """What a text declares: qubits, sizes of its classical registers, parameters in the order of a list of values."""
+
+    qubits: int
+    registers: tuple[int, ...]
+    inputs: tuple[str, ...]
+
+
+def facts_of(qasm: str, where: str = TEXT) -> TextFacts:
+    """Return what a text declares.
 
     Raises:
-        TextRefused: The text cannot be read.
+        CircuitRefused: The text cannot be read.
         ImportError: Its importer is not installed.
     """
-    return [parameter.name for parameter in with_vectors(read_text(qasm).circuit)[0].parameters]
+    try:
+        read = read_text(qasm)
+    except TextRefused as error:
+        raise CircuitRefused(error.sentence(where)) from error
+    note = _note(read)
+    sizes = tuple(size for _, size in note.registers) or (read.circuit.num_clbits,)
+    inputs = with_vectors(read.circuit)[0].parameters
+    return TextFacts(read.circuit.num_qubits, sizes, tuple(parameter.name for parameter in inputs))
 
 
 def _bindings(circuit: QuantumCircuit, read: ReadText, values: Any, where: str) -> list[Binding]:
@@ -84,8 +100,6 @@ def _bindings(circuit: QuantumCircuit, read: ReadText, values: Any, where: str) 
             f"{where} declares its parameters in the order {', '.join(declared)}, and Qiskit has them in the order "
             f"{', '.join(order)}. Give the values by name."
         )
-    if not circuit.parameters and values is not None and len(values):
-        raise CircuitRefused(f"{where} has no parameters (input float name;), and values are given for some.")
     return bindings_for([circuit], values, [label])[0]
 
 

@@ -6,11 +6,14 @@ user as the exception's name and "job execution failed, see driver logs for deta
 
 from __future__ import annotations
 
+import re
+import threading
 from dataclasses import dataclass
 from typing import Any
 
-from qiskit import QuantumCircuit, qasm2, qasm3, transpile
+from qiskit import QuantumCircuit, qasm2, qasm3
 from qiskit.providers.basic_provider import BasicSimulator
+from qiskit.transpiler import PassManager, generate_preset_pass_manager
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, ReadoutError, depolarizing_error
 
@@ -19,12 +22,16 @@ from qpi_sandbox.rng import rng
 HEADER = "Failed to parse QASM circuit: missing or unrecognized OPENQASM version header, " + (
     "expected 'OPENQASM 2.0;' or 'OPENQASM 3.0;'"
 )
+VERSION = re.compile(r"OPENQASM\s+(2|3)(?:\.\d+)?\s*;")
 MAX_BITS = 14  # counts of more, all 2^n states of them, are larger than a message may be
 SIMULATED_QUBITS = 24  # 256 MB of amplitudes
 
 # Where the two states lie in the IQ plane, and how far a shot scatters around them.
 IQ_CENTRES = {"0": (0.08, 0.03), "1": (0.92, 0.84)}
 IQ_SIGMA = 0.06
+
+
+_OF_THREAD = threading.local()
 
 
 class JobError(Exception):
@@ -95,13 +102,14 @@ def bind(program: QuantumCircuit, values: list[float]) -> QuantumCircuit:
 
 
 def parse(text: str) -> QuantumCircuit:
-    """Read OpenQASM 2 or 3."""
-    head = text.lstrip()
-    if not head.startswith(("OPENQASM 2", "OPENQASM 3")):
+    """Read OpenQASM 2 or 3 as drivers do: the version is searched for from the front, comments included."""
+    version = VERSION.search(text)
+    if version is None:
         raise JobError(HEADER)
     try:
-        if head.startswith("OPENQASM 2"):
-            return qasm2.loads(text, custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
+        if version[1] == "2":
+            # No include path, as texts come from anybody: drivers have one.
+            return qasm2.loads(text, include_path=(), strict=True)
         return qasm3.loads(text)
     except Exception as error:
         raise JobError(f"Failed to parse QASM circuit: {error}") from error
@@ -131,13 +139,25 @@ def run_one(circuit: Circuit, payload: dict[str, Any], kind: str, backend: str, 
 
 def measured(circuit: Circuit, kind: str) -> list[str]:
     """Run on the simulator of a kind; give each shot's bits, classical bit 0 rightmost. Empty: nothing was measured."""
-    simulator = simulator_for(kind)
-    job = simulator.run(transpile(circuit.program, simulator), shots=circuit.shots, memory=True)
+    simulator, passes = prepared(kind)
+    job = simulator.run(passes.run(circuit.program), shots=circuit.shots, memory=True)
     result = job.result()
     if isinstance(simulator, BasicSimulator) and not any(i.operation.name == "measure" for i in circuit.program.data):
         return []
     shots: list[str] = result.get_memory()
     return shots
+
+
+def prepared(kind: str) -> tuple[BasicSimulator | AerSimulator, PassManager]:
+    """The simulator of a kind and its transpiler, kept for the thread.
+
+    Aer makes its target anew whenever it is asked for, which `transpile` does a hundred and fifty times.
+    """
+    known: dict[str, tuple[BasicSimulator | AerSimulator, PassManager]] = _OF_THREAD.__dict__
+    if kind not in known:
+        simulator = simulator_for(kind)
+        known[kind] = simulator, generate_preset_pass_manager(optimization_level=1, backend=simulator)
+    return known[kind]
 
 
 def simulator_for(kind: str) -> BasicSimulator | AerSimulator:

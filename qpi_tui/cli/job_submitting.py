@@ -7,8 +7,9 @@ import sys
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import msgspec
 from cyclopts import Parameter
 
 from qpi_tui.cli import job_results
@@ -22,6 +23,9 @@ from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.files.text_file import read_text
 from qpi_tui.rows.qpu_service import why_queued
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.circuit_check import Question
 
 _log = logging.getLogger(__name__)
 
@@ -38,8 +42,8 @@ def submit(
     values: Annotated[
         str,
         Parameter(
-            help="of the circuits' parameters, in Qiskit's order (by name, a vector's by number): "
-            "`0.5 pi/2; 0.7 pi/2`, a set for each run",
+            help="of the circuits' parameters, by name or in Qiskit's order (by name, a vector's by number): "
+            "`theta=0.5 phi=pi/2` or `0.5 pi/2; 0.7 pi/2`, a set for each run",
             allow_leading_hyphen=True,
         ),
     ] = "",
@@ -52,11 +56,12 @@ def submit(
 
     Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
     """
-    circuits = [_circuit(_source(file), values, meas_level) for file in files]
-    if not circuits:
+    sources = [(_name(file), _source(file)) for file in files]
+    if not sources:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
     with signed_in(server) as signed:
-        target = _target(signed, qpu)
+        target, asked = _target(signed, qpu)
+        circuits = _circuits(sources, values, meas_level, asked)
         if change.dry_run:
             say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
             return 0
@@ -119,17 +124,32 @@ def _repeating(signed: Signed, word: str) -> Task:
     )
 
 
-def _circuit(source: str, values: str, level: int) -> dict[str, Any]:
-    """A circuit with the values of its parameters; what would surely fail is refused before it is sent."""
-    from qpi_tui.domain.circuit_check import check_circuit, read_circuit, read_parameters
+def _circuits(sources: list[tuple[str, str]], values: str, level: int, asked: Question) -> list[dict[str, Any]]:
+    """What is sent of some texts, with the values of their parameters; what no driver takes is refused before."""
+    from qpi_tui.domain.circuit_check import read_values, remarks
+    from qpi_tui.live.circuit_reader import read_circuits
 
-    if not source.strip():
-        raise Problem("There is no circuit in it: it is empty.", USAGE)
+    for name, source in sources:
+        if not source.strip():
+            raise Problem(f"There is no circuit in {name}: it is empty.", USAGE)
     with as_usage():
-        circuit = read_circuit(source)
-        check_circuit(circuit, level=level, qubits=None, qpu="")
-        sets = read_parameters(values, circuit.inputs)
-    return {"circuit": source, "parameter_values": sets} if sets else {"circuit": source}
+        sets = read_values(values)
+    questions = [msgspec.structs.replace(asked, qasm=source, values=sets, where=name) for name, source in sources]
+    readings = read_circuits(questions)
+    refused = [clean(reading.refused) for reading in readings if reading.refused]
+    if len(refused) == 1:
+        raise Problem(refused[0], USAGE)
+    if refused:
+        for sentence in refused:
+            say(sentence)
+        raise Problem(f"{len(refused)} of {len(readings)} circuits are refused. Nothing was sent.", USAGE)
+    for remark in dict.fromkeys(said for reading in readings for said in remarks(reading, level=level)):
+        say(f"Warning: {clean(remark)}")
+    return [circuit for reading in readings for circuit in reading.circuits]
+
+
+def _name(file: str) -> str:
+    return "Standard input" if file == "-" else clean(Path(file).name)
 
 
 def _source(file: str) -> str:
@@ -148,9 +168,10 @@ def _source(file: str) -> str:
         raise Problem(str(error), FAILED) from None
 
 
-def _target(signed: Signed, qpu: str) -> str:
-    """The id of the QPU; says what its jobs wait for."""
+def _target(signed: Signed, qpu: str) -> tuple[str, Question]:
+    """The id of the QPU, and what is asked of circuits for it; says what its jobs wait for."""
     from qpi_client import NotFound
+    from qpi_tui.domain.circuit_check import Question
 
     try:
         found = signed.client.get_qpu(qpu)
@@ -161,7 +182,9 @@ def _target(signed: Signed, qpu: str) -> str:
         raise Problem(f"{qpu} has only monitors: no job completes there. Submit to another QPU.", FAILED)
     if service is not None and (why := why_queued(service)):
         say(why)
-    return str(found["id"])
+    kind = (service.kind if service is not None else "") or str(found.get("executor_type") or "")
+    size = found.get("num_qubits")
+    return str(found["id"]), Question("", kind, clean(qpu), size if isinstance(size, int) else 0)
 
 
 def why_pending(signed: Signed, job: Mapping[str, Any]) -> str:

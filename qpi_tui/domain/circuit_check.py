@@ -1,11 +1,19 @@
-"""What can be said of an OpenQASM text without a parser: its size, whether it measures, what would fail; pure."""
+"""What the console asks of a circuit's text, what it is told, and what it says of it; pure.
+
+The text is read with Qiskit, in another process (`qpi_tui.live.circuit_reader`). Where Qiskit is missing, nothing is
+guessed: the text is sent unread, and that is said.
+"""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+
+from qpi_client.openqasm import TextRefused, normalized
 
 MOST_BYTES = 300_000
 MOST_SHOTS = 100_000_000
@@ -19,70 +27,84 @@ cx q[0], q[1];
 c = measure q;
 """
 
-_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_VERSION = re.compile(r"\bOPENQASM\s+(\d+)(?:\.(\d+))?\s*;")
-_QUBITS = re.compile(r"\bqubit\s*(?:\[\s*(\d+)\s*\])?\s+\w+\s*;|\bqreg\s+\w+\s*(?:\[\s*(\d+)\s*\])?\s*;")
-_BITS = re.compile(
-    r"(?:^|[;{}])\s*(?:output\s+)?bit\s*(?:\[\s*(\d+)\s*\])?\s+\w+|\bcreg\s+\w+\s*(?:\[\s*(\d+)\s*\])?\s*;"
-)
-_INPUT = re.compile(r"\binput\s+\w+\s*(?:\[[^\]]*\])?\s+([^\W\d]\w*)\s*;")
-_ELEMENT = re.compile(r"_(.+)_(\d+)_")
+Values: TypeAlias = list[list[float]] | list[dict[str, float]]
+"""Sets of values: in the order of the circuit's parameters, or by name."""
+
+_NAMED = re.compile(r"([^\W\d]\w*(?:\[\d+\])?)\s*=\s*(\S+)")
 
 
-@dataclass(frozen=True)
-class Circuit:
-    """What a text declares: qubits, bits of each classical register, whether it measures, parameters by name."""
+class Question(msgspec.Struct, frozen=True):
+    """A text to read, for a QPU with a driver of a kind and so many qubits (0: not known); `where` names it."""
 
-    version: int
-    qubits: int
-    registers: tuple[int, ...]
-    measures: bool
-    inputs: tuple[str, ...]
+    qasm: str
+    kind: str = ""
+    qpu: str = ""
+    qubits: int = 0
+    values: Values = []
+    where: str = "The circuit"
+
+
+class Reading(msgspec.Struct, frozen=True):
+    """What a text says: the circuits to send, or why none is sent; `inputs` are its parameters in Qiskit's order.
+
+    `checked` is false where nobody could read it; then it is sent as it is, and `remarks` say so.
+    """
+
+    circuits: list[dict[str, Any]] = []
+    qubits: int = 0
+    registers: tuple[int, ...] = ()
+    inputs: tuple[str, ...] = ()
+    refused: str = ""
+    remarks: tuple[str, ...] = ()
+    checked: bool = False
 
     @property
     def words(self) -> str:
         """`2 qubits, 2 bits`."""
+        if not self.checked:
+            return "A circuit that was not read"
         bits = sum(self.registers)
         return f"{self.qubits} qubit{'s' * (self.qubits != 1)}, {bits} bit{'s' * (bits != 1)}"
 
 
-def read_circuit(text: str) -> Circuit:
-    """What a text declares. `ValueError` with a sentence where a driver would surely refuse it."""
+def unread(question: Question, reason: str) -> Reading:
+    """The reading of a text that nobody could read: it is sent with its version first, and its values by name."""
+    try:
+        source = normalized(question.qasm)
+    except TextRefused as error:
+        return Reading(refused=error.sentence(question.where))
+    circuit: dict[str, Any] = {"circuit": source.text}
+    named = [row for row in question.values if isinstance(row, dict)]
+    if len(named) < len(question.values):
+        return Reading(
+            refused=f"{question.where} was not read ({reason}), so the order of its parameters is not known: "
+            "give the values by name, such as theta=0.5."
+        )
+    if named:
+        # Drivers bind in the order of the names in the text.
+        rows = [{_text_name(name): value for name, value in row.items()} for row in named]
+        circuit["parameter_values"] = [[row[name] for name in sorted(row)] for row in rows]
+    return Reading([circuit], remarks=(f"{question.where} was not checked: {reason}",))
+
+
+def refuse_no_text(text: str) -> None:
+    """`ValueError` with a sentence for what is no OpenQASM text at all: too large, or with control characters in it."""
     if not text.strip():
         raise ValueError("There is no circuit: name a file, paste OpenQASM, or press F2 for an example.")
     if len(text.encode()) > MOST_BYTES:
         raise ValueError(f"The circuit has {len(text.encode()):,} bytes; {MOST_BYTES:,} are taken here.")
-    if not all(char.isprintable() or char in "\n\r\t" for char in text):
-        raise ValueError("That is no OpenQASM text: it has control characters in it.")
-    plain = _COMMENT.sub(" ", text)
-    version = _VERSION.search(plain)
-    if version is None or version[1] not in {"2", "3"}:
-        raise ValueError("The first line must be OPENQASM 3.0; (or OPENQASM 2.0;).")
-    if version[2] is None or f"OPENQASM {version[1]}.0;" not in text:
-        raise ValueError(f"Drivers look for OPENQASM {version[1]}.0; exactly so: write the first line like that.")
-    sizes = [int(three or two or 1) for three, two in _QUBITS.findall(plain)]
-    if not sizes:
-        raise ValueError("It declares no qubits: write for example qubit[2] q;")
-    # Every semicolon twice, so that one ends a declaration and the next begins another.
-    registers = tuple(int(three or two or 1) for three, two in _BITS.findall(plain.replace(";", ";;")))
-    return Circuit(
-        int(version[1]), sum(sizes), registers, bool(re.search(r"\bmeasure\b", plain)), tuple(_INPUT.findall(plain))
-    )
+    try:
+        normalized(text)
+    except TextRefused as error:
+        raise ValueError(error.sentence("The circuit")) from None
 
 
-def check_circuit(circuit: Circuit, *, level: int, qubits: int | None, qpu: str) -> list[str]:
-    """What is worth saying before it is sent. `ValueError` with a sentence where it surely fails."""
-    if qubits and circuit.qubits > qubits:
-        raise ValueError(f"The circuit has {circuit.qubits} qubits and {qpu} has {qubits}: choose another QPU.")
-    if level == 2 and not circuit.measures:
-        raise ValueError("The circuit measures nothing, so there would be no counts: measure into bits.")
-    if circuit.measures and not circuit.registers and circuit.version == 2:
-        raise ValueError("It measures, but declares no classical bits: write for example creg c[2];")
-    said = []
-    if len(circuit.registers) > 1:
-        said.append(f"{len(circuit.registers)} classical registers: simulators take one only")
-    if sum(circuit.registers) > 14 and level == 2:
-        said.append(f"{sum(circuit.registers)} bits: servers keep all 2^{sum(circuit.registers)} outcomes, or fail to")
+def remarks(reading: Reading, *, level: int) -> list[str]:
+    """What is worth saying before it is sent."""
+    said = list(reading.remarks)
+    bits = sum(reading.registers)
+    if bits > 14 and level == 2:
+        said.append(f"{bits} bits: servers keep all 2^{bits} outcomes, or fail to")
     if level == 0:
         said.append("level 0 is for hardware: simulators have no raw acquisition")
     return said
@@ -98,54 +120,35 @@ def read_shots(text: str) -> int:
     return shots
 
 
-def parameter_order(inputs: Iterable[str]) -> list[str]:
-    """Names as Qiskit orders the parameters of a circuit: by name, the elements of a vector by their number.
+def read_values(text: str) -> Values:
+    """Values as typed: sets by `;`, in each numbers by blanks or commas, or `theta=0.5 x[2]=pi`.
 
-    Qiskit writes the element `x[10]` of a `ParameterVector` as `_x_10_`.
+    `ValueError` with a sentence where one is no number, or where only some have a name.
     """
-
-    def key(name: str) -> tuple[str, int]:
-        element = _ELEMENT.fullmatch(name)
-        return (element[1], int(element[2])) if element else (name, -1)
-
-    return sorted(inputs, key=key)
-
-
-def read_parameters(text: str, inputs: Sequence[str]) -> list[list[float]]:
-    """Values of parameters as typed: sets by `;`, values by blanks or commas, in the order of `parameter_order`.
-
-    They are given in the order in which drivers take them: the text that they read has no vectors any more, so theirs
-    is that of the names alone, in which `_x_10_` is before `_x_2_`. `ValueError` with a sentence where they are no
-    numbers, or too few or many.
-    """
-    order = parameter_order(inputs)
-    names = ", ".join(map(_as_written, order))
-    sets = [part.replace(",", " ").split() for part in text.strip().strip(";").split(";")]
     if not text.strip():
-        if inputs:
-            raise ValueError(f"The circuit has parameters: give values for {names}, such as {_example(inputs)}.")
         return []
-    if not inputs:
-        raise ValueError("The circuit has no parameters (input float name;): leave the values empty.")
-    found = []
-    for number, words in enumerate(sets, 1):
-        if len(words) != len(inputs):
-            many = f"{len(words)} value{'s' * (len(words) != 1)}"
-            raise ValueError(f"Set {number} has {many}; {len(inputs)} are due, in this order: {names}.")
-        values = dict(zip(order, map(_value, words), strict=True))
-        found.append([values[name] for name in sorted(values)])
+    sets = [part.strip() for part in text.strip().strip(";").split(";")]
+    if "=" not in text:
+        return [[_value(word) for word in part.replace(",", " ").split()] for part in sets]
+    return [_by_name(part) for part in sets]
+
+
+def _by_name(part: str) -> dict[str, float]:
+    words = re.sub(r"\s*=\s*", "=", part).replace(",", " ").split()
+    found: dict[str, float] = {}
+    for word in words:
+        match = _NAMED.fullmatch(word)
+        if match is None:
+            raise ValueError(f"{word[:20]!r} has no name: give all values by name, such as theta=0.5, or none.")
+        if match[1] in found:
+            raise ValueError(f"{match[1]} has two values in one set.")
+        found[match[1]] = _value(match[2])
     return found
 
 
-def _as_written(name: str) -> str:
-    """`_x_10_` as people know it: `x[10]`."""
-    element = _ELEMENT.fullmatch(name)
-    return f"{element[1]}[{element[2]}]" if element else name
-
-
-def _example(inputs: Sequence[str]) -> str:
-    one = " ".join(["0.5"] * len(inputs))
-    return f"{one} or, for two runs, {one}; {one}"
+def _text_name(name: str) -> str:
+    """`x[10]` as Qiskit writes it in OpenQASM: `_x_10_`."""
+    return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
 
 
 def _value(word: str) -> float:
@@ -160,3 +163,18 @@ def _value(word: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"{word[:20]!r} is no number: type for example 0.5 or pi/2.")
     return value
+
+
+def decoded(question: Question, answer: Mapping[str, Any]) -> Reading:
+    """The reading for what the process answered."""
+    if isinstance(answer.get("error"), str):
+        return unread(question, str(answer["error"]))
+    try:
+        return msgspec.convert(answer, Reading)
+    except msgspec.ValidationError:
+        return unread(question, "its reader gave no answer")
+
+
+def written(questions: Sequence[Question]) -> list[dict[str, Any]]:
+    """Questions as they are sent to the process."""
+    return [{"read": msgspec.to_builtins(question)} for question in questions]

@@ -12,13 +12,21 @@ import os
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
-_TIMEOUT = 25.0
+SECONDS = 25.0
+"""How long the process may take for one circuit."""
 _IDLE = 120.0
 _KEPT = 64
 _LINE = 16 << 20  # bytes of an answer at most
 # What the process needs to find its interpreter's packages; no address, no password, no token.
 _PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "TMPDIR")
+
+
+def environment() -> dict[str, str]:
+    """What the process is given of this one's environment."""
+    return {name: os.environ[name] for name in _PASSED if name in os.environ}
 
 
 class CannotDraw(Exception):
@@ -42,7 +50,7 @@ class CircuitDrawer:
         if key not in self._known:
             async with self._turn:
                 if key not in self._known:
-                    self._remember(key, await self._ask(qasm, width))
+                    self._remember(key, await self._draw(qasm, width))
         found = self._known[key]
         if isinstance(found, CannotDraw):
             raise found
@@ -53,32 +61,46 @@ class CircuitDrawer:
         while len(self._known) > _KEPT:
             self._known.popitem(last=False)
 
-    async def _ask(self, qasm: str, width: int) -> str | CannotDraw:
-        question = json.dumps({"qasm": qasm, "width": width}) + "\n"
+    async def _draw(self, qasm: str, width: int) -> str | CannotDraw:
+        try:
+            answer = await self._ask({"qasm": qasm, "width": width})
+        except CannotDraw as error:
+            return error
+        if isinstance(answer.get("drawn"), str):
+            return str(answer["drawn"])
+        return CannotDraw(str(answer.get("error", "?")))
+
+    async def ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+        """The process's answer to any question, or `CannotDraw`."""
+        async with self._turn:
+            return await self._ask(question)
+
+    async def _ask(self, question: Mapping[str, object]) -> dict[str, Any]:
         try:
             process = await self._running()
             into, out = process.stdin, process.stdout
             if into is None or out is None:
                 raise OSError("the drawing process has no pipes")
-            async with asyncio.timeout(_TIMEOUT):
-                into.write(question.encode())
+            async with asyncio.timeout(SECONDS):
+                into.write(f"{json.dumps(question)}\n".encode())
                 await into.drain()
                 line = await out.readline()
             answer = json.loads(line)
         except TimeoutError:
             self.stop()
-            return CannotDraw(f"it took longer than {_TIMEOUT:.0f} s")
+            raise CannotDraw(f"it took longer than {SECONDS:.0f} s") from None
         except (OSError, ValueError) as error:
             self.stop()
-            return CannotDraw("the drawing process ended" if isinstance(error, ValueError) else str(error))
+            said = "the drawing process ended" if isinstance(error, ValueError) else str(error)
+            raise CannotDraw(said) from error
         except asyncio.CancelledError:
             # Its answer would be taken for that of the next question.
             self.stop()
             raise
         self._rest()
-        if isinstance(answer, dict) and isinstance(answer.get("drawn"), str):
-            return str(answer["drawn"])
-        return CannotDraw(str(answer.get("error", "?")) if isinstance(answer, dict) else "no answer")
+        if not isinstance(answer, dict):
+            raise CannotDraw("no answer")
+        return answer
 
     async def _running(self) -> Process:
         if self._process is None or self._process.returncode is not None:
@@ -90,7 +112,7 @@ class CircuitDrawer:
                 stdout=PIPE,
                 stderr=DEVNULL,
                 limit=_LINE,
-                env={name: os.environ[name] for name in _PASSED if name in os.environ},
+                env=environment(),
                 start_new_session=True,  # Ctrl+C in the terminal is for the console
             )
         return self._process

@@ -1,7 +1,8 @@
-"""A process of its own that draws circuits: `python -m qpi_tui.plots.circuit_drawing`, JSON lines in and out.
+"""A process of its own that draws and reads circuits: `python -m qpi_tui.plots.circuit_drawing`, JSON lines in and out.
 
-In: `{"qasm": text, "width": columns}`; out: `{"drawn": text}` or `{"error": sentence}`. It is apart because Qiskit
-takes a second to load and circuits come from anybody: it reads no files, and its memory and time are bounded.
+In: `{"qasm": text, "width": columns}`; out: `{"drawn": text}` or `{"error": sentence}`. In: `{"read": {…}}`; out: as
+`circuit_reading` says. It is apart because Qiskit takes a second to load and circuits come from anybody: it reads no
+files, and its memory and time are bounded.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import re
 import sys
 import warnings
 from typing import Any
+
+from qpi_tui.plots import circuit_reading
 
 _log = logging.getLogger(__name__)
 
@@ -27,41 +29,39 @@ def _limit() -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
         used = int(sum(resource.getrusage(resource.RUSAGE_SELF)[:2]))
-        resource.setrlimit(resource.RLIMIT_CPU, (used + _SECONDS, used + _SECONDS))
+        # Only the soft limit, which the next circuit raises again.
+        resource.setrlimit(resource.RLIMIT_CPU, (used + _SECONDS, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
 def draw(qasm: str, width: int) -> str:
     """The circuit in lines of at most `width` columns. Raises whatever Qiskit raises."""
-    from qiskit import qasm2, qasm3  # type: ignore[import-not-found,unused-ignore]  # an extra
+    from qpi_client.provider.reading import read_openqasm
 
-    if re.search(r"^\s*OPENQASM\s+2", qasm, re.MULTILINE):
-        # No include path: only what Qiskit brings along.
-        circuit = qasm2.loads(qasm, include_path=(), custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS)
-    else:
-        circuit = qasm3.loads(qasm)
-    return str(circuit.draw("text", fold=max(width, 20), cregbundle=True))
+    return str(read_openqasm(qasm).draw("text", fold=max(width, 20), cregbundle=True))
 
 
 def answer(line: str) -> dict[str, Any]:
     """The answer to a line."""
     try:
         asked = json.loads(line)
-        qasm, width = str(asked["qasm"]), int(asked["width"])
+        reading = asked.get("read")
+        qasm, width = ("", 0) if reading is not None else (str(asked["qasm"]), int(asked["width"]))
     except (ValueError, KeyError, TypeError) as error:
         return {"error": f"the question is not understood ({error})"}
     if len(qasm) > MOST_BYTES:
         return {"error": f"the circuit has {len(qasm):,} characters; {MOST_BYTES:,} are drawn at most"}
     _limit()
     try:
-        return {"drawn": draw(qasm, width)}
+        return circuit_reading.answer(reading) if reading is not None else {"drawn": draw(qasm, width)}
     except ImportError as error:
-        return {"error": f"Qiskit is not installed ({error.name}): pip install 'qpi-tui[qiskit]' draws circuits"}
+        missing = error.name or getattr(error, "libname", "qiskit")
+        return {"error": f"Qiskit is not installed ({missing}): pip install 'qpi-tui[qiskit]' reads and draws circuits"}
     except MemoryError:
-        return {"error": "the circuit is too large to be drawn"}
+        return {"error": "the circuit is too large to be read or drawn"}
     except Exception as error:
-        _log.debug("a circuit could not be drawn", exc_info=True)
+        _log.debug("a circuit could not be read or drawn", exc_info=True)
         said = " ".join(str(error).split())[:300]
-        return {"error": f"{type(error).__name__}: {said}"}
+        return {"error": said if said.startswith("The OpenQASM text") else f"{type(error).__name__}: {said}"}
 
 
 def main() -> None:

@@ -84,6 +84,12 @@ class QPUService:
         return [driver for driver in self.connected if driver.runs_jobs]
 
     @property
+    def kind(self) -> str:
+        """The kind of the driver that runs the jobs, a connected one's first; empty where it is not known."""
+        runs = [driver for driver in self.drivers or () if driver.runs_jobs]
+        return next((driver.kind for driver in [*self.runners, *runs]), "")
+
+    @property
     def out_of_service(self) -> bool:
         """Whether nothing should start here: it is disabled or in maintenance."""
         return out_of_service(self.qpu)

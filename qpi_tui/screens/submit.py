@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,17 +18,19 @@ from textual.widgets import Input, Static
 from qpi_tui.domain.circuit_check import (
     EXAMPLE,
     MOST_BYTES,
-    check_circuit,
-    read_circuit,
-    read_parameters,
+    Question,
     read_shots,
+    read_values,
+    refuse_no_text,
+    remarks,
 )
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.jobs import SubmitJob
-from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.edits.outcome import Done, Outcome, Refused
+from qpi_tui.live.readings import Readings
 from qpi_tui.live.reads import drivers_or_none
 from qpi_tui.rows.qpu_service import services_of
 from qpi_tui.session.connection import explain
@@ -57,7 +59,8 @@ def ask_submit(
 
     async def ask() -> None:
         try:
-            qpus = registry()["qpus"].decode_all(await screen.connection.client.list_qpus())
+            records = await screen.connection.client.list_qpus()
+            qpus = registry()["qpus"].decode_all(records)
             services = services_of(qpus, await drivers_or_none(screen.connection))
         except Exception as error:
             _log.debug("the QPUs could not be read", exc_info=True)
@@ -65,11 +68,14 @@ def ask_submit(
             return
         # A monitor is a driver too: jobs that are sent to it are lost.
         monitored = {service.qpu.id for service in services if service.only_monitors}
+        # On v0.0 a QPU is its own driver.
+        kinds = {str(record.get("id")): str(record.get("executor_type") or "") for record in records}
+        kinds.update({service.qpu.id: service.kind for service in services if service.kind})
         on = [qpu for qpu in qpus if qpu.state == "online" and qpu.id not in monitored]
         if not on:
             screen.tell("No QPU is on: a job would wait for one. The QPUs' screen says why.")
         elif screen.is_current:
-            form = SubmitForm(screen, on, jobs, done, draft)
+            form = SubmitForm(screen, on, jobs, done, draft, kinds)
             screen.app.push_screen(form, form.closed)
 
     screen.run_worker(screen.console.ahead.opening(ask()), group="submit", exclusive=True, exit_on_error=False)
@@ -107,8 +113,11 @@ class SubmitForm(Form):
         jobs: Sequence[JobRow],
         done: Callable[[str], None],
         draft: dict[str, str],
+        kinds: Mapping[str, str],
     ) -> None:
         self._draft = draft
+        self._kinds = kinds
+        self._readings = Readings(lambda: screen.console.drawer, lambda: self._preview(final=False))
         self._qpus = _by_name(qpus)
         self._jobs = jobs
         self._of = screen
@@ -179,8 +188,8 @@ class SubmitForm(Form):
             path = Path(name).expanduser()
             if not path.is_file() or path.stat().st_size > MOST_BYTES:
                 return
-            text = path.read_text(encoding="utf-8")
-            read_circuit(text)
+            text = path.read_text(encoding="utf-8-sig")
+            refuse_no_text(text)
         except (OSError, ValueError, RuntimeError):
             return
         self._loaded = name
@@ -197,7 +206,7 @@ class SubmitForm(Form):
                 return f"There is no file {clean(name, 60)}."
             if path.stat().st_size > MOST_BYTES:
                 return f"{clean(path.name, 60)} has {path.stat().st_size:,} bytes; {MOST_BYTES:,} are taken here."
-            read_circuit(path.read_text(encoding="utf-8"))
+            refuse_no_text(path.read_text(encoding="utf-8-sig"))
         except UnicodeDecodeError:
             return f"{clean(name, 60)} is no text."
         except (OSError, RuntimeError) as error:
@@ -206,34 +215,53 @@ class SubmitForm(Form):
             return f"{clean(name, 60)}: {error}"
         return ""
 
-    @staticmethod
-    def _has_inputs(values: dict[str, str]) -> bool:
-        try:
-            return bool(read_circuit(values["text"]).inputs) or bool(values["values"])
-        except ValueError:
-            return bool(values["values"])
+    def _has_inputs(self, values: dict[str, str]) -> bool:
+        """Whether values can be given, as far as the text was read."""
+        reading = self._readings.last
+        unread = reading is not None and not reading.checked and not reading.refused
+        return bool(values["values"]) or unread or (reading is not None and bool(reading.inputs))
 
     def _look(self, values: dict[str, str]) -> Sequence[Part]:
         name = values["file"].strip()
         # Also one that was read and is gone since: the text is not sent under the name of what nobody can look at.
         if name and (name != self._loaded or not _is_file(name)):
             raise ValueError(self._file_problem(name) or f"There is no file {clean(name, 60)}.")
-        qpu = self._qpus[values["qpu"]]
-        level = LEVELS[values["level"]]
-        circuit = read_circuit(values["text"])
+        refuse_no_text(values["text"])
         shots = read_shots(values["shots"])
-        qubits = qpu.num_qubits or None
-        said = check_circuit(circuit, level=level, qubits=qubits, qpu=clean(values["qpu"]))
-        sets = len(read_parameters(values["values"], circuit.inputs))
+        question = self._question(values)
+        reading = self._readings.of(question)
+        money = self._money()
+        if reading is None:
+            return [("Reading the circuit…", "$text-muted")]
+        if reading.refused:
+            raise ValueError(clean(reading.refused))
+        said = [clean(remark) for remark in remarks(reading, level=LEVELS[values["level"]])]
+        sets = len(question.values)
         runs = f"{sets} sets × " if sets > 1 else ""
         parts: list[Part] = [
-            (f"{circuit.words}, {runs}{shots:,} shots on {clean(values['qpu'])}", "bold"),
-            (f" ({qubits} qubits)" if qubits else "", "$text-muted"),
+            (f"{reading.words}, {runs}{shots:,} shots on {question.qpu}", "bold"),
+            (f" ({question.qubits} qubits)" if question.qubits else "", "$text-muted"),
         ]
-        parts += [(f"\n{self._money()}", ""), (past_words(self._jobs, qpu=qpu.id, circuits=1, shots=shots), "")]
+        qpu = self._qpus[values["qpu"]].id
+        parts += [(f"\n{money}", ""), (past_words(self._jobs, qpu=qpu, circuits=1, shots=shots), "")]
         if said:
             parts.append((f"\n▲ {'; '.join(said)}", "$text-warning"))
         return parts
+
+    def _question(self, values: dict[str, str]) -> Question:
+        """What is asked of the text; `ValueError` where its values are none."""
+        qpu = self._qpus[values["qpu"]]
+        return Question(
+            values["text"],
+            self._kinds.get(qpu.id, ""),
+            clean(values["qpu"]),
+            qpu.num_qubits or 0,
+            read_values(values["values"]),
+        )
+
+    def on_unmount(self) -> None:
+        """Let go of the text."""
+        self._readings.stop()
 
     def _money(self) -> str:
         console = self._of.console
@@ -248,14 +276,14 @@ class SubmitForm(Form):
 
     async def _submit(self, values: dict[str, str]) -> Outcome:
         qpu = clean(values["qpu"])
-        circuit: dict[str, object] = {"circuit": values["text"]}
-        if sets := read_parameters(values["values"], read_circuit(values["text"]).inputs):
-            circuit["parameter_values"] = sets
+        reading = await self._readings.wait_for(self._question(values))
+        if reading.refused:
+            return Refused(clean(reading.refused))
         level = LEVELS[values["level"]]
         edit = SubmitJob(
             target=qpu,
             qpu=self._qpus[values["qpu"]].id,
-            circuits=[circuit],
+            circuits=list(reading.circuits),
             shots=read_shots(values["shots"]),
             meas_level=level,
             meas_return="avg" if level < 2 and values["return"] == "their mean" else "single",

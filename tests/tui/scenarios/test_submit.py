@@ -134,14 +134,15 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
         text = form.query_one("#circuit-text")
         text.focus()
         await person.press("f2")
-        person.app.post_message(events.Paste(BELL.replace("qubit[2]", "qubit[9]")))
+        person.app.post_message(events.Paste(BELL.replace("bit[2]", "bit[9]")))
         await person.sees("9 qubits and", "choose another QPU")
         assert text.text.count("OPENQASM") == 1
         for circuit, said in (
             ("", "There is no circuit"),
-            ("qubit[1] q;", "The first line must be OPENQASM 3.0;"),
-            ("OPENQASM 3;\nqubit[1] q;", "exactly so"),
-            ("OPENQASM 3.0;\nqubit[1] q;\nx q[0];\n", "measures nothing"),
+            ("OPENQASM 3;\nqubit[1] q;", "measures nothing"),
+            ("OPENQASM 3.0;\nqubit[1] q;\n\nx q[0];\n", "line 4): gate 'x' is not defined. Include \"stdgates.inc\""),
+            ("OPENQASM 4.0;\nqubit[1] q;", "OpenQASM 4.0 is not known"),
+            (BELL.replace("h q[0];", "h q[0]"), "a semicolon is missing"),
             ("OPENQASM 3.0;\nqubit[1] q;\n\x1b]52;c;x\x07", "control characters"),
         ):
             text.load_text(circuit)
@@ -149,7 +150,7 @@ async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_p
         text.load_text(
             BELL.replace("bit[2] c;", "bit[1] a; bit[1] b;").replace("c = measure q;", "a[0] = measure q[0];")
         )
-        await person.sees("2 classical registers")
+        await person.sees("2 qubits, 2 bits, 1,024 shots on")
         await person.press("f2")
         await person.sees("2 qubits, 2 bits")
         await person.press("escape")

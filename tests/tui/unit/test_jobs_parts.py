@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from qpi_tui.domain import clock
-from qpi_tui.domain.circuit_check import EXAMPLE, check_circuit, read_circuit, read_parameters, read_shots
+from qpi_tui.domain.circuit_check import EXAMPLE, Question, Reading, read_shots, read_values, remarks, unread
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.json_tree import JsonTree
 from qpi_tui.files import export
@@ -119,18 +119,35 @@ async def test_a_file_is_never_written_over(tmp_path: Path) -> None:
 
 
 def test_what_is_said_of_a_circuit() -> None:
-    bell = read_circuit(EXAMPLE)
-    assert (bell.qubits, bell.registers, bell.measures) == (2, (2,), True)
-    assert check_circuit(bell, level=2, qubits=5, qpu="q") == []
-    older = read_circuit(
-        'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[3];\ncreg a[1];\ncreg b[2];\nmeasure q[0] -> a[0];\n'
-    )
-    assert (older.qubits, older.registers) == (3, (1, 2))
-    assert "2 classical registers" in check_circuit(older, level=2, qubits=None, qpu="q")[0]
+    bell = Reading([{"circuit": EXAMPLE}], 2, (2,), checked=True)
+    assert bell.words == "2 qubits, 2 bits"
+    assert remarks(bell, level=2) == []
+    wide = Reading([], 20, (7, 8), checked=True)
+    assert remarks(wide, level=2) == ["15 bits: servers keep all 2^15 outcomes, or fail to"]
     assert read_shots("1,024") == 1024
-    assert read_parameters("1 pi/2; 0.5, -pi", ["b", "a"])[1] == pytest.approx([0.5, -3.14159265])
-    with pytest.raises(ValueError, match="in this order: a, b"):
-        read_parameters("1", ["b", "a"])
+    first, second = read_values("1 pi/2; 0.5, -pi")
+    assert (first, second) == ([1, pytest.approx(1.57079633)], pytest.approx([0.5, -3.14159265]))
+    assert read_values("θ=1, x[10] = pi; θ=2 x[10]=0") == [
+        {"θ": 1, "x[10]": pytest.approx(3.14159265)},
+        {"θ": 2, "x[10]": 0},
+    ]
+    for typed, said in (("a=1 2", "'2' has no name"), ("a=1 a=2", "a has two values"), ("a=b", "'b' is no number")):
+        with pytest.raises(ValueError, match=said):
+            read_values(typed)
+
+
+def test_a_circuit_that_nobody_could_read_is_sent_and_that_is_said() -> None:
+    question = Question("// mine\nqubit q;", values=[{"b": 2, "x[10]": 3, "x[2]": 4}])
+    reading = unread(question, "Qiskit is not installed")
+    assert reading.circuits == [{"circuit": "OPENQASM 3.0; // mine\nqubit q;", "parameter_values": [[3, 4, 2]]}], (
+        "in the order of the names in the text"
+    )
+    assert (reading.remarks, reading.checked) == (("The circuit was not checked: Qiskit is not installed",), False)
+    assert "give the values by name" in unread(Question("qubit q;", values=[[1.0]]), "Qiskit is not installed").refused
+    assert "control characters" in unread(Question("qubit q;\x07"), "no Qiskit").refused
+
+
+def test_what_is_known_of_past_jobs() -> None:
     jobs = [{**job(n), "shots": 1000, "circuits": 1, "duration": 2.0, "finished_at": stored(NOW)} for n in range(3)]
     assert past_words(decode_all(JobRow, jobs), qpu="q", circuits=1, shots=1200).startswith(
         "the last 3 of about that size took 2 s"

@@ -1,0 +1,37 @@
+"""Reads circuits for the console, in the process that draws them: what of a text is sent, and why not.
+
+`answer` takes the fields of `qpi_tui.domain.circuit_check.Question`, and gives those of its `Reading`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+MOST_BYTES = 2_000_000
+
+
+def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is sent of a text, or `refused`: a sentence. `ImportError` where Qiskit or its importer is missing."""
+    from qpi_client.provider.device import width_problem
+    from qpi_client.provider.errors import CircuitRefused
+    from qpi_client.provider.texts import facts_of, text_experiments
+
+    qasm, where = str(asked["qasm"]), str(asked["where"])
+    if len(qasm) > MOST_BYTES:
+        return {"refused": f"{where} has {len(qasm):,} characters; at most {MOST_BYTES:,} are read."}
+    kind = str(asked["kind"]) or None
+    found: dict[str, Any] = {}
+    try:
+        facts = facts_of(qasm, where)
+        found = {"qubits": facts.qubits, "registers": list(facts.registers), "inputs": list(facts.inputs)}
+        experiments, remarks = text_experiments(qasm, asked["values"] or None, 1, kind, where)
+        refusal, remark = "", ""
+        if asked["qubits"]:
+            refusal, remark = width_problem(facts.qubits, int(asked["qubits"]), kind, str(asked["qpu"]))
+        if refusal:
+            raise CircuitRefused(f"{where} {refusal}")
+    except CircuitRefused as error:
+        return {**found, "refused": str(error)}
+    said = [*remarks, *([f"{where} {remark}"] if remark else [])]
+    return {**found, "circuits": [one.payload for one in experiments], "remarks": said, "checked": True}

@@ -1,0 +1,8 @@
+OPENQASM 2.0;
+include "qelib1.inc";
+gate swap a, b { cx a, b; cx b, a; cx a, b; }
+qreg q[2];
+creg c[2];
+x q[0];
+swap q[0], q[1];
+measure q -> c;

@@ -1,0 +1,7 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[1] q;
+bit[1] c;
+@note keep this
+x q[0];
+c = measure q;

@@ -1,0 +1,7 @@
+OPENQASM 3.0;
+// ångström, 量子, ψ
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+x q[1];
+c = measure q;

@@ -1,0 +1,6 @@
+OPENQASM 3.1;
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+x q[1];
+c = measure q;

@@ -1,0 +1,8 @@
+OPENQASM 3.0;
+include "stdgates.inc";
+qubit[2] q;
+bit[2] c;
+x q[0];
+c = measure q;
+switch (c) { case 2 { x q[1]; } default { x q[0]; } }
+c = measure q;

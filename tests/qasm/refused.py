@@ -38,7 +38,7 @@ def texts() -> Iterator[tuple[str, ...]]:
         yield f"v{version}_divided_by_zero", f"{head}rx(1/0) q[0];{end}", "divides by zero"
         yield f"v{version}_qubit_out_of_range", f"{head}x q[7];{end}", "out"
         yield f"v{version}_same_qubit_twice", f"{head}cx q[0], q[0];{end}", "duplicate"
-        yield f"v{version}_declared_twice", f"{head}{'qreg q[2]' if version == 2 else 'qubit[2] q'};{end}", "already"
+        yield f"v{version}_declared_twice", f"{head}{'qreg q[2]' if version == 2 else 'qubit[2] q'};{end}", "is taken"
         yield f"v{version}_measures_nothing", f"{head}x q[0];\n", "measures nothing"
         yield f"v{version}_too_few_arguments", f"{head}rx() q[0];{end}", ""
         yield f"v{version}_brace_missing", f"{head}gate g a {{ x a;{end}", ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import Any
 from qpi_client.calls.job_queries import JOBS
 from qpi_client.calls.qpus import rows, target
 from qpi_client.checks import moment, one_of, quoted, stored_time, whole
+from qpi_client.circuit_note import read_note
 from qpi_client.context import Context
 from qpi_client.errors import (
     NOWHERE,
@@ -38,7 +38,6 @@ LARGEST = 1024 * 1024
 MOST_SHOTS = 100_000_000
 WIDEST = 14
 _GATEWAY = frozenset({502, 503, 504})
-_BITS = re.compile(r"^\s*(?:bit\s*\[\s*(\d+)\s*\]|creg\s+\w+\s*\[\s*(\d+)\s*\])", re.MULTILINE)
 # The server's clock is read from its answers, in whole seconds.
 _SKEW = timedelta(seconds=2)
 
@@ -182,7 +181,7 @@ def _target(ctx: Context, name_or_id: str) -> Call[str]:
 
 def _warn_if_wide(circuits: Sequence[Record]) -> None:
     for number, circuit in enumerate(circuits):
-        bits = sum(int(one or other) for one, other in _BITS.findall(circuit["circuit"]))
+        bits = read_note(circuit["circuit"]).width or 0
         if bits > WIDEST:
             warnings.warn(
                 f"Circuit {number} has {bits} classical bits. Servers lose results of more than {WIDEST}.",

@@ -13,7 +13,6 @@ import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
 
 SECONDS = 25.0
 """How long the process may take for one circuit."""
@@ -70,12 +69,12 @@ class CircuitDrawer:
             return str(answer["drawn"])
         return CannotDraw(str(answer.get("error", "?")))
 
-    async def ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+    async def ask(self, question: Mapping[str, object]) -> dict[str, object]:
         """The process's answer to any question, or `CannotDraw`."""
         async with self._turn:
             return await self._ask(question)
 
-    async def _ask(self, question: Mapping[str, object]) -> dict[str, Any]:
+    async def _ask(self, question: Mapping[str, object]) -> dict[str, object]:
         try:
             process = await self._running()
             into, out = process.stdin, process.stdout

@@ -35,7 +35,7 @@ def read_circuits(questions: Sequence[Question]) -> list[Reading]:
     return [_read(question, asked) for question, asked in zip(questions, written(questions), strict=True)]
 
 
-def _read(question: Question, asked: dict[str, Any]) -> Reading:
+def _read(question: Question, asked: dict[str, object]) -> Reading:
     try:
         answer = _ask(asked)
     except (OSError, ValueError) as error:
@@ -44,7 +44,7 @@ def _read(question: Question, asked: dict[str, Any]) -> Reading:
     return decoded(question, answer)
 
 
-def _ask(asked: dict[str, Any]) -> dict[str, Any]:
+def _ask(asked: dict[str, object]) -> dict[str, Any]:
     process = _running()
     into, out = process.stdin, process.stdout
     if into is None or out is None:

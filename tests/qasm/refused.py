@@ -20,6 +20,13 @@ def texts() -> Iterator[tuple[str, ...]]:
     yield "only_a_comment", "// nothing\n", "measures nothing"
     yield "prose", "this is not OpenQASM\n", "'not' is not expected here"
     yield "json", '{"circuit": []}\n', "means nothing in OpenQASM"
+    yield from _of_both_versions()
+    yield from _of_openqasm_2()
+    yield from _of_openqasm_3()
+    yield from _of_values_and_drivers()
+
+
+def _of_both_versions() -> Iterator[tuple[str, ...]]:
     for version, head, end in ((2, HEAD_2, END_2), (3, HEAD_3, END_3)):
         yield f"v{version}_semicolon_missing", f"{head}x q[0]\nx q[1];{end}", "a semicolon is missing"
         yield f"v{version}_gate_unknown", f"{head}foo q[0];{end}", "gate 'foo' is not defined"
@@ -42,9 +49,15 @@ def texts() -> Iterator[tuple[str, ...]]:
         yield f"v{version}_measures_nothing", f"{head}x q[0];\n", "measures nothing"
         yield f"v{version}_too_few_arguments", f"{head}rx() q[0];{end}", ""
         yield f"v{version}_brace_missing", f"{head}gate g a {{ x a;{end}", ""
+
+
+def _of_openqasm_2() -> Iterator[tuple[str, ...]]:
     yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "ln"
     yield "v2_opaque_used", f"{HEAD_2}opaque magic a;\nmagic q[0];{END_2}", "magic has no equivalent"
     yield "v2_qubits_of_openqasm_3", f"{HEAD_2}qubit[2] r;{END_2}", ""
+
+
+def _of_openqasm_3() -> Iterator[tuple[str, ...]]:
     yield "v3_angle_infinite", f"{HEAD_3}rx(1e400) q[0];{END_3}", "angles are finite"
     yield "v3_angle_no_number", f"{HEAD_3}rx(sqrt(-1)) q[0];{END_3}", "no finite number"
     yield "v3_logarithm_of_zero", f"{HEAD_3}rx(log(0)) q[0];{END_3}", "no finite number"
@@ -59,6 +72,9 @@ def texts() -> Iterator[tuple[str, ...]]:
     yield "v3_bit_equals_two", f"{HEAD_3}if (c[0] == 2) x q[0];{END_3}", "a bit is compared with 2"
     yield "v3_input_named_like_a_gate", f"input float x;\n{HEAD_3[14:]}rx(x) q[0];{END_3}", "is taken"
     yield "v3_input_integer", f"{HEAD_3}input int n;{END_3}", "only 'float' and 'angle'"
+
+
+def _of_values_and_drivers() -> Iterator[tuple[str, ...]]:
     yield "v3_input_without_values", f"{HEAD_3}input float a;\nrx(a) q[0];{END_3}", "the parameters a have no value"
     yield "v3_values_without_input", f"{HEAD_3}x q[0];{END_3}", "has no parameters", "0.5"
     yield (

@@ -91,6 +91,19 @@ def config_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def filters_page() -> str:
+    """The forms of a filter, and the fields of each list."""
+    from qpi_tui.domain.filter_language import FORMS, TIMES
+
+    lines = [_HEAD + "# Filters\n", _FILTERS_INTRO, "| typed | matches a line that |", "|---|---|"]
+    lines += [f"| `{example}` | {means} |".replace("a|b", "a\\|b") for example, means in FORMS]
+    lines += ["\n## Fields\n", "| list | fields |", "|---|---|"]
+    for resource in registry().values():
+        names = " ".join(f"`{name}`" for name in resource.language.names if name not in TIMES)
+        lines.append(f"| {resource.title} | {names} |")
+    return "\n".join(lines) + "\n"
+
+
 def errors_page() -> str:
     """Every error of the client with its cause and its remedy, and every exit code."""
     from qpi_client.remedies import REMEDIES
@@ -212,6 +225,15 @@ Once trusted it is pinned, in the data folder, and another certificate is refuse
 --trust-new-certificate` asks anew.
 """
 
+_FILTERS_INTRO = """\
+After this page you can find any record of a list. The same language is understood by `/` on every list of the
+console and by `--filter` of every `list` command. All parts of a filter must match.
+
+    qpi-tui users list --filter 'balance:<10m !group' -o name
+
+In the console, a part that cannot be read is underlined, and the line over the list says why. `tab` completes
+fields and values, pressed again it offers the next one. `?` at the beginning of a word shows this list.
+"""
 _ERRORS_INTRO = """\
 After this page you know what an error means and what to do about it. Every message of the console and of the
 commands is a sentence that says both; this page lists the exit codes that scripts test, and the classes that
@@ -224,6 +246,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/configuration.md": config_page,
     "docs/reference/coverage.md": coverage_page,
     "docs/reference/errors.md": errors_page,
+    "docs/reference/filters.md": filters_page,
     "qpi_tui/cli/surface.json": surface_file,
 }
 

@@ -32,6 +32,7 @@ def run(words: Sequence[str]) -> int:
     try:
         _refuse_bytes(words)
         _start_debug_log(words)
+        words = _with_aliases(_with_globals_behind(words))
         quick = _quick(words)
         if quick is not None:
             streams.flush()
@@ -41,7 +42,7 @@ def run(words: Sequence[str]) -> int:
             from qpi_tui.cli.console import open_console
 
             return open_console()
-        return _command(_with_values(_with_globals_behind(words)))
+        return _command(_with_values(words))
     except Problem as problem:
         from qpi_tui.domain.sanitize import clean
 
@@ -203,6 +204,24 @@ def _with_values(words: list[str]) -> list[str]:
         else:
             joined.append(value)
     return joined
+
+
+# What people's hands type from other programs → the commands that a group may have for it, the first of them wins.
+_ALIASES = {"ls": ("list",), "get": ("show", "list"), "rm": ("delete", "revoke", "cancel", "withdraw")}
+
+
+def _with_aliases(words: list[str]) -> list[str]:
+    """`jobs ls` → `jobs list`, `tokens rm NAME` → `tokens revoke NAME`."""
+    if len(words) < 2 or words[1] not in _ALIASES:
+        return words
+    from qpi_tui.cli.surface import surface
+
+    commands = surface().get(words[0], {}).get("commands", [])
+    if words[1] in commands:
+        return words
+    named = len(words) > 2 and not words[2].startswith("-")
+    wanted = ("list",) if words[1] == "get" and not named else _ALIASES[words[1]]
+    return next(([words[0], each, *words[2:]] for each in wanted if each in commands), words)
 
 
 def _path(words: list[str]) -> str:

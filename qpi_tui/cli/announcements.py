@@ -9,7 +9,20 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
@@ -26,7 +39,7 @@ _NOTICES = ("announcement", "announcements")
 
 
 @app.command(name="list")
-def list_announcements(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def list_announcements(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List announcements: all of them for administrators, else those to you.
 
     Example: qpi-tui announcements list --json
@@ -42,6 +55,7 @@ def list_announcements(*, server: Server = SERVER, output: Output = OUTPUT) -> i
             output,
             none="There are no announcements.",
             row=columns.RESOURCE.decode,
+            language=columns.RESOURCE.language,
         )
     return 0
 

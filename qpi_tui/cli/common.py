@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from cyclopts import App, Group, Parameter
 
@@ -55,6 +55,36 @@ class Output:
 
 @Parameter(name="*")
 @dataclass(frozen=True)
+class ListOutput(Output):
+    """Which records of a list, and in which form."""
+
+    filter: Annotated[str, Parameter(group=_OUTPUT, help="only what matches, as in the console's `/`")] = ""
+    form: Annotated[
+        Literal["", "json", "yaml", "csv", "wide", "name"],
+        Parameter(
+            group=_OUTPUT,
+            name=["--output", "-o"],
+            show_choices=False,
+            help="json, yaml, csv, wide (no column cut or left out), name",
+        ),
+    ] = ""
+
+    def __post_init__(self) -> None:
+        """One form, however it was given."""
+        if self.form and not super().plain:
+            raise Problem("Choose one of --output, --json, --jsonl, --csv and --template.", USAGE)
+        if self.form in ("json", "csv"):
+            object.__setattr__(self, self.form, True)
+        super().__post_init__()
+
+    @property
+    def plain(self) -> bool:
+        """Whether people read it."""
+        return super().plain and self.form in ("", "wide")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True)
 class Change:
     """Whether to ask before a change, or only to say what would be done."""
 
@@ -72,7 +102,7 @@ class BulkChange(Change):
     ] = False
 
 
-SERVER, OUTPUT, CHANGE, BULK = Server(), Output(), Change(), BulkChange()
+SERVER, OUTPUT, LIST, CHANGE, BULK = Server(), Output(), ListOutput(), Change(), BulkChange()
 
 
 def several(help: str) -> Parameter:

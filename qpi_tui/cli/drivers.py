@@ -11,7 +11,21 @@ from cyclopts import Parameter
 
 from qpi_client.records import DriverKind, DriverLanguage
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, ask, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    ask,
+    group,
+    several,
+)
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
@@ -33,7 +47,7 @@ def list_drivers(
     *,
     qpu: Annotated[str, Parameter(help="only this QPU's: name or id")] = "",
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """List the drivers and when each was last seen.
 
@@ -44,7 +58,12 @@ def list_drivers(
     with signed_in(server) as signed:
         found = signed.client.list_drivers(qpu or None)
         show_records(
-            found, [*columns.COLUMNS, id_column()], output, none="There are no drivers.", row=columns.RESOURCE.decode
+            found,
+            [*columns.COLUMNS, id_column()],
+            output,
+            none="There are no drivers.",
+            row=columns.RESOURCE.decode,
+            language=columns.RESOURCE.language,
         )
     return 0
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from qpi_tui.cli.output import say
 from qpi_tui.cli.signing import Signed
-from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.clock import local, now, parse_date
 
 Record = Mapping[str, Any]
 
@@ -30,6 +30,7 @@ def find_jobs(
     signed: Signed,
     *,
     each: Callable[[Record], None] | None = None,
+    keep: Callable[[Record], bool] | None = None,
     stoppable: bool = True,
     status: Sequence[str] = (),
     qpu: str = "",
@@ -42,7 +43,7 @@ def find_jobs(
 
     A server without indexes reads its whole history for a condition that few jobs meet: that takes a while, and says
     on standard error how far it is. Ctrl+C ends it, and what was found is given, where it is `stoppable`. `each` takes
-    every job as soon as it is found; they are not kept then.
+    every job as soon as it is found; they are not kept then. `keep` is a condition that is tested here, job by job.
     """
     progress = _Progress(stoppable)
     found = JobList()
@@ -51,18 +52,24 @@ def find_jobs(
         qpu=qpu or None,
         user=user or None,
         since=since,
-        limit=limit,
+        limit=None if keep is not None else limit,
         everyone=signed.admin and not user,
         fields=fields,
         searched=progress.searched,
     )
     try:
         for job in reading:
+            if keep is not None and not keep(job):
+                if (created := parse_date(job.get("created"))) is not None:
+                    progress.searched(created)
+                continue
             progress.found()
             if each is not None:
                 each(job)
             else:
                 found.jobs.append(job)
+            if progress.count == limit:
+                break
     except KeyboardInterrupt:
         if not stoppable:
             raise
@@ -76,25 +83,25 @@ class _Progress:
 
     def __init__(self, stoppable: bool) -> None:
         self._stoppable = stoppable
-        self._count = 0
+        self.count = 0
         self._back_to: datetime | None = None
         self._next = time.monotonic() + PATIENCE
 
     def found(self) -> None:
         """One more."""
-        self._count += 1
-        if not self._count % 1000:
-            self._say(f"{self._count:,} jobs so far")
+        self.count += 1
+        if not self.count % 1000:
+            self._say(f"{self.count:,} jobs so far")
 
     def searched(self, back_to: datetime) -> None:
         """A step of the search is over."""
         self._back_to = back_to
-        self._say(f"Searched back to {day(back_to)}: {self._count:,} found")
+        self._say(f"Searched back to {day(back_to)}: {self.count:,} found")
 
     def stopped(self) -> str:
         """Where the search was when it was stopped."""
         if self._back_to is None:
-            return f"Stopped. {self._count:,} found so far; older jobs were not searched."
+            return f"Stopped. {self.count:,} found so far; older jobs were not searched."
         return f"Stopped. Searched back to {day(self._back_to)}; older jobs were not searched."
 
     def _say(self, sentence: str) -> None:

@@ -13,9 +13,11 @@ from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import (
     BULK,
+    LIST,
     OUTPUT,
     SERVER,
     BulkChange,
+    ListOutput,
     Output,
     Server,
     group,
@@ -25,7 +27,7 @@ from qpi_tui.cli.common import (
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_lists import find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
-from qpi_tui.cli.output import say, show_record, show_records, write_line
+from qpi_tui.cli.output import say, show_record, show_records, test_of, write_line
 from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
@@ -57,7 +59,7 @@ def list_jobs(
     since: Since = "",
     limit: Annotated[int, Parameter(help="at most so many; 0 for all")] = 100,
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """List jobs, the newest first: everybody's for administrators, else your own.
 
@@ -69,10 +71,12 @@ def list_jobs(
     from qpi_tui.resources import jobs as columns
 
     begin = ago(since)
+    decode, language = columns.RESOURCE.decode, columns.RESOURCE.language
     with signed_in(server) as signed:
         found = find_jobs(
             signed,
             each=(lambda job: write_line(_sized(job))) if output.jsonl else None,
+            keep=test_of(output, language, lambda job: decode(_sized(job))),
             status=status,
             qpu=qpu,
             user=user,
@@ -83,7 +87,9 @@ def list_jobs(
         rows, shown = [_sized(job) for job in found.jobs], columns.for_role(everyone=signed.admin)
         if not output.jsonl:
             none = "" if found.stopped else "No jobs."
-            show_records(rows, shown, output, none=none, row=columns.RESOURCE.decode)
+            show_records(
+                rows, shown, output, none=none, row=columns.RESOURCE.decode, language=columns.RESOURCE.language
+            )
         if output.plain and limit and len(rows) == limit:
             say(f"These are the newest {limit}; --limit 0 shows all.")
     return INTERRUPTED if found.stopped else 0

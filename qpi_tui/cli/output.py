@@ -11,18 +11,23 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from string import Formatter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from qpi_tui.cli.common import Output
+from qpi_tui.cli.common import ListOutput, Output
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.domain.column_layout import GAP, GUTTER, Placed, place
 from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.sanitize import cells, clean, clean_record, fit
 from qpi_tui.files.export import safe_cell
 
+if TYPE_CHECKING:
+    from qpi_tui.domain.filter_language import Language
+
 Record = Mapping[str, Any]
 _NOT_IN_CSV = {"expand", "payload", "results", "collectionId", "collectionName", "values"}
 Named = Sequence[tuple[str, str]]
+# Wider than any terminal.
+_UNLIMITED = 1 << 30
 _STYLES = {"ok": "32", "bad": "31", "warn": "33", "muted": "2", "accent": "36"}
 
 
@@ -55,12 +60,22 @@ def show_records(
     *,
     none: str = "",
     row: Callable[[Record], Any] = clean_record,
+    language: Language | None = None,
 ) -> None:
     """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns.
 
-    `row` makes of a record what the columns take.
+    `row` makes of a record what the columns take. `language` reads the filter of a list.
     """
-    if output.json:
+    form = output.form if isinstance(output, ListOutput) else ""
+    if isinstance(output, ListOutput) and output.filter:
+        from qpi_tui.domain.filter_language import language as of_columns
+
+        records = list(filter(test_of(output, language or of_columns(columns), row), records))
+    if form == "yaml":
+        write(as_yaml(records))
+    elif form == "name":
+        write("".join(f"{name_of(record)}\n" for record in records))
+    elif output.json:
         write(json.dumps([dict(record) for record in records], indent=2) + "\n")
     elif output.jsonl:
         for record in records:
@@ -70,9 +85,40 @@ def show_records(
     elif output.csv:
         write(as_csv(records))
     elif records:
-        write(table([row(record) for record in records], columns))
+        write(table([row(record) for record in records], columns, _UNLIMITED if form == "wide" else None))
     elif none:
         say(none)
+
+
+def test_of(output: ListOutput, language: Language, row: Callable[[Record], Any]) -> Callable[[Record], bool] | None:
+    """The test of records that the filter means, None where there is none; a mistake in it is a usage error."""
+    if not output.filter:
+        return None
+    found = language.parse(output.filter)
+    if found.mistake is not None:
+        raise Problem(f"--filter: {found.mistake.sentence}", USAGE)
+    words = found.words.casefold().split()
+
+    def test(record: Record) -> bool:
+        shown = row(record)
+        text = language.text(shown) if words else ""
+        return all(word in text for word in words) and (found.test is None or found.test(shown))
+
+    return test
+
+
+def as_yaml(records: Sequence[Record]) -> str:
+    """The same as JSON would say, as YAML."""
+    import yaml
+
+    plain = json.loads(json.dumps([dict(record) for record in records]))
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
+    return text
+
+
+def name_of(record: Record) -> str:
+    """What a command takes to name the record: its name, its e-mail address, else its id."""
+    return clean(str(record.get("name") or record.get("email") or record.get("id") or "?"))
 
 
 def show_record(record: Record, lines: Named, output: Output) -> None:

@@ -12,7 +12,20 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
@@ -40,7 +53,7 @@ def names(qpu: Record) -> tuple[object, ...]:
 
 
 @app.command(name="list")
-def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List every QPU with its state, queue and drivers, and below them what needs attention.
 
     Example: qpi-tui qpus list --json
@@ -49,7 +62,14 @@ def list_qpus(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     with signed_in(server) as signed:
         rows = read_registry(signed)
-    show_records(rows, [*columns.COLUMNS, id_column()], output, none="No QPU is registered.", row=_row)
+    show_records(
+        rows,
+        [*columns.COLUMNS, id_column()],
+        output,
+        none="No QPU is registered.",
+        row=_row,
+        language=columns.RESOURCE.language,
+    )
     if output.plain:
         for row in rows:
             for sentence in row.row.problems:

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
@@ -40,7 +53,7 @@ def list_requests(
     status: Annotated[Status, Parameter(help="pending, approved, rejected or all")] = "pending",
     user: Annotated[str, Parameter(help="only this user's: e-mail, name or id")] = "",
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """List requests, the oldest first: everybody's for administrators, else your own.
 
@@ -53,7 +66,12 @@ def list_requests(
         found = signed.client.list_time_requests(status=None if status == "all" else status, user=user or None)
         shown = [id_column(), *columns.for_role(admin=signed.admin, every=status != "pending")]
         show_records(
-            found, shown, output, none="No requests." if status == "all" else f"No {status} requests.", row=_row
+            found,
+            shown,
+            output,
+            none="No requests." if status == "all" else f"No {status} requests.",
+            row=_row,
+            language=columns.RESOURCE.language,
         )
     return 0
 

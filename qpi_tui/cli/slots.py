@@ -10,7 +10,20 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record, pick
@@ -35,7 +48,7 @@ def list_slots(
     until: Annotated[str, Parameter(help="until when, such as +7d")] = "",
     mine: Annotated[bool, Parameter(help="only your own")] = False,
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """List booked slots from now on.
 
@@ -55,7 +68,14 @@ def list_slots(
             slot = columns.RESOURCE.decode(record)
             return replace(slot, own=slot.booked_by == signed.user_id)
 
-        show_records(shown, [id_column(), *columns.COLUMNS], output, none="Nothing is booked.", row=row)
+        show_records(
+            shown,
+            [id_column(), *columns.COLUMNS],
+            output,
+            none="Nothing is booked.",
+            row=row,
+            language=columns.RESOURCE.language,
+        )
     return 0
 
 

@@ -9,7 +9,20 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, change_one
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
 from qpi_tui.cli.picking import Record
@@ -28,7 +41,7 @@ def names(token: Record) -> tuple[object, ...]:
 
 
 @app.command(name="list")
-def list_tokens(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def list_tokens(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List your API tokens, without their secret part.
 
     Example: qpi-tui tokens list
@@ -44,6 +57,7 @@ def list_tokens(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
             output,
             none="You have no API tokens.",
             row=columns.RESOURCE.decode,
+            language=columns.RESOURCE.language,
         )
     return 0
 

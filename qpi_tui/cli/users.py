@@ -14,10 +14,12 @@ from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
 from qpi_tui.cli.common import (
     BULK,
     CHANGE,
+    LIST,
     OUTPUT,
     SERVER,
     BulkChange,
     Change,
+    ListOutput,
     Output,
     Server,
     ask_for,
@@ -54,7 +56,7 @@ def _row(user: Record) -> UserRow:
 
 
 @app.command(name="list")
-def list_users(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def list_users(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List the users.
 
     Example: qpi-tui users list --csv > users.csv
@@ -69,6 +71,7 @@ def list_users(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
             output,
             none="There are no users yet.",
             row=columns.RESOURCE.decode,
+            language=columns.RESOURCE.language,
         )
     return 0
 

@@ -17,6 +17,7 @@ from qpi_tui.domain.roles import EVERYBODY, Role
 
 if TYPE_CHECKING:
     from qpi_tui.domain.columns import Column
+    from qpi_tui.domain.filter_language import Language
     from qpi_tui.rows.base import Row
 
 R = TypeVar("R", bound="Row")
@@ -105,6 +106,13 @@ class Resource(Generic[R]):
     def place(self) -> tuple[bool, str]:
         """Where its tab stands: by digits, 0 last, then by letters."""
         return not self.key.isdigit(), "10" if self.key == "0" else self.key.zfill(2)
+
+    @cached_property
+    def language(self) -> Language:
+        """How its list is filtered."""
+        from qpi_tui.domain.filter_language import language
+
+        return language(self.columns, aliases=self.filters)
 
     # -- the server --------------------------------------------------------------------------------------------------
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 from qpi_tui.screens.table_screen import R, TableScreen
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.widgets import Input
 
+    from qpi_tui.domain.filter_language import Language
     from qpi_tui.widgets.filter_bar import FilterBar
 
 
@@ -25,11 +28,24 @@ class FilteredScreen(TableScreen[R]):
         # The screen that led here, and the words that it brought.
         self._came_from = self._came_for = ""
         self._filter_made = False
+        # What is wrong with the filter, as a sentence; empty where nothing is.
+        self.filter_mistake = ""
+        # Whether it tests more than words.
+        self.filter_tests = False
 
     @property
     def filter_hint(self) -> str:
         """What may be typed to filter."""
         return "filter: words, enter keeps, esc clears"
+
+    @property
+    def language(self) -> Language | None:
+        """What the filter understands besides words; None for words alone."""
+        return None
+
+    def filter_rows(self) -> Sequence[R]:
+        """The rows whose values the filter offers."""
+        return self.table.visible_records
 
     @property
     def filter_bar(self) -> FilterBar:
@@ -38,7 +54,7 @@ class FilteredScreen(TableScreen[R]):
 
         if not self._filter_made:
             self._filter_made = True
-            bar = FilterBar(self.filter_hint, self.filter_width)
+            bar = FilterBar(self.filter_hint, self.filter_width, self.language, self.filter_rows)
             self.query_one("#head").mount(bar)
             return bar
         return self.query_one(FilterBar)
@@ -69,7 +85,7 @@ class FilteredScreen(TableScreen[R]):
         elif self._wanted and self.filtered_by:
             self.filter_bar.value = ""
             self.filter_bar.display = False
-            self.table.filter_text = ""
+            self.filter_by("")
         if self._wanted and self.table.move_to(self._wanted):
             self._wanted = ""
 
@@ -84,9 +100,21 @@ class FilteredScreen(TableScreen[R]):
         if event.input is self.filter_bar:
             self.filter_by(event.value)
 
+    def on_filter_bar_help_requested(self) -> None:
+        """Show the fields and examples of this list."""
+        from qpi_tui.screens.filter_help import help_lines
+        from qpi_tui.widgets.dialogs import Reader
+
+        if self.language is not None:
+            lines = help_lines(self.language, self.columns())
+            self.app.push_screen(Reader(f"Filter {self.console.place_title}", lines))
+
     def filter_by(self, text: str) -> None:
         """Show only what matches."""
-        self.table.filter_text = text
+        found = self.language.parse(text) if self.language is not None else None
+        self.filter_mistake = found.mistake.sentence if found is not None and found.mistake is not None else ""
+        self.filter_tests = found is not None and found.test is not None
+        self.table.filter_by(found.words if found is not None else text, found.test if found is not None else None)
         self.repaint_summary()
         self.paint_detail()
 

@@ -30,6 +30,7 @@ from qpi_tui.widgets.sorting import unseen_sort
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.domain.filter_language import Language
     from qpi_tui.widgets.dialogs import Detail
 
 # Lines of the terminal below which the list has all of them.
@@ -72,6 +73,15 @@ class ListScreen(FilteredScreen[R]):
         super().__init__()
         self.records: list[R] = []
         self._detail: Detail | None = None
+
+    @property
+    def language(self) -> Language | None:
+        """The filter language of the resource."""
+        return self.resource.language if self.resource is not None else None
+
+    def filter_rows(self) -> Sequence[R]:
+        """All rows, shown or not."""
+        return self.records
 
     # -- what a subclass says ----------------------------------------------------------------------------------------
 
@@ -188,7 +198,9 @@ class ListScreen(FilteredScreen[R]):
             parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
-        if table.filter_text:
+        if self.filter_mistake:
+            parts.insert(0, (f"▲ {self.filter_mistake} · ", "$text-warning"))
+        elif table.filter_text or self.filter_tests:
             # First: the filter takes the room of what comes last.
             parts.insert(0, (f"{len(table.visible_records):,} match · ", "$text-accent"))
         if by := unseen_sort(table, self.columns()):

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual.events import Key
+from textual.message import Message
 from textual.widgets import Input
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from qpi_tui.domain.filter_language import Language
+
+Rows = Callable[[], Sequence[Any]]
 
 
 class FilterBar(Input, inherit_css=False):
-    """The line that `/` opens; Esc clears it, Enter keeps it."""
+    """The line that `/` opens; Esc clears it, Enter keeps it.
+
+    With a language, the first mistake is underlined, Tab completes fields and values, and `?` at the beginning of a
+    word asks for help.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(Input.COMPONENT_CLASSES)
     # Every rule is read before the first frame: these few in place of an input's many.
@@ -22,7 +36,44 @@ class FilterBar(Input, inherit_css=False):
     FilterBar > .input--placeholder { color: $text-disabled; }
     """
 
-    def __init__(self, hint: str, width: int) -> None:
+    class HelpRequested(Message):
+        """Somebody asks what can be typed."""
+
+    def __init__(self, hint: str, width: int, language: Language | None = None, rows: Rows = list) -> None:
         super().__init__(placeholder=hint, id="filter", select_on_focus=False, compact=True)
         self.styles.width = width
         self.cursor_blink = False
+        self._language, self._rows = language, rows
+        # What Tab offered for what was typed, and which of it stands there.
+        self._offered: list[str] = []
+        self._offered_at = -1
+        if language is not None:
+            self.highlighter = self._underlined  # type: ignore[assignment]  # all that is asked of one is to be called
+
+    async def _on_key(self, event: Key) -> None:
+        if self._language is not None and event.key == "tab":
+            event.stop()
+            event.prevent_default()
+            self._complete(self._language)
+            return
+        if self._language is not None and event.character == "?" and (not self.value or self.value.endswith(" ")):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.HelpRequested())
+            return
+        await super()._on_key(event)
+
+    def _complete(self, language: Language) -> None:
+        """Put the first completion there; pressed again, the next."""
+        if not self._offered or self.value != self._offered[self._offered_at]:
+            self._offered, self._offered_at = language.complete(self.value, self._rows()), -1
+        if self._offered:
+            self._offered_at = (self._offered_at + 1) % len(self._offered)
+            self.value = self._offered[self._offered_at]
+            self.cursor_position = len(self.value)
+
+    def _underlined(self, text: Text) -> Text:
+        mistake = self._language.parse(self.value).mistake if self._language is not None else None
+        if mistake is not None:
+            text.stylize("underline red", mistake.start, mistake.end)
+        return text

@@ -155,7 +155,7 @@ async def test_booking_by_words_overlap_is_refused_and_cancelling(
         await person.sees("booked")
         await person.act("slots.book")
         person.app.screen.query_one("#entry-when").value = f"{start:%Y-%m-%d} 15:00 30m"
-        await person.sees("In the way")
+        await person.sees("Conflicts with")
         await person.press("enter")
         assert len(slots_of(user_http, user)) == 1
         await person.press("escape")

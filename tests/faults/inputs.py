@@ -28,8 +28,6 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/sandbox/test_who_may.py", "tests/sandbox/test_builtin_routes.py",
         "tests/sandbox/test_who_sees_events.py",
     ),
-    "accidents": ("tests/hostile/test_accidents.py",),
-    "kills": ("tests/cli/test_killed.py", "tests/hostile/test_killed_console.py"),
     "secrets": ("tests/faults/test_secrets.py",),
     "the rest": (
         "tests/hostile", "--ignore=tests/hostile/test_records.py", "--ignore=tests/hostile/test_every_action.py",
@@ -38,6 +36,12 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+# Keys, pastes and kills in the middle of a change; each role and each program by itself.
+ACCIDENT_TESTS: dict[str, tuple[str, ...]] = {
+    **{f"typing, {role}": ("tests/hostile/test_accidents.py", "-k", role) for role in ("admin", "user", "token")},
+    "killed commands": ("tests/cli/test_killed.py",),
+    "killed consoles": ("tests/hostile/test_killed_console.py",),
+}
 
 # What the tests of accidents call their figures begins so; the figures in the order of the page.
 ACCIDENTS = "accidents: "
@@ -92,16 +96,16 @@ def fields_of_records() -> set[str]:
     }
 
 
-def runs(*, full: bool = True) -> list[Run]:
+def runs(tests: Mapping[str, tuple[str, ...]] = TESTS, *, full: bool = True) -> list[Run]:
     """A run of pytest for each file, and more than one for what takes long; what they find goes to files of theirs."""
     folder = Path(tempfile.mkdtemp(prefix="qpi-inputs-"))
     return [
         Run(
-            f"inputs: {name}",
+            f"{'inputs' if tests is TESTS else 'accidents'}: {name}",
             [sys.executable, "-m", "pytest", "-q", f"--junit-xml={folder / str(number)}.xml", *words],
             {"QPI_HOSTILE": "full" if full else ""},
         )
-        for number, (name, words) in enumerate(TESTS.items())
+        for number, (name, words) in enumerate(tests.items())
     ]
 
 

@@ -133,8 +133,8 @@ and writes this page:
     uv run python -m tests.faults.report
 
 A part of it, named behind the command, is run by itself and writes its own lines: `inputs` (bad inputs, who may what,
-secrets), `faults` (actions, screens, dialogs, two at once), `soak` (a quarter of an hour). They run beside each other,
-four on two cores, as long as stands at the end. The short form is
+secrets), `accidents`, `faults` (actions, screens, dialogs, two at once), `soak` (a quarter of an hour). They run beside
+each other, four on two cores, as long as stands at the end. The short form is
 `uv run pytest tests/faults tests/hostile tests/sandbox`.
 
 | | |
@@ -183,10 +183,16 @@ it.
 ## Accidents
 
 Words are typed at any speed, from one key at a time to a whole word in one write, and blocks of lines are pasted, with
-a terminal's brackets and without, on every screen and over every dialog that is no text field, for an administrator, a
-user and an API token (`tests/hostile/test_accidents.py`). Most letters are keys of commands. What the server holds is
-compared record by record before and after. Only Enter confirms, never earlier than 0.4 s after the dialog was painted,
-and never as a part of a paste; what deletes, and what concerns several, takes Tab and Enter.
+a terminal's brackets, without, and in the pieces of a slow line, on every screen and over every dialog that is no text
+field, for an administrator, a user and an API token (`tests/hostile/test_accidents.py`). Most letters are keys of
+commands. What the server holds is compared record by record before and after. Only Enter confirms, never earlier than
+0.4 s after the dialog was painted, and never as a part of a paste; what deletes, and what concerns several,
+takes Tab and Enter.
+
+An approval, an allocation, a toggle, a booking, a cancellation and a submission are killed (SIGKILL) before the intent
+is written, behind it, while the answer is awaited, before the outcome is written and behind it; by command and by keys
+at the console, at a terminal (`tests/cli/test_killed.py`, `tests/hostile/test_killed_console.py`). After the next start
+the audit log is compared with what the server holds. `uv run python -m tests.faults.report accidents` writes the table.
 
 <!-- accidents -->
 <!-- /accidents -->

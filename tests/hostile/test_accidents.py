@@ -154,12 +154,23 @@ class Accidents:
         self.pastes += 1
         # One that follows a paste at once would be taken for a part of it.
         self.terminal.pump_for(0.03)
-        if self.chance.random() < 0.5:
+        way = self.chance.choice(("brackets", "one write", "drips"))
+        if way == "brackets":
             self.terminal.send(START + block + END)
-        else:
+        elif way == "one write":
             # A single key is no paste.
             self.terminal.type(block if len(block) > 1 else f"{block}y")
+        else:
+            self._drip(block)
         self.terminal.pump_for(0.03)
+
+    def _drip(self, block: str) -> None:
+        """As a slow line brings it: in pieces, of which one may be a line break alone."""
+        while block:
+            length = self.chance.choice((1, 1, 2, 5, 12))
+            self.terminal.type(block[:length])
+            self.terminal.pump_for(self.chance.uniform(0.016, 0.2))
+            block = block[length:]
 
     def over_dialogs(self, place: str, words: int) -> None:
         """Open each dialog of a screen that is no text field, leave it time to be read, and strike."""

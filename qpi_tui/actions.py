@@ -84,6 +84,7 @@ _LIST: tuple[Action, ...] = (
         changes=True,
         shown=False,
     ),
+    _act("jobs.compare", "C", "compare", "Compare the results of two marked jobs", shown=False),
     _act("jobs.export", "E", "export", "Save the list or the result to a file"),
     _act("jobs.follow", "f", "follow", "Keep new and changed jobs in view"),
     _act("jobs.date", "at", "date", "Go to a date: @ 2026-10-01, @ 2d", shown=False),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -16,7 +16,7 @@ from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
 from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, read_words, several
 from qpi_tui.cli.following import watch_job
-from qpi_tui.cli.output import say, show_record, write
+from qpi_tui.cli.output import id_column, say, show_record, show_records, write
 from qpi_tui.cli.problems import FAILED, NOT_FOUND, USAGE, Problem, as_usage
 from qpi_tui.cli.registry import read_services
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
@@ -26,6 +26,7 @@ from qpi_tui.rows.qpu_service import why_queued
 
 if TYPE_CHECKING:
     from qpi_tui.domain.circuit_check import Question
+    from qpi_tui.edits.jobs import SubmitJob
 
 _log = logging.getLogger(__name__)
 
@@ -48,14 +49,22 @@ def submit(
         ),
     ] = "",
     watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
+    wait: Annotated[
+        bool, Parameter(help="wait for all outcomes, and print a table of them, a line for each file")
+    ] = False,
+    each: Annotated[
+        bool, Parameter(help="send each file as a job of its own, so that one that fails stops no other")
+    ] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Submit OpenQASM as one job, and print its id.
+    """Submit OpenQASM as one job, or each file as its own, and print the ids.
 
     Example: qpi-tui jobs submit bell.qasm --qpu alpha --shots 4000 --watch
     """
+    if watch and (wait or each):
+        raise Problem("--watch follows one job; --wait waits for all of them.", USAGE)
     sources = [(_name(file), _source(file)) for file in files]
     if not sources:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
@@ -67,22 +76,43 @@ def submit(
             return 0
         from qpi_tui.edits.jobs import SubmitJob
 
-        edit = SubmitJob(
-            target=qpu, qpu=target, circuits=circuits, shots=shots, meas_level=meas_level, meas_return=meas_return
-        )
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            job = {"id": change_one(signed, edit).id}
-        for warning in warned:
-            say(f"Warning: {warning.message}")
+        batches = [[circuit] for circuit in circuits] if each else [circuits]
+        ids = [
+            _send(signed, SubmitJob(
+                target=qpu, qpu=target, circuits=batch, shots=shots, meas_level=meas_level, meas_return=meas_return
+            ))
+            for batch in batches
+        ]  # fmt: skip
         if watch:
-            say(f"Submitted {job['id']}.")
-            return watch_job(signed, str(job["id"]), output, None)
-        if output.plain:
-            write(f"{clean(job['id'])}\n")
-        else:
-            show_record(job, [("id", str(job["id"]))], output)
+            say(f"Submitted {ids[0]}.")
+            return watch_job(signed, ids[0], output, None)
+        if wait:
+            from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
+
+            places = [(ids[at], 0) if each else (ids[0], at) for at in range(len(files))]
+            sent = [SubmittedFile(file, *to) for file, to in zip(files, places, strict=True)]
+            return wait_for_outcomes(signed, sent, output)
+        _print_ids(ids, output)
     return 0
+
+
+def _print_ids(ids: Sequence[str], output: Output) -> None:
+    if output.plain:
+        write("".join(f"{clean(id)}\n" for id in ids))
+    elif len(ids) == 1:
+        show_record({"id": ids[0]}, [("id", ids[0])], output)
+    else:
+        show_records([{"id": id} for id in ids], [id_column()], output, none="")
+
+
+def _send(signed: Signed, edit: SubmitJob) -> str:
+    """Submit a job, say what the client warns about, and give the job's id."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        id = str(change_one(signed, edit).id)
+    for warning in warned:
+        say(f"Warning: {warning.message}")
+    return id
 
 
 def again(

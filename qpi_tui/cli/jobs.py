@@ -25,6 +25,7 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.following import tail_jobs, watch_job
+from qpi_tui.cli.job_comparing import compare
 from qpi_tui.cli.job_lists import find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
 from qpi_tui.cli.output import say, show_record, show_records, test_of, write_line
@@ -48,6 +49,7 @@ Since = Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or
 _JOBS = ("job", "jobs")
 app.command(submit)
 app.command(again)
+app.command(compare)
 
 
 @app.command(name="list")

@@ -214,6 +214,12 @@ class JobsScreen(JobFindingScreen):
 
         self.with_targets(lambda jobs: delete_jobs(self, jobs))
 
+    def do_compare(self) -> None:
+        """The results of two marked jobs over one another."""
+        from qpi_tui.screens.job_comparing import compare_jobs
+
+        self.with_targets(lambda jobs: compare_jobs(self, jobs))
+
     def do_again(self) -> None:
         """Submit the same circuits once more."""
         from qpi_tui.screens.job_actions import again

@@ -27,6 +27,7 @@ from tests.cli.terminal import at_terminal
 from tests.conftest import NewQpu, connect_driver, record, sign_in, wait_for
 
 ID = "8f3kq2m1x0z7abc"
+OTHER_ID = "7a2jp1l0w9y6zbc"
 PASSWORD = "a-password-1234"
 BELL = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nh q[0];\ncx q[0], q[1];\nc = measure q;\n'
 # What only a user does, or has.
@@ -170,7 +171,7 @@ def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, f
     config.write_text(f'[profiles.lab]\nurl = "{lab.sandbox.url}"\n')
     line = EXAMPLES[path]
     if ID in line:
-        line = line.replace(ID, lab.id_of(path.split()[0]))
+        line = line.replace(OTHER_ID, ID).replace(ID, lab.id_of(path.split()[0]))
     if path == "users create":
         line = line.replace("anna@", "anna.berg@")
     who = "anna" if path in AS_USER else "admin"

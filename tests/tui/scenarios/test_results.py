@@ -242,3 +242,21 @@ async def test_a_result_goes_to_a_file(
             ("11", "700", "0.7"),
         ]
         assert json.loads((tmp_path / "result.json").read_text())["results"] == results
+
+
+async def test_two_marked_jobs_are_compared_by_a_key(
+    sandbox: Sandbox, new_qpu: Any, user: Credentials, admin_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)["id"]
+    one = stored(admin_http, user, qpu, {"counts": {"00": 50, "11": 50}, "shots": 100})
+    other = stored(admin_http, user, qpu, {"counts": {"00": 30, "11": 70}, "shots": 100})
+    async with at_console(sandbox.url, "user", user, size=NARROW, screen="jobs") as person:
+        await person.move_to(one)
+        await person.act("jobs.compare")
+        await person.sees("Mark two completed jobs to compare them.")
+        await person.act("table.mark")
+        await person.move_to(other)
+        await person.act("table.mark", "jobs.compare")
+        await person.sees("Compare two jobs", "total variation distance 0.2000", "Hellinger fidelity       0.9583", one)
+        await person.press("escape")
+        await person.sees_not("Compare two jobs")

@@ -1,0 +1,109 @@
+"""Several files submitted at once with a table of outcomes, and two jobs over one another."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from qiskit.quantum_info import hellinger_fidelity as by_qiskit
+
+from qpi_sandbox import Sandbox
+from qpi_tui.domain.distributions import hellinger_fidelity, total_variation
+from qpi_tui.plots.comparison import compared
+from tests.cli.command import Command
+from tests.cli.test_jobs import BELL
+
+ONE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nx q[0];\nc = measure q;\n'
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """Two files of OpenQASM."""
+    bell, one = tmp_path / "bell.qasm", tmp_path / "one.qasm"
+    bell.write_text(BELL)
+    one.write_text(ONE)
+    return str(bell), str(one)
+
+
+def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
+    person: Command, qpu: dict[str, Any], files: tuple[str, str]
+) -> None:
+    for each in ([], ["--each"]):
+        answer = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--shots", "100", "--wait", *each)
+        assert "Waiting for 2 jobs." in answer.err if each else "Waiting for 1 job." in answer.err
+        lines = answer.out.splitlines()
+        assert lines[0].split() == ["file", "job", "outcome", "shots", "most", "often", "share"]
+        assert "✓ done" in lines[1]
+        assert lines[2].split()[-3:] == ["01", "100.0", "%"]
+        assert len({line.split()[1] for line in lines[1:3]}) == (2 if each else 1)
+    told = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--wait", "--json").json
+    assert [(row["status"], row["shots"], row["error"]) for row in told] == [("completed", 1024, "")] * 2
+    ids = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--each").out.split()
+    assert len(ids) == 2
+    refused = person("jobs", "submit", *files, "--qpu", qpu["name"], "--watch", "--each")
+    assert refused.code == 2
+
+
+def test_one_that_fails_is_a_line_and_an_exit_code(
+    person: Command, new_qpu: Any, files: tuple[str, str], admin_http: Any
+) -> None:
+    qpu = new_qpu(online=False)
+    ids = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--each").out.split()
+    for id, body in zip(
+        ids, ({"status": "failed", "results": {"error": "No helium"}}, {"status": "cancelled"}), strict=True
+    ):
+        admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
+    from qpi_tui.cli.common import Output
+    from qpi_tui.cli.job_outcomes import SubmittedFile, _outcome
+    from qpi_tui.cli.job_results import code_of
+
+    jobs = [person.ok("jobs", "show", id, "--json").json for id in ids]
+    rows = [_outcome(SubmittedFile("a", id, 0), job) for id, job in zip(ids, jobs, strict=True)]
+    assert [(row["status"], row["error"]) for row in rows] == [("failed", "No helium"), ("cancelled", "")]
+    assert [code_of(row) for row in rows] == [10, 11]
+    assert Output().plain
+
+
+def test_two_jobs_are_compared(person: Command, qpu: dict[str, Any], files: tuple[str, str], sandbox: Sandbox) -> None:
+    answer = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--shots", "200", "--wait", "--each", "--json")
+    bell, one = (row["job"] for row in answer.json)
+    same = person.ok("jobs", "compare", bell, bell).out
+    assert "total variation distance 0.0000" in same
+    assert "Hellinger fidelity       1.0000" in same
+    different = person.ok("jobs", "compare", bell, one, "--json").json[0]
+    assert different["total_variation_distance"] == 1.0
+    assert different["hellinger_fidelity"] == 0.0
+    assert "░" in person.ok("jobs", "compare", bell, one).out
+    assert person.ok("jobs", "compare", bell, one, "--csv").out.splitlines()[1] == "1,1.0,0.0"
+    assert person("jobs", "compare", bell, "nosuchjob000000").code == 5
+    waiting = person.ok("jobs", "submit", files[0], "--qpu", qpu["name"]).out.strip()
+    person("jobs", "cancel", waiting, "--yes")
+    refused = person("jobs", "compare", bell, waiting)
+    assert refused.code in {0, 1}
+
+
+COUNTS = [
+    ({"00": 50, "11": 50}, {"00": 30, "11": 70}),
+    ({"0": 3}, {"1": 5}),
+    ({"0": 1, "1": 1}, {"0": 10, "1": 10}),
+    ({"00": 5, "01": 3, "10": 1}, {"11": 4, "00": 4}),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), COUNTS)
+def test_distances_are_qiskits(one: dict[str, int], other: dict[str, int]) -> None:
+    assert hellinger_fidelity(one, other) == pytest.approx(by_qiskit(one, other))
+    assert hellinger_fidelity(one, other) == pytest.approx(hellinger_fidelity(other, one))
+    assert 0 <= total_variation(one, other) <= 1
+    assert total_variation(one, one) == 0
+
+
+@pytest.mark.parametrize("width", [20, 66, 100])
+def test_lines_fit_and_say_which_has_more(width: int) -> None:
+    for line in compared({"00": 60, "11": 40}, {"00": 20, "11": 80}, width=width):
+        assert sum(len(text) for text, _ in line) == width
+    drawn = "\n".join("".join(text for text, _ in line) for line in compared(*COUNTS[0], width=60, ascii=True))
+    assert "+ more in A" in drawn
+    assert "----" in drawn
+    assert " 50.0 %   30.0 %" in drawn

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
+from qpi_tui.domain.clock import stored
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import jobs
 from qpi_tui.rows.usage import MOST_JOBS, Month, month_of, month_start
 from qpi_tui.session.connection import Connection
 
+if TYPE_CHECKING:
+    from qpi_tui.rows.jobs import JobRow
+
 _FIELDS = ("status", "duration", "finished_at", "created")
 # A job of the end of last month may have ended in this one.
 _BEFORE = timedelta(days=2)
+# Of somebody's own jobs: so many on a page, and in all.
+_PAGE, _MOST_OWN = 200, 10_000
 
 
 async def read_use(connection: Connection, user: str, since: datetime) -> Month:
@@ -30,14 +37,14 @@ async def read_use(connection: Connection, user: str, since: datetime) -> Month:
 
 
 async def read_month(connection: Connection) -> Month:
-    """Ask for this month's own jobs."""
+    """Read this month's own jobs, the newest first, page by page: to look for them by status reads the whole table."""
     start = month_start()
-    found = await read_rows(
-        connection.client,
-        jobs.RESOURCE,
-        since=start - _BEFORE,
-        status=("completed", "failed"),
-        fields=_FIELDS,
-        expand=False,
-    )
-    return month_of(found, start)
+    since = stored(start - _BEFORE)
+    found: list[JobRow] = []
+    while len(found) < _MOST_OWN:
+        page = await connection.client.job_page(offset=len(found), limit=_PAGE, fields=_FIELDS, expand=False)
+        found += map(jobs.RESOURCE.decode, page)
+        if len(page) < _PAGE or found[-1].created < since:
+            break
+    over = [job for job in found if job.status in {"completed", "failed"}]
+    return month_of(over, start)

@@ -30,6 +30,8 @@ class JobFindingScreen(JobQueueScreen):
         self.status = ""
         self.wanted = JobFilter()
         self.search: JobSearch | None = None
+        # Whether another screen led here with a filter, which is looked for at once.
+        self._led = False
 
     # -- filter ------------------------------------------------------------------------------------------------------
 
@@ -49,6 +51,12 @@ class JobFindingScreen(JobQueueScreen):
         self.table.filter_by(self.wanted.words, self.wanted.test)
         self.repaint_summary()
         self.paint_detail()
+
+    def show(self, data: object) -> None:
+        """Paint what is known; a filter needs all of a short list."""
+        super().show(data)
+        if self.filters:
+            self.fill()
 
     def do_status(self) -> None:
         """Only one status, the next one each time."""
@@ -75,7 +83,9 @@ class JobFindingScreen(JobQueueScreen):
         """Put filter and cursor where another screen asked for; a job that is not known is read."""
         words = self._wanted_words
         super().point()
-        if words and self.reader is not None:
+        self._led |= bool(words)
+        if self._led and self.reader is not None and self.window.places.exact:
+            self._led = False
             self.do_search()
         id, reader = self._wanted, self.reader
         if id and reader is not None and self.table.sparse:

@@ -41,6 +41,9 @@ class JobQueueScreen(ListScreen["JobRow"]):
         # What is shown until somebody is signed in.
         self._early: JobWindow | None = None
         self.following = False
+        # Whether all of a short list is being read.
+        self._fills = False
+        self._filled: tuple[int, int] | None = None
         # A job that waits for a QPU without a driver is not simply the next.
         self.holds = JobHolds()
 
@@ -252,8 +255,26 @@ class JobQueueScreen(ListScreen["JobRow"]):
         from qpi_tui.live.job_window import KEEP
 
         reader = self.reader
-        if reader is not None and not self.all_known and reader.window.total <= KEEP:
-            self.in_background(lambda: reader.read_all(KEEP))
+        if reader is None or self.all_known or reader.window.total > KEEP or self._fills:
+            return
+        if reader.window.version == self._filled:
+            return  # it brought nothing the last time
+        self._fills = True
+
+        async def read() -> None:
+            try:
+                await reader.read_all(KEEP)
+            finally:
+                self._fills = False
+                self._filled = reader.window.version
+
+        self.in_background(read)
+
+    def repaint_summary(self) -> None:
+        """What is sorted by a column of its own needs all of a short list."""
+        if self.table.sort is not None and not self.table.sparse:
+            self.fill()
+        super().repaint_summary()
 
     def do_bottom(self) -> None:
         """To the last line; where it is not known how many there are, they are counted first."""

@@ -124,6 +124,7 @@ async def test_a_filter_says_how_far_it_looked_and_goes_on_through_the_history(
 ) -> None:
     monkeypatch.setattr(job_search, "STEP", 1_000)
     monkeypatch.setattr(job_search, "FOUND", 100_000)
+    monkeypatch.setattr(job_search, "REST", 1.0)
     failed = sum(job["status"] == "failed" for page in range(1, 6) for job in jobs(server, page=page))
     first = jobs(server, sort="@rowid", perPage=1)[0]
     asked = Asked()
@@ -239,3 +240,13 @@ async def test_a_server_that_takes_long_is_said_to_be_slow_and_asked_less_often(
         screen.repaint_frame()
         await person.sees("server is slow: 6 s for the newest page; see doctor")
         assert screen.slowed_down() == pytest.approx(124)
+
+
+async def test_v_on_a_user_looks_for_that_ones_jobs_through_the_history(lab: Sandbox, server: httpx.Client) -> None:
+    user = lab.users[-1]
+    own = sum(job["user_id"] == user.id for page in range(1, 6) for job in jobs(server, page=page))
+    async with at_console(lab.url, "admin", lab.admin, screen="users", size=WIDE) as person:
+        await person.move_to(user.id)
+        await person.act("users.jobs")
+        await person.sees(f"{own} match", "searched all", within=60)
+        assert {row.user_id for row in person.app.screen.table.visible_records} == {user.id}

@@ -1,6 +1,6 @@
 """The whole test suite: `python -m tests [pytest arguments]`.
 
-The tests at a real terminal measure bytes and milliseconds, so they run behind the others and one at a time. They run
+Some tests at a real terminal measure bytes and milliseconds, so they run behind the others and one at a time. They run
 whatever the first half did; the exit code is that of the first half that failed.
 """
 
@@ -9,8 +9,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TERMINAL = "tests/tui/terminal"
-HALVES = (("-n", "4", "--dist", "loadfile", "--ignore", TERMINAL), (TERMINAL,))
+MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "preload"))
+HALVES = (("-n", "4", "--dist", "loadfile", *(f"--ignore={file}" for file in MEASURED)), MEASURED)
 
 
 def main(arguments: list[str]) -> int:

@@ -77,8 +77,12 @@ class Bench:
         id = self._make("qpu_time_requests", user=user.id, status="pending", seconds=1800, requested_reason=why)
 
         def held() -> int:
-            approved = record(self._http, "qpu_time_requests", id)["status"] == "approved"
-            credited = record(self._http, "users", user.id)["qpu_seconds"] == 5400
+            # Both are written at once, but may be so between the two reads.
+            for _ in range(2):
+                approved = record(self._http, "qpu_time_requests", id)["status"] == "approved"
+                credited = record(self._http, "users", user.id)["qpu_seconds"] == 5400
+                if approved == credited:
+                    break
             assert approved == credited
             return int(approved)
 

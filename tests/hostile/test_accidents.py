@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from tests.hostile.test_terminal import FULL
 from tests.tui.terminal.console import environment
 
 WORDS = int(os.environ.get("QPI_ACCIDENTS", "9000" if FULL else "300"))
+# Seconds between the pieces of a paste, at most: a key that confirms is one for a hand from 0.4 s on.
+UNBROKEN = 0.35
 START, END = "\x1b[200~", "\x1b[201~"
 # Letters of commands, of yes, and of everything else that keyboards have. Without q, which leaves.
 COMMANDS = "aaaxxxXXddeemmRRnnryYzzDSfbEuUvVstowjkgGohlJ*  /:?0123456789"
@@ -166,10 +169,14 @@ class Accidents:
 
     def _drip(self, block: str) -> None:
         """As a slow line brings it: in pieces, of which one may be a line break alone."""
-        while block:
+        pause = 0.0
+        # A busy machine may make a pause of a hand of it: what comes behind that is no paste.
+        while block and pause < UNBROKEN:
             length = self.chance.choice((1, 1, 2, 5, 12))
+            began = time.monotonic()
             self.terminal.type(block[:length])
             self.terminal.pump_for(self.chance.uniform(0.016, 0.2))
+            pause = time.monotonic() - began
             block = block[length:]
 
     def over_dialogs(self, place: str, words: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -36,6 +37,24 @@ def test_the_intent_is_in_the_file_before_anything_else_happens(path: Path) -> N
     log.end(intent, Done("+1 h", id="r1"), key=EDIT.key)
     assert log.pending == set()
     assert [(entry.state, entry.ok, entry.made) for entry in read_audit_log(path)] == [("done", True, "r1")]
+
+
+def test_an_intent_and_its_outcome_are_on_disk_when_they_are_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_disk: list[int] = []
+    sync = os.fsync
+
+    def counted(descriptor: int) -> None:
+        sync(descriptor)
+        on_disk.append(path.read_bytes().count(b"\n"))
+
+    monkeypatch.setattr(os, "fsync", counted)
+    log = AuditLog(path)
+    intent = log.begin(ADMIN, EDIT, {})
+    assert max(on_disk) == 1
+    log.end(intent, Done("+1 h"))
+    assert max(on_disk) == 2
 
 
 def test_an_intent_is_open_for_its_account_only_and_only_once_its_process_is_gone(path: Path) -> None:

@@ -136,6 +136,10 @@ class SubmitForm(Form):
         self._loaded = draft.get("loaded", "")
         super().__init__("Submit a job", entries, confirm="Submit", check=self._look, act=self._submit)
 
+    def on_mount(self) -> None:
+        """Start the process that reads circuits, which takes a second, while the text is being entered."""
+        self._readings.of(Question(EXAMPLE))
+
     def body(self) -> ComposeResult:
         """The text, a line for each setting, what would come of it."""
         yield CircuitText(self._draft.get("text", ""))

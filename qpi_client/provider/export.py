@@ -100,6 +100,8 @@ def prepare(
                 f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
                 f"standard gates ({error.message})."
             ) from error
+    if not circuit.num_qubits:
+        raise CircuitRefused(f"{where} declares no qubits; in OpenQASM write for example qubit[2] q;")
     if not any(step.name == "measure" for step in _instructions(plain)):
         raise CircuitRefused(
             f"{where} measures nothing; measure into classical bits, in Qiskit for example with measure_all()."

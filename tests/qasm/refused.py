@@ -17,7 +17,7 @@ def texts() -> Iterator[tuple[str, ...]]:
     yield "version_twice", f"{HEAD_3}OPENQASM 2.0;{END_3}", "a second version line"
     yield "comment_without_end", f"{HEAD_3}/* and so on", "has no end"
     yield "control_characters", f"{HEAD_3}x q;\x1b[2J{END_3}", "control characters"
-    yield "only_a_comment", "// nothing\n", "measures nothing"
+    yield "only_a_comment", "// nothing\n", "declares no qubits"
     yield "prose", "this is not OpenQASM\n", "'not' is not expected here"
     yield "json", '{"circuit": []}\n', "means nothing in OpenQASM"
     yield from _of_both_versions()

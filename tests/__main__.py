@@ -6,11 +6,18 @@ whatever the first half did; the exit code is that of the first half that failed
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
-MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "preload"))
-HALVES = (("-n", "4", "--dist", "loadfile", *(f"--ignore={file}" for file in MEASURED)), MEASURED)
+MEASURED = tuple(
+    f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "job_control", "preload")
+)
+# Tests wait most of their time: for a server, or for a terminal.
+PROCESSES = str(3 * (os.cpu_count() or 2))
+# In the order of tests/conftest.py: the longest files first.
+PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
+HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), MEASURED)
 
 
 def main(arguments: list[str]) -> int:

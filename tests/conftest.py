@@ -10,6 +10,7 @@ import itertools
 import os
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,24 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 
 DEADLINE = 20.0  # seconds that `wait_for` waits; a busy machine takes its time
+
+
+# Files of few tests that take long, the longest first.
+_LONGEST = (
+    "hostile/test_every_action.py", "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_escape.py",
+    "tui/scenarios/test_result_paints.py", "hostile/test_commands.py", "hostile/test_accidents.py",
+    "hostile/test_killed_console.py", "sandbox/test_who_may.py", "client/provider/test_with_simulator.py",
+    "hostile/test_terminal.py", "tui/terminal/test_hands.py", "cli/test_loading.py", "faults/test_actions.py",
+    "tui/terminal/test_leaving_midway.py", "tui/scenarios/test_admins.py", "contract/test_replay.py",
+    "hostile/test_records.py", "faults/test_reading.py", "client/test_hostile.py", "faults/test_soak.py",
+    "cli/test_killed.py", "client/test_types.py",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that no process is left alone with it at the end."""
+    rank = {Path(__file__).parent / name: number for number, name in enumerate(_LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path, len(rank)))
 
 
 @pytest.fixture(scope="session", autouse=True)

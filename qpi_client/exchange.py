@@ -7,7 +7,6 @@ server's Retry-After is kept to, up to a minute.
 from __future__ import annotations
 
 import math
-import random
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from functools import partial
 from typing import Any
 
 from qpi_client import decoding
+from qpi_client.backoff import pause_after
 from qpi_client.checks import part
 from qpi_client.context import Context
 from qpi_client.errors import (
@@ -175,8 +175,7 @@ def is_transient_500(request: Request, reply: Reply) -> bool:
 
 def pause_before(tried: int) -> float:
     """The seconds to wait after so many tries: doubling, half of it by chance."""
-    longest: float = min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (tried - 1))
-    return longest * (0.5 + random.random() / 2)  # noqa: S311  # spreads retries, protects nothing
+    return pause_after(tried, _FIRST_PAUSE, _LONGEST_PAUSE)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired, TypeAlias, TypedDict, get_args
 
+from qpi_client.driver_kinds import DRIVER_KINDS as DRIVER_KINDS
+from qpi_client.driver_kinds import MONITOR_KINDS as MONITOR_KINDS
+from qpi_client.driver_kinds import DriverKind as DriverKind
 from qpi_client.job_fields import FINAL_STATUSES as FINAL_STATUSES
 from qpi_client.job_fields import JOB_STATUSES as JOB_STATUSES
 from qpi_client.job_fields import JobStatus as JobStatus
@@ -19,7 +22,6 @@ QPUStatus: TypeAlias = Literal["offline", "online", "maintenance"]
 DriverStatus: TypeAlias = Literal["offline", "online"]
 RequestStatus: TypeAlias = Literal["pending", "approved", "rejected"]
 RequestDecision: TypeAlias = Literal["approved", "rejected"]
-DriverKind: TypeAlias = Literal["mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1", "custom"]
 DriverLanguage: TypeAlias = Literal["python", "typescript", "go"]
 DriverEvent: TypeAlias = Literal["JobDispatch", "JobResult", "CryostatReading"]
 Generation: TypeAlias = Literal["v0.0", "v0.1"]
@@ -30,10 +32,6 @@ QPU_STATUSES: tuple[QPUStatus, ...] = get_args(QPUStatus)
 """Every status of a QPU."""
 REQUEST_STATUSES: tuple[RequestStatus, ...] = get_args(RequestStatus)
 """Every status of a time request."""
-DRIVER_KINDS: tuple[DriverKind, ...] = get_args(DriverKind)
-"""Every kind of driver that servers of generation v0.1 know."""
-MONITOR_KINDS: frozenset[str] = frozenset({"bluefors_gen1"})
-"""Kinds of driver that only report readings. A custom driver is a monitor too when it takes no `JobDispatch`."""
 
 
 class JobRow(TypedDict):

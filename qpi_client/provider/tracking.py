@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from qiskit.providers import JobStatus
 
+from qpi_client.backoff import pause_after
 from qpi_client.errors import ResultsUnavailable
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_client.provider.device import full_client
@@ -112,7 +113,7 @@ class Tracked:
     def _pause(self, elapsed: float, failures: int, deadline: float | None, wait: float) -> None:
         gap = min(max(FIRST_GAP, GROWTH * elapsed), max(wait, 0.0))
         if failures:
-            gap = max(gap, min(0.25 * 2**failures, 8.0))
+            gap = max(gap, pause_after(failures, 0.5, 8.0))
         left = _left(deadline)
         if left is not None and left <= 0:
             raise _late(self.id)

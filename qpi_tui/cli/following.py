@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from qpi_client.backoff import pause_after
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
@@ -198,10 +199,10 @@ class _Outage:
 
     def insist(self, call: Any) -> Any:
         """Call until there is an answer."""
-        pause = 0.5
+        failures = 0
         while (answer := self.through(call)) is None:
-            time.sleep(pause)
-            pause = min(pause * 2, 10.0)
+            failures += 1
+            time.sleep(pause_after(failures, 0.5, 10.0))
         return answer
 
 

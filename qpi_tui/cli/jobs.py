@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES
+from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES, JobStatus
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import (
@@ -41,8 +41,7 @@ _log = logging.getLogger(__name__)
 app = group("jobs", "Jobs: the queue and the results.")
 Which = Annotated[str, several("ids of jobs")]
 One = Annotated[str, Parameter(help="the job's id")]
-Status = Literal["pending", "running", "completed", "failed", "cancelled"]
-Statuses = Annotated[tuple[Status, ...], Parameter(help="only this status; several times for several")]
+Statuses = Annotated[tuple[JobStatus, ...], Parameter(help="only this status; several times for several")]
 Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
 User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
 Since = Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or fri 9:00")]

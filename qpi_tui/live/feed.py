@@ -15,6 +15,8 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Generic, Literal, NamedTuple, TypeVar
 
+from qpi_client.backoff import pause_after
+
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -202,7 +204,7 @@ class Feed(Generic[T]):
 
     def _failed(self, error: Exception) -> float:
         self._failures += 1
-        delay: float = min(_FIRST_RETRY * 2 ** (self._failures - 1), _LAST_RETRY) * (0.5 + self._jitter() / 2)
+        delay = pause_after(self._failures, _FIRST_RETRY, _LAST_RETRY, self._jitter)
         now = self._clock()
         since = self.health.failing_since if self.health.mood == "offline" else now
         self._tell(Health("offline", self.health.read_at, since, now + delay, error))

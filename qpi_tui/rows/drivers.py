@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar, Literal
 
+from qpi_client.driver_kinds import MONITOR_KINDS
 from qpi_tui.domain.clock import age, ago_words, parse_date
 from qpi_tui.rows.base import Row
 
@@ -51,7 +52,7 @@ class DriverRow(Row, frozen=True, kw_only=True):
     @property
     def monitor(self) -> bool:
         """Whether it is a cryostat's monitor, which runs no jobs."""
-        return self.kind == "bluefors_gen1"
+        return self.kind in MONITOR_KINDS
 
     @property
     def runs_jobs(self) -> bool:

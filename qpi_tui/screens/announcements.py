@@ -13,7 +13,6 @@ from qpi_tui.domain.parse_time import said
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.announcements import DeleteAnnouncement, EndAnnouncement
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import announcements as columns
@@ -21,7 +20,7 @@ from qpi_tui.resources import users
 from qpi_tui.screens.announcement_banner import ask_dismiss, dismiss, waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.announcements import AnnouncementRow
@@ -147,6 +146,8 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         self._ask("End", shown, self._end, "Users stop seeing it at once.", careful=False)
 
     async def _end(self, record: AnnouncementRow) -> Outcome:
+        from qpi_tui.edits.announcements import EndAnnouncement
+
         return await self.make(EndAnnouncement(target=record.title, announcement=record.id))
 
     def do_delete(self) -> None:
@@ -154,6 +155,8 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         self._ask("Delete", self.targets(), self._delete, "It is gone for everybody; it cannot be undone.")
 
     async def _delete(self, record: AnnouncementRow) -> Outcome:
+        from qpi_tui.edits.announcements import DeleteAnnouncement
+
         return await self.make(DeleteAnnouncement(target=record.title, announcement=record.id))
 
     def _ask(self, word: str, targets: Sequence[AnnouncementRow], act: Any, note: str, *, careful: bool = True) -> None:

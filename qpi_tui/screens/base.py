@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
     from qpi_tui.screens.shell import Shell
-    from qpi_tui.widgets.batch import Option, Step
+    from qpi_tui.widgets.step import Option, Step
 
 WIDE = 110
 AREAS = ("app", "go")

@@ -14,7 +14,7 @@ from qpi_tui.resources.doctor import COLUMNS
 from qpi_tui.rows.qpu_service import Severity
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection, explain
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 _STYLES = {Severity.SEVERE: "$text-error", Severity.WARNING: "$text-warning", Severity.NOTE: "$text-muted"}
 

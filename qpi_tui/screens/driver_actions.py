@@ -9,8 +9,8 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.driver_fields import MoveDriver, RenameDriver, ReplaceDriver
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.screens.driver_form import labels_of
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit

@@ -10,23 +10,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.drivers import DeleteDriver, RegisterDriver, ToggleDriver
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import drivers as columns
 from qpi_tui.resources import qpus as qpu_columns
-from qpi_tui.screens.driver_form import registration_form
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.handout import Handout
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.rows.drivers import DriverRow
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.rows.qpus import QPURow
+    from qpi_tui.widgets.handout import Handout
 
 _STATES = {
     "online": "connected",
@@ -193,11 +191,16 @@ class DriversScreen(ListScreen["DriverRow"]):
             )
 
     async def _toggle(self, record: DriverRow, enabled: bool) -> Outcome:
+        from qpi_tui.edits.drivers import ToggleDriver
+
         edit = ToggleDriver(target=record.name, driver=record.id, enabled=enabled)
         return await self.make(edit)
 
     def do_register(self) -> None:
         """Register a driver; its token and commands are shown once."""
+        from qpi_tui.edits.drivers import RegisterDriver
+        from qpi_tui.screens.driver_form import registration_form
+
         if self.feed.health.read_at is None:
             self.tell("Still reading which QPUs there are: once more in a moment.")
             return
@@ -244,6 +247,8 @@ class DriversScreen(ListScreen["DriverRow"]):
             )
 
     async def _delete(self, record: DriverRow) -> Outcome:
+        from qpi_tui.edits.drivers import DeleteDriver
+
         return await self.make(DeleteDriver(target=record.name, driver=record.id))
 
     def _one(self) -> DriverRow | None:
@@ -294,6 +299,8 @@ def consequence(driver: DriverRow, *, enabled: bool) -> str:
 
 def handout(driver: Mapping[str, object]) -> Handout:
     """The token and the commands of a new driver."""
+    from qpi_tui.widgets.handout import Handout
+
     snippets = driver.get("snippets")
     commands = (
         [(str(label).replace("_", " "), str(text)) for label, text in snippets.items()]

@@ -18,7 +18,7 @@ from qpi_tui.files import export
 from qpi_tui.resources import jobs as columns
 from qpi_tui.rows import job_times
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_client.results import JobResults

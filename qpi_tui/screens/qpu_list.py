@@ -10,7 +10,7 @@ from qpi_tui.screens.list_screen import ListScreen
 if TYPE_CHECKING:
     from qpi_tui.rows.qpu_service import QPUService
     from qpi_tui.rows.qpus import QPURow
-    from qpi_tui.widgets.batch import Step
+    from qpi_tui.widgets.step import Step
 
 
 class QPUList(ListScreen["QPURow"]):

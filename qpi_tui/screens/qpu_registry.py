@@ -11,8 +11,8 @@ from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.edits.qpu_fields import SetQubits, SetStatus
 from qpi_tui.edits.qpus import DeleteQPU, RegisterQPU, RenameQPU
 from qpi_tui.screens.qpu_service import work_line
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.qpus import QPURow

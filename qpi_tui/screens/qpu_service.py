@@ -12,7 +12,7 @@ from qpi_tui.edits.edit import Edit
 from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.qpus import StartQPU, StopQPU
 from qpi_tui.rows.qpu_notes import start_note, stop_note
-from qpi_tui.widgets.batch import Option, Step
+from qpi_tui.widgets.step import Option, Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.qpus import QPURow

@@ -10,17 +10,14 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from qpi_tui.domain.clock import age, coarse, now
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.active_jobs import read_active
-from qpi_tui.live.job_filter import exactly
 from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import qpus as columns
 from qpi_tui.resources import registry
 from qpi_tui.rows.qpu_service import QPUService, listed, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.slot_holders import clock_words, now_and_next
 from qpi_tui.screens.qpu_list import QPUList
-from qpi_tui.screens.qpu_registry import delete, mark_online, register, rename, set_qubits
-from qpi_tui.screens.qpu_service import maintenance, start, stop
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
@@ -188,38 +185,56 @@ class QPUsScreen(QPUList):
 
     def do_enable(self) -> None:
         """Into service."""
+        from qpi_tui.screens.qpu_service import start
+
         start(self)
 
     def do_disable(self) -> None:
         """Out of service; the dialog says what runs and waits there."""
+        from qpi_tui.screens.qpu_service import stop
+
         stop(self)
 
     def do_maintenance(self) -> None:
         """Into maintenance, or back when all of them are in it."""
+        from qpi_tui.screens.qpu_service import maintenance
+
         maintenance(self)
 
     def do_register(self) -> None:
         """Register a QPU; a name that is taken is said, and allowed."""
+        from qpi_tui.screens.qpu_registry import register
+
         register(self)
 
     def do_rename(self) -> None:
         """Rename the QPU under the cursor."""
+        from qpi_tui.screens.qpu_registry import rename
+
         rename(self)
 
     def do_qubits(self) -> None:
         """Set the number of qubits."""
+        from qpi_tui.screens.qpu_registry import set_qubits
+
         set_qubits(self)
 
     def do_online(self) -> None:
         """Mark QPUs online whose drivers are connected."""
+        from qpi_tui.screens.qpu_registry import mark_online
+
         mark_online(self)
 
     def do_delete(self) -> None:
         """Delete the QPU under the cursor, if it has no driver."""
+        from qpi_tui.screens.qpu_registry import delete
+
         delete(self)
 
     def do_jobs(self) -> None:
         """The QPU's jobs."""
+        from qpi_tui.live.job_filter import exactly
+
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to("jobs", words=exactly("qpu", record.name))

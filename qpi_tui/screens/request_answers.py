@@ -14,9 +14,9 @@ from qpi_tui.edits.outcome import Outcome
 from qpi_tui.edits.requests import ApproveRequest, RejectRequest
 from qpi_tui.edits.undo import SECONDS
 from qpi_tui.rows.request_text import approval_line, balances_before
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.choice import ROOM
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.requests import RequestRow

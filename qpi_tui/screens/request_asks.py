@@ -11,8 +11,8 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.edits.requests import CreateRequest, WithdrawRequest
 from qpi_tui.screens.request_answers import MAX_REASON
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.requests import RequestRow

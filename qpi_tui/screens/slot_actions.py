@@ -14,7 +14,7 @@ from qpi_tui.files.calendar import week_ics
 from qpi_tui.rows.slot_booking import check_mine, when
 from qpi_tui.rows.week_text import Span
 from qpi_tui.screens.exporting import ask_export
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.screens.slot_moves import WeekMoves

@@ -16,11 +16,8 @@ from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.resources import slots as columns
 from qpi_tui.rows.slot_booking import check_mine, holder, slot_of
 from qpi_tui.rows.week_text import day_parts, free_parts, slot_lines, span_parts, taken_parts, week_parts
-from qpi_tui.screens.slot_actions import cancel_slots, export_week
-from qpi_tui.screens.slot_forms import ask_book, ask_move
 from qpi_tui.screens.slot_moves import WeekMoves
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.dialogs import Reader
 from qpi_tui.widgets.lines import Line, assemble
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.week_grid import WeekGrid
@@ -184,6 +181,8 @@ class SlotsScreen(WeekMoves):
 
     def do_open(self) -> None:
         """Book the marked span, show the slot, or book from the cursor on."""
+        from qpi_tui.widgets.dialogs import Reader
+
         if self.listing:
             super().do_open()
             return
@@ -201,6 +200,8 @@ class SlotsScreen(WeekMoves):
         self._book(None if self.listing else self.grid.span)
 
     def _book(self, span: tuple[datetime, datetime] | None) -> None:
+        from qpi_tui.screens.slot_forms import ask_book
+
         if span is not None and span[0] < now() < span[0] + HALF_HOUR and not self.admin:
             # The half hour that has begun: what is left of it.
             span = (now().replace(second=0, microsecond=0) + timedelta(minutes=1), span[1])
@@ -222,6 +223,8 @@ class SlotsScreen(WeekMoves):
 
     def do_move(self) -> None:
         """Move the booking under the cursor."""
+        from qpi_tui.screens.slot_forms import ask_move
+
         chosen = self._chosen()
         if chosen and (why := check_mine(chosen[0], admin=self.admin, doing="move")):
             self.tell(why)
@@ -252,8 +255,12 @@ class SlotsScreen(WeekMoves):
 
     def do_cancel(self) -> None:
         """Cancel bookings."""
+        from qpi_tui.screens.slot_actions import cancel_slots
+
         cancel_slots(self, self._chosen())
 
     def do_export(self) -> None:
         """The week, as a calendar file."""
+        from qpi_tui.screens.slot_actions import export_week
+
         export_week(self, self.grid.week, self._holders)

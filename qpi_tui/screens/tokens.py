@@ -12,12 +12,9 @@ from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
-from qpi_tui.edits.tokens import CreateToken, RenameToken, RevokeToken, SetTokenExpiry
 from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.form import Entry, Form
-from qpi_tui.widgets.handout import Handout
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.tokens import TokenRow
@@ -62,6 +59,10 @@ class TokensScreen(ListScreen["TokenRow"]):
 
     def do_create(self) -> None:
         """Create one; it is shown once."""
+        from qpi_tui.edits.tokens import CreateToken
+        from qpi_tui.widgets.form import Entry, Form
+        from qpi_tui.widgets.handout import Handout
+
         names = {record.name for record in self.records}
         made: list[dict[str, Any]] = []
 
@@ -105,6 +106,9 @@ class TokensScreen(ListScreen["TokenRow"]):
 
     def do_rename(self) -> None:
         """Rename the one under the cursor."""
+        from qpi_tui.edits.tokens import RenameToken
+        from qpi_tui.widgets.form import Entry, Form
+
         record = self.table.cursor_record
         if record is None:
             return
@@ -127,6 +131,9 @@ class TokensScreen(ListScreen["TokenRow"]):
 
     def do_expiry(self) -> None:
         """Change when the one under the cursor ends."""
+        from qpi_tui.edits.tokens import SetTokenExpiry
+        from qpi_tui.widgets.form import Entry, Form
+
         record = self.table.cursor_record
         if record is None:
             return
@@ -172,6 +179,8 @@ class TokensScreen(ListScreen["TokenRow"]):
             )
 
     async def _revoke(self, record: TokenRow) -> Outcome:
+        from qpi_tui.edits.tokens import RevokeToken
+
         return await self.make(RevokeToken(target=record.label, token=record.id))
 
 

@@ -10,7 +10,6 @@ from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
-from qpi_tui.edits.users import AllocateTime, CreateUser
 from qpi_tui.files.csv_import import (
     Line,
     after,
@@ -23,14 +22,11 @@ from qpi_tui.files.csv_import import (
 )
 from qpi_tui.files.private_file import typed_path
 from qpi_tui.live.detail_cache import DetailCache
-from qpi_tui.live.job_filter import exactly
 from qpi_tui.live.user_summary import Person, person_lines, read_person
 from qpi_tui.resources import users as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection
-from qpi_tui.widgets.batch import Step
-from qpi_tui.widgets.dialogs import Reader
-from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
@@ -92,6 +88,8 @@ class UsersScreen(ListScreen["UserRow"]):
 
     def do_allocate(self) -> None:
         """Add, take or set time, for one or all marked."""
+        from qpi_tui.widgets.form import Entry, Form
+
         targets = self.targets()
         if not targets:
             return
@@ -148,11 +146,14 @@ class UsersScreen(ListScreen["UserRow"]):
         self.app.push_screen(form, typed)
 
     async def _allocate(self, record: UserRow, amount: Amount) -> Outcome:
+        from qpi_tui.edits.users import AllocateTime
+
         who, id = record.label, record.id
         return await self.make(AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds))
 
     def do_import(self) -> None:
         """Allocate from a CSV file; the preview names each line that cannot be."""
+        from qpi_tui.widgets.form import Entry, Form
 
         def lines(values: dict[str, str]) -> list[Line]:
             text = read_file(typed_path(values["path"]))
@@ -188,6 +189,8 @@ class UsersScreen(ListScreen["UserRow"]):
         )
 
     def _import(self, found: Sequence[Line]) -> None:
+        from qpi_tui.widgets.dialogs import Reader
+
         steps = [
             Step(
                 line.user.id,
@@ -251,6 +254,8 @@ class UsersScreen(ListScreen["UserRow"]):
             self.app.screen.show_every()
 
     def _look(self, place: str) -> None:
+        from qpi_tui.live.job_filter import exactly
+
         record = self.table.cursor_record
         if record is not None:
             name = record.label
@@ -258,6 +263,8 @@ class UsersScreen(ListScreen["UserRow"]):
 
     def do_create(self) -> None:
         """Create a user."""
+        from qpi_tui.edits.users import CreateUser
+        from qpi_tui.widgets.form import Entry, Form
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             email = values["email"].strip()

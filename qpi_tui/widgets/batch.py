@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
 
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
@@ -15,29 +14,8 @@ from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
-
-
-@dataclass
-class Step:
-    """One change to one thing: who it concerns, what will be shown, and the call that makes it."""
-
-    id: str
-    who: str
-    line: Sequence[Part]
-    act: Callable[[], Awaitable[Outcome]]
-    outcome: Outcome | None = field(default=None)
-
-
-@dataclass
-class Option:
-    """Another way of doing the same: a button changes between the two, and the note says what the chosen one does.
-
-    `labels` are the button's: what it offers while this is not chosen, and while it is.
-    """
-
-    labels: tuple[str, str]
-    note: Sequence[Part]
-    chosen: bool = False
+from qpi_tui.widgets.step import Option as Option
+from qpi_tui.widgets.step import Step as Step
 
 
 class Batch(Asking[list[Step]]):

@@ -5,7 +5,7 @@ from functools import partial
 from qpi_tui.edits.calibrations import ApproveCalibration
 from qpi_tui.resources.calibrations import RESOURCE
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.step import Step
 
 
 class CalibrationsScreen(ListScreen["CalibrationRow"]):

@@ -11,6 +11,7 @@ import pytest
 
 from qpi_tui import startup
 from qpi_tui.cli import run
+from qpi_tui.resources import registry
 
 # Runs a command whose work is replaced by a look at what is so while it runs.
 PROGRAM = """
@@ -69,6 +70,35 @@ def test_the_stand_in_for_the_palette_is_gone_once_textual_is_loaded() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "textual.command"]
+
+
+# What the first frame does not need, and what brings it along: each takes 1 to 60 ms.
+LATER = (
+    "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
+    "qpi_client.errors", "qpi_tui.rows.decode", "qpi_tui.edits.edit", "qpi_tui.edits.audit_log",
+    "qpi_tui.widgets.dialogs", "qpi_tui.widgets.form", "qpi_tui.widgets.batch", "qpi_tui.live.job_filter",
+)  # fmt: skip
+FIRST_FRAME = """
+import importlib, sys
+from qpi_tui.startup import load_textual
+import qpi_tui.cli.console, qpi_tui.cli.sources, qpi_tui.files.paths, qpi_tui.settings.keymap
+load_textual()
+import qpi_tui.app, qpi_tui.screens.{screen}
+print(*[name for name in {later!r} if name in sys.modules])
+"""
+
+
+# What screens take all the same: their rows are made of several records, or come from this machine.
+TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode", "qpi_tui.live.job_filter"}, "users": {"msgspec"}}
+TAKEN |= dict.fromkeys(("qpus", "overview", "doctor"), {"msgspec", "qpi_tui.rows.decode"})
+TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
+
+
+@pytest.mark.parametrize("screen", [resource.screen.partition(":")[0] for resource in registry().values()])
+def test_the_first_frame_waits_for_nothing_that_comes_later(screen: str) -> None:
+    program = FIRST_FRAME.format(screen=screen, later=LATER)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) <= TAKEN.get(screen, set())
 
 
 def test_a_quick_answer_needs_no_library(capsys: pytest.CaptureFixture[str]) -> None:

@@ -20,6 +20,7 @@ _HELP = ("--help", "-h")
 def run(words: Sequence[str]) -> int:
     """Run a command line; errors that a person can mend become one sentence on standard error."""
     from qpi_tui.cli import streams
+    from qpi_tui.cli.console_options import console_options
     from qpi_tui.cli.problems import FAILED, FAULT, INTERRUPTED, USAGE, Problem
     from qpi_tui.files.paths import NoHomeError
 
@@ -37,11 +38,11 @@ def run(words: Sequence[str]) -> int:
         if quick is not None:
             streams.flush()
             return quick
-        if not words:
+        if (options := console_options(words)) is not None:
             # The console does not wait for the command line's library.
             from qpi_tui.cli.console import open_console
 
-            return open_console()
+            return open_console(**options)
         return _command(_with_values(words))
     except Problem as problem:
         from qpi_tui.domain.sanitize import clean

@@ -10,7 +10,9 @@ import sys
 import pytest
 
 from qpi_tui import startup
-from qpi_tui.cli import run
+from qpi_tui.cli import _command, run
+from qpi_tui.cli.console_options import DEBUG, FLAGS, VALUES, console_options
+from qpi_tui.cli.surface import surface
 from qpi_tui.resources import registry
 
 # Runs a command whose work is replaced by a look at what is so while it runs.
@@ -90,7 +92,7 @@ print(*[name for name in {later!r} if name in sys.modules])
 
 # What screens take all the same: their rows are made of several records, or come from this machine.
 TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode", "qpi_tui.live.job_filter"}, "users": {"msgspec"}}
-TAKEN |= dict.fromkeys(("qpus", "overview", "doctor"), {"msgspec", "qpi_tui.rows.decode"})
+TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overview", "doctor")}
 TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
 
 
@@ -104,3 +106,38 @@ def test_the_first_frame_waits_for_nothing_that_comes_later(screen: str) -> None
 def test_a_quick_answer_needs_no_library(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("qpi-tui ")
+
+
+CONSOLE = [
+    [],
+    ["--screen", "qpus"],
+    ["--screen=jobs", "--refresh", "5", "--read-only"],
+    ["--url", "http://127.0.0.1:1", "--profile=lab", "--theme", "nord", "--slow", "--ascii"],
+    ["--debug", "/dev/null", "--screen", "users"],
+]
+
+
+@pytest.mark.parametrize("words", CONSOLE, ids=" ".join)
+def test_the_consoles_options_mean_without_the_library_what_they_mean_with_it(
+    words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        "qpi_tui.cli.console.open_console", lambda url="", **more: calls.append({"url": url, **more}) or 0
+    )
+    quick = console_options(words)
+    assert quick is not None
+    assert _command(words) == 0
+    slow = {name: value for name, value in calls[0].items() if value not in ("", None, False)}
+    assert quick == slow
+
+
+def test_every_option_of_the_console_is_read_without_the_library() -> None:
+    assert {*VALUES, *FLAGS, DEBUG} == set(surface()[""]["options"])
+
+
+@pytest.mark.parametrize(
+    "words", [["jobs", "list"], ["--screen"], ["--screen", "--slow"], ["--refresh", "soon"], ["-V"]]
+)
+def test_whatever_else_is_left_to_the_library(words: list[str]) -> None:
+    assert console_options(words) is None

@@ -26,10 +26,7 @@ def run(words: Sequence[str]) -> int:
 
     words = list(words)
     streams.open_missing()
-    for stream in (sys.stdout, sys.stderr):
-        # A terminal or a pipe that has no letters but ASCII gets the others spelled out, never an end of the program.
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _spell_out_letters()
     try:
         _refuse_bytes(words)
         _start_debug_log(words)
@@ -79,6 +76,13 @@ def run(words: Sequence[str]) -> int:
 
         sys.stderr.write(f"qpi-tui: {crash_report.sentence(crash_report.report(error), error)}\n")
         return FAULT
+
+
+def _spell_out_letters() -> None:
+    """Have an output that has no letters but ASCII get the others spelled out, never an end of the program."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _refuse_bytes(words: list[str]) -> None:

@@ -50,7 +50,8 @@ class FilterBar(Input, inherit_css=False):
         if language is not None:
             self.highlighter = self._underlined  # type: ignore[assignment]  # all that is asked of one is to be called
 
-    async def _on_key(self, event: Key) -> None:
+    def on_key(self, event: Key) -> None:
+        """Tab and `?`, where there is a language; the rest is the base's, which Textual calls by itself."""
         if self._language is not None and event.key == "tab":
             event.stop()
             event.prevent_default()
@@ -60,8 +61,6 @@ class FilterBar(Input, inherit_css=False):
             event.stop()
             event.prevent_default()
             self.post_message(self.HelpRequested())
-            return
-        await super()._on_key(event)
 
     def _complete(self, language: Language) -> None:
         """Put the first completion there; pressed again, the next."""

@@ -63,7 +63,8 @@ def all_names() -> frozenset[str]:
         base for module in modules() for _, cls in inspect.getmembers(module, inspect.isclass) for base in bases_of(cls)
     }
     classes |= set(bases_of(textual_internals.TerminalDriver)) | {textual_internals.XTermParser}
-    return frozenset().union(*(names_of(cls) for cls in classes))
+    # What every named tuple has is not private.
+    return frozenset().union(*(names_of(cls) for cls in classes)) - {"_replace", "_asdict", "_fields", "_make"}
 
 
 def used(tree: ast.AST, own: frozenset[str]) -> Iterator[str]:

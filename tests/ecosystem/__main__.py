@@ -24,7 +24,7 @@ PAGE = ROOT / "docs" / "how-to" / "qiskit-packages.md"
 _BUILD = "setuptools<80"
 _VERSIONS = """
 import importlib.metadata as m, sys
-print(" ".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))
+print(", ".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))
 """
 
 
@@ -46,42 +46,49 @@ def main() -> int:
 
 def _try(package: Package) -> str:
     """Run a package's tests; give its line of the table."""
+    begun = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        constraint = Path(folder, "build.txt")
-        constraint.write_text(_BUILD)
-        environment = {**os.environ, "QPI_KEYRING": "off", "UV_BUILD_CONSTRAINT": str(constraint)}
-        environment.pop("VIRTUAL_ENV", None)
-        run = [
-            "uv",
-            "run",
-            "--no-project",
-            "--isolated",
-            "--python",
-            f"{sys.version_info.major}.{sys.version_info.minor}",
-        ]
-        run += ["--with", f"{ROOT}[qiskit,sandbox]", "--with", "pytest", "--with", "pytest-timeout"]
-        for each in package.install:
-            run += ["--with", each]
-        begun = time.monotonic()
-        options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull, "--rootdir", str(HERE)]
-        answer = subprocess.run(
-            [*run, "python", "-m", "pytest", *options, "--timeout", "900", str(HERE / package.tests)],
-            env=environment, cwd=folder, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        names = ["qiskit", *(re.split(r"[\[<>=~]", each)[0] for each in package.install)]
-        found = subprocess.run(
-            [*run, "python", "-c", _VERSIONS, *dict.fromkeys(names)],
-            env=environment, cwd=folder, capture_output=True, text=True, check=False,
-        ).stdout.strip().replace(" ", " ")  # fmt: skip
-    said = (answer.stdout.strip().splitlines() or answer.stderr.strip().splitlines() or ["nothing"])[-1]
-    if answer.returncode:
-        print(answer.stdout[-6000:], answer.stderr[-3000:], file=sys.stderr)
-    took = time.monotonic() - begun
-    outcome = re.sub(r" in [\d.:() ]+s?.*$", "", said.strip("= "))
-    pairs = re.findall(r"(\S+) (\S+)", found)
-    versions = ", ".join(f"{name} {version}" for name, version in pairs)
+        python, problem = _environment(Path(folder), package)
+        outcome, versions = (problem, "") if problem else (_run(python, package), _versions(python, package))
     note = f" {package.note}" if package.note else ""
+    took = time.monotonic() - begun
     return f"| {package.name} | {versions} | {package.run} | {outcome}, {took:.0f} s.{note} |"
+
+
+def _environment(folder: Path, package: Package) -> tuple[str, str]:
+    """Make an environment with this project and a package; give its Python, and what went wrong."""
+    python = folder / "env" / "bin" / "python"
+    (folder / "build.txt").write_text(_BUILD)
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    subprocess.run(["uv", "venv", "-q", "-p", version, str(python.parent.parent)], check=True)
+    wanted = [f"{ROOT}[qiskit,sandbox]", "pytest", "pytest-timeout", *package.install]
+    install = ["uv", "pip", "install", "-q", "-p", str(python), "--build-constraints", str(folder / "build.txt")]
+    done = subprocess.run([*install, *wanted], capture_output=True, text=True, check=False)
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return "", f"cannot be installed: {(done.stderr.strip().splitlines() or ['?'])[0]}"
+    return str(python), ""
+
+
+def _run(python: str, package: Package) -> str:
+    """Run the tests; give pytest's last line without the time."""
+    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull, "--rootdir", str(HERE)]
+    command = [python, "-m", "pytest", *options, "--timeout", "900", str(HERE / package.tests)]
+    environment = {**os.environ, "QPI_KEYRING": "off"}
+    done = subprocess.run(
+        command, env=environment, cwd=Path(python).parent, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        print(done.stdout[-6000:], done.stderr[-3000:], file=sys.stderr)
+    said = ((done.stdout or done.stderr).strip().splitlines() or ["nothing was said"])[-1]
+    return re.sub(r"(, \d+ warnings?)? in [\d.:() ]+s?.*$", "", said.strip("= "))
+
+
+def _versions(python: str, package: Package) -> str:
+    """The versions of Qiskit and of what was installed."""
+    names = dict.fromkeys(["qiskit", *(re.split(r"[\[<>=~]", each)[0] for each in package.install)])
+    done = subprocess.run([python, "-c", _VERSIONS, *names], capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def _kept() -> dict[str, str]:

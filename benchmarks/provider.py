@@ -120,6 +120,35 @@ def old_client(folder: Path, url: str, who: dict[str, str], qpu: str, circuits: 
     return f"{statistics.median(times):.3f} s, counts {'there' if right else 'missing'}"
 
 
+def primitives(backend: Any, client: Any) -> None:
+    """Print jobs and seconds of Qiskit's generic primitives and of ours, for the same pubs of different precisions."""
+    from qiskit.circuit import Parameter
+    from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2
+    from qiskit.quantum_info import SparsePauliOp
+
+    theta = Parameter("theta")
+    ansatz = QuantumCircuit(2)
+    ansatz.ry(theta, 0)
+    ansatz.cx(0, 1)
+    energy = SparsePauliOp(["ZZ", "XX"], [1.0, 0.5])
+    angles = [0.1 * step for step in range(10)]
+    estimates = [(ansatz, energy, angles, precision) for precision in (0.1, 0.05, 0.04, 0.03)]
+    samples = [(ghz(3), None, shots) for shots in (100, 200, 400, 800)]
+    cases: list[tuple[str, Callable[[], Any], list[Any]]] = [
+        ("estimator, Qiskit's", lambda: BackendEstimatorV2(backend=backend), estimates),
+        ("estimator, ours", backend.estimator, estimates),
+        ("sampler, Qiskit's", lambda: BackendSamplerV2(backend=backend), samples),
+        ("sampler, ours", backend.sampler, samples),
+    ]
+    print(f"\n{'four pubs':24}{'jobs':>10}{'through':>10}")
+    for name, make, pubs in cases:
+        before = len(client.list_jobs())
+        begun = time.perf_counter()
+        make().run(pubs).result()
+        seconds = time.perf_counter() - begun
+        print(f"{name:24}{len(client.list_jobs()) - before:>10}{seconds:9.3f}s")
+
+
 def main() -> None:
     """Print a line for each case."""
     from qpi_client import QPIClient
@@ -154,6 +183,7 @@ def main() -> None:
                 print(f"{name:24}{times}")
                 if given.old:
                     print(f"{'  the older client':24}{old_client(given.old, sandbox.url, who, qpu, circuits)}")
+            primitives(backend, client)
             if not given.old:
                 print("The older client was not measured: --old FOLDER names where it is installed.")
 

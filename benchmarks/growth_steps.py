@@ -23,6 +23,8 @@ RATE = 50
 # A key that is held repeats so often a second, for so many seconds.
 REPEATS, HELD = 30, 5.0
 ARRIVALS = 2.0
+# Seconds without a byte after which a jump is over: a page of a server may take a while.
+QUIET = 4.0
 
 
 def server_pid(lab: Lab) -> int:
@@ -103,17 +105,26 @@ def jumps(lab: Lab) -> dict[str, float]:
         terminal.settle(0.5)
         until = time.monotonic() + HELD
         while time.monotonic() < until:
-            terminal.press("pagedown")
+            # Up again before the end of a short list.
+            terminal.press("pagedown" if lab.jobs > 10_000 or time.monotonic() % 1 < 0.5 else "pageup")
             terminal.pump_for(1 / REPEATS)
         found["page down"] = _last_frame(terminal, "pagedown")
     return found
 
 
 def _last_frame(terminal: Terminal, key: str) -> float:
+    """Milliseconds from this key to the frame after which nothing comes, and no line is still being read."""
     terminal.press(key)
     began = time.monotonic()
-    terminal.settle(1.5, timeout=120)
+    terminal.settle(QUIET, timeout=120)
+    while _reads(terminal) and time.monotonic() - began < 60:
+        terminal.settle(QUIET, timeout=120)
     return max(terminal.last_byte - began, 0.0) * 1000
+
+
+def _reads(terminal: Terminal) -> bool:
+    """Whether a line of the list is not there yet."""
+    return any(line.lstrip("▌ ").rstrip("▁▂▃▄▅▆▇█ ") == "…" for line in terminal.lines)
 
 
 def used(lab: Lab, seconds: float) -> float:

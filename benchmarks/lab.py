@@ -35,6 +35,7 @@ class Lab:
     """A running orchestrator with demo data; everything is asked through a proxy that writes down what it was asked."""
 
     def __init__(self, jobs: int = 300) -> None:
+        self.jobs = jobs
         self.sandbox = Sandbox(seed=1, jobs=jobs, worker=False, faults=[])
         self.home = tempfile.TemporaryDirectory()
 
@@ -67,9 +68,10 @@ class Lab:
         role = "user" if who is not None else "admin"
         return open_console(url, who or self.sandbox.admin, Path(self.home.name), *arguments, role=role, **options)
 
-    def ids(self, collection: str, filter: str = "", count: int = 200) -> list[str]:
-        """Ids of some records."""
-        query = {"perPage": count, "fields": "id", "filter": filter}
+    def ids(self, collection: str, filter: str = "", count: int = 200, *, newest: bool = False) -> list[str]:
+        """Ids of some records: the oldest, or the newest first."""
+        sort = "-@rowid" if newest else "@rowid"
+        query = {"perPage": count, "fields": "id", "filter": filter, "sort": sort, "skipTotal": 1}
         answer = self.admin.get(f"/api/collections/{collection}/records", params=query).raise_for_status()
         return [item["id"] for item in answer.json()["items"]]
 

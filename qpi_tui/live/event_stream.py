@@ -24,11 +24,13 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # In seconds: events that come together are told together; so long a stream may take to open before timers take over;
-# consoles that lost a stream together come back apart; where none gets through it is tried again this often; events of
-# a change that a read has seen may come so much later.
+# consoles that lost a stream together notice it apart, and read again farther apart (fifty of them took the server four
+# seconds of its processor, and its dispatcher has to go on); where none gets through it is tried again this often;
+# events of a change that a read has seen may come so much later.
 _TOGETHER = 0.03
 _GRACE = 3.0
 _SPREAD = 1.0
+_APART = 4.0
 _RETRY = 30.0
 _LATE = 3.0
 # A stream that was reopened for its silence and is silent again is not believed for so long.
@@ -213,7 +215,7 @@ class EventStream:
         """The stream is open: what happened while it was not is unknown."""
         self._forget_later("open")
         if again:
-            await asyncio.sleep(_SPREAD * self._jitter())
+            await asyncio.sleep(_APART * self._jitter())
         self._open = self.live = True
         self._opened = self._clock()
         self.begun += 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
+from qpi_tui.screens.leaving import Leaving
 from tests.tui.helpers import NARROW, Person, at_console
 
 
@@ -91,3 +93,42 @@ async def test_a_screen_that_opens_while_the_program_ends_is_no_fault(lab: Sandb
                 await asyncio.sleep(0.01)
     assert person.app.fault is None
     assert person.app.return_code == 129
+
+
+class Leavers:
+    """A console, as far as leaving it needs one."""
+
+    def __init__(self) -> None:
+        self.left: list[int] = []
+        self.said: list[str] = []
+        self.edit_port = self
+        self.work: list[asyncio.Task[None]] = []
+
+    def exit(self, code: int) -> None:
+        self.left.append(code)
+
+    def progress(self, sentence: str) -> None:
+        self.said.append(sentence)
+
+    def run_worker(self, work: Any, *, exit_on_error: bool) -> None:
+        self.work.append(asyncio.create_task(work))
+
+
+async def test_a_change_that_is_being_sent_is_waited_for_and_no_longer_than_two_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    console = Leavers()
+    leaving = Leaving(console)  # type: ignore[arg-type]
+    with leaving.sending():
+        leaving.leave()
+        for _ in range(50):
+            await asyncio.sleep(0)
+        assert console.left == []
+        assert console.said == ["A change is being sent. Waiting up to 2 s…"]
+    await asyncio.wait_for(console.work[0], 1)
+    assert console.left == [0]
+    monkeypatch.setattr("qpi_tui.screens.leaving.PATIENCE", 0.01)
+    with leaving.sending():
+        leaving.leave()
+        await asyncio.wait_for(console.work[1], 10)
+        assert console.left == [0, 0]

@@ -19,9 +19,13 @@ HERE = textual_internals.__name__
 PACKAGE = Path(qpi_tui.__file__).parent
 
 
+# Public parts of every named tuple, whose names begin like private ones.
+TUPLES = {"_asdict", "_fields", "_make", "_replace"}
+
+
 def private(name: str) -> bool:
     """Whether a name is private, and no special one."""
-    return name.startswith("_") and not name.endswith("__")
+    return name.startswith("_") and not name.endswith("__") and name not in TUPLES
 
 
 @functools.cache

@@ -24,11 +24,12 @@ from benchmarks.figures import Figure, markdown, table
 PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.md"
 MARK = "<!-- the table -->"
 # Before consoles at rest share the cores.
-ALONE = ("start", "commands")
+ALONE = ("start", "commands", "known")
 # Each part with its long form and, where it counts bytes or numbers, its short one.
 PARTS: dict[str, tuple[Callable[[], list[Figure]], Callable[[], list[Figure]] | None]] = {
     "start": (start.start, None),
     "commands": (start.commands, None),
+    "known": (start.known, None),
     "bytes": (quiet.bytes_of_changes, quiet.bytes_of_changes),
     "nothing": (quiet.bytes_of_nothing, partial(quiet.bytes_of_nothing, 0.6)),
     "slow": (slow_line.slow_line, None),

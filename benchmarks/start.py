@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections import defaultdict
 from functools import partial
+from pathlib import Path
 
 from benchmarks.figures import Figure, median
 from benchmarks.lab import Lab, bare
@@ -15,12 +17,21 @@ from tests.tui.terminal.console import PROGRAM
 from tests.tui.terminal.harness import Terminal
 
 ROUNDS = 7
+# Textual programs that many people know, as the package index has them.
+KNOWN = ("posting", "harlequin")
+# Bytes of a first screen, whatever it says; what is written before it is less.
+SCREEN = 2_000
 COMMANDS = {"--version": ["--version"], "--help": ["--help"], "completion": ["completion", "bash"]}
 
 
 def written(terminal: Terminal, sought: bytes) -> bool:
     """Whether the program wrote this."""
     return sought in terminal.raw
+
+
+def painted(terminal: Terminal) -> bool:
+    """Whether the program wrote a screen."""
+    return len(terminal.raw) > SCREEN
 
 
 def seen_after(terminal: Terminal, *texts: str) -> list[float]:
@@ -72,6 +83,38 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
         Figure("leaving", middle["left"], "ms", 350, "a bare Textual app", middle["bare left"]),
         Figure("leaving while a request hangs", middle["left hanging"], "ms", 350),
     ]
+
+
+def known(rounds: int = 3) -> list[Figure]:
+    """The first screens of well-known Textual programs, each in an environment that is made for it."""
+    figures = []
+    for name in KNOWN:
+        with tempfile.TemporaryDirectory() as folder:
+            home = Path(folder)
+            program = home / "venv" / "bin" / name
+            makes = (["uv", "venv", "-q", str(home / "venv")], _installs(home, name))
+            if any(subprocess.run(words, capture_output=True, check=False, timeout=600).returncode for words in makes):
+                sys.stderr.write(f"{name} is left out: it could not be installed.\n")
+                continue
+            found: list[float] = []
+            # The first one writes what Python keeps of it.
+            for at in range(rounds + 1):
+                with Terminal([str(program)], env={"HOME": folder, "XDG_CONFIG_HOME": folder}, parse=False) as terminal:
+                    try:
+                        terminal.wait_for(partial(painted, terminal), timeout=60)
+                    except AssertionError:
+                        break
+                    if at:
+                        found.append((terminal.last_byte - terminal.started) * 1000)
+            if found:
+                figures.append(Figure(f"first screen of {name}", median(found), "ms"))
+            else:
+                sys.stderr.write(f"{name} is left out: its first screen did not come.\n")
+    return figures
+
+
+def _installs(home: Path, name: str) -> list[str]:
+    return ["uv", "pip", "install", "-q", "--compile-bytecode", "--python", str(home / "venv" / "bin" / "python"), name]
 
 
 def commands(rounds: int = ROUNDS) -> list[Figure]:

@@ -152,7 +152,9 @@ def write(found: Values, minutes: float) -> None:
     page = PAGE.read_text(encoding="utf-8")
     head, _, rest = page.partition(MARK)
     tail = rest.partition(MARK)[2]
-    where = f"{os.cpu_count()} cores, Python {platform.python_version()}, {minutes:.1f} minutes."
+    where = f"{os.cpu_count()} cores, Python {platform.python_version()}" + (
+        f", {minutes:.1f} minutes." if minutes > 1 else "."
+    )
     picture = "![Curves of what a growing history of jobs costs](growth.svg)"
     text = f"{head}{MARK}\n{markdown(figures(found))}\n\n{where}\n\n{picture}\n{MARK}{tail}"
     PAGE.write_text(text, encoding="utf-8")
@@ -169,11 +171,16 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="starts of each size, of which the median counts")
     parser.add_argument("--long", action="store_true", help="ten minutes of scrolling, five of rest")
     parser.add_argument("--json", metavar="FILE", help="write all values to this file")
+    parser.add_argument("--from", dest="source", metavar="FILE", help="take them from there in place of measuring")
     parser.add_argument("--write", action="store_true", help="put table and curves into the page")
     options = parser.parse_args()
     began = time.monotonic()
     sizes = [size for size in SIZES if size <= options.most]
-    found = measure(sizes, *(LONG if options.long else SHORT), rounds=options.rounds)
+    if options.source:
+        known = json.loads(Path(options.source).read_text(encoding="utf-8"))
+        found = {what: {int(size): value for size, value in values.items()} for what, values in known.items()}
+    else:
+        found = measure(sizes, *(LONG if options.long else SHORT), rounds=options.rounds)
     minutes = (time.monotonic() - began) / 60
     print(growth_table(found))
     print()

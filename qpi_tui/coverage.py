@@ -44,13 +44,46 @@ _FORM = "– the sign-in screen"
 
 SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
     "Signing in": (
-        Operation("GET /api/collections/{name}/auth-methods", "ways of signing in", "auth_methods", "info", _FORM),
+        Operation(
+            "GET /api/collections/{name}/auth-methods", "ways of signing in", "auth_methods", "info, login", _FORM
+        ),
         Operation(
             "POST /api/collections/{name}/auth-with-password", "with a password", "auth_with_password", "login", _FORM
         ),
         Operation(
             "POST /api/collections/{name}/auth-refresh", "renew the session", "refresh_session resume_session",
             ITSELF, ITSELF,
+        ),
+        Operation(f"POST {_USERS}/auth-with-oauth2", "by an identity provider", "auth_with_oauth2", "login", _FORM),
+        Operation(
+            "POST /api/collections/{name}/request-otp", "a one-time code by mail", "request_otp", "login", _FORM
+        ),
+        Operation(
+            "POST /api/collections/{name}/auth-with-otp", "with a code; a second factor", "auth_with_otp", "login",
+            _FORM
+        ),
+        Operation(
+            f"POST {_PEOPLE}", "sign up, where the rules allow it", "create_account can_sign_up", "signup", _FORM
+        ),
+        Operation(f"PATCH {_PEOPLE}/{{id}}", "one's own name", "update_me", "account rename", "app.account"),
+        Operation(
+            f"PATCH {_PEOPLE}/{{id}}", "one's own password", "change_password", "password change", "app.account"
+        ),
+        Operation(
+            "POST /api/collections/{name}/request-password-reset", "a forgotten password", "request_password_reset",
+            "password reset", _FORM,
+        ),
+        Operation(
+            "POST /api/collections/{name}/confirm-password-reset", "a new password, by the letter",
+            "confirm_password_reset", "password reset", _FORM,
+        ),
+        Operation(
+            f"POST {_USERS}/request-verification", "verify one's own address", "request_verification", "verify",
+            "app.account",
+        ),
+        Operation(
+            f"POST {_USERS}/confirm-verification", "the same, by the letter", "confirm_verification", "verify",
+            "– the link in the letter",
         ),
         Operation(
             f"POST {_USERS}/request-password-reset", "letter to reset the password", "request_password_reset",

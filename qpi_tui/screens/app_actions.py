@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.human_input import HumanInput
@@ -14,6 +14,7 @@ from qpi_tui.terminal.writer import QuietFrames
 
 if TYPE_CHECKING:
     from qpi_tui.screens.leaving import Leaving
+    from qpi_tui.screens.shell import EditingShell
 
 
 class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
@@ -39,6 +40,12 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
     def do_sign_out(self) -> None:
         """Ask; then forget the session, the kept one too, and ask who is next."""
         self.entrance.ask_sign_out()
+
+    def do_account(self) -> None:
+        """Change the own password or name, or have the address verified."""
+        from qpi_tui.screens.account import ask_account
+
+        ask_account(cast("EditingShell", self))
 
     def action_suspend(self) -> None:
         """Back to the shell for a while, whatever has the keys."""

@@ -3,33 +3,42 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import Input, Static
 from textual.worker import Worker
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.session.connection import allowed_roles, connect, passwords_off, sign_in_failed, unencrypted
+from qpi_tui.screens import ways_in
+from qpi_tui.session.connection import (
+    COLLECTIONS,
+    connect,
+    learn_ways,
+    passwords_off,
+    sign_in_failed,
+    unencrypted,
+)
 from qpi_tui.session.known_servers import CertificatePrompt, adopted, move, transport_for
+from qpi_tui.session.ways import Ways, offered
 from qpi_tui.settings.accounts import Credential, Kind, SignIn, server_of
-from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.modal import Modal
+from qpi_tui.widgets.role_picker import RolePicker
+from qpi_tui.widgets.way_picker import WayPicker
 
 if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient
     from qpi_tui.ports import SignInShell
+    from qpi_tui.session.connection import Connection
     from qpi_tui.settings.config import Settings
 
 _log = logging.getLogger(__name__)
 
-_ROLES = ((Role.USER, "user"), (Role.ADMIN, "administrator"), (Role.TOKEN, "API token"))
 _SWITCHED_OFF = {
     Role.USER: "This server has switched off passwords for users. With an API token its jobs, QPUs and drivers open.",
     Role.ADMIN: "This server has switched off passwords for administrators: nothing is administered from here.",
@@ -39,70 +48,6 @@ _OPEN = {
     False: " An API token opens jobs, QPUs and drivers.",
 }
 _SECRETS = {Role.USER: "password", Role.ADMIN: "password", Role.TOKEN: "API token"}
-
-
-class RolePicker(Static, can_focus=True):
-    """The roles that the server lets in, on one line; the arrows and space choose."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right,space,l", "turn(1)", show=False),
-        Binding("left,h", "turn(-1)", show=False),
-        Binding("enter", "done", show=False),
-    ]
-
-    class Changed(Message):
-        """Another role was chosen."""
-
-    class Submitted(Message):
-        """Enter was pressed on the role."""
-
-    def __init__(self, role: Role) -> None:
-        super().__init__(id="role")
-        self.role = role
-        self._offered = [each for each, _ in _ROLES]
-
-    def on_mount(self) -> None:
-        """Show the choice."""
-        self._paint()
-
-    def action_turn(self, step: int) -> None:
-        """The next role, or the one before."""
-        roles = self._offered
-        self.choose(roles[(roles.index(self.role) + step) % len(roles)])
-
-    def offer(self, roles: Collection[Role]) -> None:
-        """Offer these only, an API token always; who had chosen another has the first one."""
-        self._offered = [role for role, _ in _ROLES if role in roles or role is Role.TOKEN]
-        self.choose(self.role if self.role in self._offered else self._offered[0])
-
-    def choose(self, role: Role) -> None:
-        """Take this role."""
-        self.role = role
-        self._paint()
-        self.post_message(self.Changed())
-
-    def action_done(self) -> None:
-        """On to the next line."""
-        self.post_message(self.Submitted())
-
-    def on_click(self, event: events.Click) -> None:
-        """Take the role under the mouse."""
-        x = 0
-        for role, word in self._words():
-            x += len(word) + 5
-            if event.x < x:
-                self.choose(role)
-                return
-
-    def _paint(self) -> None:
-        parts = [
-            (f"{'●' if role is self.role else '○'} {word}   ", "bold" if role is self.role else "")
-            for role, word in self._words()
-        ]
-        self.update(assemble(parts))
-
-    def _words(self) -> list[tuple[Role, str]]:
-        return [(role, word) for role, word in _ROLES if role in self._offered]
 
 
 class SignInScreen(Modal[None]):
@@ -117,13 +62,17 @@ class SignInScreen(Modal[None]):
     ]
     DEFAULT_CSS = """
     SignInScreen { align: center middle; background: $background; }
-    SignInScreen > Vertical { width: 66; max-width: 96%; height: auto; }
+    SignInScreen > Vertical { width: 66; max-width: 96%; height: auto; max-height: 100%; overflow-y: auto;
+        scrollbar-size: 1 1; }
     SignInScreen #title { text-style: bold; color: $text-primary; margin-bottom: 1; }
     SignInScreen .label { color: $text-muted; height: 1; }
     SignInScreen Input { border: none; height: 1; background: $boost; padding: 0 1; margin-bottom: 1; }
     SignInScreen Input:focus { background: $primary 30%; }
     SignInScreen #role { height: 1; margin-bottom: 1; padding: 0 1; }
     SignInScreen #role:focus { background: $primary 30%; }
+    SignInScreen #ways-label { visibility: hidden; }
+    SignInScreen #ways { visibility: hidden; }
+    SignInScreen #ways-label.offered, SignInScreen #ways.offered { visibility: visible; }
     SignInScreen #said { height: auto; min-height: 2; color: $text-error; }
     SignInScreen #said.calm { color: $text-muted; }
     SignInScreen #bare { color: $text-warning; height: auto; margin-bottom: 1; display: none; }
@@ -144,8 +93,12 @@ class SignInScreen(Modal[None]):
         self._message, self._wrong = message, error
         self._elsewhere = settings
         self._attempt: Worker[None] | None = None
-        self._certificate, self._doubt = doubt, CertificatePrompt()
+        self._unfinished, self._doubt = doubt, CertificatePrompt()
         self._asked = ""
+        # What the server offers to each role; empty until it has said so.
+        self._ways: Mapping[Role, Ways] = {}
+        # The first factor that was right: its id, for the server and the role that it was given to.
+        self._factor: tuple[str, Role, str] | None = None
         # The server and the kind of secret that the line of the secret is typed for, once it was sent.
         self._sent_to: tuple[str, Kind] | None = None
 
@@ -169,6 +122,8 @@ class SignInScreen(Modal[None]):
             yield self._box("identity", sign_in.identity, "you@lab.example.org")
             yield Static(Content("password"), classes="label", id="secret-label")
             yield self._box("secret", "", "", secret=True)
+            yield Static(Content("or  (← → to choose, enter)"), classes="label", id="ways-label")
+            yield WayPicker()
             yield Static(Content(self._message), id="said", classes="" if self._wrong else "calm")
             yield Static(Content("enter sign in   tab next line   esc leave"), id="hint")
 
@@ -184,12 +139,21 @@ class SignInScreen(Modal[None]):
         empty = [box for box in self.query(Input) if not box.value and box.display]
         self.set_focus(empty[0] if empty else self.query_one("#secret", Input))
         self._ask_ways()
-        if self._certificate is not None:
-            sign_in, transport = self._sign_in, transport_for(self._settings, self._sign_in.url)
-            self.run_worker(self._doubt_certificate(sign_in, transport, self._certificate), exit_on_error=False)
+        if self._unfinished is not None:
+            self._finish(self._sign_in, self._unfinished)
+
+    def _finish(self, sign_in: SignIn, error: Exception) -> None:
+        """Go on with what a sign-in without this screen found: a certificate to trust, or a second factor."""
+        from qpi_client import MFARequired
+
+        if isinstance(error, MFARequired):
+            ways_in.carry_on(self, sign_in, error)
+        else:
+            transport = transport_for(self.settings, sign_in.url)
+            self.run_worker(self._doubt_certificate(sign_in, transport, error), exit_on_error=False)
 
     @property
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
         """The settings of the server that is signed in to."""
         return self._elsewhere or self.console.settings
 
@@ -220,38 +184,82 @@ class SignInScreen(Modal[None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter: on to the next empty line, or sign in."""
         event.stop()
-        sign_in = self._typed()
-        if sign_in.missing:
+        sign_in = self.typed()
+        if sign_in.missing and not self.query_one("#secret").display and sign_in.url:
+            # No password is taken: another way goes on.
+            self.point_at("ways")
+        elif sign_in.missing:
             empty = [box for box in self.query(Input) if not box.value and box.display]
             if empty and empty[0] is not event.input:
                 self.set_focus(empty[0])
             else:
-                self._say(sign_in.missing)
-        elif self._attempt is None:
+                self.say(sign_in.missing)
+        else:
+            self.sign_in_as(sign_in)
+
+    def sign_in_as(self, sign_in: SignIn) -> None:
+        """Sign in with a password or a token."""
+        if self._attempt is None:
             self._sent_to = (server_of(sign_in.url), self._kind())
-            self._say("Signing in…", error=False)
-            self._attempt = self.run_worker(self._try(sign_in), exit_on_error=False)
+            self.say("Signing in…", error=False)
+            self.attempt(self._try(sign_in))
+
+    def attempt(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what esc gives up waiting for, unless something of the kind runs."""
+        if self._attempt is not None:
+            work.close()
+            return
+
+        async def attempting() -> None:
+            try:
+                await work
+            finally:
+                self._attempt = None
+
+        self._attempt = self.run_worker(attempting(), exit_on_error=False)
+
+    def on_way_picker_chosen(self, event: WayPicker.Chosen) -> None:
+        """Enter on another way: go it."""
+        if self._attempt is None:
+            ways_in.take(self, event.way)
+
+    def point_at(self, id: str) -> None:
+        """What is missing: the line `identity`, `secret` or `ways`."""
+        self.set_focus(self.query_one(f"#{id}"))
 
     def _ask_ways(self) -> None:
-        url = self._typed().url
+        url = self.typed().url
         if url and url != self._asked:
             self._asked = url
             self.run_worker(self._learn_ways(url), exit_on_error=False)
 
     async def _learn_ways(self, url: str) -> None:
-        """Offer only what the server has switched on; where it does not say, everything."""
-        transport = transport_for(self._settings, url)
-        open_to, wrong = await allowed_roles(url, **transport)
-        if not self.is_mounted or url != self._typed().url:
+        """Offer only what the server has switched on; where it does not say, passwords for everybody."""
+        transport = transport_for(self.settings, url)
+        ways, wrong = await learn_ways(url, **transport)
+        if not self.is_mounted or url != self.typed().url:
             return
         if wrong:
-            self._say(wrong)
+            self.say(wrong)
+        self._ways = ways
+        open_to = {role for role in COLLECTIONS if self._lets_in(role)}
         picker = self.query_one(RolePicker)
         chosen = picker.role
         picker.offer(open_to)
         if picker.role is not chosen:
             more = _OPEN[Role.USER in open_to] if chosen is Role.ADMIN else ""
-            self._say(_SWITCHED_OFF[chosen] + more)
+            self.say(_SWITCHED_OFF[chosen] + more)
+        self._role_changed()
+
+    def _lets_in(self, role: Role) -> bool:
+        ways = offered(self._ways, role)
+        return ways.password or ways.codes or bool(ways.providers)
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The other ways that are offered to the role."""
+        role = self.query_one(RolePicker).role
+        return ways_in.offered_ways(offered(self._ways, role), role) if self._ways else []
 
     def action_leave(self) -> None:
         """Back to what is behind while somebody is still signed in there, else out of the program.
@@ -261,7 +269,7 @@ class SignInScreen(Modal[None]):
         if self._attempt is not None:
             attempt, self._attempt = self._attempt, None
             attempt.cancel()
-            self._say("Cancelled.", error=False)
+            self.say("Cancelled.", error=False)
         elif self.console.connection is None:
             self.console.exit(0)
         else:
@@ -272,7 +280,16 @@ class SignInScreen(Modal[None]):
 
     def _role_changed(self) -> None:
         role = self.query_one(RolePicker).role
-        with_name = role is not Role.TOKEN
+        ways = offered(self._ways, role)
+        with_secret = role is Role.TOKEN or ways.password
+        with_name = role is not Role.TOKEN and (ways.password or ways.codes)
+        for line in (self.query_one("#secret"), self.query_one("#secret-label")):
+            line.display = with_secret
+        self.query_one(WayPicker).offer(self.offered)
+        for line in (self.query_one("#ways"), self.query_one("#ways-label")):
+            line.set_class(bool(self.offered), "offered")
+        if not with_secret and self.focused in (None, self.query_one("#secret")):
+            self.point_at("ways")
         self.query_one("#identity").display = with_name
         self.query_one("#identity-label").display = with_name
         self.query_one("#secret-label", Static).update(Content(_SECRETS[role]))
@@ -283,22 +300,34 @@ class SignInScreen(Modal[None]):
 
     def _bind_secret(self) -> None:
         """What was sent to one server is not sent to the next one that is typed: it is typed again for that one."""
-        box, url = self.query_one("#secret", Input), self._typed().url
+        box, url = self.query_one("#secret", Input), self.typed().url
         if self._sent_to is not None and self._sent_to != (server_of(url), self._kind()) and box.value:
             box.value, self._sent_to = "", None
-            self._say("Another server or role: type its secret.", error=False)
+            self.say("Another server or role: type its secret.", error=False)
         known = self._known()
         box.placeholder = f"the {known.kind.value} that was given" if known is not None else ""
 
     def _known(self) -> Credential | None:
         """A credential that this screen was opened with, where it is for the account that is typed."""
-        typed = self._typed()
+        typed = self.typed()
         return next(
             (each for each in self._sign_in.credentials if each.account == typed.account and each.kind is self._kind()),
             None,
         )
 
-    def _typed(self) -> SignIn:
+    @property
+    def factor(self) -> str | None:
+        """The id of the first factor, where the server that is typed wants a second one."""
+        typed, known = self.typed(), self._factor
+        return known[2] if known is not None and known[:2] == (server_of(typed.url), typed.role) else None
+
+    def use_factor(self, mfa_id: str) -> None:
+        """The first factor is right: a second one goes with this id."""
+        typed = self.typed()
+        self._factor = (server_of(typed.url), typed.role, mfa_id)
+
+    def typed(self) -> SignIn:
+        """Who signs in where, as it is typed."""
         role = self.query_one(RolePicker).role
         secret = self.query_one("#secret", Input).value
         return SignIn(
@@ -311,28 +340,39 @@ class SignInScreen(Modal[None]):
         )
 
     async def _try(self, sign_in: SignIn) -> None:
-        from qpi_client import CertificateMismatch
+        from qpi_client import CertificateMismatch, MFARequired
 
+        factor, collection = self.factor, COLLECTIONS.get(sign_in.role, "")
+
+        async def enter(client: AsyncQPIClient) -> None:
+            password = sign_in.secret_for(Kind.PASSWORD, client.base_url)
+            await client.auth_with_password(sign_in.identity, password, collection, mfa_id=factor)
+
+        second = enter if factor and sign_in.has(Kind.PASSWORD) else None
         try:
-            settings = self._settings
+            settings = self.settings
             transport = self._doubt.settle(sign_in.url, transport_for(settings, sign_in.url))
-            connection = await connect(sign_in, read_only=settings.read_only, **transport)
+            connection = await connect(sign_in, read_only=settings.read_only, enter=second, **transport)
         except CertificateMismatch as error:
             await self._doubt_certificate(sign_in, transport, error)
-            return
+        except MFARequired as wanted:
+            self._attempt = None
+            ways_in.carry_on(self, sign_in, wanted)
         except Exception as error:
             _log.debug("the sign-in failed", exc_info=True)
-            self._say(sign_in_failed(error, sign_in.role))
-            if passwords_off(error):
+            self.say(sign_in_failed(error, sign_in.role))
+            if passwords_off(error) or not self._ways:
                 # Since the address was typed: offer what is left.
                 self._asked = ""
                 self._ask_ways()
-            return
-        finally:
-            self._attempt = None
-        self._sent_to = None
+        else:
+            self.arrived(sign_in, transport, connection)
+
+    def arrived(self, sign_in: SignIn, transport: Mapping[str, Any], connection: Connection) -> None:
+        """Somebody is signed in: close, and show what they may see."""
+        self._sent_to = self._factor = None
         self.query_one("#secret", Input).value = ""
-        target = adopted(settings, sign_in, transport)
+        target = adopted(self.settings, sign_in, transport)
         self.dismiss(None)
         # Not this screen's work: that ends with the screen.
         self.console.run_worker(move(self.console, target, sign_in, connection), exit_on_error=False)
@@ -340,16 +380,17 @@ class SignInScreen(Modal[None]):
     async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
         """Show the fingerprint of a private certificate; one that changed is refused."""
         if "ca_file" in transport:
-            self._say(sign_in_failed(error, sign_in.role))
+            self.say(sign_in_failed(error, sign_in.role))
             return
         try:
-            self._say(await self._doubt.ask(sign_in.url, transport, error))
+            self.say(await self._doubt.ask(sign_in.url, transport, error))
         except Exception:
             _log.debug("the root certificate could not be read", exc_info=True)
             # There is no root certificate to show: the first error says what is wrong.
-            self._say(sign_in_failed(error, sign_in.role))
+            self.say(sign_in_failed(error, sign_in.role))
 
-    def _say(self, sentence: str, *, error: bool = True) -> None:
+    def say(self, sentence: str, *, error: bool = True) -> None:
+        """Say how it goes."""
         line = self.query_one("#said", Static)
         line.set_class(not error, "calm")
         line.update(Content(sentence))

@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 from qpi_tui import startup
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.scheme import wrong_scheme
+from qpi_tui.session.ways import Ways, ways_of
 from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url, token_identity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from qpi_client import AsyncQPIClient
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
+T = TypeVar("T")
 
 # Seconds for which the start of the server is taken as known while change events flow.
 START_KNOWN = 600.0
@@ -104,12 +106,17 @@ class Connection:
 
 
 async def connect(
-    sign_in: SignIn, *, read_only: bool = False, early: EarlySignIn | None = None, **options: Any
+    sign_in: SignIn,
+    *,
+    read_only: bool = False,
+    early: EarlySignIn | None = None,
+    enter: Callable[[AsyncQPIClient], Awaitable[object]] | None = None,
+    **options: Any,
 ) -> Connection:
     """Sign in and prove that the session works.
 
-    Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `options` go to the
-    client.
+    Raises the client's errors; `explain` turns them into a sentence. `early` has asked already; `enter` signs the
+    client in otherwise than with what `sign_in` holds; `options` go to the client.
     """
     from qpi_client import AsyncQPIClient
 
@@ -135,6 +142,8 @@ async def connect(
             # A token that is refused answers 401 here; the list itself is not needed.
             await client.job_page(limit=1)
             identity = token_identity(token or "")
+        elif enter is not None:
+            await enter(client)
         elif sign_in.has(Kind.SESSION) and await _resumed(client, sign_in):
             pass
         else:
@@ -151,27 +160,30 @@ async def connect(
     return connection
 
 
-async def allowed_roles(url: str, **options: Any) -> tuple[set[Role], str]:
-    """Whom a server lets in with a password, and what is wrong with the scheme of its address.
+async def learn_ways(url: str, **options: Any) -> tuple[dict[Role, Ways], str]:
+    """What a server offers to whom, and what is wrong with the scheme of its address.
 
-    Everybody where the server does not say. `options` go to the client.
+    Passwords for everybody where the server does not say. `options` go to the client.
     """
     from qpi_client import AsyncQPIClient
 
     try:
         await asyncio.to_thread(startup.load_client)
         async with AsyncQPIClient(normal_url(url), **options) as client:
-            return {role for role, name in COLLECTIONS.items() if _takes_password(await client.auth_methods(name))}, ""
+            return {role: ways_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, ""
     except Exception as error:
         _log.debug("the ways of signing in could not be read", exc_info=True)
         # Signing in will say whatever else is wrong with this server.
         better = await asyncio.to_thread(wrong_scheme, error, url)
-        return set(COLLECTIONS), "" if better is None else explain(better)
+        return {}, "" if better is None else explain(better)
 
 
-def _takes_password(methods: Any) -> bool:
-    password = methods.get("password")
-    return not (isinstance(password, dict) and password.get("enabled") is False)
+async def anonymously(url: str, call: Callable[[AsyncQPIClient], Awaitable[T]], **options: Any) -> T:
+    """Ask a server something as nobody who is signed in. Raises the client's errors."""
+    from qpi_client import AsyncQPIClient
+
+    async with AsyncQPIClient(normal_url(url), **options) as client:
+        return await call(client)
 
 
 async def _resumed(client: AsyncQPIClient, sign_in: SignIn) -> bool:
@@ -203,7 +215,7 @@ def explain(error: BaseException, *, doing: str = "") -> str:
 
     said = clean(str(error), limit=400) or type(error).__name__
     hint = ""
-    if isinstance(error, (e.CertificateMismatch, e.NotQPIServer, e.ReadOnly, e.InvalidValue)):
+    if isinstance(error, (e.CertificateMismatch, e.NotQPIServer, e.ReadOnly, e.InvalidValue, e.WaitTimedOut)):
         hint = ""
     elif isinstance(error, (e.SessionExpired, e.SessionRequired, e.Unauthorized)):
         hint = "Sign in again."
@@ -242,10 +254,7 @@ def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
     if passwords_off(error):
         return "This server has switched off signing in with a password for this role. Choose another role."
     if isinstance(error, e.MFARequired):
-        return (
-            "The password is right, but this server asks for a one-time code besides, which cannot be typed here. "
-            "An API token signs a user in; an administrator can be exempted from the code on the server."
-        )
+        return "The first factor is right, but this server asks for a second one that cannot be given here."
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         if role is Role.TOKEN:
             return "The server does not know this API token: it is mistyped, revoked or expired."

@@ -15,7 +15,7 @@ from qpi_tui.resources import first_screen
 from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
 from qpi_tui.session.preload import head_start
 from qpi_tui.session.sources import may_be_kept
-from qpi_tui.settings.accounts import SignIn
+from qpi_tui.settings.accounts import Kind, SignIn
 
 if TYPE_CHECKING:
     from qpi_client.early import EarlySignIn
@@ -122,12 +122,26 @@ class SignInFlow:
             await old.close()
         console.sign_in = sign_in.without_secrets()
         console.connected(first=old is None)
+        if kept := sign_in.secret_for(Kind.SESSION, connection.client.base_url):
+            console.run_worker(self._keep_renewed(sign_in, kept, connection), exit_on_error=False)
+
+    async def _keep_renewed(self, sign_in: SignIn, kept: str, connection: Connection) -> None:
+        """Keep what the client renews, for the next start."""
+        from qpi_tui.session.keeping import keep_renewed
+
+        def lasts() -> bool:
+            return self._console.connection is connection
+
+        await keep_renewed(sign_in.without_secrets(), kept, connection.client, lasts)
 
     def refused(self, error: Exception, sign_in: SignIn, settings: Settings) -> None:
-        """Signing in without asking failed: ask, and say why. A private certificate is shown at once."""
-        from qpi_client import CertificateMismatch
+        """Signing in without asking failed: ask, and say why.
 
-        doubt = error if isinstance(error, CertificateMismatch) else None
+        A private certificate is shown at once; the second factor is asked for at once.
+        """
+        from qpi_client import CertificateMismatch, MFARequired
+
+        doubt = error if isinstance(error, (CertificateMismatch, MFARequired)) else None
         self.ask(sign_in_failed(error, sign_in.role), sign_in, settings=settings, doubt=doubt)
 
     def ask(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -11,8 +12,9 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.strip import Strip
 
-# (attributes, foreground, background) as SGR parameters, the empty string meaning "as after a reset".
-Pen = tuple[str, str, str]
+# (attributes, foreground, background) as SGR parameters, the empty string meaning "as after a reset"; behind them the
+# address that a link leads to, where there is one.
+Pen = tuple[str, ...]
 PLAIN: Pen = ("", "", "")
 
 # Nothing of this ever reaches a terminal: C0, DEL, C1, bidirectional controls, separators, invisible marks, surrogates.
@@ -35,6 +37,9 @@ END |= {"51": "54", "52": "54", "53": "55"}
 # So many changed stretches are a new page: how that is written is not weighed.
 MANY = 400
 
+# What a terminal is told to open (OSC 8): a web address of printable ASCII, which cannot end the sequence.
+LINK = re.compile(r"https?://[!-~]{1,8000}")
+
 # A changed stretch of a line: its line, its first column, the column behind it.
 Run = tuple[int, int, int]
 
@@ -46,7 +51,8 @@ def pen_of(style: Style, system: ColorSystem) -> Pen:
     attributes = Strip.render_ansi(style.without_color, system)
     fore = ";".join(foreground.downgrade(system).get_ansi_codes()) if foreground else ""
     back = ";".join(background.downgrade(system).get_ansi_codes(foreground=False)) if background else ""
-    return attributes, "" if fore == "39" else fore, "" if back == "49" else back
+    pen = (attributes, "" if fore == "39" else fore, "" if back == "49" else back)
+    return (*pen, style.link) if style.link and LINK.fullmatch(style.link) else pen
 
 
 def safe_cluster(cluster: str) -> str:
@@ -153,7 +159,7 @@ class ScreenDiff:
             self._shown_pens[y] = self._pens[y].copy()
         self._dirty.clear()
         if pen != PLAIN:
-            text += "\x1b[m"
+            text += change(pen, PLAIN)
         if text or cursor != self._cursor:
             text += f"\x1b[{cursor.y + 1};{cursor.x + 1}H"
             self._cursor = cursor
@@ -249,9 +255,15 @@ def _way(row: int, at: int, y: int, x: int) -> str:
 
 @lru_cache(4096)
 def change(old: Pen, new: Pen) -> str:
-    """The one SGR that turns a pen into another."""
-    if new == PLAIN:
+    """What turns a pen into another: one SGR, and the beginning or the end of a link."""
+    if old[3:] != new[3:]:
+        to = "".join(new[3:])
+        # Lines of one address belong together by the id.
+        link = f"\x1b]8;{'id=1' if to else ''};{to}\x1b\\"
+        return link + (change(old[:3], new[:3]) if old[:3] != new[:3] else "")
+    if new[:3] == PLAIN:
         return "\x1b[m"
+    old, new = old[:3], new[:3]
     anew = ";".join(part for part in ("0" if old != PLAIN else "", *new) if part)
     had, has = old[0].split(";"), new[0].split(";")
     ends = dict.fromkeys(END[one] for one in had if one and one not in has)

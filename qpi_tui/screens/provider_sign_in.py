@@ -1,0 +1,165 @@
+"""Signing in by an identity provider: the address to open in any browser, and the wait for what comes of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+from textual.worker import Worker
+
+from qpi_tui.plots.qr_code import qr_lines, qr_size
+from qpi_tui.session.connection import Connection, explain
+from qpi_tui.terminal.clipboard import copy_text
+from qpi_tui.widgets.modal import Modal
+
+if TYPE_CHECKING:
+    from qpi_client import MFARequired
+
+    Result: TypeAlias = Connection | MFARequired | None
+
+_log = logging.getLogger(__name__)
+
+Begin = Callable[[Callable[[str], object]], Awaitable[Connection]]
+"""Signs in; is given what shows an address, perhaps more than once."""
+
+_HOW = "Open this address in any browser, on any machine, and sign in there. The console goes on by itself."
+_AGAIN = "The connection was interrupted. Open this new address; the one before no longer works."
+# Columns that the address has beside a code; lines above and below one that stands under the address.
+_BESIDE, _AROUND = 42, 6
+
+
+class ProviderScreen(Modal["Result"]):
+    """Answers with a connection, with what the server wants besides, or with None where it was cancelled."""
+
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", show=False),
+        Binding("c", "copy", show=False),
+        Binding("r", "retry", show=False),
+    ]
+    DEFAULT_CSS = """
+    ProviderScreen { background: $background; }
+    ProviderScreen Container { width: 100%; height: 100%; layout: vertical; }
+    ProviderScreen Container.beside { layout: horizontal; }
+    ProviderScreen Container.beside Vertical { margin-right: 2; }
+    ProviderScreen Vertical { width: 1fr; height: auto; }
+    ProviderScreen #title { text-style: bold; color: $text-primary; }
+    ProviderScreen #url { margin: 1 0; }
+    ProviderScreen .tight #url { margin: 0; }
+    ProviderScreen #said { color: $text-muted; height: auto; }
+    ProviderScreen #said.error { color: $text-error; }
+    ProviderScreen #keys { color: $text-muted; }
+    ProviderScreen #qr { width: auto; height: auto; display: none; }
+    """
+
+    def __init__(self, title: str, begin: Begin) -> None:
+        super().__init__()
+        self._title, self._begin = title, begin
+        self._url = ""
+        self._worker: Worker[None] | None = None
+        self._failed = False
+
+    def compose(self) -> ComposeResult:
+        """What to do, the address, its code."""
+        with Container():
+            with Vertical():
+                yield Static(Content(f"Sign in with {self._title}"), id="title")
+                yield Static("", id="how")
+                yield Static("", id="url")
+                yield Static("", id="said")
+                yield Static("", id="keys")
+            yield Static("", id="qr")
+
+    def on_mount(self) -> None:
+        """Begin."""
+        self.action_retry()
+
+    def on_resize(self) -> None:
+        """More or less room for the code."""
+        self._paint_code()
+
+    def action_retry(self) -> None:
+        """Begin, or begin again after a failure."""
+        if self._worker is None:
+            self._url, self._failed = "", False
+            self.query_one("#url", Static).update("")
+            self.query_one("#how", Static).update("")
+            self._say("Asking the server…")
+            self._paint_code()
+            self._worker = self.run_worker(self._run(), exit_on_error=False)
+
+    async def _run(self) -> None:
+        from qpi_client import MFARequired
+
+        try:
+            connection = await self._begin(self._show)
+        except MFARequired as wanted:
+            self.dismiss(wanted)
+        except Exception as error:
+            _log.debug("the sign-in by a provider failed", exc_info=True)
+            self._failed = True
+            self._say(explain(error), error=True)
+        else:
+            self.dismiss(connection)
+        finally:
+            self._worker = None
+
+    def _show(self, url: str) -> None:
+        """Show an address: the client has made sure that it is one, of printable ASCII."""
+        again, self._url = bool(self._url), url
+        self.query_one("#how", Static).update(Content(_AGAIN if again else _HOW))
+        self.query_one("#url", Static).update(Content.styled(url, Style(link=url, underline=True)))
+        self._say("Waiting for the sign-in, for 5 minutes at most.")
+        self._paint_code()
+
+    def _say(self, sentence: str, *, error: bool = False) -> None:
+        line = self.query_one("#said", Static)
+        line.set_class(error, "error")
+        line.update(Content(sentence))
+        keys = "r try again   esc back" if error else "c copy the address   esc cancel" if self._url else "esc cancel"
+        self.query_one("#keys", Static).update(Content(keys))
+
+    def _paint_code(self) -> None:
+        """The code where it fits, below the address or beside it; else how large the terminal would have to be."""
+        code, box = self.query_one("#qr", Static), self.query_one(Container)
+        app = self.app
+        drawn = self._url and not self._failed and not getattr(app, "plain", False) and not getattr(app, "slow", False)
+        lines: list[str] = []
+        beside = tight = False
+        if drawn:
+            width, height = app.size
+            below = height - _AROUND - (len(self._url) + width - 1) // max(width, 1)
+            lines = qr_lines(self._url, width, below)
+            if not lines and (lines := qr_lines(self._url, width - _BESIDE, height)):
+                beside = True
+            tight = bool(lines) and not beside
+            if not lines and not self._failed:
+                needed_width, needed_height = qr_size(self._url)
+                self._say(
+                    "Waiting for the sign-in, for 5 minutes at most. "
+                    f"A QR code needs a terminal of {needed_width + _BESIDE} × {needed_height}."
+                )
+        box.set_class(beside, "beside")
+        box.set_class(tight, "tight")
+        code.display = bool(lines)
+        # Light on dark whatever the theme: what scanners expect.
+        code.update(Content.styled("\n".join(lines), "rgb(255,255,255) on rgb(0,0,0)"))
+
+    def action_copy(self) -> None:
+        """Copy the address to the terminal's clipboard."""
+        if self._url and not self._failed:
+            copy_text(self.app, self._url)
+            self._say("The address was sent to the terminal's clipboard. Waiting for the sign-in.")
+
+    def action_cancel(self) -> None:
+        """Back, and wait no longer."""
+        if self._worker is not None:
+            self._worker.cancel()
+        self.dismiss(None)

@@ -1,0 +1,135 @@
+"""A server whose identity providers mean harm: their names, their addresses, and what comes back from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from qpi_tui.domain.roles import Role
+from qpi_tui.screens.provider_sign_in import ProviderScreen
+from qpi_tui.screens.ways_in import offered_ways
+from qpi_tui.session.ways import Ways, ways_of
+from qpi_tui.terminal.screen_diff import PLAIN, change, pen_of
+from qpi_tui.widgets.way_picker import WayPicker
+from tests.cli.command import Command
+from tests.cli.conftest import folders
+from tests.client.faults import FaultServer, answer
+from tests.client.test_oauth2_answers import EXCHANGE, METHODS, STREAM, SUBSCRIBE, offer, stream
+from tests.hostile.corpus import CORPUS
+from tests.tui.helpers import NARROW, at_console
+
+__all__ = ["folders"]
+
+WORST = ["control: title", "control: clipboard", "markup: click, do", "shape: rtl override", "shape: long wide"]
+
+
+@pytest.fixture
+def server() -> Iterator[FaultServer]:
+    """A server that offers what a test says."""
+    with FaultServer() as faults:
+        faults.on("GET /api/collections/_superusers/auth-methods", answer(200, {"password": {"enabled": True}}))
+        faults.on(SUBSCRIBE, answer(204))
+        yield faults
+
+
+def providers(*names: str) -> dict[str, Any]:
+    return {"oauth2": {"enabled": True, "providers": [{"name": name, "displayName": name} for name in names]}}
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_a_title_is_one_short_printable_line(name: str) -> None:
+    for title, id in offered_titles(CORPUS[name]):
+        assert title.isprintable()
+        assert 0 < len(title) <= 32
+        assert id.startswith("provider:")
+
+
+def offered_titles(text: str) -> list[tuple[str, str]]:
+    found = ways_of(json.loads(json.dumps(providers(text or "x"))))
+    return [(title, id) for id, title in offered_ways(found, Role.USER) if id.startswith("provider:")]
+
+
+@pytest.mark.parametrize("methods", [None, 7, [], {"oauth2": 7}, {"oauth2": {"enabled": "yes", "providers": [1]}}, {}])
+def test_nonsense_offers_passwords(methods: Any) -> None:
+    assert ways_of(methods) == Ways()
+
+
+def test_of_many_providers_some_are_offered() -> None:
+    assert len(ways_of(providers(*map(str, range(5_000)))).providers) == 40
+
+
+def test_only_a_web_address_becomes_a_link() -> None:
+    from rich.color import ColorSystem
+    from rich.style import Style
+
+    for address in ("javascript:alert(1)", "file:///etc/passwd", "https://x\x1b\\\x1b]0;o\x07", "https://x y", ""):
+        assert len(pen_of(Style(link=address), ColorSystem.TRUECOLOR)) == 3
+    linked = pen_of(Style(link="https://id.example/a?b=c"), ColorSystem.TRUECOLOR)
+    assert change(PLAIN, linked) == "\x1b]8;id=1;https://id.example/a?b=c\x1b\\"
+    assert change(linked, PLAIN) == "\x1b]8;;\x1b\\"
+
+
+async def test_hostile_names_at_the_sign_in_screen(server: FaultServer) -> None:
+    server.on(METHODS, answer(200, providers(*(CORPUS[name] for name in WORST))))
+    async with at_console(server.url, "user", size=NARROW) as person:
+        await person.until(lambda: person.app.screen.query_one(WayPicker).ways)
+        while not person.app.screen.query_one(WayPicker).has_focus:
+            await person.press("tab")
+        for _ in WORST:
+            await person.press("right")
+            assert all(line.isprintable() for line in person.screen.splitlines())
+            assert max(map(len, person.screen.splitlines())) <= 80
+        assert person.app.clipboard == ""
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "https://x@evil.example/", "\x1b]0;o\x07"]
+)
+async def test_an_address_that_means_harm_is_not_shown(server: FaultServer, address: str) -> None:
+    server.on(METHODS, offer(address, title="Lab SSO"))
+    server.on(STREAM, stream())
+    async with at_console(server.url, "user", size=NARROW) as person:
+        await person.sees("Lab SSO")
+        while not person.app.screen.query_one(WayPicker).has_focus:
+            await person.press("tab")
+        await person.press("enter")
+        await person.sees("Nothing was opened", "esc back")
+        assert isinstance(person.app.screen, ProviderScreen)
+        assert address not in person.screen
+
+
+async def test_a_forged_state_at_the_console(server: FaultServer) -> None:
+    server.on(METHODS, offer())
+    server.on(STREAM, stream({"state": "theirs", "code": "c"}))
+    async with at_console(server.url, "user", size=NARROW) as person:
+        await person.sees("Lab SSO")
+        while not person.app.screen.query_one(WayPicker).has_focus:
+            await person.press("tab")
+        await person.press("enter")
+        await person.sees("The answer belongs to another sign-in", "r try again")
+        assert person.app.connection is None
+    assert not [got for got in server.got if got.path.endswith("auth-with-oauth2")]
+
+
+@pytest.mark.parametrize(
+    ("event", "exchange", "said"),
+    [
+        ({"state": "theirs", "code": "c"}, answer(200, {}), "another sign-in"),
+        ({"state": "ours", "code": "c"}, answer(200, {"record": {}}), "holds no session"),
+        ({"state": "ours", "code": "c"}, answer(307, headers={"location": "http://evil.example/"}), "elsewhere"),
+        ({"state": "ours", "error": "\x1b[2J\u202edenied"}, answer(200, {}), "did not let you in"),
+    ],
+)
+def test_the_command_says_what_is_wrong(server: FaultServer, event: Any, exchange: Any, said: str) -> None:
+    server.on("GET /api/health", answer(200, {"code": 200, "message": "", "data": {}}))
+    server.on(METHODS, offer())
+    server.on(STREAM, stream(event))
+    server.on(EXCHANGE, exchange)
+    answered = Command({})("login", "--provider", "oidc", "--url", server.url)
+    assert answered.code != 0
+    assert said in answered.err
+    assert "\x1b" not in answered.out + answered.err
+    assert len(answered.out.splitlines()) == 1

@@ -1,0 +1,310 @@
+"""Signing in at the console otherwise than by password, with a real identity provider and a real mail server."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from textual.widgets import Input
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.screens.provider_sign_in import ProviderScreen
+from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.widgets.form import Form
+from qpi_tui.widgets.way_picker import WayPicker
+from tests.cli.conftest import folders
+from tests.signing_in import administer, as_admin, code_for, deny, mailed, new_person, visit
+from tests.tui.helpers import NARROW, WIDE, Person, at_console
+
+__all__ = ["folders"]
+
+PASSWORD, ANOTHER = "a-password-1234", "another-1234"
+OFF = {"enabled": False}
+NUMBERS = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Sandbox]:
+    """A sandbox with an identity provider and a mail server."""
+    with Sandbox(seed=1, jobs=0, users=2, sso=True, mail=True, worker=False) as sandbox:
+        yield sandbox
+
+
+def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
+    return new_person(lab, f"p{next(NUMBERS)}{'+2fa' if two else ''}@test.example", PASSWORD, **more)
+
+
+async def go(person: Person, words: str) -> None:
+    """Go to the line of other ways, and take the one with these words."""
+    await person.sees(words)
+    picker = person.app.screen.query_one(WayPicker)
+    while not picker.has_focus:
+        await person.press("tab")
+    at = next(number for number, (_, each) in enumerate(picker._ways) if words in each)
+    for _ in range(at - picker._at):
+        await person.press("right")
+    await person.press("enter")
+
+
+async def address(person: Person) -> str:
+    """The address that the screen shows, whole."""
+    await person.until(lambda: isinstance(person.app.screen, ProviderScreen) and person.app.screen._url)
+    return str(person.app.screen._url)
+
+
+async def inside(person: Person, who: str) -> None:
+    """Wait until this person is signed in."""
+    await person.until(lambda: not isinstance(person.app.screen, SignInScreen) and person.app.connection is not None)
+    await person.ready()
+    assert person.app.connection.identity == who
+
+
+async def type_into(person: Person, id: str, text: str) -> None:
+    """Type into the field of a form."""
+    await person.until(lambda: isinstance(person.app.screen, Form) and person.app.screen.is_mounted)
+    field = person.app.screen.query_one(f"#entry-{id}", Input)
+    while not field.has_focus:
+        await person.press("tab")
+    await person.type(text)
+
+
+async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=WIDE) as person:
+        await go(person, "Lab account")
+        url = await address(person)
+        await person.sees("Sign in with Lab account", "machine, and sign in there.", "▀▄", "c copy the address")
+        assert url in "".join(line[:45].strip() for line in person.screen.splitlines())
+        await person.press("c")
+        await person.sees("The address was sent to the")
+        assert person.app.clipboard == url
+        await asyncio.to_thread(visit, lab, url, who)
+        await inside(person, who)
+
+
+async def test_no_is_said_and_a_second_try_works(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        first = await address(person)
+        await person.sees("A QR code needs a terminal of")
+        await asyncio.to_thread(deny, lab, first)
+        await person.sees("Lab account did not let you in (access denied)", "r try again")
+        await person.press("r")
+        await person.sees("Waiting for the sign-in")
+        second = await address(person)
+        assert second != first
+        await asyncio.to_thread(visit, lab, second, who)
+        await inside(person, who)
+
+
+async def test_esc_cancels_and_the_form_is_there_again(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        url = await address(person)
+        await person.press("escape")
+        await person.sees("Cancelled.", "forgot password")
+        page = await asyncio.to_thread(visit, lab, url, who)
+        assert "failure" in page.headers["location"]
+        assert person.app.connection is None
+
+
+async def test_a_stream_that_is_lost_shows_another_address(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=WIDE) as person:
+        await go(person, "Lab account")
+        first = await address(person)
+        await asyncio.to_thread(lab.restart_server)
+        await person.sees("The connection was interrupted", "the one before no longer works")
+        second = await address(person)
+        assert second != first
+        await asyncio.to_thread(visit, lab, second, who)
+        await inside(person, who)
+
+
+async def test_a_provider_that_the_server_cannot_reach(lab: Sandbox) -> None:
+    """The code comes, and cannot be redeemed."""
+    import httpx
+
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        state = httpx.URL(await address(person)).params["state"]
+        forged = {"state": state, "code": "nonsense"}
+        await asyncio.to_thread(httpx.get, f"{lab.url}/api/oauth2-redirect", params=forged)
+        await person.sees("could not finish the sign-in with Lab account", "r try again", "esc back")
+        await person.press("escape")
+        await person.sees("Cancelled.")
+
+
+async def test_a_server_that_is_gone_meanwhile(tmp_path: Path) -> None:
+    with Sandbox(seed=1, jobs=0, users=2, sso=True, worker=False) as lab:
+        async with at_console(lab.url, "user", size=NARROW) as person:
+            await person.sees("Lab account")
+            lab.kill()
+            await go(person, "Lab account")
+            await person.sees("No connection to", "r try again")
+
+
+async def test_a_code_by_mail(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "code by mail")
+        await person.sees("Type the e-mail address of the account first.")
+        await person.type(who)
+        await go(person, "code by mail")
+        await person.sees(f"A code is on its way to {who}")
+        await type_into(person, "code", "00000000")
+        await person.press("enter")
+        await person.sees("The code is wrong or has expired")
+        await person.press(*["backspace"] * 8)
+        await person.type(await asyncio.to_thread(code_for, lab, who))
+        await person.press("enter")
+        await inside(person, who)
+
+
+@pytest.mark.parametrize("role", ["user", "admin"])
+async def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
+    who, password = (somebody(lab, two=True), PASSWORD) if role == "user" else (lab.admin.identity, lab.admin.password)
+    http = as_admin(lab)
+    if role == "admin":
+        administer(lab, "_superusers", otp={"enabled": True}, mfa={"enabled": True})
+    try:
+        async with at_console(lab.url, role, size=NARROW) as person:
+            await person.until(lambda: isinstance(person.app.focused, Input))
+            await person.type(who)
+            await person.press("tab")
+            await person.type(password)
+            await person.press("enter")
+            await person.sees("The password is right; the server asks for a one-time code besides")
+            await type_into(person, "code", await asyncio.to_thread(code_for, lab, who))
+            await person.press("enter")
+            await inside(person, who)
+            assert password not in person.screen
+    finally:
+        if role == "admin":
+            off = {"otp": {"enabled": False}, "mfa": {"enabled": False}}
+            http.patch("/api/collections/_superusers", json=off).raise_for_status()
+        http.close()
+
+
+async def test_a_provider_and_then_the_password(lab: Sandbox) -> None:
+    who = somebody(lab, two=True)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        await asyncio.to_thread(visit, lab, await address(person), who)
+        await person.sees("The first factor is right", "password")
+        await person.type(PASSWORD)
+        await person.press("up")
+        await person.type(who)
+        await person.press("enter")
+        await inside(person, who)
+
+
+async def test_a_forgotten_password(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await person.until(lambda: isinstance(person.app.focused, Input))
+        await person.type(who)
+        await go(person, "forgot password")
+        await person.sees("Forgotten password", "A mail with a link is sent there")
+        await person.press("enter")
+        await person.sees("link or token from the mail")
+        link = await asyncio.to_thread(mailed, lab, who, r"(http\S*confirm-password-reset/[\w.-]+)")
+        await type_into(person, "link", link)
+        await type_into(person, "new", ANOTHER)
+        await type_into(person, "again", ANOTHER + "x")
+        await person.sees("The new password and its repetition differ.")
+        await person.press("backspace", "enter")
+        await person.sees("Password changed. Sign in with it.")
+        await person.type(ANOTHER)
+        await person.press("enter")
+        await inside(person, who)
+
+
+async def test_signing_up_where_the_rules_allow_it(lab: Sandbox) -> None:
+    who = f"new{next(NUMBERS)}@test.example"
+    with as_admin(lab) as http:
+        rule = http.get("/api/collections/users").json()["createRule"]
+    try:
+        async with at_console(lab.url, "user", size=NARROW) as person:
+            await go(person, "sign up")
+            await person.sees("This server does not let people sign up.")
+            administer(lab, "users", createRule="")
+            await person.press("enter")
+            await type_into(person, "email", who)
+            await type_into(person, "name", "Somebody New")
+            await type_into(person, "new", ANOTHER)
+            await type_into(person, "again", ANOTHER)
+            await person.press("enter")
+            await inside(person, who)
+    finally:
+        administer(lab, "users", createRule=rule)
+
+
+async def test_a_server_that_takes_no_passwords(lab: Sandbox) -> None:
+    who, fields = somebody(lab), ["email"]
+    administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields}, otp=OFF, mfa=OFF)
+    try:
+        async with at_console(lab.url, "user", size=NARROW) as person:
+            await person.sees("● user", "Lab account")
+            assert "password" not in person.screen
+            await go(person, "Lab account")
+            await asyncio.to_thread(visit, lab, await address(person), who)
+            await inside(person, who)
+    finally:
+        on = {"enabled": True, "identityFields": fields}
+        administer(lab, "users", passwordAuth=on, otp={"enabled": True}, mfa={"enabled": True})
+
+
+# -- one's own account ------------------------------------------------------------------------------------------------
+
+
+async def test_the_own_password_is_changed_and_the_console_goes_on(lab: Sandbox) -> None:
+    who = somebody(lab)
+    async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
+        await person.press("colon")
+        await person.type("your account")
+        await person.press("enter")
+        await person.sees(f"Your account {who}", "present password")
+        await type_into(person, "old", "wrong-password")
+        await type_into(person, "new", ANOTHER)
+        await type_into(person, "again", ANOTHER)
+        await person.press("enter")
+        await person.sees("The present password is wrong. Nothing was changed.")
+        await person.press("shift+tab", "shift+tab", *["backspace"] * 20)
+        await person.type(PASSWORD)
+        await person.press("tab", "tab", "enter")
+        await person.sees("password changed")
+        await person.ready()
+        assert not isinstance(person.app.screen, SignInScreen)
+        assert (await person.app.connection.client.refresh_session())["email"] == who
+
+
+async def test_the_own_name_is_changed_and_changed_back(lab: Sandbox) -> None:
+    who = somebody(lab, name="Before")
+    async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
+        await person.press("A")
+        await person.sees(f"Your account {who}")
+        await person.press("right")
+        await type_into(person, "name", " After")
+        await person.sees("Before → Before After")
+        await person.press("enter")
+        await person.sees("is now called Before After")
+        await person.act("app.undo", "dialog.confirm")
+        await person.sees("is now called Before")
+        await person.until(lambda: person.app.connection.client.session.record["name"] == "Before")
+
+
+async def test_the_address_is_verified_from_the_console(lab: Sandbox) -> None:
+    who = somebody(lab, verified=False)
+    async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
+        await person.press("A")
+        await person.sees(f"Your account {who}")
+        await person.press("left", "enter")
+        await person.press("enter")
+        await person.sees("a letter with a link is on its way")
+        assert await asyncio.to_thread(mailed, lab, who, r"confirm-verification/([\w.-]+)")

@@ -174,12 +174,11 @@ def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
             "may_change": changes,
             "qpu_seconds": record.get("qpu_seconds"),
         }
-        lines = [
-            (key.replace("_", " "), _words(value)) for key, value in told.items() if value not in ("", None, False)
-        ]
+        shown = {key: value for key, value in told.items() if value not in ("", None, False) and key != "qpu_seconds"}
+        lines = [(key.replace("_", " "), _words(value)) for key, value in shown.items()]
         if told["qpu_seconds"] is not None:
             balance = registry()["users"].decode(record).balance
-            lines[-1] = ("QPU time", f"{duration(balance)} ({balance:,.10g} s)")
+            lines.append(("QPU time", f"{duration(balance)} ({balance:,.10g} s)"))
         show_record(told, lines, output)
     return 0
 

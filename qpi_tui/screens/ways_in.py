@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
@@ -19,14 +19,62 @@ from qpi_tui.settings.accounts import SignIn, normal_url
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from qpi_client import AsyncQPIClient, MFARequired
-    from qpi_tui.screens.sign_in import SignInScreen
+    from qpi_tui.settings.config import Settings
 
 _log = logging.getLogger(__name__)
 
 PROVIDER, CODE, RESET, SIGN_UP = "provider:", "code", "reset", "sign-up"
 _SHORTEST = 8
 _NO_IDENTITY = "Type the e-mail address of the account first."
+
+
+class AsksSignIn(Protocol):
+    """The sign-in screen, as the other ways are given it."""
+
+    @property
+    def app(self) -> App[Any]:
+        """The console."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the server that is signed in to."""
+        ...
+
+    @property
+    def factor(self) -> str | None:
+        """The id of the first factor, where a second one is wanted."""
+        ...
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """The ways that are offered."""
+        ...
+
+    def use_factor(self, mfa_id: str) -> None:
+        """The first factor is right."""
+
+    def typed(self) -> SignIn:
+        """Who signs in where, as it is typed."""
+        ...
+
+    def say(self, sentence: str, *, error: bool = True) -> None:
+        """Say how it goes."""
+
+    def point_at(self, id: str) -> None:
+        """What is missing: the line `identity`, `secret` or `ways`."""
+
+    def attempt(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run what esc gives up waiting for."""
+
+    def sign_in_as(self, sign_in: SignIn) -> None:
+        """Sign in with a password."""
+
+    def arrived(self, sign_in: SignIn, transport: Mapping[str, Any], connection: Connection) -> None:
+        """Somebody is signed in."""
 
 
 def offered_ways(ways: Ways, role: Role) -> list[tuple[str, str]]:
@@ -43,7 +91,7 @@ def offered_ways(ways: Ways, role: Role) -> list[tuple[str, str]]:
     return found
 
 
-def take(screen: SignInScreen, way: str) -> None:
+def take(screen: AsksSignIn, way: str) -> None:
     """Go the way that was chosen."""
     if not screen.typed().url:
         screen.say(screen.typed().missing)
@@ -60,7 +108,7 @@ def take(screen: SignInScreen, way: str) -> None:
 # -- a provider -------------------------------------------------------------------------------------------------------
 
 
-def by_provider(screen: SignInScreen, name: str) -> None:
+def by_provider(screen: AsksSignIn, name: str) -> None:
     """Show the address of a provider, and go on with whoever signs in there."""
     from qpi_tui.screens.provider_sign_in import ProviderScreen
 
@@ -95,7 +143,7 @@ def as_signed_in(sign_in: SignIn, connection: Connection) -> SignIn:
 # -- codes and second factors -----------------------------------------------------------------------------------------
 
 
-async def send_code(screen: SignInScreen, sign_in: SignIn) -> None:
+async def send_code(screen: AsksSignIn, sign_in: SignIn) -> None:
     """Have a code sent, and ask for it."""
     if not sign_in.identity:
         screen.say(_NO_IDENTITY)
@@ -116,7 +164,7 @@ async def send_code(screen: SignInScreen, sign_in: SignIn) -> None:
     ask_code(screen, sign_in, sent["otpId"])
 
 
-def ask_code(screen: SignInScreen, sign_in: SignIn, otp_id: str) -> None:
+def ask_code(screen: AsksSignIn, sign_in: SignIn, otp_id: str) -> None:
     """Ask for the code that came by mail; a wrong one can be typed again."""
     transport = transport_for(screen.settings, sign_in.url)
     factor = screen.factor
@@ -161,7 +209,7 @@ def ask_code(screen: SignInScreen, sign_in: SignIn, otp_id: str) -> None:
     screen.app.push_screen(form, closed)
 
 
-def carry_on(screen: SignInScreen, sign_in: SignIn, wanted: MFARequired) -> None:
+def carry_on(screen: AsksSignIn, sign_in: SignIn, wanted: MFARequired) -> None:
     """The first factor is right: go on to the second."""
     screen.use_factor(wanted.mfa_id)
     if "otp" in wanted.methods and sign_in.identity:
@@ -194,7 +242,7 @@ NEW_PASSWORD = (
 )
 
 
-def reset_password(screen: SignInScreen) -> None:
+def reset_password(screen: AsksSignIn) -> None:
     """Have a mail sent that replaces a forgotten password, then ask for what it brought."""
     sign_in = screen.typed()
     collection, transport = COLLECTIONS[sign_in.role], transport_for(screen.settings, sign_in.url)
@@ -239,7 +287,7 @@ def reset_password(screen: SignInScreen) -> None:
     screen.app.push_screen(form, asked)
 
 
-async def sign_up(screen: SignInScreen) -> None:
+async def sign_up(screen: AsksSignIn) -> None:
     """Ask for a new account, where the server lets people sign up; then sign in with it."""
     url, transport = screen.typed().url, transport_for(screen.settings, screen.typed().url)
     screen.say("Asking the server…", error=False)

@@ -27,7 +27,7 @@ def how(sign_in: SignIn) -> str:
 
 def may(role: Role, *, read_only: bool = False) -> tuple[list[str], list[str]]:
     """What a role may read, and what it may change there, by the titles of the screens."""
-    seen = [place for place in registry().values() if place.visible(role) and place.collection]
+    seen = [place for place in registry().values() if place.visible(role) and (place.collection or place.reader)]
     changed = {
         _PARTS.get(action.area, action.area)
         for action in ACTIONS.values()

@@ -17,6 +17,7 @@ from qpi_tui.widgets.lines import assemble
 
 # Cells that all ways may take together; more are shown one at a time.
 _ROOM = 62
+# The mark before each, and the blank behind it.
 _GAP = 3
 
 
@@ -57,14 +58,6 @@ class WayPicker(Static, can_focus=True):
         self.can_focus = bool(ways)
         self._paint()
 
-    def on_focus(self) -> None:
-        """Show which one Enter takes."""
-        self._paint()
-
-    def on_blur(self) -> None:
-        """No more."""
-        self._paint()
-
     def action_turn(self, step: int) -> None:
         """The next way, or the one before."""
         if self._ways:
@@ -101,5 +94,6 @@ class WayPicker(Static, can_focus=True):
             parts = [("◂ ", "$text-muted"), (words, "bold"), (" ▸", "$text-muted"), (place, "$text-muted")]
         elif self._ways:
             for at, (_, words) in enumerate(self._ways):
-                parts += [(words, "bold underline" if at == self._at and self.has_focus else ""), (" " * _GAP, "")]
+                chosen = at == self._at
+                parts += [("▸ " if chosen else "  ", "$text-accent"), (words, "bold" if chosen else ""), (" ", "")]
         self.update(assemble(parts))

@@ -44,6 +44,10 @@ def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox) -> Non
     assert "jobs" in told["may_change"]
     assert told["expires_at"] > "2026"
     assert "users" not in told["may_read"]
+    # A balance of 0 takes the place of no other line.
+    shown = bare.ok("whoami", "--profile", "lab").out
+    assert "may change" in shown
+    assert "QPU time      0" in shown
     bare.ok("logout", "--profile", "lab")
     assert bare("whoami", "--profile", "lab").code == 4
 

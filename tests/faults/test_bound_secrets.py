@@ -58,7 +58,8 @@ def environments(sandbox: Sandbox) -> list[dict[str, str]]:
 
 async def palette(person: Person, words: str) -> None:
     await person.act("app.palette")
-    await person.type(words)
+    # The word alone is in actions too.
+    await person.type(f"server {words}")
     await person.sees(f"Go to the server {words}")
     await person.press("enter")
 
@@ -174,7 +175,7 @@ async def test_a_refused_credential_of_the_environment_is_not_for_the_next_addre
         # For its own address it is still there.
         url.value = sandbox.url
         await person.pilot.pause()
-        assert app.screen._typed().complete
+        assert app.screen.typed().complete
 
 
 async def test_a_session_that_is_over_asks_and_the_other_address_gets_nothing(

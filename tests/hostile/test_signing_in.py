@@ -75,7 +75,7 @@ def test_only_a_web_address_becomes_a_link() -> None:
 async def test_hostile_names_at_the_sign_in_screen(server: FaultServer) -> None:
     server.on(METHODS, answer(200, providers(*(CORPUS[name] for name in WORST))))
     async with at_console(server.url, "user", size=NARROW) as person:
-        await person.until(lambda: person.app.screen.query_one(WayPicker).ways)
+        await person.until(lambda: any(each.ways for each in person.app.screen.query(WayPicker)))
         while not person.app.screen.query_one(WayPicker).has_focus:
             await person.press("tab")
         for _ in WORST:

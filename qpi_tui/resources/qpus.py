@@ -21,7 +21,7 @@ _ORDER = ("offline", "maintenance", "online", "off")
 
 
 # Out of service, and jobs run there or may start.
-_SERVED = {"off": Cell("▲ off, jobs", "bad"), "maintenance": Cell("▲ maint., jobs", "bad")}
+_SERVED = {"off": Cell("▲ off, jobs", "bad"), "maintenance": Cell("▲ maint, jobs", "bad")}
 
 
 def _state(qpu: QPURow) -> Cell:

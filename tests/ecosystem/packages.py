@@ -50,7 +50,7 @@ PACKAGES = (
         "A fidelity kernel and `EstimatorQNN`",
         "test_machine_learning.py",
     ),
-    Package("mitiq", ("mitiq[qiskit]", "ply"), "Zero-noise extrapolation", "test_mitiq.py"),
+    Package("mitiq", ("mitiq>=1", "ply"), "Zero-noise extrapolation", "test_mitiq.py"),
     Package(
         "pennylane-qiskit", ("pennylane-qiskit",), "A QNode with a gradient on `qiskit.remote`", "test_pennylane.py"
     ),

@@ -165,7 +165,7 @@ def rename(
 
 
 def _make(signed: Signed, edit: Edit) -> None:
-    """Make a change of the own account, and say what became of it."""
+    """Make a change of the own account, and say the outcome."""
     from qpi_client import QPIError
     from qpi_tui.edits.outcome import Refused
 

@@ -55,7 +55,7 @@ COLUMNS = (
 
 
 def wait_for_outcomes(signed: Signed, sent: Sequence[SubmittedFile], output: Output) -> int:
-    """Wait for all jobs, print what came of each circuit, and return the exit code: 0, 10, 11, or 6 if mixed."""
+    """Wait for all jobs, print the outcome of each circuit, and return the exit code: 0, 10, 11, or 6 if mixed."""
     ids = list(dict.fromkeys(each.job for each in sent))
     say(f"Waiting for {len(ids)} job{'s' * (len(ids) != 1)}.")
     jobs = {id: _finished(signed, id) for id in ids}

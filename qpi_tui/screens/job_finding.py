@@ -59,7 +59,7 @@ class JobFindingScreen(JobQueueScreen):
             self.fill()
 
     def do_status(self) -> None:
-        """Only one status, the next one each time."""
+        """Cycle the status filter."""
         every = ("", *JOB_STATUSES)
         self.status = every[(every.index(self.status) + 1) % len(every)]
         self.filter_by(self.filtered_by)

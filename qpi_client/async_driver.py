@@ -12,10 +12,10 @@ from qpi_client.core import Core
 from qpi_client.driver import _alive
 from qpi_client.errors import ClientClosed, QPIError, TimedOut, WrongEventLoop
 from qpi_client.steps import (
-    Alone,
     Await,
     Call,
     Emit,
+    Exclusive,
     OpenStream,
     Pause,
     ReadStream,
@@ -126,7 +126,7 @@ class _Run:
             return await client._exchange(self.channel, step, self.until)
         if isinstance(step, Pause):
             await self._sleep(step.seconds)
-        elif isinstance(step, Alone):
+        elif isinstance(step, Exclusive):
             return await self._alone(step)
         elif isinstance(step, Unbounded):
             self.until = None
@@ -152,7 +152,7 @@ class _Run:
         if await _wait(self.channel.closing, seconds):
             raise ClientClosed("This client was closed while it was waiting.")
 
-    async def _alone(self, step: Alone) -> Any:
+    async def _alone(self, step: Exclusive) -> Any:
         """Run a call alone, in a task of its own: who waits for it may be cancelled, it is not cut in the middle."""
         moments = [moment for moment in (step.deadline, self.until) if moment is not None]
         until = min(moments, default=None)
@@ -165,7 +165,7 @@ class _Run:
                 raise ClientClosed("This client was closed while it was waiting for an answer.") from None
             raise
 
-    async def _locked(self, step: Alone, until: float | None) -> Any:
+    async def _locked(self, step: Exclusive, until: float | None) -> Any:
         lock = self.channel.alone
         try:
             async with asyncio.timeout(None if until is None else max(0.0, until - time.monotonic())):

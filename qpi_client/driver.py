@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from qpi_client.core import Core
 from qpi_client.errors import ClientClosed, QPIError, TimedOut
 from qpi_client.steps import (
-    Alone,
     Await,
     Call,
     Emit,
+    Exclusive,
     OpenStream,
     Pause,
     ReadStream,
@@ -111,7 +111,7 @@ class _Run:
             return client._exchange(step, self.until)
         if isinstance(step, Pause):
             client._sleep(step.seconds)
-        elif isinstance(step, Alone):
+        elif isinstance(step, Exclusive):
             return self._alone(step)
         elif isinstance(step, Unbounded):
             self.until = None
@@ -134,7 +134,7 @@ class _Run:
             raise TypeError(f"A call that emits must be iterated: {step!r}")
         return None
 
-    def _alone(self, step: Alone) -> Any:
+    def _alone(self, step: Exclusive) -> Any:
         moments = [moment for moment in (step.deadline, self.until) if moment is not None]
         left = min(moments) - time.monotonic() if moments else -1.0
         lock = self.client._channel.alone

@@ -36,7 +36,7 @@ from qpi_client.masking import masked
 from qpi_client.pinning import pin
 from qpi_client.refusals import api_error
 from qpi_client.session import Session, session_from
-from qpi_client.steps import Alone, Call, Pause, Reply, Request
+from qpi_client.steps import Call, Exclusive, Pause, Reply, Request
 
 TRIES = 3
 _FIRST_PAUSE = 0.25
@@ -96,11 +96,11 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         raise ReadOnly("This client only reads: it was opened read-only, so nothing was changed.")
     session = ctx.session if request.signed else None
     if session is not None and session.renew_at is not None and session.due(ctx.now()):
-        yield Alone(renew(ctx, session.token, required=False))
+        yield Exclusive(renew(ctx, session.token, required=False))
         session = ctx.session
     reply = yield from _tried(ctx, request)
     if reply.status == 401 and session is not None and request.session != "none":
-        yield Alone(renew(ctx, session.token))
+        yield Exclusive(renew(ctx, session.token))
         reply = yield from _tried(ctx, request)
     if 200 <= reply.status < 300:
         if request.changes and decoding.is_page(reply.body, reply.headers):
@@ -110,7 +110,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
     if session is not None and request.session == "needed" and reply.status in (400, 403, 404):
         # The collections take a session that is no longer good for nobody at all.
         if request.changes and ctx.session is session:
-            yield Alone(renew(ctx, session.token))
+            yield Exclusive(renew(ctx, session.token))
         else:
             yield from prove_session(ctx, doubted=True)
     raise error_of(ctx, request, reply)
@@ -257,4 +257,4 @@ def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:
     """
     session = ctx.session
     if session is not None and (doubted or time.monotonic() - ctx.proven_at > _PROVEN):
-        yield Alone(renew(ctx, session.token))
+        yield Exclusive(renew(ctx, session.token))

@@ -60,8 +60,8 @@ class Pause:
 
 
 @dataclass(slots=True)
-class Alone:
-    """Run this call while no other `Alone` of this client runs; the outcome is the call's.
+class Exclusive:
+    """Run this call while no other `Exclusive` of this client runs; the outcome is the call's.
 
     It runs to its end even if who asked for it is cancelled. `deadline`: until when to wait for the others.
     """
@@ -125,7 +125,9 @@ class Emit:
     items: list[Any]
 
 
-Step: TypeAlias = Request | Pause | Alone | Unbounded | TrustOnly | OpenStream | ReadStream | Subscribe | Await | Emit
+Step: TypeAlias = (
+    Request | Pause | Exclusive | Unbounded | TrustOnly | OpenStream | ReadStream | Subscribe | Await | Emit
+)
 Call: TypeAlias = Generator[Step, Any, T]
 # Calls that emit: what they return is an empty list, whose type says what the items are.
 Emitting: TypeAlias = Generator[Step, Any, list[T]]

@@ -15,7 +15,7 @@ from qpi_client.exchange import fetch_dict, prove_session, records, send
 from qpi_client.masking import Secret, hidden, travels
 from qpi_client.records import Record, User
 from qpi_client.session import USERS, Session
-from qpi_client.steps import Alone, Call, Request
+from qpi_client.steps import Call, Exclusive, Request
 
 _SHORTEST, _LONGEST = 8, 71
 # The end of a link in a mail: `…/_/#/auth/confirm-password-reset/TOKEN`.
@@ -123,7 +123,7 @@ def change_password(ctx: Context, old: str, new: str) -> Call[None]:
         yield from _prove_password(ctx, session, before)
     try:
         # Calls that find the old session over meanwhile wait for this one, and go on with the new session.
-        yield Alone(_changed(ctx, session, before, secret))
+        yield Exclusive(_changed(ctx, session, before, secret))
     except NotFound:
         # The collections take a session that is no longer good for nobody at all.
         yield from prove_session(ctx, doubted=True)

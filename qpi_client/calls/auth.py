@@ -11,7 +11,7 @@ from qpi_client.exchange import get, renew, renewed
 from qpi_client.masking import hidden, travels
 from qpi_client.records import AuthMethods, Record, SignIn
 from qpi_client.session import USERS, Session
-from qpi_client.steps import Alone, Call
+from qpi_client.steps import Call, Exclusive
 
 
 def auth_with_password(
@@ -60,7 +60,7 @@ def refresh_session(ctx: Context) -> Call[Record]:
         SessionExpired: The session is over: sign in again.
     """
     session = ctx.need_session("Refreshing a session")
-    yield Alone(renew(ctx, session.token))
+    yield Exclusive(renew(ctx, session.token))
     return dict(ctx.need_session("Refreshing a session").record)
 
 
@@ -83,7 +83,7 @@ def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Re
     if not travels(secret.reveal()):
         raise InvalidValue("The stored session is empty or damaged. Sign in with the password.")
     part(collection, "collection")
-    fresh = yield Alone(renewed(ctx, Session(collection, {}, secret)))
+    fresh = yield Exclusive(renewed(ctx, Session(collection, {}, secret)))
     ctx.signed_in(fresh)
     return dict(fresh.record)
 

@@ -22,7 +22,7 @@ from qpi_client.job_fields import FINAL_STATUSES
 from qpi_client.masking import printable
 from qpi_client.realtime import ReadAgain
 from qpi_client.records import Job, Record
-from qpi_client.steps import Alone, Await, Call, OpenStream, Pause, Request, Subscribe, T, Unbounded
+from qpi_client.steps import Await, Call, Exclusive, OpenStream, Pause, Request, Subscribe, T, Unbounded
 from qpi_client.subscriptions import Hub, Subscription
 
 _SHORTEST, _LONGEST = 0.2, 10.0
@@ -324,8 +324,8 @@ def within(deadline: float | None, call: Call[T]) -> Call[T]:
             requests = [step] if isinstance(step, Request) else [step.request] if isinstance(step, OpenStream) else []
             for request in requests:
                 request.deadline = deadline if request.deadline is None else min(deadline, request.deadline)
-            if isinstance(step, Alone):
-                step = Alone(within(deadline, step.call), deadline)
+            if isinstance(step, Exclusive):
+                step = Exclusive(within(deadline, step.call), deadline)
             if left <= 0 and (requests or isinstance(step, Pause)):
                 failure = TimedOut("The time given is over.")
                 continue

@@ -21,7 +21,7 @@ from qpi_tui.resources import jobs as columns
 from qpi_tui.rows.job_text import life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
-from qpi_tui.screens.job_looks import JobLooks
+from qpi_tui.screens.job_panes import JobPanes
 from qpi_tui.session.connection import Connection
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.widgets.lines import Line, assemble
@@ -49,7 +49,7 @@ class Known:
     wait: Wait | None = None
 
 
-class JobScreen(JobLooks):
+class JobScreen(JobPanes):
     """One job, opened with what the list knows of it; the rest follows."""
 
     area = "job"

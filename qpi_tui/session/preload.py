@@ -35,7 +35,7 @@ def _first_list(role: Role, screen: str) -> Asked | None:
     return path, query
 
 
-def head_start(settings: Settings) -> EarlySignIn | None:
+def preloaded_sign_in(settings: Settings) -> EarlySignIn | None:
     """What signs in once it is started; None where there is nothing yet to do it with, or more to do first."""
     sign_in, transport = settings.sign_in, settings.transport
     if not sign_in.complete or sign_in.role not in COLLECTIONS:

@@ -13,7 +13,7 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.resources import first_screen
 from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
-from qpi_tui.session.preload import head_start
+from qpi_tui.session.preload import preloaded_sign_in
 from qpi_tui.session.sources import may_be_kept
 from qpi_tui.settings.accounts import Kind, SignIn
 
@@ -41,7 +41,9 @@ class SignInFlow:
         """The console has started: sign in with what is known, or ask."""
         console = self._console
         if console.sign_in.complete:
-            console.run_worker(self.sign_in_early(console.sign_in, head_start(console.settings)), exit_on_error=False)
+            console.run_worker(
+                self.sign_in_early(console.sign_in, preloaded_sign_in(console.settings)), exit_on_error=False
+            )
         elif may_be_kept(console.sign_in):
             # Asking the system's keyring takes its time: after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)

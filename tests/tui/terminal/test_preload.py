@@ -17,7 +17,7 @@ from qpi_sandbox.faults import Fault
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.job_reader import JobReader
 from qpi_tui.session.connection import SignIn, connect
-from qpi_tui.session.preload import head_start
+from qpi_tui.session.preload import preloaded_sign_in
 from qpi_tui.settings.config import Settings
 from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
@@ -50,7 +50,7 @@ def settings(lab: Sandbox, who: Credentials, role: Role, screen: str = "", passw
 
 
 def begun(of: Settings) -> EarlySignIn:
-    early = head_start(of)
+    early = preloaded_sign_in(of)
     assert early is not None
     early.start()
     return early
@@ -201,8 +201,8 @@ def test_secrets_are_not_shown(lab: Sandbox) -> None:
 
 
 def test_nothing_is_begun_without_a_password() -> None:
-    assert head_start(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
-    assert head_start(Settings(SignIn("http://127.0.0.1:1", Role.TOKEN, api_token="token"))) is None
+    assert preloaded_sign_in(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
+    assert preloaded_sign_in(Settings(SignIn("http://127.0.0.1:1", Role.TOKEN, api_token="token"))) is None
 
 
 def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_path: Path, asked: list[str]) -> None:

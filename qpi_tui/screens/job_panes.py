@@ -1,4 +1,4 @@
-"""How one job is looked at: its result and its circuit, beside each other or one of them, and the keys for it."""
+"""The panes of one job: its result and its circuit, beside each other or one of them, and the keys for them."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _ROOM = 26
 
 
-class JobLooks(ConsoleScreen):
+class JobPanes(ConsoleScreen):
     """The lower part of a job's screen. `record` is what is known of the job, `raw` the job as it came."""
 
     DEFAULT_CSS = """
-    JobLooks #both { height: auto; }
-    JobLooks #both > * { height: auto; width: 1fr; }
-    JobLooks #both.-beside > #circuit { border-left: solid $panel; padding-left: 1; margin-left: 1; }
-    JobLooks #both.-below { layout: vertical; }
-    JobLooks #both.-below > #circuit { margin-top: 1; }
+    JobPanes #both { height: auto; }
+    JobPanes #both > * { height: auto; width: 1fr; }
+    JobPanes #both.-beside > #circuit { border-left: solid $panel; padding-left: 1; margin-left: 1; }
+    JobPanes #both.-below { layout: vertical; }
+    JobPanes #both.-below > #circuit { margin-top: 1; }
     """
 
     def __init__(self, record: JobRow) -> None:

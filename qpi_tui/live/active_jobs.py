@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Of one's own jobs: an administrator's search goes back further, as far as its first step.
 _OWN = 200
+# With only an API token: whole jobs come.
+_BY_TOKEN = 50
 
 
 class Active(NamedTuple):
@@ -30,7 +32,7 @@ class _FarEnoughError(Exception):
 
 
 async def read_active(connection: Connection) -> Active:
-    """Read everybody's active jobs as an administrator, else one's own; none with only an API token."""
+    """Read everybody's active jobs as an administrator, else one's own."""
     client, decode = connection.client, jobs.RESOURCE.decode
     if connection.role is Role.ADMIN:
         reached: list[datetime] = []
@@ -46,8 +48,7 @@ async def read_active(connection: Connection) -> Active:
         except _FarEnoughError:
             return Active(found, reached[0])
         return Active(found)
-    if not connection.user_id:
-        return Active([])
-    newest = [decode(job) for job in await client.job_page(limit=_OWN)]
+    most = _OWN if connection.user_id else _BY_TOKEN
+    newest = [decode(job) for job in await client.job_page(limit=most)]
     own = [job for job in newest if job.active]
-    return Active(own, parse_date(newest[-1].created) if len(newest) == _OWN else None)
+    return Active(own, parse_date(newest[-1].created) if len(newest) == most else None)

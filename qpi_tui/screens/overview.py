@@ -59,7 +59,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         requests, qpus, found, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
             read_rows(client, known["requests"], status=None if admin else "pending") if session else _nothing(),
             read_rows(client, known["qpus"]),
-            read_active(connection),
+            read_active(connection) if session else _none_active(),
             read_rows(client, known["jobs"], since=moment - RECENT, everyone=admin) if session else _nothing(),
             read_rows(client, known["slots"], start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
             read_rows(client, known["announcements"]) if session else _nothing(),
@@ -131,6 +131,10 @@ class OverviewScreen(ListScreen["NeedRow"]):
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to(record.place, record.record, record.words)
+
+
+async def _none_active() -> Active:
+    return Active([])
 
 
 async def _nothing() -> list[Any]:

@@ -70,6 +70,8 @@ class QPUsScreen(QPUList):
         )
 
     async def _active(self, connection: Connection) -> list[JobRow]:
+        if not connection.user_id:
+            return []
         active = await read_active(connection)
         self._since = active.since
         return active.jobs

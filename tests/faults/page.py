@@ -125,7 +125,7 @@ def _asks(asked: Found) -> str:
     return _grid("what reads", FAULTS, ((f"{a.id} ({a.role})", [cell(a, fault) for fault in FAULTS]) for a in ASKS))
 
 
-PAGE = """# Reliability
+TEMPLATE = """# Reliability
 
 What goes wrong between a console and its server, on purpose, and the outcome. One command runs all of it in full
 and writes this page:
@@ -287,7 +287,7 @@ def _page(endings: Found, looks: Found, asked: Found, tally: Tally) -> str:
     survived = sum(each["fault"] != "none" and each["good"] for each in endings)
     survived += sum(not each["problem"] for each in [*looks, *asked])
     tried = sum(each["fault"] != "none" for each in endings) + len(looks) + len(asked)
-    return PAGE.format(
+    return TEMPLATE.format(
         survived=survived,
         tried=tried,
         changes=len(endings),

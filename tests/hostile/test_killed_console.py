@@ -1,6 +1,6 @@
 """The console killed in the middle of a change, at a terminal: the next start's log equals what the server holds.
 
-Each start says the outcome of the change before it, and is killed in the next one: a start serves two steps.
+Each start reports the outcome of the change before it, and is killed in the next one: a start serves two steps.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from qpi_client.async_driver import AsyncDriver
 from qpi_client.binding import awaited, awaited_items
 from qpi_client.calls import (
     account,
+    administration,
     any_request,
     auth,
     changes,
@@ -24,6 +25,7 @@ from qpi_client.calls import (
     server,
     submission,
     telemetry,
+    themes,
     time_requests,
     time_slots,
     tokens,
@@ -89,6 +91,21 @@ class AsyncQPIClient(AsyncDriver):
     set_indexes = awaited(server.set_indexes)
     measure_job_page = awaited(server.measure_job_page)
     request = awaited(any_request.request)
+    list_collections = awaited(administration.list_collections)
+    list_logs = awaited(administration.list_logs)
+    list_backups = awaited(administration.list_backups)
+    create_backup = awaited(administration.create_backup)
+    download_backup = awaited_items(administration.download_backup)
+    restore_backup = awaited(administration.restore_backup)
+    delete_backup = awaited(administration.delete_backup)
+    send_test_email = awaited(administration.send_test_email)
+    # Themes of the dashboard.
+    list_themes = awaited(themes.list_themes)
+    get_active_theme = awaited(themes.get_active_theme)
+    get_theme_file = awaited(themes.get_theme_file)
+    save_theme = awaited(themes.save_theme)
+    activate_theme = awaited(themes.activate_theme)
+    delete_theme = awaited(themes.delete_theme)
     # Jobs.
     submit_job = awaited(submission.submit_job)
     find_submission = awaited(submission.find_submission)

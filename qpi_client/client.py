@@ -8,6 +8,7 @@ from qpi_client import optional
 from qpi_client.binding import blocking, blocking_items
 from qpi_client.calls import (
     account,
+    administration,
     any_request,
     auth,
     changes,
@@ -23,6 +24,7 @@ from qpi_client.calls import (
     server,
     submission,
     telemetry,
+    themes,
     time_requests,
     time_slots,
     tokens,
@@ -89,6 +91,21 @@ class QPIClient(Driver):
     set_indexes = blocking(server.set_indexes)
     measure_job_page = blocking(server.measure_job_page)
     request = blocking(any_request.request)
+    list_collections = blocking(administration.list_collections)
+    list_logs = blocking(administration.list_logs)
+    list_backups = blocking(administration.list_backups)
+    create_backup = blocking(administration.create_backup)
+    download_backup = blocking_items(administration.download_backup)
+    restore_backup = blocking(administration.restore_backup)
+    delete_backup = blocking(administration.delete_backup)
+    send_test_email = blocking(administration.send_test_email)
+    # Themes of the dashboard.
+    list_themes = blocking(themes.list_themes)
+    get_active_theme = blocking(themes.get_active_theme)
+    get_theme_file = blocking(themes.get_theme_file)
+    save_theme = blocking(themes.save_theme)
+    activate_theme = blocking(themes.activate_theme)
+    delete_theme = blocking(themes.delete_theme)
     # Jobs.
     submit_job = blocking(submission.submit_job)
     find_submission = blocking(submission.find_submission)

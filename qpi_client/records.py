@@ -205,6 +205,40 @@ class UserHoldings(TypedDict):
     announcements: int
 
 
+class LogEntry(TypedDict):
+    """An entry of the server's log. ``level`` is -4 debug, 0 info, 4 warning, 8 error; ``created`` is UTC."""
+
+    id: str
+    created: str
+    level: int
+    message: str
+    data: dict[str, Any]
+
+
+class Backup(TypedDict):
+    """A backup that the server keeps. ``key`` is its name, ``size`` its bytes; ``modified`` is UTC."""
+
+    key: str
+    size: int
+    modified: str
+
+
+class Theme(TypedDict):
+    """A theme of the dashboard. ``logo`` and ``favicon`` are names of files, empty where there is none."""
+
+    id: str
+    name: str
+    is_active: bool
+    site_name: str
+    tagline: str
+    logo: str
+    favicon: str
+    tokens: dict[str, Any] | None
+    custom_css: str
+    custom_js: str
+    updated: str
+
+
 class TimeRequest(TypedDict):
     """A request for QPU time.
 
@@ -338,11 +372,8 @@ class AuthMethods(TypedDict):
     mfa: NotRequired[dict[str, Any]]
 
 
-# What the decoder of large job lists keeps of each job: any value, as one odd value must not hide a list.
-
-
 class AnyJobRow(TypedDict, total=False):
-    """The keys of `JobRow`, with any value."""
+    """What the decoder of large job lists keeps of each job: any value, as one odd value must not hide a list."""
 
     id: Any
     user_id: Any

@@ -22,16 +22,18 @@ Trust = Literal["usual", "anyone"]
 class Request:
     """One HTTP request; the outcome is a `Reply`.
 
-    `path` is quoted already. `repeat`: doing it twice is the same as doing it once. `changes`: something on the server
-    becomes different, which a read-only client refuses. `signed`: the credentials go with it. `deadline` is a
-    `time.monotonic()` moment. `session`: "needed" where an anonymous caller would get a misleading answer. `tries`: how
-    often it was sent. `session_of`: the session that signs it, where that is not the client's.
+    `path` is quoted already. `files` go along with `json`, by field: name, content, type. `repeat`: doing it twice is
+    the same as doing it once. `changes`: something on the server becomes different, which a read-only client refuses.
+    `signed`: the credentials go with it. `deadline` is a `time.monotonic()` moment. `session`: "needed" where an
+    anonymous caller would get a misleading answer. `tries`: how often it was sent. `session_of`: the session that signs
+    it, where that is not the client's.
     """
 
     method: str
     path: str
     query: Mapping[str, Any] | None = None
     json: Any = field(default=None, repr=False)
+    files: Mapping[str, tuple[str, bytes, str]] | None = field(default=None, repr=False)
     repeat: bool = True
     changes: bool = True
     signed: bool = True

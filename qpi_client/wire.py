@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -45,7 +46,10 @@ def outgoing(request: Request) -> Outgoing:
     try:
         if request.query:
             target = f"{target}?{query_text(request.query)}"
-        if request.json is not None:
+        if request.files:
+            content, kind = _with_files(request)
+            headers = {**headers, "content-type": kind}
+        elif request.json is not None:
             content = json.dumps(
                 revealed(request.json), separators=(",", ":"), ensure_ascii=False, allow_nan=False
             ).encode()
@@ -57,6 +61,18 @@ def outgoing(request: Request) -> Outgoing:
     if problem is not None:
         raise InvalidValue(problem)
     return Outgoing(request.method, request.path, target, headers, content)
+
+
+def _with_files(request: Request) -> tuple[bytes, str]:
+    """A body with files, and its type. PocketBase takes the fields as JSON beside the files."""
+    fields = json.dumps(revealed(request.json), ensure_ascii=False, allow_nan=False)
+    made = httpx.Request("POST", "http://files", data={"@jsonPayload": fields}, files=dict(request.files or {}))
+    return made.read(), made.headers["content-type"]
+
+
+def _without_token(target: str) -> str:
+    """A path and query in which no token for a file is seen."""
+    return re.sub(r"([?&]token=)[^&]+", r"\1***", target)
 
 
 class Address:
@@ -111,7 +127,9 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 def notify_request(settings: Settings, sent: Outgoing) -> None:
     """Show a request to the hook."""
     if settings.on_request is not None:
-        settings.on_request(RequestSeen(sent.method, settings.base_url + sent.target, masked(sent.headers)))
+        settings.on_request(
+            RequestSeen(sent.method, settings.base_url + _without_token(sent.target), masked(sent.headers))
+        )
 
 
 def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Mapping[str, str], began: float) -> None:

@@ -218,13 +218,48 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
         Operation("GET /api/realtime", "open the event stream", "changes", "jobs tail, jobs watch", ITSELF),
         Operation("POST /api/realtime", "subscribe", "changes", "jobs tail, jobs watch", ITSELF),
     ),
+    "Themes of the dashboard": (
+        Operation(f"GET {_THEMES}", "list", "list_themes", "themes list", "go.themes", "v0.1"),
+        Operation("GET /api/theme/active", "the active one", "get_active_theme", "themes list", "go.themes", "v0.1"),
+        Operation(
+            f"PATCH {_THEMES}/{{id}}", "activate, or show the default one", "activate_theme",
+            "themes activate, themes default", "themes.activate themes.default", "v0.1",
+        ),
+        Operation(f"POST {_THEMES}", "import a folder", "save_theme", "themes import", "themes.import", "v0.1"),
+        Operation(
+            f"PATCH {_THEMES}/{{id}}", "replace by a folder", "save_theme", "themes import", "themes.import", "v0.1"
+        ),
+        Operation(
+            "GET /api/files/themes/{id}/{name}", "export, with logo and favicon", "get_theme_file", "themes export",
+            "themes.export", "v0.1",
+        ),
+        Operation(f"DELETE {_THEMES}/{{id}}", "delete", "delete_theme", "themes delete", "themes.delete", "v0.1"),
+        Operation("GET /api/theme/{name}", "defaults, css, js", "request", "api", "– for the dashboard", "v0.1"),
+    ),
     "The server": (
         Operation("GET /api/health", "whether it answers", "health", "info", ITSELF),
         Operation("GET /api/op/version", "version", "server_version", "info", BY_API),
         Operation("GET /api/pub/root-ca.pem", "root certificate", "root_certificate", "login", _FORM),
         Operation("GET /api/{name}", "any request that has no line of its own", "request", "api", "– a command"),
         Operation("GET /api/settings", "settings", "server_settings", "doctor", "go.doctor"),
-        Operation("GET /api/collections/{name}", "a collection's rules", "get_collection", "doctor", "go.doctor"),
+        Operation("GET /api/logs", "log: filter, follow", "list_logs", "server logs", "server.logs logs.follow"),
+        Operation("GET /api/backups", "list backups", "list_backups", "server backups", "go.server"),
+        Operation("POST /api/backups", "make a backup", "create_backup", "server backup", "server.backup"),
+        Operation(
+            "GET /api/backups/{name}", "download a backup", "download_backup", "server download", "server.download"
+        ),
+        Operation(
+            "POST /api/backups/{name}/restore", "restore a backup", "restore_backup", "server restore", "server.restore"
+        ),
+        Operation(
+            "DELETE /api/backups/{name}", "delete a backup", "delete_backup", "server delete-backup", "server.delete"
+        ),
+        Operation("POST /api/files/token", "token for a download", "download_backup", ITSELF, ITSELF),
+        Operation("POST /api/settings/test/email", "test the mail", "send_test_email", "server mail", "server.mail"),
+        Operation("PATCH /api/settings", "change the settings", "request", "api", "– the server's own admin page"),
+        Operation("GET /api/collections", "rules of all", "list_collections", "server rules", "server.rules"),
+        Operation("GET /api/collections/{name}", "one collection", "get_collection", "server rules", "server.rules"),
+        Operation("GET /api/crons", "jobs of the server by the clock", "request", "api", "– rare"),
         Operation("PATCH /api/collections/{name}", "add indexes", "set_indexes", "doctor", "doctor.fix"),
     ),
 }  # fmt: skip

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _HEAD = "<!-- made by `python -m qpi_tui.docs` from the program itself -->\n\n"
 # What is no resource: before the resources, behind the one named, and at the end.
 _BEFORE = {"go": "Screens", "app": "Everywhere", "table": "Lists", "dialog": "Dialogs"}
-_BEHIND = {"jobs": {"job": "One job", "json": "A job's JSON"}}
+_BEHIND = {"jobs": {"job": "One job", "json": "A job's JSON"}, "server": {"logs": "The server's log"}}
 _AT_THE_END = {"handout": "A token that is shown once"}
 
 

@@ -17,10 +17,22 @@ def new_private(path: Path) -> Iterator[IO[str]]:
         FileExistsError: There is a file, or a link that somebody put there, already.
         OSError: It cannot be written.
     """
+    with _new(path) as descriptor, os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
+        yield file
+
+
+@contextmanager
+def new_private_bytes(path: Path) -> Iterator[IO[bytes]]:
+    """As `new_private`, for what is no text."""
+    with _new(path) as descriptor, os.fdopen(descriptor, "wb") as file:
+        yield file
+
+
+@contextmanager
+def _new(path: Path) -> Iterator[int]:
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            yield file
+        yield descriptor
     except BaseException:
         with suppress(OSError):
             path.unlink()

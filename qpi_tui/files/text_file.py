@@ -10,12 +10,12 @@ import stat
 from pathlib import Path
 
 
-def read_text(path: Path, *, most: int) -> str:
-    """Return the text of a file, without a byte order mark at its beginning.
+def read_bytes(path: Path, *, most: int) -> bytes:
+    """Return the content of a file.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no regular file, larger than `most` bytes, no UTF-8, or cannot be read; the message says so.
+        ValueError: It is no regular file, larger than `most` bytes, or cannot be read; the message says so.
     """
     try:
         # Without O_NONBLOCK opening a named pipe waits for somebody to write into it.
@@ -37,6 +37,17 @@ def read_text(path: Path, *, most: int) -> str:
         raise
     except OSError as error:
         raise ValueError(f"{path} cannot be read: {error.strerror}.") from None
+    return bytes(held)
+
+
+def read_text(path: Path, *, most: int) -> str:
+    """Return the text of a file, without a byte order mark at its beginning.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It is no regular file, larger than `most` bytes, no UTF-8, or cannot be read; the message says so.
+    """
+    held = read_bytes(path, most=most)
     try:
         return held.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -56,6 +56,7 @@ class Resource(Generic[R]):
         order: The order in which a list is asked for; empty: the order of arrival.
         actions: What can be done with it, where `qpi_tui.actions` does not list it.
         word: The attribute of a row by which people name it to a command; empty: only the id.
+        tab: Whether its screen is on the second line. Others are opened by key and from the palette.
         about: The attribute of a row that says what it is, where a shell completes its name.
     """
 
@@ -80,6 +81,7 @@ class Resource(Generic[R]):
     actions: tuple[Action, ...] = ()
     word: str = ""
     about: str = ""
+    tab: bool = True
 
     def visible(self, role: Role) -> bool:
         """Whether this role has the screen."""

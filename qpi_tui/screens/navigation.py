@@ -87,9 +87,12 @@ class Navigation(App[Any]):
         if where in {"next", "previous"}:
             here = ids.index(self.current_place) if self.current_place in ids else 0
             where = ids[(here + (1 if where == "next" else -1)) % len(ids)]
-        if where in registry() and not registry()[where].exists_on(self.generation):
+        place = registry().get(where)
+        if place is None or not place.visible(self.role or Role.USER):
+            return
+        if not place.exists_on(self.generation):
             self.say_absent(where)
-        if where in ids and where != self.current_place:
+        elif where != self.current_place:
             self.notice_line = Content("")
             self.moved = True
             self.switch_mode(where)

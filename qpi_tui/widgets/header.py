@@ -26,7 +26,7 @@ def tabs(role: Role, keys: Keys, badges: HeaderCounts, generation: str = "") -> 
     return [
         Tab(id, keys.word(f"go.{id}"), place.title_for(role), place.short_title_for(role), counts.get(id, 0))
         for id, place in registry().items()
-        if place.visible(role) and place.exists_on(generation)
+        if place.tab and place.visible(role) and place.exists_on(generation)
     ]
 
 

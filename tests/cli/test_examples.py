@@ -9,6 +9,7 @@ import itertools
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import stat
@@ -107,7 +108,13 @@ class Lab:
         self.anna.post("/api/tokens", json={"name": "ci"}).raise_for_status()
         asked = {"seconds": 60, "user": self.people["anna"].id, "status": "pending", "requested_reason": "why"}
         self.anna.post("/api/collections/qpu_time_requests/records", json=asked).raise_for_status()
-        for path in ("users.csv", "bell.csv", "slots.ics"):
+        for theme in self._all("themes"):
+            self.admin.delete(f"/api/collections/themes/records/{theme['id']}").raise_for_status()
+        self.admin.post("/api/collections/themes/records", json={"name": "lab"}).raise_for_status()
+        (self.folder / "lab-theme").mkdir(exist_ok=True)
+        (self.folder / "lab-theme" / "theme.json").write_text('{"name": "lab"}')
+        shutil.rmtree(self.folder / "my-theme", ignore_errors=True)
+        for path in ("users.csv", "bell.csv", "slots.ics", "lab.zip"):
             (self.folder / path).unlink(missing_ok=True)
 
     def _restart(self, qpu: str) -> None:
@@ -116,6 +123,15 @@ class Lab:
         self.admin.patch(path, json={"enabled": True, "status": "offline"}).raise_for_status()
         connect_driver(self.admin, qpu, "mock", name=f"drv_{next(self._drivers)}")
         wait_for(lambda: record(self.admin, "qpus", qpu)["status"] == "online", "the QPU to come online")
+
+    def back_up(self, path: str) -> None:
+        """A backup for the examples that need one, and none for the one that makes it."""
+        backups = self.admin.get("/api/backups").json()
+        if path == "server backup":
+            for each in backups:
+                self.admin.delete(f"/api/backups/{each['key']}").raise_for_status()
+        elif path.startswith("server") and not any(each["key"] == "before-upgrade.zip" for each in backups):
+            self.admin.post("/api/backups", json={"name": "before-upgrade.zip"}).raise_for_status()
 
     def id_of(self, noun: str) -> str:
         """A real id of the kind that a command wants."""
@@ -172,6 +188,7 @@ def test_an_example_runs(lab: Lab, path: str, monkeypatch: pytest.MonkeyPatch, f
     line = EXAMPLES[path]
     if ID in line:
         line = line.replace(OTHER_ID, ID).replace(ID, lab.id_of(path.split()[0]))
+    lab.back_up(path)
     if path == "users create":
         line = line.replace("anna@", "anna.berg@")
     who = "anna" if path in AS_USER else "admin"

@@ -21,7 +21,7 @@ from qpi_client import (
 from qpi_client.client import QPIClient
 from qpi_client.errors import Sought
 from qpi_sandbox import Credentials, Sandbox
-from tests.client import account_methods, user_methods  # noqa: F401  # they register their methods
+from tests.client import account_methods, admin_methods, user_methods  # noqa: F401  # they register their methods
 from tests.client.both import Both
 from tests.client.conftest import Open
 from tests.client.scene import BELL, METHODS, NUMBERS, Scene, method
@@ -51,21 +51,6 @@ def knows_the_server(scene: Scene) -> None:
     assert scene.admin.server_version().startswith("v0.1")
     assert scene.user.generation() == "v0.1"
     assert scene.user.root_certificate().startswith("-----BEGIN CERTIFICATE-----")
-
-
-@method("request")
-def sends_any_request(scene: Scene) -> None:
-    answer = scene.admin.request("GET", "/api/collections/users/records?perPage=1", query={"filter": "name != ''"})
-    assert len(answer["items"]) == 1
-    assert scene.user.request("GET", f"{scene.sandbox.url}/api/health")["code"] == 200
-    assert scene.user.request("GET", "/api/pub/root-ca.pem").startswith("-----BEGIN")
-    made = scene.admin.request("POST", "/api/collections/notifications/records", body={"title": "by hand"})
-    assert scene.admin.request("DELETE", f"/api/collections/notifications/records/{made['id']}") is None
-    for path in ("http://127.0.0.1:9/api/health", "//127.0.0.1:9/api/health", "api/health", "/api\n", ""):
-        with pytest.raises(InvalidValue):
-            scene.user.request("GET", path)
-    with pytest.raises(InvalidValue):
-        scene.user.request("HEAD", "/api/health")
 
 
 @method("server_started", "server_settings", "get_collection", "set_indexes", "measure_job_page")

@@ -13,7 +13,7 @@ from qpi_tui.screens.job import JobScreen
 from qpi_tui.widgets.batch import Batch
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.form import Form
-from tests.faults import prepared
+from tests.faults import prepared, prepared_admin
 from tests.faults.lab import Lab
 from tests.faults.prepared import Count
 from tests.tui.helpers import Person
@@ -89,6 +89,14 @@ TRIALS = (
     Trial("drivers.token", "drivers", "admin", prepared.driver_token, "POST /api/op/drivers/create"),
     Trial("drivers.delete", "drivers", "admin", prepared.driver_delete, "DELETE /api/collections/drivers/*"),
     Trial("doctor.fix", "doctor", "admin", prepared.repair, "PATCH /api/collections/quantum_jobs"),
+    Trial("themes.activate", "themes", "admin", prepared_admin.theme_activate, "PATCH /api/collections/themes/*"),
+    Trial("themes.default", "themes", "admin", prepared_admin.theme_default, "PATCH /api/collections/themes/*"),
+    Trial("themes.import", "themes", "admin", prepared_admin.theme_import, "POST /api/collections/themes/*"),
+    Trial("themes.delete", "themes", "admin", prepared_admin.theme_delete, "DELETE /api/collections/themes/*"),
+    Trial("server.backup", "server", "admin", prepared_admin.backup, "POST /api/backups"),
+    Trial("server.delete", "server", "admin", prepared_admin.backup_delete, "DELETE /api/backups/*"),
+    Trial("server.mail", "server", "admin", prepared_admin.test_mail, "POST /api/settings/test/email"),
+    Trial("server.restore", "server", "admin", prepared_admin.restore, "POST /api/backups/*/restore"),
     Trial("announcements.create", "announcements", "admin", prepared.announce, "POST /api/collections/notifications/*"),
     Trial("announcements.edit", "announcements", "admin", prepared.edit, "PATCH /api/collections/notifications/*"),
     Trial(

@@ -101,6 +101,17 @@ class Lab:
         )
         return Credentials(email, password, id)
 
+    def alive(self) -> bool:
+        """Whether the server answers."""
+        try:
+            return self.admin.get("/api/health").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    def letters(self, email: str) -> int:
+        """How many letters came for an address."""
+        return sum(email in str(letter["To"]) for letter in self.sandbox.sign_in.mailbox.messages())
+
     def passed(self, method: str, path: str) -> Callable[[], int]:
         """How many such requests reached the server from now on."""
         log: Any = self.sandbox.faults.log  # type: ignore[union-attr]  # a spoilt sandbox has faults

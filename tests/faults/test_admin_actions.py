@@ -12,7 +12,8 @@ from tests.faults.trying import attempt, hurried, spoilt_console, spoilt_sandbox
 
 TRIED = {
     "users.edit", "users.delete", "users.reset", "qpus.qubits", "qpus.online", "drivers.rename", "drivers.move",
-    "drivers.token", "slots.give", "tokens.expiry", "jobs.delete",
+    "drivers.token", "slots.give", "tokens.expiry", "jobs.delete", "themes.activate", "themes.default", "themes.import",
+    "themes.delete", "server.backup", "server.delete", "server.mail", "server.restore",
 }  # fmt: skip
 
 

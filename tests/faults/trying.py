@@ -285,4 +285,4 @@ def hurried() -> Iterator[None]:
 
 def spoilt_sandbox() -> Sandbox:
     """A sandbox whose faults are set as it runs."""
-    return Sandbox(worker=False, faults=[])
+    return Sandbox(worker=False, faults=[], mail=True)

@@ -1,0 +1,281 @@
+"""`qpi-tui server`: backups, log, mail and rules of the server."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from operator import methodcaller
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    Output,
+    Server,
+    ask,
+    ask_for,
+    group,
+    several,
+)
+from qpi_tui.cli.each import Targets, change_each
+from qpi_tui.cli.output import say, show_records, write_line
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import INTERRUPTED, Problem, as_usage
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.times import ago
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.columns import Column
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.server import RuleRow
+
+app = group("server", "Backups, log, mail and rules of the server. For administrators.")
+Which = Annotated[str, Parameter(help="name of the backup")]
+Level = Literal["debug", "info", "warning", "error"]
+Letter = Literal["verification", "password-reset", "email-change", "otp", "login-alert"]
+_BACKUPS = ("backup", "backups")
+# A server writes its log after 3 s in which nothing more is logged: asking is logged too.
+_EVERY = 5.0
+
+
+@app.command
+def logs(
+    *,
+    level: Annotated[Level | None, Parameter(help="only entries of this level and above")] = None,
+    since: Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or fri 9:00")] = "",
+    words: Annotated[str, Parameter(help="only entries whose message has this in it")] = "",
+    filter: Annotated[str, Parameter(help="a filter of PocketBase's, such as data.status>=400")] = "",
+    limit: Annotated[int, Parameter(help="at most so many")] = 100,
+    follow: Annotated[bool, Parameter(help="go on with new entries until interrupted", negative=())] = False,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Print the server's log, the newest entry last.
+
+    Example: qpi-tui server logs --level error --since 1d
+    """
+    from qpi_tui.resources.server import LOG_COLUMNS
+    from qpi_tui.rows.decode import decode
+    from qpi_tui.rows.server import LogRow
+
+    begin = ago(since)
+    chosen: dict[str, Any] = {"level": level, "words": words or None, "filter": filter or None}
+    with signed_in(server) as signed:
+        signed.need_admin("read the server's log")
+        found = signed.client.list_logs(**chosen, since=begin(), limit=limit)[::-1]
+
+        def show(entries: list[Any]) -> None:
+            if follow and (output.json or output.jsonl):
+                for entry in entries:
+                    write_line(entry)
+            else:
+                none = "" if follow else "Nothing is logged."
+                show_records(entries, LOG_COLUMNS, output, none=none, row=lambda entry: decode(LogRow, entry))
+
+        show(found)
+        if follow:
+            return _follow(signed, chosen, begin() or now(), {str(entry["id"]) for entry in found}, show)
+    return 0
+
+
+def _follow(
+    signed: Signed, chosen: dict[str, Any], since: datetime, seen: set[str], show: Callable[[list[Any]], None]
+) -> int:
+    """Print what is new, until Ctrl+C."""
+    try:
+        while True:
+            time.sleep(_EVERY)
+            found = signed.client.list_logs(**chosen, since=since, limit=1000)[::-1]
+            if new := [entry for entry in found if str(entry["id"]) not in seen]:
+                seen |= {str(entry["id"]) for entry in new}
+                show(new)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+@app.command
+def backups(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List the backups that the server keeps.
+
+    Example: qpi-tui server backups
+    """
+    from qpi_tui.resources import server as columns
+
+    with signed_in(server) as signed:
+        signed.need_admin("list backups")
+        found = signed.client.list_backups()
+    show_records(found, columns.COLUMNS, output, none="There are no backups.", row=columns.RESOURCE.decode)
+    return 0
+
+
+@app.command
+def backup(
+    name: Annotated[str, Parameter(help="its name, ending in .zip; made of the time when left out")] = "",
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Make a backup of everything that the server holds.
+
+    Example: qpi-tui server backup before-upgrade.zip --yes
+    """
+    from qpi_tui.edits.server import CreateBackup
+
+    name = name or f"backup_{now():%Y%m%d_%H%M%S}.zip"
+    with signed_in(server) as signed:
+        signed.need_admin("make backups")
+        task = Task(name, name, f"{name}: everything that the server holds", CreateBackup(target=name))
+        return carry_out(BulkEdit("server.backup", "Make", _BACKUPS), [task], signed, change, output)
+
+
+@app.command
+def download(
+    which: Which,
+    /,
+    *,
+    to: Annotated[str, Parameter(help="a new file that ends in .zip")],
+    server: Server = SERVER,
+) -> int:
+    """Download a backup to a private file. It holds every account and secret of the server.
+
+    Example: qpi-tui server download before-upgrade.zip --to lab.zip
+    """
+    from qpi_tui.files.export import target
+    from qpi_tui.files.private_file import new_private_bytes
+    from qpi_tui.rows.server import size_words
+
+    with as_usage():
+        path = target(to, kinds=("zip",))
+    size = 0
+    with signed_in(server) as signed:
+        signed.need_admin("download backups")
+        name = str(pick(_all(signed), which, "backup", _names)[0]["id"])
+        with new_private_bytes(path) as file:
+            for piece in signed.client.download_backup(name):
+                size += file.write(piece)
+    say(f"{name}: {size_words(size)} written to {path}.")
+    return 0
+
+
+@app.command
+def restore(
+    which: Which,
+    /,
+    *,
+    confirm: Annotated[str, Parameter(help="the name of the backup once more, where nobody can be asked")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Replace everything that the server holds by a backup. Asked twice: the name has to be typed.
+
+    Example: qpi-tui server restore before-upgrade.zip --dry-run
+    """
+    from qpi_tui.edits.server import RestoreBackup
+
+    with signed_in(server) as signed:
+        signed.need_admin("restore backups")
+        name = str(pick(_all(signed), which, "backup", _names)[0]["id"])
+        if change.dry_run:
+            say(f"Would replace everything that the server holds by {name}.")
+            return 0
+        say(f"  {RestoreBackup.final} Sessions may end; each driver has to connect again.")
+        ask(f"Replace everything that the server holds by {name}?", change)
+        if (confirm or ask_for(f"Type {name} to restore it", "--confirm")) != name:
+            raise Problem("That is not its name. Nothing was changed.", INTERRUPTED)
+        say(f"{name}: {change_one(signed, RestoreBackup(target=name)).said}.")
+    return 0
+
+
+@app.command
+def delete_backup(
+    *which: Annotated[str, several("names of backups")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Delete backups.
+
+    Example: qpi-tui server delete-backup before-upgrade.zip --dry-run
+    """
+    from qpi_tui.edits.server import DeleteBackup
+
+    def edit(found: Record) -> DeleteBackup:
+        return DeleteBackup(target=str(found["id"]))
+
+    targets = Targets("backup", _all, _names, lambda found: str(found["id"]), lambda found: str(found["id"]))
+    need = methodcaller("need_admin", "delete backups")
+    what = BulkEdit("server.delete", "Delete", _BACKUPS)
+    return change_each(targets, which, what, edit, need, server, output, change)
+
+
+@app.command
+def mail(
+    email: Annotated[str, Parameter(help="the address that the letter goes to")],
+    /,
+    *,
+    letter: Annotated[Letter, Parameter(help="which of the server's letters")] = "verification",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Have the server send a letter, to see whether its mail works.
+
+    Example: qpi-tui server mail anna@lab.example --dry-run
+    """
+    from qpi_tui.edits.server import SendTestMail
+
+    with signed_in(server) as signed:
+        signed.need_admin("test the server's mail")
+        task = Task(email, email, f"{email}: the letter {letter!r}", SendTestMail(target=email, template=letter))
+        return carry_out(BulkEdit("server.mail", "Send a letter to"), [task], signed, change, output)
+
+
+@app.command
+def rules(
+    collection: Annotated[str, Parameter(help="only this collection's")] = "",
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Print who may do what with the records of each collection. Nothing can be changed here.
+
+    Example: qpi-tui server rules quantum_jobs
+    """
+    from qpi_tui.rows.decode import decode
+    from qpi_tui.rows.server import RuleRow, rule_words
+
+    with signed_in(server) as signed:
+        signed.need_admin("read the rules")
+        found = signed.client.list_collections()
+        if collection:
+            found = pick(found, collection, "collection", lambda each: (each.get("name"),))  # type: ignore[assignment]
+    columns = [Column("name", "collection", 26, lambda row: row.name)]
+    for verb in ("list", "view", "create", "update", "delete"):
+
+        def cell(row: RuleRow, verb: str = verb) -> str:
+            return rule_words(getattr(row, f"{verb}Rule"))
+
+        columns.append(Column(verb, verb, 20, cell, flex=True))
+    show_records(found, columns, output, row=lambda each: decode(RuleRow, each))
+    return 0
+
+
+def _all(signed: Signed) -> list[dict[str, Any]]:
+    """The backups, each known by its name."""
+    return [{**backup, "id": backup["key"]} for backup in signed.client.list_backups()]
+
+
+def _names(found: Record) -> tuple[object, ...]:
+    return (str(found["id"]).removesuffix(".zip"),)

@@ -1,0 +1,150 @@
+"""`qpi-tui themes`: themes of the dashboard."""
+
+from __future__ import annotations
+
+from operator import methodcaller
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.changing import BulkEdit, Task, carry_out
+from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.each import Targets, change_each
+from qpi_tui.cli.output import id_column, say, show_records
+from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.problems import as_usage
+from qpi_tui.cli.signing import signed_in
+
+app = group("themes", "Themes of the dashboard.")
+Which = Annotated[str, Parameter(help="name or id")]
+_THEMES = ("theme", "themes")
+
+
+def names(theme: Record) -> tuple[object, ...]:
+    """What a theme may be called."""
+    return (theme.get("name"),)
+
+
+def _name(theme: Record) -> str:
+    return str(theme.get("name") or theme.get("id"))
+
+
+_TARGETS = Targets("theme", lambda signed: signed.client.list_themes(), names, _name, _name)
+
+
+@app.command(name="list")
+def list_themes(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+    """List the themes, and which one is shown.
+
+    Example: qpi-tui themes list
+    """
+    from qpi_tui.resources import themes as columns
+
+    with signed_in(server) as signed:
+        found = signed.client.list_themes()
+    none = "There are no themes: the dashboard shows the default one."
+    show_records(found, [*columns.COLUMNS, id_column()], output, none=none, row=columns.RESOURCE.decode)
+    return 0
+
+
+@app.command
+def activate(which: Which, /, *, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Show a theme in the dashboard, to everybody.
+
+    Example: qpi-tui themes activate lab --yes
+    """
+    from qpi_tui.edits.themes import ActivateTheme
+
+    def edit(theme: Record) -> ActivateTheme:
+        return ActivateTheme(target=_name(theme), theme=str(theme["id"]))
+
+    need = methodcaller("need_admin", "change themes")
+    what = BulkEdit("themes.activate", "Show", _THEMES)
+    return change_each(_TARGETS, (which,), what, edit, need, server, output, change)
+
+
+@app.command
+def default(*, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
+    """Show the default theme in the dashboard.
+
+    Example: qpi-tui themes default --yes
+    """
+    from qpi_tui.edits.themes import DEFAULT, ActivateTheme
+
+    with signed_in(server) as signed:
+        signed.need_admin("change themes")
+        task = Task("default", DEFAULT, DEFAULT, ActivateTheme(target=DEFAULT))
+        return carry_out(BulkEdit("themes.default", "Show", _THEMES), [task], signed, change, output)
+
+
+@app.command(name="import")
+def import_folder(
+    folder: Annotated[Path, Parameter(help="with theme.json, and custom.css, custom.js, logo.*, favicon.*")],
+    /,
+    *,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: Change = CHANGE,
+) -> int:
+    """Import a theme from a folder, in place of the one of its name. The folder is checked before anything is sent.
+
+    Example: qpi-tui themes import lab-theme --yes
+    """
+    from qpi_tui.edits.themes import ImportTheme
+    from qpi_tui.files.theme_folder import read_theme
+
+    with as_usage():
+        theme = read_theme(folder.expanduser())
+    with signed_in(server) as signed:
+        signed.need_admin("change themes")
+        there = [each for each in signed.client.list_themes() if each.get("name") == theme.name]
+        if len(there) > 1:
+            pick(there, theme.name, "theme", names)
+        id = str(there[0]["id"]) if there else ""
+        plan = f"{theme.name}: {theme.words}{', replaces the one of that name' if id else ''}"
+        notes = ("Its JavaScript runs in the browser of everybody who opens the dashboard.",) if theme.custom_js else ()
+        what = BulkEdit("themes.import", "Import", _THEMES, notes)
+        return carry_out(
+            what, [Task(id or theme.name, theme.name, plan, ImportTheme.of(theme, id))], signed, change, output
+        )
+
+
+@app.command
+def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")], /, *, server: Server = SERVER) -> int:
+    """Export a theme to a new folder. Nothing is overwritten.
+
+    Example: qpi-tui themes export lab my-theme
+    """
+    from qpi_tui.files.theme_folder import ThemeFiles, write_theme
+
+    with signed_in(server) as signed:
+        theme = pick(signed.client.list_themes(), which, "theme", names)[0]
+        files = {field: str(theme.get(field) or "") for field in ("logo", "favicon")}
+        id = str(theme["id"])
+        images = {field: (name, signed.client.get_theme_file(id, name)) for field, name in files.items() if name}
+        with as_usage():
+            write_theme(folder.expanduser(), ThemeFiles.of(theme, images))
+    say(f"{_name(theme)} written to {folder}.")
+    return 0
+
+
+@app.command
+def delete(
+    *which: Annotated[str, several("names or ids of themes")],
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+    change: BulkChange = BULK,
+) -> int:
+    """Delete themes. Where one is shown, the default one is from then on.
+
+    Example: qpi-tui themes delete lab --dry-run
+    """
+    from qpi_tui.edits.themes import DeleteTheme
+
+    def edit(theme: Record) -> DeleteTheme:
+        return DeleteTheme(target=_name(theme), theme=str(theme["id"]))
+
+    need = methodcaller("need_admin", "change themes")
+    what = BulkEdit("themes.delete", "Delete", _THEMES)
+    return change_each(_TARGETS, which, what, edit, need, server, output, change)

@@ -1,0 +1,86 @@
+"""Edits of the server itself: backups, and a letter that shows whether its mail works."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from qpi_tui.edits.edit import Edit, Facts, Unclear
+from qpi_tui.edits.outcome import Done, Outcome
+
+if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient as Client
+
+
+class CreateBackup(Edit, frozen=True):
+    """Make a backup of everything that the server holds; `target` is its name."""
+
+    kind: ClassVar[str] = "server.backup"
+    once: ClassVar[bool] = True
+    final: ClassVar[str] = "To take it back, delete the backup."
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Make it."""
+        await client.create_backup(self.target)
+        return Done("backup made", id=self.target)
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when it is in the list."""
+        return Done("backup made", id=self.target) if await _there(client, self.target) else None
+
+
+class DeleteBackup(Edit, frozen=True):
+    """Delete a backup; `target` is its name."""
+
+    kind: ClassVar[str] = "server.delete"
+    final: ClassVar[str] = "This cannot be undone. Download it first to keep it."
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Delete it."""
+        await client.delete_backup(self.target)
+        return Done("deleted")
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """It is done when it is gone."""
+        return None if await _there(client, self.target) else Done("deleted")
+
+
+class RestoreBackup(Edit, frozen=True):
+    """Replace everything that the server holds by a backup; `target` is its name."""
+
+    kind: ClassVar[str] = "server.restore"
+    once: ClassVar[bool] = True
+    final: ClassVar[str] = "What was changed since then is lost. This cannot be undone."
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Restore it."""
+        await client.restore_backup(self.target)
+        return Done("restored: the server starts anew, and drivers have to connect again")
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """What the server holds does not say where it comes from."""
+        raise Unclear("Whether it was restored is not known. Look at what the server holds before you do it again.")
+
+
+class SendTestMail(Edit, frozen=True):
+    """Have the server send one of its letters; `target` is the address."""
+
+    template: str = "verification"
+
+    kind: ClassVar[str] = "server.mail"
+    once: ClassVar[bool] = True
+    final: ClassVar[str] = "A letter cannot be taken back."
+
+    async def send(self, client: Client, facts: Facts) -> Outcome:
+        """Send it; where the server's mail does not work, its refusal says why."""
+        lenient: Any = client
+        await lenient.send_test_email(self.target, self.template)
+        return Done("letter sent")
+
+    async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
+        """Nothing on the server tells of a letter."""
+        raise Unclear("Whether the letter was sent is not known. Look into the mailbox before you send another.")
+
+
+async def _there(client: Client, name: str) -> bool:
+    return any(backup.get("key") == name for backup in await client.list_backups())

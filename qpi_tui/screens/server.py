@@ -1,0 +1,242 @@
+"""The server itself: its backups; from there its log, its mail, and the rules of its collections."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.edits.outcome import Done, Outcome, Refused
+from qpi_tui.edits.server import CreateBackup, DeleteBackup, RestoreBackup, SendTestMail
+from qpi_tui.files.export import target
+from qpi_tui.files.private_file import new_private_bytes
+from qpi_tui.resources import server as columns
+from qpi_tui.rows.decode import decode_all
+from qpi_tui.rows.server import RuleRow, size_words
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.session.connection import Connection, explain
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.dialogs import Question, Reader
+from qpi_tui.widgets.form import Entry, Form
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.server import BackupRow
+
+_log = logging.getLogger(__name__)
+_NAME = re.compile(r"[a-z0-9_-]+\.zip")
+_LETTERS = ("verification", "password-reset", "email-change", "otp", "login-alert")
+
+
+class Listing(NamedTuple):
+    """What is read: the backups, and the settings that say whether mail works and backups are made by themselves."""
+
+    backups: Sequence[BackupRow]
+    settings: Mapping[str, Any]
+
+
+class ServerScreen(ListScreen["BackupRow"]):
+    """The backups that the server keeps."""
+
+    resource = columns.RESOURCE
+    topics: ClassVar[tuple[str, ...]] = ()
+    # Nothing tells of a backup.
+    at_most: ClassVar[float] = 30.0
+    empty: ClassVar[str] = "There is no backup: n makes one."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._settings: Mapping[str, Any] = {}
+
+    async def read(self, connection: Connection) -> Listing:
+        """Backups and settings."""
+        client = connection.client
+        backups, settings = await asyncio.gather(client.list_backups(), client.server_settings())
+        return Listing(columns.RESOURCE.decode_all(backups), settings)
+
+    def merge(self, data: Listing, events: Sequence[object]) -> Listing | None:
+        """Nothing tells of a backup."""
+        return data
+
+    def rows(self, data: Listing) -> Sequence[BackupRow]:
+        """The backups, the newest first."""
+        self._settings = data.settings
+        return data.backups
+
+    def summary(self) -> list[Part]:
+        """How many backups, how they come about, whether there is mail."""
+        cron = clean(self._of("backups").get("cron"), 40)
+        kept = clean(self._of("backups").get("cronMaxKeep"), 10)
+        parts: list[Part] = [(f"{len(self.records)} backup{'s' * (len(self.records) != 1)}", "bold")]
+        parts.append((f" · by itself: {cron}, {kept} kept" if cron else " · none is made by itself", "$text-muted"))
+        if self._of("smtp").get("enabled") is True:
+            parts.append((f" · mail: {clean(self._of('smtp').get('host'), 60)}", "$text-muted"))
+        else:
+            parts.append((" · no mail server is set", "$text-warning"))
+        return parts
+
+    def _of(self, part: str) -> Mapping[str, Any]:
+        found = self._settings.get(part)
+        return found if isinstance(found, dict) else {}
+
+    # -- looking -----------------------------------------------------------------------------------------------------
+
+    def do_logs(self) -> None:
+        """The server's log, over this screen."""
+        from qpi_tui.screens.logs import LogsScreen
+
+        self.app.push_screen(LogsScreen())
+
+    def do_rules(self) -> None:
+        """Who may do what, by collection; to read."""
+        self.run_worker(self._show_rules(), group="rules", exclusive=True, exit_on_error=False)
+
+    async def _show_rules(self) -> None:
+        try:
+            found = decode_all(RuleRow, await self.connection.client.list_collections())
+        except Exception as error:
+            _log.debug("the rules could not be read", exc_info=True)
+            self.tell(explain(error, doing="The rules cannot be read"))
+            return
+        lines: list[list[Part]] = []
+        for row in found:
+            lines.append([(row.name, "bold"), (f"  {row.type}", "$text-muted")])
+            lines += [[(f"  {verb:<7}", "$text-muted"), (rule, "")] for verb, rule in row.rules]
+        if self.is_current:
+            self.app.push_screen(Reader("Rules of the collections, read-only", lines))
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def do_backup(self) -> None:
+        """Make a backup."""
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            name = values["name"].strip()
+            if not _NAME.fullmatch(name):
+                raise ValueError("Its name has small letters, digits, - and _, and .zip at the end.")
+            if any(record.id == name for record in self.records):
+                raise ValueError("There is a backup of that name already.")
+            return [("Everything that the server holds. Meanwhile changes have to wait.", "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            name = values["name"].strip()
+            outcome = await self.make(CreateBackup(target=name))
+            if isinstance(outcome, Done):
+                self.point_at(name)
+                self.console.say_outcome(name, outcome)
+                self.feed.poke()
+            return outcome
+
+        entry = Entry("name", "name", value=f"backup_{now():%Y%m%d_%H%M%S}.zip")
+        self.app.push_screen(Form("Make a backup", [entry], confirm="Back up", check=check, act=act))
+
+    def do_download(self) -> None:
+        """Download the one under the cursor to a new private file."""
+        record = self.table.cursor_record
+        if record is None:
+            return
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            path = target(values["file"], kinds=("zip",))
+            said = f"{record.size_words} → {clean(str(path))}. It holds every account and secret of the server."
+            return [(said, "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            path = target(values["file"], kinds=("zip",))
+            try:
+                size = await self._download(record.id, path)
+            except Exception as error:
+                _log.debug("a backup could not be downloaded", exc_info=True)
+                return Refused(explain(error, doing="Not downloaded"))
+            self.tell(f"{record.id}: {size_words(size)} written to {clean(str(path))}", warn=False)
+            return Done("written")
+
+        entry = Entry("file", "file, ending in .zip", value=record.id)
+        self.app.push_screen(Form(f"Download {record.id}", [entry], confirm="Download", check=check, act=act))
+
+    async def _download(self, name: str, path: Path) -> int:
+        size = 0
+        with new_private_bytes(path) as file:
+            async for piece in self.connection.client.download_backup(name):
+                file.write(piece)
+                size += len(piece)
+        return size
+
+    def do_restore(self) -> None:
+        """Ask with care, then for the name, and restore the one under the cursor."""
+        record = self.table.cursor_record
+        if record is None:
+            return
+        lines: list[list[Part]] = [
+            [("Everything that the server holds is replaced by it.", "")],
+            [("▲ ", "$text-warning"), (RestoreBackup.final, "$text-warning")],
+            [("Sessions may end; each driver has to connect again.", "")],
+        ]
+        question = Question(f"Restore {record.id}?", lines, confirm="Go on", careful=True)
+        self.app.push_screen(question, lambda yes: self._ask_name(record.id) if yes else None)
+
+    def _ask_name(self, name: str) -> None:
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            if values["name"].strip() != name:
+                raise ValueError(f"Type {name} to restore it.")
+            return [(f"The server is set back to {name}. {RestoreBackup.final}", "$text-error")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            outcome = await self.make(RestoreBackup(target=name))
+            if outcome.ok:
+                self.console.say_outcome(name, outcome)
+                self.feed.poke()
+            return outcome
+
+        entry = Entry("name", "type the name of the backup")
+        self.app.push_screen(Form(f"Restore {name}", [entry], confirm="Restore", check=check, act=act))
+
+    def do_delete(self) -> None:
+        """Delete one or all marked."""
+        steps = [
+            Step(
+                record.id,
+                record.id,
+                [(record.id, "bold"), (f"  {record.size_words}", "")],
+                partial(self.make, DeleteBackup(target=record.id)),
+            )
+            for record in self.targets()
+        ]
+        if steps:
+            self.do_batch(
+                f"Delete {steps[0].who}?" if len(steps) == 1 else f"Delete {len(steps)} backups?",
+                steps,
+                confirm="Delete",
+                doing="Deleting",
+                final=DeleteBackup.final,
+                careful=True,
+                after=self.unmark_done,
+            )
+
+    def do_mail(self) -> None:
+        """Send one of the server's letters, to see whether its mail works."""
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            email = values["email"].strip()
+            if "@" not in email.strip("@") or " " in email:
+                raise ValueError("To which address?")
+            return [(f"The server sends its letter {values['letter']!r} to {email}", "")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            email = values["email"].strip()
+            outcome = await self.make(SendTestMail(target=email, template=values["letter"]))
+            if outcome.ok:
+                self.console.say_outcome(email, outcome)
+            return outcome
+
+        entries = [
+            Entry("email", "to", value=self.connection.identity if "@" in self.connection.identity else ""),
+            Entry("letter", "letter (← →)", choices=_LETTERS),
+        ]
+        self.app.push_screen(Form("Test the server's mail", entries, confirm="Send", check=check, act=act))

@@ -1,0 +1,166 @@
+"""Themes of the dashboard: which one is shown, and from and to folders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from qpi_tui.domain.sanitize import clean, pad
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.edits.outcome import Done, Outcome, Refused
+from qpi_tui.edits.themes import DEFAULT, ActivateTheme, DeleteTheme, ImportTheme
+from qpi_tui.files.private_file import typed_path
+from qpi_tui.files.theme_folder import ThemeFiles, read_theme, write_theme
+from qpi_tui.resources import themes as columns
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.form import Entry, Form
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.themes import ThemeRow
+
+_RUNS = "▲ Its JavaScript runs in the browser of everybody who opens the dashboard."
+
+
+class ThemesScreen(ListScreen["ThemeRow"]):
+    """The themes of the dashboard."""
+
+    resource = columns.RESOURCE
+    empty: ClassVar[str] = "There is no theme: the dashboard shows the default one. i imports one from a folder."
+
+    def summary(self) -> list[Part]:
+        """Which one is shown."""
+        active = next((record.label for record in self.records if record.is_active), DEFAULT)
+        return [(f"{len(self.records)} theme{'s' * (len(self.records) != 1)} · shown: ", ""), (active, "bold")]
+
+    def detail(self, record: ThemeRow) -> list[list[Part]]:
+        """What it says and holds."""
+        lines: list[list[Part]] = [
+            [(record.label, "bold"), ("  active" if record.is_active else "", "$text-success")],
+            [("", "")],
+            [("site name ", "$text-muted"), (record.site_name or "–", "")],
+            [("tagline   ", "$text-muted"), (record.tagline or "–", "")],
+            [("tokens    ", "$text-muted"), (", ".join(map(str, record.tokens or {})) or "–", "")],
+            [("CSS       ", "$text-muted"), (f"{len(record.custom_css):,} characters", "")],
+            [("JS        ", "$text-muted"), (f"{len(record.custom_js):,} characters", "")],
+            [("logo      ", "$text-muted"), (record.logo or "–", "")],
+            [("favicon   ", "$text-muted"), (record.favicon or "–", "")],
+            [("id        ", "$text-muted"), (record.id, "")],
+        ]
+        return [*lines, [("", "")], [(_RUNS, "$text-warning")]] if record.custom_js else lines
+
+    # -- changing ----------------------------------------------------------------------------------------------------
+
+    def do_activate(self) -> None:
+        """Show the one under the cursor."""
+        record = self.table.cursor_record
+        if record is not None and record.is_active:
+            self.tell(f"{record.label} is shown already.")
+        elif record is not None:
+            self._activate(record.label, record.id, _RUNS if record.custom_js else "")
+
+    def do_default(self) -> None:
+        """Show the default theme."""
+        if any(record.is_active for record in self.records):
+            self._activate(DEFAULT, "", "")
+        else:
+            self.tell("The default theme is shown already.")
+
+    def _activate(self, name: str, id: str, warning: str) -> None:
+        edit = ActivateTheme(target=name, theme=id)
+        step = Step(id or "default", name, [(name, "bold")], partial(self.make, edit))
+        note: list[Part] = [("Everybody who opens the dashboard sees it.", "")]
+        if warning:
+            note.append((f"\n{warning}", "$text-warning"))
+        self.do_batch(f"Show {name} in the dashboard?", [step], confirm="Show", doing="Sending", note=note)
+
+    def do_import(self) -> None:
+        """Read a folder, check it, and save it as a new theme or in place of the one of its name."""
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            theme = read_theme(_folder(values["folder"]))
+            there = self._named(theme.name)
+            said = f"{clean(theme.name, 60)}: {theme.words}"
+            parts: list[Part] = [(said, "")]
+            if there is not None:
+                parts.append((f"\n▲ Replaces the theme of that name. {ImportTheme.final}", "$text-warning"))
+            return [*parts, (f"\n{_RUNS}", "$text-warning")] if theme.custom_js else parts
+
+        async def act(values: dict[str, str]) -> Outcome:
+            theme = read_theme(_folder(values["folder"]))
+            there = self._named(theme.name)
+            outcome = await self.make(ImportTheme.of(theme, there.id if there is not None else ""))
+            if isinstance(outcome, Done):
+                self.point_at(outcome.id)
+                self.console.say_outcome(theme.name, outcome)
+                self.feed.poke()
+            return outcome
+
+        entry = Entry("folder", "folder with theme.json", placeholder="such as ~/lab-theme")
+        form = Form("Import a theme", [entry], confirm="Import", check=check, act=act, kept="theme")
+        self.app.push_screen(form)
+
+    def _named(self, name: str) -> ThemeRow | None:
+        return next((record for record in self.records if record.name == name), None)
+
+    def do_export(self) -> None:
+        """Write the one under the cursor into a new folder."""
+        record = self.table.cursor_record
+        if record is None:
+            return
+
+        def check(values: dict[str, str]) -> Sequence[Part]:
+            folder = _folder(values["folder"])
+            if folder.exists():
+                raise ValueError(f"{clean(str(folder))} is there already; nothing is overwritten. Choose another name.")
+            return [(f"{record.label} → ", ""), (clean(str(folder)), "bold")]
+
+        async def act(values: dict[str, str]) -> Outcome:
+            folder, client = _folder(values["folder"]), self.connection.client
+            try:
+                theme = next(each for each in await client.list_themes() if each["id"] == record.id)
+                names = {field: str(theme.get(field) or "") for field in ("logo", "favicon")}
+                images = {
+                    field: (name, await client.get_theme_file(record.id, name)) for field, name in names.items() if name
+                }
+                write_theme(folder, ThemeFiles.of(theme, images))
+            except StopIteration:
+                return Refused("The theme is gone: somebody deleted it.")
+            except ValueError as error:
+                return Refused(str(error))
+            self.tell(f"{record.label} written to {clean(str(folder))}", warn=False)
+            return Done("written")
+
+        entry = Entry("folder", "new folder", placeholder="such as ~/lab-theme")
+        self.app.push_screen(Form(f"Export {record.label}", [entry], confirm="Write", check=check, act=act))
+
+    def do_delete(self) -> None:
+        """Delete one or all marked."""
+        targets = self.targets()
+        steps = [
+            Step(
+                record.id,
+                record.label,
+                [(f"{pad(record.label, 24)} ", "bold"), ("active" if record.is_active else "", "$text-warning")],
+                partial(self.make, DeleteTheme(target=record.label, theme=record.id)),
+            )
+            for record in targets
+        ]
+        if steps:
+            self.do_batch(
+                f"Delete {steps[0].who}?" if len(steps) == 1 else f"Delete {len(steps)} themes?",
+                steps,
+                confirm="Delete",
+                doing="Deleting",
+                final=DeleteTheme.final,
+                careful=True,
+                after=self.unmark_done,
+            )
+
+
+def _folder(typed: str) -> Path:
+    if not typed.strip():
+        raise ValueError("Which folder?")
+    return typed_path(typed)

@@ -56,6 +56,7 @@ _LIST: tuple[Action, ...] = (
     _act("users.edit", "e", "edit", "Edit name, e-mail and whether it is verified", ADMINS, changes=True),
     _act("users.delete", "X", "delete", "Delete the user and what belongs to it", ADMINS, changes=True, shown=False),
     _act("users.reset", "p", "reset mail", "Send a letter to reset the password", ADMINS, changes=True, shown=False),
+    _act("users.look", "I", "look as", "See what the user sees, read-only; S comes back", ADMINS, shown=False),
     _act("users.import", "i", "from CSV", "Allocate time from a CSV file", ADMINS, changes=True, shown=False),
     _act("users.jobs", "v", "jobs", "The user's jobs", ADMINS),
     _act("users.requests", "r", "requests", "The user's requests for time", ADMINS, shown=False),

@@ -89,7 +89,9 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
             f"POST {_USERS}/request-password-reset", "letter to reset the password", "request_password_reset",
             "users reset", "users.reset",
         ),
-        Operation(f"POST {_USERS}/impersonate/{{id}}", "sign in as a user", "impersonate_user", BY_API, BY_API),
+        Operation(
+            f"POST {_USERS}/impersonate/{{id}}", "look as a user", "impersonate_user", "users look-as", "users.look"
+        ),
     ),
     "Jobs": (
         Operation("POST /api/jobs", "submit", "submit_job", "jobs submit, jobs again", "jobs.submit jobs.again"),

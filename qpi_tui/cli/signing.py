@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -86,13 +87,21 @@ class Signed:
             raise Problem(f"Only a user may {doing}; {self.identity} is none. Sign in with `--role user`.", NOT_ALLOWED)
 
 
+# The user as whom an administrator runs a command, read-only.
+LOOKS_AS: ContextVar[SignIn | None] = ContextVar("LOOKS_AS", default=None)
+
+
 @contextmanager
 def signed_in(server: Server) -> Iterator[Signed]:
     """A client for a command, signed in; what goes wrong with it becomes a `Problem` with its exit code."""
     settings = settings_for(server.profile, server.url, read_only=server.read_only)
     if not settings.sign_in.url:
         raise Problem("Which server? Give --url, set QPI_URL, or run `qpi-tui login --profile NAME`.", USAGE)
-    settings = replace(settings, sign_in=with_kept(settings.sign_in))
+    user = LOOKS_AS.get()
+    if user is not None:
+        settings = replace(settings, sign_in=user, read_only=True)
+    else:
+        settings = replace(settings, sign_in=with_kept(settings.sign_in))
     if not settings.sign_in.complete:
         raise Problem(_nobody(settings.sign_in), NOT_ALLOWED)
     warn_unencrypted(settings.sign_in.url)

@@ -247,6 +247,38 @@ def reset(
     return change_each(_TARGETS, which, what, make, need, server, output, change)
 
 
+@app.command(name="look-as")
+def look_as(
+    who: Annotated[str, Parameter(help="e-mail, name or id")],
+    *words: Annotated[str, Parameter(name="COMMAND", allow_leading_hyphen=True, help="a command and its options")],
+    server: Server = SERVER,
+) -> int:
+    """Run a command as a user, read-only, with a session of ten minutes that the server gives to administrators.
+
+    Example: qpi-tui users look-as anna@lab.example jobs list
+    """
+    from qpi_tui.cli import run
+    from qpi_tui.cli.signing import LOOKS_AS
+    from qpi_tui.domain.roles import Role
+    from qpi_tui.settings.accounts import SignIn
+
+    if not words:
+        raise Problem("Which command? For example `qpi-tui users look-as anna@lab.example jobs list`.", USAGE)
+    with signed_in(server) as signed:
+        signed.need_admin("look as a user")
+        user = signed.client.get_user(who)
+        answer = signed.client.impersonate_user(str(user["id"]), seconds=600)
+        email = str(user.get("email") or user["id"])
+        sign_in = SignIn(signed.client.base_url, Role.USER, email, session=answer["token"])
+        del answer
+    say(f"As {email}, read-only.")
+    token = LOOKS_AS.set(sign_in)
+    try:
+        return run([*words, *(["--profile", server.profile] if server.profile else [])])
+    finally:
+        LOOKS_AS.reset(token)
+
+
 @app.command(name="import")
 def import_file(
     file: Annotated[Path, Parameter(help="a CSV file: `e-mail, amount` on each line, or columns named in the first")],

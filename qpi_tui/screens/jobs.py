@@ -63,7 +63,8 @@ class JobsScreen(JobFindingScreen):
         """The columns depend on the role."""
         self._arrived.clear()
         super().connected()
-        self.table.set_columns(self.columns())
+        if self.is_mounted:
+            self.table.set_columns(self.columns())
 
     def note(self, merged: Merged) -> None:
         """Count what came, for whoever is elsewhere in the list."""

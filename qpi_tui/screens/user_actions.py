@@ -14,6 +14,8 @@ from qpi_tui.edits.user_admin import DeleteUser, EditUser, SendPasswordReset
 from qpi_tui.rows.decode import decode
 from qpi_tui.rows.user_holdings import UserHoldings
 from qpi_tui.session.connection import explain
+from qpi_tui.widgets.batch import Step
+from qpi_tui.widgets.dialogs import Question
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.step import Step
 
@@ -142,3 +144,31 @@ def send_reset(screen: ListScreen[UserRow], targets: Sequence[UserRow]) -> None:
 
 async def _reset(screen: ListScreen[UserRow], email: str) -> Outcome:
     return await screen.make(SendPasswordReset(target=email))
+
+
+def look_as_user(screen: ListScreen[UserRow], record: UserRow) -> None:
+    """Ask, then show what the user sees."""
+    if record.hidden or not record.email:
+        screen.tell(_HIDDEN if record.hidden else "The e-mail address of this user is not known.")
+        return
+    back = screen.console.keys.word("app.sign_out")
+    lines: list[list[Part]] = [
+        [("The console shows what the user sees. Nothing can be changed meanwhile.", "")],
+        [(f"{back} comes back; the user's session ends by itself after an hour.", "$text-muted")],
+    ]
+
+    def answered(yes: bool | None) -> None:
+        if yes:
+            screen.app.run_worker(_look(screen, record), exit_on_error=False)
+
+    screen.app.push_screen(Question(f"Look as {record.label}?", lines, confirm="Look"), answered)
+
+
+async def _look(screen: ListScreen[UserRow], record: UserRow) -> None:
+    from qpi_tui.session.impersonation import look_as
+
+    try:
+        await look_as(screen.console, record.id, record.email)
+    except Exception as error:
+        _log.debug("no session of a user was given", exc_info=True)
+        screen.tell(explain(error, doing=f"Cannot look as {record.label}"))

@@ -235,6 +235,13 @@ class UsersScreen(ListScreen["UserRow"]):
 
         send_reset(self, self.targets())
 
+    def do_look(self) -> None:
+        """See what the user sees, read-only."""
+        from qpi_tui.screens.user_actions import look_as_user
+
+        if (record := self.table.cursor_record) is not None:
+            look_as_user(self, record)
+
     # -- where else to look ------------------------------------------------------------------------------------------
 
     def do_jobs(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from qpi_tui import startup
@@ -25,6 +25,17 @@ if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient
     from qpi_client.early import EarlySignIn
     from qpi_client.transport import RequestSeen, ResponseSeen
+
+    class Behind(Protocol):
+        """Whoever is signed in behind a connection."""
+
+        @property
+        def connection(self) -> Connection: ...
+        @property
+        def sign_in(self) -> SignIn: ...
+        @property
+        def settings(self) -> Any: ...
+
 
 __all__ = ["COLLECTIONS", "Connection", "SignIn", "normal_url"]
 _log = logging.getLogger(__name__)
@@ -46,6 +57,8 @@ class Connection:
         # Told of every request as it is sent: its method and address.
         self.watchers: set[Callable[[str, str], None]] = set()
         self.requests = 0
+        # Who is behind it, where an administrator looks as a user.
+        self.behind: Behind | None = None
         # When the server last answered, in `time.monotonic()` seconds, and who is told of each answer.
         self.answered_at = time.monotonic()
         self.on_answer: Callable[[], None] = lambda: None
@@ -101,8 +114,10 @@ class Connection:
         return session.user_id if session is not None else ""
 
     async def close(self) -> None:
-        """Let go of the sockets and forget the session."""
+        """Let go of the sockets and forget the session, that of who is behind it too."""
         await self.client.aclose()
+        if self.behind is not None:
+            await self.behind.connection.close()
 
 
 async def connect(

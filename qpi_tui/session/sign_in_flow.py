@@ -161,7 +161,18 @@ class SignInFlow:
 
     def lost(self, error: BaseException) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""
-        self.ask(explain(error))
+        if not self._come_back("The user's session is over. You are yourself again."):
+            self.ask(explain(error))
+
+    def _come_back(self, said: str = "") -> bool:
+        """Be the administrator again who looks as a user; False where nobody does."""
+        console = self._console
+        if console.connection is None or console.connection.behind is None:
+            return False
+        from qpi_tui.session.impersonation import come_back
+
+        console.run_worker(come_back(console, said), exit_on_error=False)
+        return True
 
     def found_over(self, error: Exception) -> None:
         """A read found the session over. The keys that somebody is typing must not end in a password."""
@@ -190,6 +201,8 @@ class SignInFlow:
     def ask_sign_out(self) -> None:
         """Ask, then sign out: it takes the password to come back."""
         console = self._console
+        if self._come_back():
+            return
         if console.connection is None:
             self.sign_out()
             return

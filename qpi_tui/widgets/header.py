@@ -81,6 +81,8 @@ def freshness(health: Health, *, every: float | None) -> Parts:
 def who(connection: Connection | None, badges: HeaderCounts, *, read_only: bool, room: int) -> Parts:
     """Who is signed in, whether anything may be changed, a user's balance; in seconds too, where `room` is enough."""
     parts: list[Part] = [(" READ-ONLY ", "bold reverse $warning"), (" ", "")] if read_only else []
+    if connection is not None and connection.behind is not None:
+        parts += [(" AS ", "bold reverse $error"), (" ", "")]
     if connection is not None:
         parts.append((connection.identity, ""))
         if connection.role is Role.ADMIN:

@@ -190,3 +190,19 @@ def test_a_user_is_edited_and_deleted_with_what_belongs_to_it(
 def test_only_administrators_edit_users(person: Command, user: Credentials) -> None:
     for words in (("edit", "--name", "x"), ("delete",), ("reset",)):
         assert person("users", words[0], user.identity, *words[1:], "--yes").code == 4
+
+
+def test_an_administrator_looks_as_a_user(admin: Command, person: Command, user: Credentials) -> None:
+    person.ok("tokens", "create", "mine", "--expires", "30d")
+    seen = admin.ok("users", "look-as", user.identity, "tokens", "list")
+    assert "mine" in seen.out
+    assert f"As {user.identity}, read-only." in seen.err
+    assert admin.ok("users", "look-as", user.identity, "tokens", "list", "--json").json[0]["name"] == "mine"
+    refused = admin("users", "look-as", user.identity, "tokens", "revoke", "mine", "--yes")
+    assert refused.code == 4
+    assert "read-only" in (refused.out + refused.err)
+    assert admin("users", "look-as", user.identity, "users", "list").code == 4
+    assert admin("users", "look-as", user.identity).code == 2
+    assert person("users", "look-as", user.identity, "jobs", "list").code == 4
+    # What comes after is the administrator's again.
+    assert user.identity in admin.ok("users", "list").out

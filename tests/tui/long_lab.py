@@ -67,6 +67,8 @@ class LongLab:
                                       payload=payload)  # fmt: skip
             self.notice = self._record("notifications", title=TITLE, description=TEXT, target_users=self.user.id,
                                        end_time=(datetime.now(UTC) + timedelta(days=2)).isoformat())  # fmt: skip
+            self._record("themes", name=words("Theme", 60), site_name=words("Site", 60), custom_css="p {}", tokens={})
+            http.post("/api/backups", json={"name": f"{'long-' * 20}name.zip"}).raise_for_status()
             readings = {CHANNEL: {"value": 0.012, "unit": "kelvin", "status": words("Status", 60)}}
             self._record("events", type="CryostatReading", driver=self.monitor, qpu=self.qpu,
                          ts=datetime.now(UTC).isoformat(), payload={"readings": readings})  # fmt: skip

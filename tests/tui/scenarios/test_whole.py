@@ -69,7 +69,7 @@ def in_other_words(place: str, key: str) -> bool:
         ("telemetry", "trend"), ("telemetry", "state"), ("telemetry", "age"), ("users", "seconds"),
         ("requests", "balance"), ("announcements", "start_time"), ("announcements", "end_time"),
         ("tokens", "left"), ("tokens", "expires"), ("journal", "what"), ("journal", "at"), ("jobs", "size"),
-        ("jobs", "cost"), ("jobs", "waited"),
+        ("jobs", "cost"), ("jobs", "waited"), ("themes", "parts"), ("themes", "updated"),
     }  # fmt: skip
 
 

@@ -1,0 +1,38 @@
+"""An administrator looks as a user, read-only, and comes back."""
+
+from __future__ import annotations
+
+from qpi_sandbox import Credentials, Sandbox
+from tests.tui.helpers import at_console
+
+
+async def test_it_is_marked_read_only_and_left_with_a_key(sandbox: Sandbox, user: Credentials) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.move_to(user.id)
+        await person.act("users.look")
+        await person.sees(f"Look as {user.identity}?", "S comes back")
+        await person.confirm()
+        await person.sees(" AS ", user.identity, "READ-ONLY")
+        await person.sees_not("6 Users")
+        assert person.app.connection is not None
+        assert person.app.connection.client.read_only
+        await person.press("4")
+        await person.ready()
+        await person.act("app.sign_out")
+        await person.sees("admin@example.com  admin", "6 Users")
+        await person.sees_not("READ-ONLY")
+        assert not person.app.connection.client.read_only
+
+
+async def test_it_ends_with_the_session(sandbox: Sandbox, user: Credentials, admin_http: object) -> None:
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.move_to(user.id)
+        await person.act("users.look")
+        await person.confirm()
+        await person.sees(" AS ", user.identity)
+        # Another address ends every session of a user.
+        path, body = f"/api/collections/users/records/{user.id}", {"email": f"new.{user.identity}"}
+        admin_http.patch(path, json=body).raise_for_status()  # type: ignore[attr-defined]  # an httpx client
+        # What is no list of a collection says so at once.
+        await person.press("0")
+        await person.sees("You are yourself again", "admin@example.com  admin")

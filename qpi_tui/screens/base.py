@@ -141,6 +141,7 @@ class ConsoleScreen(QuickScreen):
         """Somebody signed in: what was read before no longer counts."""
         self.feed.forget()
         self.answered = False
+        self._shown_error = ""
         if self in self.app.screen_stack:
             self.feed.wake()
             self.feed.poke()

@@ -22,9 +22,9 @@ from qpi_tui.rows.decode import decode_all
 from qpi_tui.rows.server import RuleRow, size_words
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection, explain
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Question, Reader
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.server import BackupRow

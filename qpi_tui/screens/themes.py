@@ -15,8 +15,8 @@ from qpi_tui.files.private_file import typed_path
 from qpi_tui.files.theme_folder import ThemeFiles, read_theme, write_theme
 from qpi_tui.resources import themes as columns
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow

@@ -14,7 +14,6 @@ from qpi_tui.edits.user_admin import DeleteUser, EditUser, SendPasswordReset
 from qpi_tui.rows.decode import decode
 from qpi_tui.rows.user_holdings import UserHoldings
 from qpi_tui.session.connection import explain
-from qpi_tui.widgets.batch import Step
 from qpi_tui.widgets.dialogs import Question
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.step import Step

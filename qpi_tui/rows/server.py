@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from qpi_tui.rows.base import Number, Row
 
@@ -34,7 +33,7 @@ class LogRow(Row, frozen=True, kw_only=True):
     created: str = ""
     level: Number = 0.0
     message: str = ""
-    data: dict[str, Any] = {}  # noqa: RUF012  # msgspec copies it
+    data: dict[str, object] = {}  # noqa: RUF012  # msgspec copies it
 
     @property
     def level_word(self) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from qpi_tui.rows.base import Row
 
 
@@ -16,7 +14,7 @@ class ThemeRow(Row, frozen=True, kw_only=True):
     tagline: str = ""
     logo: str = ""
     favicon: str = ""
-    tokens: dict[str, Any] | None = None
+    tokens: dict[str, object] | None = None
     custom_css: str = ""
     custom_js: str = ""
     updated: str = ""

@@ -63,7 +63,8 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
     subprocess.run(["uv", "venv", "-q", "-p", version, str(python.parent.parent)], check=True)
     wanted = [f"{ROOT}[qiskit,sandbox]", "pytest", "pytest-timeout", *package.install]
     install = ["uv", "pip", "install", "-q", "-p", str(python), "--build-constraints", str(folder / "build.txt")]
-    done = subprocess.run([*install, *wanted], capture_output=True, text=True, check=False)
+    # Outside of the checkout, whose pins are not those of a package's users.
+    done = subprocess.run([*install, *wanted], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
         print(done.stderr, file=sys.stderr)
         return "", f"cannot be installed: {(done.stderr.strip().splitlines() or ['?'])[0]}"

@@ -121,7 +121,8 @@ def shown(record: Any) -> Any:
     """A record without what the client leaves out: a hash of no use, results that are none."""
     if not isinstance(record, dict):
         return record
-    kept = {name: value for name, value in record.items() if not (name == "access_token" and len(str(value)) == 64)}
+    hashes = ("access_token", "token")
+    kept = {name: value for name, value in record.items() if not (name in hashes and len(str(value)) == 64)}
     if "results" in kept and kept["results"] == kept.get("payload"):
         kept["results"] = None
     return kept

@@ -82,7 +82,7 @@ def test_an_expired_session_is_said_and_not_an_empty_list(faults: FaultServer, c
     faults.on("PATCH /api/collections/time_slots/records/s", answer(404, {"message": "Not found."}))
     client = sign_in(connect(faults.url))
     assert client.list_time_slots() == [], "proven a moment ago"
-    for ask in (client.list_time_slots, lambda: client.update_time_slot("s")):
+    for ask in (client.list_time_slots, lambda: client.update_time_slot("s", end_time="2030-01-01T10:00:00Z")):
         client.client._context.proven_at -= 120
         with pytest.raises(SessionExpired, match="is over"):
             ask()

@@ -46,7 +46,7 @@ async def test_half_pages_pages_and_ends(lab: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("typed", "place"),
     [("jobs", "jobs"), ("job", "jobs"), ("qpus", "qpus"), ("slots", "slots"), ("users", "users"),
-     ("drivers", "drivers"), ("telemetry", "telemetry"), ("notices", "announcements"), ("journal", "journal"),
+     ("drivers", "drivers"), ("telemetry", "telemetry"), ("announcem", "announcements"), ("journal", "journal"),
      ("overview", "overview"), ("tokens", "tokens")],
 )  # fmt: skip
 async def test_the_name_of_a_screen_in_the_palette_leads_there(lab: Sandbox, typed: str, place: str) -> None:

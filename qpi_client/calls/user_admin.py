@@ -156,13 +156,18 @@ def impersonate_user(ctx: Context, user_id: str, seconds: int = 3600) -> Call[Si
         Forbidden: The account is not a superuser.
         NotFound: There is no such user.
         InvalidValue: ``seconds`` is out of range; nothing was sent.
+        ProtocolError: The answer holds no session.
     """
     ctx.need_session("Signing in as a user")
     body = {"duration": whole(seconds, "seconds", 1, _LONGEST)}
     path = f"/api/collections/users/impersonate/{part(user_id)}"
     # Nothing of the server's changes by it.
     request = Request("POST", path, json=body, changes=False, session="needed")
-    return (yield from fetch_as(SignIn, ctx, request))
+    answer = yield from fetch_as(SignIn, ctx, request)
+    token = answer.get("token")
+    if not isinstance(token, str) or not token:
+        raise ProtocolError("The server answered without a session of the user.")
+    return answer
 
 
 def request_password_reset(ctx: Context, email: str, collection: str = USERS) -> Call[None]:

@@ -54,10 +54,15 @@ CHANGES = {
         f"announcements end {ID}", f"announcements delete {ID} rec000000000012", "tokens create new",
         f"tokens rename {ID} other", f"tokens revoke {ID}", "jobs export --to list.csv", "jobs export --to list.json",
         f"jobs export {ID} --to results.csv", f"jobs export {ID} --to results.json",
-        f"jobs again {ID} rec000000000013 nobody", "slots export --to slots.ics",
+        f"jobs again {ID} rec000000000013 nobody", "slots export --to slots.ics", f"jobs compare {ID} rec000000000012",
+        "server backup new.zip", f"server download {ID} --to backup.zip", f"server restore {ID}",
+        f"server delete-backup {ID} nobody", "server mail a@test.example", f"themes activate {ID}", "themes default",
+        f"themes export {ID} theme", "themes import theme", f"themes delete {ID} nobody",
+        f"users look-as {ID} jobs list",
     ],
     "user": [f"requests withdraw {ID}", "requests create 2h --reason why", f"announcements dismiss {ID}",
-             "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
+             "password change", "password reset a@test.example", "signup a@test.example --name x", "verify",
+             "account rename x", "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
 }  # fmt: skip
 # Not fed by a server, or with tests of their own: signing in, the console itself, the sandbox.
 ELSEWHERE = {"login", "logout", "demo", "sandbox", "completion"}

@@ -85,7 +85,7 @@ _LIST: tuple[Action, ...] = (
         changes=True,
         shown=False,
     ),
-    _act("jobs.compare", "C", "compare", "Compare the results of two marked jobs", shown=False),
+    _act("jobs.compare", "M", "compare", "Compare the results of two marked jobs", shown=False),
     _act("jobs.export", "E", "export", "Save the list or the result to a file"),
     _act("jobs.follow", "f", "follow", "Keep new and changed jobs in view"),
     _act("jobs.date", "at", "date", "Go to a date: @ 2026-10-01, @ 2d", shown=False),
@@ -193,7 +193,7 @@ _LIST: tuple[Action, ...] = (
     _act("app.back", "escape", "back", "One step back", shown=False),
     _act(
         "app.account",
-        "A",
+        "P",
         "account",
         "Your account: change your password or name, verify your address",
         SESSIONS,

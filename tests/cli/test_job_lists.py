@@ -78,7 +78,12 @@ def test_ctrl_c_prints_what_was_found(
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(job_lists, "say", say)
-    answer = boss("jobs", "list", "--status", "pending", "--limit", "0", form)
+    # In a suite that runs in the background of a shell, Ctrl+C is ignored.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        answer = boss("jobs", "list", "--status", "pending", "--limit", "0", form)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert answer.code == 130
     assert len(answer.json if form == "--json" else answer.lines) == 26
     assert re.fullmatch(r"Stopped\. Searched back to .+; older jobs were not searched\.", said[-1])

@@ -78,7 +78,7 @@ def test_a_job_without_a_target_says_that_it_never_runs(ann: Person, shell: Comm
     ("words", "circuit", "said"),
     [
         (("--shots", "-1"), BELL, "shots must be a whole number"),
-        ((), HEAD, "measures nothing"),
+        ((), HEAD, "declares no qubits"),
         (("--meas-level", "7"), BELL, "--meas-level"),
         (("--meas-return", "all"), BELL, "--meas-return"),
     ],

@@ -115,6 +115,7 @@ TRIALS = (
         "announcements.dismiss", "announcements", "user", partial(prepared.dismiss, key="d"),
         "POST /api/notifications/*/dismiss",
     ),
+    Trial("app.account", "tokens", "user", prepared.own_name, "PATCH /api/collections/users/*"),
     Trial("app.dismiss", "tokens", "user", partial(prepared.dismiss, key="D"), "POST /api/notifications/*/dismiss"),
     Trial("slots.book (for another)", "slots", "admin", prepared.book_for, "POST /api/collections/time_slots/*"),
     Trial("slots.book", "slots", "user", prepared.book, "POST /api/collections/time_slots/*"),

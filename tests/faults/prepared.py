@@ -73,6 +73,13 @@ def edit_user(lab: Lab) -> tuple[str, list[str], Count]:
     return who.id, keys, lambda: lab.number("users", f"id='{who.id}' && name='Anna' && verified=true")
 
 
+def own_name(lab: Lab) -> tuple[str, list[str], Count]:
+    name = lab.name()
+    # Its first choice is the password, its second the name.
+    keys = ["P", "@form", "right", "tab", f"={name}", "enter"]
+    return "", keys, lambda: lab.number("users", f"id='{lab.user.id}' && name~'{name}'")
+
+
 def delete_user(lab: Lab) -> tuple[str, list[str], Count]:
     who = lab.person()
     _, start, end = slot(next(_hours))

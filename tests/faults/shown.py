@@ -20,7 +20,7 @@ JOB = "job"
 
 
 # Of what the doctor cannot read it says so in a finding, and it shows no records that could be compared.
-NO_RECORDS = {"doctor"}
+NO_RECORDS = {"doctor", "server"}
 
 
 def screens(role: str) -> list[str]:

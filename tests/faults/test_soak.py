@@ -10,4 +10,4 @@ async def test_nothing_drifts_and_nothing_fails_inside() -> None:
     assert not day.wrong, "\n".join(day.wrong)
     assert day.steps == 3
     # Ten screens of the administrator's, nine of the user's.
-    assert day.compared == 19 * day.checkpoints > 0
+    assert day.compared == 20 * day.checkpoints > 0

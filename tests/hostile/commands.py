@@ -61,10 +61,11 @@ CHANGES = {
         f"users look-as {ID} jobs list",
     ],
     "user": [f"requests withdraw {ID}", "requests create 2h --reason why", f"announcements dismiss {ID}",
-             
+
              "account rename x", "slots book 2093-01-01 9-11", "slots book 2091-03-01 00:00 1h", f"slots cancel {ID}"],
 }  # fmt: skip
-# Not fed by a server, or with tests of their own: signing in and what asks for passwords or codes, the console itself, the sandbox.
+# Not fed by a server, or with tests of their own: signing in, what asks for passwords or codes, the console itself,
+# the sandbox.
 ELSEWHERE = {
     "login",
     "logout",

@@ -249,6 +249,10 @@ def records_with(texts: list[str], *, id_prefix: str = "rec") -> dict[str, list[
                 "expand": {"booked_by": user},
             },
             "notifications": {"id": id, "title": said, "description": said, "start_time": "", "end_time": ""},
+            "themes": {
+                "id": id, "name": said, "is_active": not number, "site_name": said, "tagline": said, "logo": said,
+                "favicon": said, "tokens": {said[:90]: said}, "custom_css": said, "custom_js": said,
+            },
             "api_tokens": {"id": id, "name": said, "expires_at": "", "created": said},
             "events": {
                 "id": id, "type": "CryostatReading", "ts": "2026-11-23T10:00:00Z", "qpu": said, "driver": said,

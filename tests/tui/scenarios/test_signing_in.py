@@ -287,7 +287,7 @@ async def test_the_own_password_is_changed_and_the_console_goes_on(lab: Sandbox)
 async def test_the_own_name_is_changed_and_changed_back(lab: Sandbox) -> None:
     who = somebody(lab, name="Before")
     async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
-        await person.press("A")
+        await person.press("P")
         await person.sees(f"Your account {who}")
         await person.press("right")
         await type_into(person, "name", " After")
@@ -302,7 +302,7 @@ async def test_the_own_name_is_changed_and_changed_back(lab: Sandbox) -> None:
 async def test_the_address_is_verified_from_the_console(lab: Sandbox) -> None:
     who = somebody(lab, verified=False)
     async with at_console(lab.url, "user", Credentials(who, PASSWORD), size=NARROW) as person:
-        await person.press("A")
+        await person.press("P")
         await person.sees(f"Your account {who}")
         await person.press("left", "enter")
         await person.press("enter")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import httpx
+
 from tests.conftest import wait_for
 from tests.faults.lab import Lab
 from tests.faults.prepared import Count
@@ -61,9 +63,15 @@ def restore(lab: Lab) -> tuple[str, list[str], Count]:
     name = _backup(lab)
     later = lab.make("notifications", title=lab.name(), description="made after the backup")
 
+    def gone() -> bool:
+        # The server starts anew for it, and may do so between two looks.
+        try:
+            return lab.alive() and lab.get("notifications", later) is None
+        except httpx.TransportError:
+            return False
+
     def restored() -> int:
-        # The server starts anew for it.
-        wait_for(lambda: lab.alive() and lab.get("notifications", later) is None, "the backup to be restored")
+        wait_for(gone, "the backup to be restored")
         return 1
 
     return name, ["R", "@yes", "@form", f"={name}", "enter"], restored

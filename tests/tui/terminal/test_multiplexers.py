@@ -92,6 +92,14 @@ def walk(tmux: Tmux) -> list[str]:
     for key in [*"j" * len(NAMES), "g"]:
         tmux("send-keys", key)
     wait_for(lambda: any("▌" in line and "p" in line for line in tmux.lines[4:5]), "the cursor at the top")
+    seen: list[list[str]] = []
+
+    def still() -> bool:
+        seen.append(listed(tmux.lines))
+        return len(seen) > 25 and all(each == seen[-1] for each in seen[-25:])
+
+    # What is drawn passes two programs, and may be under way.
+    wait_for(still, "the list to stand still")
     return tmux.lines
 
 

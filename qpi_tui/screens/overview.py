@@ -105,8 +105,8 @@ class OverviewScreen(ListScreen["NeedRow"]):
         if not urgent:
             return [("nothing needs attention", "")]
         return [
-            (f"{urgent} need{'s' if urgent == 1 else ''} a hand", "bold $text-warning"),
-            ("  enter goes there", "$text-muted"),
+            (f"{urgent} need{'s' if urgent == 1 else ''} attention", "bold $text-warning"),
+            ("  enter opens", "$text-muted"),
         ]
 
     def detail(self, record: NeedRow) -> list[list[Part]]:

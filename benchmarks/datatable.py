@@ -29,7 +29,8 @@ class Jobs(App[None]):
             table.add_column(column.label, width=column.width, key=column.key)
         self.records = jobs(int(sys.argv[1]))
         for record in self.records:
-            table.add_row(*[Text(text_of(column.cell(record))) for column in chosen], key=record["id"])
+            row = columns.RESOURCE.decode(record)
+            table.add_row(*[Text(text_of(column.cell(row))) for column in chosen], key=row.id)
         table.focus()
         self.set_interval(0.02, self.change)
 

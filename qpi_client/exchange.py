@@ -112,7 +112,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         if request.changes and ctx.session is session:
             yield Exclusive(renew(ctx, session.token))
         else:
-            yield from prove_session(ctx, doubted=True)
+            yield from prove_session(ctx, suspicious=True)
     raise error_of(ctx, request, reply)
 
 
@@ -250,11 +250,11 @@ def renewed(ctx: Context, session: Session) -> Call[Session]:
     )
 
 
-def prove_session(ctx: Context, doubted: bool = False) -> Call[None]:
+def prove_session(ctx: Context, suspicious: bool = False) -> Call[None]:
     """Make sure that the session is good, unless that is known from just now; `SessionExpired` if not.
 
-    `doubted`: what came is strange for a session that is good, so it is asked at once.
+    `suspicious`: what came is strange for a session that is good, so it is asked at once.
     """
     session = ctx.session
-    if session is not None and (doubted or time.monotonic() - ctx.proven_at > _PROVEN):
+    if session is not None and (suspicious or time.monotonic() - ctx.proven_at > _PROVEN):
         yield Exclusive(renew(ctx, session.token))

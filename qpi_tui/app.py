@@ -82,12 +82,12 @@ class Console(
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
-        self.arrivals = FirstSeen(settings.audit_log)
+        self.first_seen = FirstSeen(settings.audit_log)
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
         self.frame_feed = HeaderFeed(self)
         self.reachability = Reachability(self.reached)
-        self.entrance = SignInFlow(self)
+        self.sign_in_flow = SignInFlow(self)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
@@ -116,7 +116,7 @@ class Console(
         if self._started:
             return
         self._started = True
-        self.entrance.open()
+        self.sign_in_flow.open()
         self.run_worker(self.frame_feed.feed.run(), exit_on_error=False)
         self.run_worker(self.changes.run(), exit_on_error=False)
         self.run_worker(self.reachability.run(), exit_on_error=False)
@@ -125,7 +125,7 @@ class Console(
         """Somebody signed in: read everything again, and check what an earlier run left open."""
         if self.connection is None:
             return
-        self.arrivals.use(server_of(self.sign_in.url))
+        self.first_seen.use(server_of(self.sign_in.url))
         self.use_connection(self.connection, first=first)
         self.leaving.load()
         if self.started_with.audit_log is not None:
@@ -155,7 +155,7 @@ class Console(
 
     def session_lost(self, error: BaseException) -> None:
         """The server no longer knows the session: ask for it again."""
-        self.entrance.lost(error)
+        self.sign_in_flow.lost(error)
 
     def exit(self, result: int | None = None, return_code: int = 0, message: Any = None) -> None:
         """End the console, by whatever way: what is typed is kept."""

@@ -60,7 +60,7 @@ class Exit(Protocol):
         """End the console."""
 
 
-class Entrance(Protocol):
+class SigningIn(Protocol):
     """Signing in and out."""
 
     def ask(
@@ -70,7 +70,7 @@ class Entrance(Protocol):
         *,
         error: bool = True,
         settings: Settings | None = None,
-        doubt: Exception | None = None,
+        cause: Exception | None = None,
     ) -> None:
         """Open sign-in over the screen, once."""
 
@@ -96,7 +96,7 @@ class SignInShell(Notices, Background, Protocol):
     started_with: Settings
 
     @property
-    def entrance(self) -> Entrance:
+    def sign_in_flow(self) -> SigningIn:
         """Signing in and out."""
         ...
 
@@ -135,7 +135,7 @@ class SignInShell(Notices, Background, Protocol):
         """Show the frame of the screen on top again."""
 
     def ask_sign_in(
-        self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, doubt: Exception | None
+        self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, cause: Exception | None
     ) -> None:
         """Open sign-in over the screen, once."""
 

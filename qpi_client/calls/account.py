@@ -126,7 +126,7 @@ def change_password(ctx: Context, old: str, new: str) -> Call[None]:
         yield Exclusive(_changed(ctx, session, before, secret))
     except NotFound:
         # The collections take a session that is no longer good for nobody at all.
-        yield from prove_session(ctx, doubted=True)
+        yield from prove_session(ctx, suspicious=True)
         raise
 
 

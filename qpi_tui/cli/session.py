@@ -241,7 +241,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
         except CertificateMismatch as error:
             if "ca_file" in settings.transport:
                 raise
-            doubt = error
+            cause = error
         try:
             offered = offered_fingerprint(url)
         except httpx.HTTPError as error:
@@ -249,7 +249,7 @@ def _trusted(settings: Settings, change: Change, given: str, *, again: bool) -> 
         known = str(settings.transport.get("fingerprint", ""))
         if known == offered:
             # The authority is the one that is trusted: something else is wrong, and the error says what.
-            raise doubt
+            raise cause
         if known and not again:
             raise Problem(changed(url, known, offered), NO_CONNECTION)
         wanted = given.lower().removeprefix("sha256:").replace(":", "")

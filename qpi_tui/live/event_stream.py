@@ -75,7 +75,7 @@ class EventStream:
         self._batch: list[ChangeEvent] = []
         self._later: dict[str, asyncio.TimerHandle] = {}
         self._heard = self._opened = float("-inf")
-        self._doubted = self._renewing = False
+        self._reopened = self._renewing = False
         self._distrusted_until = float("-inf")
         # How many streams there were: between two of them nothing was told.
         self.begun = 0
@@ -89,7 +89,7 @@ class EventStream:
             self._connection.watchers.discard(self._saw)
         self._connection = connection
         self._distrusted_until = float("-inf")
-        self._doubted = self._open = False
+        self._reopened = self._open = False
         self._followed = frozenset()
         if connection is not None:
             connection.watchers.add(self._saw)
@@ -105,19 +105,19 @@ class EventStream:
     def expect(self, collection: str) -> None:
         """Something in this collection was just changed: an event should tell of it soon."""
         if self.live and collection in self._followed:
-            self._call_later("expect", _LATE, self._doubt, self._clock())
+            self._call_later("expect", _LATE, self._reopen_if_silent, self._clock())
 
-    def surprised(self) -> None:
+    def event_missed(self) -> None:
         """A read brought what no event had told of: unless one comes late, the stream is dead."""
         if self.live:
-            self._call_later("expect", _LATE, self._doubt, self._clock() - _LATE)
+            self._call_later("expect", _LATE, self._reopen_if_silent, self._clock() - _LATE)
 
-    def _doubt(self, since: float) -> None:
+    def _reopen_if_silent(self, since: float) -> None:
         if not self.live or self._heard >= since:
             return
-        if self._doubted:
+        if self._reopened:
             self._distrusted_until = self._clock() + _DISTRUST
-        self._doubted = True
+        self._reopened = True
         self._restart.set()
 
     # -- the stream --------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ class EventStream:
 
     def _arrived(self, event: ChangeEvent) -> None:
         self._heard = self._clock()
-        self._doubted = False
+        self._reopened = False
         self._batch.append(event)
         if len(self._batch) == 1:
             self._call_later("batch", _TOGETHER, self._tell)

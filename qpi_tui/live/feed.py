@@ -48,7 +48,7 @@ class Feed(Generic[T]):
     """Reads with `read` every `every` seconds while awake; tells `on_data` what came and `on_health` how it goes.
 
     `on_data` is called only when what came differs from what came before. Both callbacks must only paint.
-    `on_surprise` is called when the timer found what no event had told of.
+    `on_missed_event` is called when the timer found what no event had told of.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Feed(Generic[T]):
         every: Callable[[], float],
         on_data: Callable[[T], None],
         on_health: Callable[[Health], None],
-        on_surprise: Callable[[], None] = lambda: None,
+        on_missed_event: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
     ) -> None:
@@ -66,7 +66,7 @@ class Feed(Generic[T]):
         self._every = every
         self._on_data = on_data
         self._on_health = on_health
-        self._on_surprise = on_surprise
+        self._on_missed_event = on_missed_event
         self._clock = clock
         self._jitter = jitter
         self._awake = asyncio.Event()
@@ -172,7 +172,7 @@ class Feed(Generic[T]):
             self._done_at = self._clock()
             self._gap = min(max((self._done_at - began) * _SHARE, _LEAST_GAP), _MOST_GAP)
         self._failures = 0
-        surprising = self._by_timer and before is not None and self._last is before and data != before
+        missed_event = self._by_timer and before is not None and self._last is before and data != before
         # Health first: what is painted with the data may show its age.
         self._tell(Health("fresh", read_at=self._done_at))
         try:
@@ -182,8 +182,8 @@ class Feed(Generic[T]):
             # Data that cannot be shown must not end the loop: the next may be better.
             self._last = None
             return self._failed(error)
-        if surprising and not self._soon.is_set():
-            self._on_surprise()
+        if missed_event and not self._soon.is_set():
+            self._on_missed_event()
         return self._every()
 
     def _take(self, data: T) -> None:

@@ -64,7 +64,7 @@ class JobReader:
         self.newest_took = 0.0
         self._names: dict[str, str] = {}
         self._streams = streams
-        self._doubted = False
+        self._stale = False
         self._began = self._counted_at = float("-inf")
         self._one = asyncio.Lock()
         self._took = 0.0
@@ -106,26 +106,26 @@ class JobReader:
         window = self.window
         # The stream that opens behind the first page: next to nothing was missed.
         opened = (self._streams, streams) == (0, 1) and time.monotonic() - self._began < OPENING
-        self._doubted |= away or (streams != self._streams and not opened)
-        doubted, whole, before = self._doubted, window.complete, window.version
-        merged = None if doubted else await self._changes()
+        self._stale |= away or (streams != self._streams and not opened)
+        stale, whole, before = self._stale, window.complete, window.version
+        merged = None if stale else await self._changes()
         if merged is None:
-            merged = await self._newest_again(doubted=doubted)
-        if self.everyone and not whole and (doubted or time.monotonic() - self._counted_at > COUNTED):
+            merged = await self._newest_again(stale=stale)
+        if self.everyone and not whole and (stale or time.monotonic() - self._counted_at > COUNTED):
             await self.count()
-        if doubted and whole:
-            # Lines that are gone would stay otherwise: nothing shows that they are doubted.
+        if stale and whole:
+            # Lines that are gone would stay otherwise: nothing shows that they are stale.
             await self.read_all(KEEP)
-        elif doubted and self._counts_active:
+        elif stale and self._counts_active:
             await self.count_active()
         # Only once it could be read.
-        self._streams, self._doubted = streams, False
+        self._streams, self._stale = streams, False
         self.found_out += window.version != before
         return merged
 
-    async def _newest_again(self, *, doubted: bool) -> Merged:
-        if doubted:
-            self.window.doubt()
+    async def _newest_again(self, *, stale: bool) -> Merged:
+        if stale:
+            self.window.mark_stale()
         token = self._connection.role is Role.TOKEN
         began = time.monotonic()
         merged = await self._read(Page(0, SHORT if token else PAGE), touch=True)

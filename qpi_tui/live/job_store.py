@@ -47,7 +47,7 @@ class JobStore:
         self.version = 0
         self.statuses: Counter[str] = Counter()
         # Of each pending job, by its id, how many wait for the same QPU before it.
-        self.ahead: dict[str, int] = {}
+        self.jobs_ahead: dict[str, int] = {}
         self._jobs: dict[str, JobRow] = {}
         self._rows: list[JobRow] = []  # the same, oldest first
         self._pending: set[str] = set()
@@ -231,7 +231,7 @@ class JobStore:
     # -- what is asked -----------------------------------------------------------------------------------------------
 
     def listed(self) -> list[JobRow]:
-        """All of them, newest first; `ahead` counts those before each pending one."""
+        """All of them, newest first; `jobs_ahead` counts those before each pending one."""
         if self._listed[0] != self.version:
             if self._recount:
                 self._count_ahead()
@@ -248,11 +248,11 @@ class JobStore:
     def _count_ahead(self) -> None:
         self._recount = False
         queues: Counter[str] = Counter()
-        self.ahead.clear()
+        self.jobs_ahead.clear()
         waiting = sorted((self._jobs[id] for id in self._pending), key=_made)
         self._oldest = waiting[0].id if waiting else ""
         for job in waiting:
-            self.ahead[job.id] = queues[job.qpu_target]
+            self.jobs_ahead[job.id] = queues[job.qpu_target]
             queues[job.qpu_target] += 1
 
     def oldest_pending(self) -> JobRow | None:

@@ -131,14 +131,14 @@ class JobWindow:
                 self.found[id] = None
         return merged
 
-    def doubt(self) -> None:
+    def mark_stale(self) -> None:
         """Jobs may have changed and gone of which nobody told."""
-        self.places.doubt()
+        self.places.mark_stale()
         self.active_known = False
 
-    def doubt_sight(self) -> None:
+    def mark_shown_stale(self) -> None:
         """Jobs that are shown may have changed."""
-        self.places.doubt(*self._shown)
+        self.places.mark_stale(*self._shown)
 
     def look(self, first: int, last: int) -> None:
         """These positions are shown."""

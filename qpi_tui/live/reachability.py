@@ -50,7 +50,7 @@ class Reachability:
         self._used = self._clock()
         self._wanted.set()
 
-    def doubt(self) -> None:
+    def check_now(self) -> None:
         """Something says that the server may be gone: ask now."""
         self._at_once = True
         self._wanted.set()

@@ -47,7 +47,7 @@ class RowWindow:
         self._ids: dict[int, str] = {}
         self._places: dict[str, int] = {}
         # Rows that may be gone, or stand elsewhere: they are shown, and read again once they are.
-        self._doubted: set[str] = set()
+        self._stale: set[str] = set()
         self._arrived: list[str] = []
 
     def __len__(self) -> int:
@@ -96,7 +96,7 @@ class RowWindow:
             return
         if place is not None:
             del self._ids[place]
-            self._doubted.discard(id)
+            self._stale.discard(id)
             moved = [at for at in self._ids if at > place]
         else:
             moved = [at for at, known in self._ids.items() if newer(known)]
@@ -109,15 +109,15 @@ class RowWindow:
         """The list has so many rows. Where that contradicts what is known, rows went that nobody told of."""
         low = self.high - count + 1
         if self.exact and low != self.low:
-            self.doubt()
+            self.mark_stale()
         self.low, self.exact = low, True
         for place in [place for place in self._ids if place < low]:
             self._drop(place)
 
-    def doubt(self, first: int = 0, last: int | None = None) -> None:
+    def mark_stale(self, first: int = 0, last: int | None = None) -> None:
         """Rows at these positions may have gone: read them again once they are shown."""
         low = self.low if last is None else self.high - last
-        self._doubted |= {id for place, id in self._ids.items() if low <= place <= self.high - first}
+        self._stale |= {id for place, id in self._ids.items() if low <= place <= self.high - first}
 
     # -- pages -------------------------------------------------------------------------------------------------------
 
@@ -162,10 +162,10 @@ class RowWindow:
         return sorted(before - set(self._places))
 
     def missing(self, first: int, last: int, limit: int = PAGE) -> Page | None:
-        """The page that has the first row which is not known, or doubted, at these positions; 0 is the newest row."""
+        """The page that has the first row which is not known, or stale, at these positions; 0 is the newest row."""
         for position in range(max(first, 0), min(last, self.total - 1) + 1):
             id = self._ids.get(self.high - position)
-            if id is None or id in self._doubted:
+            if id is None or id in self._stale:
                 return self.page_at(position, limit)
         return None
 
@@ -198,8 +198,8 @@ class RowWindow:
         """The place of a page's newest row. What is newer than the page is moved to fit."""
         known = [index for index, id in enumerate(ids) if id in self._places]
         if asked.page.offset or asked.page.oldest_first:
-            # What is doubted says nothing of where the page stands; the newest page is on top of whatever is known.
-            known = [index for index in known if ids[index] not in self._doubted]
+            # What is stale says nothing of where the page stands; the newest page is on top of whatever is known.
+            known = [index for index in known if ids[index] not in self._stale]
         if not known:
             return self._free_top(asked, ids)
         # What is older than a row that went stays where it is: the oldest row that both have says where the page is.
@@ -225,7 +225,7 @@ class RowWindow:
         for high in range(asked.high, self.high + 1):
             top = high - page.offset
             places = range(top - size + 1, top + 1)
-            if not any((id := self._ids.get(place)) is not None and id not in self._doubted for place in places):
+            if not any((id := self._ids.get(place)) is not None and id not in self._stale for place in places):
                 return top
         return self.high - page.offset
 
@@ -240,7 +240,7 @@ class RowWindow:
         """So many rows are newer than the page: move what is known of them, where it says otherwise."""
         less = high - (top + offset)
         if less > 0:
-            for place in [place for place, id in self._ids.items() if place > top and id in self._doubted]:
+            for place in [place for place, id in self._ids.items() if place > top and id in self._stale]:
                 self._drop(place)
             for place in [place for place in self._ids if top < place <= top + less]:
                 self._drop(place)
@@ -276,12 +276,12 @@ class RowWindow:
     def _put(self, place: int, id: str) -> None:
         self._ids[place] = id
         self._places[id] = place
-        self._doubted.discard(id)
+        self._stale.discard(id)
 
     def _drop(self, place: int) -> None:
         id = self._ids.pop(place)
         del self._places[id]
-        self._doubted.discard(id)
+        self._stale.discard(id)
 
     def _move(self, places: Sequence[int], by: int) -> None:
         moved = [(place, self._ids.pop(place)) for place in places]

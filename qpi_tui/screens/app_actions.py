@@ -39,7 +39,7 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
 
     def do_sign_out(self) -> None:
         """Ask; then forget the session, the kept one too, and ask who is next."""
-        self.entrance.ask_sign_out()
+        self.sign_in_flow.ask_sign_out()
 
     def do_account(self) -> None:
         """Change the own password or name, or have the address verified."""
@@ -73,7 +73,7 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
 
     def do_quit(self) -> None:
         """Leave; ask first while the outcome of a change is unknown."""
-        self.entrance.ask_quit()
+        self.sign_in_flow.ask_quit()
 
     def do_help(self) -> None:
         """Keys for this screen."""

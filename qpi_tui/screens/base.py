@@ -64,7 +64,7 @@ class ConsoleScreen(QuickScreen):
             ),
             on_data=self._data,
             on_health=lambda health: self._health(health),
-            on_surprise=lambda: self.console.changes.surprised() if self.told_by_events else None,
+            on_missed_event=lambda: self.console.changes.event_missed() if self.told_by_events else None,
         )
         # Whether what is shown is what the server said: before that nothing is counted.
         self.answered = False
@@ -119,16 +119,16 @@ class ConsoleScreen(QuickScreen):
         """Begin to keep the screen fresh."""
         self.run_worker(self.feed.run(), exit_on_error=False)
         self.repaint_frame()
-        self.app.call_later(self.console.ahead.screen_is_there)
+        self.app.call_later(self.console.key_queue.screen_is_there)
 
     def on_screen_resume(self) -> None:
         """On top again (also told twice at the first entry)."""
         self.repaint_frame()
-        self.app.call_later(self.console.ahead.screen_is_there)
+        self.app.call_later(self.console.key_queue.screen_is_there)
         self.console.follow_shown()
         if self.console.connection is not None:
             self.feed.wake()
-            self.console.entrance.typing_over()
+            self.console.sign_in_flow.typing_over()
 
     def on_screen_suspend(self) -> None:
         """Covered: by a dialog the screen is still seen, by another screen it is not."""

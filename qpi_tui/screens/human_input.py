@@ -37,7 +37,7 @@ class HumanInput(App[Any]):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.ahead = KeyQueue(self, super().on_event)  # type: ignore[arg-type]  # the console is one
+        self.key_queue = KeyQueue(self, super().on_event)  # type: ignore[arg-type]  # the console is one
         # The terminal is gone: what it sent before is not acted on.
         self.hung_up = False
         # How many keys were pressed: what runs until the next one looks here.
@@ -71,7 +71,7 @@ class HumanInput(App[Any]):
         if isinstance(event, Key) and not event.is_forwarded:
             if event.key not in LEAVE:
                 if (key := self._meant(event)) is not None:
-                    await self.ahead.key(key)
+                    await self.key_queue.key(key)
                 return
         elif isinstance(event, Paste) and not event.is_forwarded:
             # Loaded with the first paste or form: the first frame does not wait for Textual's fields.

@@ -117,7 +117,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
             self._read_holds(connection)
             if self.table.sparse:
                 # Nobody tells of what is shown elsewhere than among the newest.
-                reader.window.doubt_sight()
+                reader.window.mark_shown_stale()
                 self._in_sight(*self.table.sight)
         return id(reader), reader.found_out
 

@@ -48,7 +48,7 @@ class JobsScreen(JobFindingScreen):
 
     def _ahead(self, id: str) -> int | None:
         # Of a long queue it is not known who else waits.
-        return self.store.ahead.get(id) if self.all_known or self.window.active_known else None
+        return self.store.jobs_ahead.get(id) if self.all_known or self.window.active_known else None
 
     def columns(self) -> Sequence[Column]:
         """Whose job it is matters where everybody's are shown."""

@@ -36,7 +36,7 @@ class LiveScreens(Navigation):
     changes: EventStream
     frame_feed: HeaderFeed
     reachability: Reachability
-    arrivals: FirstSeen
+    first_seen: FirstSeen
     announcements: Announcements
     _ticking = False
 
@@ -97,7 +97,7 @@ class LiveScreens(Navigation):
     def feed_health(self, screen: Screen[Any], health: Health) -> None:
         """A screen's feed says how it goes."""
         if health.error is not None and session_over(health.error):
-            self.entrance.found_over(health.error)
+            self.sign_in_flow.found_over(health.error)
         if health.error is not None:
             self.reachability.failed(health.error)
         if health.mood == "offline":
@@ -127,7 +127,7 @@ class LiveScreens(Navigation):
         if more and self.settings.bell:
             self.bell()
         if counts.known:
-            self.arrivals.note(counts.waiting)
+            self.first_seen.note(counts.waiting)
         self.announcements.watch()
         self.repaint_frames()
 
@@ -147,7 +147,7 @@ class LiveScreens(Navigation):
             self.frame_feed.feed.poke()
             if not self.changes.live:
                 # The stream broke, or none can be had.
-                self.reachability.doubt()
+                self.reachability.check_now()
             self.repaint_frames()
             return
         for screen in screens:

@@ -41,7 +41,7 @@ class Navigation(App[Any]):
     connection: Connection | None
     changes: EventStream
     reachability: Reachability
-    entrance: SignInFlow
+    sign_in_flow: SignInFlow
     slow: bool
     notice_line: Content
     moved = False
@@ -140,13 +140,13 @@ class Navigation(App[Any]):
         return self.keys.word("app.undo") if self.undo.open else ""
 
     def ask_sign_in(
-        self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, doubt: Exception | None
+        self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, cause: Exception | None
     ) -> None:
         """Open sign-in over the screen, once."""
         from qpi_tui.screens.sign_in import SignInScreen
 
         if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
-            self.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, doubt=doubt))
+            self.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, cause=cause))
 
     def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:
         """Ask, and do `then` where the answer is yes."""
@@ -172,7 +172,7 @@ class Navigation(App[Any]):
         """The top line for a screen whose feed is like this."""
         settings, live = self.settings, self.changes.live
         if self.connection is None:
-            fresh = header.not_signed_in(signing_in=self.entrance.signing_in)
+            fresh = header.not_signed_in(signing_in=self.sign_in_flow.signing_in)
         else:
             away = self.reachability
             health = header.with_outage(health, away.since, away.error)

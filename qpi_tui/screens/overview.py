@@ -72,7 +72,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         return Lab(
             admin, requests, qpus, drivers or (), active.jobs, recent, slots, notices, readings,
             self.console.settings.thresholds, connection.user_id, drivers is None, started,
-            next((self.console.arrivals.words(each.id, each.created) for each in requests if each.pending), ""),
+            next((self.console.first_seen.words(each.id, each.created) for each in requests if each.pending), ""),
             active.since is not None,
         )  # fmt: skip
 

@@ -43,7 +43,7 @@ def open_palette(screen: ConsoleScreen) -> None:
         if id is None:
             return
         if id.startswith(PROFILE_PREFIX):
-            screen.console.entrance.switch_profile(id.removeprefix(PROFILE_PREFIX))
+            screen.console.sign_in_flow.switch_profile(id.removeprefix(PROFILE_PREFIX))
         elif id.startswith(PREFIX):
             screen.console.go_to(*target(id))
         elif (place := ACTIONS[id].area) in registry() and place not in screen.areas:

@@ -92,7 +92,7 @@ class RequestsScreen(RequestList):
             return data[::-1]
         from msgspec.structs import replace
 
-        aged = self.console.arrivals
+        aged = self.console.first_seen
         # Whichever comes first, this list or the frame's count: from then on they age.
         aged.note([request.id for request in data if request.pending])
         pending = [replace(each, age=aged.words(each.id, each.created)) for each in data if each.pending]

@@ -53,7 +53,7 @@ class OutcomeNotices(Protocol):
         """Put a sentence on the notice line, with what the undo key does."""
 
 
-class KeysAhead(Protocol):
+class QueuedKeys(Protocol):
     """The keys that came ahead of a screen."""
 
     async def screen_is_there(self) -> None:
@@ -106,7 +106,7 @@ class Navigation(Protocol):
     pressed: int
 
     @property
-    def ahead(self) -> KeysAhead:
+    def key_queue(self) -> QueuedKeys:
         """The keys that came ahead of a screen."""
         ...
 
@@ -171,7 +171,7 @@ class Navigation(Protocol):
 class Live(Protocol):
     """What keeps the screens fresh."""
 
-    arrivals: FirstSeen
+    first_seen: FirstSeen
     reachability: Reachability
     changes: EventStream
 
@@ -268,7 +268,7 @@ class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell,
 class Shell(EditingShell, Drawing, Protocol):
     """The console, as its screens see it. Whatever needs less asks for one of its parts."""
 
-    entrance: SignInFlow
+    sign_in_flow: SignInFlow
 
     @property
     def generation(self) -> str:

@@ -86,14 +86,14 @@ class SignInScreen(Modal[None]):
         *,
         error: bool = True,
         settings: Settings | None = None,
-        doubt: Exception | None = None,
+        cause: Exception | None = None,
     ) -> None:
         super().__init__()
         self._sign_in = sign_in
         self._message, self._wrong = message, error
         self._elsewhere = settings
         self._attempt: Worker[None] | None = None
-        self._unfinished, self._doubt = doubt, CertificatePrompt()
+        self._unfinished, self._certificate_prompt = cause, CertificatePrompt()
         self._asked = ""
         # What the server offers to each role; empty until it has said so.
         self._ways: Mapping[Role, Ways] = {}
@@ -150,7 +150,7 @@ class SignInScreen(Modal[None]):
             ways_in.carry_on(self, sign_in, error)
         else:
             transport = transport_for(self.settings, sign_in.url)
-            self.run_worker(self._doubt_certificate(sign_in, transport, error), exit_on_error=False)
+            self.run_worker(self._ask_about_certificate(sign_in, transport, error), exit_on_error=False)
 
     @property
     def settings(self) -> Settings:
@@ -351,10 +351,10 @@ class SignInScreen(Modal[None]):
         second = enter if factor and sign_in.has(Kind.PASSWORD) else None
         try:
             settings = self.settings
-            transport = self._doubt.settle(sign_in.url, transport_for(settings, sign_in.url))
+            transport = self._certificate_prompt.settle(sign_in.url, transport_for(settings, sign_in.url))
             connection = await connect(sign_in, read_only=settings.read_only, enter=second, **transport)
         except CertificateMismatch as error:
-            await self._doubt_certificate(sign_in, transport, error)
+            await self._ask_about_certificate(sign_in, transport, error)
         except MFARequired as wanted:
             self._attempt = None
             ways_in.carry_on(self, sign_in, wanted)
@@ -377,13 +377,13 @@ class SignInScreen(Modal[None]):
         # Not this screen's work: that ends with the screen.
         self.console.run_worker(move(self.console, target, sign_in, connection), exit_on_error=False)
 
-    async def _doubt_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
+    async def _ask_about_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
         """Show the fingerprint of a private certificate; one that changed is refused."""
         if "ca_file" in transport:
             self.say(sign_in_failed(error, sign_in.role))
             return
         try:
-            self.say(await self._doubt.ask(sign_in.url, transport, error))
+            self.say(await self._certificate_prompt.ask(sign_in.url, transport, error))
         except Exception:
             _log.debug("the root certificate could not be read", exc_info=True)
             # There is no root certificate to show: the first error says what is wrong.

@@ -51,7 +51,7 @@ def with_people(screen: WeekMoves, then: Callable[[Sequence[UserRow]], None]) ->
         if screen.is_current:
             then(people)
 
-    screen.run_worker(screen.console.ahead.opening(ask()), group="people", exclusive=True, exit_on_error=False)
+    screen.run_worker(screen.console.key_queue.opening(ask()), group="people", exclusive=True, exit_on_error=False)
 
 
 def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people: Sequence[UserRow]) -> None:

@@ -78,7 +78,7 @@ def ask_submit(
             form = SubmitForm(screen, on, jobs, done, draft, kinds)
             screen.app.push_screen(form, form.closed)
 
-    screen.run_worker(screen.console.ahead.opening(ask()), group="submit", exclusive=True, exit_on_error=False)
+    screen.run_worker(screen.console.key_queue.opening(ask()), group="submit", exclusive=True, exit_on_error=False)
 
 
 class CircuitText(TextBox):

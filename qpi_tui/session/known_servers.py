@@ -37,12 +37,12 @@ async def resume(console: SignInShell, sign_in: SignIn) -> None:
     try:
         kept = await asyncio.to_thread(with_kept, sign_in)
     except CredentialStoreError as error:
-        console.entrance.ask(clean(error, 400))
+        console.sign_in_flow.ask(clean(error, 400))
         return
     if kept.complete:
-        await console.entrance.sign_in_early(kept, preloaded_sign_in(replace(console.settings, sign_in=kept)))
+        await console.sign_in_flow.sign_in_early(kept, preloaded_sign_in(replace(console.settings, sign_in=kept)))
     else:
-        console.entrance.ask("", sign_in)
+        console.sign_in_flow.ask("", sign_in)
 
 
 async def forget(sign_in: SignIn) -> None:
@@ -86,17 +86,17 @@ async def switch(console: SignInShell, name: str) -> None:
     try:
         sign_in = await asyncio.to_thread(with_kept, target.sign_in)
     except CredentialStoreError as error:
-        console.entrance.ask(clean(error, 400), settings=target)
+        console.sign_in_flow.ask(clean(error, 400), settings=target)
         return
     if not sign_in.complete:
-        console.entrance.ask("", settings=target)
+        console.sign_in_flow.ask("", settings=target)
         return
     console.say([(f"Signing in to {clean(name, 60)}…", "$text-muted")])
     try:
         connection = await connect(sign_in, read_only=target.read_only, **target.transport)
     except Exception as error:
         _log.debug("the sign-in at another server failed", exc_info=True)
-        console.entrance.refused(error, sign_in, target)
+        console.sign_in_flow.refused(error, sign_in, target)
     else:
         await move(console, target, sign_in, connection)
 
@@ -105,12 +105,12 @@ async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connec
     """Somebody is signed in: at another server, so that this one is left, or here again."""
     before = console.settings
     if server_of(settings.sign_in.url) != server_of(console.sign_in.url) or settings.name != before.name:
-        await console.entrance.leave()
+        await console.sign_in_flow.leave()
         console.say([])
     console.settings = settings
     if settings.theme != before.theme:
         console.use_theme(settings.theme or "textual-dark")
-    await console.entrance.signed_in(sign_in, connection)
+    await console.sign_in_flow.signed_in(sign_in, connection)
 
 
 def transport_for(settings: Settings, url: str) -> Mapping[str, Any]:
@@ -133,17 +133,17 @@ class CertificatePrompt:
     def __init__(self) -> None:
         self._shown: tuple[str, str] | None = None
 
-    async def ask(self, url: str, transport: Mapping[str, Any], doubt: Exception) -> str:
+    async def ask(self, url: str, transport: Mapping[str, Any], cause: Exception) -> str:
         """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors.
 
-        Where the authority is the one that is trusted, `doubt`, the error that led here, says what else is wrong.
+        Where the authority is the one that is trusted, `cause`, the error that led here, says what else is wrong.
         """
         from qpi_tui.session.certificates import changed, offered_fingerprint, spelled
 
         offered = await asyncio.to_thread(offered_fingerprint, url)
         known = str(transport.get("fingerprint", ""))
         if known == offered:
-            raise doubt
+            raise cause
         if known:
             return changed(normal_url(url), known, offered)
         self._shown = (server_of(url), offered)

@@ -143,8 +143,8 @@ class SignInFlow:
         """
         from qpi_client import CertificateMismatch, MFARequired
 
-        doubt = error if isinstance(error, (CertificateMismatch, MFARequired)) else None
-        self.ask(sign_in_failed(error, sign_in.role), sign_in, settings=settings, doubt=doubt)
+        cause = error if isinstance(error, (CertificateMismatch, MFARequired)) else None
+        self.ask(sign_in_failed(error, sign_in.role), sign_in, settings=settings, cause=cause)
 
     def ask(
         self,
@@ -153,11 +153,11 @@ class SignInFlow:
         *,
         error: bool = True,
         settings: Settings | None = None,
-        doubt: Exception | None = None,
+        cause: Exception | None = None,
     ) -> None:
-        """Open sign-in over the screen, once. `settings` are those of another server; `doubt` is of its certificate."""
+        """Open sign-in over the screen, once. `settings` are those of another server; `cause` is what the form asks about."""
         sign_in = sign_in or (settings.sign_in if settings is not None else self._console.sign_in)
-        self._console.ask_sign_in(sign_in, message, error=error, settings=settings, doubt=doubt)
+        self._console.ask_sign_in(sign_in, message, error=error, settings=settings, cause=cause)
 
     def lost(self, error: BaseException) -> None:
         """The server no longer knows the session: ask for it again, over what is shown."""

@@ -30,8 +30,8 @@ class QuietFrames(FrameHooks):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._shadow = ScreenDiff()
-        self._pace = Backpressure()
+        self._terminal_picture = ScreenDiff()
+        self._backpressure = Backpressure()
         self._plain_frames = os.environ.get("QPI_PLAIN_FRAMES", "") not in {"", "0"}
         self._frame_waits: asyncio.TimerHandle | None = None
         self._frame_sent = 0.0
@@ -58,7 +58,7 @@ class QuietFrames(FrameHooks):
 
     def forget_frames(self) -> None:
         """Take nothing for granted about what the terminal shows: the next frame is sent whole."""
-        self._shadow.forget()
+        self._terminal_picture.forget()
         self.refresh()
 
     def wants_mouse(self) -> bool:
@@ -67,7 +67,7 @@ class QuietFrames(FrameHooks):
 
     def wrap_terminal(self, file: IO[str]) -> IO[str]:
         """Put a wire that knows its pace between the driver and the terminal."""
-        wire = self._pace.wire = Wire(file)
+        wire = self._backpressure.wire = Wire(file)
         return cast("IO[str]", wire)  # of a file, it has what the driver uses
 
     def takes_frames(self) -> bool:
@@ -81,9 +81,9 @@ class QuietFrames(FrameHooks):
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """The terminal has read everything up to the question for its cursor."""
         event.stop()
-        self._pace.answered()
+        self._backpressure.answered()
         self._notice_slowness()
-        if not self._pace.awaits_answer:
+        if not self._backpressure.awaits_answer:
             self.frame_shown()
         if self._frame_waits is not None:
             self._frame_waits.cancel()
@@ -100,7 +100,7 @@ class QuietFrames(FrameHooks):
         elif self._sizes_told == 2 and event.size == self._first_size:
             event.prevent_default()
         else:
-            self._shadow.forget()
+            self._terminal_picture.forget()
 
     def frame_came(self, frame: Frame, *, batched: bool) -> None:
         """Send what of a frame is new."""
@@ -111,7 +111,7 @@ class QuietFrames(FrameHooks):
 
     def _take_frame(self, frame: Frame) -> None:
         """Write a frame of Textual's into the wanted picture."""
-        shadow, system = self._shadow, self.colour_system
+        picture, system = self._terminal_picture, self.colour_system
         if self.slow:
             system = min(system, ColorSystem.EIGHT_BIT)
         strips_of(frame, shadow.resize, lambda x, y, strip: shadow.put(x, y, strip, system))
@@ -125,11 +125,11 @@ class QuietFrames(FrameHooks):
             if self._frame_waits is None:
                 self._frame_waits = asyncio.get_running_loop().call_later(max(wait, RETRY), self._send_again)
             return
-        if text := self._shadow.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
+        if text := self._terminal_picture.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
             self._frame_sent = time.monotonic()
-            self._pace.wrote(len(text))
-            self.write_frame(text, self._pace.question())
-            if not self._pace.awaits_answer:
+            self._backpressure.wrote(len(text))
+            self.write_frame(text, self._backpressure.question())
+            if not self._backpressure.awaits_answer:
                 self.frame_shown()
             if not self._shown_first:
                 self._shown_first = True
@@ -142,9 +142,9 @@ class QuietFrames(FrameHooks):
         self._send_frame()
 
     def _notice_slowness(self) -> None:
-        if self._pace.slow and not self.slow and not self._never_slow:
+        if self._backpressure.slow and not self.slow and not self._never_slow:
             self.be_slow()
 
     def _terminal_is_behind(self) -> bool:
         """Whether a frame written now would wait."""
-        return self.writes_wait or self._pace.behind()
+        return self.writes_wait or self._backpressure.behind()

@@ -92,8 +92,8 @@ class Modal(ModalScreen[R], Generic[R]):
 
     def on_screen_resume(self) -> None:
         """Built or uncovered: the keys that came ahead are for it. Close where that was to be."""
-        if (ahead := getattr(self.app, "ahead", None)) is not None:
-            self.app.call_later(ahead.screen_is_there)
+        if (key_queue := getattr(self.app, "key_queue", None)) is not None:
+            self.app.call_later(key_queue.screen_is_there)
         if self._later is not None:
             (result,), self._later = self._later, None
             self.dismiss(result)

@@ -12,7 +12,7 @@ from tests.faults.actions import TRIALS
 from tests.faults.dialogs import ASKS, FAULTS, Ask
 from tests.faults.reading import READS, ROLES, faults_of
 from tests.faults.shown import JOB, screens
-from tests.faults.trying import GOOD, SPOILT
+from tests.faults.attempt import GOOD, SPOILT
 from tests.faults.two import Tally
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"

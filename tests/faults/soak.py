@@ -36,7 +36,7 @@ from tests.faults.logged import logged
 from tests.faults.page import write_soak
 from tests.faults.reading import READS, SILENT, harm, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
-from tests.faults.trying import (
+from tests.faults.attempt import (
     AWAY,
     GOOD,
     SPOILT,

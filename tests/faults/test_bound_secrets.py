@@ -189,7 +189,7 @@ async def test_a_session_that_is_over_asks_and_the_other_address_gets_nothing(
         await person.ready()
         from qpi_client import SessionExpired
 
-        app.entrance.lost(SessionExpired(401, "The session is over"))
+        app.sign_in_flow.lost(SessionExpired(401, "The session is over"))
         await person.until(lambda: isinstance(app.screen, SignInScreen) and app.screen.query("#secret"))
         app.screen.query_one("#url", Input).value = other.url
         await person.pilot.pause()

@@ -21,7 +21,7 @@ from qpi_tui.actions import ACTIONS, Role
 from qpi_tui.resources import registry
 from tests.conftest import sign_in
 from tests.faults import inputs
-from tests.hostile.paced import GUARDED, Paced
+from tests.hostile.stepped import GUARDED, SteppedTerminal
 from tests.hostile.test_terminal import FULL
 from tests.tui.terminal.console import environment
 
@@ -116,9 +116,9 @@ class Accidents:
             self._env |= {"QPI_IDENTITY": "", "QPI_PASSWORD": "", "QPI_ROLE": "", "QPI_API_TOKEN": _token(lab, who)}
         self.terminal = self._start()
 
-    def _start(self) -> Paced:
+    def _start(self) -> SteppedTerminal:
         self.starts += 1
-        terminal = Paced(["--refresh", "3600"], env={**self._env, GUARDED: "1"}, size=(100, 30))
+        terminal = SteppedTerminal(["--refresh", "3600"], env={**self._env, GUARDED: "1"}, size=(100, 30))
         terminal.wait_for("● live" if self._role is not Role.TOKEN else "API token", 30)
         terminal.follow()
         return terminal

@@ -13,7 +13,7 @@ from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import first_screen, registry
 from tests.hostile.corpus import intruders
-from tests.hostile.paced import Paced
+from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile, records_with
 from tests.hostile.test_terminal import FULL, TEXTS, hostile, open_console, written_in
 
@@ -47,13 +47,13 @@ def actions_on(place: str, role: Role) -> list[Action]:
     return [each for each in found if FULL or each.changes or SOME.random() < 0.5]
 
 
-def go(terminal: Paced, place: str) -> None:
+def go(terminal: SteppedTerminal, place: str) -> None:
     """Close whatever is open, and go to a screen."""
     terminal.press("escape", "escape")
     terminal.step("escape", ACTIONS[f"go.{place}"].keys[0])
 
 
-def try_out(terminal: Paced, action: Action) -> None:
+def try_out(terminal: SteppedTerminal, action: Action) -> None:
     """Press its key, say yes to what is asked and send what can be sent."""
     key = action.keys[0]
     terminal.step(NAMED.get(key, key), *(("enter", "tab", "enter", "enter") if FULL else ("tab", "enter", "enter")))

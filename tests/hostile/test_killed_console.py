@@ -21,7 +21,7 @@ from tests.cli.interrupted import CHANGES, Bench, Change
 from tests.cli.killed import STEPS
 from tests.conftest import NewQpu, NewUser
 from tests.faults.inputs import ACCIDENTS, KILLS, MISSING
-from tests.hostile.paced import KILLED, Paced
+from tests.hostile.stepped import KILLED, SteppedTerminal
 from tests.hostile.test_terminal import FULL
 from tests.tui.terminal.console import environment
 
@@ -61,23 +61,23 @@ def _file(home: Path) -> Path:
     return home / "state" / "qpi-tui" / "journal.jsonl"
 
 
-def started(sandbox: Sandbox, change: Change, home: Path, step: str) -> Paced:
+def started(sandbox: Sandbox, change: Change, home: Path, step: str) -> SteppedTerminal:
     """A console that will be killed at a step, on the screen of a change."""
     env = {**environment(sandbox.url, change.credentials, home, change.role), KILLED: step or "never"}
-    terminal = Paced(["--screen", change.screen, "--refresh", "3600"], env=env)
+    terminal = SteppedTerminal(["--screen", change.screen, "--refresh", "3600"], env=env)
     terminal.wait_for("● live", 30)
     terminal.follow()
     return terminal
 
 
-def make(terminal: Paced, change: Change) -> None:
+def make(terminal: SteppedTerminal, change: Change) -> None:
     """Press the keys of a change; what the last one does is not waited for."""
     for key in change.keys[:-1]:
         terminal.step(*(key[1:] if key.startswith("=") else [key]))
     terminal.press(change.keys[-1])
 
 
-def kill(sandbox: Sandbox, terminal: Paced, change: Change, step: str) -> None:
+def kill(sandbox: Sandbox, terminal: SteppedTerminal, change: Change, step: str) -> None:
     """Make a change, in whose middle the program is killed."""
     assert sandbox.faults is not None
     if step == SENT:

@@ -13,7 +13,7 @@ from pathlib import Path
 import qpi_tui
 from qpi_tui.domain.sanitize import clean
 from tests.hostile.corpus import intruders
-from tests.hostile.paced import Paced
+from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile
 from tests.hostile.test_terminal import FULL, TEXTS, hostile, leave, open_console
 
@@ -25,7 +25,7 @@ SOME = random.Random(11)  # noqa: S311  # the same some each time
 NUMBERS = range(len(TEXTS)) if FULL else sorted(SOME.sample(range(len(TEXTS)), 3))
 
 
-def find(terminal: Paced, screen: str, number: int) -> None:
+def find(terminal: SteppedTerminal, screen: str, number: int) -> None:
     """A screen, with but the records that hold this text."""
     terminal.step(screen, "/", f"N{number:03}", "enter")
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.corpus import CORPUS, intruders
-from tests.hostile.paced import Paced
+from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile, records_with, serve_hostile
 
 TEXTS = list(CORPUS.values())
@@ -31,7 +31,7 @@ def hostile() -> Iterator[Hostile]:
 
 def open_console(
     url: str, folder: Path, role: str, *, plain: bool = False, name: str = "me@test.example", parse: bool = False
-) -> Paced:
+) -> SteppedTerminal:
     env = {
         "HOME": str(folder), "XDG_STATE_HOME": str(folder / "state"), "XDG_CONFIG_HOME": str(folder / "config"),
         "XDG_DATA_HOME": str(folder / "data"), "QPI_URL": url, "QPI_ROLE": role, "QPI_IDENTITY": name,
@@ -40,13 +40,13 @@ def open_console(
     }  # fmt: skip
     if plain:
         env["QPI_PLAIN_FRAMES"] = "1"
-    terminal = Paced([], size=(140, 45), env=env, parse=parse)
+    terminal = SteppedTerminal([], size=(140, 45), env=env, parse=parse)
     terminal.wait_for(lambda: re.search(rb"polling|live", terminal.raw), 30)
     terminal.follow()
     return terminal
 
 
-def look_at_everything(terminal: Paced, keys: str) -> None:
+def look_at_everything(terminal: SteppedTerminal, keys: str) -> None:
     """Each screen: pages of it, the detail of some lines, the order, marks; the palette and help."""
     for key in keys.replace(" ", ""):
         terminal.step(key, *["pagedown"] * (3 if FULL else 1))
@@ -54,7 +54,7 @@ def look_at_everything(terminal: Paced, keys: str) -> None:
     terminal.step(":", "N01", "escape", "?", "escape")
 
 
-def leave(terminal: Paced) -> int:
+def leave(terminal: SteppedTerminal) -> int:
     """Quit; gives the exit code. What is open is closed by the first of the keys."""
     for _ in range(10):
         if terminal.process.poll() is not None:
@@ -63,7 +63,7 @@ def leave(terminal: Paced) -> int:
     return terminal.wait_end()
 
 
-def change_something(terminal: Paced, acts: str) -> None:
+def change_something(terminal: SteppedTerminal, acts: str) -> None:
     """`2a` opens the requests and approves: each is confirmed, refused by the server, and closed again."""
     for act in acts.split():
         terminal.step(*act, "enter", "tab", "enter", "escape", "escape")

@@ -64,7 +64,7 @@ class Person:
                 await self.has_read()
             await self.pilot.press(key)
             # Behind Esc in a dialog a key is held back for a moment: the next one is not pressed into that.
-            await self.until(lambda: not self.app.ahead.busy)
+            await self.until(lambda: not self.app.key_queue.busy)
 
     async def has_read(self) -> None:
         """Wait until a key confirms what is asked, where something is."""
@@ -82,7 +82,7 @@ class Person:
                 await self.confirm()
             else:
                 await self.pilot.press(self.app.keys.of(id)[0])
-                await self.until(lambda: not self.app.ahead.busy)
+                await self.until(lambda: not self.app.key_queue.busy)
                 await self.pilot.pause()
 
     async def confirm(self) -> None:

@@ -97,7 +97,7 @@ async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own
 
 async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
-        person.app.entrance.ask("Sign in again.")
+        person.app.sign_in_flow.ask("Sign in again.")
         await person.sees("sign in", "Sign in again.")
         await person.press("escape")
         await person.sees("qubits")
@@ -120,7 +120,7 @@ async def test_keys_typed_ahead_answer_no_question(lab: Sandbox, place: str, rol
             for key in (person.app.keys.of(action.id)[0], "enter", "space", "enter"):
                 person.app.simulate_key(key)
             await person.pilot.pause()
-            await person.until(lambda: not person.app.ahead.busy)
+            await person.until(lambda: not person.app.key_queue.busy)
             await person.pilot.pause()
             assert [entry for entry in person.app.audit_log.entries if entry.outcome != "is as it was"] == [], action.id
             assert person.app.connection is not None, action.id

@@ -47,8 +47,8 @@ async def test_the_tab_counts_the_oldest_is_first_and_a_new_one_rings(
         await person.sees(f"2 {word} {waiting + 1}")
         await person.until(lambda: rung)
         await person.until(lambda: person.app.screen.table.visible_records[-1].id == third)
-        await person.until(lambda: person.app.arrivals.words(third) == "now")
-        assert person.app.arrivals.words(first) == ""
+        await person.until(lambda: person.app.first_seen.words(third) == "now")
+        assert person.app.first_seen.words(first) == ""
 
 
 async def test_what_else_the_person_asked_for_stands_beside_it(

@@ -47,7 +47,7 @@ class Seen(Console):
     @property
     def shown(self) -> list[str]:
         """What the frames left."""
-        return ["".join(cell if cell is not None else "?" for cell in row) for row in self._shadow._cells]
+        return ["".join(cell if cell is not None else "?" for cell in row) for row in self._terminal_picture._cells]
 
     @property
     def wanted(self) -> list[str]:

@@ -34,18 +34,18 @@ class Watched:
     def __init__(self, server: Server, every: float = 3600.0) -> None:
         self.data: list[Any] = []
         self.health: list[Health] = []
-        self.surprises = 0
+        self.missed = 0
         self.feed: Feed[Any] = Feed(
             server.read,
             every=lambda: every,
             on_data=self.data.append,
             on_health=self.health.append,
-            on_surprise=self.surprised,
+            on_missed_event=self.event_missed,
             jitter=lambda: 0.0,
         )
 
-    def surprised(self) -> None:
-        self.surprises += 1
+    def event_missed(self) -> None:
+        self.missed += 1
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -88,7 +88,7 @@ async def test_an_event_that_says_too_little_is_a_read() -> None:
         server.answer = [1, 3]
         watched.feed.merge(lambda _: None)
         await until(lambda: watched.data == [[1], [1, 3]])
-        assert watched.surprises == 0
+        assert watched.missed == 0
 
 
 async def test_an_event_during_a_read_is_merged_and_the_read_is_made_again() -> None:
@@ -130,13 +130,13 @@ async def test_a_burst_of_events_is_few_reads() -> None:
         assert server.reads <= 5
 
 
-async def test_what_only_the_timer_finds_is_a_surprise() -> None:
+async def test_what_only_the_timer_finds_is_a_missed_event() -> None:
     server = Server()
     async with running(server, every=0.01) as watched:
         await until(lambda: server.reads > 3)
-        assert watched.surprises == 0
+        assert watched.missed == 0
         server.answer = [9]
-        await until(lambda: watched.surprises == 1)
+        await until(lambda: watched.missed == 1)
 
 
 async def test_one_read_at_a_time_and_none_while_asleep() -> None:

@@ -55,7 +55,7 @@ def test_pages_and_changes_in_any_order_give_the_same_list() -> None:
     assert next(one for one in listed if one.id == jobs[10]["id"]).status == "cancelled"
     assert sum(store.statuses.values()) == 501
     assert store.lately_first()[0].id == "job000900"
-    waiting = [store.ahead[one.id] for one in reversed(listed) if one.status == "pending"]
+    waiting = [store.jobs_ahead[one.id] for one in reversed(listed) if one.status == "pending"]
     assert waiting == list(range(len(waiting)))
     store.drop(["job000900"])
     store.merge([job(900)])

@@ -133,8 +133,8 @@ def test_what_nobody_told_is_right_again_once_it_was_read(
             read(window, server, page)
         elif action == "evict":
             window.evict(number % 70, number % 70 + 3, 8)
-    # Once the stream is back, what is known is doubted.
-    window.doubt()
+    # Once the stream is back, what is known is stale.
+    window.mark_stale()
     settle(window, server, first, first + 7)
     assert shown(window, first, first + 7) == server.ids[::-1][first : first + 8]
 

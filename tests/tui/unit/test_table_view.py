@@ -131,7 +131,7 @@ def test_jobs_in_any_order_of_arrival_are_listed_once_and_in_order(seed: int) ->
             if (count := sum(one["status"] == status for one in want))
         }
         waiting = [one for one in reversed(listed) if one.status == "pending"]
-        assert [store.ahead[one.id] for one in waiting] == [
+        assert [store.jobs_ahead[one.id] for one in waiting] == [
             sum(other.qpu_target == one.qpu_target for other in waiting[:at]) for at, one in enumerate(waiting)
         ]
         assert store.oldest_pending() == (waiting[0] if waiting else None)

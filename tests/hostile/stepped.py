@@ -1,6 +1,6 @@
 """The console at a real terminal, at the pace of the program: the next key comes when the last one's work is done.
 
-`Paced` runs `python -m tests.hostile.paced` in place of `python -m qpi_tui`: the same program, which says beside the
+`SteppedTerminal` runs `python -m tests.hostile.stepped` in place of `python -m qpi_tui`: the same program, which says beside the
 terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of its server.
 So nobody waits for a terminal to be quiet for a while, and nothing is pressed before its time.
 """
@@ -20,7 +20,7 @@ from tests.cli import killed
 from tests.tui.terminal.harness import KEYS, Terminal
 
 # The two ends of the pipes that are the program's: questions, answers.
-PIPES = "QPI_TESTS_PACE"
+PIPES = "QPI_TESTS_PROGRESS"
 # Set where keys that come too soon are what a test is about.
 GUARDED = "QPI_TESTS_GUARDED"
 # Names a step of its first change at which the program kills itself; it does not leave a request time to arrive.
@@ -28,7 +28,7 @@ KILLED = "QPI_TESTS_KILLED"
 DEADLINE = 30.0
 
 
-class Paced(Terminal):
+class SteppedTerminal(Terminal):
     """A console in a pseudo-terminal; `step` presses keys one after the other, each when the last one is done."""
 
     def __init__(self, words: list[str], *, env: Mapping[str, str], **more: Any) -> None:
@@ -37,7 +37,7 @@ class Paced(Terminal):
         self._pressed = 0
         env = {**env, PIPES: f"{asked} {telling}"}
         super().__init__(
-            [sys.executable, "-m", "tests.hostile.paced", *words], env=env, pass_fds=(asked, telling), **more
+            [sys.executable, "-m", "tests.hostile.stepped", *words], env=env, pass_fds=(asked, telling), **more
         )
         os.close(asked)
         os.close(telling)
@@ -91,7 +91,7 @@ class Paced(Terminal):
 BUSY = {"Form._do", "Batch._run"}
 
 
-class Backpressure:
+class ProgressProbe:
     """Inside the program: how many keys came, what is being asked of the server; and tells when all is done."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class Backpressure:
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}
             still = (
-                before == self._asked and not self._asking and not works & BUSY and not app.ahead.busy and _painted(app)
+                before == self._asked and not self._asking and not works & BUSY and not app.key_queue.busy and _painted(app)
             )
             quiet = quiet + 1 if still else 0
 
@@ -183,9 +183,9 @@ def main() -> int:
 
         recovery.GRACE = 0.2
         killed.arm(step)
-    pace = Backpressure()
-    pace.watch()
-    threading.Thread(target=pace.answer, args=(asked, telling), daemon=True).start()
+    probe = ProgressProbe()
+    probe.watch()
+    threading.Thread(target=probe.answer, args=(asked, telling), daemon=True).start()
     return program()
 
 

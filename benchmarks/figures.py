@@ -1,4 +1,4 @@
-"""What a benchmark finds: a number, what it must be, and what stands beside it in the same run."""
+"""What a benchmark finds: a number, what it must be, and what it is compared with in the same run."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ def cursor_line(terminal: Terminal) -> tuple[int, ...]:
 
 
 def keys_to_frames(terminal: Terminal, count: int, seen: str = "mark") -> list[float]:
-    """Milliseconds from a key that moves the cursor until it stands elsewhere; only the limit where it never does."""
+    """Milliseconds from a key that moves the cursor until it is elsewhere; only the limit where it never does."""
     taken = []
     for n in range(count):
         key = "down" if n % 20 < 10 else "up"

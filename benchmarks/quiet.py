@@ -99,14 +99,14 @@ def bytes_of_nothing(seconds: float = 2.0) -> list[Figure]:
 def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Figure]:
     """Minutes in which nothing happens, on every screen: requests, bytes, processor. `begun` is set as they begin.
 
-    In less than a minute the clock of the consoles stands still: then nothing at all may be written.
+    In less than a minute the clock of the consoles does not move: then nothing at all may be written.
     """
     whole = seconds >= 60
     clock = {} if whole else {"QPI_NOW": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     found: dict[str, tuple[float, int, float]] = {}
     with ExitStack() as open_ones:
         empty = open_ones.enter_context(bare())
-        # Each screen has an orchestrator of its own, so that its requests are told apart.
+        # Each screen has an orchestrator of its own, so that its requests can be distinguished.
         terminals: dict[str, Terminal] = {}
         labs: dict[str, Lab] = {}
         for screen in SCREENS:
@@ -140,7 +140,7 @@ def rest(seconds: float = REST, begun: threading.Event | None = None) -> list[Fi
         ),
         Figure("bytes an idle minute (ages), the most of a screen", written / minutes, "B", 300)
         if whole
-        else Figure("bytes while the clock stands still, the most of a screen", written, "B", 0, exact=True),
+        else Figure("bytes while the clock is stopped, the most of a screen", written, "B", 0, exact=True),
         Figure("processor at rest, the most of a screen", worst / seconds * 100, "%", 1, "a bare Textual app",
                plain / seconds * 100),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A page key held on a line of 8,000 bytes a second: how long the program stands still, how late the last frame is."""
+"""A page key held on a line of 8,000 bytes a second: how long the program freezes, how late the last frame is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PAGES = 60
 
 
 def console() -> float:
-    """Milliseconds from the last page key until the console's jobs stand still, on such a line."""
+    """Milliseconds from the last page key until the console's jobs no longer change, on such a line."""
     with Lab() as lab, lab.console("--screen", "jobs", drain=LINE) as terminal:
         terminal.wait_for("▌", 60)
         terminal.settle(1.0)

@@ -67,7 +67,7 @@ class AsyncChannel:
                 await connections.trust(pem)
 
     async def close(self, error: QPIError) -> None:
-        """End everything; who waits is told."""
+        """End everything; waiting calls raise."""
         self.closing.set()
         for hub in (self.hub, *self._own):
             hub.close(error)

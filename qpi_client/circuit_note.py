@@ -2,7 +2,7 @@
 
 Devices take one classical register, and the server keeps only the fields it knows, so the name and the
 registers of a circuit travel as a comment in its text: ``// qpi:{"name": "bell", "creg_sizes": [["c", 2]]}``.
-It stands at the end of the text, because drivers look for the version line from the front.
+It is at the end of the text, because drivers look for the version line from the front.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ from qpi_client.steps import Call
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Which error of `requests` stands for which of ours; the first that fits counts.
+# Which error of `requests` replaces which of ours; the first that fits counts.
 _KINDS = (
     (APIError, "HTTPError"),
     (ProxyFailed, "ProxyError"),

@@ -67,7 +67,7 @@ class Channel:
                 connections.trust(pem)
 
     def close(self, error: QPIError) -> None:
-        """End everything; who waits is told."""
+        """End everything; waiting calls raise."""
         with self._guard:
             self.closing.set()
         for hub in (self.hub, *self._own):

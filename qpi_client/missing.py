@@ -11,7 +11,7 @@ INSTALL_QISKIT = 'pip install "qpi-tui[qiskit]"'
 class MissingOptionalLibraryError(QPIError, ImportError):
     """An optional library is needed for what was asked for, and is not installed.
 
-    It has the parameters and the message of `qiskit.exceptions.MissingOptionalLibraryError`, and stands in for it
+    It has the parameters and the message of `qiskit.exceptions.MissingOptionalLibraryError`, and replaces it
     where Qiskit itself is missing. Where Qiskit is installed and a library beside it is missing, Qiskit's own class is
     raised. Both are `ImportError`.
 

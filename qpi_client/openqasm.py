@@ -35,7 +35,7 @@ class TextRefused(ValueError):
 
 
 def at_line(line: int | None) -> str:
-    """Return the line as it stands behind a text's name; "" for None."""
+    """Return the line as it is written after a text's name; "" for None."""
     return f" (line {line})" if line else ""
 
 

@@ -143,7 +143,7 @@ class KnownIds:
     def add(self, ids: Sequence[str], most: int) -> None:
         """Keep these; of all but the `most` latest only what is enough to know them again."""
         latest = self._latest
-        # One without an id of its own is told by its place, which is no mark.
+        # One without an id is known by its position, which marks nothing.
         latest.update(dict.fromkeys(id for id in ids if not id.startswith("?")))
         while len(latest) > most:
             oldest = next(iter(latest))

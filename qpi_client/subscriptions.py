@@ -278,7 +278,7 @@ class Hub:
             subscription.put(ReadAgain())
 
     def close(self, error: QPIError) -> None:
-        """The client was closed: everybody who waits is told."""
+        """The client was closed: every waiting call raises."""
         with self.guard:
             self._closed = error
             deadline = self._deadline

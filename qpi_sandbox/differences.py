@@ -29,7 +29,7 @@ TABLE: tuple[Difference, ...] = (
         "behaviour: two administrators approve one request at the same moment",
         "",
         "the user may be credited twice",
-        "credited once; both are told 200",
+        "credited once; both get 200",
         "The request is read again in the transaction that credits, so that no time appears that nobody granted.",
     ),
     Difference(

@@ -130,7 +130,7 @@ class Faults:
         self._lock = threading.Lock()
         self._faults: list[Counted] = []
         self._added = 0
-        self.on_go_away: Callable[[float], None] | None = None  # set by what stands in the way
+        self.on_go_away: Callable[[float], None] | None = None  # set by the proxy
         self.log: list[Passed] = []
         for fault in faults:
             self.add(fault)

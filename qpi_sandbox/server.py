@@ -40,11 +40,11 @@ class Sandbox:
         seed: makes demo data, the same for the same number; None: empty but for the administrator.
         jobs, users: how many of them demo data hold.
         indexes: whether `quantum_jobs` has the indexes that its lists have use for; the real server has none.
-        now: the moment that the demo data are told from; None: the start. Pictures and snapshots fix it.
+        now: the moment that the demo data end at; None: the start. Pictures and snapshots fix it.
         live: jobs and requests keep arriving while it runs.
         worker: whether jobs are run, drivers come online and cryostats report.
         generation: which orchestrator it answers as, "v0.1" or "v0.0".
-        faults: what goes wrong on the way, see `qpi_sandbox.faults`; None: nothing stands in the way. Changed while it
+        faults: what goes wrong on the way, see `qpi_sandbox.faults`; None: no proxy is in between. Changed while it
             runs through the attribute of the same name.
         fault_seed: repeats the random numbers of the faults.
         job_timeout: seconds after which a running job goes back to pending.

@@ -1,6 +1,6 @@
 """Every operation of the server, and by which method, command and key it is done: `docs/reference/coverage.md`.
 
-The operations stand here once: those that two generations of the server were recorded with, and those of PocketBase
+The operations are listed here once: those that two generations of the server were recorded with, and those of PocketBase
 that an operator uses. A cell names what does it, or begins with `–` and says why nothing does.
 """
 
@@ -18,7 +18,7 @@ class Operation(NamedTuple):
     """One operation.
 
     Attributes:
-        request: Method and path; `{id}` stands for an id, `{name}` for a name.
+        request: Method and path; `{id}` is any id, `{name}` any name.
         what: What it does, in words.
         client: Methods of `QPIClient`, separated by blanks; or the reason why there is none.
         command: The command behind `qpi-tui`; or the reason why there is none. Several are separated by commas.

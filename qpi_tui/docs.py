@@ -75,7 +75,7 @@ def _unboxed(help: str) -> str:
 
 
 def config_page() -> str:
-    """Every setting, where it may stand, and what else can be set."""
+    """Every setting, where it is allowed, and what else can be set."""
     from qpi_tui.settings.keymap import KEYSETS
     from qpi_tui.settings.options import PROFILE, TOP
     from qpi_tui.settings.themes import FIELDS

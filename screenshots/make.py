@@ -103,7 +103,7 @@ async def started_long_ago(connection: Connection) -> datetime | None:
 
 
 class _TimelessLab(Sandbox):
-    """What users see: the server hides announcements by its own clock, which does not stand still.
+    """What users see: the server hides announcements by its own clock, which cannot be stopped.
 
     Those that are shown at the fixed moment lose their dates; the others go.
     """

@@ -3,7 +3,7 @@
     uv run python screenshots/record.py
 
 The console is driven by keys, each frame is the picture that the program makes of itself, and CSS shows one after the
-other. It loads nothing from elsewhere, and stands still on its first frame where animations are off.
+other. It loads nothing from elsewhere, and stays on its first frame where animations are off.
 """
 
 from __future__ import annotations

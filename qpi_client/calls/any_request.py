@@ -14,7 +14,7 @@ from qpi_client.exchange import prove_session, send
 from qpi_client.steps import Call, Request
 
 METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
-# What stands in a path as it is; `%` is the beginning of what is quoted already.
+# Characters that are not quoted in a path; `%` is the beginning of what is quoted already.
 _PATH: Final = "/%:@!$&'()*+,;=-._~"
 
 

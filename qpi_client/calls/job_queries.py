@@ -48,7 +48,7 @@ class JobQuery:
 
 
 def echoes(job: Record) -> bool:
-    """Whether what stands for the results is the payload."""
+    """Whether the results are only the payload."""
     return job.get("results") is not None and job.get("results") == job.get("payload")
 
 

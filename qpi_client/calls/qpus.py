@@ -68,7 +68,7 @@ def get_qpu(ctx: Context, name: str) -> Call[QPU]:
     except NotFound as error:
         missing = error
     except InvalidValue:
-        # A name that cannot stand in a path may still be one.
+        # A name that is not allowed in a path may still be one.
         pass
     found = yield from _by_name(ctx, name)
     if found is None:

@@ -149,7 +149,7 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
 
 
 def _confirm(ctx: Context, hub: Hub) -> Call[None]:
-    """Tell the server all topics that somebody listens to; those that come meanwhile are told next, together."""
+    """Tell the server all topics that somebody listens to; those that come meanwhile are sent next, together."""
     client_id = hub.client_id
     if client_id is not None and (topics := hub.missing()):
         body = {"clientId": client_id, "subscriptions": topics}

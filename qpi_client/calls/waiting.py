@@ -229,7 +229,7 @@ class Watch:
                     wait.subscription.event.set()
 
     def failed(self, looked: list[Wait], error: QPIError, lasts: bool) -> None:
-        """Note that looking failed; who asks without a time limit, or what will not pass, is told."""
+        """Note that looking failed; raise where there is no time limit, or where it will not pass."""
         with self._hub.guard:
             now = time.monotonic()
             self._failing_since = self._failing_since or now

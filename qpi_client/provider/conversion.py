@@ -43,7 +43,7 @@ def experiments_of(
 
 
 class NoData(ExperimentResultData):  # type: ignore[misc]  # Qiskit has no types
-    """The data of an experiment that has none: who asks for its memory is told why.
+    """The data of an experiment that has none: asking for its memory raises an error that says why.
 
     Qiskit's ``BackendSamplerV2`` looks at nothing else, and takes missing memory for a circuit that measures nothing.
     """

@@ -321,7 +321,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     def _read(self, position: int) -> JobResults:
         record = self._parts[position].record
-        # The record stands for itself, even where a fake leaves out what makes it one.
+        # The record is enough, even where a fake leaves out some of its fields.
         return parse_results({"results": None, "id": self._parts[position].id, **record}, self._payload(position))
 
     def _problem(self, part: Tracked, results: JobResults) -> str | None:

@@ -33,7 +33,7 @@ def parse(source: Source) -> Any:
 
 
 def _unexpected(error: QASM3ParsingError) -> TextRefused:
-    """Say which word stands where none like it may stand."""
+    """Say which word is where none like it is allowed."""
     cause: Any = error.__cause__
     found: Any = cause.args[0] if cause.args and hasattr(cause.args[0], "offendingToken") else cause
     token = getattr(found, "offendingToken", None)

@@ -13,7 +13,7 @@ from qpi_client.provider.errors import CircuitRefused
 MAX_BODY = 1024 * 1024
 """Bytes of a job's payload, and of its results, that the server keeps."""
 _ENVELOPE = 512
-"""Bytes kept free for what stands around the circuits."""
+"""Bytes kept free for what surrounds the circuits."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _places(circuits: Sequence[QuantumCircuit], given: Any) -> list[Any]:
 
 
 def _for_one(given: Any) -> Any:
-    """The item of the only circuit, which may stand in a list of its own."""
+    """The item of the only circuit, which may be in a list of its own."""
     if isinstance(given, list) and len(given) == 1 and not _is_number(given[0]):
         return given[0]
     return given
@@ -172,7 +172,7 @@ def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
 
 
 def _inside(where: str) -> str:
-    """A name as it stands within a sentence."""
+    """A name within a sentence."""
     return f"the {where[4:]}" if where.startswith("The ") else where
 
 

@@ -1,4 +1,4 @@
-/// Requests for QPU time: who may make and withdraw one stands in the collection's rules; this is about deciding.
+/// Requests for QPU time: the collection's rules say who may make and withdraw one; this is about deciding.
 
 /// Seconds are above zero.
 onRecordCreateRequest((e) => {
@@ -7,7 +7,7 @@ onRecordCreateRequest((e) => {
 }, "qpu_time_requests");
 
 /// A superuser decides a pending request, once. Approving credits the user and notes who did it, in one transaction
-/// that reads the request again first: of two who approve at the same moment one credits, and both are told 200.
+/// that reads the request again first: of two who approve at the same moment one credits, and both get 200.
 /// (The recorded server saves twice and may credit twice.) Saying "approved" again changes nothing; any other change of
 /// a decided request, and any change of the seconds, is refused.
 onRecordUpdateRequest((e) => {

@@ -1,5 +1,5 @@
 /// Slots: start before end, no overlap; for users also no past start, and no change of one that has started.
-/// Superusers are free of the last two, and are told of an overlap only that it failed, as by the recorded server.
+/// Superusers are free of the last two, and get no reason for an overlap, only that it failed, as by the recorded server.
 /// Looking and saving are one transaction: of two who book the same hour one gets it.
 
 onRecordCreateRequest((e) => {

@@ -10,7 +10,7 @@ onRecordCreateRequest((e) => {
 /// added or taken counts from what is there then, and a change of something else leaves it as it is then.
 onRecordUpdateRequest((e) => {
   const http = require(`${__hooks}/lib/http.js`);
-  // As it was sent: PocketBase has put a sum in the place of what was to be added, reckoned from a balance that may be
+  // As it was sent: PocketBase has put a sum in the place of what was to be added, computed from a balance that may be
   // another by now, and the record's original may be newer still.
   const { total, change } = http.sentNumber(e, "qpu_seconds");
   if (!e.hasSuperuserAuth() && (change || (total && e.record.getFloat("qpu_seconds") !== e.record.original().getFloat("qpu_seconds")))) {

@@ -47,7 +47,7 @@ class Person:
 
 
 def ascii_of(text: str) -> str:
-    """Write a name as it stands in an address."""
+    """Write a name as part of an address."""
     plain = unicodedata.normalize("NFKD", text.replace("ø", "o").replace("ı", "i").replace("ł", "l"))
     return "".join(c for c in plain if c.isascii() and c.isalnum()).lower()
 

@@ -1,4 +1,4 @@
-"""What a worker is told when it is started."""
+"""The settings that a worker is started with."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`qpi-tui announcements`: what users are told."""
+"""`qpi-tui announcements`: messages to users."""
 
 from __future__ import annotations
 

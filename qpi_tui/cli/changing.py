@@ -62,7 +62,7 @@ class BulkEdit:
 
 
 def missing(word: str, problem: Problem) -> Task:
-    """A word that stands for nothing that can be changed: it fails, the others go on."""
+    """A word that names nothing that can be changed: it fails, the others go on."""
     return Task(word, word, str(problem), None, problem)
 
 

@@ -26,7 +26,7 @@ _OPTION_NAMES = {"--qpu": "qpus", "--user": "users", "--for": "users", "--to": "
 
 
 def complete(words: Sequence[str]) -> int:
-    """Print what could stand where the last word is, one a line, with a tab before what it is."""
+    """Print the completions of the last word, one per line, with a tab before the description."""
     began = time.monotonic()
     typed = list(words) or [""]
     current = typed[-1]
@@ -77,7 +77,7 @@ def _given(words: list[str], option: str) -> str:
 
 
 def _without_globals(words: list[str]) -> list[str]:
-    """The words without the options that may stand before a command."""
+    """The words without the options that are accepted before a command."""
     from qpi_tui.cli.global_options import behind_globals
 
     return behind_globals(words)

@@ -59,7 +59,7 @@ def change_each(
                 found = pick(records, word, targets.noun, targets.names, several=targets.several)
                 meant = [_task(targets, record, edit) for record in found]
             except Problem as problem:
-                # What stands for nothing fails by itself.
+                # A word that names nothing fails by itself.
                 meant = [missing(word, problem)]
             tasks |= {task.id: task for task in meant}
         return carry_out(what, list(tasks.values()), signed, change, output, asks=asks)

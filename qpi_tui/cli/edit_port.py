@@ -1,7 +1,7 @@
 """How edits see a command: the blocking client behind awaited calls, sentences on standard error, no background.
 
 An edit is written once, as coroutines. A command runs them without an event loop: every call of the client has its
-result when it is awaited, so a coroutine runs to its end in one go, and Ctrl+C interrupts it where it stands.
+result when it is awaited, so a coroutine runs to its end in one go, and Ctrl+C interrupts it where it is.
 """
 
 from __future__ import annotations

@@ -268,7 +268,7 @@ class _Printer:
                 self._qpus |= {str(qpu["id"]): str(qpu.get("name")) for qpu in self._client.list_all_qpus()}
             except Exception:
                 _log.debug("the names of the QPUs could not be read", exc_info=True)
-                # Only for show: the id stands for the name.
+                # Only for display: the id replaces the name.
                 return id
         return self._qpus.get(id, "–")
 

@@ -36,7 +36,7 @@ def read_job(signed: Signed, id: str, *, results: bool = True) -> Record:
 
 
 def code_of(job: Record) -> int:
-    """The exit code that a job's status stands for."""
+    """The exit code for a job's status."""
     return {"failed": JOB_FAILED, "cancelled": JOB_CANCELLED}.get(str(job.get("status")), 0)
 
 

@@ -168,7 +168,7 @@ class _Template(Formatter):
 
 
 def as_csv(records: Iterable[Record]) -> str:
-    """Records as CSV: their own fields and the names of what they point to, as a spreadsheet can reckon with them."""
+    """Records as CSV: their own fields and the names of what they point to, for a spreadsheet to calculate with."""
     rows = [flat(record) for record in records]
     header = list(dict.fromkeys(["id", *[key for row in rows for key in row]]))
     return as_csv_rows(header, [[row.get(key, "") for key in header] for row in rows])

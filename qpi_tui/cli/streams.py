@@ -16,7 +16,7 @@ class ClosedOutput(OSError):
 
 
 class _Closed(io.StringIO):
-    """Stands for a standard output that is closed: writing to it is an error, as it is for any program."""
+    """Replaces a standard output that is closed: writing to it is an error, as it is for any program."""
 
     def write(self, text: str, /) -> int:
         raise ClosedOutput(errno.EBADF, "it is closed")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CODE = "QPI_CODE"
 # How often a code may be mistyped on a terminal.
 _TRIES = 3
-# Lines around a QR code: what stands above it, and the prompt.
+# Lines around a QR code: the text above it, and the prompt.
 _AROUND = 4
 
 

@@ -1,4 +1,4 @@
-"""What the console asks of a circuit's text, what it is told, and what it says of it; pure.
+"""What the console asks about a circuit's text, the answer, and its wording; pure.
 
 The text is read with Qiskit, in another process (`qpi_tui.live.circuit_reader`). Where Qiskit is missing, nothing is
 guessed: the text is sent unread, and that is said.

@@ -87,7 +87,7 @@ def ago(text: object) -> str:
 
 
 def ago_words(said: str) -> str:
-    """An age as it stands in a sentence: `now` → `just now`, `6 min` → `6 min ago`, `in 2 h` as it is."""
+    """An age within a sentence: `now` → `just now`, `6 min` → `6 min ago`, `in 2 h` as it is."""
     if not said or said.startswith("in "):
         return said
     return "just now" if said == "now" else f"{said} ago"

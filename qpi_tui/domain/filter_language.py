@@ -56,7 +56,7 @@ _SEARCHED, _OFFERED = 2_000, 50
 
 @dataclass(frozen=True)
 class Field:
-    """What may stand before a colon.
+    """The names that are allowed before a colon.
 
     Args:
         name: The name that is typed.
@@ -103,7 +103,7 @@ class Language:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What may stand before a colon, in order."""
+        """The names that are allowed before a colon, in order."""
         return (*self.fields, *(TIMES if self.time is not None else ()))
 
     def complete(self, typed: str, rows: Sequence[Any]) -> list[str]:

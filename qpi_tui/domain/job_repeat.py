@@ -1,4 +1,4 @@
-"""A job once more: what of its record is sent again, and what stands in the way; pure."""
+"""A job once more: what of its record is sent again, and what prevents it; pure."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ class Order:
         return True
 
     def _place(self, index: int, order: list[int]) -> int:
-        """Where a record stands in the order, or would."""
+        """The position of a record in the order, or the one it would have."""
         keys, reverse = self._keys, self._reverse
         key = keys[index]
         low, high = 0, len(order)

@@ -7,7 +7,7 @@ from typing import Any, overload
 
 
 class SparseRows(Sequence[Any]):
-    """Rows by position, the newest first or the oldest; None stands for a row that is not known.
+    """Rows by position, the newest first or the oldest; None is a row that is not known.
 
     Args:
         low: The place of the list's oldest row.

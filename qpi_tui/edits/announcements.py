@@ -83,7 +83,7 @@ class EditAnnouncement(Edit, frozen=True):
         return {name: value for name, value in fields.items() if value is not None}
 
     async def before(self, client: Client) -> Facts:
-        """Note what stands there now, for the undo."""
+        """Keep the current values, for the undo."""
         old = await _find(client, self.announcement)
         names = {"title": "title", "description": "text", "start_time": "start", "end_time": "end"}
         facts = {own: str(old.get(name) or "") for name, own in names.items() if name in self.sent}
@@ -97,7 +97,7 @@ class EditAnnouncement(Edit, frozen=True):
         return self._done(await lenient.update_notification(self.announcement, **self.sent), facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it stands there as wanted."""
+        """It is done when the record has the wanted values."""
         is_now = await _find(client, self.announcement)
         names = {**{name: name for name in self.sent}, "target_user": "target_users"}
         same = all(_same(is_now.get(names[name]), value) for name, value in self.sent.items())

@@ -38,7 +38,7 @@ class Batch:
     def resume(self) -> bool:
         """Go on with the last unfinished run of the same command; False where there is none.
 
-        `done` has the keys of the edits that it made, `done_ids` the ids that stand in them.
+        `done` has the keys of the edits that it made, `done_ids` the ids in them.
         """
         if self._log.path is None:
             return False

@@ -33,7 +33,7 @@ class BookSlot(Edit, frozen=True):
         return self._done(await client.create_time_slot(self.start, self.end, self.holder))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when a slot of this holder stands at these times."""
+        """It is done when a slot of this holder has these times."""
         slot = await _standing(client, self.start, self.end)
         if slot is None or (self.holder and slot.get("booked_by") not in (self.holder, None, "")):
             return None
@@ -71,7 +71,7 @@ class MoveSlot(Edit, frozen=True):
         return self._done(await client.update_time_slot(self.slot, self.start, self.end))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it stands at the new times."""
+        """It is done when the slot has the new times."""
         slot = await _standing(client, self.start, self.end)
         return self._done(slot) if slot is not None and slot.get("id") == self.slot else None
 

@@ -21,7 +21,7 @@ from qpi_tui.files.private_file import new_private
 _CHUNK = 500
 # As many characters as a cell of a spreadsheet holds.
 _LONGEST_CELL = 32_000
-# What JSON may hold as it is and a terminal should not get, or a file cannot: it can only stand inside of a string.
+# What JSON may hold as it is and a terminal should not get, or a file cannot: it can only be inside a string.
 _UNSEEN = re.compile("[\x7f-\xa0\xad\u0300-\U0010ffff]")
 # What spreadsheets take for the beginning of a formula.
 _RUNS_BEHIND = re.compile("([;|\t][ \u00a0\"']*)([=+\\-@＝＋－＠])")
@@ -29,7 +29,7 @@ _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def safe_cell(value: object) -> object:
-    """A cell as it may stand in a CSV: one safe line; what a spreadsheet would run gets an apostrophe before it."""
+    """A cell that is safe in a CSV: one safe line; what a spreadsheet would run gets an apostrophe before it."""
     if value is None:
         return ""
     if isinstance(value, bool) or not isinstance(value, (int, float)):

@@ -1,4 +1,4 @@
-"""Where in a long list a moment stands: a few pages are read, not the list."""
+"""Find the position of a moment in a long list: a few pages are read, not the list."""
 
 from __future__ import annotations
 

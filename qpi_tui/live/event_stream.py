@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-# In seconds: events that come together are told together; so long a stream may take to open before timers take over;
+# In seconds: close events are delivered together; so long a stream may take to open before timers take over;
 # consoles that lost a stream together notice it apart, and read again farther apart (fifty of them took the server four
 # seconds of its processor, and its dispatcher has to go on); where none gets through it is tried again this often;
 # events of a change that a read has seen may come so much later.
@@ -77,11 +77,11 @@ class EventStream:
         self._heard = self._opened = float("-inf")
         self._reopened = self._renewing = False
         self._distrusted_until = float("-inf")
-        # How many streams there were: between two of them nothing was told.
+        # How many streams there were: events between two of them are lost.
         self.begun = 0
         self.live = False
 
-    # -- what is told ------------------------------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------------------------
 
     def use(self, connection: Connection | None) -> None:
         """Follow this connection instead."""

@@ -134,7 +134,7 @@ class Feed(Generic[T]):
             self._to_paint = asyncio.get_running_loop().call_later(wait, self._paint)
 
     def forget(self) -> None:
-        """What was read no longer counts: the next read is told even when it is the same."""
+        """What was read no longer counts: the next read is delivered even when it is the same."""
         self._last = None
         self.health = Health("waiting")
 

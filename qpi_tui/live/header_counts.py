@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class HeaderCounts(NamedTuple):
-    """What waits for an admin (the ids of pending requests); what a user has and is told.
+    """What waits for an admin (the ids of pending requests); a user's balance and announcements.
 
     `balance` is in QPU seconds (None: not known); `notices` are announcements; `known` is whether the server was read.
     """

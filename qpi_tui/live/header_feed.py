@@ -81,7 +81,7 @@ class HeaderFeed:
         self.badges = HeaderCounts()
 
     def pressed(self) -> None:
-        """A key came: who comes back to the keys is told at once what became due meanwhile."""
+        """A key came: who comes back to the keys sees at once what became due meanwhile."""
         console = self._console
         if self._presence.pressed() and console.role is Role.USER and console.changes.live:
             self.feed.poke()

@@ -205,7 +205,7 @@ class JobReader:
         return window.complete
 
     async def read_jobs(self, ids: Sequence[str]) -> None:
-        """Read jobs by their ids, wherever they stand; those that are gone are forgotten."""
+        """Read jobs by their ids, at any position; those that are gone are forgotten."""
         client, window = self._connection.client, self.window
         if self._connection.role is Role.TOKEN:
             return

@@ -274,7 +274,7 @@ _SAID = {"pending": "waits", "completed": "done"}
 
 
 def _made(row: JobRow) -> tuple[str, str]:
-    """By what jobs stand in their order: when they were made, then their id."""
+    """The sort key of jobs: when they were created, then their id."""
     return row.created, row.id
 
 

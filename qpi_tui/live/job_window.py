@@ -28,7 +28,7 @@ class JobWindow:
     def __init__(self) -> None:
         self.store = JobStore()
         self.places = RowWindow()
-        # Found by a search, or read because they are active: kept wherever they stand.
+        # Found by a search, or read because they are active: kept at any position.
         self.found: dict[str, None] = {}
         # Whether every pending and running job is known.
         self.active_known = False

@@ -93,7 +93,7 @@ def _requests(lab: Lab) -> list[NeedRow]:
 
 
 def _qpus(lab: Lab) -> list[NeedRow]:
-    """What is wrong with a QPU and its drivers; administrators are told what to do."""
+    """What is wrong with a QPU and its drivers; for administrators with what to do."""
     found = []
     services = services_of(
         lab.qpus,

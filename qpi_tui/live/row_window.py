@@ -1,4 +1,4 @@
-"""Where the known rows of a long list stand: ids by their place in the order of arrival. Pure.
+"""The positions of the known rows of a long list: ids by their place in the order of arrival. Pure.
 
 A list of a million is never read whole. What is known of it is a window: the newest page, and the pages around what is
 shown. A row's place is counted in the order of arrival, so that arrivals move nothing: they are on top. Pages that
@@ -46,7 +46,7 @@ class RowWindow:
         self.low, self.high, self.exact, self.begun = 0, -1, False, False
         self._ids: dict[int, str] = {}
         self._places: dict[str, int] = {}
-        # Rows that may be gone, or stand elsewhere: they are shown, and read again once they are.
+        # Rows that may be gone or moved: they are shown, and read again once they are.
         self._stale: set[str] = set()
         self._arrived: list[str] = []
 
@@ -80,7 +80,7 @@ class RowWindow:
             place -= 1
         return found
 
-    # -- what is told ------------------------------------------------------------------------------------------------
+    # -- input -------------------------------------------------------------------------------------------------------
 
     def arrive(self, id: str) -> None:
         """A row arrived: it is the newest."""
@@ -198,7 +198,7 @@ class RowWindow:
         """The place of a page's newest row. What is newer than the page is moved to fit."""
         known = [index for index, id in enumerate(ids) if id in self._places]
         if asked.page.offset or asked.page.oldest_first:
-            # What is stale says nothing of where the page stands; the newest page is on top of whatever is known.
+            # Stale rows do not locate the page; the newest page is on top of whatever is known.
             known = [index for index in known if ids[index] not in self._stale]
         if not known:
             return self._free_top(asked, ids)
@@ -206,7 +206,7 @@ class RowWindow:
         newest, oldest = known[0], known[-1]
         old_bottom, old_top = self._places[ids[oldest]], self._places[ids[newest]]
         here = set(ids)
-        # Between rows of the page stands nothing else.
+        # Nothing else is between rows of the page.
         for place in [place for place, id in self._ids.items() if old_bottom < place < old_top and id not in here]:
             self._drop(place)
         top = old_bottom + oldest

@@ -106,7 +106,7 @@ def _means(series: Sequence[Point], width: int) -> list[float | None]:
         if value is not None and math.isfinite(value):
             buckets[x].append(value)
     means: list[float | None] = [_mean(bucket) if bucket else None for bucket in buckets]
-    # Fewer measurements than columns: a value stands until the next measurement, a missing one too.
+    # Fewer measurements than columns: a value holds until the next measurement, a missing one too.
     for x in range(1, width):
         if not seen[x]:
             means[x] = means[x - 1]

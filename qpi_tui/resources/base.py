@@ -106,7 +106,7 @@ class Resource(Generic[R]):
 
     @property
     def place(self) -> tuple[bool, str]:
-        """Where its tab stands: by digits, 0 last, then by letters."""
+        """The position of its tab: by digits, 0 last, then by letters."""
         return not self.key.isdigit(), "10" if self.key == "0" else self.key.zfill(2)
 
     @cached_property

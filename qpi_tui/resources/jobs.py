@@ -67,7 +67,7 @@ def _took(job: JobRow) -> str | Cell:
     if seconds is None:
         return ""
     if job.status == "running":
-        # As coarse as an age: the table's clock goes by the minute, and a second that stands still would mislead.
+        # As coarse as an age: the table's clock goes by the minute, and seconds that do not count would mislead.
         text = stepped(seconds)
     elif 0 < seconds < 0.01:
         text = f"{seconds * 1000:.2g} ms"

@@ -35,7 +35,7 @@ def _count(count: int) -> Cell:
 
 
 def _oldest(qpu: QPURow) -> Cell:
-    """For how long the first in the queue waits; that it waits in vain stands out."""
+    """For how long the first in the queue waits; highlighted where it waits in vain."""
     if qpu.oldest is None:
         return Cell("")
     return Cell(coarse(qpu.oldest), "" if qpu.state == "online" else "warn")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MOST = 12
 """So many of the others are listed."""
 MOST_LETTERS = 400
-"""Of each reason; the whole one stands in the detail of its own request."""
+"""Of each reason; the detail of its own request has the whole one."""
 _MARKS = {"approved": ("✓", "$text-success"), "rejected": ("✗", "$text-error"), "pending": ("…", "$text-warning")}
 
 

@@ -13,7 +13,7 @@ from qpi_tui.rows.base import Number, Row
 from qpi_tui.rows.drivers import QPURef
 
 SILENT = timedelta(minutes=5)
-"""A channel whose last reading is older than this stands out."""
+"""A channel whose last reading is older than this is highlighted."""
 _GOOD = {"", "SYNCHRONIZED", "OK", "NORMAL"}
 
 

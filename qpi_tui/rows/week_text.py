@@ -1,4 +1,4 @@
-"""A week of slots in words: what is booked in it, and what stands at the cursor, in local time and in UTC. Pure."""
+"""A week of slots in words: what is booked in it, and the slot at the cursor, in local time and in UTC. Pure."""
 
 from __future__ import annotations
 

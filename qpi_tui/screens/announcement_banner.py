@@ -113,7 +113,7 @@ def waiting(console: Shell, notices: Sequence[AnnouncementRow]) -> list[Announce
 
 
 def ask_dismiss(console: Shell, notices: Sequence[AnnouncementRow], go: Callable[[], object]) -> None:
-    """Ask before these are dismissed: the server is told, and it is a key's breadth from other keys."""
+    """Ask before these are dismissed: the server records it, and the key is beside other keys."""
     from qpi_tui.widgets.dialogs import Question
 
     titles = [clean(notice.title, 120) or "?" for notice in notices]

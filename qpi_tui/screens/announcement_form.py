@@ -42,7 +42,7 @@ def write(
     people: Sequence[UserRow],
     created: Callable[[str], None],
 ) -> None:
-    """Open the form, for a new announcement or for `record`; `created` is told the id of a new one."""
+    """Open the form, for a new announcement or for `record`; `created` is called with the id of a new one."""
     known = {person.label.casefold(): person.id for person in people}
     entries = _entries(record)
     before = {entry.id: entry.value for entry in entries}

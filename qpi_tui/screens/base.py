@@ -112,7 +112,7 @@ class ConsoleScreen(QuickScreen):
         yield KeyLine()
 
     def body(self) -> ComposeResult:
-        """What stands between the lines."""
+        """The widgets between the top and the bottom lines."""
         yield from ()
 
     def on_mount(self) -> None:
@@ -240,7 +240,7 @@ class ConsoleScreen(QuickScreen):
             self.answered = True
             self.show(data)
         else:
-            # Nothing else would show it: data that stay the same are told once.
+            # Nothing else would show it: data that stay the same are delivered once.
             self.call_later(self._data, data)
 
     def _health(self, health: Health) -> None:

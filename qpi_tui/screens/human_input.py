@@ -103,7 +103,7 @@ class HumanInput(App[Any]):
             self.say([("▲ ", "$text-warning"), (sentence, "")])
 
     def frame_shown(self) -> None:
-        """What is on top stands on the terminal: from now on somebody can have read it."""
+        """The top screen is on the terminal: from now on somebody can have read it."""
         if isinstance(self.screen, Modal) and self.screen.is_mounted:
             self.screen.guard.painted(get_time())
 

@@ -176,7 +176,7 @@ class JobScreen(JobPanes):
     def _facts(self) -> Lines:
         """What the lines above do not say: whose, what it took and cost."""
         everyone = self.console.role is Role.ADMIN
-        # How long it waits stands in the title while it does.
+        # While it waits, the title says for how long.
         told = _TOLD | ({"waited"} if self.record.status == "pending" else set())
         facts = [line for line in life_lines(self.record, everyone=everyone)[3:] if line[0][0].strip() not in told]
         parts: list[Part] = []

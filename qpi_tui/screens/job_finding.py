@@ -89,7 +89,7 @@ class JobFindingScreen(JobQueueScreen):
             self.do_search()
         id, reader = self._wanted, self.reader
         if id and reader is not None and self.table.sparse:
-            # It stands where nothing is known yet.
+            # It is where nothing is known yet.
             self._wanted = ""
             if self.store.get(id) is not None:
                 self._go_to(id)
@@ -97,7 +97,7 @@ class JobFindingScreen(JobQueueScreen):
                 self.in_background(lambda: reader.read_jobs([id]), lambda: self._go_to(id))
 
     def _go_to(self, id: str) -> None:
-        """Put the cursor on a job that was read by its id: where it stands, its date says."""
+        """Put the cursor on a job that was read by its id: its date gives the position."""
         row = self.store.get(id)
         if row is None or self.table.move_to(id):
             return
@@ -235,7 +235,7 @@ class JobFindingScreen(JobQueueScreen):
         self.in_background(lambda: reader.read_jobs(far), read)
 
     def targets(self) -> list[JobRow]:
-        """The marked jobs, wherever they stand, else the one under the cursor."""
+        """The marked jobs, at any position, else the one under the cursor."""
         if self._opened is None and self.table.sparse and self.table.marks:
             known = (self.store.get(id) for id in sorted(self.table.marks))
             return [row for row in known if row is not None]

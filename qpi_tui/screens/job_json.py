@@ -130,7 +130,7 @@ class JsonScreen(ConsoleScreen):
         """The value under the cursor, to the clipboard of the terminal.
 
         A text that is not one plain line is copied as JSON writes it, whole: a line break of a stranger's would run,
-        where it is pasted into a shell, what stands before it.
+        where it is pasted into a shell, the text before it.
         """
         value = self.view.tree_of.at(self.view.line.path)
         if isinstance(value, str) and value.isprintable():

@@ -56,7 +56,7 @@ class JobPanes(ConsoleScreen):
         result, circuit, both = self.result, self.query_one(CircuitView), self.query_one("#both")
         result.looks.plain = circuit.plain = self.console.plain
         result.display = self.results is not None and not (self._only_circuit and circuits)
-        # An error is a line or two: the circuit that it speaks of stands below.
+        # An error is a line or two: the circuit that it is about is below.
         beside = self.wide and result.display and bool(circuits) and result.draws(self.results)
         # The padding and the scrollbar take four columns; a rule with its gaps three.
         room = max(self.app.size.width - 4, 20)

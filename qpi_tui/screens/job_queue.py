@@ -1,4 +1,4 @@
-"""The queue as a window: what is shown of it is read, wherever it stands; nothing else is."""
+"""The queue as a window: what is shown of it is read, at any position; nothing else is."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
         super().changed(events)
 
     def merge(self, data: tuple[int, int], events: Sequence[ChangeEvent]) -> tuple[int, int] | None:
-        """Jobs are told as the list shows them."""
+        """Events carry jobs with the fields that the list shows."""
         reader = self.reader
         if reader is None:
             self._away = True
@@ -211,7 +211,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
     # -- the window --------------------------------------------------------------------------------------------------
 
     def show(self, data: object) -> None:
-        """Paint what is known, where it stands."""
+        """Paint what is known, at its position."""
         window = self.window
         sparse = None if self.following or self.all_known else window.rows()
         rows: list[JobRow] = window.store.lately_first() if self.following else window.store.listed()

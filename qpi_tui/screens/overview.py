@@ -77,7 +77,7 @@ class OverviewScreen(ListScreen["NeedRow"]):
         )  # fmt: skip
 
     def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:
-        """Most of what happens is told whole."""
+        """Events carry most records whole."""
         return merge_lab(data, events, now())
 
     def on_mount(self) -> None:

@@ -31,7 +31,7 @@ Begin = Callable[[Callable[[str], object]], Awaitable[Connection]]
 
 _HOW = "Open this address in any browser, on any machine, and sign in there. The console goes on by itself."
 _AGAIN = "The connection was interrupted. Open this new address; the one before no longer works."
-# Columns that the address has beside a code; lines above and below one that stands under the address.
+# Columns that the address has beside a code; lines above and below one that is under the address.
 _BESIDE, _AROUND = 42, 6
 
 

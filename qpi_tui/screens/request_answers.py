@@ -32,7 +32,7 @@ def approve(screen: RequestList) -> None:
     targets = screen.pending_targets()
     if not targets:
         return
-    # Names of one length stand in line; a very long one has a line of its own.
+    # Names of one length are aligned; a very long one has a line of its own.
     width = min(max(cells(record.who) for record in targets), WIDEST_NAME)
     steps = [
         Step(record.id, record.who, approval_line(record, width, before), partial(_approve, screen, record))

@@ -64,7 +64,7 @@ class RequestsScreen(RequestList):
         return await read_rows(connection.client, columns.RESOURCE)
 
     def merge(self, data: list[RequestRow], events: Sequence[ChangeEvent]) -> list[RequestRow] | None:
-        """Requests are told whole; a user's use of the month is not."""
+        """Events carry whole requests, but not a user's usage of the month."""
         return super().merge(data, events) if self.admin else None
 
     def body(self) -> ComposeResult:
@@ -73,7 +73,7 @@ class RequestsScreen(RequestList):
         yield from super().body()
 
     def repaint_frame(self) -> None:
-        """The balance of the frame stands in the month's line too."""
+        """The balance of the frame is in the month's line too."""
         super().repaint_frame()
         if self.is_mounted:
             self._paint_month()

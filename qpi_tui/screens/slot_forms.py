@@ -90,7 +90,7 @@ def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people
     form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept)
     screen.app.push_screen(form)
     if span is not None and screen.admin:
-        # The time stands there already; what is left to say is for whom.
+        # The time is filled in already; who it is for is not.
         def to_whom() -> None:
             with suppress(Exception):  # the form may be closed again by then
                 form.query_one("#entry-who").focus()

@@ -151,7 +151,7 @@ class SubmitForm(Form):
         yield from self.remarks()
 
     def values(self) -> dict[str, str]:
-        """What stands in the lines, and the text."""
+        """The values of the lines, and the text."""
         return {**super().values(), "text": self.query_one(CircuitText).text}
 
     def tell_kept(self) -> None:
@@ -160,7 +160,7 @@ class SubmitForm(Form):
         self._of.tell(f"Not sent. Draft kept: {key} comes back to it, F2 begins anew.", warn=False)
 
     def keep_draft(self) -> bool:
-        """Keep all of it, as it stands, but for the example alone."""
+        """Keep all of it as a draft, unless it is only the example."""
         values = self.values() if self.is_mounted else {}
         entered = values and (values["text"] not in ("", EXAMPLE) or values["file"] or values["values"])
         self._draft.clear()
@@ -170,7 +170,7 @@ class SubmitForm(Form):
 
     @on(Input.Changed, "#entry-file")
     def file_named(self, event: Input.Changed) -> None:
-        """A file that is there is read as soon as its name stands there."""
+        """An existing file is read as soon as its name is complete."""
         self._read(event.value.strip())
 
     def on_key(self, event: object) -> None:

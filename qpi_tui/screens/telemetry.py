@@ -78,7 +78,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         return self._with(readings)
 
     def merge(self, data: list[ChannelRow] | None, events: Sequence[ChangeEvent]) -> list[ChannelRow] | None:
-        """Readings are told whole."""
+        """Events carry whole readings."""
         told = [event.record for event in events if collection_of(event) == "events" and event.action == "create"]
         if data is None or len(told) < len(events):
             return None
@@ -124,7 +124,7 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
         ]
 
     def summary(self) -> list[Part]:
-        """How many channels, which stand out, and over what time."""
+        """How many channels, which are highlighted, and over what time."""
         states = [record.state for record in self.records]
         bad, silent = states.count("bad"), states.count("silent")
         parts: list[Part] = [(f"{len(states)} channels · last {SPANS[self._span][1]}", "")]

@@ -59,7 +59,7 @@ class Connection:
         self.requests = 0
         # Who is behind it, where an administrator looks as a user.
         self.behind: Behind | None = None
-        # When the server last answered, in `time.monotonic()` seconds, and who is told of each answer.
+        # When the server last answered, in `time.monotonic()` seconds, and who is notified of each answer.
         self.answered_at = time.monotonic()
         self.on_answer: Callable[[], None] = lambda: None
         # Empty until `learn_generation` has asked.

@@ -114,7 +114,7 @@ async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connec
 
 
 def transport_for(settings: Settings, url: str) -> Mapping[str, Any]:
-    """What the client is told about certificates: the settings' for their own server, else what was trusted before."""
+    """The certificate options for the client: the settings' for their own server, else what was trusted before."""
     if server_of(settings.sign_in.url) == server_of(url) and settings.transport:
         return settings.transport
     return with_pin(Settings(sign_in=SignIn(url=url))).transport

@@ -1,4 +1,4 @@
-"""What the console is told: command line > environment > profile > file > default.
+"""The console's settings: command line > environment > profile > file > default.
 
 The file is read, never rewritten.
 """
@@ -28,7 +28,7 @@ class ConfigError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the console is told.
+    """Every setting of the console.
 
     `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
     `transport` goes to the client; `thresholds` are limits by telemetry channel.
@@ -125,7 +125,7 @@ def _checked(
 
 
 def _line_of(name: str, text: str) -> int:
-    """Where a key stands; the parser does not tell."""
+    """The line of a key, which the parser does not report."""
     pattern = re.compile(rf"""^\s*(\[+\s*)?(["']?){re.escape(name)}\2\s*[=.\]]""")
     return next((number for number, line in enumerate(text.splitlines(), 1) if pattern.match(line)), 1)
 

@@ -10,7 +10,7 @@ from qpi_tui.settings.key_names import PUNCTUATION, key_problem
 
 
 class Option(NamedTuple):
-    """One setting: where it may stand, its type and default in words, what it does, and how it is checked.
+    """One setting: where it is allowed, its type and default in words, what it does, and how it is checked.
 
     `check` gives the value, or raises `ValueError` with what it may be.
     """

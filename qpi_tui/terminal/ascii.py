@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from qpi_tui.terminal.textual_internals import open_screens
 
-# A warning's ▲ stands before a word; a column's, that of rising order, behind one.
+# A warning's ▲ precedes a word; a column's, that of ascending order, follows one.
 _WARNS = re.compile("▲(?= (?! ))")
 # A gate's text has a blank behind it, which the longer name of π takes.
 _PI = re.compile(r"π([^\s│┤├─]*) ")

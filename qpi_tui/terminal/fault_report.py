@@ -9,7 +9,7 @@ from qpi_tui.terminal.textual_internals import ErrorHooks
 
 
 class FaultReport(ErrorHooks):
-    """An app that ends with a report; `fault` is the error, `fault_report` where it stands. Mix it in before `App`."""
+    """An app that ends with a report; `fault` is the error, `fault_report` its report. Mix it in before `App`."""
 
     fault: BaseException | None = None
     fault_report: Path | None = None

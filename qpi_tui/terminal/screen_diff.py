@@ -37,7 +37,7 @@ END |= {"51": "54", "52": "54", "53": "55"}
 # So many changed stretches are a new page: how that is written is not weighed.
 MANY = 400
 
-# What a terminal is told to open (OSC 8): a web address of printable ASCII, which cannot end the sequence.
+# The target of a link (OSC 8): a web address of printable ASCII, which cannot end the sequence.
 LINK = re.compile(r"https?://[!-~]{1,8000}")
 
 # A changed stretch of a line: its line, its first column, the column behind it.
@@ -167,7 +167,7 @@ class ScreenDiff:
 
     def _orders(self, runs: list[Run]) -> Iterator[list[Run]]:
         """Other ways than line by line, of which one may be shorter."""
-        # Ages and times stand below each other.
+        # Ages and times are in one column.
         yield sorted(runs, key=lambda run: (run[2], run[0]))
         # To name a colour may take more than to go elsewhere: everything of one colour, then of the next.
         pieces = [piece for run in runs for piece in self._of_one_pen(run)]

@@ -9,7 +9,7 @@ import os
 import termios
 from collections.abc import Mapping
 
-# Terminals that stand at the end of a serial line.
+# Terminals at the end of a serial line.
 _SERIAL = frozenset({"vt100", "vt102", "vt200", "vt220", "vt320", "vt420", "wyse50", "wyse60"})
 # Baud rates below which a screen takes more than a second. Pseudo-terminals say 38,400, which means nothing.
 _SLOW_SPEEDS = frozenset(

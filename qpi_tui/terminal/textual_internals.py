@@ -128,7 +128,7 @@ class FrameHooks(App[Any]):
         return True
 
     def wrap_terminal(self, file: IO[str]) -> IO[str]:
-        """The file that the driver writes to, or what stands before it."""
+        """The file that the driver writes to, or its wrapper."""
         return file
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
@@ -183,7 +183,7 @@ class FrameHooks(App[Any]):
             driver.flush()
 
     def cursor_was_put(self) -> None:
-        """The terminal's cursor stands where it should."""
+        """The terminal's cursor is where it should be."""
         self._previous_cursor_position = self.cursor_position
 
     def stop_mouse(self) -> None:
@@ -232,7 +232,7 @@ class TerminalDriver(LinuxDriver):
         return self._app
 
     def leave_for_suspension(self) -> None:
-        """Leave the terminal; the app is told when it is taken again."""
+        """Leave the terminal; the app is notified when it is taken again."""
         self.suspend_application_mode()
         self._must_signal_resume = True
 

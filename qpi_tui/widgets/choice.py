@@ -174,7 +174,7 @@ class Several(Static, can_focus=True):
         self.post_message(Choice.Submitted(self))
 
     def paint(self) -> None:
-        """Each with a mark; the one that space would take stands out."""
+        """Each with a mark; the one that space would take is underlined."""
         parts: list[Part] = []
         for at, word in enumerate(self.words):
             taken = word in self._taken

@@ -32,7 +32,7 @@ TINY, THIN = 16, 52
 
 
 def _cut(title: str) -> str:
-    """A title of a few lines at most: a name in it may be as long as a page, and what is asked stands below."""
+    """A title of a few lines at most: a name in it may be as long as a page, and the question is below."""
     return title if len(title) <= _LONGEST_TITLE else title[: _LONGEST_TITLE - 1] + "…"
 
 
@@ -98,7 +98,7 @@ class Dialog(Modal[R], Generic[R]):
         self.set_class(self.app.size.width < THIN, "thin")
 
     def body(self) -> ComposeResult:
-        """What stands between the title and the buttons."""
+        """The widgets between the title and the buttons."""
         yield from ()
 
     def buttons(self) -> ComposeResult:

@@ -44,7 +44,7 @@ class FilterBar(Input, inherit_css=False):
         self.styles.width = width
         self.cursor_blink = False
         self._language, self._rows = language, rows
-        # What Tab offered for what was typed, and which of it stands there.
+        # The completions that Tab offered for what was typed, and which one is filled in.
         self._offered: list[str] = []
         self._offered_at = -1
         if language is not None:

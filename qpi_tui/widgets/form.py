@@ -155,7 +155,7 @@ class Form(Dialog[dict[str, str]]):
         return [box for box in boxes if isinstance(box, _FIELDS) and box.display]
 
     def values(self) -> dict[str, str]:
-        """What stands in the lines now."""
+        """The values of the lines now."""
         found: dict[str, str] = {}
         for entry in self._entries:
             box = self.query_one(f"#entry-{entry.id}")

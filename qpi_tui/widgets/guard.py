@@ -24,7 +24,7 @@ class Guard:
         return self._from
 
     def painted(self, now: float) -> None:
-        """The dialog stands on the terminal; only the first time counts."""
+        """The dialog is on the terminal; only the first time counts."""
         if self._from == float("inf"):
             self._from = now + SETTLED
 

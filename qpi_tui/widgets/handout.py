@@ -51,7 +51,7 @@ class Handout(Dialog[None]):
         self._saved = self._copied = self._asking = False
 
     def body(self) -> ComposeResult:
-        """The token, the commands, and how it stands with keeping them."""
+        """The token, the commands, and whether they were copied or saved."""
         with VerticalScroll(classes="lines", can_focus=True):
             yield Static(assemble([("token", "$text-muted")]))
             yield Static(Content(clean(self._secret, 4000)), id="secret")

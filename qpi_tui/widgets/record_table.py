@@ -132,7 +132,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     @property
     def empty(self) -> str:
-        """What stands in the middle when there is nothing to show."""
+        """The text in the middle when there is nothing to show."""
         return self._empty
 
     @empty.setter

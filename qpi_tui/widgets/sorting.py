@@ -9,7 +9,7 @@ from qpi_tui.widgets.record_table import RecordTable
 
 
 def name_of(column: Column) -> str:
-    """What a column is called, also where nothing stands over it."""
+    """The name of a column, also where it has no heading."""
     return column.label or column.key
 
 

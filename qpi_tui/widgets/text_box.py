@@ -47,7 +47,7 @@ class TextBox(TextArea):
 
     @property
     def value(self) -> str:
-        """What stands in it."""
+        """Its text."""
         return self.text
 
     @value.setter

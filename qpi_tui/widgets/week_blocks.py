@@ -1,4 +1,4 @@
-"""What stands in each half hour of the week grid: blocks, names, now; pure."""
+"""The contents of each half hour of the week grid: blocks, names, now; pure."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class View:
     zone: tzinfo
 
     def head(self) -> list[list[Part]]:
-        """The lines above the rows: the days; today stands out."""
+        """The lines above the rows: the days; today is highlighted."""
         today = self.now.astimezone(self.zone).date()
         return [
             [
@@ -88,7 +88,7 @@ class View:
         return " " * width, "free"
 
     def begins(self, row: int, column: int, slot: Slot) -> bool:
-        """Whether a slot's name stands here: where it begins, and on top of the screen and of each day."""
+        """Whether a slot's name is drawn here: where it begins, and on top of the screen and of each day."""
         if row == self.top:
             return True
         above = self._above(row, column)

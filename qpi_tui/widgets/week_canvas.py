@@ -1,6 +1,6 @@
 """A week as a grid of days and half hours on Textual's line API: how it is laid out and painted, and nothing else.
 
-Where there is room the days stand side by side; where there is not, one day has the width, the week a line above it.
+Where there is room the days are side by side; where there is not, one day has the width, the week a line above it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class WeekCanvas(ScrollView):
         return 7 if self.size.width >= _WIDE else max(min((self._width() - LABEL) // _DAY, 7), 1)
 
     def _head(self) -> int:
-        """How many lines stand above the rows."""
+        """How many lines are above the rows."""
         return 2 if self._count() == 1 else 1
 
     def _day_width(self) -> int:

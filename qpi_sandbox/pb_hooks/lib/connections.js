@@ -79,7 +79,7 @@ function stop(app, node) {
   settle(app, node);
 }
 
-/** Without a worker nobody notices that a connection has closed: then the records are told at once. */
+/** Without a worker nobody notices that a connection has closed: then the records say so at once. */
 function settle(app, node) {
   const seen = app.store().get(WORKER_SEEN);
   if (!seen || Date.now() - seen > WORKER_GONE) {

@@ -1,6 +1,6 @@
 """Every operation of the server, and by which method, command and key it is done: `docs/reference/coverage.md`.
 
-The operations are listed here once: those that two generations of the server were recorded with, and those of PocketBase
+The operations, listed once: those that two generations of the server were recorded with, and those of PocketBase
 that an operator uses. A cell names what does it, or begins with `–` and says why nothing does.
 """
 

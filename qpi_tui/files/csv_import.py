@@ -194,7 +194,7 @@ def _line(
     if user.hidden:
         return Line(number, who, problem=f"{who} is a superuser's hidden record")
     if who.casefold() in seen:
-        return Line(number, who, problem=f"{who} stands in line {seen[who.casefold()]} already")
+        return Line(number, who, problem=f"{who} is in line {seen[who.casefold()]} already")
     typed = cells[columns.amount] if columns.amount < len(cells) else ""
     if not typed:
         return Line(number, who, problem=f"no amount for {who}")

@@ -1,6 +1,6 @@
 """Writes to the terminal only what differs from what it already shows.
 
-Textual repaints whole regions and never compares them with the frame before. `QuietFrames` is called where the app hands
+Textual repaints whole regions and never compares them with the frame before. `QuietFrames` is where the app hands
 frames to its driver: it keeps a shadow of the terminal, cell by cell, and sends the difference.
 `QPI_PLAIN_FRAMES=1` switches it off.
 """
@@ -92,7 +92,7 @@ class QuietFrames(FrameHooks):
     def on_resize(self, event: events.Resize) -> None:
         """Terminals rearrange their text when resized: forget it. Textual calls the base's handler by itself.
 
-        The size at the start is reported twice, by Textual and by its driver: the second time nothing is laid out again.
+        The size at the start comes twice, from Textual and from its driver: the second time nothing is laid out again.
         """
         self._sizes_told += 1
         if self._sizes_told == 1:

@@ -298,7 +298,7 @@ class KeyLine(Line):
         return assemble([*parts, (last[0], "bold $text-accent"), (f" {last[1]}", "")])
 
     def _span(self, x: int, keys: str, word: str) -> int:
-        """Remember the position of a pair; of several keys the word belongs to the last. Returns the column behind it."""
+        """Remember where a pair is; of several keys the word belongs to the last. Returns the column behind it."""
         end = x + len(keys) + 1 + len(word)
         for key in keys.split():
             self._spans.append((x, end, key))

@@ -32,7 +32,7 @@ class Terminal:
         return self._data.decode("utf-8", "replace").replace("\r\n", "\n")
 
     def reads(self, words: str) -> None:
-        """Wait until these words stand there, after what was read before."""
+        """Wait until these words are there, after what was read before."""
         end = time.monotonic() + DEADLINE
         while words not in self.text[self._seen :]:
             if time.monotonic() > end or not self._more():

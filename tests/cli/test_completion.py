@@ -53,7 +53,7 @@ def test_names_come_from_the_server(admin: Command, user: Credentials, qpu: dict
     ask = partial(offered_by_a_process, admin)
     wait_for(lambda: user.identity in ask("users", "allocate", "person"), "the users")
     wait_for(lambda: qpu["name"] in ask("qpus", "show", "qpu"), "the QPUs")
-    # Kept now: also for an option, and without what stands there already.
+    # Kept now: also for an option, and without what is there already.
     assert qpu["name"] in ask("jobs", "list", "--qpu", "qpu")
     assert qpu["name"] not in ask("qpus", "disable", qpu["name"], "")
 

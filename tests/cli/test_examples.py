@@ -1,4 +1,4 @@
-"""Every example of every `--help` is run as it stands: by a shell where it has a pipe, else in this process.
+"""Every example of every `--help` is run as it is: by a shell where it has a pipe, else in this process.
 
 Names in it are made before (`anna@lab.example`, `alpha`, `Warm-up`); the id in them is replaced by a real one.
 """

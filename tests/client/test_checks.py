@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, and how values stand in paths and filters."""
+"""What is refused before anything is sent, and how values are written in paths and filters."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on the client, run as it stands."""
+"""The page on the client, run as it is."""
 
 from __future__ import annotations
 

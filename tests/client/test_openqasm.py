@@ -1,4 +1,4 @@
-"""OpenQASM text without a parser: the version, what stands before it, where statements end."""
+"""OpenQASM text without a parser: the version, what is before it, where statements end."""
 
 from __future__ import annotations
 

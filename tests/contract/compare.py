@@ -49,7 +49,7 @@ class Names:
         return value
 
     def same_thing(self, recorded: str, ours: str) -> bool:
-        """Whether two ids or tokens stand for the same thing; the first meeting decides."""
+        """Whether two ids or tokens mean the same thing; the first meeting decides."""
         if recorded.startswith("missing"):
             return recorded == ours
         return self.known.setdefault(recorded, ours) == ours

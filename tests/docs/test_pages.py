@@ -1,4 +1,4 @@
-"""The commands on the pages: every one exists with its options, and those of three guides are run as they stand."""
+"""The commands on the pages: every one exists with its options, and those of three guides are run as they are."""
 
 from __future__ import annotations
 

@@ -92,7 +92,7 @@ FACTS: dict[str, str] = {
     "requests.withdraw": "a user deletes its own while it is pending",
     "slots.shape": "slots are for all QPUs; start before end, no overlap, back to back allowed",
     "slots.past": "users book no past and change nothing that has started; superusers do",
-    "slots.others": "a superuser books for a user; a superuser is told of an overlap only that it failed",
+    "slots.others": "a superuser books for a user; a superuser is only told that an overlap failed",
     "slots.names": "other users' names do not expand for a user",
     "notices.see": "users see what is due and meant for them; superusers see all",
     "notices.dismiss": "an announcement holds one dismissal: a second one brings it back for the first user",

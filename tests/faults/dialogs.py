@@ -31,9 +31,9 @@ class Ask:
     """What reads by itself: its name, role, screen and key (none: the cursor comes to rest on a record).
 
     `made` makes what it is to show: a word of it, and the id of a record on the screen, if any. `bare` says whether all
-    stands there that can under a fault, `whole` whether the word does once there is none, after the word was typed into
+    is there that can under a fault, `whole` whether the word does once there is none, after the word was typed into
     the field behind the one that takes `fill`. `refusal` is what is said where it does not open; another sentence about
-    the server may soon stand in its place.
+    the server may soon be in its place.
     """
 
     id: str

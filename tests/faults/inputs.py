@@ -61,7 +61,7 @@ class Inputs:
     failed: list[str] = field(default_factory=list)
 
     def rows(self) -> dict[str, str]:
-        """As they stand on the page."""
+        """As they are written on the page."""
         texts, fields = len(CORPUS), len(fields_of_records())
         return {
             "form of the tests": self.form,
@@ -73,7 +73,7 @@ class Inputs:
         }
 
     def accidents(self) -> dict[str, str]:
-        """What was typed and pasted where no text belongs, as it stands on the page."""
+        """What was typed and pasted where no text belongs, as it is on the page."""
         return {what: f"{self.tried[ACCIDENTS + what]:,}" for what in FIGURES}
 
 

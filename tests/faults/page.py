@@ -134,7 +134,7 @@ and writes this page:
 
 A part of it, named behind the command, is run by itself and writes its own lines: `inputs` (bad inputs, who may what,
 secrets), `accidents`, `faults` (actions, screens, dialogs, two at once), `soak` (a quarter of an hour). They run beside
-each other, four on two cores, as long as stands at the end. The short form is
+each other, four on two cores, for as long as the end of this page says. The short form is
 `uv run pytest tests/faults tests/hostile tests/sandbox`.
 
 | | |
@@ -158,7 +158,7 @@ each other, four on two cores, as long as stands at the end. The short form is
 ## Bad inputs
 
 Texts with control sequences, markup, bidirectional and zero-width characters, a hundred thousand letters and so on
-stand in every field of every record that a server sends. Every screen is opened on them, every action pressed, every
+are in every field of every record that a server sends. Every screen is opened on them, every action pressed, every
 command run, at a terminal and in a pipe; the raw bytes that come out hold nothing that the program did not make. Then
 records whose fields are missing, of another type, or absurd: the sound one among them is always shown. And every role
 tries every list and every route of the sandbox, its own and PocketBase's, and listens for what becomes of everybody's
@@ -167,7 +167,7 @@ counts single tries: a text in a field, a key of an action, a command with its o
 form presses what is the same on every screen and for both roles once, and cuts texts that are read whole elsewhere in
 it.
 
-| where a server's words stand | fed by |
+| where a server's words are | fed by |
 |---|---|
 | lists, details, pages of every screen | `tests/hostile/test_terminal.py`, `test_records.py` |
 | dialogs, forms, messages below the list, files that come of an action | `test_every_action.py`, `test_nouns.py` |

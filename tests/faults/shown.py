@@ -32,7 +32,7 @@ def screens(role: str) -> list[str]:
 
 
 def shown(person: Person) -> dict[str, Any]:
-    """What stands on the screen on top: id → what is said of it."""
+    """What is on the screen on top: id → what is said of it."""
     screen = person.app.screen
     if isinstance(screen, JobScreen):
         return {screen.record.id: screen.record.status}

@@ -2,7 +2,7 @@
 
     uv run python -m tests.faults.soak [MINUTES] [SEED] [--write]
 
-An administrator's console and a user's stand beside each other on one spoilt sandbox. At each checkpoint every screen
+An administrator's console and a user's are beside each other on one spoilt sandbox. At each checkpoint every screen
 of both is compared with what the server holds. Ends with 1 when a change was lost, doubled or told wrongly, when a
 screen shows what is not so, or when anything failed inside. `--write` puts the figures into `docs/reliability.md`.
 """

@@ -3,7 +3,7 @@
     python -m tests.hostile.commands admin '' --json
 
 runs the commands of a role, each with these options where it takes them, on the server that the environment names.
-Before each stands a line with what was typed, behind it one with its exit code. `QPI_TESTS_EVERY=3` runs each third of
+Before each is a line with what was typed, behind it one with its exit code. `QPI_TESTS_EVERY=3` runs each third of
 those that change something, with the next option the next ones.
 """
 

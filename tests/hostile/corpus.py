@@ -157,7 +157,7 @@ _NEVER = re.compile(
 
 
 def intruders(raw: bytes, *, console: bool = True) -> list[str]:
-    """What stands in the bytes for a terminal that the program did not make; empty where all is well.
+    """What is in the bytes for a terminal that the program did not make; empty where all is well.
 
     The console moves the cursor and sets modes; a command only colours.
     """

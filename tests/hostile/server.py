@@ -197,7 +197,7 @@ def serve_hostile() -> Iterator[Hostile]:
 
 
 def _circuit(said: str) -> str:
-    """OpenQASM with a text wherever one may stand; Qiskit refuses most, in words of its own."""
+    """OpenQASM with a text wherever one is allowed; Qiskit refuses most, in words of its own."""
     return f'OPENQASM 2.0;\ninclude "qelib1.inc";\n// {said}\nqreg {said}[2];\ncreg c[2];\nopaque x {said};\n{said}'
 
 

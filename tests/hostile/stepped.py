@@ -162,7 +162,7 @@ class ProgressProbe:
 
 
 def _painted(app: Any) -> bool:
-    """Whether a dialog that is open stands on the terminal: before that no key confirms it."""
+    """Whether a dialog that is open is on the terminal: before that no key confirms it."""
     guard = getattr(app.screen, "guard", None)
     return guard is None or not app.screen.guarded or guard.ready_at < float("inf")
 

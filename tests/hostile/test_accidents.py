@@ -1,6 +1,6 @@
 """No text acts: words typed at any speed, and pastes, on every screen and over every dialog, for every role.
 
-What the server holds is compared before and after. `QPI_HOSTILE=full` types thousands of words, whose figures stand in
+What the server holds is compared before and after. `QPI_HOSTILE=full` types thousands of words, whose figures are in
 docs/reliability.md; `QPI_ACCIDENTS` is the number of words.
 """
 

@@ -1,4 +1,4 @@
-"""Each place where a server's words stand is really fed with them: list, detail, dialog, message, palette, plot.
+"""Each place where a server's words are is really fed with them: list, detail, dialog, message, palette, plot.
 
 Files, crash reports, the journal and names for a shell are fed in `test_files.py`, commands in `test_commands.py`,
 every action in `test_every_action.py`, pages of every screen in `test_terminal.py`.

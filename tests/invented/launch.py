@@ -17,7 +17,7 @@ ROOMS = ("rows", "resources", "screens", "edits", "cli")
 
 
 def add() -> None:
-    """Let the five packages find what stands here, as if it had been put into them."""
+    """Let the five packages find what is here, as if it had been put into them."""
     for room in ROOMS:
         importlib.import_module(f"qpi_tui.{room}").__path__.append(str(Path(__file__).parent / room))
 

@@ -1,4 +1,4 @@
-"""What may stand around the version, and how it may be written."""
+"""What may be around the version, and how it may be written."""
 
 from __future__ import annotations
 

@@ -85,12 +85,12 @@ def _ways_in(of: str, name: str, collection: Mapping[str, Any]) -> Iterator[Buil
 
 
 def words() -> set[str]:
-    """What may stand behind `/api/` in an address, by the texts in the program itself; most of them are others'."""
+    """What may be behind `/api/` in an address, by the texts in the program itself; most of them are others'."""
     found = re.findall(rb"/api/([a-z][a-z0-9-]{2,30})", find_pocketbase().read_bytes())
     return {word.decode() for word in found}
 
 
 def steps() -> set[str]:
-    """What may stand behind the name of a list."""
+    """What may be behind the name of a list."""
     pattern = rb"/((?:auth|request|confirm)-[a-z0-9-]{2,30}|impersonate|truncate|records)"
     return {word.decode() for word in re.findall(pattern, find_pocketbase().read_bytes())}

@@ -1,5 +1,5 @@
 """Who may do what on a sandbox, read from its rules: those of the collections as the running server has them, and the
-guards of the custom routes as they stand in `pb_hooks`."""
+guards of the custom routes as they are in `pb_hooks`."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class Route:
         return f"{self.method} {self.path}"
 
 
-# What stands in the code of a route → whom it lets in; the first that is found counts.
+# What is in the code of a route → whom it lets in; the first that is found counts.
 _GUARDS: tuple[tuple[str, str, tuple[int, ...]], ...] = (
     (r"requireKey\(e\)", "", (404,)),
     (r"requireAdmin\(e\)", "admin", (403,)),

@@ -38,7 +38,7 @@ def test_every_route_that_pocketbase_brings_opens_to_whom_it_should(world: World
 
 
 def test_no_route_of_the_program_is_forgotten(world: World) -> None:
-    """Every word that stands behind `/api/` in the program is asked for: what answers must be among the routes."""
+    """Every word that is behind `/api/` in the program is asked for: what answers must be among the routes."""
     lists = rules_of(world)
     known = {route.path.split("/")[2] for route in builtins(lists)} | {"realtime", "oauth2-redirect"}
     ours = {"jobs", "qpus", "tokens", "op", "pub", "sandbox", "notifications", "nodes", "collections"}

@@ -1,4 +1,4 @@
-"""Who is told of whose changes: every role subscribes to every list and record, and hears what its rules let it see."""
+"""Who gets events of whose changes: each role follows each list and record, and gets what its rules let it see."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the snapshots share: a lab whose data and clock stand still."""
+"""What the snapshots share: a lab whose data and clock do not change."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Person:
 
     @property
     def screen(self) -> str:
-        """What stands on the screen now."""
+        """What is on the screen now."""
         return read_screen(self.app)
 
     async def press(self, *keys: str) -> None:
@@ -109,11 +109,11 @@ class Person:
             await self.pilot.pause()
 
     async def sees(self, *texts: str, within: float = 15.0) -> None:
-        """Wait until all of these stand on the screen."""
+        """Wait until all of these are on the screen."""
         await self.until(lambda: all(text in self.screen for text in texts), within=within)
 
     async def sees_not(self, text: str, within: float = 15.0) -> None:
-        """Wait until this stands on the screen no more."""
+        """Wait until this is no longer on the screen."""
         await self.until(lambda: text not in self.screen, within=within)
 
     async def ready(self) -> None:

@@ -40,7 +40,7 @@ class Server:
         while True:
             moments = [at for at in (self.start + 1, self.start + 600) if at > self.clock.now]
             if not moments:
-                # The stream is read ahead of who waits; the clock stands until the result is there.
+                # The stream is read ahead of who waits; the clock is stopped until the result is there.
                 self.over.wait(30)
                 return
             if moments[0] - self.clock.now > 300:

@@ -93,7 +93,7 @@ async def test_a_file_is_previewed_line_by_line_and_only_the_good_lines_are_done
             "line 4:",
             "only 1 min to take from",
             "line 6:",
-            "stands in line 2",
+            "is in line 2",
         )
         await person.press("enter")
         await person.sees(

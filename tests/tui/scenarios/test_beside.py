@@ -1,4 +1,4 @@
-"""What stands beside a record: what the person used, why a job waits, and keys that act from the detail."""
+"""What is beside a record: what the person used, why a job waits, and keys that act from the detail."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from tests.conftest import NewQpu, NewUser, sign_in
 from tests.tui.helpers import Person, at_console
 
 _days = itertools.count(500)
-# What must stand in a field, by form: role, screen, action, and the texts.
+# What must be in a field, by form: role, screen, action, and the texts.
 FORMS: tuple[tuple[str, str, str, dict[str, str]], ...] = (
     ("admin", "announcements", "announcements.create", {"title": "Warm", "text": "until noon"}),
     ("admin", "announcements", "announcements.edit", {}),

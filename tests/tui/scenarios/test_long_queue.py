@@ -62,7 +62,7 @@ def in_sight(person: Person) -> list[str | None]:
 
 
 async def shows(person: Person, server: httpx.Client, count: int = JOBS) -> None:
-    """Wait until each line in sight is what stands there on the server."""
+    """Wait until each line in sight is what is there on the server."""
     ids = [job["id"] for page in range(1, count // 1000 + 2) for job in jobs(server, page=page)]
     table = person.app.screen.table
     await person.until(lambda: in_sight(person) == ids[table.sight[0] : table.sight[1] + 1])

@@ -1,4 +1,4 @@
-"""Telemetry: channels of a cryostat, what stands out, and how it went."""
+"""Telemetry: channels of a cryostat, what is highlighted, and how it went."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from tests.tui import long_lab as long
 from tests.tui.helpers import NARROW, Person, add_entry, at_console
 from tests.tui.long_lab import LongLab
 
-# Words that stand together on a page: less than what two lines hold.
+# Words that are together on a page: less than what two lines hold.
 RUN = 5
 
 
@@ -31,7 +31,7 @@ def squeezed(text: str) -> str:
 
 
 def box(person: Person) -> str:
-    """What stands on the screen, or in the dialog over it."""
+    """What is on the screen, or in the dialog over it."""
     lines = person.screen.split("\n")
     top = person.app.screen
     if isinstance(top, Dialog):
@@ -54,7 +54,7 @@ async def reads(person: Person, down: str = "j", most: int = 60) -> list[str]:
 
 
 def missing(pages: list[str], texts: list[str]) -> list[str]:
-    """Those of the texts that are not read whole: every few words of one stand together on some page."""
+    """Those of the texts that are not read whole: every few words of one are together on some page."""
     return [text for text in texts if not all(any(part in page for page in pages) for part in _parts(text))]
 
 

@@ -123,7 +123,7 @@ def test_the_week_and_a_circuit_have_their_shapes_in_ascii(
         gates = next(line for line in terminal.lines if re.search(r"\| \w \|", line))
         at = re.search(r"\| \w \|", gates)
         assert at is not None
-        assert any(line[at.start() : at.end()] == "+---+" for line in boxes), "above its gate stands its roof"
+        assert any(line[at.start() : at.end()] == "+---+" for line in boxes), "above its gate is its roof"
         # The same key shows all signs again, everywhere, and ASCII once more.
         terminal.press("a")
         terminal.wait_for("┌───┐")

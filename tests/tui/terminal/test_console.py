@@ -29,7 +29,7 @@ def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Cli
         settled(terminal, "aino.yilmaz@")
         assert len(terminal.raw) <= 20_000
         users = f"/api/collections/users/records/{lab.users[2].id}"
-        # An amount that stands nowhere else, in no sum either.
+        # An amount that is nowhere else, in no sum either.
         assert "777 h" not in terminal.text
         cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 777 * 3600}), "777 h")
         assert 0 < cost <= 300

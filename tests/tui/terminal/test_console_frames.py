@@ -58,7 +58,7 @@ def test_a_random_session_shows_what_a_full_repaint_shows(
 ) -> None:
     chance = random.Random(seed)  # noqa: S311 - a story to replay, no secret
     who = lab.admin if role == "admin" else lab.users[0]
-    # The clock stands still: an age that grows between two looks is no fault.
+    # The clock does not move: an age that grows between two looks is no fault.
     still = {"QPI_NOW": f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"}
     story: list[str] = []
     with open_console(lab.url, who, tmp_path, role=role, size=(120, 40), env=still) as terminal:

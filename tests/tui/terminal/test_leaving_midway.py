@@ -120,7 +120,7 @@ def test_typed_text_is_asked_about_once_and_is_there_at_the_next_start(
         terminal.wait_for("Nothing is announced")
         terminal.press("n")
         terminal.wait_for("Fridge")
-        # Nothing is typed in a form that stands as it was opened.
+        # Nothing is typed in a form that is as it was opened.
         terminal.press("escape")
         terminal.wait_for("Draft kept")
         terminal.press("ctrl+c")

@@ -99,7 +99,7 @@ def walk(tmux: Tmux) -> list[str]:
         return len(seen) > 25 and all(each == seen[-1] for each in seen[-25:])
 
     # What is drawn passes two programs, and may be under way.
-    wait_for(still, "the list to stand still")
+    wait_for(still, "the list to be still")
     return tmux.lines
 
 

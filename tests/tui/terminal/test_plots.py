@@ -1,4 +1,4 @@
-"""Plots as they stand in a terminal's cells: bars and IQ points are read back from them, and are the data."""
+"""Plots as they are in a terminal's cells: bars and IQ points are read back from them, and are the data."""
 
 from __future__ import annotations
 

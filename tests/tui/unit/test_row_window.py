@@ -44,7 +44,7 @@ def newer_than(gone: str) -> object:
 
 
 def check(window: RowWindow) -> None:
-    """Each row stands once, within the list."""
+    """Each row occurs once, within the list."""
     assert len(set(window.ids.values())) == len(window.ids)
     assert all(window.place_of(id) == place for place, id in window.ids.items())
     assert all(window.low <= place <= window.high for place in window.ids)

@@ -1,4 +1,4 @@
-"""Private parts of Textual stand in one module: no other imports, uses or overrides one."""
+"""Private parts of Textual are in one module: no other imports, uses or overrides one."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ async def test_a_week_as_people_see_it() -> None:
         lines = app.lines
         assert " ".join(lines[0].split()) == "Mon 23 Tue 24 Wed 25 Thu 26 Fri 27 Sat 28 Sun 29"
         assert lines[1].startswith(" 08:00")
-        # A name stands where its slot begins: slots that touch are told apart.
+        # A name is where its slot begins: slots that touch are told apart.
         assert "▓you▓▓▓" in app.line("09:00")
         assert "▓▓▓▓" in app.line("09:30")
         assert "you" not in app.line("09:30")
@@ -193,14 +193,14 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         where = names.index("[Tue 24]")
         assert hours[where : where + 8] == "...▓...░", "each day's hours are below its name"
         first = app.line("09:00")
-        assert "a.short  09:00 – 09:15  you  09:15 – 12:00" in first, "two in one half hour stand side by side"
+        assert "a.short  09:00 – 09:15  you  09:15 – 12:00" in first, "two in one half hour are side by side"
         assert first.startswith(" 09:00  ░▓░ ")
         assert first.endswith("07:00 UTC"), "the other clock is beside it"
         assert "▓▓▓" in app.line("09:30")
         assert "you" not in app.line("09:30")
         await pilot.press("end")
         assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("22:00")
-        # Through midnight the next day comes, and who goes on there stands on its top.
+        # Through midnight the next day comes, and who goes on there is on its top.
         await pilot.press("down")
         assert "[Wed 25]" in app.lines[0]
         assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("00:00")
@@ -213,7 +213,7 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         await pilot.pause()
         top = app.lines[2]
         assert top.startswith(" 09:00")
-        assert "s.lind@lab.example.org  08:00 – 09:30, 1 h 30 min" in top, "whose it is stands where it is cut too"
+        assert "s.lind@lab.example.org  08:00 – 09:30, 1 h 30 min" in top, "the holder is shown where it is cut too"
         assert all(len(line) <= 80 for line in app.lines)
         # A day of the line on top is a click away.
         await pilot.click(WeekGrid, offset=(8 + 6 * 10 + 3, 0))

@@ -1,4 +1,4 @@
-"""A running table of records, for tests: what stands on its lines and what it told."""
+"""A running table of records, for tests: what is on its lines and what it told."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class TableApp(App[None]):
 
 
 class Desk:
-    """A running table, what stands on its lines, and what it told."""
+    """A running table, what is on its lines, and what it told."""
 
     def __init__(self, app: TableApp, pilot: Pilot[None]) -> None:
         self.app, self.pilot = app, pilot

@@ -1,4 +1,4 @@
-"""The table of records: keys pressed and clicks made on a running one, and what then stands on its lines."""
+"""The table of records: keys pressed and clicks made on a running one, and what is then on its lines."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
         return TimedOut(f"{where} did not answer in the time allowed.")
     if "ConnectError" in names:
         if "certificate" in why.lower():
-            return CertificateMismatch(f"The certificate of {where} {_certificate_problem(why)} Nothing secret was sent.")
+            return CertificateMismatch(f"The certificate of {where} {_distrust(why)} Nothing secret was sent.")
         return ConnectFailed(
             f"No connection to {where}{detail}. Check that the server is running and the address is right."
         )
@@ -102,7 +102,7 @@ def _proxy_failure(refused: bool, proxy: Proxy, where: str, detail: str) -> Prox
     )
 
 
-def _certificate_problem(why: str) -> str:
+def _distrust(why: str) -> str:
     """Why a certificate is not trusted, in words, and what now."""
     said = why.lower()
     if "expired" in said:

@@ -155,7 +155,7 @@ class SignInFlow:
         settings: Settings | None = None,
         cause: Exception | None = None,
     ) -> None:
-        """Open sign-in over the screen, once. `settings` are those of another server; `cause` is what the form asks about."""
+        """Open sign-in over the screen, once. `settings`: another server's; `cause`: what the form asks about."""
         sign_in = sign_in or (settings.sign_in if settings is not None else self._console.sign_in)
         self._console.ask_sign_in(sign_in, message, error=error, settings=settings, cause=cause)
 

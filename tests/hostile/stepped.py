@@ -1,7 +1,7 @@
 """The console at a real terminal, at the pace of the program: the next key comes when the last one's work is done.
 
-`SteppedTerminal` runs `python -m tests.hostile.stepped` in place of `python -m qpi_tui`: the same program, which says beside the
-terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of its server.
+`SteppedTerminal` runs `python -m tests.hostile.stepped` in place of `python -m qpi_tui`: the same program, which says
+beside the terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of its server.
 So nobody waits for a terminal to be quiet for a while, and nothing is pressed before its time.
 """
 
@@ -155,9 +155,8 @@ class ProgressProbe:
             # A timer that is due, and the thread that writes.
             await asyncio.sleep(0.002)
             works = {getattr(worker._work, "__qualname__", "") for worker in app.workers if worker.is_running}
-            still = (
-                before == self._asked and not self._asking and not works & BUSY and not app.key_queue.busy and _painted(app)
-            )
+            answered = before == self._asked and not self._asking
+            still = answered and not works & BUSY and not app.key_queue.busy and _painted(app)
             quiet = quiet + 1 if still else 0
 
 

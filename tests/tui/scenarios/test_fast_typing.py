@@ -191,7 +191,9 @@ async def test_keys_in_one_burst_do_what_they_do_one_by_one(
                 letter = {"slash": "/", "colon": ":", "question_mark": "?", "enter": "\r"}.get(key, key)
                 person.app.post_message(Key(key, letter if len(letter) == 1 else None))
                 if not at_once or number == len(keys):
-                    await person.until(lambda number=number: len(handed_out) == number and not person.app.key_queue.busy)
+                    await person.until(
+                        lambda number=number: len(handed_out) == number and not person.app.key_queue.busy
+                    )
                     await person.pilot.pause()
             assert handed_out == [*keys]
             assert person.app.return_code is None

@@ -192,10 +192,8 @@ async def test_with_everything_given_a_refused_administrator_is_told_what_is_lef
     switch_off(tmp_path / "lab", "_superusers")
     with Sandbox(data=tmp_path / "lab", seed=1, jobs=5, worker=False) as lab:
         async with at_console(lab.url, "admin", size=NARROW) as person:
-            person.app.run_worker(
-                person.app.sign_in_flow.sign_in_with(SignIn(lab.url, Role.ADMIN, lab.admin.identity, lab.admin.password)),
-                exit_on_error=False,
-            )
+            sign_in = SignIn(lab.url, Role.ADMIN, lab.admin.identity, lab.admin.password)
+            person.app.run_worker(person.app.sign_in_flow.sign_in_with(sign_in), exit_on_error=False)
             await person.sees("switched off passwords for administrators", "● user", "○ API token")
 
 

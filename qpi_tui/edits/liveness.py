@@ -6,9 +6,10 @@ Each run locks the byte of a lock file that its number says. A run whose byte is
 from __future__ import annotations
 
 import fcntl
-import os
 import secrets
 from pathlib import Path
+
+from qpi_tui.files.private_file import open_lock_file
 
 # Runs of this process: the system lets a process lock a byte twice.
 _ours: set[tuple[str, int]] = set()
@@ -69,6 +70,5 @@ def is_running(path: Path, number: int) -> bool:
 def _descriptor(path: Path) -> int:
     name = str(path)
     if name not in _descriptors:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _descriptors[name] = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        _descriptors[name] = open_lock_file(path)
     return _descriptors[name]

@@ -6,10 +6,11 @@ import os
 import platform
 import re
 import sys
-import tempfile
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
+
+from qpi_tui.files.private_file import new_private
 
 # What may be secret in a message: tokens, and what follows a word for a secret.
 _TOKENS = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+|\b[A-Za-z0-9_-]{32,}\b")
@@ -31,12 +32,12 @@ def report(error: BaseException, folder: Path | None = None) -> Path | None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _thin(folder)
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        descriptor, name = tempfile.mkstemp(dir=folder, prefix=f"crash-{stamp}-", suffix=".txt")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        path = folder / f"crash-{stamp}-{os.urandom(4).hex()}.txt"
+        with new_private(path) as file:
             file.write(text_of(error))
     except OSError:
         return None
-    return Path(name)
+    return path
 
 
 def sentence(path: Path | None, error: BaseException) -> str:

@@ -89,6 +89,16 @@ def append_private(path: Path) -> IO[str]:
     return os.fdopen(descriptor, "a", encoding="utf-8")
 
 
+def open_lock_file(path: Path) -> int:
+    """Open a file whose bytes are locked, and return its descriptor; it and its folder are made where there are none.
+
+    Raises:
+        OSError: It cannot be opened.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
 def append_line(path: Path, text: str, *, sync: bool) -> None:
     """Append a line in one write; a line before it that was cut off is ended first.
 

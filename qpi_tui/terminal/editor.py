@@ -12,6 +12,7 @@ from typing import Any
 
 from textual.app import App, SuspendNotSupported
 
+from qpi_tui.files.private_file import new_private
 from qpi_tui.terminal.clipboard import without_secrets
 
 # Bytes of a text that is taken back: more than any field has room for.
@@ -35,8 +36,8 @@ def edit_text(app: App[Any], text: str, suffix: str = ".txt") -> str:
         raise EditorError(f"Cannot find the editor {command[0] if command else ''!r}. Set EDITOR.")
     with tempfile.TemporaryDirectory(prefix="qpi-tui-") as folder:
         file = Path(folder) / f"text{suffix}"
-        file.touch(mode=0o600)
-        file.write_text(text, encoding="utf-8")
+        with new_private(file) as draft:
+            draft.write(text)
         try:
             with app.suspend():
                 done = subprocess.run([*command, str(file)], check=False, env=without_secrets())  # noqa: S603

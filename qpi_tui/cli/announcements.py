@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from operator import methodcaller
-from typing import Annotated, Any
+from collections.abc import Mapping, Sequence
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -25,11 +25,14 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
 from qpi_tui.domain.parse_time import said
+from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.announcements import AnnouncementRow
 
 app = group("announcements", "Announcements to the users.")
 Which = Annotated[str, several("ids or titles of announcements")]
@@ -119,11 +122,11 @@ def edit(
         raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
     from qpi_tui.edits.announcements import EditAnnouncement
 
-    def edit(notice: Record) -> EditAnnouncement:
+    def edit(notice: AnnouncementRow) -> EditAnnouncement:
         times: dict[str, Any] = {"start": begins()} if begin else {}
         times |= {"end": ends()} if until else {}
         times |= {f"no_{name}": True for name, value in times.items() if value is None}
-        return EditAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]), **fields, **times)
+        return EditAnnouncement(target=notice.title, announcement=notice.id, **fields, **times)
 
     return _each((which,), server, output, change, BulkEdit("announcements.edit", "Edit", _NOTICES), edit)
 
@@ -137,8 +140,8 @@ def end(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change:
 
     from qpi_tui.edits.announcements import EndAnnouncement
 
-    def edit(notice: Record) -> EndAnnouncement:
-        return EndAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
+    def edit(notice: AnnouncementRow) -> EndAnnouncement:
+        return EndAnnouncement(target=notice.title, announcement=notice.id)
 
     return _each(which, server, output, change, BulkEdit("announcements.end", "End", _NOTICES), edit)
 
@@ -152,8 +155,8 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
     from qpi_tui.edits.announcements import DeleteAnnouncement
 
-    def edit(notice: Record) -> DeleteAnnouncement:
-        return DeleteAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
+    def edit(notice: AnnouncementRow) -> DeleteAnnouncement:
+        return DeleteAnnouncement(target=notice.title, announcement=notice.id)
 
     return _each(which, server, output, change, BulkEdit("announcements.delete", "Delete", _NOTICES), edit)
 
@@ -167,28 +170,35 @@ def dismiss(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
 
     from qpi_tui.edits.announcements import DismissAnnouncement
 
-    def edit(notice: Record) -> DismissAnnouncement:
-        return DismissAnnouncement(target=str(notice.get("title")), announcement=str(notice["id"]))
+    def edit(notice: AnnouncementRow) -> DismissAnnouncement:
+        return DismissAnnouncement(target=notice.title, announcement=notice.id)
 
     what = BulkEdit("announcements.dismiss", "Dismiss", _NOTICES)
     need = methodcaller("need_user", "dismiss announcements")
     return change_each(_TARGETS, which, what, edit, need, server, output, change, asks=False)
 
 
-def _each(which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit) -> int:
+def _each(
+    which: Sequence[str],
+    server: Server,
+    output: Output,
+    change: Change,
+    what: BulkEdit,
+    edit: MakeEdit[AnnouncementRow],
+) -> int:
     need = methodcaller("need_admin", "change announcements")
     return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
-_TARGETS = Targets(
+_TARGETS: Targets[AnnouncementRow] = Targets(
     "announcement",
-    lambda signed: signed.client.list_notifications(),
-    lambda notice: (notice.get("title"),),
-    lambda notice: str(notice.get("title")),
-    lambda notice: str(notice.get("title")),
+    lambda signed: registry()["announcements"].decode_all(signed.client.list_notifications()),
+    lambda notice: (notice.title,),
+    attrgetter("title"),
+    attrgetter("title"),
     words="titles or ids",
 )
 
 
-def _lines(notice: Record) -> list[tuple[str, str]]:
+def _lines(notice: Mapping[str, object]) -> list[tuple[str, str]]:
     return [(field, str(notice.get(field) or "")) for field in ("id", "title", "description", "start_time", "end_time")]

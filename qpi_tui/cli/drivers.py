@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from operator import methodcaller
-from typing import Annotated
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -28,18 +28,22 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.drivers import DriverRow
 
 app = group("drivers", "The drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
 _DRIVERS = ("driver", "drivers")
 
 
-def names(driver: Record) -> tuple[object, ...]:
+def names(driver: DriverRow) -> tuple[str, ...]:
     """What a driver may be called."""
-    return (driver.get("name"),)
+    return (driver.name,)
 
 
 @app.command(name="list")
@@ -131,8 +135,8 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
     from qpi_tui.edits.drivers import DeleteDriver
 
-    def edit(driver: Record) -> DeleteDriver:
-        return DeleteDriver(target=str(driver.get("name")), driver=str(driver["id"]))
+    def edit(driver: DriverRow) -> DeleteDriver:
+        return DeleteDriver(target=driver.label, driver=driver.id)
 
     return _each(which, server, output, change, BulkEdit("drivers.delete", "Delete", _DRIVERS), edit)
 
@@ -153,8 +157,8 @@ def rename(
     """
     from qpi_tui.edits.driver_fields import RenameDriver
 
-    def edit(driver: Record) -> RenameDriver:
-        return RenameDriver(target=str(driver.get("name")), driver=str(driver["id"]), name=name)
+    def edit(driver: DriverRow) -> RenameDriver:
+        return RenameDriver(target=driver.label, driver=driver.id, name=name)
 
     return _each((which,), server, output, change, BulkEdit("drivers.rename", "Rename", _DRIVERS), edit, f" → {name}")
 
@@ -182,9 +186,9 @@ def move(
         to = signed.client.get_qpu(qpu)
         found.append((str(to["id"]), str(to.get("name") or to["id"])))
 
-    def edit(driver: Record) -> MoveDriver:
+    def edit(driver: DriverRow) -> MoveDriver:
         id, name = found[0]
-        return MoveDriver(target=str(driver.get("name")), driver=str(driver["id"]), qpu=id, qpu_name=name)
+        return MoveDriver(target=driver.label, driver=driver.id, qpu=id, qpu_name=name)
 
     targets = replace(_TARGETS, plan=lambda driver: f"{_TARGETS.plan(driver)} → {found[0][1]}")
     what = BulkEdit("drivers.move", "Move", _DRIVERS)
@@ -208,20 +212,20 @@ def new_token(
 
     with signed_in(server) as signed:
         signed.need_admin("register drivers")
-        driver = pick(signed.client.list_drivers(), which, "driver", names)[0]
-        name = str(driver.get("name"))
+        driver = pick(_TARGETS.read(signed), which, "driver", names)[0]
+        name = driver.label
         if change.dry_run:
             say(f"Would register {name} anew and delete the old one.")
             return 0
         say(f"  {ReplaceDriver.final}")
         ask(f"Register {name} anew, and delete the old one?", change)
-        done = change_one(signed, ReplaceDriver(target=name, driver=str(driver["id"])))
+        done = change_one(signed, ReplaceDriver(target=name, driver=driver.id))
         say(f"{name}: {done.said}.")
         _show_new(done.record or {"id": done.id, "name": name}, output)
     return 0
 
 
-def _show_new(made: Record, output: Output) -> None:
+def _show_new(made: Mapping[str, object], output: Output) -> None:
     """A new driver with its token, once."""
     fields = ("id", "name", "token", "ca_fingerprint", "qpi_addr")
     show_record(made, [(field, str(made[field])) for field in fields if made.get(field)], output)
@@ -230,32 +234,38 @@ def _show_new(made: Record, output: Output) -> None:
         say("Shown only once. Copy it now.")
 
 
-def _toggle(enabled: bool) -> MakeEdit:
+def _toggle(enabled: bool) -> MakeEdit[DriverRow]:
     from qpi_tui.edits.drivers import ToggleDriver
 
-    def edit(driver: Record) -> ToggleDriver:
-        return ToggleDriver(target=str(driver.get("name")), driver=str(driver["id"]), enabled=enabled)
+    def edit(driver: DriverRow) -> ToggleDriver:
+        return ToggleDriver(target=driver.label, driver=driver.id, enabled=enabled)
 
     return edit
 
 
 def _each(
-    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit, then: str = ""
+    which: Sequence[str],
+    server: Server,
+    output: Output,
+    change: Change,
+    what: BulkEdit,
+    edit: MakeEdit[DriverRow],
+    then: str = "",
 ) -> int:
     targets = replace(_TARGETS, plan=lambda driver: f"{_TARGETS.plan(driver)}{then}")
     return change_each(targets, which, what, edit, methodcaller("need_admin", "change drivers"), server, output, change)
 
 
-_TARGETS = Targets(
+_TARGETS: Targets[DriverRow] = Targets(
     "driver",
-    lambda signed: signed.client.list_drivers(),
+    lambda signed: registry()["drivers"].decode_all(signed.client.list_drivers()),
     names,
-    lambda driver: str(driver.get("name")),
-    lambda driver: f"{driver.get('name')}: {driver.get('kind')}, {driver.get('status')}",
+    attrgetter("label"),
+    lambda driver: f"{driver.label}: {driver.kind}, {driver.status}",
 )
 
 
-def _snippets(made: Record) -> None:
+def _snippets(made: Mapping[str, object]) -> None:
     snippets = made.get("snippets")
     if isinstance(snippets, dict):
         from qpi_tui.domain.sanitize import clean_lines

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic
 
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, missing
 from qpi_tui.cli.common import Change, Output, Server, read_words
-from qpi_tui.cli.picking import Names, Record, pick
+from qpi_tui.cli.picking import Names, R, pick
 from qpi_tui.cli.problems import Problem
 from qpi_tui.cli.signing import Signed, signed_in
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
 
-MakeEdit = Callable[[Record], "Edit"]
-"""The edit of one record."""
+MakeEdit = Callable[[R], "Edit"]
+"""The edit of one row."""
 
 
 @dataclass(frozen=True)
-class Targets:
+class Targets(Generic[R]):
     """What a command may change.
 
     `noun`: what one is. `read`: all that can be meant. `names`: what one may be called. `who`: how one stands
@@ -28,19 +28,19 @@ class Targets:
     """
 
     noun: str
-    read: Callable[[Signed], Sequence[Record]]
-    names: Names
-    who: Callable[[Record], str]
-    plan: Callable[[Record], str]
+    read: Callable[[Signed], Sequence[R]]
+    names: Names[R]
+    who: Callable[[R], str]
+    plan: Callable[[R], str]
     several: bool = False
     words: str = "names or ids"
 
 
 def change_each(
-    targets: Targets,
+    targets: Targets[R],
     which: Sequence[str],
     what: BulkEdit,
-    edit: MakeEdit,
+    edit: MakeEdit[R],
     need: Callable[[Signed], object],
     server: Server,
     output: Output,
@@ -48,16 +48,16 @@ def change_each(
     *,
     asks: bool = True,
 ) -> int:
-    """Carry out a bulk edit on each record that was named; `need` refuses who may not. Gives the exit code."""
+    """Carry out a bulk edit on each row that was named; `need` refuses who may not. Gives the exit code."""
     words = read_words(which, what=targets.words)
     with signed_in(server) as signed:
         need(signed)
-        records = targets.read(signed)
+        rows = targets.read(signed)
         tasks: dict[str, Task] = {}
         for word in words:
             try:
-                found = pick(records, word, targets.noun, targets.names, several=targets.several)
-                meant = [_task(targets, record, edit) for record in found]
+                found = pick(rows, word, targets.noun, targets.names, several=targets.several)
+                meant = [_task(targets, row, edit) for row in found]
             except Problem as problem:
                 # A word that names nothing fails by itself.
                 meant = [missing(word, problem)]
@@ -65,9 +65,9 @@ def change_each(
         return carry_out(what, list(tasks.values()), signed, change, output, asks=asks)
 
 
-def _task(targets: Targets, record: Record, edit: MakeEdit) -> Task:
-    id, who, made = str(record["id"]), targets.who(record), edit(record)
+def _task(targets: Targets[R], row: R, edit: MakeEdit[R]) -> Task:
+    id, who, made = row.id, targets.who(row), edit(row)
     try:
-        return Task(id, who, targets.plan(record), made)
+        return Task(id, who, targets.plan(row), made)
     except Problem as problem:
         return Task(id, who, str(problem), None, problem, made.key)

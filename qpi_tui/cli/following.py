@@ -17,8 +17,7 @@ from qpi_client.backoff import pause_after
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
-from qpi_tui.cli.output import coloured, fill, say
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, coloured, fill, say
 from qpi_tui.cli.problems import TIMED_OUT, Problem
 from qpi_tui.cli.signing import Signed, problem_of
 from qpi_tui.domain.clock import local, now, parse_date

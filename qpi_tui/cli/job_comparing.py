@@ -12,8 +12,7 @@ from cyclopts import Parameter
 
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.job_results import read_job
-from qpi_tui.cli.output import as_csv_rows, fill, say, write
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, as_csv_rows, fill, say, write
 from qpi_tui.cli.problems import FAILED, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain.distributions import hellinger_fidelity, total_variation

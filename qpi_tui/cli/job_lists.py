@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from qpi_tui.cli.output import say
+from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.clock import local, now, parse_date
-
-Record = Mapping[str, Any]
 
 # Seconds after which a search says how far it is, and between two times that it does.
 PATIENCE = 1.0

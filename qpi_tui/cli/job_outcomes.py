@@ -8,8 +8,7 @@ from typing import NamedTuple
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
-from qpi_tui.cli.output import say, show_records
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, say, show_records
 from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.columns import Cell, Column

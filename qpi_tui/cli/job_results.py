@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.cli.common import Output
-from qpi_tui.cli.output import as_csv, as_csv_rows, fill, say, write
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, as_csv, as_csv_rows, fill, say, write
 from qpi_tui.cli.problems import JOB_CANCELLED, JOB_FAILED, NOT_FOUND, Problem
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.sanitize import clean, clean_lines

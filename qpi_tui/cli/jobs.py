@@ -28,8 +28,7 @@ from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_comparing import compare
 from qpi_tui.cli.job_lists import find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
-from qpi_tui.cli.output import say, show_record, show_records, test_of, write_line
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, say, show_record, show_records, test_of, write_line
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from operator import methodcaller
-from typing import TYPE_CHECKING, Annotated, cast
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -28,28 +28,25 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
-from qpi_tui.cli.registry import RegisteredQPU, read_registry
-from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.registry import read_registry
+from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.rows.qpu_notes import start_note, stop_note
 
 if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
+    from qpi_tui.rows.qpu_service import QPUService
     from qpi_tui.rows.qpus import QPURow
 
 app = group("qpus", "The registry of QPUs.")
 Which = Annotated[str, several("names or ids of QPUs")]
 
 
-def _row(qpu: Record) -> QPURow:
-    return cast("RegisteredQPU", qpu).row
-
-
-def names(qpu: Record) -> tuple[object, ...]:
+def names(qpu: QPURow) -> tuple[str, ...]:
     """What a QPU may be called."""
-    return (qpu.get("name"),)
+    return (qpu.name,)
 
 
 @app.command(name="list")
@@ -61,18 +58,19 @@ def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     from qpi_tui.resources import qpus as columns
 
     with signed_in(server) as signed:
-        rows = read_registry(signed)
+        found = read_registry(signed)
+    rows = {id(each.record): each.row for each in found}
     show_records(
-        rows,
+        [each.record for each in found],
         [*columns.COLUMNS, id_column()],
         output,
         none="No QPU is registered.",
-        row=_row,
+        row=lambda record: rows[id(record)],
         language=columns.RESOURCE.language,
     )
     if output.plain:
-        for row in rows:
-            for sentence in row.row.problems:
+        for row in rows.values():
+            for sentence in row.problems:
                 say(f"▲ {sentence}")
     return 0
 
@@ -86,13 +84,14 @@ def show(
     Example: qpi-tui qpus show alpha
     """
     with signed_in(server) as signed:
-        qpu = pick(read_registry(signed), which, "QPU", names)[0]
-    row = _row(qpu)
+        found = read_registry(signed)
+    rows = [each.row for each in found]
+    row = pick(rows, which, "QPU", names)[0]
     lines = [
-        ("name", str(qpu.get("name"))),
-        ("id", str(qpu.get("id"))),
+        ("name", row.name),
+        ("id", row.id),
         ("state", row.state_words),
-        ("qubits", str(qpu.get("num_qubits") or "?")),
+        ("qubits", str(row.num_qubits or "?")),
         ("queue", f"{row.runs} running, {row.waits} queued"),
     ]
     if row.drivers is not None:
@@ -101,7 +100,7 @@ def show(
     lines.append(("slot now", row.holder or "free"))
     lines += [("why", row.why)] if row.why else []
     lines += [("attention", sentence) for sentence in row.problems]
-    show_record(qpu, lines, output)
+    show_record(found[rows.index(row)].record, lines, output)
     return 0
 
 
@@ -127,8 +126,8 @@ def start(
     """
     from qpi_tui.edits.qpus import StartQPU
 
-    def edit(qpu: Record) -> StartQPU:
-        return StartQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+    def edit(qpu: QPURow) -> StartQPU:
+        return StartQPU(target=qpu.label, qpu=qpu.id)
 
     what = BulkEdit("qpus.start", "Start", _QPUS)
     then = Then(start_note, wait_connected if wait else None, timeout)
@@ -225,8 +224,8 @@ def rename(
 
     from qpi_tui.edits.qpus import RenameQPU
 
-    def edit(qpu: Record) -> RenameQPU:
-        return RenameQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]), name=name)
+    def edit(qpu: QPURow) -> RenameQPU:
+        return RenameQPU(target=qpu.label, qpu=qpu.id, name=name)
 
     return _each((which,), server, output, change, BulkEdit("qpus.rename", "Rename", _QPUS), edit, f" → {name}")
 
@@ -248,8 +247,8 @@ def qubits(
 
     from qpi_tui.edits.qpu_fields import SetQubits
 
-    def edit(qpu: Record) -> SetQubits:
-        return SetQubits(target=str(qpu.get("name")), qpu=str(qpu["id"]), qubits=number)
+    def edit(qpu: QPURow) -> SetQubits:
+        return SetQubits(target=qpu.label, qpu=qpu.id, qubits=number)
 
     what = BulkEdit("qpus.qubits", "Change", _QPUS)
     return _each((which,), server, output, change, what, edit, f" → {number} qubits")
@@ -264,8 +263,8 @@ def online(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
     from qpi_tui.edits.qpu_fields import SetStatus
 
-    def edit(qpu: Record) -> SetStatus:
-        return SetStatus(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+    def edit(qpu: QPURow) -> SetStatus:
+        return SetStatus(target=qpu.label, qpu=qpu.id)
 
     return _each(which, server, output, change, BulkEdit("qpus.online", "Mark online", _QPUS), edit)
 
@@ -279,8 +278,8 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 
     from qpi_tui.edits.qpus import DeleteQPU
 
-    def edit(qpu: Record) -> DeleteQPU:
-        return DeleteQPU(target=str(qpu.get("name")), qpu=str(qpu["id"]))
+    def edit(qpu: QPURow) -> DeleteQPU:
+        return DeleteQPU(target=qpu.label, qpu=qpu.id)
 
     return _each(which, server, output, change, BulkEdit("qpus.delete", "Delete", _QPUS), edit)
 
@@ -288,12 +287,11 @@ def delete(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
 _QPUS = ("QPU", "QPUs")
 
 
-def _stop(maintenance: bool, keep_drivers: bool) -> MakeEdit:
+def _stop(maintenance: bool, keep_drivers: bool) -> MakeEdit[QPURow]:
     from qpi_tui.edits.qpus import StopQPU
 
-    def edit(qpu: Record) -> StopQPU:
-        name, id = str(qpu.get("name")), str(qpu["id"])
-        return StopQPU(target=name, qpu=id, maintenance=maintenance, keep_drivers=keep_drivers)
+    def edit(qpu: QPURow) -> StopQPU:
+        return StopQPU(target=qpu.label, qpu=qpu.id, maintenance=maintenance, keep_drivers=keep_drivers)
 
     return edit
 
@@ -304,38 +302,55 @@ def _service(
     output: Output,
     change: BulkChange,
     what: BulkEdit,
-    edit: MakeEdit,
+    edit: MakeEdit[QPURow],
     then: Then,
 ) -> int:
     """Change the service of QPUs, and wait for what is to come of it."""
-    meant: list[Record] = []
+    services: dict[str, QPUService] = {}
+    meant: list[str] = []
 
-    def edit_of(qpu: Record) -> Edit:
-        meant.append(qpu)
+    def read(signed: Signed) -> list[QPURow]:
+        found = read_registry(signed)
+        services.update({each.row.id: each.service for each in found})
+        return [each.row for each in found]
+
+    def edit_of(qpu: QPURow) -> Edit:
+        meant.append(qpu.id)
         return edit(qpu)
 
     def notes() -> list[str]:
-        return then.note([cast("RegisteredQPU", qpu).service for qpu in meant])
+        return then.note([services[id] for id in meant])
 
-    code = _each(which, server, output, change, replace(what, late_notes=notes), edit_of)
+    targets = replace(_TARGETS, read=read)
+    code = _each(which, server, output, change, replace(what, late_notes=notes), edit_of, targets=targets)
     if then.wait is None or change.dry_run or code not in (0, PARTLY):
         return code
     with signed_in(server) as signed:
-        waited = then.wait(signed, [str(qpu["id"]) for qpu in meant], then.timeout)
+        waited = then.wait(signed, meant, then.timeout)
     return waited or code
 
 
-def _plan(qpu: Record, then: str = "") -> str:
-    row = _row(qpu)
-    work = f"{row.state_words}, {row.runs} running, {row.waits} queued"
-    return f"{qpu.get('name')}{then}: {work}"
+def _plan(qpu: QPURow, then: str = "") -> str:
+    return f"{qpu.label}{then}: {qpu.state_words}, {qpu.runs} running, {qpu.waits} queued"
 
 
-_TARGETS = Targets("QPU", read_registry, names, lambda qpu: str(qpu.get("name")), _plan)
+def _rows(signed: Signed) -> list[QPURow]:
+    return [each.row for each in read_registry(signed)]
+
+
+_TARGETS: Targets[QPURow] = Targets("QPU", _rows, names, attrgetter("label"), _plan)
 
 
 def _each(
-    which: Sequence[str], server: Server, output: Output, change: Change, what: BulkEdit, edit: MakeEdit, then: str = ""
+    which: Sequence[str],
+    server: Server,
+    output: Output,
+    change: Change,
+    what: BulkEdit,
+    edit: MakeEdit[QPURow],
+    then: str = "",
+    *,
+    targets: Targets[QPURow] = _TARGETS,
 ) -> int:
-    targets = replace(_TARGETS, plan=partial(_plan, then=then))
+    targets = replace(targets, plan=partial(_plan, then=then))
     return change_each(targets, which, what, edit, methodcaller("need_admin", "change QPUs"), server, output, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec.structs import replace
@@ -23,13 +24,13 @@ def read_services(signed: Signed) -> list[QPUService]:
     return [service for _, service, _ in _read(signed)]
 
 
-class RegisteredQPU(dict[str, Any]):
-    """A QPU as the server sent it, with its problems; `row` is the same, typed, `service` decides about its jobs."""
+@dataclass(frozen=True)
+class RegisteredQPU:
+    """A QPU: its row, what decides about its jobs, and the record as the server sent it, with its problems."""
 
-    def __init__(self, record: Mapping[str, Any], row: QPURow, service: QPUService) -> None:
-        super().__init__(record, problems=list(row.problems))
-        self.row = row
-        self.service = service
+    row: QPURow
+    service: QPUService
+    record: Mapping[str, Any]
 
 
 def read_registry(signed: Signed) -> list[RegisteredQPU]:
@@ -47,7 +48,7 @@ def read_registry(signed: Signed) -> list[RegisteredQPU]:
             problems=tuple(problem.sentence for problem in told),
             kinds=tuple(problem.kind for problem in told),
         )
-        found.append(RegisteredQPU(record, row, service))
+        found.append(RegisteredQPU(row, service, {**record, "problems": list(row.problems)}))
     return found
 
 

@@ -25,13 +25,15 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain.durations import duration, parse_amount
+from qpi_tui.resources import registry
 from qpi_tui.rows.request_text import balance_change
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from qpi_tui.edits.edit import Edit
     from qpi_tui.rows.requests import RequestRow
 
@@ -39,12 +41,6 @@ app = group("requests", "Requests for QPU time.")
 _REQUESTS = ("request", "requests")
 _FINAL = "Approving cannot be undone. `qpi-tui users allocate` takes the same time back from the balance."
 Status = Literal["pending", "approved", "rejected", "all"]
-
-
-def _row(record: Record) -> RequestRow:
-    from qpi_tui.resources import requests
-
-    return requests.RESOURCE.decode(record)
 
 
 @app.command(name="list")
@@ -70,7 +66,7 @@ def list_requests(
             shown,
             output,
             none="No requests." if status == "all" else f"No {status} requests.",
-            row=_row,
+            row=columns.RESOURCE.decode,
             language=columns.RESOURCE.language,
         )
     return 0
@@ -110,11 +106,8 @@ def reject(
 
     from qpi_tui.edits.requests import RejectRequest
 
-    def edit(request: Record) -> RejectRequest:
-        seconds = _row(request).seconds
-        return RejectRequest(
-            target=_row(request).who, request=str(request["id"]), seconds=seconds, reason=reason.strip()
-        )
+    def edit(request: RequestRow) -> RejectRequest:
+        return RejectRequest(target=request.who, request=request.id, seconds=request.seconds, reason=reason.strip())
 
     need = methodcaller("need_admin", "reject requests")
     what = BulkEdit("requests.reject", "Reject", _REQUESTS, params=reason.strip())
@@ -166,30 +159,29 @@ def withdraw(
 
     from qpi_tui.edits.requests import WithdrawRequest
 
-    def edit(request: Record) -> WithdrawRequest:
-        return WithdrawRequest(target=duration(_row(request).seconds), request=str(request["id"]))
+    def edit(request: RequestRow) -> WithdrawRequest:
+        return WithdrawRequest(target=duration(request.seconds), request=request.id)
 
     what = BulkEdit("requests.withdraw", "Withdraw", _REQUESTS)
     need = methodcaller("need_session", "withdraw requests")
     return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
-def _names(request: Record) -> tuple[object, ...]:
-    """Only who waits is found by name; what was decided has its id still, to be told so."""
-    if request.get("status") != "pending":
+def _names(request: RequestRow) -> tuple[str, ...]:
+    """Only pending ones are found by name; what was decided is still found by its id, so that the command says so."""
+    if not request.pending:
         return ()
-    row = _row(request)
-    user = row.user_record
-    return (user.email, user.name, row.user) if user is not None else (row.user,)
+    user = request.user_record
+    return (user.email, user.name, request.user) if user is not None else (request.user,)
 
 
-def _name(request: Record) -> str:
-    return f"{_row(request).who} ({duration(_row(request).seconds)})"
+def _name(request: RequestRow) -> str:
+    return f"{request.who} ({duration(request.seconds)})"
 
 
-def _plain_plan(request: Record) -> str:
+def _plain_plan(request: RequestRow) -> str:
     _pending(request)
-    return f"{_name(request)}  {request.get('requested_reason') or ''}".rstrip()
+    return f"{_name(request)}  {request.requested_reason}".rstrip()
 
 
 class _Approvals:
@@ -198,34 +190,28 @@ class _Approvals:
     def __init__(self) -> None:
         self._balances: dict[str, float | None] = {}
 
-    def plan(self, request: Record) -> str:
+    def plan(self, request: RequestRow) -> str:
         """Who, how much, and the balance before and after."""
         _pending(request)
-        row = _row(request)
-        before = self._balances.get(row.user, row.balance_before)
-        self._balances[row.user] = None if before is None else before + row.seconds
-        return f"{_name(request)}  {balance_change(before, row.seconds)}"
+        before = self._balances.get(request.user, request.balance_before)
+        self._balances[request.user] = None if before is None else before + request.seconds
+        return f"{_name(request)}  {balance_change(before, request.seconds)}"
 
 
-def _pending(request: Record) -> None:
-    if request.get("status") != "pending":
-        raise Problem(f"It is {request.get('status')} already; nothing was changed.", FAILED)
+def _pending(request: RequestRow) -> None:
+    if not request.pending:
+        raise Problem(f"It is {request.status} already; nothing was changed.", FAILED)
 
 
-def _approve(request: Record) -> Edit:
+def _approve(request: RequestRow) -> Edit:
     from qpi_tui.edits.requests import ApproveRequest
 
-    return ApproveRequest(
-        target=_row(request).who,
-        request=str(request["id"]),
-        user=str(request.get("user") or ""),
-        seconds=_row(request).seconds,
-    )
+    return ApproveRequest(target=request.who, request=request.id, user=request.user, seconds=request.seconds)
 
 
-_TARGETS = Targets(
+_TARGETS: Targets[RequestRow] = Targets(
     "pending request",
-    lambda signed: signed.client.list_time_requests(),
+    lambda signed: registry()["requests"].decode_all(signed.client.list_time_requests()),
     _names,
     _name,
     _plain_plan,
@@ -233,10 +219,11 @@ _TARGETS = Targets(
 )
 
 
-def _lines(request: Record) -> list[tuple[str, str]]:
+def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:
+    request: RequestRow = registry()["requests"].decode(record)
     return [
-        ("id", str(request.get("id"))),
-        ("asks for", duration(_row(request).seconds)),
-        ("status", str(request.get("status"))),
-        ("reason", str(request.get("requested_reason") or "")),
+        ("id", request.id),
+        ("asks for", duration(request.seconds)),
+        ("status", request.status),
+        ("reason", request.requested_reason),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import datetime
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
@@ -27,7 +27,7 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_records, write_line
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import INTERRUPTED, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.times import ago
@@ -35,7 +35,7 @@ from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 
 if TYPE_CHECKING:
-    from qpi_tui.rows.server import RuleRow
+    from qpi_tui.rows.server import BackupRow, RuleRow
 
 app = group("server", "Backups, log, mail and rules of the server. For administrators.")
 Which = Annotated[str, Parameter(help="name of the backup")]
@@ -159,7 +159,7 @@ def download(
     size = 0
     with signed_in(server) as signed:
         signed.need_admin("download backups")
-        name = str(pick(_all(signed), which, "backup", _names)[0]["id"])
+        name = pick(_all(signed), which, "backup", _names)[0].id
         with new_private_bytes(path) as file:
             for piece in signed.client.download_backup(name):
                 size += file.write(piece)
@@ -185,7 +185,7 @@ def restore(
 
     with signed_in(server) as signed:
         signed.need_admin("restore backups")
-        name = str(pick(_all(signed), which, "backup", _names)[0]["id"])
+        name = pick(_all(signed), which, "backup", _names)[0].id
         if change.dry_run:
             say(f"Would replace everything that the server holds by {name}.")
             return 0
@@ -210,10 +210,10 @@ def delete_backup(
     """
     from qpi_tui.edits.server import DeleteBackup
 
-    def edit(found: Record) -> DeleteBackup:
-        return DeleteBackup(target=str(found["id"]))
+    def edit(backup: BackupRow) -> DeleteBackup:
+        return DeleteBackup(target=backup.id)
 
-    targets = Targets("backup", _all, _names, lambda found: str(found["id"]), lambda found: str(found["id"]))
+    targets: Targets[BackupRow] = Targets("backup", _all, _names, attrgetter("id"), attrgetter("id"))
     need = methodcaller("need_admin", "delete backups")
     what = BulkEdit("server.delete", "Delete", _BACKUPS)
     return change_each(targets, which, what, edit, need, server, output, change)
@@ -253,14 +253,16 @@ def rules(
 
     Example: qpi-tui server rules quantum_jobs
     """
-    from qpi_tui.rows.decode import decode
+    from qpi_tui.rows.decode import decode, decode_all
     from qpi_tui.rows.server import RuleRow, rule_words
 
     with signed_in(server) as signed:
         signed.need_admin("read the rules")
         found = signed.client.list_collections()
         if collection:
-            found = pick(found, collection, "collection", lambda each: (each.get("name"),))  # type: ignore[assignment]
+            rows = decode_all(RuleRow, found)
+            picked = pick(rows, collection, "collection", lambda each: (each.name,))
+            found = [found[rows.index(each)] for each in picked]
     columns = [Column("name", "collection", 26, lambda row: row.name)]
     for verb in ("list", "view", "create", "update", "delete"):
 
@@ -272,10 +274,12 @@ def rules(
     return 0
 
 
-def _all(signed: Signed) -> list[dict[str, Any]]:
-    """The backups, each known by its name."""
-    return [{**backup, "id": backup["key"]} for backup in signed.client.list_backups()]
+def _all(signed: Signed) -> list[BackupRow]:
+    from qpi_tui.rows.decode import decode_all
+    from qpi_tui.rows.server import BackupRow
+
+    return decode_all(BackupRow, signed.client.list_backups())
 
 
-def _names(found: Record) -> tuple[object, ...]:
-    return (str(found["id"]).removesuffix(".zip"),)
+def _names(backup: BackupRow) -> tuple[str, ...]:
+    return (backup.id.removesuffix(".zip"),)

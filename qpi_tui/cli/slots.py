@@ -25,12 +25,12 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.output import Record, id_column, say, show_record, show_records
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.times import ago, coming, span
-from qpi_tui.domain.clock import day_text, local, now, parse_date
+from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.resources import registry
 
@@ -130,20 +130,20 @@ def move(
     with signed_in(server) as signed:
         start, end = typed()
         signed.need_session("move slots")
-        slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
-        _free(signed, start, end, but=str(slot["id"]))
+        slot = pick(_read(signed), which, "slot", _names)[0]
+        _free(signed, start, end, but=slot.id)
 
         from qpi_tui.edits.slots import MoveSlot
 
         edit = MoveSlot(
             target=_name(slot),
-            slot=str(slot["id"]),
+            slot=slot.id,
             start=start,
             end=end,
-            from_start=parse_date(slot.get("start_time")) or start,
-            from_end=parse_date(slot.get("end_time")) or end,
+            from_start=slot.start or start,
+            from_end=slot.end or end,
         )
-        task = Task(str(slot["id"]), _name(slot), f"{_name(slot)} → {_words(start, end)}", edit)
+        task = Task(slot.id, _name(slot), f"{_name(slot)} → {_words(start, end)}", edit)
         return carry_out(BulkEdit("slots.move", "Move", ("slot", "slots")), [task], signed, change, output)
 
 
@@ -165,23 +165,22 @@ def give(
 
     with signed_in(server) as signed:
         signed.need_admin("give slots to others")
-        slot = pick(signed.client.list_time_slots(), which, "slot", _names)[0]
+        slot = pick(_read(signed), which, "slot", _names)[0]
         to = registry()["users"].decode(signed.client.get_user(user))
-        row = registry()["slots"].decode(slot)
-        start, end = (parse_date(slot.get(field)) or now() for field in ("start_time", "end_time"))
-        if to.id == row.booked_by:
+        start, end = slot.start or now(), slot.end or now()
+        if to.id == slot.booked_by:
             raise Problem(f"The slot is {to.label}'s already.", FAILED)
         edit = GiveSlot(
             target=_words(start, end),
-            slot=row.id,
+            slot=slot.id,
             start=start,
             end=end,
             user=to.id,
             name=to.label,
-            from_user=row.booked_by,
-            from_name=row.who,
+            from_user=slot.booked_by,
+            from_name=slot.who,
         )
-        task = Task(row.id, _name(slot), f"{_name(slot)} → {to.label}", edit)
+        task = Task(slot.id, _name(slot), f"{_name(slot)} → {to.label}", edit)
         return carry_out(BulkEdit("slots.give", "Give", ("slot", "slots")), [task], signed, change, output)
 
 
@@ -199,13 +198,12 @@ def cancel(
 
     from qpi_tui.edits.slots import CancelSlot
 
-    def edit(slot: Record) -> CancelSlot:
-        start, end = (parse_date(slot.get(field)) or now() for field in ("start_time", "end_time"))
-        return CancelSlot(target=_name(slot), slot=str(slot["id"]), start=start, end=end)
+    def edit(slot: SlotRow) -> CancelSlot:
+        return CancelSlot(target=_name(slot), slot=slot.id, start=slot.start or now(), end=slot.end or now())
 
-    targets = Targets(
+    targets: Targets[SlotRow] = Targets(
         "slot",
-        lambda signed: signed.client.list_time_slots(),
+        _read,
         # A person means what is still to come.
         lambda slot: _names(slot) if _coming(slot) else (),
         _name,
@@ -252,27 +250,28 @@ def _free(signed: Signed, start: datetime, end: datetime, but: str = "") -> None
     """Refuse what the server would refuse, and say what is in the way."""
     if start < now() and not signed.admin:
         raise Problem(f"{_words(start, end)} begins in the past.", FAILED)
-    taken = [slot for slot in signed.client.list_time_slots(start=start, end=end) if slot["id"] != but]
+    booked: list[SlotRow] = registry()["slots"].decode_all(signed.client.list_time_slots(start=start, end=end))
+    taken = [slot for slot in booked if slot.id != but]
     if taken:
         raise Problem(f"{_words(start, end)} is taken: {', '.join(_name(slot) for slot in taken)}.", FAILED)
 
 
-def _names(slot: Record) -> tuple[object, ...]:
-    row = registry()["slots"].decode(slot)
-    user = row.booked_by_record
-    return (user.email, user.name, row.booked_by) if user is not None else (row.booked_by,)
+def _read(signed: Signed) -> list[SlotRow]:
+    return registry()["slots"].decode_all(signed.client.list_time_slots())
 
 
-def _name(slot: Record) -> str:
-    start, end = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
-    when = _words(start, end) if start and end else "?"
-    row = registry()["slots"].decode(slot)
-    return f"{when}, {row.who or row.booked_by or '?'}"
+def _names(slot: SlotRow) -> tuple[str, ...]:
+    user = slot.booked_by_record
+    return (user.email, user.name, slot.booked_by) if user is not None else (slot.booked_by,)
 
 
-def _coming(slot: Record) -> bool:
-    end = parse_date(slot.get("end_time"))
-    return end is None or end > now()
+def _name(slot: SlotRow) -> str:
+    when = _words(slot.start, slot.end) if slot.start and slot.end else "?"
+    return f"{when}, {slot.who or slot.booked_by or '?'}"
+
+
+def _coming(slot: SlotRow) -> bool:
+    return slot.end is None or slot.end > now()
 
 
 def _words(start: datetime, end: datetime) -> str:

@@ -9,8 +9,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
-from qpi_tui.cli.output import show_records
-from qpi_tui.cli.picking import Record
+from qpi_tui.cli.output import Record, show_records
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import now

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -12,25 +12,29 @@ from qpi_tui.cli.changing import BulkEdit, Task, carry_out
 from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import as_usage
-from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.themes import ThemeRow
 
 app = group("themes", "Themes of the dashboard.")
 Which = Annotated[str, Parameter(help="name or id")]
 _THEMES = ("theme", "themes")
 
 
-def names(theme: Record) -> tuple[object, ...]:
+def names(theme: ThemeRow) -> tuple[str, ...]:
     """What a theme may be called."""
-    return (theme.get("name"),)
+    return (theme.name,)
 
 
-def _name(theme: Record) -> str:
-    return str(theme.get("name") or theme.get("id"))
+def _read(signed: Signed) -> list[ThemeRow]:
+    return registry()["themes"].decode_all(signed.client.list_themes())
 
 
-_TARGETS = Targets("theme", lambda signed: signed.client.list_themes(), names, _name, _name)
+_TARGETS: Targets[ThemeRow] = Targets("theme", _read, names, attrgetter("label"), attrgetter("label"))
 
 
 @app.command(name="list")
@@ -56,8 +60,8 @@ def activate(which: Which, /, *, server: Server = SERVER, output: Output = OUTPU
     """
     from qpi_tui.edits.themes import ActivateTheme
 
-    def edit(theme: Record) -> ActivateTheme:
-        return ActivateTheme(target=_name(theme), theme=str(theme["id"]))
+    def edit(theme: ThemeRow) -> ActivateTheme:
+        return ActivateTheme(target=theme.label, theme=theme.id)
 
     need = methodcaller("need_admin", "change themes")
     what = BulkEdit("themes.activate", "Show", _THEMES)
@@ -98,10 +102,10 @@ def import_folder(
         theme = read_theme(folder.expanduser())
     with signed_in(server) as signed:
         signed.need_admin("change themes")
-        there = [each for each in signed.client.list_themes() if each.get("name") == theme.name]
+        there = [each for each in _read(signed) if each.name == theme.name]
         if len(there) > 1:
             pick(there, theme.name, "theme", names)
-        id = str(there[0]["id"]) if there else ""
+        id = there[0].id if there else ""
         plan = f"{theme.name}: {theme.words}{', replaces the one of that name' if id else ''}"
         notes = ("Its JavaScript runs in the browser of everybody who opens the dashboard.",) if theme.custom_js else ()
         what = BulkEdit("themes.import", "Import", _THEMES, notes)
@@ -119,13 +123,16 @@ def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")]
     from qpi_tui.files.theme_folder import ThemeFiles, write_theme
 
     with signed_in(server) as signed:
-        theme = pick(signed.client.list_themes(), which, "theme", names)[0]
+        themes = signed.client.list_themes()
+        rows = registry()["themes"].decode_all(themes)
+        row = pick(rows, which, "theme", names)[0]
+        # Its texts are longer than a row keeps of them.
+        theme = themes[rows.index(row)]
         files = {field: str(theme.get(field) or "") for field in ("logo", "favicon")}
-        id = str(theme["id"])
-        images = {field: (name, signed.client.get_theme_file(id, name)) for field, name in files.items() if name}
+        images = {field: (name, signed.client.get_theme_file(row.id, name)) for field, name in files.items() if name}
         with as_usage():
             write_theme(folder.expanduser(), ThemeFiles.of(theme, images))
-    say(f"{_name(theme)} written to {folder}.")
+    say(f"{row.label} written to {folder}.")
     return 0
 
 
@@ -142,8 +149,8 @@ def delete(
     """
     from qpi_tui.edits.themes import DeleteTheme
 
-    def edit(theme: Record) -> DeleteTheme:
-        return DeleteTheme(target=_name(theme), theme=str(theme["id"]))
+    def edit(theme: ThemeRow) -> DeleteTheme:
+        return DeleteTheme(target=theme.label, theme=theme.id)
 
     need = methodcaller("need_admin", "change themes")
     what = BulkEdit("themes.delete", "Delete", _THEMES)

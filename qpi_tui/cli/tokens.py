@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from operator import methodcaller
-from typing import Annotated
+from operator import attrgetter, methodcaller
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
@@ -25,19 +25,22 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, say, show_record, show_records
-from qpi_tui.cli.picking import Record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
-from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.domain.clock import now
 from qpi_tui.domain.parse_time import said
+from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.tokens import TokenRow
 
 app = group("tokens", "API tokens for scripts.")
 
 
-def names(token: Record) -> tuple[object, ...]:
+def names(token: TokenRow) -> tuple[str, ...]:
     """What a token may be called."""
-    return (token.get("name"),)
+    return (token.name,)
 
 
 @app.command(name="list")
@@ -111,10 +114,10 @@ def rename(
 
     from qpi_tui.edits.tokens import RenameToken
 
-    def edit(token: Record) -> RenameToken:
-        return RenameToken(target=str(token.get("name")), token=str(token["id"]), name=name)
+    def edit(token: TokenRow) -> RenameToken:
+        return RenameToken(target=token.label, token=token.id, name=name)
 
-    targets = replace(_TARGETS, plan=lambda token: f"{token.get('name')} → {name}")
+    targets = replace(_TARGETS, plan=lambda token: f"{token.label} → {name}")
     need = methodcaller("need_session", "rename API tokens")
     what = BulkEdit("tokens.rename", "Rename")
     return change_each(targets, (which,), what, edit, need, server, output, change, asks=False)
@@ -140,15 +143,15 @@ def expiry(
         raise Problem("When does it end? Say for example 30d, or never.", USAGE)
     ends = coming(when, "WHEN", end=True)
 
-    def edit(token: Record) -> SetTokenExpiry:
-        return SetTokenExpiry(target=str(token.get("name")), token=str(token["id"]), expires=ends())
+    def edit(token: TokenRow) -> SetTokenExpiry:
+        return SetTokenExpiry(target=token.label, token=token.id, expires=ends())
 
-    def plan(token: Record) -> str:
+    def plan(token: TokenRow) -> str:
         end = ends()
         if end is not None and end <= now():
             raise Problem(f"{when} is in the past.", USAGE)
-        before = said(parse_date(token.get("expires_at")), "never")
-        return f"{token.get('name')}: {before} → {said(end, 'never: whoever finds it can use it until it is revoked')}"
+        before = said(token.expires, "never")
+        return f"{token.label}: {before} → {said(end, 'never: whoever finds it can use it until it is revoked')}"
 
     targets = replace(_TARGETS, plan=plan)
     need = methodcaller("need_session", "change API tokens")
@@ -170,18 +173,18 @@ def revoke(
 
     from qpi_tui.edits.tokens import RevokeToken
 
-    def edit(token: Record) -> RevokeToken:
-        return RevokeToken(target=str(token.get("name")), token=str(token["id"]))
+    def edit(token: TokenRow) -> RevokeToken:
+        return RevokeToken(target=token.label, token=token.id)
 
     what = BulkEdit("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
     need = methodcaller("need_session", "revoke API tokens")
     return change_each(_TARGETS, which, what, edit, need, server, output, change)
 
 
-_TARGETS = Targets(
+_TARGETS: Targets[TokenRow] = Targets(
     "token",
-    lambda signed: signed.client.list_tokens(),
+    lambda signed: registry()["tokens"].decode_all(signed.client.list_tokens()),
     names,
-    lambda token: str(token.get("name")),
-    lambda token: str(token.get("name")),
+    attrgetter("label"),
+    attrgetter("label"),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -30,7 +30,7 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import say, show_record, show_records
-from qpi_tui.cli.picking import Record, pick
+from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.domain.durations import Amount, duration, parse_amount
@@ -44,15 +44,13 @@ if TYPE_CHECKING:
 app = group("users", "Users and their balance of QPU time.")
 
 
-def names(user: Record) -> tuple[object, ...]:
+def names(user: UserRow) -> tuple[str, ...]:
     """What a user may be called."""
-    return (user.get("email"), user.get("name"))
+    return (user.email, user.name)
 
 
-def _row(user: Record) -> UserRow:
-    from qpi_tui.resources import users
-
-    return users.RESOURCE.decode(user)
+def _read(signed: Signed) -> list[UserRow]:
+    return registry()["users"].decode_all(signed.client.list_users())
 
 
 @app.command(name="list")
@@ -109,22 +107,21 @@ def allocate(
     with as_usage():
         amount = parse_amount(words[-1])
 
-    def after(user: Record) -> float:
-        before = _row(user).balance
+    def after(user: UserRow) -> float:
+        before = user.balance
         left = {"add": before + amount.seconds, "take": before - amount.seconds, "set": amount.seconds}[amount.op]
         if left < 0:
             raise Problem(f"There are only {duration(before)} to take from. `=0` takes everything.", USAGE)
         return left
 
-    def plan(user: Record) -> str:
-        change = f"{duration(_row(user).balance)} → {duration(after(user))}"
-        return f"{_row(user).label}: {change} ({after(user):,.10g} s)"
+    def plan(user: UserRow) -> str:
+        change = f"{duration(user.balance)} → {duration(after(user))}"
+        return f"{user.label}: {change} ({after(user):,.10g} s)"
 
     from qpi_tui.edits.users import AllocateTime
 
-    def edit(user: Record) -> AllocateTime:
-        who, id = _row(user).label, str(user["id"])
-        return AllocateTime(target=who, user=id, op=amount.op, seconds=amount.seconds)
+    def edit(user: UserRow) -> AllocateTime:
+        return AllocateTime(target=user.label, user=user.id, op=amount.op, seconds=amount.seconds)
 
     targets = replace(_TARGETS, plan=plan)
     what = BulkEdit("users.allocate", f"{_words(amount)} for", _USERS, params=_words(amount))
@@ -190,15 +187,14 @@ def edit(
 
     from qpi_tui.edits.user_admin import EditUser
 
-    def make(user: Record) -> EditUser:
-        return EditUser(target=_row(user).label, user=str(user["id"]), name=name, email=email, verified=verified)
+    def make(user: UserRow) -> EditUser:
+        return EditUser(target=user.label, user=user.id, name=name, email=email, verified=verified)
 
-    def plan(user: Record) -> str:
-        row = _row(user)
-        said = [f"{row.email} → {email}"] if email is not None else []
-        said += [f"{row.name or '–'} → {name or '–'}"] if name is not None else []
+    def plan(user: UserRow) -> str:
+        said = [f"{user.email} → {email}"] if email is not None else []
+        said += [f"{user.name or '–'} → {name or '–'}"] if name is not None else []
         said += [f"{'verified' if verified else 'not verified'}"] if verified is not None else []
-        return f"{row.label}: {', '.join(said)}"
+        return f"{user.label}: {', '.join(said)}"
 
     targets = replace(_TARGETS, plan=plan)
     need = methodcaller("need_admin", "edit users")
@@ -221,7 +217,7 @@ def delete(
     words = read_words(which, what="users")
     with signed_in(server) as signed:
         signed.need_admin("delete users")
-        users = signed.client.list_users()
+        users = _read(signed)
         tasks = [_deleting(signed, users, word, DeleteUser) for word in words]
         return carry_out(BulkEdit("users.delete", "Delete", _USERS), tasks, signed, change, output)
 
@@ -239,8 +235,8 @@ def reset(
     """
     from qpi_tui.edits.user_admin import SendPasswordReset
 
-    def make(user: Record) -> SendPasswordReset:
-        return SendPasswordReset(target=str(user.get("email") or user.get("id")))
+    def make(user: UserRow) -> SendPasswordReset:
+        return SendPasswordReset(target=user.email or user.id)
 
     need = methodcaller("need_admin", "reset passwords")
     what = BulkEdit("users.reset", "Send a letter to", _USERS)
@@ -302,7 +298,7 @@ def import_file(
         text = csv_import.read_file(file)
     with signed_in(server) as signed:
         signed.need_admin("allocate QPU time")
-        rows = registry()["users"].decode_all(signed.client.list_users())
+        rows = _read(signed)
         with as_usage():
             lines = csv_import.parse_allocations(text, rows, unit=unit or "")
             if question := csv_import.without_unit(lines):
@@ -316,17 +312,10 @@ def import_file(
 
 
 _USERS = ("user", "users")
-_TARGETS = Targets(
-    "user",
-    lambda signed: signed.client.list_users(),
-    names,
-    lambda user: _row(user).label,
-    lambda user: _row(user).label,
-    words="users",
-)
+_TARGETS: Targets[UserRow] = Targets("user", _read, names, attrgetter("label"), attrgetter("label"), words="users")
 
 
-def _deleting(signed: Signed, users: Sequence[Record], word: str, edit: type[DeleteUser]) -> Task:
+def _deleting(signed: Signed, users: Sequence[UserRow], word: str, edit: type[DeleteUser]) -> Task:
     """The deletion of one user, with what goes with it."""
     from qpi_tui.rows.decode import decode
     from qpi_tui.rows.user_holdings import UserHoldings
@@ -335,9 +324,8 @@ def _deleting(signed: Signed, users: Sequence[Record], word: str, edit: type[Del
         user = pick(users, word, "user", names)[0]
     except Problem as problem:
         return missing(word, problem)
-    who, id = _row(user).label, str(user["id"])
-    held = decode(UserHoldings, signed.client.count_user_records(id))
-    return Task(id, who, f"{who}: {held.sentence}", edit(target=who, user=id))
+    held = decode(UserHoldings, signed.client.count_user_records(user.id))
+    return Task(user.id, user.label, f"{user.label}: {held.sentence}", edit(target=user.label, user=user.id))
 
 
 class _Import(BulkEdit):
@@ -365,13 +353,13 @@ def _words(amount: Amount) -> str:
     return {"add": "+", "take": "−", "set": "="}[amount.op] + duration(amount.seconds)
 
 
-def _lines(user: Record) -> list[tuple[str, str]]:
-    balance = _row(user).balance
+def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:
+    user: UserRow = registry()["users"].decode(record)
     return [
-        ("e-mail", _row(user).label),
-        ("name", str(user.get("name") or "")),
-        ("QPU time", f"{duration(balance)} ({balance:,.10g} s)"),
-        ("address", "verified" if user.get("verified") is True else "not verified"),
-        ("since", str(user.get("created") or "")[:10]),
-        ("id", str(user.get("id"))),
+        ("e-mail", user.label),
+        ("name", user.name),
+        ("QPU time", f"{duration(user.balance)} ({user.balance:,.10g} s)"),
+        ("address", "verified" if user.verified else "not verified"),
+        ("since", user.since),
+        ("id", user.id),
     ]

@@ -114,7 +114,7 @@ class QuietFrames(FrameHooks):
         picture, system = self._terminal_picture, self.colour_system
         if self.slow:
             system = min(system, ColorSystem.EIGHT_BIT)
-        strips_of(frame, shadow.resize, lambda x, y, strip: shadow.put(x, y, strip, system))
+        strips_of(frame, picture.resize, lambda x, y, strip: picture.put(x, y, strip, system))
 
     def _send_frame(self) -> None:
         """Write what the terminal lacks, or come back to it when the terminal is behind."""

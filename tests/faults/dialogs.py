@@ -17,9 +17,9 @@ from qpi_tui.screens.submit import SubmitForm
 from qpi_tui.widgets.dialogs import Dialog
 from qpi_tui.widgets.form import Form
 from qpi_tui.widgets.record_table import RecordTable
+from tests.faults.attempt import sign_in_again
 from tests.faults.lab import Lab
 from tests.faults.reading import READS, SILENT, Verification, harm, over
-from tests.faults.attempt import sign_in_again
 from tests.tui.helpers import Person
 
 # A silent stream and a clock that is wrong touch nothing that a dialog reads.

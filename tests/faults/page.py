@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.actions import TRIALS
+from tests.faults.attempt import GOOD, SPOILT
 from tests.faults.dialogs import ASKS, FAULTS, Ask
 from tests.faults.reading import READS, ROLES, faults_of
 from tests.faults.shown import JOB, screens
-from tests.faults.attempt import GOOD, SPOILT
 from tests.faults.two import Tally
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"

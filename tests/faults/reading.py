@@ -17,9 +17,9 @@ from qpi_tui.screens import live_screens as console
 from qpi_tui.screens.job import JobScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.widgets.dialogs import Dialog
+from tests.faults.attempt import CLOCKS, clock_off, sign_in_again, stall_stream, until_there
 from tests.faults.lab import Lab
 from tests.faults.shown import JOB, Held, shown, told
-from tests.faults.attempt import CLOCKS, clock_off, sign_in_again, stall_stream, until_there
 from tests.tui.helpers import Person
 
 # What goes wrong with everything that is read. Times are shortened as those of changes are.

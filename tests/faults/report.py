@@ -18,12 +18,12 @@ from typing import Any
 
 from tests.faults import inputs, page, soak, two
 from tests.faults.actions import TRIALS
+from tests.faults.attempt import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
 from tests.faults.dialogs import ASKS, FAULTS, look_into
 from tests.faults.lab import Lab
 from tests.faults.lanes import Run, go, python
 from tests.faults.reading import ROLES, faults_of, look, patient_no_more
 from tests.faults.shown import Held, screens
-from tests.faults.attempt import SPOILT, attempt, hurried, spoilt_console, spoilt_sandbox
 from tests.faults.two import Tally
 
 ROUNDS, SEED, MINUTES = 1000, 1, 15.0

@@ -31,11 +31,6 @@ from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.dialogs import Dialog
 from tests.faults.actions import TRIALS
-from tests.faults.lab import Lab
-from tests.faults.logged import logged
-from tests.faults.page import write_soak
-from tests.faults.reading import READS, SILENT, harm, patient_no_more
-from tests.faults.shown import JOB, Held, screens, shown
 from tests.faults.attempt import (
     AWAY,
     GOOD,
@@ -47,6 +42,11 @@ from tests.faults.attempt import (
     spoilt_sandbox,
     until_there,
 )  # fmt: skip
+from tests.faults.lab import Lab
+from tests.faults.logged import logged
+from tests.faults.page import write_soak
+from tests.faults.reading import READS, SILENT, harm, patient_no_more
+from tests.faults.shown import JOB, Held, screens, shown
 from tests.hostile.test_records import failures
 from tests.tui.helpers import Person
 

@@ -15,8 +15,8 @@ from qpi_tui.edits.doctor import AddIndexes
 from qpi_tui.edits.outcome import Done
 from tests.faults import prepared
 from tests.faults.actions import TRIALS
-from tests.faults.lab import Lab
 from tests.faults.attempt import SPOILT, Ending, attempt, hurried, spoilt_console, spoilt_sandbox
+from tests.faults.lab import Lab
 
 # A change that counts twice when it is made twice, one that does not, one whose answer is worth something, one without
 # a dialog, one that is looked for among others like it, one that is made by this machine's clock.

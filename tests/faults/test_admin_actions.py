@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.actions import TRIALS
-from tests.faults.lab import Lab
 from tests.faults.attempt import attempt, hurried, spoilt_console, spoilt_sandbox
+from tests.faults.lab import Lab
 
 TRIED = {
     "users.edit", "users.delete", "users.reset", "qpus.qubits", "qpus.online", "drivers.rename", "drivers.move",

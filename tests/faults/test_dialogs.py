@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox
 from tests.faults.dialogs import ASKS, FAULTS, look_into
 from tests.faults.lab import Lab
 from tests.faults.reading import patient_no_more
-from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox
 
 SHORT = {
     "admin": {"book for another": "500", "detail of a user": "reset"},

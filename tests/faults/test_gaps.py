@@ -10,8 +10,8 @@ import pytest
 from qpi_tui.domain.roles import Role
 from qpi_tui.live import job_reader, row_window
 from qpi_tui.session.connection import SignIn, connect
-from tests.faults.lab import BELL, Lab
 from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox, until_there
+from tests.faults.lab import BELL, Lab
 
 
 async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more() -> None:

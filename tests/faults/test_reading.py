@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox
 from tests.faults.lab import Lab
 from tests.faults.reading import READS, look, patient_no_more
 from tests.faults.shown import Held, screens
-from tests.faults.attempt import hurried, spoilt_console, spoilt_sandbox
 
 SHORT = {
     "admin": {

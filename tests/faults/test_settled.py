@@ -14,8 +14,8 @@ from qpi_tui.edits.edit import Edit, Facts
 from qpi_tui.edits.outcome import Done, Outcome, Refused, Unknown
 from qpi_tui.widgets.batch import Batch, Step
 from qpi_tui.widgets.form import Entry, Form
-from tests.faults.lab import Lab
 from tests.faults.attempt import spoilt_console, spoilt_sandbox
+from tests.faults.lab import Lab
 from tests.tui.helpers import Person
 
 UNKNOWN = Unknown("Sent, no answer yet", "key")

@@ -1,7 +1,8 @@
 """The console at a real terminal, at the pace of the program: the next key comes when the last one's work is done.
 
 `SteppedTerminal` runs `python -m tests.hostile.stepped` in place of `python -m qpi_tui`: the same program, which says
-beside the terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of its server.
+beside the terminal, on a pipe of its own, when it has taken all keys, worked off its messages and got every answer of
+its server.
 So nobody waits for a terminal to be quiet for a while, and nothing is pressed before its time.
 """
 

@@ -13,8 +13,8 @@ from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import first_screen, registry
 from tests.hostile.corpus import intruders
-from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile, records_with
+from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.test_terminal import FULL, TEXTS, hostile, open_console, written_in
 
 __all__ = ["hostile"]

@@ -13,8 +13,8 @@ from pathlib import Path
 import qpi_tui
 from qpi_tui.domain.sanitize import clean
 from tests.hostile.corpus import intruders
-from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile
+from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.test_terminal import FULL, TEXTS, hostile, leave, open_console
 
 __all__ = ["hostile"]

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.hostile.corpus import CORPUS, intruders
-from tests.hostile.stepped import SteppedTerminal
 from tests.hostile.server import Hostile, records_with, serve_hostile
+from tests.hostile.stepped import SteppedTerminal
 
 TEXTS = list(CORPUS.values())
 # A page at a time; the whole corpus by QPI_HOSTILE=full.

@@ -1,6 +1,6 @@
 """`qpi-tui calibrations`."""
 
-from operator import methodcaller
+from operator import attrgetter, methodcaller
 
 from qpi_tui.cli.changing import BulkEdit
 from qpi_tui.cli.common import BULK, OUTPUT, SERVER, BulkChange, Output, Server, group
@@ -27,13 +27,14 @@ def list_calibrations(*, server: Server = SERVER, output: Output = OUTPUT) -> in
 def approve(*which: str, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
     """Approve calibrations."""
     need, what = methodcaller("need_admin", "approve"), BulkEdit("calibrations.approve", "Approve", RESOURCE.noun)
-    targets = Targets("calibration", lambda s: read_records(s.client, RESOURCE), lambda r: (r["name"],), _name, _name)
+    name = attrgetter("name")
+    targets = Targets("calibration", _read, lambda row: (row.name,), name, name)
     return change_each(targets, which, what, _edit, need, server, output, change)
 
 
-def _name(record) -> str:
-    return str(record["name"])
+def _read(signed):
+    return RESOURCE.decode_all(read_records(signed.client, RESOURCE))
 
 
-def _edit(record) -> ApproveCalibration:
-    return ApproveCalibration(target=record["name"], calibration=record["id"])
+def _edit(row) -> ApproveCalibration:
+    return ApproveCalibration(target=row.name, calibration=row.id)

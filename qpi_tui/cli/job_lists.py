@@ -57,8 +57,7 @@ def find_jobs(
     try:
         for job in reading:
             if keep is not None and not keep(job):
-                if (created := parse_date(job.get("created"))) is not None:
-                    progress.searched(created)
+                progress.passed_over(job.get("created"))
                 continue
             progress.found()
             if each is not None:
@@ -82,6 +81,7 @@ class _Progress:
         self._stoppable = stoppable
         self.count = 0
         self._back_to: datetime | None = None
+        self._passed: object = None
         self._next = time.monotonic() + PATIENCE
 
     def found(self) -> None:
@@ -95,8 +95,17 @@ class _Progress:
         self._back_to = back_to
         self._say(f"Searched back to {day(back_to)}: {self.count:,} found")
 
+    def passed_over(self, created: object) -> None:
+        """A job of this date is not wanted; the date is parsed only where something is said."""
+        self._passed = created
+        if time.monotonic() >= self._next and (back_to := parse_date(created)) is not None:
+            self.searched(back_to)
+
     def stopped(self) -> str:
         """Where the search was when it was stopped."""
+        passed = parse_date(self._passed)
+        if passed is not None and (self._back_to is None or passed < self._back_to):
+            self._back_to = passed
         if self._back_to is None:
             return f"Stopped. {self.count:,} found so far; older jobs were not searched."
         return f"Stopped. Searched back to {day(self._back_to)}; older jobs were not searched."

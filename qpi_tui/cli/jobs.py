@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 
@@ -28,12 +29,15 @@ from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_comparing import compare
 from qpi_tui.cli.job_lists import find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
-from qpi_tui.cli.output import Record, say, show_record, show_records, test_of, write_line
+from qpi_tui.cli.output import Record, filter_of, say, show_record, show_records, write_line
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import local, parse_date
 from qpi_tui.resources import registry
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.filter_language import Filter
 
 _log = logging.getLogger(__name__)
 
@@ -72,27 +76,40 @@ def list_jobs(
 
     begin = ago(since)
     decode, language = columns.RESOURCE.decode, columns.RESOURCE.language
+    wanted = filter_of(output, language)
+
+    def keep(job: Record) -> bool:
+        return wanted is None or wanted.lets_through(decode(_sized(job)), language.text)
+
     with signed_in(server) as signed:
         found = find_jobs(
             signed,
             each=(lambda job: write_line(_sized(job))) if output.jsonl else None,
-            keep=test_of(output, language, lambda job: decode(_sized(job))),
-            status=status,
+            keep=keep if wanted else None,
+            status=status or _statuses(wanted),
             qpu=qpu,
             user=user,
-            since=begin(),
+            since=_latest(begin(), wanted.since if wanted is not None else None),
             limit=limit or None,
             fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
         )
         rows, shown = [_sized(job) for job in found.jobs], columns.for_role(everyone=signed.admin)
         if not output.jsonl:
             none = "" if found.stopped else "No jobs."
-            show_records(
-                rows, shown, output, none=none, row=columns.RESOURCE.decode, language=columns.RESOURCE.language
-            )
+            show_records(rows, shown, output, none=none, row=decode, filtered=True)
         if output.plain and limit and len(rows) == limit:
             say(f"These are the newest {limit}; --limit 0 shows all.")
     return INTERRUPTED if found.stopped else 0
+
+
+def _statuses(wanted: Filter | None) -> tuple[str, ...]:
+    """The statuses that a filter names: the server looks for them."""
+    return next((each.values for each in wanted.conditions if each.key == "status"), ()) if wanted is not None else ()
+
+
+def _latest(*moments: datetime | None) -> datetime | None:
+    """The last of these; None where there is none."""
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _sized(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from qpi_tui.domain.sanitize import cells, clean, clean_record, fit
 from qpi_tui.files.export import safe_cell
 
 if TYPE_CHECKING:
-    from qpi_tui.domain.filter_language import Language
+    from qpi_tui.domain.filter_language import Filter, Language
 
 Record = Mapping[str, Any]
 _NOT_IN_CSV = {"expand", "payload", "results", "collectionId", "collectionName", "values"}
@@ -61,16 +61,19 @@ def show_records(
     none: str = "",
     row: Callable[[Record], Any] = clean_record,
     language: Language | None = None,
+    filtered: bool = False,
 ) -> None:
     """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns.
 
-    `row` makes of a record what the columns take. `language` reads the filter of a list.
+    `row` makes of a record what the columns take. `language` reads the filter of a list, unless it is `filtered`.
     """
     form = output.form if isinstance(output, ListOutput) else ""
-    if isinstance(output, ListOutput) and output.filter:
+    if isinstance(output, ListOutput) and output.filter and not filtered:
         from qpi_tui.domain.filter_language import language as of_columns
 
-        records = list(filter(test_of(output, language or of_columns(columns), row), records))
+        known = language or of_columns(columns)
+        if (wanted := filter_of(output, known)) is not None:
+            records = [record for record in records if wanted.lets_through(row(record), known.text)]
     if form == "yaml":
         write(as_yaml(records))
     elif form == "name":
@@ -90,21 +93,14 @@ def show_records(
         say(none)
 
 
-def test_of(output: ListOutput, language: Language, row: Callable[[Record], Any]) -> Callable[[Record], bool] | None:
-    """The test of records that the filter means, None where there is none; a mistake in it is a usage error."""
+def filter_of(output: ListOutput, language: Language) -> Filter | None:
+    """The filter that was given, None where there is none; a mistake in it is a usage error."""
     if not output.filter:
         return None
     found = language.parse(output.filter)
     if found.mistake is not None:
         raise Problem(f"--filter: {found.mistake.sentence}", USAGE)
-    words = found.words.casefold().split()
-
-    def test(record: Record) -> bool:
-        shown = row(record)
-        text = language.text(shown) if words else ""
-        return all(word in text for word in words) and (found.test is None or found.test(shown))
-
-    return test
+    return found
 
 
 def as_yaml(records: Sequence[Record]) -> str:

@@ -1,8 +1,9 @@
-"""What a column is: where its cell comes from, how it sorts, and how much it is needed."""
+"""What a column is: where its cell comes from, how it sorts, how much it is needed; and what a filter knows of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
@@ -40,3 +41,18 @@ class Column(NamedTuple):
     need: int = 0
     least: int = 0
     sort: Callable[[Any], Any] | None = None
+
+
+class Rule(NamedTuple):
+    """What a list says of a field beside its column.
+
+    Args:
+        texts: The texts of a row that a value is looked for in, in place of the column's.
+        id: The attribute with the id of what the field refers to: it is matched whole only, and rows with the same id
+            have the same texts.
+        choices: The values that there are, each with other words for it; anything else is a mistake.
+    """
+
+    texts: Callable[[Any], Sequence[str]] | None = None
+    id: str = ""
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({})

@@ -5,30 +5,19 @@
 
 from __future__ import annotations
 
-import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from qpi_tui.domain.clock import now, parse_date
-from qpi_tui.domain.columns import Column
-from qpi_tui.domain.durations import parse_amount
+from qpi_tui.domain.clock import parse_date, stored
+from qpi_tui.domain.columns import Column, Rule
+from qpi_tui.domain.filter_fields import Condition, Field, Test, all_of, any_of, by_value, column_field, not_
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.parse_time import parse_past
 
-Test = Callable[[Any], bool]
-
 _TOKEN = re.compile(r'[!-]?~?(?:[^\s":/]*:)?(?:"[^"]*"?|/(?:[^/\\]|\\.)+/(?=\s|$)|[^\s"]+)+|\S')
-_COMPARED = re.compile(r"(>=|<=|>|<|=)(.+)", re.DOTALL)
-_OPERATORS: Mapping[str, Callable[[Any, Any], bool]] = {
-    ">": operator.gt,
-    "<": operator.lt,
-    ">=": operator.ge,
-    "<=": operator.le,
-    "=": operator.eq,
-}
 TIMES = ("since", "until", "on")
 FORMS = (
     ("word", "contains the word, in any case"),
@@ -46,27 +35,17 @@ FORMS = (
     ('since:"fri 9:00"', "times as everywhere: 2h, 30d, yesterday, 2026-11-01"),
 )
 """Each form with what it matches, for the help and the page."""
+# What is offered behind `since:`, `until:` and `on:`.
+_OFFERED_TIMES = ("today", "yesterday", "1h", "24h", "7d", "30d")
 # Longer expressions can take a time that grows with a power of the text.
 _LONGEST_REGEX = 100
 _NESTED = re.compile(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]")
 _DAY = timedelta(days=1)
+_FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 # Rows that are searched for values to offer, and how many are offered.
 _SEARCHED, _OFFERED = 2_000, 50
-
-
-@dataclass(frozen=True)
-class Field:
-    """The names that are allowed before a colon.
-
-    Args:
-        name: The name that is typed.
-        texts: The texts of a row that a value is looked for in.
-        number: The number, the time or the seconds of a row that is compared; None where it has none.
-    """
-
-    name: str
-    texts: Callable[[Any], Sequence[str]]
-    number: Callable[[Any], Any]
+# Characters of a time as a server stores it: such texts compare as times do.
+_STORED = len("2026-11-01 08:00:00.000Z")
 
 
 @dataclass(frozen=True)
@@ -80,11 +59,47 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Filter:
-    """Plain words that must all occur, a test of rows (None: any), and the first mistake."""
+    """Plain words that must all occur, a test of rows (None: any), and the first mistake.
+
+    `conditions` are those of its tests that others can make too, `since` and `until` the bounds of the time of a row,
+    and `says` the tests as they were typed.
+    """
 
     words: str = ""
     test: Test | None = None
     mistake: Mistake | None = None
+    conditions: tuple[Condition, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    says: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it lets not every row through."""
+        return bool(self.words) or self.test is not None
+
+    def with_other(self, other: Filter) -> Filter:
+        """What lets through only what both do."""
+        return Filter(
+            " ".join(words for words in (self.words, other.words) if words),
+            all_of([test for test in (self.test, other.test) if test is not None]),
+            self.mistake or other.mistake,
+            (*self.conditions, *other.conditions),
+            _bound(max, self.since, other.since),
+            _bound(min, self.until, other.until),
+            (*self.says, *other.says),
+        )
+
+    def lets_through(self, row: Any, text: Callable[[Any], str]) -> bool:
+        """Whether a row has all words in its text and passes the test."""
+        if self.test is not None and not self.test(row):
+            return False
+        if not self.words:
+            return True
+        found = text(row)
+        return all(word in found for word in self.words.casefold().split())
+
+
+NOTHING_TYPED = Filter()
 
 
 @dataclass(frozen=True)
@@ -94,12 +109,12 @@ class Language:
     Args:
         fields: The fields by name.
         text: The text of a row that words are looked for in.
-        time: The time of a row; None where it has none.
+        time: The time of a row, as a server stores it; empty where it has none.
     """
 
     fields: Mapping[str, Field]
     text: Callable[[Any], str]
-    time: Callable[[Any], datetime | None] | None = None
+    time: Callable[[Any], str] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -114,50 +129,63 @@ class Language:
         name, colon, value = last.removeprefix(sign).partition(":")
         if not colon:
             return [f"{start}{sign}{each}:" for each in self.names if each.startswith(name.lower())]
-        field = self.fields.get(name.lower())
+        before, comma, part = value.rpartition(",")
+        values = self._values(name.lower(), part.strip('"').casefold(), rows)
+        return [f"{start}{sign}{name}:{before}{comma}{text}" for text in values][:_OFFERED]
+
+    def _values(self, name: str, wanted: str, rows: Sequence[Any]) -> list[str]:
+        """Values that a field may have."""
+        if name in TIMES and self.time is not None:
+            return [each for each in _OFFERED_TIMES if each.startswith(wanted)]
+        field = self.fields.get(name)
         if field is None:
             return []
-        before, comma, part = value.rpartition(",")
-        wanted = part.strip('"').casefold()
+        if field.rule.choices:
+            return [each for each in field.rule.choices if each.startswith(wanted)]
         found = {text for row in rows[:_SEARCHED] for text in field.texts(row) if wanted in text.casefold()}
-        quoted = (f'"{text}"' if " " in text else text for text in sorted(found, key=str.casefold) if text)
-        return [f"{start}{sign}{name}:{before}{comma}{text}" for text in quoted][:_OFFERED]
+        return [f'"{text}"' if " " in text else text for text in sorted(found, key=str.casefold) if text]
 
     def parse(self, typed: str) -> Filter:
         """Read a filter. What cannot be read is left out, and is the filter's mistake."""
-        words: list[str] = []
-        tests: list[Test] = []
-        mistake: Mistake | None = None
+        found = _Parts()
         for match in _TOKEN.finditer(typed):
             try:
-                found = self._token(match[0])
+                self._token(match[0], found)
             except ValueError as error:
-                mistake = mistake or Mistake(match.start(), match.end(), str(error))
-                continue
-            if isinstance(found, str):
-                words.append(found)
-            elif found is not None:
-                tests.append(found)
-        return Filter(" ".join(words), _all(tests), mistake)
+                found.mistake = found.mistake or Mistake(match.start(), match.end(), str(error))
+        return Filter(
+            " ".join(found.words),
+            all_of(found.tests),
+            found.mistake,
+            tuple(found.conditions),
+            found.since,
+            found.until,
+            tuple(found.says),
+        )
 
-    def _token(self, token: str) -> Test | str | None:
-        """A test, or a plain word; None for what is not typed to its end yet."""
+    def _token(self, token: str, found: _Parts) -> None:
+        """Take in a part of what was typed; one that is not typed to its end yet says nothing."""
         body = token[1:] if token[0] in "!-" else token
         name, colon, value = body.partition(":")
         if colon and (name.lower() in self.names or not name.startswith(('"', "/", "~"))):
-            test = self._field(name, value)
-            if test is not None:
-                return _not(test) if body is not token else test
+            if self._field(name, value, found, negated=body is not token):
+                return
             if name.lower() in self.names:
-                return None
+                return
         if token[0] != "!":
-            return self._word(token)
-        if not body:
-            return None
-        found = self._word(body)
-        return _not(self._contains(found) if isinstance(found, str) else found) if found is not None else None
+            body = token
+        elif not body:
+            return
+        made = self._word(body)
+        if token[0] == "!" and made is not None:
+            made = not_(self._contains(made) if isinstance(made, str) else made)
+        if isinstance(made, str):
+            found.words.append(made)
+        elif made is not None:
+            found.tests.append(made)
 
-    def _field(self, name: str, value: str) -> Test | None:
+    def _field(self, name: str, value: str, found: _Parts, *, negated: bool) -> bool:
+        """Take in `name:value`; whether it is one."""
         key = name.lower()
         if key not in self.names:
             import difflib
@@ -165,12 +193,22 @@ class Language:
             near = difflib.get_close_matches(key, self.names, 1, 0.75) if key.isalpha() else []
             if near and value:
                 raise ValueError(f"Unknown field {name!r}. Did you mean {near[0]}:?")
-            return None
+            return False
         if not value or value == '"':
-            return None
+            return False
+        condition: Condition | None = None
         if key in TIMES and self.time is not None:
-            return _by_time(key, value.strip('"'), self.time)
-        return _any([_by_value(self.fields[key], each) for each in _listed(value)])
+            test: Test | None = self._by_time(key, value.strip('"'), found, negated=negated)
+        else:
+            test, condition = by_value(self.fields[key], value)
+        if test is None:
+            return False
+        found.tests.append(not_(test) if negated else test)
+        if condition is not None and not negated:
+            found.conditions.append(condition)
+        said = ",".join(condition.values) if condition is not None and not condition.sign else value
+        found.says.append(f"{'not ' if negated else ''}{key} {said}")
+        return True
 
     def _word(self, token: str) -> Test | str | None:
         if len(token) > 2 and token.startswith("/") and token.endswith("/"):
@@ -179,7 +217,7 @@ class Language:
             return self._fuzzy(token[1:].strip('"')) if len(token) > 1 else None
         if "|" in token:
             parts = [part.strip('"').casefold() for part in token.split("|") if part.strip('"')]
-            return _any([self._contains(part) for part in parts])
+            return any_of([self._contains(part) for part in parts])
         if '"' in token:
             whole = token.strip('"')
             return self._contains(whole.casefold()) if whole else None
@@ -204,23 +242,55 @@ class Language:
         text = self.text
         return lambda row: any(found.search(line) for line in text(row).split("\n"))
 
+    def _by_time(self, key: str, typed: str, found: _Parts, *, negated: bool) -> Test:
+        try:
+            # Nothing is older: texts of years before it would not compare.
+            moment = max(parse_past(typed), _FIRST)
+            end = moment + _DAY
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{key}: {error}") from None
+        since = None if key == "until" else moment
+        until = {"since": None, "until": moment, "on": end}[key]
+        if not negated:
+            found.since, found.until = _bound(max, found.since, since), _bound(min, found.until, until)
+        low, high = stored(since) if since is not None else "", stored(until) if until is not None else "~"
+        time = self.time
+        assert time is not None  # noqa: S101  # asked before
+        return lambda row: bool(at := time(row)) and low <= at < high
 
-def language(columns: Sequence[Column], *, aliases: Mapping[str, str] | None = None) -> Language:
+
+class _Parts:
+    """What of a filter is read already."""
+
+    def __init__(self) -> None:
+        self.words: list[str] = []
+        self.tests: list[Test] = []
+        self.conditions: list[Condition] = []
+        self.says: list[str] = []
+        self.since: datetime | None = None
+        self.until: datetime | None = None
+        self.mistake: Mistake | None = None
+
+
+def language(
+    columns: Sequence[Column], *, aliases: Mapping[str, str] | None = None, rules: Mapping[str, Rule] | None = None
+) -> Language:
     """The language of a list: a field for each column, and for each alias the one it names.
 
     Args:
         columns: The columns; a column's cell is searched, and what it sorts by is compared.
         aliases: Further names, each for a column's key or an attribute of the row.
+        rules: What the list says of a field besides, by its key.
 
     Returns:
         The language.
     """
     by_key = {column.key: column for column in columns}
-    fields = {key: _column_field(key, column, key) for key, column in by_key.items()}
+    known = rules or {}
+    fields = {key: column_field(key, column, key, known.get(key)) for key, column in by_key.items()}
     for name, key in (aliases or {}).items():
-        column = by_key.get(key)
         if name not in fields and name not in TIMES:
-            fields[name] = _column_field(name, column, key)
+            fields[name] = column_field(name, by_key.get(key), key, known.get(key))
     shown = tuple(columns)
 
     def text(row: Any) -> str:
@@ -232,102 +302,26 @@ def language(columns: Sequence[Column], *, aliases: Mapping[str, str] | None = N
     return Language(fields, text, _time_of)
 
 
-def _column_field(name: str, column: Column | None, attribute: str) -> Field:
-
-    def texts(row: Any) -> list[str]:
-        raw = getattr(row, attribute, None)
-        found = [raw] if isinstance(raw, str) else []
-        return found if column is None else [*found, text_of(column.cell(row))]
-
-    def number(row: Any) -> Any:
-        found = getattr(row, attribute, None) if column is None or column.sort is None else column.sort(row)
-        return parse_date(found) if isinstance(found, str) else found
-
-    return Field(name, texts, number)
+def exactly(name: str, value: str) -> str:
+    """The filter for rows of just this value: `qpu:"alpha"`."""
+    return f'{name}:"{value.replace(chr(34), "")}"'
 
 
-def _time_of(row: Any) -> datetime | None:
+def _time_of(row: Any) -> str:
     for attribute in ("created", "start_time", "start", "at", "ts", "last_seen"):
         found = getattr(row, attribute, None)
         if isinstance(found, datetime):
-            return found
+            return stored(found)
         if isinstance(found, str) and found:
-            return parse_date(found)
-    return None
+            if len(found) == _STORED and found[10] == " " and found[-1] == "Z":
+                return found
+            moment = parse_date(found)
+            return stored(moment) if moment is not None else ""
+    return ""
 
 
-def _listed(value: str) -> list[str]:
-    return [value] if '"' in value else [part for part in value.split(",") if part]
-
-
-def _by_value(field: Field, value: str) -> Test:
-    compared = _COMPARED.fullmatch(value)
-    if compared is not None:
-        return _compared(field, compared[1], compared[2])
-    whole = len(value) > 1 and value.startswith('"') and value.endswith('"')
-    wanted, texts = value.strip('"').casefold(), field.texts
-    if whole:
-        return lambda row: any(text.casefold() == wanted for text in texts(row))
-    return lambda row: any(wanted in text.casefold() for text in texts(row))
-
-
-def _compared(field: Field, sign: str, typed: str) -> Test:
-    compare, number = _OPERATORS[sign], field.number
-    operand = _operand(typed)
-
-    def test(row: Any) -> bool:
-        found = number(row)
-        if isinstance(found, datetime):
-            # An age: what is older has been for longer.
-            found = (now() - found).total_seconds()
-        if isinstance(found, bool) or not isinstance(found, (int, float)):
-            return False
-        return compare(found, operand)
-
-    return test
-
-
-def _operand(typed: str) -> float:
-    try:
-        return float(typed)
-    except ValueError:
-        pass
-    try:
-        amount = parse_amount(typed)
-    except ValueError:
-        amount = None
-    if amount is None or amount.op != "add":
-        raise ValueError(f"{typed[:40]!r} is neither a number nor a duration. Type for example >2s, <10m or >=100.")
-    return amount.seconds
-
-
-def _by_time(key: str, typed: str, time: Callable[[Any], datetime | None]) -> Test:
-    try:
-        moment = parse_past(typed)
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from None
-    end = moment + _DAY
-
-    def test(row: Any) -> bool:
-        at = time(row)
-        if at is None:
-            return False
-        return at >= moment if key == "since" else at < moment if key == "until" else moment <= at < end
-
-    return test
-
-
-def _not(test: Test) -> Test:
-    return lambda row: not test(row)
-
-
-def _any(tests: Sequence[Test]) -> Test | None:
-    if not tests:
-        return None
-    return tests[0] if len(tests) == 1 else lambda row: any(test(row) for test in tests)
-
-
-def _all(tests: Sequence[Test]) -> Test | None:
-    if not tests:
-        return None
-    return tests[0] if len(tests) == 1 else lambda row: all(test(row) for test in tests)
+def _bound(
+    which: Callable[[datetime, datetime], datetime], one: datetime | None, other: datetime | None
+) -> datetime | None:
+    """The narrower of two bounds."""
+    return one if other is None else other if one is None else which(one, other)

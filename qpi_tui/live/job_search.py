@@ -14,12 +14,16 @@ from typing import TYPE_CHECKING
 
 from qpi_client.checks import either, every, quoted
 from qpi_client.errors import InvalidValue
+from qpi_tui.domain.clock import stored
 from qpi_tui.live.job_reader import LARGE, REST, JobReader
 from qpi_tui.live.job_window import FOUND, Record
 from qpi_tui.live.row_window import PAGE, Page
+from qpi_tui.resources.jobs import RESOURCE
 
 if TYPE_CHECKING:
-    from qpi_tui.live.job_filter import JobFilter
+    from qpi_tui.domain.filter_fields import Condition
+    from qpi_tui.domain.filter_language import Filter
+    from qpi_tui.rows.jobs import JobRow
 
 # Records are looked through so many at a time, seconds between two looks at the keyboard.
 _BITE, _LOOK = 250, 0.05
@@ -31,13 +35,13 @@ STEP, _FACTOR, _ENOUGH = 20_000, 4, 20
 class JobSearch:
     """One search. `back_to` is the date of the last job that was looked at; `done`: there are no more."""
 
-    def __init__(self, reader: JobReader, wanted: JobFilter, *, ask_server: bool) -> None:
+    def __init__(self, reader: JobReader, wanted: Filter, *, ask_server: bool) -> None:
         self._reader, self._wanted = reader, wanted
         newest = reader.window.newest()
         self.back_to = newest[-1].created if newest else ""
         self.done = self.running = False
-        self.found = sum(map(wanted.lets_through, newest))
-        self._where = condition(wanted.named) if ask_server else ""
+        self.found = sum(map(self._passes, newest))
+        self._where = condition(wanted) if ask_server else ""
         # What is known already is not looked through again.
         self._offset = len(newest) // LARGE * LARGE
         # Of the server's step: how far it reaches, the dates it lies between, and the page that is read.
@@ -100,31 +104,52 @@ class JobSearch:
         if created and (not self.back_to or created < self.back_to):
             self.back_to = created
         since = self._wanted.since
-        self.done |= bool(since) and self.back_to < since
+        self.done |= since is not None and self.back_to < stored(since)
+
+    def _passes(self, row: JobRow) -> bool:
+        return self._wanted.lets_through(row, RESOURCE.language.text)
 
     async def _take(self, records: Sequence[Record]) -> None:
         """Keep what is wanted of these."""
-        wanted, window = self._wanted, self._reader.window
+        window = self._reader.window
         decode, known = window.store.decoded, window.store.get
         for start in range(0, len(records), _BITE):
             bite = records[start : start + _BITE]
-            through = [record for record in bite if wanted.lets_through(decode(record))]
+            through = [record for record in bite if self._passes(decode(record))]
             self.found += sum(known(str(record.get("id"))) is None for record in through)
             window.keep(through)
             await asyncio.sleep(0)
 
 
-def condition(named: Sequence[tuple[str, str]]) -> str:
-    """What was asked for, in the server's words: it lets through what the filter does, or more; empty: no condition."""
-    try:
-        return every(*[_condition(key, value) for key, value in named]) or ""
-    except InvalidValue:
-        return ""
+def condition(wanted: Filter) -> str:
+    """What is wanted in the server's words: it lets through what the filter does, or more; empty: no condition."""
+    found = [_condition(each) for each in wanted.conditions]
+    if wanted.until is not None:
+        found.append(f"created < {quoted(stored(wanted.until))}")
+    return every(*found) or ""
 
 
-def _condition(key: str, value: str) -> str:
+# Where the server has a text that the filter looks for: it may look for more.
+_TEXTS = {
+    "id": ("id",),
+    "qpu": ("qpu_target", "qpu_target.name"),
+    "user": ("user_id", "user_id.email", "user_id.name"),
+}
+
+
+def _condition(wanted: Condition) -> str | None:
+    """One condition in the server's words; None where it has none for it."""
+    key, values, sign = wanted
     if key == "status":
-        return either("status", value.split(","))
-    relation, names = {"qpu": ("qpu_target", ("name",)), "user": ("user_id", ("email", "name"))}[key]
-    found = [f"{relation} = {quoted(value)}", *[f"{relation}.{name} ~ {quoted(value)}" for name in names]]
-    return f"({' || '.join(found)})"
+        return either("status", values)
+    if sign:
+        # What runs has no duration yet. Nothing else than what ran costs anything.
+        took = key == "took" or (key == "cost" and sign in (">", ">=") and float(values[0]) > 0)
+        return f'(duration {sign} {values[0]} || status = "running")' if took else None
+    # A percent sign has a meaning of its own there.
+    if key not in _TEXTS or any("%" in value for value in values):
+        return None
+    try:
+        return f"({' || '.join(f'{field} ~ {quoted(value)}' for field in _TEXTS[key] for value in values)})"
+    except InvalidValue:
+        return None

@@ -16,7 +16,7 @@ from qpi_tui.domain.action import Action, action
 from qpi_tui.domain.roles import EVERYBODY, Role
 
 if TYPE_CHECKING:
-    from qpi_tui.domain.columns import Column
+    from qpi_tui.domain.columns import Column, Rule
     from qpi_tui.domain.filter_language import Language
     from qpi_tui.rows.base import Row
 
@@ -52,7 +52,8 @@ class Resource(Generic[R]):
         fields: The fields to ask for, in the server's words; empty: all.
         relations: What its fields refer to, by field: those are asked for along with it.
         columns: The columns of its table.
-        filters: What may be typed as `name:value` to filter, and the column or field it means.
+        filters: Further names for `name:value` in a filter, each with the column or attribute it means.
+        rules: What a filter knows of a field beside its column, such as the values that there are.
         order: The order in which a list is asked for; empty: the order of arrival.
         actions: What can be done with it, where `qpi_tui.actions` does not list it.
         word: The attribute of a row by which people name it to a command; empty: only the id.
@@ -77,6 +78,7 @@ class Resource(Generic[R]):
     relations: Mapping[str, Relation] = field(default_factory=dict)
     columns: Sequence[Column] = ()
     filters: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     order: str = ""
     actions: tuple[Action, ...] = ()
     word: str = ""
@@ -114,7 +116,7 @@ class Resource(Generic[R]):
         """How its list is filtered."""
         from qpi_tui.domain.filter_language import language
 
-        return language(self.columns, aliases=self.filters)
+        return language(self.columns, aliases=self.filters, rules=self.rules)
 
     # -- the server --------------------------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from qpi_client.job_fields import RELATED, ROW, SIZES
 from qpi_tui.domain.clock import parse_date, stepped, stepped_age
-from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.columns import Cell, Column, Rule
 from qpi_tui.domain.durations import short_duration
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
@@ -168,6 +168,20 @@ def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: A
     return [_SHORT_ID, *common, _WHO] if everyone else [_ID, *common]
 
 
+_STATUS_WORDS: Mapping[str, tuple[str, ...]] = {
+    "pending": ("waiting", "waits"),
+    "running": (),
+    "completed": ("done",),
+    "failed": (),
+    "cancelled": ("canceled",),
+}
+
+
+def _owner(job: JobRow) -> tuple[str, ...]:
+    user = job.user_id_record
+    return (user.email, user.name) if user is not None else ()
+
+
 def beside(job: JobRow, *, everyone: bool) -> list[tuple[str, str]]:
     """What a narrow table has no column for: the size beside everyone's names, how long it waited, what it cost."""
     waits = "waits" if job.status == "pending" else "waited"
@@ -205,5 +219,10 @@ RESOURCE: Resource[JobRow] = Resource(
     relations={"user_id": Relation("users", RELATED["user_id"]), "qpu_target": Relation("qpus", RELATED["qpu_target"])},
     about="status",
     columns=tuple(for_role(everyone=True)),
-    filters={"status": "status", "state": "status", "qpu": "qpu", "user": "user", "who": "user", "since": "since"},
+    filters={"state": "status", "who": "user"},
+    rules={
+        "status": Rule(choices=_STATUS_WORDS),
+        "qpu": Rule(lambda job: (_qpu(job),), id="qpu_target"),
+        "user": Rule(_owner, id="user_id"),
+    },
 )

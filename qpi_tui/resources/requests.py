@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.columns import Cell, Column, Rule
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import SESSIONS
 from qpi_tui.resources.base import Relation, Resource
@@ -76,4 +76,6 @@ RESOURCE: Resource[RequestRow] = Resource(
     about="who",
     relations={"user": Relation("users")},
     columns=(_WHO, _ASKS, _STATE, _BALANCE, _WHY, _ANSWER),
+    filters={"user": "who", "reason": "why"},
+    rules={"status": Rule(choices={"pending": ("waiting",), "approved": (), "rejected": ()})},
 )

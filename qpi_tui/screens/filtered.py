@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from textual.widgets import Input
 
-    from qpi_tui.domain.filter_language import Language
+    from qpi_tui.domain.filter_language import Filter, Language
     from qpi_tui.widgets.filter_bar import FilterBar
 
 
@@ -28,10 +28,8 @@ class FilteredScreen(TableScreen[R]):
         # The screen that led here, and the words that it brought.
         self._came_from = self._came_for = ""
         self._filter_made = False
-        # What is wrong with the filter, as a sentence; empty where nothing is.
-        self.filter_mistake = ""
-        # Whether it tests more than words.
-        self.filter_tests = False
+        # What is filtered by; None where nothing is, or words alone are looked for.
+        self.wanted: Filter | None = None
 
     @property
     def filter_hint(self) -> str:
@@ -42,6 +40,11 @@ class FilteredScreen(TableScreen[R]):
     def language(self) -> Language | None:
         """What the filter understands besides words; None for words alone."""
         return None
+
+    @property
+    def filter_words(self) -> str:
+        """What the line over the list says of the filter, where what is typed does not say it."""
+        return ""
 
     def filter_rows(self) -> Sequence[R]:
         """The rows whose values the filter offers."""
@@ -109,11 +112,15 @@ class FilteredScreen(TableScreen[R]):
             lines = help_lines(self.language, self.columns())
             self.app.push_screen(Reader(f"Filter {self.console.place_title}", lines))
 
+    def read_filter(self, text: str) -> Filter | None:
+        """What a filter means; None where only words are looked for. What is typed in the line was read already."""
+        if self._filter_made and self.filter_bar.value == text:
+            return self.filter_bar.filter
+        return self.language.parse(text) if self.language is not None else None
+
     def filter_by(self, text: str) -> None:
         """Show only what matches."""
-        found = self.language.parse(text) if self.language is not None else None
-        self.filter_mistake = found.mistake.sentence if found is not None and found.mistake is not None else ""
-        self.filter_tests = found is not None and found.test is not None
+        found = self.wanted = self.read_filter(text)
         self.table.filter_by(found.words if found is not None else text, found.test if found is not None else None)
         self.repaint_summary()
         self.paint_detail()

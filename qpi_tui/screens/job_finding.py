@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from qpi_client.job_fields import JOB_STATUSES
 from qpi_tui.domain.clock import local, now, parse_date, stored
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.job_filter import JobFilter, parse_filter
 from qpi_tui.screens.job_queue import JobQueueScreen
 
 if TYPE_CHECKING:
     from textual.widgets import Input
 
+    from qpi_tui.domain.filter_language import Filter
     from qpi_tui.live.job_search import JobSearch
     from qpi_tui.rows.jobs import JobRow
 
@@ -28,7 +28,6 @@ class JobFindingScreen(JobQueueScreen):
     def __init__(self) -> None:
         super().__init__()
         self.status = ""
-        self.wanted = JobFilter()
         self.search: JobSearch | None = None
         # Whether another screen led here with a filter, which is looked for at once.
         self._led = False
@@ -38,19 +37,30 @@ class JobFindingScreen(JobQueueScreen):
     @property
     def filters(self) -> bool:
         """Whether not every job is wanted."""
-        return bool(self.wanted.words) or self.wanted.test is not None
+        return bool(self.wanted)
+
+    def read_filter(self, text: str) -> Filter | None:
+        """With the status that was chosen by a key; a date is no filter."""
+        typed = "" if text.startswith(AT) else text
+        found = super().read_filter(typed) if typed else None
+        if self.status and self.language is not None:
+            chosen = self.language.parse(f"status:{self.status}")
+            found = chosen.with_other(found) if found is not None else chosen
+        return found
+
+    @property
+    def filter_words(self) -> str:
+        """The tests, with the status that was chosen by a key."""
+        return ", ".join(self.wanted.says) if self.wanted is not None else ""
 
     def filter_by(self, text: str) -> None:
-        """Words, and what is written `name:value`; a date is no filter."""
-        self.wanted = parse_filter("" if text.startswith(AT) else text, status=self.status)
+        """Show only what matches, as far as it is known; a short list is read whole for it."""
         if self.search is not None:
             self.search = None
             self.window.let_go()
+        super().filter_by(text)
         if self.filters:
             self.fill()
-        self.table.filter_by(self.wanted.words, self.wanted.test)
-        self.repaint_summary()
-        self.paint_detail()
 
     def show(self, data: object) -> None:
         """Paint what is known; a filter needs all of a short list."""
@@ -125,12 +135,13 @@ class JobFindingScreen(JobQueueScreen):
     def do_search(self) -> None:
         """Look for what the filter wants through the history, until the next key."""
         reader = self.reader
-        if reader is None or not self.filters or self.all_known or self.window.total <= _read_whole():
+        wanted = self.wanted
+        if reader is None or not wanted or self.all_known or self.window.total <= _read_whole():
             return
         if self.search is None:
             from qpi_tui.live.job_search import JobSearch
 
-            self.search = JobSearch(reader, self.wanted, ask_server=self.everyone)
+            self.search = JobSearch(reader, wanted, ask_server=self.everyone)
         search, keys = self.search, self.console.pressed
         if search.running or search.done:
             return

@@ -107,14 +107,7 @@ class JobsScreen(JobFindingScreen):
             parts.append((f" · {len(self._arrived):,} new", "bold reverse $text-accent"))
         searched = self.search_words()
         # Of a filtered list its length says little.
-        parts = searched + parts if searched else parts + self._length()
-        if self.wanted.problem:
-            parts.append((f" · ▲ {self.wanted.problem}", "$text-warning"))
-        elif self.wanted.says:
-            # First: the filter takes the room of what comes last.
-            many = "" if self.table.filter_text else f"{len(self.table.visible_records):,} match "
-            parts.insert(0, (f"{many}({self.wanted.says}) · ", "$text-accent"))
-        return parts
+        return searched + parts if searched else parts + self._length()
 
     def _length(self) -> list[Part]:
         """How many there are, and what of them is sorted."""

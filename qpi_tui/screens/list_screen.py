@@ -198,11 +198,13 @@ class ListScreen(FilteredScreen[R]):
             parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
             if table.hidden_marks:
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
-        if self.filter_mistake:
-            parts.insert(0, (f"▲ {self.filter_mistake} · ", "$text-warning"))
-        elif table.filter_text or self.filter_tests:
+        wanted = self.wanted
+        if wanted is not None and wanted.mistake is not None:
+            parts.insert(0, (f"▲ {wanted.mistake.sentence} · ", "$text-warning"))
+        elif wanted or table.filter_text:
             # First: the filter takes the room of what comes last.
-            parts.insert(0, (f"{len(table.visible_records):,} match · ", "$text-accent"))
+            said = f" ({self.filter_words})" if self.filter_words else ""
+            parts.insert(0, (f"{len(table.visible_records):,} match{said} · ", "$text-accent"))
         if by := unseen_sort(table, self.columns()):
             parts.append((f" · by {by}", "$text-accent"))
         self.query_one("#summary", Line).show(assemble(parts))

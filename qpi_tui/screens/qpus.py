@@ -235,7 +235,7 @@ class QPUsScreen(QPUList):
 
     def do_jobs(self) -> None:
         """The QPU's jobs."""
-        from qpi_tui.live.job_filter import exactly
+        from qpi_tui.domain.filter_language import exactly
 
         record = self.table.cursor_record
         if record is not None:

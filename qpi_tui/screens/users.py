@@ -261,7 +261,7 @@ class UsersScreen(ListScreen["UserRow"]):
             self.app.screen.show_every()
 
     def _look(self, place: str) -> None:
-        from qpi_tui.live.job_filter import exactly
+        from qpi_tui.domain.filter_language import exactly
 
         record = self.table.cursor_record
         if record is not None:

@@ -12,7 +12,7 @@ from textual.widgets import Input
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from qpi_tui.domain.filter_language import Language
+    from qpi_tui.domain.filter_language import Filter, Language
 
 Rows = Callable[[], Sequence[Any]]
 
@@ -44,11 +44,22 @@ class FilterBar(Input, inherit_css=False):
         self.styles.width = width
         self.cursor_blink = False
         self._language, self._rows = language, rows
+        # What is typed, and what was read of it.
+        self._read: tuple[str, Filter] | None = None
         # The completions that Tab offered for what was typed, and which one is filled in.
         self._offered: list[str] = []
         self._offered_at = -1
         if language is not None:
             self.highlighter = self._underlined  # type: ignore[assignment]  # all that is asked of one is to be called
+
+    @property
+    def filter(self) -> Filter | None:
+        """What is typed, read once; None where only words are looked for."""
+        if self._language is None:
+            return None
+        if self._read is None or self._read[0] != self.value:
+            self._read = (self.value, self._language.parse(self.value))
+        return self._read[1]
 
     def on_key(self, event: Key) -> None:
         """Tab and `?`, where there is a language; the rest is the base's, which Textual calls by itself."""
@@ -72,7 +83,7 @@ class FilterBar(Input, inherit_css=False):
             self.cursor_position = len(self.value)
 
     def _underlined(self, text: Text) -> Text:
-        mistake = self._language.parse(self.value).mistake if self._language is not None else None
-        if mistake is not None:
+        found = self.filter
+        if found is not None and (mistake := found.mistake) is not None:
             text.stylize("underline red", mistake.start, mistake.end)
         return text

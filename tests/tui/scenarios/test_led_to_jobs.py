@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.live.job_filter import exactly, parse_filter
+from qpi_tui.domain.filter_language import exactly
 from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.screens.job import JobScreen
 from tests.conftest import NewQpu, NewUser, sign_in
@@ -67,16 +67,16 @@ def test_only_that_one_is_meant() -> None:
 
     anna, joanna = job("anna@lab.example", "alpha"), job("joanna@lab.example", "alpha 2")
     for text, both in (("user:anna@lab.example", True), (exactly("user", "anna@lab.example"), False)):
-        test = parse_filter(text).test
+        test = RESOURCE.language.parse(text).test
         assert test is not None
         assert (test(anna), test(joanna)) == (True, both)
     for name, found in (("alpha", anna), ("alpha 2", joanna)):
-        test = parse_filter(exactly("qpu", name)).test
+        test = RESOURCE.language.parse(exactly("qpu", name)).test
         assert test is not None
         assert test(found)
         assert not test(joanna if found is anna else anna)
-    assert parse_filter('since:"fri 9:00" word').problem == ""
-    assert parse_filter('since:"fri 9:00" word').words == "word"
+    assert RESOURCE.language.parse('since:"fri 9:00" word').mistake is None
+    assert RESOURCE.language.parse('since:"fri 9:00" word').words == "word"
 
 
 async def test_a_running_jobs_time_counts_by_the_second(

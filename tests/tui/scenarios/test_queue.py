@@ -109,7 +109,7 @@ async def test_filters_by_status_qpu_time_and_words_narrow_the_list(
             await person.until(lambda: shown() == {waiting, gone})
         await person.act("table.filter")
         await person.type("status:nonsense")
-        await person.sees("There is no status 'nonsense'")
+        await person.sees("Unknown status 'nonsense'. Use pending,")
         await person.press("escape")
         await person.act("jobs.status")
         await person.until(lambda: shown() == {waiting})

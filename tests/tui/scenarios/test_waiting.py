@@ -177,7 +177,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
         set_qpu(admin_http, qpu, enabled=True)
         await person.sees("○ no driver")
         await person.act("jobs.status")
-        await person.sees("1 match (only pending)")
+        await person.sees("1 match (status pending)")
 
 
 async def test_an_api_token_is_told_what_it_may_see(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qpi_tui.domain.clock import now, stored
-from qpi_tui.domain.filter_language import Filter
+from qpi_tui.domain.filter_language import Filter, Mistake
 from qpi_tui.resources import registry
 
 USERS = registry()["users"]
@@ -96,6 +96,14 @@ def test_fields_and_values_are_completed() -> None:
     assert complete("anna -name:be", ROWS) == ['anna -name:"Anna Berg"', "anna -name:Ben"]
     assert complete("name:ben,a", ROWS) == ["name:ben,Anna", 'name:ben,"Anna Berg"']
     assert complete("nothing:x", ROWS) == []
+
+
+def test_values_that_there_are_are_completed_and_others_are_a_mistake() -> None:
+    jobs = registry()["jobs"].language
+    assert jobs.complete("state:c", []) == ["state:completed", "state:cancelled"]
+    assert jobs.complete("x since:y", []) == ["x since:yesterday"]
+    mistake = jobs.parse("qpu:a -state:lost").mistake
+    assert mistake == Mistake(6, 17, "Unknown status 'lost'. Use pending, running, completed, failed or cancelled.")
 
 
 @given(st.text(alphabet='ab:!-~/|<>=", (+*)\\since0', max_size=30))

@@ -14,8 +14,9 @@ from qpi_tui.domain.circuit_check import EXAMPLE, Question, Reading, read_shots,
 from qpi_tui.domain.clock import stored
 from qpi_tui.domain.json_tree import JsonTree
 from qpi_tui.files import export
-from qpi_tui.live.job_filter import parse_filter
+from qpi_tui.live.job_search import condition
 from qpi_tui.live.job_store import JobStore
+from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.rows.decode import decode, decode_all
 from qpi_tui.rows.job_text import life_line, meaning
 from qpi_tui.rows.job_times import cost, times, waited
@@ -89,15 +90,38 @@ def test_the_life_line_fits(width: int) -> None:
 
 
 def test_filters_say_what_is_wrong_and_what_is_meant() -> None:
-    found = parse_filter("bell status:failed,done qpu:Q since:2026-11-23")
-    assert (found.words, found.problem) == ("bell", "")
+    parse = RESOURCE.language.parse
+    found = parse("bell status:failed,done qpu:Q since:2026-11-23")
+    assert (found.words, found.mistake) == ("bell", None)
+    assert found.says == ("status completed,failed", "qpu Q", "since 2026-11-23")
     assert found.test is not None
     assert found.test(decode(JobRow, job(5)))
     assert not found.test(decode(JobRow, job(5, "pending")))
     assert not found.test(decode(JobRow, {**job(5), "created": "2026"}))
-    assert "There is no status" in parse_filter("status:x").problem
-    assert "is no time" in parse_filter("since:soon").problem
-    assert parse_filter("http://x:1").words == "http://x:1"
+    for typed, said in (("status:x", "Unknown status 'x'. Use pending"), ("since:soon", "is no time")):
+        mistake = parse(typed).mistake
+        assert mistake is not None
+        assert said in mistake.sentence
+    assert parse("http://x:1").words == "http://x:1"
+
+
+def test_the_server_is_asked_for_what_it_has_words_for_and_never_for_less() -> None:
+    parse = RESOURCE.language.parse
+    for typed, asked in (
+        ("bell", ""),
+        ("status:waiting,done", '(status = "completed" || status = "pending")'),
+        ('user:mira -qpu:a qpu:"b c"',
+         '(user_id ~ "mira" || user_id.email ~ "mira" || user_id.name ~ "mira")'
+         ' && (qpu_target ~ "b c" || qpu_target.name ~ "b c")'),
+        ("until:2026-11-02", 'created < "2026-11-02 00:00:00.000Z"'),
+        ("took:>2m cost:<1s", '(duration > 120.0 || status = "running")'),
+        ("user:5% status:failed", '(status = "failed")'),
+        ("!status:failed /x/ ~y", ""),
+    ):  # fmt: skip
+        assert condition(parse(typed)) == asked
+    chosen = parse("status:failed since:2026-11-01").with_other(parse("since:2026-11-03 bell"))
+    assert chosen.since is not None
+    assert (chosen.words, stored(chosen.since)[:10]) == ("bell", "2026-11-03")
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", "  =1", "＝1"])

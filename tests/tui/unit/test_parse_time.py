@@ -16,7 +16,7 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.clock import day_text, local, set_clock
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.parse_time import parse_moment, parse_past
-from qpi_tui.live.job_filter import parse_filter, parse_since
+from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.rows.slot_booking import when
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)  # a Tuesday
@@ -59,7 +59,7 @@ TYPED = st.one_of(st.text(max_size=40), st.lists(PIECES, max_size=5).map(" ".joi
 @example("9999-12-31 9-24")
 @example("0001-01-01T00:00+14:00 1h")
 def test_whatever_is_typed_is_a_time_or_a_sentence(text: str) -> None:
-    readers = (parse_moment, lambda t: parse_moment(t, end=True), parse_past, parse_since)
+    readers = (parse_moment, lambda t: parse_moment(t, end=True), parse_past)
     for read in (*readers, lambda t: parse_slot(t, now=NOON, zone=UTC)):
         try:
             found = read(text)
@@ -71,7 +71,7 @@ def test_whatever_is_typed_is_a_time_or_a_sentence(text: str) -> None:
                 # It can be shown, sent and compared.
                 assert isinstance(when(moment, moment + timedelta(days=31)), str)
                 assert clock.stored(moment)
-    assert isinstance(parse_filter(f"since:{text}").problem, str)
+    assert RESOURCE.language.parse(f"since:{text} until:{text} on:{text}").words is not None
 
 
 @pytest.mark.parametrize("text", ENDS)
@@ -110,7 +110,6 @@ def test_the_ends_of_the_calendar_are_refused_in_a_sentence(text: str) -> None:
 )
 def test_the_past_as_people_say_it_in_commands_and_in_the_console(text: str, is_: str) -> None:
     assert f"{parse_past(text):%Y-%m-%d %H:%M}" == is_
-    assert parse_since(text) == parse_past(text)
 
 
 def test_a_refused_value_is_quoted_as_it_was_typed() -> None:

@@ -78,7 +78,7 @@ def test_the_stand_in_for_the_palette_is_gone_once_textual_is_loaded() -> None:
 LATER = (
     "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
     "qpi_client.errors", "qpi_tui.rows.decode", "qpi_tui.edits.edit", "qpi_tui.edits.audit_log",
-    "qpi_tui.widgets.dialogs", "qpi_tui.widgets.form", "qpi_tui.widgets.batch", "qpi_tui.live.job_filter",
+    "qpi_tui.widgets.dialogs", "qpi_tui.widgets.form", "qpi_tui.widgets.batch", "qpi_tui.domain.filter_language",
 )  # fmt: skip
 FIRST_FRAME = """
 import importlib, sys
@@ -91,7 +91,7 @@ print(*[name for name in {later!r} if name in sys.modules])
 
 
 # What screens take all the same: their rows are made of several records, or come from this machine.
-TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode", "qpi_tui.live.job_filter"}, "users": {"msgspec"}}
+TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode"}, "users": {"msgspec"}}
 TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overview", "doctor")}
 TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
 

@@ -28,12 +28,9 @@ def approve(*which: str, server: Server = SERVER, output: Output = OUTPUT, chang
     """Approve calibrations."""
     need, what = methodcaller("need_admin", "approve"), BulkEdit("calibrations.approve", "Approve", RESOURCE.noun)
     name = attrgetter("name")
-    targets = Targets("calibration", _read, lambda row: (row.name,), name, name)
+    read = lambda signed: RESOURCE.decode_all(read_records(signed.client, RESOURCE))  # noqa: E731
+    targets = Targets("calibration", read, lambda row: (row.name,), name, name)
     return change_each(targets, which, what, _edit, need, server, output, change)
-
-
-def _read(signed):
-    return RESOURCE.decode_all(read_records(signed.client, RESOURCE))
 
 
 def _edit(row) -> ApproveCalibration:

@@ -11,9 +11,12 @@ from qpi_sandbox import Sandbox
 from tests.conftest import sign_in, wait_for
 
 
-def visit(lab: Sandbox, url: str, who: str) -> httpx.Response:
-    """Open a URL of the identity provider and sign in there as `who`; gives the last page of the browser."""
-    with httpx.Client(timeout=20) as browser:
+def visit(lab: Sandbox, url: str, who: str, *, verify: bool = True) -> httpx.Response:
+    """Open a URL of the identity provider and sign in there as `who`; gives the last page of the browser.
+
+    Without `verify` the browser was told to take any certificate.
+    """
+    with httpx.Client(timeout=20, verify=verify) as browser:
         claims = {"email": who, "email_verified": True, "name": who.partition("@")[0]}
         browser.put(f"{lab.sign_in.provider_url}/users/{who}", json=claims).raise_for_status()
         assert browser.get(url).status_code == 200

@@ -21,7 +21,7 @@ CODE = "QPI_CODE"
 # How often a code may be mistyped on a terminal.
 _TRIES = 3
 # Lines around a QR code: the text above it, and the prompt.
-_AROUND = 4
+_AROUND = 5
 
 
 def by_provider(client: QPIClient, sign_in: SignIn, name: str, *, mfa_id: str | None = None) -> None:
@@ -43,6 +43,7 @@ def show_url(url: str) -> None:
     write(f"\n{linked}\n\n{_qr(url, size.columns, size.lines)}")
     sys.stdout.flush()
     say("Waiting for the sign-in. This goes on by itself; Ctrl+C cancels.")
+    say("Signed in, and nothing happens here? The connection may be lost: cancel, and run the command again.")
 
 
 def _qr(url: str, columns: int, lines: int) -> str:

@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.style import Style
+from textual.timer import Timer
 from textual.widgets import Static
 from textual.worker import Worker
 
@@ -31,6 +32,10 @@ Begin = Callable[[Callable[[str], object]], Awaitable[Connection]]
 
 _HOW = "Open this address in any browser, on any machine, and sign in there. The console goes on by itself."
 _AGAIN = "The connection was interrupted. Open this new address; the one before no longer works."
+# A connection that died silently brings nothing, and says nothing: the browser knows more than the console.
+_NOTHING = "Signed in, and nothing happens here? The connection may be lost: r shows a new address."
+# Seconds after which that is said.
+_LONG = 20.0
 # Columns that the address has beside a code; lines above and below one that is under the address.
 _BESIDE, _AROUND = 42, 6
 
@@ -65,6 +70,9 @@ class ProviderScreen(Modal["Result"]):
         self._url = ""
         self._worker: Worker[None] | None = None
         self._failed = False
+        # Whether an address has been shown for long; what a code would need, where there is no room for it.
+        self._late, self._needed = False, ""
+        self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
         """What to do, the address, its code."""
@@ -86,8 +94,10 @@ class ProviderScreen(Modal["Result"]):
         self._paint_code()
 
     def action_retry(self) -> None:
-        """Begin, or begin again after a failure."""
-        if self._worker is None:
+        """Begin; or begin again, with a new address, after a failure or where nothing comes."""
+        if self._worker is None or self._url:
+            if self._worker is not None:
+                self._worker.cancel()
             self._url, self._failed = "", False
             self.query_one("#url", Static).update("")
             self.query_one("#how", Static).update("")
@@ -105,25 +115,38 @@ class ProviderScreen(Modal["Result"]):
         except Exception as error:
             _log.debug("the sign-in by a provider failed", exc_info=True)
             self._failed = True
+            self._worker = None
             self._say(explain(error), error=True)
         else:
             self.dismiss(connection)
-        finally:
-            self._worker = None
 
     def _show(self, url: str) -> None:
         """Show an address: the client has made sure that it is one, of printable ASCII."""
         again, self._url = bool(self._url), url
         self.query_one("#how", Static).update(Content(_AGAIN if again else _HOW))
         self.query_one("#url", Static).update(Content.styled(url, Style(link=url, underline=True)))
-        self._say("Waiting for the sign-in, for 5 minutes at most.")
+        self._late = False
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(_LONG, self._waited)
+        self._say_waiting()
         self._paint_code()
+
+    def _waited(self) -> None:
+        """Nothing came for long: the connection may be gone without a word."""
+        if self._url and not self._failed:
+            self._late = True
+            self._say_waiting()
+
+    def _say_waiting(self) -> None:
+        self._say(_NOTHING if self._late else f"Waiting for the sign-in, for 5 minutes at most.{self._needed}")
 
     def _say(self, sentence: str, *, error: bool = False) -> None:
         line = self.query_one("#said", Static)
         line.set_class(error, "error")
         line.update(Content(sentence))
-        keys = "r try again   esc back" if error else "c copy the address   esc cancel" if self._url else "esc cancel"
+        waiting = "c copy the address   r new address   esc cancel" if self._url else "esc cancel"
+        keys = "r try again   esc back" if error else waiting
         self.query_one("#keys", Static).update(Content(keys))
 
     def _paint_code(self) -> None:
@@ -140,12 +163,9 @@ class ProviderScreen(Modal["Result"]):
             if not lines and (lines := qr_lines(self._url, width - _BESIDE, height)):
                 beside = True
             tight = bool(lines) and not beside
-            if not lines and not self._failed:
-                needed_width, needed_height = qr_size(self._url)
-                self._say(
-                    "Waiting for the sign-in, for 5 minutes at most. "
-                    f"A QR code needs a terminal of {needed_width + _BESIDE} × {needed_height}."
-                )
+            width, height = qr_size(self._url)
+            self._needed = "" if lines else f" A QR code needs a terminal of {width + _BESIDE} × {height}."
+            self._say_waiting()
         box.set_class(beside, "beside")
         box.set_class(tight, "tight")
         code.display = bool(lines)

@@ -16,6 +16,7 @@ from textual.worker import Worker
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.screens import ways_in
+from qpi_tui.screens.private_certificate import PrivateCertificate
 from qpi_tui.session.connection import (
     COLLECTIONS,
     connect,
@@ -24,7 +25,7 @@ from qpi_tui.session.connection import (
     sign_in_failed,
     unencrypted,
 )
-from qpi_tui.session.known_servers import CertificatePrompt, adopted, move, transport_for
+from qpi_tui.session.known_servers import adopted, move, transport_for
 from qpi_tui.session.ways import Ways, offered
 from qpi_tui.settings.accounts import Credential, Kind, SignIn, server_of
 from qpi_tui.widgets.modal import Modal
@@ -93,7 +94,7 @@ class SignInScreen(Modal[None]):
         self._message, self._wrong = message, error
         self._elsewhere = settings
         self._attempt: Worker[None] | None = None
-        self._unfinished, self._certificate_prompt = cause, CertificatePrompt()
+        self._unfinished, self._certificate = cause, PrivateCertificate(self)
         self._asked = ""
         # What the server offers to each role; empty until it has said so.
         self._ways: Mapping[Role, Ways] = {}
@@ -150,7 +151,7 @@ class SignInScreen(Modal[None]):
             ways_in.carry_on(self, sign_in, error)
         else:
             transport = transport_for(self.settings, sign_in.url)
-            self.run_worker(self._ask_about_certificate(sign_in, transport, error), exit_on_error=False)
+            self.run_worker(self._certificate.ask(sign_in, transport, error), exit_on_error=False)
 
     @property
     def settings(self) -> Settings:
@@ -239,9 +240,11 @@ class SignInScreen(Modal[None]):
         ways, wrong = await learn_ways(url, **transport)
         if not self.is_mounted or url != self.typed().url:
             return
-        if wrong:
-            self.say(wrong)
         self._ways = ways
+        if wrong is not None:
+            await self._certificate.offer(url, transport, wrong)
+            if not self.is_mounted or url != self.typed().url:
+                return
         open_to = {role for role in COLLECTIONS if self._lets_in(role)}
         picker = self.query_one(RolePicker)
         chosen = picker.role
@@ -251,6 +254,12 @@ class SignInScreen(Modal[None]):
             self.say(_SWITCHED_OFF[chosen] + more)
         self._role_changed()
 
+    def trust(self) -> None:
+        """Trust the certificate that was shown, and learn whom the server lets in."""
+        if self._certificate.trust():
+            self._asked = ""
+            self._ask_ways()
+
     def _lets_in(self, role: Role) -> bool:
         ways = offered(self._ways, role)
         return ways.password or ways.codes or bool(ways.providers)
@@ -258,6 +267,8 @@ class SignInScreen(Modal[None]):
     @property
     def offered(self) -> list[tuple[str, str]]:
         """The other ways that are offered to the role."""
+        if not self._ways and self._certificate.offers(self.typed().url):
+            return [ways_in.TRUST_IT]
         role = self.query_one(RolePicker).role
         return ways_in.offered_ways(offered(self._ways, role), role) if self._ways else []
 
@@ -354,7 +365,7 @@ class SignInScreen(Modal[None]):
             transport = self._certificate_prompt.settle(sign_in.url, transport_for(settings, sign_in.url))
             connection = await connect(sign_in, read_only=settings.read_only, enter=second, **transport)
         except CertificateMismatch as error:
-            await self._ask_about_certificate(sign_in, transport, error)
+            await self._certificate.ask(sign_in, transport, error)
         except MFARequired as wanted:
             self._attempt = None
             ways_in.carry_on(self, sign_in, wanted)
@@ -376,18 +387,6 @@ class SignInScreen(Modal[None]):
         self.dismiss(None)
         # Not this screen's work: that ends with the screen.
         self.console.run_worker(move(self.console, target, sign_in, connection), exit_on_error=False)
-
-    async def _ask_about_certificate(self, sign_in: SignIn, transport: Mapping[str, Any], error: Exception) -> None:
-        """Show the fingerprint of a private certificate; one that changed is refused."""
-        if "ca_file" in transport:
-            self.say(sign_in_failed(error, sign_in.role))
-            return
-        try:
-            self.say(await self._certificate_prompt.ask(sign_in.url, transport, error))
-        except Exception:
-            _log.debug("the root certificate could not be read", exc_info=True)
-            # There is no root certificate to show: the first error says what is wrong.
-            self.say(sign_in_failed(error, sign_in.role))
 
     def say(self, sentence: str, *, error: bool = True) -> None:
         """Say how it goes."""

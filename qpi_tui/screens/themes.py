@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -15,12 +16,14 @@ from qpi_tui.files.private_file import typed_path
 from qpi_tui.files.theme_folder import ThemeFiles, read_theme, write_theme
 from qpi_tui.resources import themes as columns
 from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.session.connection import explain
 from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow
 
+_log = logging.getLogger(__name__)
 _RUNS = "▲ Its JavaScript runs in the browser of everybody who opens the dashboard."
 
 
@@ -130,6 +133,9 @@ class ThemesScreen(ListScreen["ThemeRow"]):
                 return Refused("The theme is gone: somebody deleted it.")
             except ValueError as error:
                 return Refused(str(error))
+            except Exception as error:
+                _log.debug("a theme could not be written", exc_info=True)
+                return Refused(explain(error, doing="Not written"))
             self.tell(f"{record.label} written to {clean(str(folder))}", warn=False)
             return Done("written")
 

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-PROVIDER, CODE, RESET, SIGN_UP = "provider:", "code", "reset", "sign-up"
+PROVIDER, CODE, RESET, SIGN_UP, TRUST = "provider:", "code", "reset", "sign-up", "trust"
+TRUST_IT = (TRUST, "trust this certificate")
 _SHORTEST = 8
 _NO_IDENTITY = "Type the e-mail address of the account first."
 
@@ -76,6 +77,9 @@ class AsksSignIn(Protocol):
     def arrived(self, sign_in: SignIn, transport: Mapping[str, Any], connection: Connection) -> None:
         """Somebody is signed in."""
 
+    def trust(self) -> None:
+        """Trust the certificate that was shown."""
+
 
 def offered_ways(ways: Ways, role: Role) -> list[tuple[str, str]]:
     """What the line of other ways offers to a role: ids and words."""
@@ -95,6 +99,8 @@ def take(screen: AsksSignIn, way: str) -> None:
     """Go the way that was chosen."""
     if not screen.typed().url:
         screen.say(screen.typed().missing)
+    elif way == TRUST:
+        screen.trust()
     elif way.startswith(PROVIDER):
         by_provider(screen, way.removeprefix(PROVIDER))
     elif way == CODE:

@@ -175,22 +175,22 @@ async def connect(
     return connection
 
 
-async def learn_ways(url: str, **options: Any) -> tuple[dict[Role, Ways], str]:
-    """What a server offers to whom, and what is wrong with the scheme of its address.
+async def learn_ways(url: str, **options: Any) -> tuple[dict[Role, Ways], Exception | None]:
+    """What a server offers to whom, and what is wrong with its address or its certificate.
 
     Passwords for everybody where the server does not say. `options` go to the client.
     """
-    from qpi_client import AsyncQPIClient
+    from qpi_client import AsyncQPIClient, CertificateMismatch
 
     try:
         await asyncio.to_thread(startup.load_client)
         async with AsyncQPIClient(normal_url(url), **options) as client:
-            return {role: ways_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, ""
+            return {role: ways_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
     except Exception as error:
         _log.debug("the ways of signing in could not be read", exc_info=True)
         # Signing in will say whatever else is wrong with this server.
         better = await asyncio.to_thread(wrong_scheme, error, url)
-        return {}, "" if better is None else explain(better)
+        return {}, better or (error if isinstance(error, CertificateMismatch) else None)
 
 
 async def anonymously(url: str, call: Callable[[AsyncQPIClient], Awaitable[T]], **options: Any) -> T:

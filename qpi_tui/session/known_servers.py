@@ -128,34 +128,64 @@ def adopted(settings: Settings, sign_in: SignIn, transport: Mapping[str, Any]) -
 
 
 class CertificatePrompt:
-    """A certificate that nobody trusts yet: shown once, trusted when the same server is signed in to again."""
+    """A certificate that nobody trusts yet: shown once, trusted when a person says so after reading its fingerprint."""
 
     def __init__(self) -> None:
         self._shown: tuple[str, str] | None = None
+        self._offered: tuple[str, str] | None = None
 
     async def ask(self, url: str, transport: Mapping[str, Any], cause: Exception) -> str:
         """The sentence that shows the fingerprint, or refuses one that changed. Raises the client's errors.
 
-        Where the authority is the one that is trusted, `cause`, the error that led here, says what else is wrong.
+        The same server is trusted when it is signed in to again. Where the authority is the one that is trusted,
+        `cause`, the error that led here, says what else is wrong.
         """
-        from qpi_tui.session.certificates import changed, offered_fingerprint, spelled
+        offered, problem = await self._found(url, transport, cause)
+        if problem:
+            return problem
+        self._shown = (server_of(url), offered)
+        return f"{_private(offered)}; enter trusts it from now on."
+
+    async def offer(self, url: str, transport: Mapping[str, Any], cause: Exception) -> str:
+        """As `ask`, before anybody signs in: it is trusted by `trust` alone, which a person chooses."""
+        offered, problem = await self._found(url, transport, cause)
+        if problem:
+            return problem
+        self._offered = (server_of(url), offered)
+        return f"{_private(offered)}, then trust it below. Nothing was sent."
+
+    async def _found(self, url: str, transport: Mapping[str, Any], cause: Exception) -> tuple[str, str]:
+        from qpi_tui.session.certificates import changed, offered_fingerprint
 
         offered = await asyncio.to_thread(offered_fingerprint, url)
         known = str(transport.get("fingerprint", ""))
         if known == offered:
             raise cause
-        if known:
-            return changed(normal_url(url), known, offered)
-        self._shown = (server_of(url), offered)
-        return (
-            f"This server has a private certificate, fingerprint {spelled(offered)}. "
-            "Compare it with its administrator's; enter trusts it from now on."
-        )
+        return offered, changed(normal_url(url), known, offered) if known else ""
+
+    def offers(self, url: str) -> bool:
+        """Whether the certificate of this server was shown, and may be trusted."""
+        return self._offered is not None and self._offered[0] == server_of(url)
+
+    def trust(self, url: str) -> None:
+        """Trust what was shown for this server. Raises `OSError` where that cannot be kept."""
+        offered, self._offered = self._offered, None
+        if offered is not None and offered[0] == server_of(url):
+            RememberedServers().trust(normal_url(url), offered[1])
 
     def settle(self, url: str, transport: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Trust what was shown for this server, if it was. Raises `OSError` where that cannot be kept."""
+        """Trust what `ask` showed for this server, if it did. Raises `OSError` where that cannot be kept."""
         shown, self._shown = self._shown, None
         if shown is None or shown[0] != server_of(url) or transport:
             return transport
         RememberedServers().trust(normal_url(url), shown[1])
         return {**transport, "fingerprint": shown[1]}
+
+
+def _private(fingerprint: str) -> str:
+    from qpi_tui.session.certificates import spelled
+
+    return (
+        f"This server has a private certificate, fingerprint {spelled(fingerprint)}. "
+        "Compare it with its administrator's"
+    )

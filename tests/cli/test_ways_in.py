@@ -12,6 +12,7 @@ from qpi_sandbox import Sandbox
 from tests.cli.command import Command
 from tests.cli.process import running
 from tests.cli.terminal import at_terminal
+from tests.cli.tls import Authority, Front
 from tests.conftest import wait_for
 from tests.signing_in import administer, as_admin, code_for, deny, mailed, mails, new_person, visit
 
@@ -50,6 +51,25 @@ def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox) -> Non
     assert "QPU time      0" in shown
     bare.ok("logout", "--profile", "lab")
     assert bare("whoami", "--profile", "lab").code == 4
+
+
+def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab: Sandbox, tmp_path: Path) -> None:
+    who, front = somebody(lab), Front(lab.url, Authority(tmp_path))
+    words = ("login", "--provider", "oidc", "--url", front.url, "--profile", "tls")
+    with at_terminal(*words) as terminal:
+        terminal.reads("has a private certificate")
+        terminal.reads("Trust it from now on?")
+        assert not [head for head in front.got if b"root-ca.pem" not in head]
+        terminal.types("n\n")
+        assert terminal.ends() == 130
+    asked = bare(*words, "--yes")
+    assert (asked.code, "add --fingerprint" in asked.err) == (2, True)
+    with running(*words, "--fingerprint", front.authority.fingerprint) as login:
+        login.until(lambda: login.lines, "the address")
+        visit(lab, login.lines[0], who, verify=False)
+        assert login.process.wait(30) == 0
+    assert bare.ok("whoami", "--profile", "tls", "--json").json["identity"] == who
+    front.close()
 
 
 def test_somebody_who_said_no_reads_why_and_can_try_again(lab: Sandbox) -> None:

@@ -18,6 +18,7 @@ class Listener:
         self._frozen = threading.Event()
         self._frozen.set()
         self._open: set[socket.socket] = set()
+        self._silent: set[socket.socket] = set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
@@ -34,6 +35,10 @@ class Listener:
     def thaw(self) -> None:
         """Go on."""
         self._frozen.set()
+
+    def strand(self) -> None:
+        """Let connections that are open bring nothing any more, without a word; new ones work."""
+        self._silent |= self._open
 
     def kill(self) -> None:
         """Close everything, as a process that was killed."""
@@ -70,7 +75,8 @@ class Listener:
         with suppress(OSError):
             while piece := server.recv(65536):
                 self._frozen.wait()
-                client.sendall(piece)
+                if client not in self._silent:
+                    client.sendall(piece)
             client.shutdown(socket.SHUT_WR)
 
 

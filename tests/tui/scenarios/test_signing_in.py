@@ -13,9 +13,13 @@ from textual.widgets import Input
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.screens.provider_sign_in import ProviderScreen
 from qpi_tui.screens.sign_in import SignInScreen
+from qpi_tui.session.certificates import spelled
+from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.widgets.form import Form
 from qpi_tui.widgets.way_picker import WayPicker
 from tests.cli.conftest import folders
+from tests.cli.tls import Authority, Front
+from tests.faults.listener import Listener
 from tests.signing_in import administer, as_admin, code_for, deny, mailed, new_person, visit
 from tests.tui.helpers import NARROW, WIDE, Person, at_console
 
@@ -124,6 +128,66 @@ async def test_a_stream_that_is_lost_shows_another_address(lab: Sandbox) -> None
         assert second != first
         await asyncio.to_thread(visit, lab, second, who)
         await inside(person, who)
+
+
+async def test_a_stream_that_dies_silently_has_a_way_on(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    who, between = somebody(lab), Listener(lab.url)
+    monkeypatch.setattr("qpi_tui.screens.provider_sign_in._LONG", 1.0)
+    async with at_console(between.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        first = await address(person)
+        await person.sees("Waiting for the sign-in", "r new address")
+        between.strand()
+        # The browser is told that all is well, and the console nothing.
+        page = await asyncio.to_thread(visit, lab, first, who)
+        assert "success" in page.headers["location"]
+        await person.sees("Signed in, and nothing happens here?", "r shows a new")
+        await person.press("r")
+        await person.until(lambda: person.app.screen._url not in ("", first))
+        await asyncio.to_thread(visit, lab, await address(person), who)
+        await inside(person, who)
+    between.close()
+
+
+@pytest.fixture
+def front(lab: Sandbox, tmp_path: Path) -> Iterator[Front]:
+    """The laboratory behind TLS with a private certificate, which lets users in by a provider alone."""
+    behind = Front(lab.url, Authority(tmp_path))
+    fields = ["email"]
+    administer(lab, "users", passwordAuth={"enabled": False, "identityFields": fields}, otp=OFF, mfa=OFF)
+    yield behind
+    on = {"enabled": True, "identityFields": fields}
+    administer(lab, "users", passwordAuth=on, otp={"enabled": True}, mfa={"enabled": True})
+    behind.close()
+
+
+async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab: Sandbox, front: Front) -> None:
+    who = somebody(lab)
+    async with at_console("", "user", size=NARROW) as person:
+        await person.until(lambda: isinstance(person.app.focused, Input))
+        await person.type(front.url)
+        await person.press("enter")
+        await person.sees("private certificate", "then trust it below", "trust this certificate")
+        assert spelled(front.authority.fingerprint) in "".join(line.strip() for line in person.screen.splitlines())
+        # Enter on a line trusts nothing.
+        await person.press("enter", "enter")
+        await person.sees("trust this certificate")
+        assert not [head for head in front.got if b"root-ca.pem" not in head]
+        await go(person, "trust this certificate")
+        await person.sees("trusted from now on", "Lab account")
+        await go(person, "Lab account")
+        await asyncio.to_thread(visit, lab, await address(person), who, verify=False)
+        await inside(person, who)
+    # It stays trusted.
+    async with at_console(front.url, "user", size=NARROW) as person:
+        await person.sees("Lab account")
+
+
+async def test_another_certificate_is_not_trusted_by_anybody(lab: Sandbox, front: Front, tmp_path: Path) -> None:
+    RememberedServers().trust(front.url, "0" * 64)
+    async with at_console(front.url, "user", size=NARROW) as person:
+        await person.sees("has changed", "nothing was sent")
+        assert "trust this certificate" not in person.screen
 
 
 async def test_a_provider_that_the_server_cannot_reach(lab: Sandbox) -> None:

@@ -362,7 +362,7 @@ class SignInScreen(Modal[None]):
         second = enter if factor and sign_in.has(Kind.PASSWORD) else None
         try:
             settings = self.settings
-            transport = self._certificate_prompt.settle(sign_in.url, transport_for(settings, sign_in.url))
+            transport = self._certificate.settle(sign_in.url, transport_for(settings, sign_in.url))
             connection = await connect(sign_in, read_only=settings.read_only, enter=second, **transport)
         except CertificateMismatch as error:
             await self._certificate.ask(sign_in, transport, error)

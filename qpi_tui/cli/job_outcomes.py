@@ -44,12 +44,12 @@ _MARKS = {
     "cancelled": Cell("⊘ cancelled", "muted"),
 }
 COLUMNS = (
-    Column("file", "file", 24, lambda row: row.file, flex=True),
-    Column("job", "job", 15, lambda row: row.job),
-    Column("status", "outcome", 11, lambda row: _MARKS.get(row.status, Cell(row.status))),
-    Column("shots", "shots", 9, lambda row: "" if row.shots is None else f"{row.shots:,}", align="right"),
-    Column("most", "most often", 16, lambda row: row.error or row.outcome, flex=True),
-    Column("share", "share", 7, lambda row: "" if row.share is None else f"{100 * row.share:.1f} %", align="right"),
+    Column("file", "File", 24, lambda row: row.file, flex=True),
+    Column("job", "Job", 15, lambda row: row.job),
+    Column("status", "Outcome", 11, lambda row: _MARKS.get(row.status, Cell(row.status))),
+    Column("shots", "Shots", 9, lambda row: "" if row.shots is None else f"{row.shots:,}", align="right"),
+    Column("most", "Most often", 16, lambda row: row.error or row.outcome, flex=True),
+    Column("share", "Share", 7, lambda row: "" if row.share is None else f"{100 * row.share:.1f} %", align="right"),
 )
 
 

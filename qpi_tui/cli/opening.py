@@ -143,9 +143,9 @@ def keys(*, output: Output = OUTPUT) -> int:
         return 0
     rows = [{"id": id, "key": table.word(id), "what": action.help} for id, action in ACTIONS.items()]
     columns = [
-        Column("key", "key", 12, lambda record: str(record["key"])),
-        Column("id", "id", 24, lambda record: str(record["id"])),
-        Column("what", "what it does", 30, lambda record: str(record["what"]), flex=True),
+        Column("key", "Key", 12, lambda record: str(record["key"])),
+        Column("id", "Action", 24, lambda record: str(record["id"])),
+        Column("what", "Description", 30, lambda record: str(record["what"]), flex=True),
     ]
     show_records(rows, columns, output)
     return 0

@@ -48,7 +48,7 @@ def coloured() -> bool:
     return sys.stdout.isatty()
 
 
-def id_column(label: str = "id") -> Column:
+def id_column(label: str = "ID") -> Column:
     """The id first: the next command needs it."""
     return Column("id", label, 15, lambda record: record.id, need=0)
 

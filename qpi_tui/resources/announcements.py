@@ -28,7 +28,7 @@ def _to(notice: AnnouncementRow) -> Cell:
 
 
 def _when(field: str, none: str) -> Column:
-    label = {"start_time": "from", "end_time": "until"}[field]
+    label = {"start_time": "From", "end_time": "Until"}[field]
 
     def cell(notice: AnnouncementRow) -> Cell:
         moment = parse_date(getattr(notice, field))
@@ -38,13 +38,13 @@ def _when(field: str, none: str) -> Column:
 
 
 COLUMNS = [
-    Column("state", "state", 8, lambda n: _STATES[n.state], sort=lambda n: STATES.index(n.state)),
-    Column("title", "title", 28, lambda notice: notice.title or "?", least=18),
-    Column("text", "text", 24, lambda notice: notice.description, flex=True),
-    Column("to", "to", 20, _to, need=2),
+    Column("state", "State", 8, lambda n: _STATES[n.state], sort=lambda n: STATES.index(n.state)),
+    Column("title", "Title", 28, lambda notice: notice.title or "?", least=18),
+    Column("text", "Text", 24, lambda notice: notice.description, flex=True),
+    Column("to", "To", 20, _to, need=2),
     _when("start_time", "at once"),
     _when("end_time", "no end"),
-    Column("age", "written", 8, lambda n: age(n.created), align="right", need=3, sort=lambda n: n.created),
+    Column("age", "Written", 8, lambda n: age(n.created), align="right", need=3, sort=lambda n: n.created),
 ]
 
 RESOURCE: Resource[AnnouncementRow] = Resource(

@@ -25,11 +25,11 @@ def _outcome(entry: AuditRow) -> Cell:
 
 
 COLUMNS = [
-    Column("at", "when", 12, _when, sort=lambda entry: entry.at),
-    Column("what", "what", 17, lambda entry: entry.what or entry.action or "?"),
-    Column("target", "whom", 30, lambda entry: entry.target, least=18),
-    Column("outcome", "outcome", 30, _outcome, flex=True, least=20),
-    Column("who", "by", 20, lambda entry: entry.who, need=1),
+    Column("at", "Time", 12, _when, sort=lambda entry: entry.at),
+    Column("what", "Action", 17, lambda entry: entry.what or entry.action or "?"),
+    Column("target", "Target", 30, lambda entry: entry.target, least=18),
+    Column("outcome", "Outcome", 30, _outcome, flex=True, least=20),
+    Column("who", "User", 20, lambda entry: entry.who, need=1),
 ]
 
 RESOURCE: Resource[AuditRow] = Resource(

@@ -36,14 +36,14 @@ def _seen(driver: DriverRow) -> Cell:
 
 
 COLUMNS = [
-    Column("name", "name", 18, lambda driver: driver.label, flex=True, least=16),
-    Column("state", "status", 14, lambda d: _STATES[d.state], sort=lambda d: _ORDER.index(d.state)),
+    Column("name", "Name", 18, lambda driver: driver.label, flex=True, least=16),
+    Column("state", "Status", 14, lambda d: _STATES[d.state], sort=lambda d: _ORDER.index(d.state)),
     Column("qpu", "QPU", 14, _qpu),
-    Column("kind", "kind", 13, lambda driver: driver.kind or "?", need=1),
-    Column("seen", "last seen", 11, _seen, sort=lambda driver: driver.last_seen),
-    Column("language", "language", 10, lambda driver: driver.language, need=2),
-    Column("version", "version", 10, lambda driver: driver.version, need=2),
-    Column("host", "host", 18, lambda driver: driver.host, need=3),
+    Column("kind", "Kind", 13, lambda driver: driver.kind or "?", need=1),
+    Column("seen", "Last seen", 11, _seen, sort=lambda driver: driver.last_seen),
+    Column("language", "Language", 10, lambda driver: driver.language, need=2),
+    Column("version", "Version", 10, lambda driver: driver.version, need=2),
+    Column("host", "Host", 18, lambda driver: driver.host, need=3),
 ]
 
 RESOURCE: Resource[DriverRow] = Resource(

@@ -139,16 +139,16 @@ def _who(job: JobRow) -> str:
     return job.who
 
 
-_ID = Column("id", "job", 15, attrgetter("id"), sort=attrgetter("id"))
+_ID = Column("id", "Job", 15, attrgetter("id"), sort=attrgetter("id"))
 # Beside whose it is, a part of the id is enough to know it again.
 _SHORT_ID = _ID._replace(least=8)
-_QPU = Column("qpu", "qpu", 13, _qpu, flex=True, sort=_once_for_each("qpu_target_record", _qpu))
-_SIZE = Column("size", "circ×shots", 10, _size, align="right", need=2, sort=lambda job: job.product)
-_AGE = Column("age", "age", 6, lambda job: stepped_age(job.created), align="right", sort=attrgetter("created"))
-_TOOK = Column("took", "took", 8, _took, align="right", need=1, sort=_ran)
-_WAITED = Column("waited", "waited", 8, _waited, align="right", need=3, sort=_waited_seconds)
-_COST = Column("cost", "cost", 8, _cost, align="right", need=4, sort=lambda job: job_times.cost(job) or 0.0)
-_WHO = Column("user", "user", 24, _who, flex=True, sort=_once_for_each("user_id_record", _who))
+_QPU = Column("qpu", "QPU", 13, _qpu, flex=True, sort=_once_for_each("qpu_target_record", _qpu))
+_SIZE = Column("size", "Circ×shots", 10, _size, align="right", need=2, sort=lambda job: job.product)
+_AGE = Column("age", "Age", 6, lambda job: stepped_age(job.created), align="right", sort=attrgetter("created"))
+_TOOK = Column("took", "Took", 8, _took, align="right", need=1, sort=_ran)
+_WAITED = Column("waited", "Waited", 8, _waited, align="right", need=3, sort=_waited_seconds)
+_COST = Column("cost", "Cost", 8, _cost, align="right", need=4, sort=lambda job: job_times.cost(job) or 0.0)
+_WHO = Column("user", "User", 24, _who, flex=True, sort=_once_for_each("user_id_record", _who))
 
 
 def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: Ahead = _unknown) -> list[Column]:
@@ -159,7 +159,7 @@ def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: A
     """
     state = Column(
         "status",
-        "state",
+        "State",
         11,
         lambda job: _state(job, holds, ahead),
         sort=lambda job: _ORDER.get(job.status, 9),

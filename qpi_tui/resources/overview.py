@@ -29,8 +29,8 @@ def _what(need: NeedRow) -> Cell:
 
 
 COLUMNS = [
-    Column("what", "what", 40, _what, flex=True),
-    Column("where", "where", 16, lambda need: Cell(need.where, "muted")),
+    Column("what", "What", 40, _what, flex=True),
+    Column("where", "Where", 16, lambda need: Cell(need.where, "muted")),
 ]
 
 RESOURCE: Resource[NeedRow] = Resource(

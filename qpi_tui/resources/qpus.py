@@ -57,14 +57,14 @@ def _seen(qpu: QPURow) -> Cell:
 
 
 COLUMNS = [
-    Column("name", "name", 24, lambda qpu: qpu.name or "?", flex=True),
-    Column("state", "status", 13, _state, sort=lambda q: _ORDER.index(q.state)),
-    Column("qubits", "qubits", 6, lambda q: str(q.num_qubits or "?"), align="right", sort=lambda q: q.num_qubits or 0),
-    Column("runs", "runs", 5, lambda qpu: _count(qpu.runs), align="right", sort=lambda qpu: qpu.runs),
-    Column("waits", "waits", 5, lambda qpu: _count(qpu.waits), align="right", sort=lambda qpu: qpu.waits),
-    Column("oldest", "oldest", 6, _oldest, align="right", need=1, sort=lambda qpu: qpu.oldest or 0.0),
-    Column("driver", "driver seen", 13, _seen, need=1),
-    Column("holder", "slot now", 26, lambda qpu: qpu.holder, need=2),
+    Column("name", "Name", 24, lambda qpu: qpu.name or "?", flex=True),
+    Column("state", "Status", 13, _state, sort=lambda q: _ORDER.index(q.state)),
+    Column("qubits", "Qubits", 6, lambda q: str(q.num_qubits or "?"), align="right", sort=lambda q: q.num_qubits or 0),
+    Column("runs", "Running", 7, lambda qpu: _count(qpu.runs), align="right", sort=lambda qpu: qpu.runs),
+    Column("waits", "Queued", 6, lambda qpu: _count(qpu.waits), align="right", sort=lambda qpu: qpu.waits),
+    Column("oldest", "Oldest", 6, _oldest, align="right", need=1, sort=lambda qpu: qpu.oldest or 0.0),
+    Column("driver", "Last seen", 13, _seen, need=1),
+    Column("holder", "Slot now", 26, lambda qpu: qpu.holder, need=2),
 ]
 
 RESOURCE: Resource[QPURow] = Resource(

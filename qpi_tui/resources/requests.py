@@ -44,13 +44,13 @@ def _seconds(request: RequestRow) -> float:
     return request.seconds
 
 
-_WHO = Column("who", "who", 34, lambda request: request.who, least=18)
-_ASKS = Column("asks", "asks", 10, lambda request: duration(request.seconds), align="right", sort=_seconds)
-_BALANCE = Column("balance", "balance → after", 19, _change, need=1, sort=lambda r: r.balance_before or 0.0)
-_WHY = Column("why", "why", 24, lambda request: request.requested_reason or "–", flex=True)
-_AGE = Column("age", "age", 8, lambda request: request.age, align="right", need=2)
-_STATE = Column("status", "status", 10, _state)
-_ANSWER = Column("answer", "answer", 28, _answer, flex=True, need=2)
+_WHO = Column("who", "User", 34, lambda request: request.who, least=18)
+_ASKS = Column("asks", "Requested", 10, lambda request: duration(request.seconds), align="right", sort=_seconds)
+_BALANCE = Column("balance", "Balance → after", 19, _change, need=1, sort=lambda r: r.balance_before or 0.0)
+_WHY = Column("why", "Reason", 24, lambda request: request.requested_reason or "–", flex=True)
+_AGE = Column("age", "Since", 8, lambda request: request.age, align="right", need=2)
+_STATE = Column("status", "Status", 10, _state)
+_ANSWER = Column("answer", "Answer", 28, _answer, flex=True, need=2)
 
 
 def for_role(*, admin: bool, every: bool) -> list[Column]:

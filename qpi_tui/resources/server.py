@@ -30,17 +30,17 @@ def _at(entry: LogRow) -> str:
 
 
 COLUMNS = [
-    Column("name", "backup", 34, lambda backup: backup.id, flex=True),
-    Column("made", "made", 16, _made, sort=lambda backup: backup.modified),
-    Column("size", "size", 10, lambda backup: backup.size_words, align="right", sort=lambda backup: backup.size),
+    Column("name", "Backup", 34, lambda backup: backup.id, flex=True),
+    Column("made", "Created", 16, _made, sort=lambda backup: backup.modified),
+    Column("size", "Size", 10, lambda backup: backup.size_words, align="right", sort=lambda backup: backup.size),
 ]
 
 LOG_COLUMNS = [
-    Column("at", "when", 14, _at, sort=lambda entry: entry.created),
-    Column("level", "level", 7, lambda entry: _LEVELS.get(entry.level_word, Cell("info"))),
-    Column("status", "status", 6, lambda entry: entry.status, need=1),
-    Column("message", "message", 40, lambda entry: entry.message, flex=True, least=24),
-    Column("who", "as", 12, lambda entry: entry.who, need=2),
+    Column("at", "Time", 14, _at, sort=lambda entry: entry.created),
+    Column("level", "Level", 7, lambda entry: _LEVELS.get(entry.level_word, Cell("info"))),
+    Column("status", "Status", 6, lambda entry: entry.status, need=1),
+    Column("message", "Message", 40, lambda entry: entry.message, flex=True, least=24),
+    Column("who", "User", 12, lambda entry: entry.who, need=2),
 ]
 
 RESOURCE: Resource[BackupRow] = Resource(

@@ -49,11 +49,11 @@ def _start(slot: SlotRow) -> str:
 
 
 COLUMNS = [
-    Column("day", "day", 11, _day, sort=_start),
-    Column("hours", "from – to", 13, _hours, sort=_start),
-    Column("length", "length", 11, _length, align="right"),
+    Column("day", "Day", 11, _day, sort=_start),
+    Column("hours", "From – to", 13, _hours, sort=_start),
+    Column("length", "Length", 11, _length, align="right"),
     Column("state", "", 5, _mark, need=1, sort=_start),
-    Column("who", "booked by", 28, _whose, flex=True),
+    Column("who", "Booked by", 28, _whose, flex=True),
 ]
 
 RESOURCE: Resource[SlotRow] = Resource(

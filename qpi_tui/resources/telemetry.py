@@ -65,14 +65,14 @@ def _seen(channel: ChannelRow) -> Cell:
 
 
 COLUMNS = [
-    Column("driver", "cryostat", 14, lambda channel: channel.driver, need=2, least=10),
-    Column("channel", "channel", 22, lambda channel: channel.channel or "?", flex=True, least=14),
-    Column("state", "state", 14, _state, least=10, sort=lambda channel: _ORDER.index(channel.state)),
-    Column("value", "value", 9, _reading, align="right", sort=lambda channel: channel.value),
-    Column("unit", "unit", 6, lambda channel: channel.unit),
-    Column("trend", "trend", 8, lambda channel: channel.trend, need=1),
-    Column("age", "age", 6, _seen, align="right", sort=lambda channel: channel.ts),
-    Column("status", "it says", 14, lambda channel: channel.status, need=3),
+    Column("driver", "Cryostat", 14, lambda channel: channel.driver, need=2, least=10),
+    Column("channel", "Channel", 22, lambda channel: channel.channel or "?", flex=True, least=14),
+    Column("state", "State", 14, _state, least=10, sort=lambda channel: _ORDER.index(channel.state)),
+    Column("value", "Value", 9, _reading, align="right", sort=lambda channel: channel.value),
+    Column("unit", "Unit", 6, lambda channel: channel.unit),
+    Column("trend", "Trend", 8, lambda channel: channel.trend, need=1),
+    Column("age", "Age", 6, _seen, align="right", sort=lambda channel: channel.ts),
+    Column("status", "Reported", 14, lambda channel: channel.status, need=3),
     Column("qpu", "QPU", 14, lambda channel: channel.qpu, need=3),
 ]
 

@@ -18,11 +18,11 @@ def _state(theme: ThemeRow) -> Cell:
 
 
 COLUMNS = [
-    Column("name", "name", 24, lambda theme: theme.label, flex=True),
-    Column("state", "state", 9, _state),
-    Column("site", "site name", 20, lambda theme: theme.site_name, need=1),
-    Column("parts", "has", 24, lambda theme: theme.parts, need=1),
-    Column("updated", "changed", 16, lambda theme: theme.updated[:16], need=2),
+    Column("name", "Name", 24, lambda theme: theme.label, flex=True),
+    Column("state", "State", 9, _state),
+    Column("site", "Site name", 20, lambda theme: theme.site_name, need=1),
+    Column("parts", "Parts", 24, lambda theme: theme.parts, need=1),
+    Column("updated", "Updated", 16, lambda theme: theme.updated[:16], need=2),
 ]
 
 RESOURCE: Resource[ThemeRow] = Resource(

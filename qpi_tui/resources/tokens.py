@@ -41,11 +41,11 @@ def _when(token: TokenRow) -> str:
 
 
 COLUMNS = [
-    Column("name", "name", 24, lambda token: token.label, flex=True),
-    Column("state", "state", 11, _state),
-    Column("expires", "expires", 16, _expires, sort=_when),
+    Column("name", "Name", 24, lambda token: token.label, flex=True),
+    Column("state", "State", 11, _state),
+    Column("expires", "Expires", 16, _expires, sort=_when),
     Column("left", "", 12, _left, need=1, sort=_when),
-    Column("id", "id", 15, lambda token: token.id, need=2),
+    Column("id", "ID", 15, lambda token: token.id, need=2),
 ]
 
 RESOURCE: Resource[TokenRow] = Resource(

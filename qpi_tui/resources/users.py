@@ -24,11 +24,11 @@ def _seconds(user: UserRow) -> Cell:
 
 
 COLUMNS = [
-    Column("who", "e-mail", 34, lambda user: user.label, flex=True, least=33),
-    Column("name", "name", 20, lambda user: user.name, need=1, least=14),
+    Column("who", "E-mail", 34, lambda user: user.label, flex=True, least=33),
+    Column("name", "Name", 20, lambda user: user.name, need=1, least=14),
     Column("balance", "QPU time", 11, _balance, align="right", sort=lambda user: user.balance),
-    Column("seconds", "seconds", 12, _seconds, align="right", need=3, sort=lambda user: user.balance),
-    Column("created", "since", 10, lambda user: user.since, need=2),
+    Column("seconds", "Seconds", 12, _seconds, align="right", need=3, sort=lambda user: user.balance),
+    Column("created", "Since", 10, lambda user: user.since, need=2),
 ]
 
 RESOURCE: Resource[UserRow] = Resource(

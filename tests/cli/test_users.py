@@ -21,7 +21,7 @@ def balance(admin: Command, who: str) -> float:
 def test_list_as_a_table(admin: Command, user: Credentials) -> None:
     answer = admin.ok("users", "list")
     header, *rows = answer.out.splitlines()
-    assert header.startswith("e-mail")
+    assert header.startswith("E-mail")
     row = next(row for row in rows if user.identity in row)
     assert "1 h" in row
     assert "\x1b" not in answer.out

@@ -179,7 +179,7 @@ async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
         await person.sees("only they, or an administrator, can cancel it")
         # The same in the list.
         await person.act("slots.view")
-        await person.sees("booked by", "you", "taken")
+        await person.sees("Booked by", "you", "taken")
         mine = user_http.get(f"/api/collections/time_slots/records?filter=booked_by='{user.id}'").json()["items"][0]
         await person.move_to(mine["id"])
         await person.act("slots.cancel")

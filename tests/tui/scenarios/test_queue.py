@@ -61,7 +61,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
     for who, role, whose in ((user, "user", ""), (sandbox.admin, "admin", user.identity)):
         async with at_console(sandbox.url, role, who, screen="jobs") as person:
             await person.move_to(over)
-            await person.sees("state", "qpu", "circ×shots", "age", "waited", "took", "cost", whose and "user")
+            await person.sees("State", "QPU", "Circ×shots", "Age", "Waited", "Took", "Cost", whose and "User")
             line = next(line for line in person.screen.split("\n") if over[:8] in line)
             assert [
                 word for word in ("✓ done", qpu["name"][:10], "1 × 400", "1.2 s", "1.25 s") if word not in line
@@ -71,7 +71,7 @@ async def test_everything_is_a_column_on_120_and_what_is_not_on_80_is_below_the_
             await person.move_to(waits)
             await person.sees("now         …", f"▲ {qpu['name']} has no driver. Jobs stay queued until one connects.")
             await person.pilot.resize_terminal(*NARROW)
-            await person.sees_not("waited")
+            await person.sees_not("Waited")
             await person.move_to(over)
             await person.sees("waited ", " · cost 1.25 s")
             if whose:

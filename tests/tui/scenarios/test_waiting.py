@@ -162,7 +162,7 @@ async def test_the_list_counts_who_is_ahead_on_a_qpu_that_is_on(
     driver = recorded_as_online(admin_http, qpu)
     async with at_console(sandbox.url, "user", user) as person:
         await person.move_to(second)
-        await person.sees("… 1 ahead", "… next", "waited", "2 waiting", "· 1 of yours ahead")
+        await person.sees("… 1 ahead", "… next", "Waited", "2 waiting", "· 1 of yours ahead")
         await person.move_to(first)
         await person.sees("· the next of yours")
         await person.move_to(second)

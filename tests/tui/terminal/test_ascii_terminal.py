@@ -36,7 +36,7 @@ SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
     ("slots", (), "[Ww]eek 48"),
     ("slots", ("l", "g", " ", "j", "j"), "1 h 30 min"),
     ("slots", ("w",), "[Ww]eek 48"),
-    ("slots", ("v",), "booked by"),
+    ("slots", ("v",), "Booked by"),
     ("slots", ("b",), "Book a slot"),
     ("drivers", (), "kind"),
     ("telemetry", (), "channel"),

@@ -186,7 +186,7 @@ def test_what_is_typed_behind_a_tab_goes_into_the_next_field(
 
 
 @pytest.mark.parametrize(
-    ("place", "head"), [("3", "driver seen"), ("4", "took"), ("6", "QPU time"), ("7", "kind"), ("9", "until")]
+    ("place", "head"), [("3", "Last seen"), ("4", "Took"), ("6", "QPU time"), ("7", "Kind"), ("9", "Until")]
 )
 def test_a_filter_typed_while_its_screen_opens_is_a_filter(lab: Sandbox, tmp_path: Path, place: str, head: str) -> None:
     """In one burst, as fast hands and slow lines send it: `c` and `n` are keys of their own, and do nothing here."""

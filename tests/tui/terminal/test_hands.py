@@ -109,7 +109,7 @@ def test_esc_and_the_next_key_in_one_packet_are_both(lab: Sandbox, tmp_path: Pat
         terminal.send(f"\x1b{then}")
         terminal.wait_for(lambda: "Keys of QPUs" not in terminal.text)
         if then in "2\t":
-            terminal.wait_for("pending" if then == "2" else "circ×shots")
+            terminal.wait_for("pending" if then == "2" else "Circ×shots")
         terminal.settle()
         assert "™" not in terminal.text
 

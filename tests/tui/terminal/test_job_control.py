@@ -44,7 +44,7 @@ def test_ctrl_z_leads_to_the_shell_and_fg_back_to_the_whole_picture(
         assert " echo " in terminal.text
         terminal.blank()
         terminal.send("fg\r")
-        terminal.wait_for("driver seen", 30)
+        terminal.wait_for("Last seen", 30)
         terminal.wait_for(lambda: terminal.lines[3:] == seen, 30)
         terminal.press("?")
         terminal.wait_for("Keys of QPUs")

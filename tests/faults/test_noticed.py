@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from collections.abc import Iterator
@@ -78,7 +77,7 @@ async def test_without_keys_nothing_more_is_asked(
     """An hour at rest costs nothing: only keys make it ask."""
     monkeypatch.setattr(reachability, "QUIET", 0.2)
     async with at_console(server.url, "user", user, screen="jobs") as person:
-        await person.sees("● live")
+        await person.at_rest()
         app: Any = person.app
         await person.act("table.down")
         before = app.connection.requests
@@ -86,6 +85,8 @@ async def test_without_keys_nothing_more_is_asked(
         # Nobody has pressed a key for long.
         app.reachability._used = float("-inf")
         await person.until(lambda: app.connection.answered_at < time.monotonic() - 0.6)
-        before = app.connection.requests
-        await asyncio.sleep(1)
+        await person.at_rest()
+        # With a key in reach it would ask five times a second.
+        before, end = app.connection.requests, time.monotonic() + 1
+        await person.until(lambda: time.monotonic() > end)
         assert app.connection.requests == before

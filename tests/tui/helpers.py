@@ -18,6 +18,8 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.edits.audit_log import AuditLog
 from qpi_tui.edits.outcome import Done, Refused
 from qpi_tui.edits.tokens import RenameToken
+from qpi_tui.live.detail_cache import DetailCache
+from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.session.connection import SignIn
 from qpi_tui.settings.accounts import Account
 from qpi_tui.settings.config import Settings
@@ -26,6 +28,8 @@ from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.modal import Modal
 
 NARROW, WIDE = (80, 24), (120, 40)
+# What runs for as long as the console does; every other worker ends by itself.
+LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_renewed"}
 
 
 def read_screen(app: Console) -> str:
@@ -104,7 +108,8 @@ class Person:
         deadline = time.monotonic() + within
         while not condition():
             if time.monotonic() > deadline:
-                raise AssertionError(f"not within {within:g} s; the screen:\n{self.screen}")
+                going_on = ", ".join(self._going_on())
+                raise AssertionError(f"not within {within:g} s; going on: {going_on}; the screen:\n{self.screen}")
             await asyncio.sleep(0.02)
             await self.pilot.pause()
 
@@ -120,6 +125,36 @@ class Person:
         """Wait until the screen on top has read its data."""
         await self.until(lambda: getattr(self.app.screen, "feed", None) and self.app.screen.feed.health.mood == "fresh")
         await self.pilot.pause()
+
+    async def at_rest(self, *, within: float = 60.0) -> None:
+        """Wait until nothing is asked any more: the stream is open, no read is due or under way, no other work is left.
+
+        Whoever counts requests from here on counts what the test itself brings about. A busy machine may take long to
+        open the stream, and everything is read once more then.
+        """
+        calm = 0
+        while calm < 2:
+            await self.until(lambda: not self._going_on(), within=within)
+            await self.pilot.pause()
+            calm = 0 if self._going_on() else calm + 1
+
+    def _going_on(self) -> list[str]:
+        """What may still ask the server for something."""
+        app, stream = self.app, self.app.changes
+        found = [] if stream.live and stream._open and not stream._restart.is_set() else ["the stream is not open"]
+        now = asyncio.get_running_loop().time()
+        found += [f"timer of {what}" for what, timer in stream._later.items() if _pending(timer, now)]
+        if app.reachability._at_once:
+            found.append("the server's health is asked for")
+        screens = [screen for screen in app.screen_stack if isinstance(screen, ConsoleScreen)]
+        for feed in [app.frame_feed.feed, *(screen.feed for screen in screens)]:
+            if feed.awake and (feed._reading or feed._soon.is_set() or feed.health.mood != "fresh" or feed._to_paint):
+                found.append("a read is due, under way or not painted")
+        details = [each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache)]
+        found += ["a detail" for each in details if each.waiting]
+        # Textual does not tell the name of a coroutine.
+        running = [getattr(worker._work, "__qualname__", "?") for worker in app.workers if worker.is_running]
+        return found + [name for name in running if name not in LOOPS]
 
     async def move_to(self, id: str) -> None:
         """Go through the table with the keys until the cursor is on this record, from the nearer end."""
@@ -149,6 +184,10 @@ async def at_console(
         if who is not None:
             await person.ready()
         yield person
+
+
+def _pending(timer: asyncio.TimerHandle, now: float) -> bool:
+    return not timer.cancelled() and timer.when() >= now
 
 
 def add_entry(log: AuditLog, who: str, action: str, target: str, ok: bool, said: str) -> None:

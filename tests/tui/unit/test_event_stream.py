@@ -15,11 +15,10 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
-from qpi_tui.live.detail_cache import DetailCache
 from qpi_tui.live.event_stream import EventStream, topic
 from qpi_tui.session.connection import Connection
 from tests.conftest import sign_in
-from tests.tui.helpers import Person, at_console
+from tests.tui.helpers import at_console
 
 STREAM = "GET /api/realtime"
 
@@ -56,20 +55,10 @@ async def allocate(http: httpx.Client, id: str, seconds: float) -> None:
     answer.raise_for_status()
 
 
-async def live(person: Person) -> None:
-    await person.sees("● live")
-    await person.until(lambda: person.app.changes._open)
-    await person.ready()
-    await person.until(lambda: not person.app.screen.feed._soon.is_set())
-    # What the detail says of the line under the cursor is in too.
-    asides = [each for each in vars(person.app.screen).values() if isinstance(each, DetailCache)]
-    await person.until(lambda: not any(each.waiting for each in asides))
-
-
 async def test_a_change_is_shown_and_nothing_is_asked(lab: Sandbox, lab_http: httpx.Client) -> None:
     who = lab.users[3]
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
-        await live(person)
+        await person.at_rest()
         before = len(requests_of(lab))
         await allocate(lab_http, who.id, 4 * 3600 + 60 * 17)
         await person.sees("4 h 17 min")
@@ -84,7 +73,7 @@ async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_noth
     ).json()["items"]
     qpu = lab_http.get("/api/collections/qpus/records").json()["items"][0]
     async with at_console(lab.url, "admin", lab.admin, screen="overview") as person:
-        await live(person)
+        await person.at_rest()
         running = sum(job.status == "running" for job in person.app.screen.feed.data.active)
         before = len(requests_of(lab))
         for job in jobs[:3]:
@@ -104,7 +93,7 @@ async def test_the_overview_of_a_busy_lab_is_told_what_happens_and_asks_for_noth
 
 async def test_readings_are_shown_as_they_are_told(lab: Sandbox, lab_http: httpx.Client) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="telemetry") as person:
-        await live(person)
+        await person.at_rest()
         for value in (7.25, 8.5):
             reading = {
                 "type": "CryostatReading", "ts": f"{clock.now():%Y-%m-%dT%H:%M:%S.%fZ}", "source": "fridge-7",
@@ -138,7 +127,7 @@ async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
     # The greeting passes, then nothing more.
     lab.faults.add(Fault("stalled", 400, route=STREAM, times=1))
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
-        await live(person)
+        await person.at_rest()
         begun = requests_of(lab).count(STREAM)
         await allocate(lab_http, lab.users[5].id, 6 * 3600 + 60 * 19)
         await person.sees("6 h 19 min")
@@ -155,7 +144,7 @@ async def test_a_stream_that_is_silent_though_things_change_is_opened_again(
 async def test_after_an_outage_everything_is_read_again(lab: Sandbox, lab_http: httpx.Client) -> None:
     assert lab.faults is not None
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
-        await live(person)
+        await person.at_rest()
         lab.faults.go_away(2.5)
         await allocate(lab_http, lab.users[6].id, 8 * 3600 + 60 * 23)
         await person.sees("▲ offline")
@@ -164,12 +153,12 @@ async def test_after_an_outage_everything_is_read_again(lab: Sandbox, lab_http: 
 
 async def test_another_screen_is_followed_too_and_the_one_before_stays_so(lab: Sandbox) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
-        await live(person)
+        await person.at_rest()
         await person.act("go.requests")
-        await live(person)
+        await person.at_rest()
         opened = requests_of(lab).count(STREAM)
         await person.act("go.users", "go.requests", "go.users")
-        await live(person)
+        await person.at_rest()
         assert requests_of(lab).count(STREAM) == opened
 
 
@@ -325,7 +314,7 @@ async def test_on_a_server_a_relief_asks_for_nothing_else(
     lab: Sandbox, lab_http: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with at_console(lab.url, "admin", lab.admin, screen="users") as person:
-        await live(person)
+        await person.at_rest()
         before = len(requests_of(lab))
         monkeypatch.setattr("qpi_tui.live.event_stream._RENEW", 0.3)
         person.app.changes._restart.set()

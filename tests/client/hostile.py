@@ -1,6 +1,6 @@
 """Every misbehaviour of `hostile_server.py` tried with a call, a list, a wait and the stream, in either client.
 
-`uv run python -m tests.client.hostile` tries all of it and writes the table of `docs/reliability.md`.
+`uv run python -m tests.client.hostile` tries all of it and writes the table of `docs/reference/faults.md`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from qpi_client import AsyncQPIClient, Limits, QPIClient, QPIError, Timeouts
 from tests.client.hostile_routes import REFRESHES, ROUTES, STREAMS
 from tests.client.hostile_server import HostileServer
 
-PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "faults.md"
 NAMES = [name for name in (*ROUTES, *REFRESHES, *STREAMS) if name not in ("latency", "large", "slow-refresh")]
 WAYS = ("call", "list", "wait", "stream")
 TOTAL = 1.0

@@ -1,4 +1,5 @@
-"""Runs everything that has to do with reliability in its full form, and writes `docs/reliability.md`.
+"""Runs everything that has to do with reliability in its full form, and writes
+`docs/reliability.md` and `docs/reference/faults.md`.
 
     uv run python -m tests.faults.report [inputs] [accidents] [faults] [soak]
 

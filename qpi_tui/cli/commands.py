@@ -9,7 +9,7 @@ import sys
 from cyclopts import App
 
 from qpi_client.version import __version__
-from qpi_tui.cli import account, api, audit_log, completion, info, opening, session, settings
+from qpi_tui.cli import account, api, audit_log, completion, info, opening, session, settings, watch
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
@@ -35,6 +35,7 @@ _MODULES = {module.name for module in pkgutil.iter_modules(sys.modules[__name__.
 for id in registry():
     if id in _MODULES:
         app.command(importlib.import_module(f"{__package__}.{id}").app)
+app.command(watch.watch)
 app.command(audit_log.audit_log)
 app.command(api.api)
 app.command(opening.demo)

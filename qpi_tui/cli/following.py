@@ -51,10 +51,12 @@ def _row(record: Mapping[str, Any]) -> JobRow:
 class Events:
     """Change events of some topics, gathered by a thread, so that waiting for them can end.
 
-    `get` gives "again" (read everything again), a record, or None when `seconds` were over.
+    `get` gives "again" (read everything again), a record, or None when `seconds` were over. With `whole` it gives
+    each event in place of its record.
     """
 
-    def __init__(self, signed: Signed, topics: Sequence[str]) -> None:
+    def __init__(self, signed: Signed, topics: Sequence[str], *, whole: bool = False) -> None:
+        self._whole = whole
         self._queue: queue.Queue[Any] = queue.Queue()
         self._client = signed.client
         self._topics = list(topics)
@@ -62,7 +64,7 @@ class Events:
         signed.taps.append(self._tapped)
         threading.Thread(target=self._gather, daemon=True).start()
 
-    def get(self, seconds: float | None) -> Record | str | None:
+    def get(self, seconds: float | None) -> Any:
         """The next one; raises what ended the stream."""
         end = None if seconds is None else time.monotonic() + seconds
         while True:
@@ -77,8 +79,7 @@ class Events:
                     return None
         if isinstance(found, Exception):
             raise found
-        answer: Record | str = found
-        return answer
+        return found
 
     def _tapped(self, seen: RequestSeen) -> None:
         """The stream is opened: from the second time on it was lost before, and reading tells whether it still is."""
@@ -92,7 +93,10 @@ class Events:
 
         try:
             for event in self._client.events(self._topics):
-                self._queue.put(event.record if isinstance(event, ChangeEvent) else "again")
+                if isinstance(event, ChangeEvent):
+                    self._queue.put(event if self._whole else event.record)
+                else:
+                    self._queue.put("again")
         except Exception as error:
             _log.debug("the stream of change events ended", exc_info=True)
             self._queue.put(error)
@@ -105,7 +109,7 @@ def watch_job(signed: Signed, id: str, output: Output, timeout: float | None) ->
     job = job_results.read_job(signed, id, results=False)
     printer.show(job)
     events = Events(signed, [f"quantum_jobs/{id}"]) if signed.role is not Role.TOKEN else None
-    outage = _Outage()
+    outage = Outage()
     while job.get("status") not in FINAL_STATUSES:
         left = None if end is None else end - time.monotonic()
         if left is not None and left <= 0:
@@ -149,7 +153,7 @@ def tail_jobs(
         return sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created")))
 
     # What is there already is known, and not news, unless --since asked for it.
-    outage = _Outage()
+    outage = Outage()
     for job in changed(since or seen_until - _OVERLAP, _REACH):
         printer.show(job, quiet=since is None or not wanted(job))
     say(f"Following the jobs on {signed.client.base_url}; Ctrl+C ends it.")
@@ -174,7 +178,7 @@ def tail_jobs(
             printer.show(found, quiet=not wanted(found))
 
 
-class _Outage:
+class Outage:
     """Calls through an outage: said when it begins, and when it is over."""
 
     def __init__(self) -> None:

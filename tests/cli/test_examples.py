@@ -39,7 +39,7 @@ AS_USER = {
 }  # fmt: skip
 # With tests of their own below: they go on until they are ended, or sign in somewhere. Those that need mail, or end the
 # sessions of the others here, are tried in `test_ways_in.py`.
-ELSEWHERE = {"demo", "sandbox", "login", "password change", "password reset", "signup", "verify"}
+ELSEWHERE = {"demo", "sandbox", "watch", "login", "password change", "password reset", "signup", "verify"}
 SHELL = set("|&>$")
 
 
@@ -237,6 +237,27 @@ def test_the_example_of_the_sandbox() -> None:
         assert json.loads(process.lines[0])["url"].endswith(f":{port}")
         process.process.send_signal(signal.SIGINT)
         assert process.process.wait(30) in {0, 130}
+
+
+def test_the_example_of_watch(lab: Lab) -> None:
+    logger = lab.folder / "bin" / "logger"
+    logger.write_text(f'#!/bin/sh\ncat > "{lab.folder}/logged"\n')
+    logger.chmod(stat.S_IRWXU)
+    path = f"{lab.folder / 'bin'}:{os.environ['PATH']}"
+    environment = {**os.environ, **lab.command("admin").environment, "PATH": path}
+    with running(*shlex.split(EXAMPLES["watch"])[1:], "--timeout", "30", environment=environment) as watch:
+        watch.until(lambda: watch.said, "the beginning")
+        lab.ready()
+        beta = next(qpu["id"] for qpu in lab._all("qpus") if qpu["name"] == "beta")
+        states = itertools.cycle(("online", "offline"))
+
+        def logged() -> bool:
+            body = {"status": next(states)}
+            lab.admin.patch(f"/api/collections/qpus/records/{beta}", json=body).raise_for_status()
+            return (lab.folder / "logged").exists()
+
+        wait_for(logged, "the program to be run")
+    assert "QPU beta went offline." in watch.lines[0]
 
 
 def test_the_example_of_the_demo() -> None:

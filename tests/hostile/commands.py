@@ -23,7 +23,7 @@ BELL = "OPENQASM 3.0;\nqubit[2] q;\nbit[2] c;\nc = measure q;\n"
 READS = {
     "admin": [
         "whoami", "info", "jobs list", "jobs list --limit 0", f"jobs show {ID}", f"jobs result {ID}",
-        f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "requests list --status all",
+        f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "watch", "requests list --status all",
         "requests list --status pending", "users list", f"users show {ID}", "qpus list", f"qpus show {ID}",
         "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
@@ -125,7 +125,7 @@ def main(role: str, extras: Sequence[str]) -> int:
                     os.replace(name, f"{len(os.listdir())}-{name}")
             _mark(f"{command} {extra}".strip())
             unasked = ["--yes"] if not sys.stdin.isatty() and taken(command, "--yes") else []
-            endless = command.startswith("jobs tail")
+            endless = command.startswith(("jobs tail", "watch"))
             try:
                 with _stopped_when_quiet() if endless else nullcontext():
                     code = run([*command.split(), *(extra.split(" ", 1) if extra else []), *unasked])

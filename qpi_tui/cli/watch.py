@@ -1,0 +1,259 @@
+"""`qpi-tui watch`: tells what happens, without a screen; each event once, across restarts too."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from hashlib import sha256
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from cyclopts import Parameter
+
+from qpi_tui.cli import streams
+from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
+from qpi_tui.cli.following import Events, Outage
+from qpi_tui.cli.output import fill, say, write_line
+from qpi_tui.cli.problems import FAILED, TIMED_OUT, USAGE, Problem
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.notification_kinds import KINDS, kinds_for
+from qpi_tui.domain.roles import Role
+from qpi_tui.files.paths import state_folder
+from qpi_tui.files.private_file import replace_private
+from qpi_tui.live.notifications import Memory, Notification, NotificationRules
+from qpi_tui.resources import registry
+from qpi_tui.terminal.notify import CommandError, hand_to, program_of
+
+KindName = Literal["job", "request", "qpu", "channel", "slot"]
+# Seconds after which everything is read again, although events come: one may have been lost. Reading takes a twentieth
+# of the time at most.
+SAFETY, SHARE = 300.0, 20
+# Bytes of a file that is read as the memory.
+_LARGEST = 10_000_000
+
+
+def watch(
+    *kinds: Annotated[KindName, Parameter(help="what to tell of; everything that you may see where nothing is named")],
+    filter: Annotated[str, Parameter(help="only what matches, as `/` in the list of the kind")] = "",
+    execute: Annotated[
+        str,
+        Parameter(
+            name="--exec",
+            help="run this program for each, with the record as JSON on standard input; no shell reads it",
+        ),
+    ] = "",
+    once: Annotated[bool, Parameter(help="end after the first event")] = False,
+    timeout: Annotated[float | None, Parameter(help="at most so many seconds; then exit code 12")] = None,
+    state: Annotated[
+        Path | None, Parameter(help="remember in this file what was told; by default in one for these options")
+    ] = None,
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """Tell what happens, a line for each event, until interrupted. With --json, one object a line.
+
+    Kinds: job (one of yours ended), request (one arrived), qpu (one went offline), channel (one is beyond its limit),
+    slot (one of yours begins in 10 minutes). Administrators are told of everybody's. What is there when it runs the
+    first time is not told. Later runs tell what happened since the last one.
+
+    Example: qpi-tui watch qpu channel --exec 'logger -t lab'
+    """
+    if timeout is not None and timeout < 0:
+        raise Problem("--timeout is a number of seconds from 0.", USAGE)
+    try:
+        words = program_of(execute) if execute else []
+    except CommandError as error:
+        raise Problem(f"--exec: {error}", USAGE) from None
+    with signed_in(server) as signed:
+        chosen = _chosen(signed, kinds)
+        tests = {kind: _test(kind, filter) for kind in chosen}
+        file = state or _file(signed, chosen, filter, execute)
+        with _locked(file):
+            watcher = _Watcher(signed, chosen, file, output, words)
+            watcher.tests = tests
+            return watcher.run(once=once, timeout=timeout)
+
+
+def _chosen(signed: Signed, kinds: Sequence[str]) -> tuple[str, ...]:
+    """The kinds to tell of: those named, each once, else all that this account may see on this server."""
+    possible = kinds_for(signed.role)
+    generation = signed.client.generation()
+    for kind in kinds:
+        if kind not in possible:
+            why = "an API token cannot" if signed.role is Role.TOKEN else "only an administrator may"
+            raise Problem(f"Kind {kind}: {why} follow it. You may watch {', '.join(possible)}.", USAGE)
+        if not registry()[KINDS[kind].resource].exists_on(generation):
+            raise Problem(f"Kind {kind}: not on this server ({generation}).", USAGE)
+    found = [kind for kind in possible if registry()[KINDS[kind].resource].exists_on(generation)]
+    chosen = tuple(dict.fromkeys(kinds)) or tuple(found)
+    if "channel" in kinds and not signed.settings.thresholds:
+        say("▲ No limits are set: nothing is told of channels. See [thresholds] in `qpi-tui config path`.")
+    return chosen
+
+
+def _test(kind: str, filter: str) -> Any:
+    """What lets a notification of a kind through; a mistake in the filter is a usage error."""
+    if not filter:
+        return lambda _: True
+    language = registry()[KINDS[kind].resource].language
+    found = language.parse(filter)
+    if found.mistake is not None:
+        raise Problem(f"--filter, for {kind}: {found.mistake.sentence}", USAGE)
+    words = found.words.casefold().split()
+
+    def test(told: Notification) -> bool:
+        text = f"{language.text(told.row)}\n{told.text}".casefold() if words else ""
+        return all(word in text for word in words) and (found.test is None or found.test(told.row))
+
+    return test
+
+
+def _file(signed: Signed, kinds: Sequence[str], filter: str, execute: str) -> Path:
+    """Where a run of this account with these options remembers what it told."""
+    about = json.dumps([str(signed.account), sorted(kinds), filter, execute])
+    return state_folder() / "watch" / f"{sha256(about.encode()).hexdigest()[:16]}.json"
+
+
+@contextmanager
+def _locked(file: Path) -> Iterator[None]:
+    """Keep a second run from telling the same events."""
+    import fcntl
+
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with open(file.with_name(f"{file.name}.lock"), "a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Problem(
+                "The same watch runs already. End it, or give this one a memory of its own with --state FILE.", FAILED
+            ) from None
+        yield
+
+
+class _Watcher:
+    """Follows the server, and reports each notification once."""
+
+    def __init__(self, signed: Signed, kinds: Sequence[str], file: Path, output: Output, words: list[str]) -> None:
+        self._signed = signed
+        self._file = file
+        self._output = output
+        self._words = words
+        self._memory = _read_memory(file)
+        self._rules = NotificationRules(
+            kinds, self._memory, me=signed.user_id, admin=signed.admin, limits=signed.settings.thresholds
+        )
+        self._outage = Outage()
+        self._took = 0.0
+        self._kept = ""
+        self.tests: dict[str, Any] = {}
+
+    def run(self, *, once: bool, timeout: float | None) -> int:
+        """Tell until interrupted; with `once`, until the first event."""
+        end = None if timeout is None else time.monotonic() + timeout
+        say(f"Watching {', '.join(self._rules.kinds)} on {self._signed.client.base_url}; Ctrl+C ends it.")
+        events = None
+        if self._signed.role is not Role.TOKEN:
+            events = Events(self._signed, self._rules.topics, whole=True)
+        for found in self._happening(events, end):
+            for told in found:
+                if self._tell(told) and once:
+                    return 0
+            self._keep()
+        raise Problem(f"Nothing more was told within {timeout:g} s.", TIMED_OUT)
+
+    def _happening(self, events: Events | None, end: float | None) -> Iterator[list[Notification]]:
+        """What is to be told, as it happens; ends when the time is over."""
+        yield from self._all()
+        while True:
+            left = None if end is None else end - time.monotonic()
+            if left is not None and left <= 0:
+                return
+            wait = self._pause(events is not None)
+            wait = wait if left is None else min(wait, left)
+            event = None
+            if events is not None:
+                event = events.get(wait)
+            else:
+                streams.sleep(wait)
+            if event is None or event == "again":
+                yield self._rules.due(now())
+                if event == "again" or events is None or time.monotonic() >= self._read_at + self._gap:
+                    yield from self._all()
+            else:
+                yield self._rules.changed(event.topic.partition("/")[0], event.action, event.record)
+
+    @property
+    def _gap(self) -> float:
+        """Seconds between two reads where events come."""
+        return max(SAFETY, self._took * SHARE)
+
+    def _pause(self, events: bool) -> float:
+        """Seconds for which nothing has to be done unless an event comes."""
+        gap = self._gap if events else max(self._signed.settings.refresh, 0.5, self._took * SHARE)
+        due = self._rules.until_due(now())
+        return gap if due is None else min(gap, max(due, 0.05))
+
+    def _all(self) -> Iterator[list[Notification]]:
+        """Read everything; what an outage keeps from being read is read after it."""
+        moment, began = now(), time.monotonic()
+        self._read_at = began
+        whole = True
+        for each in self._rules.reads(moment):
+            call = partial(getattr(self._signed.client, each.method), **each.arguments)
+            records = self._outage.through(call)
+            if records is None:
+                whole = False
+                continue
+            yield self._rules.read(each.kind, records)
+        self._took = time.monotonic() - began
+        yield self._rules.due(now())
+        if whole:
+            self._rules.told(moment)
+            self._keep()
+
+    def _tell(self, told: Notification) -> bool:
+        """Note it, then report it: what was noted is not told again, even where the program is killed here."""
+        self._memory.note(told)
+        self._keep()
+        if not self.tests[told.kind](told):
+            return False
+        record = told.as_json(self._signed.account.server)
+        if self._output.json or self._output.jsonl:
+            write_line(record)
+        else:
+            stamp = f"{local(now()):%H:%M:%S}"
+            line = fill(self._output.template, record) if self._output.template else f"{stamp}  {told.text}"
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        if self._words:
+            try:
+                hand_to(self._words, record)
+            except CommandError as error:
+                say(f"▲ {error}")
+        return True
+
+    def _keep(self) -> None:
+        text = json.dumps(self._memory.as_json())
+        if text != self._kept:
+            replace_private(self._file, text + "\n")
+            self._kept = text
+
+
+def _read_memory(file: Path) -> Memory:
+    """What an earlier run noted; nothing where there was none. What is no memory is refused, not written over."""
+    from qpi_tui.files.text_file import read_text
+
+    try:
+        found = json.loads(read_text(file, most=_LARGEST))
+    except FileNotFoundError:
+        return Memory()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not {"since", "states", "kinds"} <= found.keys():
+        raise Problem(f"{file} is no memory of `qpi-tui watch`. Remove it, or name another with --state.", FAILED)
+    return Memory.from_json(found)

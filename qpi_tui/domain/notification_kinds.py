@@ -1,0 +1,31 @@
+"""The kinds of notifications: what people can be told of, in the console and by `qpi-tui watch`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from qpi_tui.domain.roles import ADMINS, EVERYBODY, SESSIONS, Role
+
+
+class Kind(NamedTuple):
+    """A kind: the resource that it is about, who can be told of it, and when they are."""
+
+    resource: str
+    who: frozenset[Role]
+    help: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "job": Kind("jobs", EVERYBODY, "a job of yours ended; for an administrator, anybody's"),
+    "request": Kind("requests", ADMINS, "a request for QPU time arrived; for administrators"),
+    "qpu": Kind("qpus", EVERYBODY, "a QPU that was online went offline"),
+    "channel": Kind("telemetry", EVERYBODY, "a telemetry channel went beyond its limit in `[thresholds]`"),
+    "slot": Kind("slots", SESSIONS, "a slot of yours begins in 10 minutes; for an administrator, anybody's"),
+}
+"""Kinds by name."""
+
+
+def kinds_for(role: Role) -> tuple[str, ...]:
+    """The kinds that this role can be told of."""
+    return tuple(name for name, kind in KINDS.items() if role in kind.who)

@@ -1,0 +1,221 @@
+"""`qpi-tui watch`: each event once, through outages and restarts; programs get records, and no shell reads them."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import shlex
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_sandbox.faults import Faults
+from qpi_sandbox.proxy import Proxy
+from tests.cli.command import Command
+from tests.cli.process import Running, running
+from tests.cli.test_jobs import submit
+
+HOSTILE = "$(touch hit); `touch hit` \x1b]0;hit\x07 | touch hit"
+
+
+@contextmanager
+def watching(who: Command, *words: str, **more: str) -> Iterator[Running]:
+    """A watch that has read what is there, and follows what happens."""
+    environment = {**who.environment, **more}
+    with running("watch", *words, "--jsonl", "--state", "memory.json", environment=environment) as watch:
+        watch.until(lambda: watch.said and memory().get("since"), "the beginning")
+        yield watch
+
+
+def memory() -> dict[str, Any]:
+    """What the watch remembers."""
+    try:
+        found: dict[str, Any] = json.loads(Path("memory.json").read_text())
+    except FileNotFoundError:
+        return {}
+    return found
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def told(lines: Sequence[str], id: str) -> list[str]:
+    """What was told of a record."""
+    return [found["notification"]["text"] for line in lines if (found := json.loads(line))["id"] == id]
+
+
+def ask(http: httpx.Client, user: Credentials, why: str) -> str:
+    """A request for time."""
+    body = {"user": user.id, "seconds": 7200, "status": "pending", "requested_reason": why}
+    return str(http.post("/api/collections/qpu_time_requests/records", json=body).raise_for_status().json()["id"])
+
+
+def test_each_kind_is_told_once_and_never_again_by_a_later_run(
+    admin: Command, person: Command, user: Credentials, qpu: dict[str, Any], new_qpu: Any, admin_http: httpx.Client
+) -> None:
+    old, there = ask(admin_http, user, "from before"), new_qpu()
+    with watching(admin) as watch:
+        asked = ask(admin_http, user, "for a course")
+        job = submit(person, qpu["name"])
+        admin_http.patch(f"/api/collections/qpus/records/{there['id']}", json={"status": "offline"}).raise_for_status()
+        begin = datetime.now(UTC) + timedelta(minutes=9)
+        times = {
+            "start_time": f"{begin:%Y-%m-%d %H:%M:%S}",
+            "end_time": f"{begin + timedelta(minutes=5):%Y-%m-%d %H:%M:%S}",
+        }
+        slots = "/api/collections/time_slots/records"
+        slot = str(admin_http.post(slots, json={"booked_by": user.id, **times}).raise_for_status().json()["id"])
+        every = (asked, job, there["id"], slot)
+        watch.until(lambda: all(told(watch.lines, id) for id in every), "one of each kind")
+        # Written again without another outcome: no news.
+        admin_http.patch(f"/api/collections/quantum_jobs/records/{job}", json={"duration": 2.0}).raise_for_status()
+        admin_http.patch(f"/api/collections/qpus/records/{there['id']}", json={"num_qubits": 3}).raise_for_status()
+        missed = ask(admin_http, user, "later")
+        watch.until(lambda: told(watch.lines, missed), "what came after it")
+        assert [len(told(watch.lines, id)) for id in every] == [1, 1, 1, 1]
+        assert not told(watch.lines, old)
+        watch.process.kill()
+    admin_http.delete(f"{slots}/{slot}").raise_for_status()
+    assert told(watch.lines, asked) == [f"{user.identity} asks for 2 h: for a course"]
+    assert told(watch.lines, there["id"]) == [f"QPU {there['name']} went offline."]
+    assert "Job" in told(watch.lines, job)[0]
+    assert "begins in" in told(watch.lines, slot)[0]
+    meanwhile, done = ask(admin_http, user, "while nobody watched"), submit(person, qpu["name"])
+    person.ok("jobs", "watch", done)
+    with watching(admin) as again:
+        again.until(lambda: told(again.lines, meanwhile) and told(again.lines, done), "what happened meanwhile")
+        last = ask(admin_http, user, "now")
+        again.until(lambda: told(again.lines, last), "what happens now")
+    assert not [id for id in (*every, missed, old) if told(again.lines, id)]
+    assert len(told(again.lines, meanwhile)) == len(told(again.lines, done)) == 1
+
+
+def test_through_an_outage_nothing_is_lost_and_a_user_is_told_of_its_own_jobs_only(
+    person: Command, admin: Command, sandbox: Sandbox, new_user: Any, new_qpu: Any
+) -> None:
+    door = Faults()
+    proxy = Proxy(door, "127.0.0.1", 0, sandbox.url)
+    idle = new_qpu(online=False)
+    try:
+        with watching(person, "job", "qpu", QPI_URL=proxy.start()) as watch:
+            first, missed = submit(person, idle["id"]), submit(person, idle["id"])
+            someone: Credentials = new_user()
+            theirs = Command({**person.environment, "QPI_IDENTITY": someone.identity, "QPI_PASSWORD": someone.password})
+            other = submit(theirs, idle["id"])
+            theirs.ok("jobs", "cancel", other, "--yes")
+            person.ok("jobs", "cancel", first, "--yes")
+            watch.until(lambda: told(watch.lines, first), "the first job")
+            door.go_away(3)
+            person.ok("jobs", "cancel", missed, "--yes")
+            watch.until(lambda: told(watch.lines, missed), "the job that ended in the outage")
+            assert not told(watch.lines, other)
+            assert len(told(watch.lines, first)) == len(told(watch.lines, missed)) == 1
+            assert watch.interrupt() == 130
+    finally:
+        proxy.stop()
+
+
+def test_a_program_reads_the_record_and_no_shell_reads_anything(
+    admin: Command, user: Credentials, admin_http: httpx.Client
+) -> None:
+    Path("take.py").write_text("import sys\nopen('got.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')\n")
+    command = f"{shlex.quote(sys.executable)} take.py '$HOME;touch hit'"
+    with watching(admin, "request", "--filter", "!boring", "--exec", command) as watch:
+        ask(admin_http, user, "boring")
+        id = ask(admin_http, user, HOSTILE)
+        got = Path("got.jsonl")
+        watch.until(lambda: got.exists() and got.read_bytes().endswith(b"\n") and told(watch.lines, id), "the program")
+    (read,) = [json.loads(line) for line in got.read_text().splitlines()]
+    assert (read["id"], read["requested_reason"]) == (id, HOSTILE)
+    assert read["notification"]["kind"] == "request"
+    assert "\x1b" not in read["notification"]["text"]
+    assert not Path("hit").exists()
+    assert len(watch.lines) == 1
+
+
+def test_once_ends_with_the_first_event_and_the_next_run_tells_the_next(
+    admin: Command, user: Credentials, admin_http: httpx.Client
+) -> None:
+    options = ("watch", "request", "--state", "memory.json", "--template", "{id}")
+    assert admin(*options, "--timeout", "0").code == 12
+    asked = {ask(admin_http, user, "one"), ask(admin_http, user, "two")}
+    runs = [admin.ok(*options, "--once", "--timeout", "30").out.strip() for _ in asked]
+    assert set(runs) == asked
+    assert admin(*options, "--once", "--timeout", "0").code == 12
+
+
+def test_a_channel_beyond_its_limit_is_told_once_until_it_was_within(
+    admin: Command, new_qpu: Any, admin_http: httpx.Client, folders: Path
+) -> None:
+    folder = folders / "config" / "qpi-tui"
+    folder.mkdir(parents=True)
+    (folder / "config.toml").write_text('[thresholds]\n"warm.p1" = 10\n')
+    qpu = new_qpu(online=False)
+
+    def send(value: float) -> None:
+        body = {
+            "type": "CryostatReading", "source": "warm", "qpu": qpu["id"], "ts": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%fZ}",
+            "payload": {"readings": {"warm.p1": {"value": value, "unit": "mbar", "status": ""}}},
+        }  # fmt: skip
+        admin_http.post("/api/collections/events/records", json=body).raise_for_status()
+
+    def said() -> list[float]:
+        return [json.loads(line)["value"] for line in watch.lines]
+
+    send(5)
+    with watching(admin, "channel") as watch:
+        send(11)
+        watch.until(lambda: said() == [11], "the channel beyond its limit")
+        for value in (12, 9, 13):
+            send(value)
+        watch.until(lambda: said()[1:], "the channel beyond it again")
+    assert said() == [11, 13]
+    assert json.loads(watch.lines[0])["notification"]["text"].endswith("is at 11 mbar, above 10 mbar.")
+
+
+def test_what_cannot_be_watched_is_said_before_anything_is_followed(person: Command, admin: Command) -> None:
+    for words, said in (
+        (("request",), "only an administrator"),
+        (("job", "--exec", "no_such_program"), "no program"),
+        (("job", "--exec", "'"), "cannot be read"),
+        (("job", "--filter", "stauts:x"), "status"),
+        (("job", "--timeout", "-1"), "--timeout"),
+        (("everything",), "everything"),
+    ):
+        answer = person("watch", *words)
+        assert (answer.code, said in answer.err) == (2, True), (words, answer)
+    Path("other.json").write_text("[1, 2]")
+    answer = admin("watch", "--state", "other.json", "--timeout", "0")
+    assert answer.code == 1
+    assert Path("other.json").read_text() == "[1, 2]"
+    with watching(admin, "request"):
+        second = admin("watch", "request", "--state", "memory.json")
+        assert (second.code, "runs already" in second.err) == (1, True)
+
+
+def test_the_unit_of_the_guide_starts_the_command_that_there_is() -> None:
+    page = (Path(__file__).parents[2] / "docs/how-to/watch-as-a-service.md").read_text()
+    text = next(block.partition("```")[0] for block in page.split("```ini\n")[1:])
+    unit = configparser.ConfigParser(interpolation=None)
+    unit.optionxform = str  # type: ignore[assignment,method-assign]
+    unit.read_string(text)
+    program, *words = shlex.split(unit["Service"]["ExecStart"])
+    assert program == "qpi-tui"
+    assert (unit["Service"]["Restart"], unit["Install"]["WantedBy"]) == ("always", "multi-user.target")
+    environment = dict(pair.split("=", 1) for pair in unit["Service"]["Environment"].split())
+    assert environment["QPI_KEYRING"] == "off"
+    # Nobody is signed in: it gets as far as that with these words.
+    began = time.monotonic()
+    answer = Command({"QPI_URL": "http://127.0.0.1:9", **environment, "XDG_STATE_HOME": "state"})(*words)
+    assert (answer.code, "signed in" in answer.err) == (4, True), answer
+    assert time.monotonic() - began < 30

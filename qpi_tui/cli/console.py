@@ -38,7 +38,7 @@ def open_console(
     settings = settings_for(
         profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow, ascii=ascii
     )
-    if found := clashes(settings.keys):
+    if found := clashes(settings.keys, settings.commands):
         raise Problem(" ".join(found), USAGE)
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise Problem("The console needs a terminal; scripts use the commands: `qpi-tui --help`.", USAGE)

@@ -11,6 +11,7 @@ from qpi_tui.cli.common import OUTPUT, Output, group
 from qpi_tui.cli.output import say, show_record, write
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.sources import config, settings_for
+from qpi_tui.settings.config import ConfigFile
 from qpi_tui.settings.options import PROFILE, TOP
 
 app = group("config", "The configuration: shown, found, checked. It is never rewritten.")
@@ -40,11 +41,15 @@ def show(
         "colour": settings.colour,
         **{key: settings.transport.get(key, "") for key in ("ca_file", "fingerprint")},
         "bell": settings.bell,
+        "notify": list(settings.notify),
+        "notify_by": settings.notify_by,
+        "notify_command": settings.notify_command,
         "slow": settings.slow,
         "ascii": settings.ascii,
         "keyset": str(file.top.get("keyset", "plain")),
         "keys": dict(settings.keys),
         "thresholds": {name: dict(limit) for name, limit in settings.thresholds.items()},
+        "commands": {command.name: command.run for command in settings.commands},
     }
     variables = {option.name: option.environment for option in (*TOP, *PROFILE) if option.environment}
 
@@ -64,7 +69,7 @@ def show(
     if output.plain:
         width = max(map(len, values))
         for key, value in values.items():
-            said = str(value) if value not in ("", {}, None) else "–"
+            said = str(value) if value not in ("", {}, [], None) else "–"
             write(f"{key:<{width}}  {said:<40}  {source(key)}\n")
         say(f"Profiles: {', '.join(file.names) or 'none'}.")
     else:
@@ -96,7 +101,9 @@ def check() -> int:
 
     file = config()
     found: list[str] = []
-    found += clashes(settings_for().keys)
+    settings = settings_for()
+    found += clashes(settings.keys, settings.commands)
+    found += _programs(file)
     # Each theme once: there may be hundreds of profiles.
     named = [file.top.get("theme"), *(profile.get("theme") for profile in file.profiles.values())]
     for theme in dict.fromkeys(str(name) for name in named if name):
@@ -109,3 +116,17 @@ def check() -> int:
     exists = config_file().exists()
     say(f"{config_file()}: OK" if exists else f"There is no {config_file()}: everything is as by default.")
     return 0
+
+
+def _programs(file: ConfigFile) -> list[str]:
+    """A sentence for each `notify_command` that names no program."""
+    from qpi_tui.terminal.notify import CommandError, program_of
+
+    found = []
+    for each in (file.top, *file.profiles.values()):
+        if command := each.get("notify_command"):
+            try:
+                program_of(str(command))
+            except CommandError as error:
+                found.append(f"notify_command: {error}")
+    return found

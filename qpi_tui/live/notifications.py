@@ -1,8 +1,7 @@
 """The rules by which reads and change events become notifications, each of them once. Pure.
 
-`qpi-tui watch` and the console share them: both read the lists in `reads`, follow the collections in `collections`, and
-hand what comes to `read` and `changed`. What was reported is noted in a `Memory`, which outlives the program where it is
-kept in a file.
+`qpi-tui watch` and the console share them: both read the lists in `reads`, follow `collections`, and hand what comes to
+`read` and `changed`. What was reported is noted in a `Memory`, which outlives the program where it is kept in a file.
 """
 
 from __future__ import annotations

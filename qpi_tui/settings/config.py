@@ -15,6 +15,7 @@ from typing import Any
 from qpi_tui.domain.roles import Role
 from qpi_tui.files.text_file import read_text
 from qpi_tui.settings.accounts import SignIn, server_of
+from qpi_tui.settings.custom_commands import CustomCommand
 from qpi_tui.settings.keymap import KEYSETS
 from qpi_tui.settings.options import PROFILE, TOP, Option, nearest
 
@@ -31,7 +32,7 @@ class Settings:
     """Every setting of the console.
 
     `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
-    `transport` goes to the client; `thresholds` are limits by telemetry channel.
+    `transport` goes to the client; `thresholds` are limits by telemetry channel; `notify` are kinds of notifications.
     """
 
     sign_in: SignIn = field(default_factory=SignIn)
@@ -48,6 +49,10 @@ class Settings:
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     audit_log: Path | None = None
     transport: Mapping[str, Any] = field(default_factory=dict)
+    notify: tuple[str, ...] = ()
+    notify_by: str = "auto"
+    notify_command: str = ""
+    commands: tuple[CustomCommand, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -238,4 +243,8 @@ def merge(
         keys={**keyset, **file.top.get("keys", {})},
         thresholds=file.top.get("thresholds", {}),
         transport=transport,
+        notify=pick("notify", ()),
+        notify_by=pick("notify_by", "auto"),
+        notify_command=pick("notify_command", ""),
+        commands=tuple(file.top.get("commands", {}).values()),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 
 from qpi_tui.actions import ACTIONS, Keys, key_word
 from qpi_tui.domain.action import Action
+from qpi_tui.settings.custom_commands import CustomCommand
 
 # What a set changes; ours are vim's where they can be, so the vim-like set only adds.
 KEYSETS: Mapping[str, Mapping[str, str]] = {
@@ -23,16 +24,40 @@ _ALONE = {"dialog", "handout"}
 _NO_LISTS = {"job", "json"}
 
 
-def clashes(moved: Mapping[str, str]) -> list[str]:
-    """A sentence for each key that two actions of the same screen have, where one of them was moved."""
-    if not moved:
+def clashes(moved: Mapping[str, str], commands: Sequence[CustomCommand] = ()) -> list[str]:
+    """A sentence for each key that two actions of the same screen have, where one of them was moved, or is a command of
+    one's own."""
+    if not moved and not commands:
         return []  # the list's own keys do not clash, as a test makes sure of
     keys = Keys(moved)
+    return [*_command_clashes(keys, commands), *_moved_clashes(keys, moved)]
+
+
+def _moved_clashes(keys: Keys, moved: Mapping[str, str]) -> list[str]:
     return [
         f"The key {key_word(key)} is both {_said(one)} and {_said(other)}: give one of them another in [keys]."
         for one, other, key in shared_keys(keys)
         if one.id in moved or other.id in moved
     ]
+
+
+def _command_clashes(keys: Keys, commands: Sequence[CustomCommand]) -> list[str]:
+    """A sentence for each command of one's own whose key an action of its screens, or another command, has."""
+    found = []
+    taken: list[tuple[Action, tuple[str, ...]]] = [(each, keys.of(each.id)) for each in ACTIONS.values()]
+    for command in commands:
+        others = [
+            other
+            for mine in command.actions
+            for other, theirs in taken
+            if command.key in theirs and _together(mine.area, other.area)
+        ]
+        found += [
+            f"The key {key_word(command.key)} of the command {command.name} is {_said(other)}: give it another."
+            for other in others[:1]
+        ]
+        taken += [(mine, (command.key,)) for mine in command.actions]
+    return found
 
 
 def shared_keys(keys: Keys) -> Iterator[tuple[Action, Action, str]]:

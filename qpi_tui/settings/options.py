@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from qpi_tui.actions import ACTIONS, unknown_action
+from qpi_tui.domain.notification_kinds import KINDS
+from qpi_tui.settings.custom_commands import read_commands
 from qpi_tui.settings.key_names import PUNCTUATION, key_problem
 
 
@@ -96,6 +98,12 @@ def _thresholds(value: Any) -> dict[str, dict[str, float]]:
     return limits
 
 
+def _kinds(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or any(kind not in KINDS for kind in value):
+        raise ValueError(f"must be a list of kinds in brackets; the kinds are {', '.join(KINDS)}")
+    return tuple(dict.fromkeys(value))
+
+
 _REFRESH = Option(
     "refresh",
     "seconds, 0.2 to 3600",
@@ -113,6 +121,27 @@ _THEME = Option(
     _text,
     "QPI_THEME",
 )
+_NOTIFY = Option(
+    "notify",
+    "list",
+    "none",
+    'What the console tells of by a notification: `["job", "qpu"]`; see [Be notified](../how-to/be-notified.md).',
+    _kinds,
+)
+_NOTIFY_BY = Option(
+    "notify_by",
+    "auto, bell, osc9, osc777, osc99 or off",
+    "auto",
+    "How the terminal notifies; `auto` takes what the terminal is known for, else the bell.",
+    _one_of("auto", "bell", "osc9", "osc777", "osc99", "off"),
+)
+_NOTIFY_COMMAND = Option(
+    "notify_command",
+    "text",
+    "none",
+    "A program that is run for each notification, with the record as JSON on standard input; no shell reads it.",
+    _text,
+)
 
 TOP = (
     Option("profile", "text", "none", "The profile that is used when none is named.", _text, "QPI_PROFILE"),
@@ -120,6 +149,9 @@ TOP = (
     _READ_ONLY,
     _THEME,
     Option("bell", "true or false", "false", "Ring the terminal's bell when a new request for time arrives.", _flag),
+    _NOTIFY,
+    _NOTIFY_BY,
+    _NOTIFY_COMMAND,
     Option(
         "slow",
         "true or false",
@@ -151,6 +183,7 @@ TOP = (
         'Limits of telemetry channels: `"mapper.bf.tmc" = 0.1` (at most), or `{min = 0.01, max = 0.1}`.',
         _thresholds,
     ),
+    Option("commands", "tables", "none", "Commands of your own: `[commands.NAME]`, see below.", read_commands),
 )
 
 PROFILE = (
@@ -174,6 +207,9 @@ PROFILE = (
     _REFRESH,
     _READ_ONLY,
     _THEME,
+    _NOTIFY,
+    _NOTIFY_BY,
+    _NOTIFY_COMMAND,
 )
 
 

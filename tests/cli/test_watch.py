@@ -164,7 +164,7 @@ def test_a_channel_beyond_its_limit_is_told_once_until_it_was_within(
 
     def send(value: float) -> None:
         body = {
-            "type": "CryostatReading", "source": "warm", "qpu": qpu["id"], "ts": f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S.%fZ}",
+            "type": "CryostatReading", "source": "warm", "qpu": qpu["id"], "ts": datetime.now(UTC).isoformat(),
             "payload": {"readings": {"warm.p1": {"value": value, "unit": "mbar", "status": ""}}},
         }  # fmt: skip
         admin_http.post("/api/collections/events/records", json=body).raise_for_status()

@@ -141,9 +141,9 @@ def test_programs_get_json_csv_and_lines_and_no_spreadsheet_runs_a_cell(
     assert len(out) > (40 * len(forms) - 30 if FULL else 40)
     cells = 0
     for command, text, _code in out:
-        if command.endswith("--json") and "tail" not in command and text.strip():
+        if command.endswith("--json") and not command.startswith(("jobs tail", "watch")) and text.strip():
             json.loads(text)
-        elif command.endswith(("--jsonl", "tail --since 9999d --json")):
+        elif command.endswith(("--jsonl", "tail --since 9999d --json", "watch request qpu --json")):
             for line in filter(None, text.split("\n")):
                 json.loads(line)
         elif command.endswith("--csv"):

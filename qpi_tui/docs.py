@@ -76,6 +76,7 @@ def _unboxed(help: str) -> str:
 
 def config_page() -> str:
     """Every setting, where it is allowed, and what else can be set."""
+    from qpi_tui.settings.custom_commands import FIELDS as OF_COMMANDS
     from qpi_tui.settings.keymap import KEYSETS
     from qpi_tui.settings.options import PROFILE, TOP
     from qpi_tui.settings.themes import FIELDS
@@ -86,6 +87,8 @@ def config_page() -> str:
     lines += [
         f"| `{id}` | {' '.join(f'`{key_word(key)}`' for key in keys.split())} |" for id, keys in KEYSETS["vim"].items()
     ]
+    lines += ["\n## Commands of your own: `[commands.NAME]`\n", _OWN_COMMANDS, "| field | |", "|---|---|"]
+    lines += [f"| `{name}` | {said} |" for name, said in OF_COMMANDS.items()]
     lines += ["\n## Themes\n", _THEMES.replace("FIELDS", ", ".join(f"`{field}`" for field in FIELDS))]
     lines += ["\n## Sessions and secrets\n", _SECRETS]
     return "\n".join(lines) + "\n"
@@ -202,6 +205,21 @@ _KEYS = """\
 Any action can be moved by its id (`qpi-tui keys` lists them, and [keys.md](keys.md)); several keys are
 separated by blanks and named as Textual names them: `a`, `A`, `ctrl+a`, `slash`, `f5`. Two actions of one
 screen on one key are an error that names both. `keyset` is what `[keys]` starts from.
+"""
+_OWN_COMMANDS = """\
+A command of your own is a key that runs a program on what is shown; see [Add commands of your
+own](../how-to/own-commands.md). `qpi-tui config check` refuses a key that another action of the screen has, and a
+screen that is not there.
+
+```toml
+[commands.ping]
+key = "f6"
+screen = "qpus"
+run = 'ping -c 3 "$RECORD_NAME.lab.example.org"'
+label = "Ping the QPU"
+confirm = false
+background = true
+```
 """
 _THEMES = """\
 `theme` is one of Textual's (`textual-dark`, `textual-light`, `nord`, `gruvbox`, `dracula`, `tokyo-night`, …) or

@@ -55,6 +55,9 @@ def submit(
     each: Annotated[
         bool, Parameter(help="send each file as a job of its own, so that one that fails stops no other")
     ] = False,
+    notify: Annotated[
+        bool, Parameter(help="with --watch or --wait: notify once it is over, as `notify_by` of the profile says")
+    ] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -65,6 +68,8 @@ def submit(
     """
     if watch and (wait or each):
         raise Problem("--watch follows one job; --wait waits for all of them.", USAGE)
+    if notify and not (watch or wait):
+        raise Problem("--notify needs --watch or --wait: else nothing is over.", USAGE)
     sources = [(_name(file), _source(file)) for file in files]
     if not sources:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
@@ -83,17 +88,26 @@ def submit(
             ))
             for batch in batches
         ]  # fmt: skip
-        if watch:
-            say(f"Submitted {ids[0]}.")
-            return watch_job(signed, ids[0], output, None)
-        if wait:
-            from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
+        if watch or wait:
+            code = _outcome(signed, ids, files if wait else (), output, each=each)
+            if notify:
+                from qpi_tui.cli.notifying import notify_outcomes
 
-            places = [(ids[at], 0) if each else (ids[0], at) for at in range(len(files))]
-            sent = [SubmittedFile(file, *to) for file, to in zip(files, places, strict=True)]
-            return wait_for_outcomes(signed, sent, output)
+                notify_outcomes(signed, ids)
+            return code
         _print_ids(ids, output)
     return 0
+
+
+def _outcome(signed: Signed, ids: Sequence[str], files: Sequence[str], output: Output, *, each: bool) -> int:
+    """Wait for jobs, of several files or of one job, and print their outcomes."""
+    if not files:
+        say(f"Submitted {ids[0]}.")
+        return watch_job(signed, ids[0], output, None)
+    from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
+
+    places = [(ids[at], 0) if each else (ids[0], at) for at in range(len(files))]
+    return wait_for_outcomes(signed, [SubmittedFile(file, *to) for file, to in zip(files, places, strict=True)], output)
 
 
 def _print_ids(ids: Sequence[str], output: Output) -> None:

@@ -13,6 +13,7 @@ from qpi_tui.live.reachability import Reachability
 from qpi_tui.resources import first_screen, registry
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.navigation import Navigation
+from qpi_tui.screens.notifying import Notifying
 from qpi_tui.session.connection import Connection, session_over
 from qpi_tui.terminal.slow_line import PATIENCE
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 SAFETY_NET, AT_MOST = 300.0, 2400.0
 
 
-class LiveScreens(Navigation):
+class LiveScreens(Notifying, Navigation):
     """An app whose screens are kept fresh; mix it in before `App`."""
 
     changes: EventStream
@@ -66,6 +67,7 @@ class LiveScreens(Navigation):
         self.frame_feed.connected()
         self.changes.use(connection)
         self.reachability.use(connection)
+        self.use_notifications(connection)
         self.follow_shown()
         place = registry().get(self.current_place)
         elsewhere = first and not self.settings.screen and not self.moved
@@ -90,6 +92,7 @@ class LiveScreens(Navigation):
         """Nobody is signed in: read nothing."""
         self.changes.use(None)
         self.reachability.use(None)
+        self.use_notifications(None)
         self.frame_feed.disconnected()
         for screen in self.console_screens():
             screen.feed.sleep()
@@ -134,11 +137,12 @@ class LiveScreens(Navigation):
     def follow_shown(self) -> None:
         """Have the stream carry what is shown."""
         shown = {topic for s in self.screen_stack if isinstance(s, ConsoleScreen) for topic in s.topics}
-        self.changes.want({*shown, *TOPICS[self.role or Role.TOKEN]})
+        self.changes.want({*shown, *TOPICS[self.role or Role.TOKEN], *self.notified_collections})
 
     def events_came(self, events: Sequence[ChangeEvent] | None) -> None:
         """Change events came (None: everything may have changed, or the stream came or went)."""
         screens = [screen for screen in self.screen_stack if isinstance(screen, ConsoleScreen)]
+        self.notify_of_events(events if self.connection is not None else None)
         if events is None and self.connection is not None:
             self.connection.forget_start()
         if events is None or self.connection is None:

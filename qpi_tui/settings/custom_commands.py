@@ -16,7 +16,7 @@ _TEXTS = ("key", "screen", "run", "label", "output")
 _FLAGS = ("confirm", "background")
 FIELDS: Mapping[str, str] = {
     "key": "The key. Printable keys only with `confirm`.",
-    "screen": "The screens on which it is alive, such as `\"jobs\"` or `\"qpus drivers\"`; `job` is one job in full, "
+    "screen": 'The screens on which it is alive, such as `"jobs"` or `"qpus drivers"`; `job` is one job in full, '
     "`everywhere` every screen.",
     "run": "What a shell runs. The record is in its environment as `$RECORD_ID`, `$RECORD_NAME` …",
     "label": "What it is called in the help, the palette and the key line; the name where nothing is said.",

@@ -57,9 +57,9 @@ class Terminal:
         """Type something."""
         os.write(self._master, text.encode())
 
-    def ends(self) -> int:
+    def ends(self, within: float = DEADLINE) -> int:
         """Read to the end; gives the exit code."""
-        end = time.monotonic() + DEADLINE
+        end = time.monotonic() + within
         while self._more() and time.monotonic() < end:
             pass
         return self._process.wait(DEADLINE)

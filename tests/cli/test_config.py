@@ -91,6 +91,26 @@ def test_another_server_has_nothing_of_the_profile(folders: Path) -> None:
         ("profiles = 3\n", ["[profiles.lab]"]),
         ("refresh = \n", ["TOML", "line 1"]),
         ("[thresholds]\nx = 'warm'\n", ["limits of x"]),
+        ("notify = ['jobs']\n", ["line 1", "kinds are job, request"]),
+        ("notify = 'job'\n", ["in brackets"]),
+        ("[profiles.lab]\nnotify_by = 'osc8'\n", ["line 2", "osc777"]),
+        ("notify_command = 'no_such_program x'\n", ["notify_command", "no_such_program"]),
+        ("commands = 3\n", ["[commands.NAME]"]),
+        ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\n", ["line 1", "x has no run"]),
+        ("[commands.x]\nkey = 'f6'\nscreen = 'qpu'\nrun = 'a'\n", ["no screen 'qpu'", "did you mean 'qpus'"]),
+        ("[commands.x]\nkey = 'Ctrl-R'\nscreen = 'qpus'\nrun = 'a'\n", ["no terminal sends", "ctrl+r"]),
+        ("[commands.x]\nkey = 'y'\nscreen = 'qpus'\nrun = 'a'\nconfirm = false\n", ["no text may act"]),
+        ("[commands.x]\nkey = 'tab'\nscreen = 'qpus'\nrun = 'a'\n", ["meaning of its own"]),
+        ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\nrun = 'a'\nshell = 'b'\n", ["no field 'shell'", "background"]),
+        ("[commands.x]\nkey = 'f6'\nscreen = 'qpus'\nrun = 'a'\noutput = 'tv'\n", ["pager, notice"]),
+        ("[commands.x]\nkey = 'd'\nscreen = 'qpus'\nrun = 'a'\n", ["qpus.disable", "command x"]),
+        ("[commands.x]\nkey = 'j'\nscreen = 'job qpus'\nrun = 'a'\n", ["job.down", "command x"]),
+        ("[commands.x]\nkey = 'q'\nscreen = 'jobs'\nrun = 'a'\n", ["app.quit"]),
+        (
+            "[commands.x]\nkey = 'y'\nscreen = 'qpus'\nrun = 'a'\n"
+            "[commands.z]\nkey = 'y'\nscreen = 'everywhere'\nrun = 'b'\n",
+            ["command z", "commands.x"],
+        ),
     ],
 )
 def test_mistakes_name_file_line_and_the_nearest(bare: Command, folders: Path, text: str, said: list[str]) -> None:

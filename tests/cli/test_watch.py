@@ -21,7 +21,8 @@ from qpi_sandbox.faults import Faults
 from qpi_sandbox.proxy import Proxy
 from tests.cli.command import Command
 from tests.cli.process import Running, running
-from tests.cli.test_jobs import submit
+from tests.cli.terminal import at_terminal
+from tests.cli.test_jobs import BELL, submit
 
 HOSTILE = "$(touch hit); `touch hit` \x1b]0;hit\x07 | touch hit"
 
@@ -219,3 +220,24 @@ def test_the_unit_of_the_guide_starts_the_command_that_there_is() -> None:
     answer = Command({"QPI_URL": "http://127.0.0.1:9", **environment, "XDG_STATE_HOME": "state"})(*words)
     assert (answer.code, "signed in" in answer.err) == (4, True), answer
     assert time.monotonic() - began < 30
+
+
+def test_a_command_that_waited_notifies_as_the_profile_says(
+    person: Command, qpu: dict[str, Any], folders: Path
+) -> None:
+    folder = folders / "config" / "qpi-tui"
+    folder.mkdir(parents=True)
+    Path("take.py").write_text("import sys\nopen('got.jsonl', 'ab').write(sys.stdin.buffer.read() + b'\\n')\n")
+    command = json.dumps(f"{shlex.quote(sys.executable)} take.py")
+    (folder / "config.toml").write_text(f'notify_by = "osc9"\nnotify_command = {command}\n')
+    files = ("one.qasm", "two.qasm")
+    for name in files:
+        Path(name).write_text(BELL)
+    words = ("jobs", "submit", *files, "--each", "--qpu", qpu["name"], "--wait", "--notify")
+    with at_terminal(*words, **person.environment) as terminal:
+        assert terminal.ends() == 0
+    assert terminal.raw.count(b"\x1b]9;qpi-tui: 2 of 2 jobs completed\x1b\\") == 1
+    got = [json.loads(line) for line in Path("got.jsonl").read_text().splitlines()]
+    assert [each["notification"]["kind"] for each in got] == ["job", "job"]
+    assert {each["status"] for each in got} == {"completed"}
+    assert person("jobs", "submit", "one.qasm", "--qpu", qpu["name"], "--notify").code == 2

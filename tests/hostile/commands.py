@@ -23,9 +23,9 @@ BELL = "OPENQASM 3.0;\nqubit[2] q;\nbit[2] c;\nc = measure q;\n"
 READS = {
     "admin": [
         "whoami", "info", "jobs list", "jobs list --limit 0", f"jobs show {ID}", f"jobs result {ID}",
-        f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "watch request qpu", "requests list --status all",
-        "requests list --status pending", "users list", f"users show {ID}", "qpus list", f"qpus show {ID}",
-        "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
+        f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "watch request qpu",
+        "requests list --status all", "requests list --status pending", "users list", f"users show {ID}", "qpus list",
+        f"qpus show {ID}", "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
         "config check", "keys", "doctor", "audit-log", "themes list", "server logs", "server backups", "server rules",
         "api GET /api/collections/users/records", "api GET /api/jobs --jq .[]",

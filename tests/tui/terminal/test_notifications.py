@@ -1,0 +1,107 @@
+"""Notifications at a real terminal: the bytes that leave, whatever a server says; the program gets the record."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import sys
+import time
+from base64 import b64decode
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.terminal.notify import WAYS, sequence, way_of
+from tests.hostile.corpus import CORPUS
+from tests.tui.terminal.console import open_console
+
+EVIL = "\x1b]52;c;aGl0\x07\x9b2J\x07\x1b\\\x1b[2J;4;1;50\x9c\x18\x1a done"
+# A sequence of ours as a whole, by way: between its ends nothing acts.
+SAFE = rb"[^\x00-\x1f\x7f]*"
+WHOLE = {
+    "bell": rb"\x07",
+    "osc9": rb"\x1b\]9;qpi-tui: " + SAFE + rb"\x1b\\",
+    "osc777": rb"\x1b\]777;notify;qpi-tui;[^\x00-\x1f\x7f;]*\x1b\\",
+    "osc99": rb"\x1b\]99;i=qpi-tui:d=0:e=1:p=title;[\w+/=]*\x1b\\\x1b\]99;i=qpi-tui:d=1:e=1:p=body;[\w+/=]*\x1b\\",
+    "off": rb"",
+}
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "auto"])
+def test_no_text_ends_a_sequence_or_begins_another(way: str) -> None:
+    for text in [EVIL, "4;3;9", "a;b", *CORPUS.values(), *(chr(code) for code in range(0x100)), "\ud800", "\udc9b"]:
+        said = sequence(way, "qpi-tui", text, {})
+        assert re.fullmatch(WHOLE[way], said.encode()), (text, said)
+        assert not re.search("[\x80-\x9f]", said)
+        in_tmux = sequence(way, "qpi-tui", text, {"TMUX": "x"})
+        if way not in ("bell", "off"):
+            passed = re.findall(r"\x1bPtmux;((?:[^\x1b]|\x1b\x1b)*)\x1b\\", in_tmux)
+            assert "".join(passed).replace("\x1b\x1b", "\x1b") == said
+            in_screen = sequence(way, "qpi-tui", text, {"STY": "x"})
+            inner = re.findall(r"\x1bP(.*?)\x07\x1b\\", in_screen)
+            assert "".join(f"{part}\x1b\\" for part in inner) == said
+    if way == "osc99":
+        body = re.findall(r"body;([\w+/=]*)", sequence(way, "qpi-tui", "déjà vu", {}))
+        assert b64decode(body[0]).decode() == "déjà vu"
+
+
+@pytest.mark.parametrize(
+    ("environment", "way"),
+    [
+        ({"TERM": "xterm-kitty"}, "osc99"),
+        ({"TERM": "tmux-256color", "TMUX": "x", "KITTY_WINDOW_ID": "1"}, "osc99"),
+        ({"TERM_PROGRAM": "WezTerm"}, "osc9"),
+        ({"TERM_PROGRAM": "tmux", "LC_TERMINAL": "iTerm2"}, "osc9"),
+        ({"TERM": "foot"}, "osc777"),
+        ({"TERM": "xterm-256color"}, "bell"),
+        ({}, "bell"),
+    ],
+)
+def test_the_terminal_is_known_by_its_environment(environment: dict[str, str], way: str) -> None:
+    assert way_of(environment) == way
+
+
+def test_the_console_notifies_once_by_the_terminal_and_a_program(
+    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
+) -> None:
+    config = tmp_path / "config" / "qpi-tui" / "config.toml"
+    config.parent.mkdir(parents=True)
+    take, got = tmp_path / "take.py", tmp_path / "got.jsonl"
+    take.write_text(f"import sys\nopen({str(got)!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')\nprint('\\a hit')\n")
+    command = json.dumps(f"{shlex.quote(sys.executable)} {shlex.quote(str(take))} '$(touch hit)'")
+    config.write_text(f'notify = ["request", "qpu", "slot"]\nnotify_by = "osc777"\nnotify_command = {command}\n')
+    requests = "/api/collections/qpu_time_requests/records"
+    qpu = lab_http.get("/api/collections/qpus/records", params={"filter": "status='online'"}).json()["items"][0]
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
+        terminal.wait_for("live")
+        # What is there already is no news; once that is read, each later one is.
+        body = {"user": lab.users[0].id, "seconds": 60, "status": "pending"}
+
+        posted = [0.0]
+
+        def asked() -> bool:
+            if time.monotonic() - posted[0] > 1.0:
+                lab_http.post(requests, json={**body, "requested_reason": EVIL}).raise_for_status()
+                posted[0] = time.monotonic()
+            return b"]777;notify;" in terminal.raw
+
+        terminal.wait_for(asked, 30)
+        lab_http.patch(f"/api/collections/qpus/records/{qpu['id']}", json={"status": "offline"}).raise_for_status()
+        terminal.wait_for(lambda: b"went offline" in terminal.raw)
+        terminal.wait_for(lambda: got.exists() and b"went offline" in got.read_bytes())
+        raw = bytes(terminal.raw)
+        terminal.press("q")
+        assert terminal.wait_end() == 0
+    found = re.findall(rb"\x1b\]777;[^\x1b]*\x1b\\", raw)
+    assert all(re.fullmatch(WHOLE["osc777"], each) for each in found)
+    assert sum(f"QPU {qpu['name']} went offline.".encode() in each for each in found) == 1
+    assert b"]52;" not in raw
+    read = [json.loads(line) for line in got.read_text().splitlines() if line]
+    assert {each["notification"]["kind"] for each in read} == {"request", "qpu"}
+    assert len({each["id"] for each in read}) == len(read) == len(found)
+    assert next(each for each in read if each["notification"]["kind"] == "request")["requested_reason"]
+    assert b"hit" not in raw
+    assert not Path("hit").exists()

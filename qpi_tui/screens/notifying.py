@@ -12,7 +12,7 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.terminal.textual_internals import driver_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.worker import Worker
 
@@ -78,7 +78,7 @@ class Notifying(App[Any]):
             record = told.as_json(settings.sign_in.account.server)
             self.run_worker(self._hand(settings.notify_command, record), exit_on_error=False)
 
-    async def _hand(self, command: str, record: dict[str, Any]) -> None:
+    async def _hand(self, command: str, record: Mapping[str, object]) -> None:
         from qpi_tui.terminal.notify import CommandError, hand_to, program_of
 
         try:

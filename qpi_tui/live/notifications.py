@@ -56,7 +56,7 @@ class Notification(NamedTuple):
     key: str
     state: str
 
-    def as_json(self, server: str) -> dict[str, Any]:
+    def as_json(self, server: str) -> dict[str, object]:
         """The record for a program, with what is told of it as `notification`."""
         kept = {key: value for key, value in self.record.items() if key not in ("payload", "results")}
         return {**kept, "notification": {"kind": self.kind, "text": self.text, "server": server}}
@@ -88,7 +88,7 @@ class Memory:
             [kind for kind in kinds if kind in KINDS] if isinstance(kinds, list) else [],
         )
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> dict[str, object]:
         """What a file keeps."""
         return {"since": self.since, "states": self.states, "kinds": self.kinds}
 

@@ -10,7 +10,7 @@ from textual.app import App
 from textual.events import Event, Key, Paste
 
 from qpi_tui.screens.key_queue import KeyQueue
-from qpi_tui.terminal.bursts import ends_burst
+from qpi_tui.terminal.bursts import begins, ends_burst, instead_of
 from qpi_tui.terminal.layouts import us_key
 from qpi_tui.terminal.textual_internals import bindings_in_reach, get_time, key_of_character
 from qpi_tui.widgets.modal import Modal
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.dom import DOMNode
+    from textual.timer import Timer
     from textual.widgets import Input
 
     from qpi_tui.domain.styled_text import Part
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 # These wait for nothing: neither for a screen nor for a dialog.
 LEAVE = ("ctrl+q", "ctrl+c")
+# Seconds in which what was dropped is counted before it is said.
+TOGETHER = 0.05
 
 
 class HumanInput(App[Any]):
@@ -42,6 +45,9 @@ class HumanInput(App[Any]):
         self.hung_up = False
         # How many keys were pressed: what runs until the next one looks here.
         self.pressed = 0
+        # Of the last paste without brackets: how many keys had no place to go, and what says so soon.
+        self._dropped = 0
+        self._dropped_timer: Timer | None = None
 
     def say(self, parts: Sequence[Part]) -> None:
         """Put a sentence on the notice line."""
@@ -102,6 +108,24 @@ class HumanInput(App[Any]):
         else:
             self.say([("▲ ", "$text-warning"), (sentence, "")])
 
+    def drop(self, key: Key, *, opened: bool) -> None:
+        """A key of pasted text has no place to go: say so, once for all that came together.
+
+        `opened`: what is on top opened in the middle of it.
+        """
+        if isinstance(self.screen, Modal):
+            # What was pasted over a question puts the next key off, as what is typed does.
+            self.screen.refuses(key)
+        self._dropped = 1 if begins(key) == "text" else self._dropped + 1
+        if self._dropped_timer is None:
+            self._dropped_timer = self.set_timer(TOGETHER, lambda: self._say_dropped(opened=opened))
+
+    def _say_dropped(self, *, opened: bool) -> None:
+        from qpi_tui.widgets.pasting import dropped
+
+        self._dropped_timer = None
+        self.remark(dropped(self._dropped, opened=opened))
+
     def frame_shown(self) -> None:
         """The top screen is on the terminal: from now on somebody can have read it."""
         if isinstance(self.screen, Modal) and self.screen.is_mounted:
@@ -118,17 +142,14 @@ class HumanInput(App[Any]):
         if isinstance(self.screen, Modal) and self.screen.guarded and self._joined(event):
             # A whole line is mostly copied with the break behind it.
             last = ends_burst(event) or getattr(self.focused, "password", False)
-            return None if last else Key("space", " ")
+            return None if last else instead_of(event, "space", " ")
         letter = event.character or ""
         if letter.isascii() or not letter.isprintable() or self.typing:
             return event
         key = us_key(letter)
         name = key if key.isalnum() or not key else key_of_character(key)
         if name and self._is_command(name):
-            meant = Key(name, key)
-            meant.time = event.time
-            meant.burst = getattr(event, "burst", "")  # type: ignore[attr-defined]  # events take attributes
-            return meant
+            return instead_of(event, name, key)
         self.remark(f"{letter} is not a command; {self._help_key()} lists the keys.")
         return event
 

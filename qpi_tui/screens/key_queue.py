@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any
 from textual.events import Key
 
 from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.terminal.bursts import begins, in_burst, is_pasted
 from qpi_tui.widgets.modal import Modal
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.screen import Screen
     from textual.timer import Timer
 
     from qpi_tui.screens.shell import Navigation
@@ -32,6 +34,8 @@ LEAVES = 0.1
 LOST = 1.0
 # Seconds for which keys wait for a dialog that reads from the server before it opens.
 OPENS = 2.0
+# What opens a line to type into, which changes nothing on a server.
+LINES = ("table.filter", "app.palette", "jobs.date", "json.search")
 
 
 class KeyQueue:
@@ -42,6 +46,9 @@ class KeyQueue:
         self._take = take
         self._waiting: deque[Key] = deque()
         self._last = float("-inf")
+        # Where a text began that came as one, and whether its first key opened the line that it is for.
+        self._began_on: Screen[Any] | None = None
+        self._for_line = self._dropping = False
         self._leaving: Timer | None = None
         self._worked_on: asyncio.TimerHandle | None = None
         self._opening: asyncio.TimerHandle | None = None
@@ -99,6 +106,9 @@ class KeyQueue:
         return bool(stack) and isinstance(stack[-1], ConsoleScreen | Modal) and not stack[-1].is_mounted
 
     async def _hand_out(self, event: Key) -> None:
+        if self._drops(event):
+            self._console.drop(event, opened=self._console.typing)
+            return
         if event.key == "escape" and isinstance(self._console.screen, Modal):
             # What comes behind it is for the screen that it leads back to.
             self._leaving = self._console.set_timer(LEAVES, self.screen_is_there)
@@ -119,6 +129,25 @@ class KeyQueue:
             self._worked_on = asyncio.get_running_loop().call_later(LOST, self._done)
             # Twice: what the app runs for the key may leave a message to the widget, such as that a line is complete.
             self._behind(self._worked_on, [widget, widget])
+
+    def _drops(self, event: Key) -> bool:
+        """Whether a key is of pasted text that goes nowhere.
+
+        It goes into a field that had the focus before it, or into the line that its first key opens. A key by itself
+        behind text that went somewhere is meant for what is there now.
+        """
+        new = begins(event)
+        if new == "text" or (new and not self._dropping):
+            self._began_on, self._for_line, self._dropping = self._console.screen, self._opens_line(event), False
+        if not is_pasted(event) or not (in_burst(event) or self._dropping):
+            return False
+        here = self._for_line or self._console.screen is self._began_on
+        self._dropping = not (here if self._console.typing else new and self._for_line)
+        return self._dropping
+
+    def _opens_line(self, event: Key) -> bool:
+        """Whether a key opens a line to type into, which sends nothing."""
+        return not self._console.typing and any(event.key in self._console.keys.of(action) for action in LINES)
 
     def _behind(self, key: object, ways: list[DOMNode], *, again: bool = True) -> None:
         """Follow a key: behind it, and behind what it left, in each queue from a widget to the app, for all `ways`."""

@@ -10,6 +10,7 @@ from qpi_tui.ports import SignInShell
 if TYPE_CHECKING:
     from textual.content import Content
     from textual.dom import DOMNode
+    from textual.events import Key
     from textual.screen import Screen
     from textual.timer import Timer
     from textual.widget import Widget
@@ -152,6 +153,9 @@ class Navigation(Protocol):
     def set_timer(self, delay: float, callback: Callable[[], Any]) -> Timer:
         """Call this once after so many seconds."""
         ...
+
+    def drop(self, key: Key, *, opened: bool) -> None:
+        """A key of pasted text has no place to go; `opened`: what is on top opened in the middle of it."""
 
     def console_screens(self) -> Sequence[LiveScreen]:
         """Every screen that was opened."""

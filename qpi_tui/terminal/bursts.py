@@ -1,6 +1,8 @@
 """Which keys came as one: a paste without brackets, text that a program wrote, a packet of a slow line.
 
-Such keys are commands and text like any other, but they confirm nothing: a line break in a paste is an Enter.
+Keys that came together confirm nothing: a line break in a paste is an Enter. Otherwise they are commands and text like
+any other, as long as a hand can have typed them ahead. What is more than that is pasted text, until it pauses: it goes
+into a field, or nowhere (`is_pasted`).
 """
 
 from __future__ import annotations
@@ -11,7 +13,13 @@ from textual.events import Key
 
 # Seconds between two keys that no hand presses; a key that is held repeats every 30 ms.
 GAP = 0.015
-_TEXT = {"enter", "tab", "ctrl+j", "space"}
+# So many keys may come together, and so many more each second: what hands type while a line is stalled. A line break
+# among others counts for some, for hands wait for what it does.
+AHEAD, RATE, BREAK = 12, 15.0, 4
+# Seconds without a key after which a paste is over. A slow line pauses for less in the middle of one.
+PAUSE = 0.35
+_BREAKS = {"enter", "ctrl+j"}
+_TEXT = {"tab", "space", *_BREAKS}
 
 
 class Bursts:
@@ -19,16 +27,38 @@ class Bursts:
 
     def __init__(self) -> None:
         self._last = float("-inf")
+        self._left: float = AHEAD
+        self._before = ""
+        self._together = self._pasting = False
 
     def mark(self, keys: Sequence[Key], now: float) -> None:
         """Mark these keys, which one read brought."""
+        for key in keys:
+            key.begins = ""  # type: ignore[attr-defined]  # events take attributes
         typed = [key for key in keys if key.character is not None or key.key in _TEXT]
         if not typed:
             return
-        together = len(typed) > 1 or now - self._last < GAP
+        pause = now - self._last
+        together = len(typed) > 1 or pause < GAP
         self._last = now
+        self._left = min(self._left + RATE * pause, AHEAD)
+        text = [key for key in typed if key.is_printable or key.key in _TEXT]
+        if together:
+            self._left -= sum(map(self._weight, text))
+        self._pasting = (self._pasting and pause < PAUSE) or self._left < 0
+        self._left = max(self._left, 0.0)
+        begins = "text" if pause >= PAUSE else "burst" if together and not self._together else ""
+        self._together = together
         for key in typed if together else ():
-            key.burst = "last" if key is typed[-1] else "inner"  # type: ignore[attr-defined]  # events take attributes
+            key.burst = "last" if key is typed[-1] else "inner"  # type: ignore[attr-defined]
+        for key in text:
+            key.pasted = self._pasting  # type: ignore[attr-defined]
+            key.begins = begins if key is text[0] else ""  # type: ignore[attr-defined]
+
+    def _weight(self, key: Key) -> int:
+        """How much of what a hand types a key is; one that is held down is pressed once."""
+        again, self._before = key.key == self._before, key.key
+        return BREAK if key.key in _BREAKS else int(not again)
 
 
 def in_burst(key: Key) -> bool:
@@ -39,3 +69,25 @@ def in_burst(key: Key) -> bool:
 def ends_burst(key: Key) -> bool:
     """Whether no other key came behind it in the same read."""
     return getattr(key, "burst", "") == "last"
+
+
+def is_pasted(key: Key) -> bool:
+    """Whether a key is a part of text that no hand typed."""
+    return bool(getattr(key, "pasted", False))
+
+
+def begins(key: Key) -> str:
+    """Whether a key came first after a pause (`text`), first of those that came together (`burst`), or behind others.
+
+    Keys that no `Bursts` marked are each by themselves.
+    """
+    return str(getattr(key, "begins", "text"))
+
+
+def instead_of(key: Key, name: str, character: str) -> Key:
+    """Another key, which came as this one did."""
+    other = Key(name, character)
+    for mark in ("time", "burst", "pasted", "begins"):
+        if hasattr(key, mark):
+            setattr(other, mark, getattr(key, mark))
+    return other

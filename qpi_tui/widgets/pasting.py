@@ -18,6 +18,12 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 JOINED = "Line breaks became spaces: this field has one line."
 
 
+def dropped(count: int, *, opened: bool = False) -> str:
+    """What is said of pasted text that went nowhere; `opened` in the middle of it, a field was not meant."""
+    why = "this opened in the middle of it" if opened else "nothing here takes text"
+    return f"Pasted text dropped ({count:,} character{'s' * (count != 1)}): {why}."
+
+
 def joins_lines(key: Key, field: Widget | None) -> bool:
     """Whether a key is a line break of text that came as one, without a terminal's brackets, into a single line."""
     return key.key in {"enter", "ctrl+j"} and in_burst(key) and isinstance(field, Input)
@@ -31,7 +37,7 @@ def fit_paste(paste: Paste, field: Widget | None) -> str:
     if not isinstance(field, Input | TextArea) or not field.check_consume_key("a", "a"):
         count = len(paste.text)
         paste.text = ""
-        return f"Pasted text dropped ({count:,} characters): nothing here takes text."
+        return dropped(count)
     whole = _BREAKS.sub("\n", paste.text).expandtabs(4)
     text = _CONTROLS.sub("", whole)
     said = f"{len(whole) - len(text):,} control characters left out." if text != whole else ""

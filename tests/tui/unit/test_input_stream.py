@@ -7,7 +7,7 @@ import random
 import pytest
 from textual.events import Key, Paste
 
-from qpi_tui.terminal.bursts import Bursts, ends_burst, in_burst
+from qpi_tui.terminal.bursts import PAUSE, Bursts, begins, ends_burst, in_burst, instead_of, is_pasted
 from qpi_tui.terminal.input_stream import ALONE, PASTE_END, PASTE_LOST, PASTE_START, UNFINISHED, InputStream
 from qpi_tui.terminal.layouts import us_key
 from qpi_tui.terminal.textual_internals import SequenceParser
@@ -95,6 +95,75 @@ def test_keys_of_one_read_or_of_a_moment_are_a_burst_and_a_hand_makes_none() -> 
     assert [(in_burst(key), ends_burst(key)) for key in keys] == [(True, False), (True, False), (True, True)]
     assert [in_burst(key) for key in read(2.001, "enter")] == [True]
     assert [in_burst(key) for key in read(3.0, "down", "enter")] == [False, False]
+
+
+def typed(text: str) -> list[Key]:
+    """The keys of a text."""
+    return [Key({"\r": "enter", "\t": "tab", " ": "space", "\x1b": "escape"}.get(char, char), char) for char in text]
+
+
+def dropped(reads: list[tuple[float, str]]) -> str:
+    """What of these reads, each after so many seconds, is taken for pasted text."""
+    bursts, now, found = Bursts(), 100.0, ""
+    for pause, text in reads:
+        now += pause
+        bursts.mark(keys := typed(text), now)
+        found += "".join(str(key.character) for key in keys if is_pasted(key))
+    return found
+
+
+@pytest.mark.parametrize(
+    "reads",
+    [
+        # Typed ahead of a line that was stalled, held down, one by one as fast as a program waits for answers.
+        [(1.0, "73/qpu_1\r")],
+        [(1.0, "/p\rj\rq")],
+        [(1.0, "\r"), (0.1, "q"), (0.1, "\r"), (0.1, "q")] * 20,
+        [(1.0, "j" * 400)],
+        [(1.0, "jjjjj"), (0.05, "kkkkk"), (0.05, "jjj")],
+        [(0.02, char) for char in "the quick brown fox jumps over the lazy dog"],
+        [(0.5, "hel"), (0.3, "lo th"), (0.4, "ere"), (0.3, " all"), (0.5, " of you")],
+        [(1.0, "?\x1b" * 1500)],
+    ],
+)
+def test_what_hands_type_ahead_and_hold_down_is_no_paste(reads: list[tuple[float, str]]) -> None:
+    assert dropped(reads) == ""
+
+
+@pytest.mark.parametrize("gap", [0.001, 0.016, 0.08, 0.2])
+def test_text_that_no_hand_types_is_pasted_until_it_pauses(gap: float) -> None:
+    whole = "regarding the meeting\rof this afternoon\r"
+    assert dropped([(1.0, whole)]) == whole
+    # In the pieces of a slow line, of which some are one character.
+    pieces = ["regardi", "ng the mee", "t", "ing", "\r", "of th", "is afternoon", "\r"]
+    assert dropped([(gap, piece) for piece in pieces]) == "".join(pieces[1:])
+    # After a pause it is over.
+    assert dropped([(1.0, whole), (PAUSE + 0.01, "j")]) == whole
+
+
+def test_a_key_that_stands_for_another_came_as_that_one_did() -> None:
+    bursts = Bursts()
+    bursts.mark(keys := typed("one line\rand another"), 100.0)
+    other = instead_of(keys[8], "space", " ")
+    assert (other.key, other.character, other.time) == ("space", " ", keys[8].time)
+    assert (in_burst(other), is_pasted(other), begins(other)) == (True, True, "")
+    # Keys that no terminal sent are each by themselves.
+    assert begins(instead_of(Key("j", "j"), "k", "k")) == "text"
+
+
+def test_where_text_begins_that_came_as_one() -> None:
+    bursts = Bursts()
+
+    def read(now: float, text: str) -> list[str]:
+        bursts.mark(keys := typed(text), now)
+        return [begins(key) for key in keys]
+
+    assert read(1.0, "n") == ["text"]
+    assert read(1.2, "ab") == ["burst", ""]
+    assert read(1.3, "cd") == ["", ""]
+    assert read(1.4, "e") == [""]
+    assert read(1.5, "\x1bfg") == ["", "burst", ""]
+    assert read(2.0, "hi") == ["text", ""]
 
 
 @pytest.mark.parametrize(

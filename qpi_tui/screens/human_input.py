@@ -10,7 +10,7 @@ from textual.app import App
 from textual.events import Event, Key, Paste
 
 from qpi_tui.screens.key_queue import KeyQueue
-from qpi_tui.terminal.bursts import begins, ends_burst, instead_of
+from qpi_tui.terminal.bursts import ends_burst, instead_of
 from qpi_tui.terminal.layouts import us_key
 from qpi_tui.terminal.textual_internals import bindings_in_reach, get_time, key_of_character
 from qpi_tui.widgets.modal import Modal
@@ -108,15 +108,15 @@ class HumanInput(App[Any]):
         else:
             self.say([("▲ ", "$text-warning"), (sentence, "")])
 
-    def drop(self, key: Key, *, opened: bool) -> None:
+    def drop(self, key: Key, *, opened: bool, more: bool) -> None:
         """A key of pasted text has no place to go: say so, once for all that came together.
 
-        `opened`: what is on top opened in the middle of it.
+        `opened`: what is on top opened in the middle of it; `more`: the key before it had no place either.
         """
         if isinstance(self.screen, Modal):
             # What was pasted over a question puts the next key off, as what is typed does.
             self.screen.refuses(key)
-        self._dropped = 1 if begins(key) == "text" else self._dropped + 1
+        self._dropped = self._dropped + 1 if more else 1
         if self._dropped_timer is None:
             self._dropped_timer = self.set_timer(TOGETHER, lambda: self._say_dropped(opened=opened))
 

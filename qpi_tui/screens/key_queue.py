@@ -106,8 +106,10 @@ class KeyQueue:
         return bool(stack) and isinstance(stack[-1], ConsoleScreen | Modal) and not stack[-1].is_mounted
 
     async def _hand_out(self, event: Key) -> None:
+        before = self._dropping
         if self._drops(event):
-            self._console.drop(event, opened=self._console.typing)
+            more = before and begins(event) != "text"
+            self._console.drop(event, opened=self._console.typing, more=more)
             return
         if event.key == "escape" and isinstance(self._console.screen, Modal):
             # What comes behind it is for the screen that it leads back to.

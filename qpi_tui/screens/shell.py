@@ -154,8 +154,11 @@ class Navigation(Protocol):
         """Call this once after so many seconds."""
         ...
 
-    def drop(self, key: Key, *, opened: bool) -> None:
-        """A key of pasted text has no place to go; `opened`: what is on top opened in the middle of it."""
+    def drop(self, key: Key, *, opened: bool, more: bool) -> None:
+        """A key of pasted text has no place to go; `opened`: what is on top opened in the middle of it.
+
+        `more`: the key before it had none either.
+        """
 
     def console_screens(self) -> Sequence[LiveScreen]:
         """Every screen that was opened."""

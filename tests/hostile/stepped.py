@@ -178,6 +178,7 @@ def main() -> int:
         from qpi_tui.widgets import guard
 
         bursts.GAP = guard.SETTLED = guard.AGAIN = 0.0
+        bursts.AHEAD = sys.maxsize
     if step := os.environ.pop(KILLED, ""):
         from qpi_tui.edits import recovery
 

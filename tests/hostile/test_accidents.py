@@ -34,9 +34,10 @@ COMMANDS = "aaaxxxXXddeemmRRnnryYzzDSfbEuUvVstowjkgGohlJ*  /:?0123456789"
 OTHERS = "bcilprtwABCFHIKLMNOPTWZ.,;-_=+()[]{}'\"!@#$%^&<>|\\éöфяבبω日"
 # What opens a dialog that is no text field, by role and screen.
 DIALOGS = {
-    Role.ADMIN: {"requests": ("a", "*a"), "qpus": ("e", "d", "m", "*d", "X"), "drivers": ("e", "d", "X"),
-                 "jobs": ("x", "*x", "R"), "slots": ("vx",), "announcements": ("x", "X"), "tokens": ("x",),
-                 "users": ("?", "o", "S")},
+    Role.ADMIN: {"requests": ("a", "*a"), "qpus": ("e", "d", "m", "b", "*d", "X"), "drivers": ("e", "d", "X"),
+                 "jobs": ("x", "*x", "R", "X"), "slots": ("vx",), "announcements": ("x", "X"), "tokens": ("x",),
+                 "users": ("?", "o", "S", "p", "I", "X"), "doctor": ("f",), "server": ("R", "X", "u"),
+                 "themes": ("a", "d", "X")},
     Role.USER: {"requests": ("x",), "jobs": ("x", "*x", "R"), "slots": ("vx",), "announcements": ("d",),
                 "tokens": ("x",), "overview": ("D", "S")},
     Role.TOKEN: {"jobs": ("x", "R"), "qpus": ("?", "o")},
@@ -61,6 +62,10 @@ def lab() -> Iterator[Sandbox]:
         with httpx.Client(base_url=running.url, timeout=30) as client:
             notice = {"title": "Cooling down", "description": "until noon"}
             client.post("/api/collections/notifications/records", json=notice, headers=admin).raise_for_status()
+            for active in (True, False):
+                theme = {"name": f"theme {active}", "is_active": active}
+                client.post("/api/collections/themes/records", json=theme, headers=admin).raise_for_status()
+            client.post("/api/backups", json={"name": "before.zip"}, headers=admin).raise_for_status()
             # The server makes a user of its own for a superuser who first reads such a list.
             client.get("/api/tokens", headers=admin).raise_for_status()
             for name in ("script", "night"):
@@ -71,10 +76,12 @@ def lab() -> Iterator[Sandbox]:
 
 
 def held(http: httpx.Client) -> dict[str, dict[str, Any]]:
-    """Every record of every collection that somebody can change, by collection and id."""
-    found = {}
+    """Every record of every collection that somebody can change, by collection and id; backups and indexes too."""
+    backups = {backup["key"]: backup for backup in http.get("/api/backups").raise_for_status().json()}
+    found: dict[str, dict[str, Any]] = {"backups": backups, "indexes": {}}
     for collection in http.get("/api/collections", params={"perPage": 200}).raise_for_status().json()["items"]:
         name = collection["name"]
+        found["indexes"][name] = collection["indexes"]
         if collection["type"] == "view" or name.startswith("_"):
             continue
         records, page = [], 0
@@ -150,6 +157,9 @@ class Accidents:
                 self.terminal.pump_for(speed)
             self.words += 1
         self.terminal.follow()
+        if "Pasted text dropped" in self.terminal.text:
+            # What comes at once behind it would be taken for a part of it.
+            self.terminal.pump_for(UNBROKEN)
 
     def _paste(self) -> None:
         lines = [self.word() for _ in range(self.chance.randrange(1, 6))]

@@ -75,6 +75,52 @@ def test_text_over_a_question_is_no_answer_and_enter_is(
     assert status(lab_http, request_of) == "approved"
 
 
+MEETING = ("regardi", "ng the mee", "t", "ing", "\r", "of th", "is afternoon", "\r")
+
+
+def test_a_paste_that_no_field_takes_is_dropped_as_one_piece_with_a_notice(
+    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path, request_of: dict[str, Any]
+) -> None:
+    whole = "".join(MEETING)
+    dropped = f"Pasted text dropped ({len(whole)} characters): nothing here takes text."
+    with at(lab, tmp_path, "requests") as terminal:
+        terminal.wait_for("for the test of hands")
+        for text in (f"{START}{whole}{END}", whole):
+            terminal.send(text)
+            terminal.settle()
+            terminal.wait_for(dropped)
+            # Not even the dialog opened whose key it begins with.
+            assert "Reject this request?" not in terminal.text
+            terminal.pump_for(READ)
+            terminal.press("?")
+            terminal.wait_for("Keys of Requests")
+            terminal.press("escape")
+            terminal.wait_for(lambda: "Keys of Requests" not in terminal.text)
+        # Over a question, too.
+        terminal.press("a")
+        terminal.wait_for("Approve this request?")
+        terminal.settle()
+        terminal.pump_for(READ)
+        terminal.send(whole)
+        terminal.wait_for(dropped)
+        assert "Approve this request?" in terminal.text
+        terminal.press("escape")
+        terminal.wait_for(lambda: "Approve this request?" not in terminal.text)
+        # As a slow line brings it: the first piece opens the form, from the second on it is known for what it is.
+        terminal.pump_for(READ)
+        for piece in MEETING:
+            terminal.send(piece)
+            terminal.pump_for(0.1)
+        terminal.wait_for(": this opened in the middle of it.")
+        assert "Reject this request?" in terminal.text
+        terminal.press("escape")
+        terminal.pump_for(READ)
+        # What is typed ahead of a line that its first key opens is in it.
+        terminal.send("/for the test of hands")
+        terminal.wait_for(lambda: "for the test of hands" in terminal.lines[2])
+        assert status(lab_http, request_of) == "pending"
+
+
 def test_what_deletes_takes_tab_and_enter(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
     body = {"title": "To be deleted", "description": "soon"}
     id = lab_http.post("/api/collections/notifications/records", json=body).raise_for_status().json()["id"]

@@ -3,7 +3,10 @@
 - No garbage collection while modules are imported: the first frame comes in half to two thirds of the time. Undone by
   `resume_garbage_collection` for the console and by `run_command` for every command.
 - Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
-  whoever imports it gets the real one.
+  whoever imports it gets the real one. `rich.table` and `difflib`, of which no first frame calls anything, are left out
+  in the same way (3 ms), as `tempfile` is while `platformdirs` is loaded (`load_folders`: 3 ms).
+- `ssl` and other modules that Textual and asyncio import as a whole, and use later or never (`postpone_modules`): 8 ms.
+  Each is loaded when something in it is first looked up.
 - httpx without its command line (`load_client`): 15 ms where click is installed. Undone in the same way.
 - The first sign-in and list before the client is loaded (`session.preload`): 200 ms to the first rows. Each answer is
   used once, and within ten seconds.
@@ -17,6 +20,7 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
+from _thread import allocate_lock
 from collections.abc import Callable
 from types import ModuleType
 
@@ -28,8 +32,16 @@ PALETTE = "textual.command"
 # What Textual's app and its themes take from the palette: a test fails when a version takes other names.
 NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
 HTTPX_COMMAND = "httpx._main"
+# Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used at once.
+POSTPONED = ("ssl", "asyncio.sslproto", "locale", "mimetypes")
+# What Textual imports to call it later: to show a design, and for mistakes in CSS.
+CALLED_LATER = ("rich.table", "difflib")
+# What `platformdirs` calls for a folder that the console does not use.
+NO_FOLDER = ("tempfile",)
 # Seconds between two collections of a running console; so many new objects call for one at once.
 COLLECT_EVERY, THRESHOLD = 60.0, 500_000
+
+_importing = allocate_lock()
 
 
 def defer_garbage_collection() -> None:
@@ -71,14 +83,60 @@ class _StandIn(ModuleType):
 
 
 def load_textual() -> None:
-    """Import Textual's app without its command palette, which brings six widgets; does nothing if it is loaded."""
+    """Import Textual's app without what it needs later or never; does nothing if it is loaded."""
     if "textual.app" in sys.modules or PALETTE in sys.modules:
         return
-    sys.modules[PALETTE] = _StandIn(PALETTE)
+    load_folders()
+    _import_without("textual.app", [_StandIn(PALETTE), *map(_CalledLater, CALLED_LATER)])
+
+
+def load_folders() -> ModuleType:
+    """Import `platformdirs` without what it needs for folders that the console does not use."""
+    return _import_without("platformdirs", [*map(_CalledLater, NO_FOLDER)])
+
+
+def _import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
+    """Import a module while others are replaced, those that are not loaded yet."""
+    replaced = {each.__name__: each for each in stand_ins if each.__name__ not in sys.modules}
+    sys.modules |= replaced
     try:
-        importlib.import_module("textual.app")
+        return importlib.import_module(module)
     finally:
-        del sys.modules[PALETTE]
+        for name in replaced:
+            del sys.modules[name]
+
+
+class _CalledLater(ModuleType):
+    """Gives functions for whatever is taken of it; calling one imports the module and calls the real one."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return lambda *args, **options: getattr(importlib.import_module(self.__name__), name)(*args, **options)
+
+
+class _Postponed(ModuleType):
+    """A module that is imported when something in it is looked up or set. Imports lock, so threads may do both."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._imported(), name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        setattr(self._imported(), name, value)
+
+    def _imported(self) -> ModuleType:
+        name = self.__name__
+        with _importing:
+            if sys.modules.get(name) is self:
+                del sys.modules[name]
+        return importlib.import_module(name)
+
+
+def postpone_modules() -> None:
+    """Import some modules only when they are used. Nothing has to be undone."""
+    for name in POSTPONED:
+        if name not in sys.modules:
+            sys.modules[name] = _Postponed(name)
 
 
 def load_client() -> None:

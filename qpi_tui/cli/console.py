@@ -30,6 +30,9 @@ def open_console(
     from qpi_tui.files.paths import audit_log_file
     from qpi_tui.resources import registry
     from qpi_tui.settings.keymap import clashes
+    from qpi_tui.startup import defer_garbage_collection, load_textual, postpone_modules
+
+    postpone_modules()
 
     if screen and screen not in registry():
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
@@ -45,8 +48,6 @@ def open_console(
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, audit_log=audit_log_file(), **more)
-    from qpi_tui.startup import defer_garbage_collection, load_textual
-
     defer_garbage_collection()
     load_textual()
     from qpi_tui.app import Console

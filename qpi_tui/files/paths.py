@@ -5,11 +5,14 @@ Nothing is made before it is needed.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from platformdirs import PlatformDirs
+from qpi_tui.startup import load_folders
 
-_DIRS = PlatformDirs("qpi-tui", appauthor=False)
+if TYPE_CHECKING:
+    from platformdirs import PlatformDirs
 
 
 class NoHomeError(OSError):
@@ -22,9 +25,15 @@ class NoHomeError(OSError):
         )
 
 
+@cache
+def _folders() -> PlatformDirs:
+    found: PlatformDirs = load_folders().PlatformDirs("qpi-tui", appauthor=False)
+    return found
+
+
 def _folder(kind: str) -> Path:
     try:
-        path: Path = getattr(_DIRS, f"user_{kind}_path")
+        path: Path = getattr(_folders(), f"user_{kind}_path")
     except RuntimeError:
         raise NoHomeError from None
     return path

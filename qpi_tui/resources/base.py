@@ -10,7 +10,7 @@ import importlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from qpi_tui.domain.action import Action, action
 from qpi_tui.domain.roles import EVERYBODY, Role
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 R = TypeVar("R", bound="Row")
 
 
-@dataclass(frozen=True)
-class Relation:
+class Relation(NamedTuple):
     """The records that a field refers to: their collection, and the fields of them that are shown (none: all)."""
 
     collection: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
@@ -16,16 +16,14 @@ _MOST_PROVIDERS = 40
 WORDS = {"password": "password", "otp": "one-time code", "oauth2": "identity provider"}
 
 
-@dataclass(frozen=True)
-class Provider:
+class Provider(NamedTuple):
     """An identity provider: its name on the server, and its title, which is safe to show."""
 
     name: str
     title: str
 
 
-@dataclass(frozen=True)
-class Ways:
+class Ways(NamedTuple):
     """What a server offers to one role. Everything by password where it does not say."""
 
     password: bool = True

@@ -176,12 +176,10 @@ class ScreenDiff:
     def _of_one_pen(self, run: Run) -> Iterator[Run]:
         """A stretch in pieces of one pen each."""
         y, start, end = run
-        pens = self._pens[y]
-        for x in range(start + 1, end):
-            if pens[x] != pens[start]:
-                yield y, start, x
-                start = x
-        yield y, start, end
+        while start < end:
+            stop = _end_of_pen(self._pens[y], start, end)
+            yield y, start, stop
+            start = stop
 
     def _written(self, runs: list[Run]) -> tuple[str, Pen]:
         """The text that writes these stretches in this order, and the pen that is left."""
@@ -198,21 +196,19 @@ class ScreenDiff:
                 out.extend(cell or "" for cell in cells[at:x])
             else:
                 out.append(_way(row, at, y, x))
-            for i in range(x, end):
-                cell = cells[i]
-                if not cell:
-                    continue
-                if pens[i] != pen:
-                    out.append(change(pen, pens[i]))
-                    pen = pens[i]
-                # Terminals disagree on the width of such characters: say where the next one goes.
-                after = i + 1 + (cells[i + 1 : i + 2] == [""])
-                if after > i + 1 and ord(cell[0]) not in STABLE:
-                    # Where it is one cell wide, what stood in the other one would stay.
-                    out.append(f"  \x1b[{i + 1}G")
-                out.append(cell)
-                if (after > i + 1 or len(cell) > 1) and after < end:
-                    out.append(f"\x1b[{after + 1}G")
+            start = x
+            while start < end:
+                stop, wanted = _end_of_pen(pens, start, end), pens[start]
+                piece = cells[start:stop]
+                if wanted != pen and any(piece):
+                    out.append(change(pen, wanted))
+                    pen = wanted
+                text = "".join(piece)  # type: ignore[arg-type]  # a stretch that differs is known
+                if len(text) == stop - start and "" not in cells[start : stop + 1]:
+                    out.append(text)
+                else:
+                    out.extend(_with_places(cells, start, stop, end))
+                start = stop
             # Behind a wide character, and behind the last column, the cursor is not where it seems.
             row, at = y, end if cells[end - 1] and len(cells[end - 1] or "") == 1 and end < self.width else -2
         return "".join(out), pen
@@ -238,6 +234,31 @@ class ScreenDiff:
                 start = runs.pop()[0]
             runs.append((start, x))
         return runs
+
+
+def _end_of_pen(pens: list[Pen], start: int, end: int) -> int:
+    """Where the stretch of one pen that begins here ends."""
+    pen, x = pens[start], start + 1
+    # Most pens that are equal are the same object.
+    while x < end and (pens[x] is pen or pens[x] == pen):
+        x += 1
+    return x
+
+
+def _with_places(cells: list[str | None], start: int, stop: int, end: int) -> Iterator[str]:
+    """The cells from `start` to `stop` of a run that ends at `end`; columns are told where terminals disagree."""
+    for i in range(start, stop):
+        cell = cells[i]
+        if not cell:
+            continue
+        # Terminals disagree on the width of such characters: say where the next one goes.
+        after = i + 1 + (cells[i + 1 : i + 2] == [""])
+        if after > i + 1 and ord(cell[0]) not in STABLE:
+            # Where it is one cell wide, what was in the other one would stay.
+            yield f"  \x1b[{i + 1}G"
+        yield cell
+        if (after > i + 1 or len(cell) > 1) and after < end:
+            yield f"\x1b[{after + 1}G"
 
 
 def _way(row: int, at: int, y: int, x: int) -> str:

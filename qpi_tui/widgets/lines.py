@@ -6,7 +6,6 @@ Each keeps the `Content` it shows and repaints only when that changes. What a se
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from textual import events
@@ -157,15 +156,14 @@ def _shortened(parts: Sequence[Part], width: int) -> list[Part]:
     ]
 
 
-@dataclass(frozen=True)
-class Tab:
-    """A screen on the second line: its id, key, names and a count (0: none)."""
+class Tab(NamedTuple):
+    """A screen on the second line: its id, key, names and how much waits there (0: nothing)."""
 
     id: str
     key: str
     name: str
     short: str
-    count: int = 0
+    waiting: int = 0
 
 
 def _tab_text(tab: Tab, name: str) -> str:
@@ -173,7 +171,7 @@ def _tab_text(tab: Tab, name: str) -> str:
 
 
 def _tab_count(tab: Tab) -> str:
-    return f" {tab.count}" if tab.count else ""
+    return f" {tab.waiting}" if tab.waiting else ""
 
 
 class TabLine(Line):
@@ -203,7 +201,7 @@ class TabLine(Line):
     @property
     def whole(self) -> Content:
         """The screens in their shortest form."""
-        words = (f" {tab.key} {tab.name}{f' {tab.count}' if tab.count else ''}" for tab in self._tabs)
+        words = (f" {tab.key} {tab.name}{f' {tab.waiting}' if tab.waiting else ''}" for tab in self._tabs)
         return Content("".join(words))
 
     @property

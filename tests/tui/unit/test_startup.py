@@ -74,15 +74,46 @@ def test_the_stand_in_for_the_palette_is_gone_once_textual_is_loaded() -> None:
     assert done.stdout.split() == ["False", "textual.command"]
 
 
+LATER_PARTS = """
+import sys
+from qpi_tui.startup import CALLED_LATER, POSTPONED, load_textual, postpone_modules
+from qpi_tui.startup import load_folders
+postpone_modules()
+load_folders()
+load_textual()
+print(*[name for name in ("_ssl", "tempfile", "rich.table", "difflib") if name in sys.modules])
+import asyncio.base_events, textual.app, textual.design, textual.suggestions
+from concurrent.futures import ThreadPoolExecutor
+with ThreadPoolExecutor(8) as pool:
+    found = set(pool.map(lambda _: asyncio.base_events.ssl.SSLContext, range(64)))
+import ssl
+assert found == {ssl.SSLContext} and type(ssl).__name__ == "module"
+assert asyncio.base_events.sslproto.SSLProtocol is __import__("asyncio.sslproto").sslproto.SSLProtocol
+asyncio.base_events.ssl.OP_ALL = "set"
+assert ssl.OP_ALL == "set"
+import platformdirs.unix, tempfile
+assert platformdirs.unix.gettempdir() == tempfile.gettempdir()
+assert textual.suggestions.get_suggestion("colr", ["color", "width"]) == "color"
+design = textual.app.App().get_theme("nord").to_color_system()
+assert textual.design.show_design(design, design).row_count
+"""
+
+
+def test_what_textual_uses_later_is_loaded_when_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-c", LATER_PARTS], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
 # What the first frame does not need, and what brings it along: each takes 1 to 60 ms.
 LATER = (
-    "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
+    "_ssl", "tempfile", "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
     "qpi_client.errors", "qpi_tui.rows.decode", "qpi_tui.edits.edit", "qpi_tui.edits.audit_log",
     "qpi_tui.widgets.dialogs", "qpi_tui.widgets.form", "qpi_tui.widgets.batch", "qpi_tui.domain.filter_language",
 )  # fmt: skip
 FIRST_FRAME = """
 import importlib, sys
-from qpi_tui.startup import load_textual
+from qpi_tui.startup import load_textual, postpone_modules
+postpone_modules()
 import qpi_tui.cli.console, qpi_tui.cli.sources, qpi_tui.files.paths, qpi_tui.settings.keymap
 load_textual()
 import qpi_tui.app, qpi_tui.screens.{screen}

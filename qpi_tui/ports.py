@@ -121,6 +121,11 @@ class SignInShell(Notices, Background, Protocol):
         ...
 
     @property
+    def asks_to_sign_in(self) -> bool:
+        """Whether sign-in is open."""
+        ...
+
+    @property
     def undo_hint(self) -> str:
         """The key that undoes the last change; empty where nothing can be undone."""
         ...

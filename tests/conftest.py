@@ -17,9 +17,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
-
-DEADLINE = 20.0  # seconds that `wait_for` waits; a busy machine takes its time
-
+from tests.waiting import wait_for
 
 # Files of few tests that take long, the longest first.
 _LONGEST = (
@@ -164,15 +162,3 @@ def record(client: httpx.Client, collection: str, id: str) -> dict[str, Any]:
     answer.raise_for_status()
     result: dict[str, Any] = answer.json()
     return result
-
-
-def wait_for(condition: Callable[[], Any], what: str, deadline: float = DEADLINE) -> Any:
-    """Wait until `condition` gives something true, and give that; fail after `deadline` seconds, naming `what`."""
-    end = time.monotonic() + deadline
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > end:
-            pytest.fail(f"waited {deadline:.0f} s in vain for {what}")
-        time.sleep(0.02)

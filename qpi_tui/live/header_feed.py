@@ -13,7 +13,6 @@ from qpi_tui.live.header_counts import HeaderCounts, merge_badges, read_badges
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.live.event_stream import EventStream
-    from qpi_tui.live.reachability import Reachability
     from qpi_tui.session.connection import Connection
 
 # Seconds between two reads: by events, and without them.
@@ -25,8 +24,6 @@ class HeaderOwner(Protocol):
     """Whose frame it is."""
 
     connection: Connection | None
-
-    reachability: Reachability
 
     @property
     def changes(self) -> EventStream:
@@ -42,6 +39,9 @@ class HeaderOwner(Protocol):
     def refresh_seconds(self) -> float:
         """Seconds between two reads where no events come."""
         ...
+
+    def read_failed(self, error: Exception) -> None:
+        """A read was refused, or not answered."""
 
     def counts_changed(self, counts: HeaderCounts, *, more: bool) -> None:
         """Paint them; `more`: there are pending requests that there were not before."""
@@ -99,7 +99,7 @@ class HeaderFeed:
 
     def _health(self, health: Health) -> None:
         if health.error is not None:
-            self._console.reachability.failed(health.error)
+            self._console.read_failed(health.error)
 
     def show(self, badges: HeaderCounts) -> None:
         """They are known now."""

@@ -99,12 +99,16 @@ class LiveScreens(Notifying, Navigation):
 
     def feed_health(self, screen: Screen[Any], health: Health) -> None:
         """A screen's feed says how it goes."""
-        if health.error is not None and session_over(health.error):
-            self.sign_in_flow.found_over(health.error)
         if health.error is not None:
-            self.reachability.failed(health.error)
+            self.read_failed(health.error)
         if health.mood == "offline":
             self._tick_soon()
+
+    def read_failed(self, error: Exception) -> None:
+        """A read of a screen or of the header failed: without a session a list may be empty instead of refused."""
+        if session_over(error):
+            self.sign_in_flow.found_over(error)
+        self.reachability.failed(error)
 
     def reached(self) -> None:
         """The server stopped answering, or answers again."""

@@ -135,6 +135,13 @@ class Navigation(App[Any]):
         return isinstance(self.screen, Dialog) or isinstance(self.focused, Input)
 
     @property
+    def asks_to_sign_in(self) -> bool:
+        """Whether sign-in is open."""
+        from qpi_tui.screens.sign_in import SignInScreen
+
+        return any(isinstance(screen, SignInScreen) for screen in self.screen_stack)
+
+    @property
     def undo_hint(self) -> str:
         """The key that undoes the last change; empty where nothing can be undone."""
         return self.keys.word("app.undo") if self.undo.open else ""
@@ -145,7 +152,7 @@ class Navigation(App[Any]):
         """Open sign-in over the screen, once."""
         from qpi_tui.screens.sign_in import SignInScreen
 
-        if not any(isinstance(screen, SignInScreen) for screen in self.screen_stack):
+        if not self.asks_to_sign_in:
             self.push_screen(SignInScreen(sign_in, message, error=error, settings=settings, cause=cause))
 
     def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:

@@ -176,6 +176,8 @@ class SignInFlow:
 
     def found_over(self, error: Exception) -> None:
         """A read found the session over. The keys that somebody is typing must not end in a password."""
+        if self._console.asks_to_sign_in:
+            return  # a read behind it; the next session is not meant
         if self._console.occupied:
             self._found_over = error
         else:

@@ -7,10 +7,11 @@ import socket
 import ssl
 import struct
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+
+from tests.waiting import wait_for
 
 SESSION = "eyJhbGciOiJIUzI1NiJ9.eyJpZCI6InUxIn0.c2lnbmF0dXJl"
 USER = {"id": "user00000000001", "email": "alice@example.com", "collectionName": "users"}
@@ -149,10 +150,7 @@ class FaultServer:
 
     def wait_for(self, request: str, times: int = 1) -> None:
         """Wait until `METHOD path` was asked so many times."""
-        deadline = time.monotonic() + 20
-        while len(self.requests(request)) < times:
-            assert time.monotonic() < deadline, f"waited in vain for {request}"
-            time.sleep(0.005)
+        wait_for(lambda: len(self.requests(request)) >= times, request)
 
     def _accept(self) -> None:
         while True:

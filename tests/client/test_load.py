@@ -26,6 +26,7 @@ from qpi_client import (
 from qpi_client.provider import QPIJob
 from tests.client.hostile_server import HostileServer
 from tests.conftest import wait_for
+from tests.waiting import until
 
 MANY = 1000
 SIGN_IN = ("alice@example.com", "a-password")
@@ -97,8 +98,7 @@ async def test_a_thousand_tasks_wait_on_one_stream(server: HostileServer) -> Non
         waits = [asyncio.create_task(client.wait_job(job_id(number), timeout=60)) for number in range(MANY)]
         await asyncio.sleep(0)
         hub = client._channel.hub
-        while len(hub._everybody) < MANY or hub.missing():
-            await asyncio.sleep(0.05)
+        await until(lambda: len(hub._everybody) >= MANY and not hub.missing(), "all to wait")
         before = await asyncio.to_thread(server.ask)
         finished = time.monotonic()
         await asyncio.to_thread(server.ask, "finish")
@@ -165,8 +165,7 @@ async def test_ten_thousand_cancelled_calls_leave_nothing_behind(server: Hostile
         for _ in range(100):
             await asyncio.gather(*(cut(0.0005 * number) for number in range(100)))
         connections = client._channel.connections()
-        while connections._under_way or asyncio.all_tasks() - tasks:
-            await asyncio.sleep(0.05)
+        await until(lambda: not connections._under_way and not asyncio.all_tasks() - tasks, "all exchanges to end")
         assert connections._gate._free == 32
         assert len(connections._idle) <= 32
         assert all(connection.is_idle() for connection in connections._idle)
@@ -185,8 +184,7 @@ async def test_a_cancelled_call_on_a_silent_server_gives_its_connection_back(ser
                     await client.health()
         connections = client._channel.connections()
         assert len(connections._under_way) == 2
-        while connections._under_way:
-            await asyncio.sleep(0.05)
+        await until(lambda: not connections._under_way, "the exchanges to end")
         assert connections._gate._free == 2
 
 
@@ -198,8 +196,7 @@ async def test_a_session_refresh_that_is_cut_is_finished(server: HostileServer) 
             async with asyncio.timeout(0.05):
                 await client.refresh_session()
         assert client.session is before
-        while client.session is before:
-            await asyncio.sleep(0.01)
+        await until(lambda: client.session is not before, "the new session")
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.05):
                 await client.resume_session("another.session.token")
@@ -211,8 +208,11 @@ async def test_signing_out_during_a_refresh_stays_signed_out(server: HostileServ
     async with AsyncQPIClient(server.url("slow-refresh")) as client:
         await client.auth_with_password(*SIGN_IN)
         refresh = asyncio.create_task(client.refresh_session())
-        while not any("refresh" in path for path in (await asyncio.to_thread(server.ask))["requests"]):
-            await asyncio.sleep(0.01)
+
+        async def asked() -> bool:
+            return any("refresh" in path for path in (await asyncio.to_thread(server.ask))["requests"])
+
+        await until(asked, "the refresh")
         await client.sign_out()
         with pytest.raises(QPIError):
             await refresh
@@ -339,8 +339,7 @@ async def test_closing_ends_all_tasks_that_wait(server: HostileServer) -> None:
     changes = client.changes(["qpus/*"])
     tasks = [asyncio.create_task(one) for one in (client.health(), client.health(), client.wait_job("j"))]
     tasks.append(asyncio.create_task(anext(changes)))  # type: ignore[arg-type]  # a coroutine
-    while len(client._channel.connections()._gate._waiting) < 2:
-        await asyncio.sleep(0.01)
+    await until(lambda: len(client._channel.connections()._gate._waiting) >= 2, "both to wait")
     before = asyncio.all_tasks() - set(tasks)
     began = time.monotonic()
     await client.aclose()

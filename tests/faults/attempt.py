@@ -27,6 +27,7 @@ from qpi_tui.widgets.form import Form
 from tests.faults.actions import Trial, press
 from tests.faults.lab import Lab
 from tests.tui.helpers import Person, at_console
+from tests.waiting import until
 
 # What goes wrong with the request that changes something, and with what else. Times are shortened tenfold and more,
 # those that a client waits (`TIMEOUTS`) with them. Those without a line are arranged by `_spoil`.
@@ -202,18 +203,20 @@ def clock_off(by: timedelta) -> Iterator[None]:
 
 
 async def _leave_after_the_loss(faults: Any, began: int) -> None:
-    while not any("lost" in passed.faults for passed in faults.log[began:]):
-        await asyncio.sleep(0.005)
+    await until(lambda: any("lost" in passed.faults for passed in faults.log[began:]), "a lost answer")
     await asyncio.to_thread(faults.go_away, AWAY)
 
 
 async def until_there(lab: Lab) -> None:
     async with httpx.AsyncClient() as client:
-        for _ in range(200):
+
+        async def answers() -> bool:
             with contextlib.suppress(httpx.TransportError):
                 await client.get(f"{lab.sandbox.url}/api/health")
-                return
-            await asyncio.sleep(0.05)
+                return True
+            return False
+
+        await until(answers, "the server to be back")
 
 
 async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:

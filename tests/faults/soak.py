@@ -10,6 +10,7 @@ screen shows what is not so, or when anything failed inside. `--write` puts the 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
 import random
@@ -49,6 +50,7 @@ from tests.faults.reading import READS, SILENT, harm, patient_no_more
 from tests.faults.shown import JOB, Held, screens, shown
 from tests.hostile.test_records import failures
 from tests.tui.helpers import Person
+from tests.waiting import NotInTime, until
 
 CHECK_EVERY = 25
 # Keys that change nothing on the server, and not what is shown of it but for marks and a filter.
@@ -233,8 +235,9 @@ class Working:
         app.go(place)
         await person.pilot.pause()
         screen, drift = app.screen, "it was not read"
-        end = time.monotonic() + SETTLES
-        while time.monotonic() < end and drift:
+
+        async def same() -> bool:
+            nonlocal drift
             await person.pilot.pause()
             if screen.feed.health.mood == "fresh":
                 drift = (
@@ -242,7 +245,10 @@ class Working:
                     if place == "overview"
                     else self._held.drift(person, role)
                 )
-            await asyncio.sleep(0.05)
+            return not drift
+
+        with contextlib.suppress(NotInTime):
+            await until(same, "what the server holds", SETTLES)
         return drift
 
     async def _overview(self, person: Person, role: str, client: AsyncQPIClient) -> str:

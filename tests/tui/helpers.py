@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import html
 import re
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -26,6 +25,7 @@ from qpi_tui.settings.config import Settings
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.dialogs import Asking
 from qpi_tui.widgets.modal import Modal
+from tests.waiting import DEADLINE, NotInTime, until
 
 NARROW, WIDE = (80, 24), (120, 40)
 # What runs for as long as the console does; every other worker ends by itself.
@@ -103,21 +103,26 @@ class Person:
         await self.press(*[names.get(letter, letter) for letter in text])
         await self.pilot.pause()
 
-    async def until(self, condition: Callable[[], object], *, within: float = 15.0) -> None:
+    async def until(self, condition: Callable[[], object], *, within: float = DEADLINE) -> None:
         """Wait until something is so; the screen is in the failure."""
-        deadline = time.monotonic() + within
-        while not condition():
-            if time.monotonic() > deadline:
-                going_on = ", ".join(self._going_on())
-                raise AssertionError(f"not within {within:g} s; going on: {going_on}; the screen:\n{self.screen}")
-            await asyncio.sleep(0.02)
-            await self.pilot.pause()
 
-    async def sees(self, *texts: str, within: float = 15.0) -> None:
+        async def met() -> object:
+            if found := condition():
+                return found
+            await self.pilot.pause()
+            return condition()
+
+        try:
+            await until(met, deadline=within)
+        except NotInTime:
+            going_on = ", ".join(self._going_on())
+            raise AssertionError(f"not within {within:g} s; going on: {going_on}; the screen:\n{self.screen}") from None
+
+    async def sees(self, *texts: str, within: float = DEADLINE) -> None:
         """Wait until all of these are on the screen."""
         await self.until(lambda: all(text in self.screen for text in texts), within=within)
 
-    async def sees_not(self, text: str, within: float = 15.0) -> None:
+    async def sees_not(self, text: str, within: float = DEADLINE) -> None:
         """Wait until this is no longer on the screen."""
         await self.until(lambda: text not in self.screen, within=within)
 

@@ -21,6 +21,7 @@ from qpi_tui.live.header_counts import read_badges
 from qpi_tui.session.connection import Connection, connect
 from qpi_tui.settings.accounts import SignIn
 from tests.conftest import connect_driver, sign_in
+from tests.waiting import until
 
 CONSOLES = 50
 # Seconds over which they are opened, and after which a job must be dispatched.
@@ -156,20 +157,15 @@ async def dispatch_times(url: str, who: Credentials, qpu: str, seconds: float) -
         while time.monotonic() < until:
             body = {"circuits": [{"circuit": circuit}], "shots": 10, "qpu_target": qpu}
             job = (await client.post("/api/jobs", json=body)).raise_for_status().json()
-            late = time.monotonic() + DEADLINE
-            while not (known := (await client.get(f"/api/jobs/{job['id']}")).json()).get("finished_at"):
-                assert time.monotonic() < late
-                await asyncio.sleep(0.1)
+
+            async def finished(id: str = job["id"]) -> dict[str, Any] | None:
+                known: dict[str, Any] = (await client.get(f"/api/jobs/{id}")).json()
+                return known if known.get("finished_at") else None
+
+            known = await until(finished, "the job", DEADLINE)
             begin, end = (datetime.fromisoformat(known[field]) for field in ("created", "finished_at"))
             taken.append((end - begin).total_seconds())
     return taken
-
-
-async def until(condition: Callable[[], object], what: str, seconds: float = DEADLINE) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, what
-        await asyncio.sleep(0.05)
 
 
 @pytest.mark.timeout(300)

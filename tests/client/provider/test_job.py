@@ -20,6 +20,7 @@ from qiskit.providers import JobError, JobStatus, JobTimeoutError
 
 from qpi_client.http import httpx
 from qpi_client.provider import QPIBackend, QPIJob, QPIWarning
+from tests.waiting import wait_for
 
 DONE = {"status": "completed", "results": {"counts": {"0": 5}}, "duration": 0.5}
 
@@ -298,7 +299,4 @@ def _no_thread_is_left() -> Iterator[None]:
     """Threads that outwait a hanging client end with it."""
     before = threading.active_count()
     yield
-    deadline = time.monotonic() + 5
-    while threading.active_count() > before and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert threading.active_count() <= before
+    wait_for(lambda: threading.active_count() <= before, "threads to end")

@@ -13,6 +13,7 @@ from qpi_sandbox import Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.screens.leaving import Leaving
 from tests.tui.helpers import NARROW, Person, at_console
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -88,9 +89,7 @@ async def test_a_screen_that_opens_while_the_program_ends_is_no_fault(lab: Sandb
     async with at_console(lab.url, "admin", lab.admin, screen="qpus", size=NARROW) as person:
         person.app.exit(None, return_code=129)
         person.app.screen.ask_help()
-        async with asyncio.timeout(10):
-            while person.app.is_running:
-                await asyncio.sleep(0.01)
+        await until(lambda: not person.app.is_running, "the end of the program")
     assert person.app.fault is None
     assert person.app.return_code == 129
 

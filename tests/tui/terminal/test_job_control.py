@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
+import struct
+import termios
 import time
 from pathlib import Path
 
@@ -13,6 +16,21 @@ import pytest
 from qpi_sandbox import Sandbox
 from tests.tui.terminal.console import PROGRAM, environment, open_console
 from tests.tui.terminal.harness import Terminal
+from tests.waiting import wait_for
+
+
+class Stuck:
+    """Whether a program has filled its terminal and waits: nothing more came in twenty looks, and no thread runs."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._looks: list[int] = []
+
+    def __call__(self) -> bool:
+        waiting = struct.unpack("i", fcntl.ioctl(self._terminal.master, termios.FIONREAD, b"\0" * 4))[0]
+        self._looks = [*self._looks[-19:], waiting]
+        return len(self._looks) == 20 and {waiting} == {*self._looks} and waiting > 0 and not self._terminal._works()
+
 
 # What says that mouse, pastes and the screen are as they were.
 RESTORED = ("\x1b[?1049l", "\x1b[?25h", "\x1b[?1003l", "\x1b[?2004l")
@@ -97,7 +115,7 @@ def test_a_hang_up_ends_it_also_while_nobody_reads_what_it_writes(lab: Sandbox, 
         terminal.settle()
         # Frames that nobody takes: the thread that writes hangs, and with it leaving in order.
         terminal.send("?\x1b\x1b" * 60)
-        time.sleep(1.0)
+        wait_for(Stuck(terminal), "the program to hang in a write")
         began = time.monotonic()
         os.kill(terminal.process.pid, signal.SIGHUP)
         assert terminal.process.wait(10) == 128 + signal.SIGHUP

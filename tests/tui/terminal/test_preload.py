@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.server
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from qpi_tui.session.preload import preloaded_sign_in
 from qpi_tui.settings.config import Settings
 from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -244,25 +246,21 @@ async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for
     lab.faults.add(Fault("lost", times=1, route="/api/collections/*/auth-with-password"))
     of = settings(lab, lab.users[0], Role.USER)
     early = begun(of)
-    while not list(asked):
-        await asyncio.sleep(0.01)
+    await until(lambda: list(asked), "a question")
     async with asyncio.timeout(20):
         connection = await connect(of.sign_in, early=early)
     assert connection.client.session is not None
     await connection.close()
 
 
-async def test_what_came_a_while_ago_is_asked_for_again(
-    lab: Sandbox, asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_what_came_a_while_ago_is_asked_for_again(lab: Sandbox, asked: list[str]) -> None:
     """Somebody who went elsewhere first is not shown the list of an hour ago; and it is not kept."""
-    monkeypatch.setattr("qpi_client.early.FRESH", 0.5)
     of = settings(lab, lab.admin, Role.ADMIN)
     early = begun(of)
     early.records.result(20)
     connection = await connect(of.sign_in)
     early.answer_for(connection.client)
-    await asyncio.sleep(0.6)
+    early._until = time.monotonic() - 1
     before = len(list(asked))
     await connection.client.list_time_requests()
     assert len(list(asked)) == before + 1

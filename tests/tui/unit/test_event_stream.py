@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -19,6 +19,7 @@ from qpi_tui.live.event_stream import EventStream, topic
 from qpi_tui.session.connection import Connection
 from tests.conftest import sign_in
 from tests.tui.helpers import at_console
+from tests.waiting import turns, until
 
 STREAM = "GET /api/realtime"
 
@@ -192,12 +193,6 @@ class Followed:
         return [event for batch in self.told if batch is not None for event in batch]
 
 
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)
-
-
 @asynccontextmanager
 async def followed(*collections: str) -> AsyncIterator[Followed]:
     it = Followed()
@@ -258,7 +253,9 @@ async def test_a_change_of_our_own_that_no_event_tells_of_opens_it_again(monkeyp
         it.changes.expect("users")
         it.stream.queue.put_nowait(event("a"))
         await until(it.events)
-        await asyncio.sleep(0.1)
+        due = it.changes._later["expect"].when()
+        await until(lambda: asyncio.get_running_loop().time() > due)
+        await turns()
         assert len(it.stream.opened) == 1
         it.changes.expect("users")
         await until(lambda: len(it.stream.opened) == 2)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
+
 from qpi_tui.live.feed import Feed, Health
+from tests.waiting import turns, until
 
 
 class Server:
@@ -46,12 +49,6 @@ class Watched:
 
     def event_missed(self) -> None:
         self.missed += 1
-
-
-async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.005)
 
 
 @asynccontextmanager
@@ -125,7 +122,7 @@ async def test_a_burst_of_events_is_few_reads() -> None:
     async with running(server) as watched:
         for _ in range(50):
             watched.feed.merge(lambda _: None)
-            await asyncio.sleep(0.002)
+            await turns(2)
         await until(lambda: server.reads > 1)
         assert server.reads <= 15
 
@@ -139,7 +136,8 @@ async def test_what_only_the_timer_finds_is_a_missed_event() -> None:
         await until(lambda: watched.missed == 1)
 
 
-async def test_one_read_at_a_time_and_none_while_asleep() -> None:
+async def test_one_read_at_a_time_and_none_while_asleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qpi_tui.live.feed._LEAST_GAP", 0.0)
     server = Server()
     async with running(server, every=0.001) as watched:
         server.gate = asyncio.Event()
@@ -148,14 +146,14 @@ async def test_one_read_at_a_time_and_none_while_asleep() -> None:
         waits = server.reads
         for _ in range(5):
             watched.feed.poke()
-            await asyncio.sleep(0.002)
+            await turns()
         assert server.reads == waits
         watched.feed.sleep()
         server.gate.set()
-        await asyncio.sleep(0.02)
+        await until(lambda: not watched.feed._reading)
         after = server.reads
         watched.feed.poke()
-        await asyncio.sleep(0.02)
+        await turns()
         assert server.reads == after <= waits + 1
 
 

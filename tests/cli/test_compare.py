@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +15,9 @@ from qiskit.quantum_info import hellinger_fidelity as by_qiskit
 from qpi_sandbox import Sandbox
 from qpi_tui.domain.distributions import hellinger_fidelity, total_variation
 from qpi_tui.plots.comparison import compared
-from tests.cli.command import Command
+from tests.cli.command import Command, as_
 from tests.cli.test_jobs import BELL
+from tests.conftest import wait_for
 
 ONE = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q;\nbit[2] c;\nx q[0];\nc = measure q;\n'
 
@@ -45,24 +50,43 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
     assert refused.code == 2
 
 
-def test_one_that_fails_is_a_line_and_an_exit_code(
-    person: Command, new_qpu: Any, files: tuple[str, str], admin_http: Any
-) -> None:
-    qpu = new_qpu(online=False)
-    ids = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--each").out.split()
-    for id, body in zip(
-        ids, ({"status": "failed", "results": {"error": "No helium"}}, {"status": "cancelled"}), strict=True
-    ):
-        admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
-    from qpi_tui.cli.common import Output
-    from qpi_tui.cli.job_outcomes import SubmittedFile, _outcome
-    from qpi_tui.cli.job_results import code_of
+MIXED = [(("completed", "failed"), 6), (("failed", "cancelled"), 6), (("failed", "failed"), 10),
+         (("cancelled", "cancelled"), 11), (("completed", "completed"), 0)]  # fmt: skip
 
-    jobs = [person.ok("jobs", "show", id, "--json").json for id in ids]
-    rows = [_outcome(SubmittedFile("a", id, 0), job) for id, job in zip(ids, jobs, strict=True)]
-    assert [(row["status"], row["error"]) for row in rows] == [("failed", "No helium"), ("cancelled", "")]
-    assert [code_of(row) for row in rows] == [10, 11]
-    assert Output().plain
+
+def test_the_exit_code_says_what_became_of_all_jobs(
+    sandbox: Sandbox, new_user: Any, new_qpu: Any, files: tuple[str, str], admin_http: Any
+) -> None:
+    """One command each, all at the same time: the jobs wait until each has the outcome that is asked about."""
+    qpu, running = new_qpu(online=False), []
+    for outcomes, code in MIXED:
+        who = new_user()
+        words = ["jobs", "submit", *files, "--qpu", qpu["name"], "--shots", "10", "--each", "--wait", "--json"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qpi_tui", *words],
+            env={**os.environ, **as_(sandbox.url, who, "user").environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        running.append((who, outcomes, code, process))
+    for who, outcomes, _, _ in running:
+        query = {"filter": f"user_id='{who.id}'", "sort": "@rowid"}
+
+        def sent(query: dict[str, str] = query) -> Any:
+            return admin_http.get("/api/collections/quantum_jobs/records", params=query).json()["items"]
+
+        wait_for(lambda sent=sent: len(sent()) == 2, "both jobs")
+        for job, status in zip(sent(), outcomes, strict=True):
+            results = {"completed": {"counts": {"01": 10}}, "failed": {"error": "No helium"}}.get(status)
+            body = {"status": status, "results": results}
+            admin_http.patch(f"/api/collections/quantum_jobs/records/{job['id']}", json=body).raise_for_status()
+    for _, outcomes, code, process in running:
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == code, (outcomes, out, err)
+        rows = json.loads(out)
+        assert tuple(row["status"] for row in rows) == outcomes
+        assert [row["error"] for row in rows] == ["No helium" if each == "failed" else "" for each in outcomes]
 
 
 def test_two_jobs_are_compared(person: Command, qpu: dict[str, Any], files: tuple[str, str], sandbox: Sandbox) -> None:

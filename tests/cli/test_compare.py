@@ -38,7 +38,7 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
         answer = person.ok("jobs", "submit", *files, "--qpu", qpu["name"], "--shots", "100", "--wait", *each)
         assert "Waiting for 2 jobs." in answer.err if each else "Waiting for 1 job." in answer.err
         lines = answer.out.splitlines()
-        assert lines[0].split() == ["file", "job", "outcome", "shots", "most", "often", "share"]
+        assert lines[0].split() == ["File", "Job", "Outcome", "Shots", "Most", "often", "Share"]
         assert "✓ done" in lines[1]
         assert lines[2].split()[-3:] == ["01", "100.0", "%"]
         assert len({line.split()[1] for line in lines[1:3]}) == (2 if each else 1)
@@ -50,8 +50,7 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
     assert refused.code == 2
 
 
-MIXED = [(("completed", "failed"), 6), (("failed", "cancelled"), 6), (("failed", "failed"), 10),
-         (("cancelled", "cancelled"), 11), (("completed", "completed"), 0)]  # fmt: skip
+MIXED = [(("completed", "failed"), 6), (("failed", "failed"), 10), (("cancelled", "cancelled"), 11)]
 
 
 def test_the_exit_code_says_what_became_of_all_jobs(
@@ -76,13 +75,13 @@ def test_the_exit_code_says_what_became_of_all_jobs(
         def sent(query: dict[str, str] = query) -> Any:
             return admin_http.get("/api/collections/quantum_jobs/records", params=query).json()["items"]
 
-        wait_for(lambda sent=sent: len(sent()) == 2, "both jobs")
+        wait_for(lambda sent=sent: len(sent()) == 2, "both jobs", 90)
         for job, status in zip(sent(), outcomes, strict=True):
             results = {"completed": {"counts": {"01": 10}}, "failed": {"error": "No helium"}}.get(status)
             body = {"status": status, "results": results}
             admin_http.patch(f"/api/collections/quantum_jobs/records/{job['id']}", json=body).raise_for_status()
     for _, outcomes, code, process in running:
-        out, err = process.communicate(timeout=60)
+        out, err = process.communicate(timeout=90)
         assert process.returncode == code, (outcomes, out, err)
         rows = json.loads(out)
         assert tuple(row["status"] for row in rows) == outcomes

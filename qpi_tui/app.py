@@ -86,7 +86,7 @@ class Console(
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
         self.frame_feed = HeaderFeed(self)
-        self.reachability = Reachability(self.reached)
+        self.reachability = Reachability(self.reached, streamed=lambda: self.changes.live)
         self.sign_in_flow = SignInFlow(self)
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}

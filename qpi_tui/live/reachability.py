@@ -1,7 +1,8 @@
 """Whether the server answers, for the whole console: noticed early while somebody uses it, counted across screens.
 
 Reads say it only when they are due, and one that hangs says nothing for half a minute. So while somebody presses keys,
-and when the stream of changes breaks, a server that was silent for a while is asked for its health.
+when the stream of changes breaks, and as long as there is none, a server that was silent for a while is asked for its
+health.
 """
 
 from __future__ import annotations
@@ -20,16 +21,26 @@ _log = logging.getLogger(__name__)
 # In seconds: a server that answered so lately is not asked; so long an answer may take; somebody uses the console for
 # so long after a key. A server that stops is noticed within the sum of the first two.
 QUIET, PATIENCE, USED = 5.0, 6.0, 20.0
+# The same as the first, where there is no stream that would break: longer than the 2 s after which most screens read
+# then. And while the server is away.
+UNSTREAMED, AWAY = 2.2, 10.0
 
 
 class Reachability:
     """Since when the server does not answer; `changed` is called when that begins and ends.
 
-    `error` is what the last question to it met.
+    `error` is what the last question to it met; `streamed` says whether a stream of changes would break with it.
     """
 
-    def __init__(self, changed: Callable[[], None], *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        changed: Callable[[], None],
+        *,
+        streamed: Callable[[], bool] = lambda: True,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._changed = changed
+        self._streamed = streamed
         self._clock = clock
         self._connection: Connection | None = None
         self._used = float("-inf")
@@ -44,6 +55,7 @@ class Reachability:
         if connection is not None:
             connection.on_answer = self.heard
         self.since = self.error = None
+        self._wanted.set()
 
     def pressed(self) -> None:
         """Somebody uses the console."""
@@ -72,19 +84,24 @@ class Reachability:
                 self.since = max(self._connection.answered_at, self.since - PATIENCE)
             self._changed()
 
+    @property
+    def _in_use(self) -> bool:
+        return self._clock() - self._used < USED
+
     async def run(self) -> None:
         """The loop. Ends only when it is cancelled."""
         while True:
             await self._wanted.wait()
             self._wanted.clear()
-            while self._connection is not None and (self._at_once or self._clock() - self._used < USED):
+            while self._connection is not None and (self._at_once or self._in_use or not self._streamed()):
                 silent = self._clock() - self._connection.answered_at
-                if self._at_once or silent >= QUIET:
+                quiet = QUIET if self._streamed() else UNSTREAMED if self.since is None else AWAY
+                if self._at_once or silent >= quiet:
                     self._at_once = False
                     await self._ask(self._connection)
                     silent = 0.0
                 with_key = asyncio.create_task(self._wanted.wait())
-                await asyncio.wait({with_key}, timeout=max(QUIET - silent, 0.5))
+                await asyncio.wait({with_key}, timeout=max(quiet - silent, 0.5))
                 with_key.cancel()
                 self._wanted.clear()
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
@@ -50,6 +51,20 @@ async def test_a_killed_server_is_noticed_within_three_seconds(server: Listener,
         await person.pilot.pause()
         assert gone(person) >= before
         await person.until(lambda: gone(person) > before)
+
+
+async def test_a_killed_server_is_noticed_without_a_stream_that_breaks(
+    server: Listener, sandbox: Sandbox, user_http: httpx.Client
+) -> None:
+    """By an API token, which has no stream, on a screen that reads nothing from the server."""
+    token = user_http.post("/api/tokens", json={"name": "noticed"}).raise_for_status().json()["token"]
+    async with at_console(server.url, "token", token, screen="journal") as person:
+        await person.sees("polling")
+        began = time.monotonic()
+        server.kill()
+        await person.until(lambda: "▲ offline" in top(person), within=10)
+        # It is asked every 2.2 s; a machine that is busy with other tests takes its time.
+        assert time.monotonic() - began < 3.8
 
 
 async def test_a_server_that_stops_answering_is_noticed_while_somebody_is_there(

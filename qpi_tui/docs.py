@@ -155,18 +155,17 @@ def surface_file() -> str:
 
 
 _COMMANDS_INTRO = """\
-Every action of the console is a command too. Names, e-mail addresses and ids are taken everywhere, several at
-once, and `-` reads them from standard input. Amounts of time are as in the console: `+2h` or `90` (seconds)
-adds, `-30m` takes, `=3600` sets.
+Every action of the console is also a command. Wherever a command takes records, you can give names, e-mail addresses or
+ids, several at once; `-` reads them from standard input. `+2h` or `90` (seconds) adds time, `-30m` takes it, `=3600`
+sets it.
 
-Data go to standard output, everything else to standard error. What is printed is a table fitted to the
-terminal, or with `--json` one array or object as the server sent it, `--jsonl` one object a line, `--csv`, or
-`--template '{id} {status}'` with the names of the fields (`{expand.user.email}` for those of what a record
-points to). There are no colours where the output is piped or `NO_COLOR` is set.
+Data goes to standard output, everything else to standard error. The default output is a table that fits the terminal.
+`--json` prints one array or object as the server sent it, `--jsonl` one object per line, `--csv` comma-separated
+values, and `--template '{id} {status}'` any fields (`{expand.user.email}` for fields of related records). Output has no
+colours in a pipe or with `NO_COLOR`.
 
-Where something would change, `--dry-run` says what would be done. Commands ask before they change something for
-others or take something away; `--yes` answers. Without a terminal nothing is ever asked: the command ends with
-2 and says what to add.
+`--dry-run` prints what would change. Commands ask before they change something for others or remove something; `--yes`
+confirms. Without a terminal a command never prompts: it ends with exit code 2 and names the missing option.
 """
 _CONFIG_INTRO = """\
 `qpi-tui config path` prints where the file is: `config.toml` in the folder that the XDG rules give,

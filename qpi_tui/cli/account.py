@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from qpi_client import QPIClient
     from qpi_tui.edits.edit import Edit
 
-password = group("password", "Your own password.")
-account = group("account", "Your own account.")
+password = group("password", "Change or reset your password.")
+account = group("account", "Manage your own account.")
 
 NEW, MAILED = "QPI_NEW_PASSWORD", "QPI_MAIL_TOKEN"
 Email = Annotated[str, Parameter(help="the e-mail address of the account")]
@@ -59,11 +59,11 @@ def reset(
     email: Email = "",
     /,
     *,
-    role: Annotated[Literal["user", "admin"], Parameter(help="what the account is")] = "user",
-    sent: Annotated[bool, Parameter(help="the mail is there already: ask for no other one")] = False,
+    role: Annotated[Literal["user", "admin"], Parameter(help="role of the account")] = "user",
+    sent: Annotated[bool, Parameter(help="use the mail that was sent before; send no other")] = False,
     server: Server = SERVER,
 ) -> int:
-    """Replace a forgotten password: a mail brings a link, and the link, or its token, is asked for here.
+    """Replace a forgotten password. Sends a mail, then prompts for the link or token in it.
 
     Without a terminal the token is read from QPI_MAIL_TOKEN and the new password from QPI_NEW_PASSWORD; where the token
     is not there, the mail is sent and the command ends.
@@ -93,7 +93,7 @@ def signup(
     name: Annotated[str, Parameter(help="display name")] = "",
     server: Server = SERVER,
 ) -> int:
-    """Create an account for yourself, where the server lets people sign up. The password is asked for.
+    """Create your own account, where the server allows sign-up. Prompts for the password.
 
     Without a terminal the password is read from QPI_NEW_PASSWORD.
 
@@ -118,10 +118,10 @@ def signup(
 
 def verify(
     *,
-    sent: Annotated[bool, Parameter(help="the mail is there already: ask for no other one")] = False,
+    sent: Annotated[bool, Parameter(help="use the mail that was sent before; send no other")] = False,
     server: Server = SERVER,
 ) -> int:
-    """Verify your e-mail address: a mail brings a link, and the link, or its token, is asked for here.
+    """Verify your e-mail address. Sends a mail, then prompts for the link or token in it.
 
     Without a terminal the token is read from QPI_MAIL_TOKEN; where it is not there, the mail is sent and the command
     ends.

@@ -34,7 +34,7 @@ from qpi_tui.resources import registry
 if TYPE_CHECKING:
     from qpi_tui.rows.announcements import AnnouncementRow
 
-app = group("announcements", "Announcements to the users.")
+app = group("announcements", "Read, write and dismiss announcements.")
 Which = Annotated[str, several("ids or titles of announcements")]
 Begin = Annotated[str, Parameter(name="--from", help="when it begins, such as `tomorrow 9:00` or +2h")]
 Until = Annotated[str, Parameter(help="when it ends, such as +7d; `never` for no end")]
@@ -43,7 +43,7 @@ _NOTICES = ("announcement", "announcements")
 
 @app.command(name="list")
 def list_announcements(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
-    """List announcements: all of them for administrators, else those to you.
+    """List announcements: all for administrators, else those addressed to you.
 
     Example: qpi-tui announcements list --json
     """
@@ -76,7 +76,7 @@ def create(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Announce something to everybody, or to one user.
+    """Create an announcement to everybody or to one user.
 
     Example: qpi-tui announcements create "Warm-up" "No jobs on Friday." --from "fri 8:00" --until "fri 18:00"
     """
@@ -110,7 +110,7 @@ def edit(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Edit an announcement: what is not given stays.
+    """Edit an announcement. Fields you leave out stay as they are.
 
     Example: qpi-tui announcements edit Warm-up --until "fri 20:00" --yes
     """

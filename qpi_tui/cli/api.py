@@ -20,7 +20,7 @@ from qpi_tui.domain.sanitize import clean, clean_lines
 
 Fields = Annotated[
     tuple[str, ...],
-    Parameter(name=["--field", "-f"], help="NAME=VALUE; numbers, true, false, null and @FILE are read as such"),
+    Parameter(name=["--field", "-f"], help="NAME=VALUE; numbers, true, false, null and @FILE are converted"),
 ]
 _LONGEST = 100_000
 _PAGE = 500
@@ -34,16 +34,16 @@ def api(
     /,
     *,
     field: Fields = (),
-    raw_field: Annotated[tuple[str, ...], Parameter(help="NAME=VALUE; the value is a text")] = (),
+    raw_field: Annotated[tuple[str, ...], Parameter(help="NAME=VALUE; the value is always text")] = (),
     input: Annotated[
         Path | None, Parameter(help="JSON to send, from a file or from standard input (-)", allow_leading_hyphen=True)
     ] = None,
     paginate: Annotated[bool, Parameter(help="read all pages of a list, as one array", negative=())] = False,
-    jq: Annotated[str, Parameter(help="print what this jq expression makes of the answer")] = "",
+    jq: Annotated[str, Parameter(help="filter the response with this jq expression")] = "",
     server: Server = SERVER,
     change: Change = CHANGE,
 ) -> int:
-    """Send a request to the server, signed in, and print its answer as JSON.
+    """Send an authenticated request to the server and print the response as JSON.
 
     Fields go into the query of GET, and into the JSON body of the others. What changes something is asked before, and
     is in the audit log. Credentials are sent to the server alone; redirects are not followed.

@@ -14,11 +14,11 @@ from qpi_tui.cli.problems import USAGE, Problem
 
 def audit_log(
     *,
-    limit: Annotated[int, Parameter(help="only the last so many; 0 for all")] = 50,
-    failed: Annotated[bool, Parameter(help="only those that were not made, or whose outcome is not known")] = False,
+    limit: Annotated[int, Parameter(help="number of entries; 0 for all")] = 50,
+    failed: Annotated[bool, Parameter(help="only changes that failed or whose outcome is unknown")] = False,
     output: Output = OUTPUT,
 ) -> int:
-    """Print the audit log of this machine, the newest change last. No server is asked.
+    """Print the audit log of this machine, newest change last. Sends no request.
 
     Example: qpi-tui audit-log --limit 10
     """

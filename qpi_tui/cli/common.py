@@ -37,10 +37,10 @@ class Server:
 class Output:
     """In which form to answer."""
 
-    json: Annotated[bool, Parameter(group=_OUTPUT, help="one JSON array or object")] = False
-    jsonl: Annotated[bool, Parameter(group=_OUTPUT, help="one JSON object a line")] = False
-    csv: Annotated[bool, Parameter(group=_OUTPUT, help="comma-separated values")] = False
-    template: Annotated[str, Parameter(group=_OUTPUT, help="a line for each, such as '{id} {status}'")] = ""
+    json: Annotated[bool, Parameter(group=_OUTPUT, help="print one JSON array or object")] = False
+    jsonl: Annotated[bool, Parameter(group=_OUTPUT, help="print one JSON object per line")] = False
+    csv: Annotated[bool, Parameter(group=_OUTPUT, help="print comma-separated values")] = False
+    template: Annotated[str, Parameter(group=_OUTPUT, help="template for each record, such as '{id} {status}'")] = ""
 
     def __post_init__(self) -> None:
         """At most one form."""
@@ -58,7 +58,7 @@ class Output:
 class ListOutput(Output):
     """Which records of a list, and in which form."""
 
-    filter: Annotated[str, Parameter(group=_OUTPUT, help="only what matches, as in the console's `/`")] = ""
+    filter: Annotated[str, Parameter(group=_OUTPUT, help="show only matches, as with the console's `/`")] = ""
     form: Annotated[
         Literal["", "json", "yaml", "csv", "wide", "name"],
         Parameter(
@@ -88,8 +88,8 @@ class ListOutput(Output):
 class Change:
     """Whether to ask before a change, or only to say what would be done."""
 
-    yes: Annotated[bool, Parameter(group=_CHANGES, name=["--yes", "-y"], help="do not ask")] = False
-    dry_run: Annotated[bool, Parameter(group=_CHANGES, help="say what would be done; change nothing")] = False
+    yes: Annotated[bool, Parameter(group=_CHANGES, name=["--yes", "-y"], help="do not ask for confirmation")] = False
+    dry_run: Annotated[bool, Parameter(group=_CHANGES, help="print what would change; change nothing")] = False
 
 
 @Parameter(name="*")
@@ -97,9 +97,9 @@ class Change:
 class BulkChange(Change):
     """The same for a change of several things, which may be interrupted."""
 
-    resume: Annotated[
-        bool, Parameter(group=_CHANGES, help="go on with the last run that did not finish; skip what it did")
-    ] = False
+    resume: Annotated[bool, Parameter(group=_CHANGES, help="continue the last unfinished run; skip what it did")] = (
+        False
+    )
 
 
 SERVER, OUTPUT, LIST, CHANGE, BULK = Server(), Output(), ListOutput(), Change(), BulkChange()

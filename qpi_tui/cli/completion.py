@@ -10,7 +10,7 @@ from qpi_tui.cli.output import write
 from qpi_tui.cli.scripts import SCRIPTS
 
 
-def completion(shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="for which shell")], /) -> int:
+def completion(shell: Annotated[Literal["bash", "zsh", "fish"], Parameter(help="shell")], /) -> int:
     """Print the completion for a shell: commands, options, and names of QPUs, users and jobs from the server.
 
     Example: qpi-tui completion bash > ~/.local/share/bash-completion/completions/qpi-tui

@@ -26,7 +26,7 @@ _CSV = ("severity", "id", "title", "evidence", "remedy")
 
 def doctor(
     *,
-    fix: Annotated[bool, Parameter(help="offer each repair that is safe, ask, do it, measure again")] = False,
+    fix: Annotated[bool, Parameter(help="offer each safe repair, ask, apply it, and measure again")] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,

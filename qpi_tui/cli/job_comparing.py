@@ -29,7 +29,7 @@ def compare(
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
-    """Compare the counts of two jobs: histograms over one another, distance and fidelity, circuit by circuit.
+    """Compare the counts of two jobs, circuit by circuit: overlaid histograms, distance, fidelity.
 
     Example: qpi-tui jobs compare 8f3kq2m1x0z7abc 7a2jp1l0w9y6zbc
     """

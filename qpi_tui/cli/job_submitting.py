@@ -37,9 +37,9 @@ _LARGEST = 32_000_000
 def submit(
     *files: Annotated[str, several("files of OpenQASM, one circuit each; `-` reads standard input")],
     qpu: Annotated[str, Parameter(help="the QPU: name or id")],
-    shots: Annotated[int, Parameter(help="how often each circuit is run")] = 1024,
+    shots: Annotated[int, Parameter(help="number of shots for each circuit")] = 1024,
     meas_level: Annotated[Literal[0, 1, 2], Parameter(help="2: counts, 1: IQ points, 0: raw signals")] = 2,
-    meas_return: Annotated[Literal["single", "avg"], Parameter(help="every shot, or their average")] = "single",
+    meas_return: Annotated[Literal["single", "avg"], Parameter(help="every shot, or the average")] = "single",
     values: Annotated[
         str,
         Parameter(
@@ -49,11 +49,9 @@ def submit(
         ),
     ] = "",
     watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
-    wait: Annotated[
-        bool, Parameter(help="wait for all outcomes, and print a table of them, a line for each file")
-    ] = False,
+    wait: Annotated[bool, Parameter(help="wait for all jobs and print a table, one line for each file")] = False,
     each: Annotated[
-        bool, Parameter(help="send each file as a job of its own, so that one that fails stops no other")
+        bool, Parameter(help="submit each file as its own job, so that one failure stops no other")
     ] = False,
     notify: Annotated[
         bool, Parameter(help="with --watch or --wait: notify once it is over, as `notify_by` of the profile says")
@@ -135,7 +133,7 @@ def again(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Submit the same circuits with the same settings to the same QPU once more, as new jobs of yours.
+    """Submit jobs again: the same circuits, settings and QPU, as new jobs of yours.
 
     Example: qpi-tui jobs again 8f3kq2m1x0z7abc --yes
     """

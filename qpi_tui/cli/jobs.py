@@ -41,13 +41,13 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-app = group("jobs", "Jobs: the queue and the results.")
+app = group("jobs", "Submit, list, cancel and compare jobs; read results.")
 Which = Annotated[str, several("ids of jobs")]
 One = Annotated[str, Parameter(help="the job's id")]
 Statuses = Annotated[tuple[JobStatus, ...], Parameter(help="only this status; several times for several")]
 Qpu = Annotated[str, Parameter(help="only this QPU's: name or id")]
 User = Annotated[str, Parameter(help="only this user's: e-mail, name or id")]
-Since = Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or fri 9:00")]
+Since = Annotated[str, Parameter(help="start, such as 2h, 30d, yesterday or fri 9:00")]
 _JOBS = ("job", "jobs")
 app.command(submit)
 app.command(again)
@@ -61,7 +61,7 @@ def list_jobs(
     qpu: Qpu = "",
     user: User = "",
     since: Since = "",
-    limit: Annotated[int, Parameter(help="at most so many; 0 for all")] = 100,
+    limit: Annotated[int, Parameter(help="maximum number; 0 for all")] = 100,
     server: Server = SERVER,
     output: ListOutput = LIST,
 ) -> int:
@@ -124,7 +124,7 @@ def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
 
 @app.command
 def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Show one job: its life, what was submitted, what came out.
+    """Show one job: timeline, circuits and results.
 
     Example: qpi-tui jobs show 8f3kq2m1x0z7abc --json
     """
@@ -141,7 +141,7 @@ def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> 
 
 @app.command
 def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Print results: counts as a histogram, IQ points, or the error; exit code 10 where a job failed.
+    """Print results: counts as a histogram, IQ points, or the error. Exit code 10 if a job failed.
 
     Example: qpi-tui jobs result 8f3kq2m1x0z7abc --csv
     """
@@ -164,7 +164,7 @@ def result(*which: Which, server: Server = SERVER, output: Output = OUTPUT) -> i
 
 @app.command
 def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Cancel pending or running jobs. A running one may still come back completed, and be charged.
+    """Cancel pending or running jobs. A running job may still complete and be charged.
 
     Example: qpi-tui jobs list --status pending --template '{id}' | qpi-tui jobs cancel - --yes
     """
@@ -241,7 +241,7 @@ def export(
     limit: Annotated[int, Parameter(help="of the list, at most so many; 0 for all")] = 0,
     server: Server = SERVER,
 ) -> int:
-    """Write results to a file, or the list of jobs where no job is named. Nothing is overwritten.
+    """Write results, or the list of jobs if none is named, to a file. Overwrites nothing.
 
     Example: qpi-tui jobs export 8f3kq2m1x0z7abc --to bell.csv
     """

@@ -12,7 +12,7 @@ from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import show_records, write
 from qpi_tui.cli.problems import FAILED, Problem, as_usage
 
-Screen = Annotated[str, Parameter(help="open on this screen: requests, users, qpus, slots, jobs …")]
+Screen = Annotated[str, Parameter(help="screen to open: requests, users, qpus, slots, jobs …")]
 Refresh = Annotated[
     float | None, Parameter(help="seconds between two reads where there are no change events (QPI_REFRESH; 2)")
 ]
@@ -50,14 +50,14 @@ def console(
 
 def demo(
     *,
-    role: Annotated[Literal["admin", "user"], Parameter(name="--as", help="who you are in the demo")] = "admin",
+    role: Annotated[Literal["admin", "user"], Parameter(name="--as", help="role in the demo")] = "admin",
     screen: Screen = "",
     refresh: Refresh = None,
     theme: Theme = None,
     ascii: Ascii = False,
-    seed: Annotated[int, Parameter(help="which invented lab")] = 1,
+    seed: Annotated[int, Parameter(help="seed of the invented lab")] = 1,
 ) -> int:
-    """Start an orchestrator with the data of a lab on this machine, and open the console on it.
+    """Start a sandbox with the data of an invented lab and open the console on it.
 
     Example: qpi-tui demo --as user
     """
@@ -69,10 +69,10 @@ def demo(
 def sandbox(
     *,
     port: Annotated[int, Parameter(help="the port; 0 takes a free one")] = 0,
-    data: Annotated[Path | None, Parameter(help="keep everything in this folder")] = None,
+    data: Annotated[Path | None, Parameter(help="keep the data in this folder")] = None,
     json: Annotated[bool, Parameter(help="print the address and the sign-ins as one line of JSON")] = False,
-    seed: Annotated[int | None, Parameter(help="which invented lab")] = 1,
-    empty: Annotated[bool, Parameter(name="--no-seed", help="no lab: only the administrator")] = False,
+    seed: Annotated[int | None, Parameter(help="seed of the invented lab")] = 1,
+    empty: Annotated[bool, Parameter(name="--no-seed", help="create only the administrator")] = False,
     seed_jobs: Annotated[int, Parameter(help="how many jobs")] = 300,
     seed_users: Annotated[int, Parameter(help="how many users")] = 40,
     live: Annotated[bool, Parameter(help="jobs keep arriving", negative="--no-live")] = True,
@@ -91,10 +91,10 @@ def sandbox(
         bool, Parameter(help="drivers connect again when --data is served again", negative="--no-reconnect")
     ] = True,
     fault: Annotated[
-        tuple[str, ...], Parameter(help="a fault to play, such as `latency:2` or `429,p=0.1` (repeatable)")
+        tuple[str, ...], Parameter(help="inject a fault, such as `latency:2` or `429,p=0.1` (repeatable)")
     ] = (),
     fault_seed: Annotated[int, Parameter(help="seed of the faults' random numbers")] = 0,
-    listen: Annotated[str, Parameter(help="listen on this address; needs a password in the environment")] = "",
+    listen: Annotated[str, Parameter(help="address to listen on; needs a password in the environment")] = "",
 ) -> int:
     """Serve a whole orchestrator on this machine until interrupted.
 
@@ -128,7 +128,7 @@ def sandbox(
 
 
 def keys(*, output: Output = OUTPUT) -> int:
-    """Print every action and its key, as the configuration has them.
+    """Print every action and its key, as configured.
 
     Example: qpi-tui keys --json
     """

@@ -11,17 +11,17 @@ JOB_FAILED, JOB_CANCELLED, TIMED_OUT, FAULT, INTERRUPTED = 10, 11, 12, 70, 130
 CODES = {
     0: "done",
     FAILED: "the server refused, a file could not be read or written, or `doctor` found something severe",
-    USAGE: "the command was used wrongly, or the configuration is wrong",
-    NO_CONNECTION: "no connection to the server, or something else answers there",
-    NOT_ALLOWED: "nobody is signed in, or who is may not do that",
-    NOT_FOUND: "there is no such job, user, QPU …",
+    USAGE: "wrong usage, or a mistake in the configuration",
+    NO_CONNECTION: "no connection to the server, or it is not a QPI server",
+    NOT_ALLOWED: "not signed in, or not allowed",
+    NOT_FOUND: "no such job, user, QPU …",
     PARTLY: "partly done: some of several failed",
-    ANSWER_LOST: "the change was sent and its answer lost; the next command checks it",
+    ANSWER_LOST: "the change was sent and its answer was lost; the next command checks it",
     JOB_FAILED: "the job failed",
     JOB_CANCELLED: "the job was cancelled",
-    TIMED_OUT: "the time given with --timeout was over",
-    FAULT: "a fault of qpi-tui itself; the sentence says where its report is",
-    INTERRUPTED: "interrupted by Ctrl+C, or the question was answered with no",
+    TIMED_OUT: "timed out (`--timeout`)",
+    FAULT: "a defect of qpi-tui; the message names the report",
+    INTERRUPTED: "interrupted with Ctrl+C, or not confirmed",
 }
 """What each exit code means."""
 

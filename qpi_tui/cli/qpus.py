@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from qpi_tui.rows.qpu_service import QPUService
     from qpi_tui.rows.qpus import QPURow
 
-app = group("qpus", "The registry of QPUs.")
+app = group("qpus", "Manage QPUs.")
 Which = Annotated[str, several("names or ids of QPUs")]
 
 
@@ -51,7 +51,7 @@ def names(qpu: QPURow) -> tuple[str, ...]:
 
 @app.command(name="list")
 def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
-    """List every QPU with its state, queue and drivers, and below them what needs attention.
+    """List QPUs with state, queue and drivers, then what needs attention.
 
     Example: qpi-tui qpus list --json
     """
@@ -79,7 +79,7 @@ def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
 def show(
     which: Annotated[str, Parameter(help="name or id")], /, *, server: Server = SERVER, output: Output = OUTPUT
 ) -> int:
-    """Show one QPU, why it takes no jobs where it takes none, and what needs attention.
+    """Show one QPU, why it takes no jobs, and what needs attention.
 
     Example: qpi-tui qpus show alpha
     """
@@ -104,8 +104,8 @@ def show(
     return 0
 
 
-Wait = Annotated[bool, Parameter(help="return when it is so: nothing runs there, or the drivers are connected")]
-Timeout = Annotated[float, Parameter(help="with --wait: seconds after which to give up, with exit code 12")]
+Wait = Annotated[bool, Parameter(help="wait until nothing runs there, or until the drivers are connected")]
+Timeout = Annotated[float, Parameter(help="with --wait: seconds until it gives up with exit code 12")]
 Keep = Annotated[bool, Parameter(help="leave the drivers enabled: jobs then still start there")]
 
 
@@ -179,11 +179,11 @@ def maintenance(
 
 @app.command
 def register(
-    name: Annotated[str, Parameter(help="its name")],
+    name: Annotated[str, Parameter(help="name")],
     /,
     *,
-    qubits: Annotated[int | None, Parameter(help="how many qubits it has")] = None,
-    enabled: Annotated[bool, Parameter(help="take it into service at once")] = False,
+    qubits: Annotated[int | None, Parameter(help="number of qubits")] = None,
+    enabled: Annotated[bool, Parameter(help="put it into service immediately")] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -233,7 +233,7 @@ def rename(
 @app.command
 def qubits(
     which: Annotated[str, Parameter(help="name or id")],
-    number: Annotated[int, Parameter(help="how many qubits it has", validator=Number(gte=1, lte=1_000_000))],
+    number: Annotated[int, Parameter(help="number of qubits", validator=Number(gte=1, lte=1_000_000))],
     /,
     *,
     server: Server = SERVER,
@@ -256,7 +256,7 @@ def qubits(
 
 @app.command
 def online(*which: Which, server: Server = SERVER, output: Output = OUTPUT, change: BulkChange = BULK) -> int:
-    """Mark QPUs online whose drivers are connected. The status is a mark alone: it starts no jobs.
+    """Mark QPUs online whose drivers are connected. The status is only a label: it starts no jobs.
 
     Example: qpi-tui qpus online alpha --yes
     """

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from qpi_tui.edits.edit import Edit
     from qpi_tui.rows.requests import RequestRow
 
-app = group("requests", "Requests for QPU time.")
+app = group("requests", "Create, list and decide requests for QPU time.")
 _REQUESTS = ("request", "requests")
 _FINAL = "Approving cannot be undone. `qpi-tui users allocate` takes the same time back from the balance."
 Status = Literal["pending", "approved", "rejected", "all"]
@@ -74,12 +74,12 @@ def list_requests(
 
 @app.command
 def approve(
-    *which: Annotated[str, several("request ids, or users: all that these ask for")],
+    *which: Annotated[str, several("request ids, or users: all their pending requests")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Approve requests: the seconds are credited.
+    """Approve requests and credit the seconds.
 
     Example: qpi-tui requests list --template '{id}' | qpi-tui requests approve - --yes
     """
@@ -91,8 +91,8 @@ def approve(
 
 @app.command
 def reject(
-    *which: Annotated[str, several("request ids, or users: all that these ask for")],
-    reason: Annotated[str, Parameter(help="why; the user reads it")],
+    *which: Annotated[str, several("request ids, or users: all their pending requests")],
+    reason: Annotated[str, Parameter(help="reason, shown to the user")],
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: BulkChange = BULK,
@@ -116,15 +116,15 @@ def reject(
 
 @app.command
 def create(
-    amount: Annotated[str, Parameter(help="how much: 2h, 30m, 1:30:00 or seconds")],
+    amount: Annotated[str, Parameter(help="amount: 2h, 30m, 1:30:00 or seconds")],
     /,
     *,
-    reason: Annotated[str, Parameter(help="what for; the administrator reads it")] = "",
+    reason: Annotated[str, Parameter(help="reason, shown to the administrator")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Ask for QPU time.
+    """Request QPU time.
 
     Example: qpi-tui requests create 2h --reason "calibration of the new chip"
     """

@@ -37,7 +37,7 @@ from qpi_tui.domain.columns import Column
 if TYPE_CHECKING:
     from qpi_tui.rows.server import BackupRow, RuleRow
 
-app = group("server", "Backups, log, mail and rules of the server. For administrators.")
+app = group("server", "Manage the server: backups, log, mail, rules. For administrators.")
 Which = Annotated[str, Parameter(help="name of the backup")]
 Level = Literal["debug", "info", "warning", "error"]
 Letter = Literal["verification", "password-reset", "email-change", "otp", "login-alert"]
@@ -50,15 +50,15 @@ _EVERY = 5.0
 def logs(
     *,
     level: Annotated[Level | None, Parameter(help="only entries of this level and above")] = None,
-    since: Annotated[str, Parameter(help="since when, such as 2h, 30d, yesterday or fri 9:00")] = "",
-    words: Annotated[str, Parameter(help="only entries whose message has this in it")] = "",
-    filter: Annotated[str, Parameter(help="a filter of PocketBase's, such as data.status>=400")] = "",
-    limit: Annotated[int, Parameter(help="at most so many")] = 100,
-    follow: Annotated[bool, Parameter(help="go on with new entries until interrupted", negative=())] = False,
+    since: Annotated[str, Parameter(help="start, such as 2h, 30d, yesterday or fri 9:00")] = "",
+    words: Annotated[str, Parameter(help="only entries whose message contains this text")] = "",
+    filter: Annotated[str, Parameter(help="a PocketBase filter, such as data.status>=400")] = "",
+    limit: Annotated[int, Parameter(help="maximum number")] = 100,
+    follow: Annotated[bool, Parameter(help="follow new entries until interrupted", negative=())] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
-    """Print the server's log, the newest entry last.
+    """Print the server's log, newest entry last.
 
     Example: qpi-tui server logs --level error --since 1d
     """
@@ -118,14 +118,14 @@ def backups(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
 @app.command
 def backup(
-    name: Annotated[str, Parameter(help="its name, ending in .zip; made of the time when left out")] = "",
+    name: Annotated[str, Parameter(help="name, ending in .zip; default: the time")] = "",
     /,
     *,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Make a backup of everything that the server holds.
+    """Create a backup of the whole server.
 
     Example: qpi-tui server backup before-upgrade.zip --yes
     """
@@ -172,12 +172,12 @@ def restore(
     which: Which,
     /,
     *,
-    confirm: Annotated[str, Parameter(help="the name of the backup once more, where nobody can be asked")] = "",
+    confirm: Annotated[str, Parameter(help="the name of the backup again, for use without a terminal")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Replace everything that the server holds by a backup. Asked twice: the name has to be typed.
+    """Replace the whole server by a backup. Asks twice: type the name to confirm.
 
     Example: qpi-tui server restore before-upgrade.zip --dry-run
     """
@@ -221,15 +221,15 @@ def delete_backup(
 
 @app.command
 def mail(
-    email: Annotated[str, Parameter(help="the address that the letter goes to")],
+    email: Annotated[str, Parameter(help="recipient")],
     /,
     *,
-    letter: Annotated[Letter, Parameter(help="which of the server's letters")] = "verification",
+    letter: Annotated[Letter, Parameter(help="mail template")] = "verification",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Have the server send a letter, to see whether its mail works.
+    """Send a test mail from the server.
 
     Example: qpi-tui server mail anna@lab.example --dry-run
     """
@@ -243,13 +243,13 @@ def mail(
 
 @app.command
 def rules(
-    collection: Annotated[str, Parameter(help="only this collection's")] = "",
+    collection: Annotated[str, Parameter(help="only this collection")] = "",
     /,
     *,
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
-    """Print who may do what with the records of each collection. Nothing can be changed here.
+    """Print who may do what with the records of each collection. Read-only.
 
     Example: qpi-tui server rules quantum_jobs
     """

@@ -38,15 +38,15 @@ def login(
     profile: Profile = "",
     url: Url = "",
     identity: Annotated[str, Parameter(help="the e-mail address of the account (QPI_IDENTITY)")] = "",
-    role: Annotated[Literal["user", "admin", "token"] | None, Parameter(help="what to sign in as")] = None,
-    provider: Annotated[str, Parameter(help="sign in by this identity provider, in any browser")] = "",
+    role: Annotated[Literal["user", "admin", "token"] | None, Parameter(help="role to sign in with")] = None,
+    provider: Annotated[str, Parameter(help="sign in with this identity provider, in any browser")] = "",
     otp: Annotated[str, Parameter(help="sign in with a one-time code that is mailed to this address")] = "",
     keep_password: Annotated[bool, Parameter(help="keep the password too, so that the session is renewed")] = False,
     fingerprint: Annotated[str, Parameter(help="trust the private root certificate with this SHA-256")] = "",
     trust_new_certificate: Annotated[bool, Parameter(help="ask again about a certificate that changed")] = False,
     change: Change = CHANGE,
 ) -> int:
-    """Sign in and keep the session: in the system's keyring, else in a private file.
+    """Sign in and keep the session in the system's keyring or a private file.
 
     The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from QPI_CODE
     or standard input. With --provider the address to open is printed, and the command goes on by itself. Where the
@@ -123,7 +123,7 @@ def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> s
 
 
 def logout(*, profile: Profile = "", url: Url = "") -> int:
-    """Forget the session, and the password where it was kept.
+    """Delete the kept session and password.
 
     Example: qpi-tui logout --profile lab
     """
@@ -146,7 +146,7 @@ def logout(*, profile: Profile = "", url: Url = "") -> int:
 
 
 def whoami(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Say who is signed in where, how, until when, what the session may do, and the balance.
+    """Print who is signed in, where, how, until when, what the session may do, and the balance.
 
     Example: qpi-tui whoami --json
     """

@@ -14,14 +14,14 @@ from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.settings.config import ConfigFile
 from qpi_tui.settings.options import PROFILE, TOP
 
-app = group("config", "The configuration: shown, found, checked. It is never rewritten.")
+app = group("config", "Show, find and check the configuration. It is never rewritten.")
 
 
 @app.command
 def show(
     *, profile: Annotated[str, Parameter(help="as this profile (QPI_PROFILE)")] = "", output: Output = OUTPUT
 ) -> int:
-    """Show every setting in force, and where it comes from.
+    """Show every setting with its value and source.
 
     Example: qpi-tui config show --profile lab --json
     """
@@ -79,7 +79,7 @@ def show(
 
 @app.command
 def path() -> int:
-    """Print where the configuration is, or would be.
+    """Print the path of the configuration.
 
     Example: $EDITOR "$(qpi-tui config path)"
     """
@@ -91,7 +91,7 @@ def path() -> int:
 
 @app.command
 def check() -> int:
-    """Check the configuration: unknown settings, values that cannot be, keys that clash, themes that are not there.
+    """Check the configuration: unknown settings, invalid values, key conflicts, missing themes.
 
     Example: qpi-tui config check
     """

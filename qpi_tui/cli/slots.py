@@ -37,7 +37,7 @@ from qpi_tui.resources import registry
 if TYPE_CHECKING:
     from qpi_tui.rows.slots import SlotRow
 
-app = group("slots", "The calendar of booked slots.")
+app = group("slots", "List, book, move and cancel slots.")
 When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, or two RFC 3339 times")]
 
 

@@ -21,8 +21,8 @@ _FIELDS = ("ts", "channel", "value", "unit", "driver", "qpu")
 def telemetry(
     *,
     qpu: Annotated[str, Parameter(help="only this QPU's: name or id")] = "",
-    since: Annotated[str, Parameter(help="readings since then, such as 2h (default: 15 minutes)")] = "",
-    raw: Annotated[bool, Parameter(help="every reading, not the last of each channel")] = False,
+    since: Annotated[str, Parameter(help="start, such as 2h (default: 15 minutes)")] = "",
+    raw: Annotated[bool, Parameter(help="every reading instead of the last of each channel")] = False,
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:

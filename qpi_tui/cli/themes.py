@@ -20,7 +20,7 @@ from qpi_tui.resources import registry
 if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow
 
-app = group("themes", "Themes of the dashboard.")
+app = group("themes", "Manage the themes of the dashboard.")
 Which = Annotated[str, Parameter(help="name or id")]
 _THEMES = ("theme", "themes")
 
@@ -54,7 +54,7 @@ def list_themes(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
 @app.command
 def activate(which: Which, /, *, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
-    """Show a theme in the dashboard, to everybody.
+    """Activate a theme for everybody who opens the dashboard.
 
     Example: qpi-tui themes activate lab --yes
     """
@@ -70,7 +70,7 @@ def activate(which: Which, /, *, server: Server = SERVER, output: Output = OUTPU
 
 @app.command
 def default(*, server: Server = SERVER, output: Output = OUTPUT, change: Change = CHANGE) -> int:
-    """Show the default theme in the dashboard.
+    """Activate the default theme of the dashboard.
 
     Example: qpi-tui themes default --yes
     """
@@ -91,7 +91,7 @@ def import_folder(
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Import a theme from a folder, in place of the one of its name. The folder is checked before anything is sent.
+    """Import a theme from a folder and replace the theme of that name. Checks the folder first.
 
     Example: qpi-tui themes import lab-theme --yes
     """
@@ -116,7 +116,7 @@ def import_folder(
 
 @app.command
 def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")], /, *, server: Server = SERVER) -> int:
-    """Export a theme to a new folder. Nothing is overwritten.
+    """Export a theme to a new folder. Overwrites nothing.
 
     Example: qpi-tui themes export lab my-theme
     """
@@ -143,7 +143,7 @@ def delete(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Delete themes. Where one is shown, the default one is from then on.
+    """Delete themes. If the active theme is deleted, the default is activated.
 
     Example: qpi-tui themes delete lab --dry-run
     """

@@ -35,7 +35,7 @@ from qpi_tui.resources import registry
 if TYPE_CHECKING:
     from qpi_tui.rows.tokens import TokenRow
 
-app = group("tokens", "API tokens for scripts.")
+app = group("tokens", "Manage your API tokens.")
 
 
 def names(token: TokenRow) -> tuple[str, ...]:
@@ -67,15 +67,15 @@ def list_tokens(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
 
 @app.command
 def create(
-    name: Annotated[str, Parameter(help="what it is for")],
+    name: Annotated[str, Parameter(help="purpose")],
     /,
     *,
-    expires: Annotated[str, Parameter(help="when it ends, such as 30d or 2026-12-31; never when left out")] = "",
+    expires: Annotated[str, Parameter(help="expiry, such as 30d or 2026-12-31; default: never")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Make an API token. It is printed this once.
+    """Create an API token. It is printed only once.
 
     Example: qpi-tui tokens create ci --expires 30d --template '{token}'
     """
@@ -126,14 +126,14 @@ def rename(
 @app.command
 def expiry(
     which: Annotated[str, Parameter(help="name or id")],
-    when: Annotated[str, Parameter(help="when it ends, such as 30d or 2026-12-31, or never")],
+    when: Annotated[str, Parameter(help="expiry, such as 30d or 2026-12-31, or never")],
     /,
     *,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Change when an API token ends.
+    """Change when an API token expires.
 
     Example: qpi-tui tokens expiry ci 90d --yes
     """
@@ -166,7 +166,7 @@ def revoke(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Revoke API tokens: what uses them stops working.
+    """Revoke API tokens. Programs that use them stop working.
 
     Example: qpi-tui tokens revoke ci --yes
     """

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from qpi_tui.files.csv_import import Line
     from qpi_tui.rows.users import UserRow
 
-app = group("users", "Users and their balance of QPU time.")
+app = group("users", "Manage users and their balance of QPU time.")
 
 
 def names(user: UserRow) -> tuple[str, ...]:
@@ -131,16 +131,16 @@ def allocate(
 
 @app.command
 def create(
-    email: Annotated[str, Parameter(help="the address to sign in with")],
+    email: Annotated[str, Parameter(help="e-mail address to sign in with")],
     /,
     *,
-    name: Annotated[str, Parameter(help="the person's name")] = "",
-    amount: Annotated[str, Parameter(name="--time", help="QPU time to begin with, such as 2h")] = "",
+    name: Annotated[str, Parameter(help="display name")] = "",
+    amount: Annotated[str, Parameter(name="--time", help="initial QPU time, such as 2h")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
 ) -> int:
-    """Create a user. The password is asked for, or read from QPI_NEW_PASSWORD.
+    """Create a user. Prompts for the password, or reads it from QPI_NEW_PASSWORD.
 
     Example: qpi-tui users create anna@lab.example --name "Anna Berg" --time 2h
     """
@@ -171,7 +171,7 @@ def edit(
     *,
     name: Annotated[str | None, Parameter(help="the new name")] = None,
     email: Annotated[str | None, Parameter(help="the new address; signs the user out everywhere")] = None,
-    verified: Annotated[bool | None, Parameter(help="whether the address is known to be the user's")] = None,
+    verified: Annotated[bool | None, Parameter(help="mark the address as verified")] = None,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: Change = CHANGE,
@@ -229,7 +229,7 @@ def reset(
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Have the server send users a letter to reset their password.
+    """Send users a mail to reset their password.
 
     Example: qpi-tui users reset anna@lab.example --yes
     """
@@ -249,7 +249,7 @@ def look_as(
     *words: Annotated[str, Parameter(name="COMMAND", allow_leading_hyphen=True, help="a command and its options")],
     server: Server = SERVER,
 ) -> int:
-    """Run a command as a user, read-only, with a session of ten minutes that the server gives to administrators.
+    """Run a command as a user, read-only, with a session of ten minutes.
 
     Example: qpi-tui users look-as anna@lab.example jobs list
     """
@@ -282,13 +282,13 @@ def import_file(
     *,
     unit: Annotated[
         Literal["seconds", "minutes", "hours", "days"] | None,
-        Parameter(help="what plain numbers count; asked for where the file does not say it"),
+        Parameter(help="unit of plain numbers; prompts if the file does not name one"),
     ] = None,
     server: Server = SERVER,
     output: Output = OUTPUT,
     change: BulkChange = BULK,
 ) -> int:
-    """Allocate QPU time from a CSV file. Lines that cannot be carried out are named, the others done.
+    """Allocate QPU time from a CSV file. Lines with mistakes are listed, the others are done.
 
     Example: qpi-tui users import course.csv --unit hours --dry-run
     """

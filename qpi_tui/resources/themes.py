@@ -40,8 +40,8 @@ RESOURCE: Resource[ThemeRow] = Resource(
     reader="list_themes",
     columns=COLUMNS,
     actions=(
-        action("themes.activate", "a", "activate", "Show the theme in the dashboard", ADMINS, changes=True),
-        action("themes.default", "d", "default", "Show the default theme", ADMINS, changes=True),
+        action("themes.activate", "a", "activate", "Activate the theme", ADMINS, changes=True),
+        action("themes.default", "d", "default", "Activate the default theme", ADMINS, changes=True),
         action("themes.import", "i", "import", "Import a theme from a folder", ADMINS, changes=True),
         action("themes.export", "E", "export", "Export the theme to a folder", ADMINS),
         action("themes.delete", "X", "delete", "Delete the theme", ADMINS, changes=True, shown=False),

@@ -46,7 +46,7 @@ def ask(screen: RequestList) -> None:
         Entry("amount", "how much", placeholder="30m, 2h, 1:30:00 or seconds"),
         Entry("reason", "what for", placeholder="what the administrator will read", lines=3),
     ]
-    screen.app.push_screen(Form("Ask for QPU time", entries, confirm="Ask", check=check, act=act, kept="ask"))
+    screen.app.push_screen(Form("Request QPU time", entries, confirm="Ask", check=check, act=act, kept="ask"))
 
 
 def withdraw(screen: RequestList) -> None:

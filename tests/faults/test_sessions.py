@@ -32,7 +32,7 @@ async def test_it_is_offered_again_and_never_repeated_silently(
         await person.type("another-password-1")
         await person.press("enter")
         await person.until(lambda: not isinstance(person.app.screen, SignInScreen))
-        await person.sees("Ask for QPU time", "10m", "because")
+        await person.sees("Request QPU time", "10m", "because")
         mine = {"filter": f"user='{who.id}'"}
         requests = "/api/collections/qpu_time_requests/records"
         assert admin_http.get(requests, params=mine).json()["totalItems"] == 0
@@ -85,7 +85,7 @@ async def test_what_somebody_types_is_not_taken_for_a_password(
         behind = person.app.screen_stack[0]
         behind.feed.poke()
         await person.until(lambda: behind.feed.health.mood == "offline")
-        await person.sees("session over: sign in again", "Ask for QPU time", "1 pending")
+        await person.sees("session over: sign in again", "Request QPU time", "1 pending")
         await person.type("m")
         await person.sees("10m", "10 min")
         await person.press("escape")

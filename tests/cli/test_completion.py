@@ -45,7 +45,7 @@ def test_commands_and_options(bare: Command) -> None:
     assert "--yes" in offered(bare, "users", "allocate", "--")
     assert offered(bare, "completion", "") == []
     assert offered(bare, "nonsense", "") == []
-    assert "jobs\tJobs: the queue" in bare.ok("_complete", "job").out
+    assert "jobs\tSubmit, list, cancel" in bare.ok("_complete", "job").out
 
 
 def test_names_come_from_the_server(admin: Command, user: Credentials, qpu: dict[str, str]) -> None:

@@ -79,6 +79,6 @@ async def test_a_user_finds_only_what_a_user_may_do(sandbox: Sandbox, user: Cred
         offered = {each.id for each in person.app.screen.query_one("RecordTable").visible_records}
         assert {"requests.create", "jobs.submit", "slots.book", "tokens.create"} <= offered
         assert not offered & {"requests.approve", "users.allocate", "qpus.disable", "drivers.register"}
-        await person.type("ask for qpu time")
+        await person.type("request qpu time")
         await person.press("enter")
         await person.sees("Request QPU time", "how much")

@@ -132,16 +132,19 @@ def keys(*, output: Output = OUTPUT) -> int:
 
     Example: qpi-tui keys --json
     """
-    from qpi_tui.actions import ACTIONS, Keys
+    from qpi_tui.actions import ACTIONS, Keys, key_word
     from qpi_tui.cli.sources import settings_for
     from qpi_tui.domain.columns import Column
 
     with as_usage():
-        table = Keys(settings_for().keys)
+        settings = settings_for()
+        table = Keys(settings.keys)
+    own = {command.id: command for command in settings.commands}
     if output.json:
-        write(json.dumps(table.table(), indent=1) + "\n")
+        write(json.dumps(table.table() | {id: command.key for id, command in own.items()}, indent=1) + "\n")
         return 0
     rows = [{"id": id, "key": table.word(id), "what": action.help} for id, action in ACTIONS.items()]
+    rows += [{"id": id, "key": key_word(command.key), "what": command.label} for id, command in own.items()]
     columns = [
         Column("key", "Key", 12, lambda record: str(record["key"])),
         Column("id", "Action", 24, lambda record: str(record["id"])),

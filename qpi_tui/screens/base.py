@@ -12,7 +12,7 @@ from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas, k
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Feed, Health
-from qpi_tui.screens.quick_screen import QuickScreen
+from qpi_tui.screens.own_commands import OwnCommands
 from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, assemble
 
@@ -27,7 +27,7 @@ WIDE = 110
 AREAS = ("app", "go")
 
 
-class ConsoleScreen(QuickScreen):
+class ConsoleScreen(OwnCommands):
     """A screen of the console: `area` names its actions, `topics` what changes concern it.
 
     A subclass yields its body in `body`, reads in `read` and paints in `show`; an action `area.verb` runs `do_verb`.
@@ -118,6 +118,7 @@ class ConsoleScreen(QuickScreen):
     def on_mount(self) -> None:
         """Begin to keep the screen fresh."""
         self.run_worker(self.feed.run(), exit_on_error=False)
+        self.bind_own()
         self.repaint_frame()
         self.app.call_later(self.console.key_queue.screen_is_there)
 
@@ -182,7 +183,7 @@ class ConsoleScreen(QuickScreen):
         ]
         keys = self.console.keys
         pairs = [(keys.word(action.id), self.label_of(action)) for action in shown]
-        return [*pairs, (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
+        return [*pairs, *self.own_words(), (keys.word("app.palette"), "command"), (keys.word("app.help"), "help")]
 
     def on_key_line_picked(self, event: KeyLine.Picked) -> None:
         """A key of the bottom line was clicked."""
@@ -190,6 +191,7 @@ class ConsoleScreen(QuickScreen):
             if self.console.keys.word(action.id) == event.key and self.may(action.id):
                 self.action_do(action.id)
                 return
+        self.pick_own(event.key)
 
     def applies(self, id: str) -> bool:
         """Whether an action would do something with what is shown now: the key line leaves out what would not."""
@@ -321,7 +323,7 @@ class ConsoleScreen(QuickScreen):
                 if allowed(action, self.console.role, read_only=self.console.read_only)
             ]
             lines += [*here, [("", "")]] if here else []
-        return lines[:-1]
+        return [*lines, *own] if (own := self.own_help()) else lines[:-1]
 
     def _keys_of(self, action: Action) -> str:
         return " ".join(map(key_word, self.console.keys.of(action.id)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from qpi_tui.widgets.result_view import ResultView
 
 if TYPE_CHECKING:
     from qpi_client.results import JobResults
+    from qpi_tui.rows.base import Row
     from qpi_tui.rows.jobs import JobRow
 
 # Lines of the terminal beside the result from which the circuit is shown below it.
@@ -38,6 +39,10 @@ class JobPanes(ConsoleScreen):
         self.raw: Mapping[str, Any] = {}
         self.results: JobResults | None = None
         self._only_circuit = False
+
+    def command_rows(self) -> Sequence[Row]:
+        """The job."""
+        return [self.record]
 
     def both(self) -> ComposeResult:
         """The result and the circuit."""

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from qpi_tui.actions import ACTIONS, allowed, in_areas
+from qpi_tui.actions import ACTIONS, allowed, in_areas, key_word
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 NAMED = {f"go.{place}" for place in registry()} | {"app.quit"}
 PROFILE_PREFIX = "profile:"
 """An offer whose id begins so is another profile's server."""
+OWN_PREFIX = "own:"
+"""An offer whose id begins so is a command of one's own."""
 
 COLUMNS: Sequence[Column] = (
     Column("what", "what", width=40, flex=True, cell=lambda offer: offer.what),
@@ -44,6 +46,8 @@ def open_palette(screen: ConsoleScreen) -> None:
             return
         if id.startswith(PROFILE_PREFIX):
             screen.console.sign_in_flow.switch_profile(id.removeprefix(PROFILE_PREFIX))
+        elif id.startswith(OWN_PREFIX):
+            screen.action_own_command(id.removeprefix(OWN_PREFIX))
         elif id.startswith(PREFIX):
             screen.console.go_to(*target(id))
         elif (place := ACTIONS[id].area) in registry() and place not in screen.areas:
@@ -84,24 +88,31 @@ class Palette(Modal[str]):
         here = [*over.areas, "app", "go"]
         # What is done on another screen is found too, behind what can be done here.
         elsewhere = [area for area in registry() if area not in here]
-        self._offers = [
-            Offer(
-                action.id,
-                # A screen is found by its name too, and leaving by `q`.
-                f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
-                action.area,
-                console.keys.word(action.id) if action.area in here else "",
-            )
-            for action in in_areas((*here, *elsewhere))
-            if action.area not in {"table", "dialog"}
-            and (action.area in here or registry()[action.area].visible(role))
-            and _exists(action.verb if action.area == "go" else action.area, console.generation)
-            and allowed(action, console.role, read_only=console.read_only)
-            and action.id not in {"app.palette", "app.back"}
-        ] + [
-            Offer(f"{PROFILE_PREFIX}{name}", f"Go to the server {clean(name)}", "server")
-            for name in other_profiles(console.settings.name)
-        ]
+        self._offers = (
+            [
+                Offer(
+                    action.id,
+                    # A screen is found by its name too, and leaving by `q`.
+                    f"{_name(action.id, role)} · {action.help}" if action.id in NAMED else action.help,
+                    action.area,
+                    console.keys.word(action.id) if action.area in here else "",
+                )
+                for action in in_areas((*here, *elsewhere))
+                if action.area not in {"table", "dialog"}
+                and (action.area in here or registry()[action.area].visible(role))
+                and _exists(action.verb if action.area == "go" else action.area, console.generation)
+                and allowed(action, console.role, read_only=console.read_only)
+                and action.id not in {"app.palette", "app.back"}
+            ]
+            + [
+                Offer(f"{PROFILE_PREFIX}{name}", f"Go to the server {clean(name)}", "server")
+                for name in other_profiles(console.settings.name)
+            ]
+            + [
+                Offer(f"{OWN_PREFIX}{command.name}", clean(command.label, 120), "your command", key_word(command.key))
+                for command in over.own_commands()
+            ]
+        )
 
     def compose(self) -> ComposeResult:
         """A line to type in and what matches."""

@@ -24,6 +24,7 @@ from qpi_tui.widgets.week_grid import WeekGrid
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.base import Row
     from qpi_tui.rows.slots import SlotRow
     from qpi_tui.rows.users import UserRow
 
@@ -220,6 +221,13 @@ class SlotsScreen(WeekMoves):
             return [slot] if slot is not None else []
         found = (slot_of(record, self.connection.user_id) for record in self.targets())
         return [slot for slot in found if slot is not None]
+
+    def command_rows(self) -> Sequence[Row] | None:
+        """In the calendar the booking under the cursor."""
+        if self.listing:
+            return super().command_rows()
+        slot = self.grid.slot_at_cursor
+        return [self._record(slot)] if slot is not None else []
 
     def do_move(self) -> None:
         """Move the booking under the cursor."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from qpi_tui.domain.columns import Column, HasId
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import ask_sort
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.base import Row
 
 R = TypeVar("R", bound=HasId)
 
@@ -52,6 +55,14 @@ class TableScreen(ConsoleScreen, Generic[R]):
             return [record for record in table.visible_records if record.id in table.marks]
         record = table.cursor_record
         return [record] if record is not None else []
+
+    def command_rows(self) -> Sequence[Row] | None:
+        """The marked records, else the one under the cursor."""
+        if self.table.hidden_marks:
+            self.targets()
+            return None
+        found: list[Any] = self.targets()
+        return found
 
     def unmark_done(self, steps: Sequence[Any]) -> None:
         """Take the marks off what was done; what failed stays marked."""

@@ -19,6 +19,7 @@ Checked against Textual 8.2.8. `tests/tui/terminal/test_textual_internals.py` ex
 | `LinuxDriver.attrs_before`, `App._driver` | restoring a terminal at once; a method that cannot block |
 | `LinuxDriver._sigcont_application`, `_must_signal_resume` | one return from a suspension; a mended driver |
 | `App._suspend_signal` | telling of a suspension; the same, public |
+| `DOMNode._bindings` | keys that one screen has from the configuration; `DOMNode.bind` |
 | `get_time`, `_character_to_key` | the clock of `Message.time`, the key of a letter; the same, public |
 | `active_message_pump` | whose handler runs; a property |
 """
@@ -70,6 +71,12 @@ def open_screens(app: App[Any]) -> list[Screen[Any]]:
 def bindings_in_reach(screen: Screen[Any]) -> list[BindingsMap]:
     """The bindings that a key finds on this screen."""
     return [bindings for _, bindings in screen._modal_binding_chain]
+
+
+def bind_key(screen: Screen[Any], key: str, action: str) -> None:
+    """Have a key run an action on this screen, beside the keys of its class."""
+    screen._bindings = screen._bindings.copy()
+    screen._bindings.bind(key, action, show=False)
 
 
 def widget_at_work() -> Widget | None:

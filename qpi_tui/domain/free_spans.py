@@ -1,0 +1,72 @@
+"""The next spans of a length in which nothing is booked; pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+from qpi_tui.domain.durations import parse_amount
+from qpi_tui.domain.parse_slot import LONGEST
+
+HALF_HOUR, MINUTE = timedelta(minutes=30), timedelta(minutes=1)
+# So far ahead is looked.
+HORIZON = timedelta(days=365)
+_LENGTH = re.compile(r"\+?\s*\d[\d.,]*\s*[a-z][\da-z.,\s]*", re.IGNORECASE)
+
+Span = tuple[datetime, datetime]
+
+
+def read_length(text: str) -> timedelta | None:
+    """The length that was typed without a time, such as `2h`; None where it is none, or too long for a slot."""
+    typed = text.strip().lower()
+    if not _LENGTH.fullmatch(typed):
+        return None
+    try:
+        length = timedelta(seconds=parse_amount(typed.removeprefix("+").strip()).seconds)
+    except (ValueError, OverflowError):
+        return None
+    return length if timedelta() < length <= LONGEST else None
+
+
+def free_spans(booked: Iterable[Span], length: timedelta, start: datetime, *, count: int = 5) -> list[Span]:
+    """Return the next free spans of a length, one behind the other, in UTC.
+
+    Args:
+        booked: What is booked, as beginnings and ends.
+        length: How long each shall be.
+        start: The earliest beginning. The first begins at the next full half hour, or at the next minute where only
+            that fits before a booking.
+        count: How many.
+    """
+    return list(islice(_spans(sorted(booked), length, start.astimezone(UTC)), count))
+
+
+def _spans(booked: list[Span], length: timedelta, start: datetime) -> Iterator[Span]:
+    end_of_search = start + HORIZON
+    for begin, end in _gaps(booked, start, end_of_search):
+        at = _rounded(begin, HALF_HOUR) if begin == start else begin
+        if at + length > end:
+            at = _rounded(begin, MINUTE)
+        while at + length <= end:
+            yield at, at + length
+            at += length
+
+
+def _gaps(booked: list[Span], start: datetime, end: datetime) -> Iterator[Span]:
+    """What is free between bookings."""
+    at = start
+    for begin, over in booked:
+        if begin > at:
+            yield at, min(begin, end)
+        at = max(at, over)
+        if at >= end:
+            return
+    if at < end:
+        yield at, end
+
+
+def _rounded(moment: datetime, step: timedelta) -> datetime:
+    """The next full step from a moment on."""
+    return moment + (-timedelta(seconds=moment.timestamp()) % step)

@@ -1,0 +1,158 @@
+"""Runs commands of one's own: on the records that are meant, with their fields in the environment of a shell."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from qpi_tui.domain.sanitize import clean, clean_lines
+from qpi_tui.rows.record_environment import record_environment, record_json
+from qpi_tui.settings.child_environment import child_environment
+from qpi_tui.settings.custom_commands import EVERYWHERE, CustomCommand
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.rows.base import Row
+    from qpi_tui.screens.base import ConsoleScreen
+
+_SHELL = "/bin/sh"
+# Characters that are kept of what a command prints.
+_LONGEST = 200_000
+# Seconds between two looks at whether somebody types, before the output is shown.
+_LOOK = 0.3
+_COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: on which record, which standard input gets, and in which environment."""
+
+    label: str
+    environment: dict[str, str]
+    record: bytes = b""
+
+
+def run_custom(screen: ConsoleScreen, command: CustomCommand) -> None:
+    """Ask where that is wanted, then run the command for each record that is meant."""
+    rows = screen.command_rows()
+    if rows is None or (not rows and EVERYWHERE not in command.screens):
+        return
+    runs = _runs(screen, rows)
+
+    def go() -> None:
+        if command.background:
+            screen.app.run_worker(_background(screen, command, runs), exit_on_error=False)
+        else:
+            _foreground(screen, command, runs)
+
+    if not command.confirm:
+        go()
+        return
+    from qpi_tui.widgets.dialogs import Question
+
+    lines: list[list[Part]] = [[("sh: ", "$text-muted"), (clean(command.run, 400), "")]]
+    lines += [[(run.label, "bold")] for run in runs if run.label]
+    question = Question(f"Run {clean(command.label, 80)}?", lines, confirm="Run", careful=len(runs) > 1)
+    screen.app.push_screen(question, lambda yes: go() if yes else None)
+
+
+def _runs(screen: ConsoleScreen, rows: Sequence[Row]) -> list[Run]:
+    console = screen.console
+    base = child_environment(os.environ, console.settings, console.sign_in, console.started_with)
+    if not rows:
+        return [Run("", base)]
+    return [
+        Run(clean(getattr(row, "label", "") or row.id, 120), base | record_environment(row), record_json(row))
+        for row in rows
+    ]
+
+
+def _foreground(screen: ConsoleScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
+    """Hand the terminal over until the command ends and somebody has read it."""
+    failed = 0
+    try:
+        with screen.app.suspend():
+            # Ctrl+C is for the program: a handler of ours is not handed down to it, as ignoring would be.
+            before = signal.signal(signal.SIGINT, lambda *_: None)
+            try:
+                for run in runs:
+                    done = subprocess.run([_SHELL, "-c", command.run], env=run.environment, check=False)  # noqa: S603
+                    failed = done.returncode or failed
+                ended = f"ended with status {failed}" if failed else "done"
+                sys.stdout.write(f"\n[{clean(command.label, 80)}: {ended}. Enter goes back to the console.] ")
+                sys.stdout.flush()
+                if sys.__stdin__ is not None:
+                    sys.__stdin__.readline()
+            finally:
+                signal.signal(signal.SIGINT, before)
+    except (OSError, SuspendNotSupported) as error:
+        screen.tell(f"{command.label}: cannot start {_SHELL}: {error}.")
+        return
+    _say(screen, command, failed)
+    screen.feed.poke()
+
+
+async def _background(screen: ConsoleScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
+    """Run behind the console; then show what was printed, as the command says."""
+    printed, failed = [], 0
+    for run in runs:
+        status, text = await _captured(command, run)
+        failed = status or failed
+        heading = f"{run.label}\n" if len(runs) > 1 else ""
+        printed.append(f"{heading}{text}")
+    whole = clean_lines(_COLOURS.sub("", "\n".join(printed)), _LONGEST).rstrip()
+    last = whole.rpartition("\n")[2].strip() if command.output == "notice" else ""
+    _say(screen, command, failed, last)
+    screen.feed.poke()
+    if command.output == "pager" and whole:
+        from qpi_tui.widgets.dialogs import Reader
+
+        # Who types, or answers a question, is not interrupted.
+        while screen.console.occupied:  # noqa: ASYNC110  # nothing tells when the typing is over
+            await asyncio.sleep(_LOOK)
+        screen.app.push_screen(Reader(command.label, [[(line, "")] for line in whole.split("\n")]))
+
+
+async def _captured(command: CustomCommand, run: Run) -> tuple[int, str]:
+    """The exit status of a run and what it printed, the beginning of very much."""
+    pipe = asyncio.subprocess.PIPE
+    process = await asyncio.create_subprocess_exec(
+        _SHELL, "-c", command.run, env=run.environment, stdin=pipe, stdout=pipe, stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )  # fmt: skip
+    kept = bytearray()
+
+    async def read() -> None:
+        assert process.stdout is not None  # noqa: S101  # it is a pipe
+        while piece := await process.stdout.read(65536):
+            kept.extend(piece[: max(_LONGEST - len(kept), 0)])
+
+    async def write() -> None:
+        assert process.stdin is not None  # noqa: S101
+        try:
+            process.stdin.write(run.record)
+            await process.stdin.drain()
+            process.stdin.close()
+        except (BrokenPipeError, ConnectionResetError):
+            # It does not read.
+            return
+
+    await asyncio.gather(read(), write())
+    return await process.wait(), kept.decode("utf-8", "replace")
+
+
+def _say(screen: ConsoleScreen, command: CustomCommand, failed: int, last: str = "") -> None:
+    label = clean(command.label, 80)
+    if failed:
+        screen.tell(f"{label} ended with status {failed}.{f' {last}' if last else ''}")
+    elif command.output != "none" or not command.background:
+        screen.console.say([("✓ ", "$text-success"), (f"{label}: ", "bold"), (clean(last, 200) or "done", "")])

@@ -1,0 +1,68 @@
+"""The commands of one's own that are alive on a screen: their keys, and what they run on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from qpi_tui.actions import key_word
+from qpi_tui.screens.quick_screen import QuickScreen
+from qpi_tui.terminal.textual_internals import bind_key
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.rows.base import Row
+    from qpi_tui.screens.shell import Shell
+    from qpi_tui.settings.custom_commands import CustomCommand
+
+
+class OwnCommands(QuickScreen):
+    """A screen with commands of one's own; `areas` are those of its actions."""
+
+    areas: ClassVar[tuple[str, ...]] = ()
+
+    if TYPE_CHECKING:
+
+        @property
+        def console(self) -> Shell: ...  # noqa: D102
+
+    def bind_own(self) -> None:
+        """Bind their keys."""
+        for command in self.own_commands():
+            bind_key(self, command.key, f"own_command({command.name!r})")
+
+    def own_commands(self) -> list[CustomCommand]:
+        """Those that are alive here."""
+        return [command for command in self.console.settings.commands if command.alive(self.areas)]
+
+    def own_words(self) -> list[tuple[str, str]]:
+        """The pairs for the key line."""
+        return [(key_word(command.key), command.label) for command in self.own_commands()]
+
+    def own_help(self) -> list[list[Part]]:
+        """The lines for the help."""
+        return [
+            [(f" {key_word(command.key):15.15} ", "bold $text-accent"), (f"{command.label} (your command)", "")]
+            for command in self.own_commands()
+        ]
+
+    def pick_own(self, key: str) -> None:
+        """A key of the bottom line was clicked."""
+        for command in self.own_commands():
+            if key_word(command.key) == key:
+                self.action_own_command(command.name)
+
+    def command_rows(self) -> Sequence[Row] | None:
+        """The records that a command runs on; None where it must not run, which is said."""
+        return []
+
+    def action_own_command(self, name: str) -> None:
+        """Run a command."""
+        from qpi_tui.screens.base import ConsoleScreen
+        from qpi_tui.screens.custom_commands import run_custom
+
+        command = next((each for each in self.own_commands() if each.name == name), None)
+        if not self.is_mounted or self.console.connection is None or command is None:
+            return
+        if isinstance(self, ConsoleScreen):
+            run_custom(self, command)

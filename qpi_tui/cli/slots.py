@@ -29,6 +29,7 @@ from qpi_tui.cli.output import Record, id_column, say, show_record, show_records
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.slot_finding import free
 from qpi_tui.cli.times import ago, coming, span
 from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from qpi_tui.rows.slots import SlotRow
 
 app = group("slots", "List, book, move and cancel slots.")
+app.command(free)
 When = Annotated[str, Parameter(help="such as `tomorrow 14:00 2h`, `fri 9-11`, or two RFC 3339 times")]
 
 

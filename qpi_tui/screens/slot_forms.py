@@ -8,6 +8,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.free_spans import free_spans, read_length
 from qpi_tui.domain.parse_slot import EXAMPLES
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
@@ -17,7 +19,7 @@ from qpi_tui.edits.slots import BookSlot, MoveSlot
 from qpi_tui.resources import users
 from qpi_tui.rows.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
 from qpi_tui.session.connection import explain
-from qpi_tui.widgets.form import Entry, Form
+from qpi_tui.widgets.form import Entry, Form, Offered
 
 if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
@@ -26,6 +28,26 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 _FIELDS = ("id", "email", "name", "qpu_seconds")
+
+
+# So many free spans are offered: a small terminal has room for them.
+_OFFERED = 4
+
+
+def next_free(typed: str, slots: Sequence[Slot]) -> list[Offered]:
+    """The next free spans of a length that was typed alone, each as it is typed and as it is read."""
+    length = read_length(typed)
+    if length is None:
+        return []
+    booked = [(slot["start"], slot["end"]) for slot in slots]
+    return [(as_typed(*span), when(*span)) for span in free_spans(booked, length, now(), count=_OFFERED)]
+
+
+def _choose(offered: Sequence[Offered]) -> str:
+    if not offered:
+        return "Nothing is free for so long within a year."
+    last = f" to F{len(offered) + 1}" if len(offered) > 1 else ""
+    return f"The next free time: F2{last} {'take' if last else 'takes'} it, or type when."
 
 
 def ask_book(screen: WeekMoves, span: tuple[datetime, datetime] | None) -> None:
@@ -55,7 +77,12 @@ def with_people(screen: WeekMoves, then: Callable[[Sequence[UserRow]], None]) ->
 
 
 def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people: Sequence[UserRow]) -> None:
+    def offers(values: dict[str, str]) -> list[Offered]:
+        return next_free(values["when"], screen.slots())
+
     def check(values: dict[str, str]) -> Sequence[Part]:
+        if read_length(values["when"]) is not None:
+            raise ValueError(_choose(offers(values)))
         start, end = _when(values["when"])
         check_free(start, end, screen.slots(), admin=screen.admin)
         parts = both_clocks(start, end)
@@ -82,12 +109,13 @@ def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people
             screen.booked(outcome.record or None, start, person)
         return outcome
 
-    entries = [Entry("when", "when", value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
+    label = "when  (a length alone, such as 2h, lists what is free)"
+    entries = [Entry("when", label, value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
     if screen.admin:
         entries.append(Entry("who", "for whom", placeholder="a part of the name or of the e-mail address"))
     # A marked time is what counts, not what was typed before.
     kept = "" if span else "slot"
-    form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept)
+    form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept, offers=offers)
     screen.app.push_screen(form)
     if span is not None and screen.admin:
         # The time is filled in already; who it is for is not.

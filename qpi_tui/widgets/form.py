@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.events import Key
+from textual.events import Click, Key
 from textual.widgets import Input, Static
 
 from qpi_tui.domain.sanitize import cells, fit
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 # What a field of several lines takes beside text.
 LONGER = "ctrl+j new line, ctrl+e editor"
+Offered = tuple[str, str]
+"""A suggestion: what a key puts into the first line, and how it is shown."""
 Field: TypeAlias = Input | TextBox | Choice | Several
 _FIELDS = (Input, TextBox, Choice, Several)
 
@@ -94,6 +96,7 @@ class Form(Dialog[dict[str, str]]):
         act: Callable[[dict[str, str]], Awaitable[Outcome]] | None = None,
         note: Sequence[Part] = (),
         suggestions: Sequence[str] = (),
+        offers: Callable[[dict[str, str]], Sequence[Offered]] | None = None,
         kept: str = "",
     ) -> None:
         super().__init__(title)
@@ -107,7 +110,9 @@ class Form(Dialog[dict[str, str]]):
         self._over: dict[str, str] | None = None
         self._opened: dict[str, str] | None = None
         self._note = note
-        self._suggestions = list(suggestions)
+        self._suggestions: list[Offered] = [(text, text) for text in suggestions]
+        # What is suggested for what stands in the lines, where that depends on it.
+        self._offers = offers
 
     def body(self) -> ComposeResult:
         """The note, the lines to fill in, the preview."""
@@ -119,7 +124,7 @@ class Form(Dialog[dict[str, str]]):
             keys = f"  ({LONGER})" if entry.lines > 1 else ""
             yield Static(Content(f"{entry.label}{keys}"), classes="label", id=f"label-{entry.id}")
             yield replace(entry, value=left.get(entry.id, entry.value)).box()
-        if self._suggestions:
+        if self._suggestions or self._offers is not None:
             yield Static(self._offered(), classes="hint", id="suggestions")
         with VerticalScroll(classes="lines", id="preview-box", can_focus=False):
             yield Static("", classes="hint", id="preview")
@@ -131,10 +136,16 @@ class Form(Dialog[dict[str, str]]):
 
     def _offered(self) -> Content:
         """The suggestions on one line, or where they are long on one each; a key puts the whole into the field."""
-        words = [f"F{number} {text}" for number, text in enumerate(self._suggestions, 2)]
-        if sum(map(cells, words)) + 3 * len(words) <= ROOM:
+        words = self._words()
+        if self._on_one_line(words):
             return Content("   ".join(words))
         return Content("\n".join(fit(word, ROOM).rstrip() for word in words))
+
+    def _words(self) -> list[str]:
+        return [f"F{number} {shown}" for number, (_, shown) in enumerate(self._suggestions, 2)]
+
+    def _on_one_line(self, words: Sequence[str]) -> bool:
+        return self._offers is None and sum(map(cells, words)) + 3 * len(words) <= ROOM
 
     def buttons(self) -> ComposeResult:
         """Send and close."""
@@ -235,12 +246,30 @@ class Form(Dialog[dict[str, str]]):
     def on_key(self, event: object) -> None:
         """F2, F3 … put a suggestion into the first line."""
         key = getattr(event, "key", "")
-        if key[:1] == "f" and key[1:].isdigit() and 0 <= int(key[1:]) - 2 < len(self._suggestions):
-            box = self._boxes()[0]
-            if isinstance(box, Input | TextBox):
-                box.value = self._suggestions[int(key[1:]) - 2]
-            if isinstance(box, Input):
-                box.cursor_position = len(box.value)
+        if key[:1] == "f" and key[1:].isdigit():
+            self._take_suggestion(int(key[1:]) - 2)
+
+    def on_click(self, event: Click) -> None:
+        """A suggestion was clicked."""
+        if getattr(event.widget, "id", None) != "suggestions":
+            return
+        words = self._words()
+        at = event.y
+        if self._on_one_line(words):
+            ends = [sum(map(cells, words[: n + 1])) + 3 * n for n in range(len(words))]
+            at = next((n for n, end in enumerate(ends) if event.x < end), -1)
+        self._take_suggestion(at)
+
+    def _take_suggestion(self, at: int) -> None:
+        """Put a suggestion into the first line."""
+        if not 0 <= at < len(self._suggestions):
+            return
+        box = self._boxes()[0]
+        if isinstance(box, Input | TextBox):
+            box.value = self._suggestions[at][0]
+        if isinstance(box, Input):
+            box.cursor_position = len(box.value)
+            self.set_focus(box)
 
     def do_confirm(self) -> None:
         """Check, do it, and close with what was typed."""
@@ -348,6 +377,11 @@ class Form(Dialog[dict[str, str]]):
                 there = entry.shown(values)
                 self.query_one(f"#entry-{entry.id}").display = there
                 self.query_one(f"#label-{entry.id}").display = there
+        if self._offers is not None and (offered := list(self._offers(values))) != self._suggestions:
+            self._suggestions = offered
+            self.query_one("#suggestions", Static).update(self._offered())
+        for offered_line in self.query("#suggestions"):
+            offered_line.display = bool(self._suggestions)
         try:
             parts = self._check(values)
         except ValueError as error:

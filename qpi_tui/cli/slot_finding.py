@@ -1,0 +1,102 @@
+"""`qpi-tui slots free`: the next spans in which nothing is booked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
+from qpi_tui.cli.output import say, show_records
+from qpi_tui.cli.problems import NOT_FOUND, USAGE, Problem
+from qpi_tui.cli.registry import read_services
+from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.times import coming
+from qpi_tui.domain.clock import now, parse_date
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.durations import duration
+from qpi_tui.domain.free_spans import Span, free_spans, read_length
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.rows.base import Row
+from qpi_tui.rows.qpu_service import why_queued
+from qpi_tui.rows.slot_booking import as_typed, when
+
+
+class FreeRow(Row, frozen=True, kw_only=True):
+    """A free span."""
+
+    start: str = ""
+    end: str = ""
+    words: str = ""
+    typed: str = ""
+
+
+COLUMNS = (
+    Column("words", "Free", 34, lambda row: row.words, flex=True),
+    Column("typed", "To book it", 24, lambda row: row.typed),
+)
+
+
+def free(
+    *,
+    length: Annotated[str, Parameter(help="how long, such as 2h or 90m")],
+    since: Annotated[str, Parameter(help="not before, such as `fri 9:00` (default: now)")] = "",
+    until: Annotated[str, Parameter(help="not after, such as +7d")] = "",
+    limit: Annotated[int, Parameter(help="at most so many")] = 5,
+    qpu: Annotated[str, Parameter(help="say too whether this QPU takes jobs now: a slot is of all QPUs")] = "",
+    server: Server = SERVER,
+    output: Output = OUTPUT,
+) -> int:
+    """List the next free spans of a length, to book one of them.
+
+    Example: qpi-tui slots free --length 2h --since 'fri 9:00'
+    """
+    wanted = read_length(length)
+    if wanted is None:
+        raise Problem(f"--length: {length!r} is no length of up to 31 days. Type for example 2h or 90m.", USAGE)
+    if limit < 1:
+        raise Problem("--limit is a number from 1.", USAGE)
+    begin, end = coming(since, "--since"), coming(until, "--until")
+    with signed_in(server) as signed:
+        signed.need_session("list slots")
+        if qpu:
+            _say_of(signed, qpu)
+        start, over = begin() or now(), end()
+        booked: list[Span] = []
+        for slot in signed.client.list_time_slots(start=start, end=over):
+            first, last = parse_date(slot.get("start_time")), parse_date(slot.get("end_time"))
+            if first is not None and last is not None:
+                booked.append((first, last))
+        found = [each for each in free_spans(booked, wanted, start, count=limit) if over is None or each[1] <= over]
+        rows = [
+            {"id": f"{number}", "start": _stamp(each[0]), "end": _stamp(each[1]), "words": when(*each),
+             "typed": as_typed(*each)}
+            for number, each in enumerate(found, 1)
+        ]  # fmt: skip
+        none = f"Nothing is free for {duration(wanted.total_seconds())}{' before then' if over else ''}."
+        show_records(rows, COLUMNS, output, none=none, row=_row)
+    return 0
+
+
+def _row(record: object) -> FreeRow:
+    from qpi_tui.rows.decode import decode
+
+    return decode(FreeRow, record)
+
+
+def _stamp(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _say_of(signed: Signed, qpu: str) -> None:
+    """Say why jobs on a QPU would not start; refuse one that there is not."""
+    from qpi_client import NotFound
+
+    try:
+        id = signed.client.get_qpu(qpu)["id"]
+    except NotFound:
+        raise Problem(f"There is no QPU {qpu!r}: `qpi-tui qpus list` shows them.", NOT_FOUND) from None
+    service = next((each for each in read_services(signed) if each.qpu.id == id), None)
+    if service is not None:
+        say(why_queued(service) or f"{clean(service.name)} takes jobs now.")

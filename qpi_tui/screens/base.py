@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 from textual.app import ComposeResult
 from textual.content import Content
 
-from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas, key_word
+from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Feed, Health
-from qpi_tui.screens.own_commands import OwnCommands
+from qpi_tui.screens.key_help import AREAS, KeyHelp
 from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.lines import KeyLine, Line, Notice, StatusLine, TabLine, assemble
 
@@ -24,10 +24,9 @@ if TYPE_CHECKING:
     from qpi_tui.widgets.step import Option, Step
 
 WIDE = 110
-AREAS = ("app", "go")
 
 
-class ConsoleScreen(OwnCommands):
+class ConsoleScreen(KeyHelp):
     """A screen of the console: `area` names its actions, `topics` what changes concern it.
 
     A subclass yields its body in `body`, reads in `read` and paints in `show`; an action `area.verb` runs `do_verb`.
@@ -312,31 +311,6 @@ class ConsoleScreen(OwnCommands):
             self.action_do(id)
         else:
             self._once_read = id
-
-    def help_lines(self) -> list[list[Part]]:
-        """Keys for this screen, from the registry."""
-        lines: list[list[Part]] = []
-        for area in (*self.areas, *AREAS):
-            here = [
-                [(f" {self._keys_of(action):15.15} ", "bold $text-accent"), (action.help, "")]
-                for action in in_areas((area,))
-                if allowed(action, self.console.role, read_only=self.console.read_only)
-            ]
-            lines += [*here, [("", "")]] if here else []
-        return [*lines, *own] if (own := self.own_help()) else lines[:-1]
-
-    def _keys_of(self, action: Action) -> str:
-        return " ".join(map(key_word, self.console.keys.of(action.id)))
-
-    def ask_help(self) -> None:
-        """Show the keys; before them, whole, what the lines of the screen had no room for."""
-        from qpi_tui.widgets.dialogs import Reader
-
-        lines: list[list[Part]] = []
-        for line in self.query(Line):
-            if line.cut:
-                lines += [[(line.whole.plain, "")], [("", "")]]
-        self.app.push_screen(Reader(f"Keys of {self.console.place_title}", [*lines, *self.help_lines()]))
 
     def do_batch(
         self,

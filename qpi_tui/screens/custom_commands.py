@@ -10,9 +10,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from textual.app import SuspendNotSupported
+from textual.app import App, SuspendNotSupported
 
 from qpi_tui.domain.sanitize import clean, clean_lines
 from qpi_tui.rows.record_environment import record_environment, record_json
@@ -21,8 +21,9 @@ from qpi_tui.settings.custom_commands import EVERYWHERE, CustomCommand
 
 if TYPE_CHECKING:
     from qpi_tui.domain.styled_text import Part
+    from qpi_tui.live.feed import Feed
     from qpi_tui.rows.base import Row
-    from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.screens.shell import Shell
 
 _SHELL = "/bin/sh"
 # Characters that are kept of what a command prints.
@@ -30,6 +31,28 @@ _LONGEST = 200_000
 # Seconds between two looks at whether somebody types, before the output is shown.
 _LOOK = 0.3
 _COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
+
+
+class CommandScreen(Protocol):
+    """The screen on which a command runs."""
+
+    feed: Feed[Any]
+
+    @property
+    def app(self) -> App[Any]:
+        """The app."""
+        ...
+
+    @property
+    def console(self) -> Shell:
+        """The console."""
+        ...
+
+    def tell(self, sentence: str) -> None:
+        """Say something on the notice line."""
+
+    def command_rows(self) -> Sequence[Row] | None:
+        """The records that it runs on; None where it must not run, which is said."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +64,7 @@ class Run:
     record: bytes = b""
 
 
-def run_custom(screen: ConsoleScreen, command: CustomCommand) -> None:
+def run_custom(screen: CommandScreen, command: CustomCommand) -> None:
     """Ask where that is wanted, then run the command for each record that is meant."""
     rows = screen.command_rows()
     if rows is None or (not rows and EVERYWHERE not in command.screens):
@@ -65,7 +88,7 @@ def run_custom(screen: ConsoleScreen, command: CustomCommand) -> None:
     screen.app.push_screen(question, lambda yes: go() if yes else None)
 
 
-def _runs(screen: ConsoleScreen, rows: Sequence[Row]) -> list[Run]:
+def _runs(screen: CommandScreen, rows: Sequence[Row]) -> list[Run]:
     console = screen.console
     base = child_environment(os.environ, console.settings, console.sign_in, console.started_with)
     if not rows:
@@ -76,7 +99,7 @@ def _runs(screen: ConsoleScreen, rows: Sequence[Row]) -> list[Run]:
     ]
 
 
-def _foreground(screen: ConsoleScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
+def _foreground(screen: CommandScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
     """Hand the terminal over until the command ends and somebody has read it."""
     failed = 0
     try:
@@ -101,7 +124,7 @@ def _foreground(screen: ConsoleScreen, command: CustomCommand, runs: Sequence[Ru
     screen.feed.poke()
 
 
-async def _background(screen: ConsoleScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
+async def _background(screen: CommandScreen, command: CustomCommand, runs: Sequence[Run]) -> None:
     """Run behind the console; then show what was printed, as the command says."""
     printed, failed = [], 0
     for run in runs:
@@ -150,7 +173,7 @@ async def _captured(command: CustomCommand, run: Run) -> tuple[int, str]:
     return await process.wait(), kept.decode("utf-8", "replace")
 
 
-def _say(screen: ConsoleScreen, command: CustomCommand, failed: int, last: str = "") -> None:
+def _say(screen: CommandScreen, command: CustomCommand, failed: int, last: str = "") -> None:
     label = clean(command.label, 80)
     if failed:
         screen.tell(f"{label} ended with status {failed}.{f' {last}' if last else ''}")

@@ -264,7 +264,7 @@ class ListScreen(FilteredScreen[R]):
             return
         actions = [action for action in in_areas((self.area,)) if self.may(action.id)]
         keys = {key: action.id for action in actions for key in self.console.keys.of(action.id)}
-        words = [(self.console.keys.word(action.id), action.label) for action in actions if action.shown]
+        words = [(self.console.keys.word(action.id), action.label, action.id) for action in actions if action.shown]
 
         def closed(id: str | None) -> None:
             self._detail = None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.actions import key_word
 from qpi_tui.screens.quick_screen import QuickScreen
 from qpi_tui.terminal.textual_internals import bind_key
 
 if TYPE_CHECKING:
-    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.live.feed import Feed
     from qpi_tui.rows.base import Row
     from qpi_tui.screens.shell import Shell
     from qpi_tui.settings.custom_commands import CustomCommand
@@ -22,9 +22,11 @@ class OwnCommands(QuickScreen):
     areas: ClassVar[tuple[str, ...]] = ()
 
     if TYPE_CHECKING:
+        feed: Feed[Any]
 
         @property
         def console(self) -> Shell: ...  # noqa: D102
+        def tell(self, sentence: str, *, warn: bool = True) -> None: ...  # noqa: D102
 
     def bind_own(self) -> None:
         """Bind their keys."""
@@ -39,13 +41,6 @@ class OwnCommands(QuickScreen):
         """The pairs for the key line."""
         return [(key_word(command.key), command.label) for command in self.own_commands()]
 
-    def own_help(self) -> list[list[Part]]:
-        """The lines for the help."""
-        return [
-            [(f" {key_word(command.key):15.15} ", "bold $text-accent"), (f"{command.label} (your command)", "")]
-            for command in self.own_commands()
-        ]
-
     def pick_own(self, key: str) -> None:
         """A key of the bottom line was clicked."""
         for command in self.own_commands():
@@ -58,11 +53,8 @@ class OwnCommands(QuickScreen):
 
     def action_own_command(self, name: str) -> None:
         """Run a command."""
-        from qpi_tui.screens.base import ConsoleScreen
         from qpi_tui.screens.custom_commands import run_custom
 
         command = next((each for each in self.own_commands() if each.name == name), None)
-        if not self.is_mounted or self.console.connection is None or command is None:
-            return
-        if isinstance(self, ConsoleScreen):
+        if self.is_mounted and self.console.connection is not None and command is not None:
             run_custom(self, command)

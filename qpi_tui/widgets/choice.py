@@ -158,6 +158,16 @@ class Several(Static, can_focus=True):
         """No more."""
         self.paint()
 
+    def on_click(self, event: events.Click) -> None:
+        """Take the word under the mouse, or leave it."""
+        x = 1
+        for at, word in enumerate(self.words):
+            x += len(word) + 4
+            if event.x < x:
+                self._at = at
+                self.action_take()
+                return
+
     def action_move(self, step: int) -> None:
         """To the next one."""
         self._at = (self._at + step) % len(self.words)

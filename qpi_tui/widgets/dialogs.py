@@ -13,7 +13,8 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Key
+from textual.events import Click, Key
+from textual.style import Style
 from textual.widgets import Static
 
 from qpi_tui.actions import bindings
@@ -29,6 +30,16 @@ _LONGEST_TITLE = 200
 # Lines of a terminal below which a dialog has no space around what it says, and columns below which its buttons stand
 # one below the other.
 TINY, THIN = 16, 52
+
+
+def clickable(content: Content, id: str) -> Content:
+    """The text, which tells `clicked` this id."""
+    return content.stylize(Style.from_meta({"id": id})) if id else content
+
+
+def clicked(event: Click) -> str:
+    """The id of the text under the mouse; empty where it has none."""
+    return str(event.style.meta.get("id", ""))
 
 
 def _cut(title: str) -> str:
@@ -237,10 +248,27 @@ class Reader(Dialog[R], Generic[R]):
         self.dismiss(None)
 
 
+class Picking(Reader[str]):
+    """Shows lines to read of which some can be clicked: gives back the id of one of those."""
+
+    def __init__(self, title: str, lines: Sequence[Sequence[Part]], ids: Sequence[str]) -> None:
+        super().__init__(title, lines)
+        self._ids = ids
+
+    def _text(self) -> Content:
+        lines = zip(self._lines, self._ids, strict=True)
+        return Content("\n").join([clickable(assemble(line), id) for line, id in lines])
+
+    def on_click(self, event: Click) -> None:
+        """The line under the mouse."""
+        if id := clicked(event):
+            self.dismiss(id)
+
+
 class Detail(Reader[str]):
     """One record to read, from where it can be acted on: a key of `keys` closes it and gives back its action's id.
 
-    `words` are the pairs of key and word that stand beside the button.
+    `words` are keys, their words and the ids of their actions, which are shown beside the button and can be clicked.
     """
 
     def __init__(
@@ -248,7 +276,7 @@ class Detail(Reader[str]):
         title: str,
         lines: Sequence[Sequence[Part]],
         keys: Mapping[str, str],
-        words: Sequence[tuple[str, str]] = (),
+        words: Sequence[tuple[str, str, str]] = (),
     ) -> None:
         super().__init__(title, lines)
         self._keys = keys
@@ -257,10 +285,16 @@ class Detail(Reader[str]):
     def buttons(self) -> ComposeResult:
         """Close, and what else can be done from here."""
         yield from super().buttons()
-        parts = [
-            part for key, word in self._words for part in (("  ", ""), (key, "bold $text-accent"), (f" {word}", ""))
+        words = [
+            clickable(assemble([("  ", ""), (key, "bold $text-accent"), (f" {word}", "")]), id)
+            for key, word, id in self._words
         ]
-        yield Static(assemble(parts), id="detail-keys")
+        yield Static(Content("").join(words), id="detail-keys")
+
+    def on_click(self, event: Click) -> None:
+        """A key was clicked: close, and do it."""
+        if id := clicked(event):
+            self.dismiss(id)
 
     def show(self, lines: Sequence[Sequence[Part]]) -> None:
         """The record says something else by now."""

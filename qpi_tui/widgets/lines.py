@@ -76,6 +76,21 @@ class Notice(Line):
         super().show(content)
         self._fit()
 
+    class Clicked(Message):
+        """It was clicked: its id, the words around the mouse, and the first word of all."""
+
+        def __init__(self, id: str, words: Sequence[str], first: str) -> None:
+            super().__init__()
+            self.id = id
+            self.words = words
+            self.first = first
+
+    def on_click(self, event: events.Click) -> None:
+        """Say what is under the mouse: the first words where a key stands, else all."""
+        words = self._content.plain.split()
+        at_first = event.y == 0 and event.x <= len(" ".join(words[:2]))
+        self.post_message(self.Clicked(self.id or "", words, words[0] if at_first and words else ""))
+
     def on_resize(self) -> None:
         """Another width takes other lines."""
         self._fit()

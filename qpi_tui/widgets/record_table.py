@@ -354,7 +354,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         row = event.y - HEAD + self._top
         if row >= len(self._view.shown):
             return
-        if event.chain == 2 and row == self._row:
+        if event.x < column_layout.GUTTER:
+            # Where the mark is drawn.
+            record = self._view.shown[row]
+            self.set_marks(self._marks ^ {record.id} if record is not None else self._marks)
+        elif event.chain == 2 and row == self._row:
             self.action_choose()
         else:
             self._go(row)

@@ -56,6 +56,9 @@ class WeekGrid(WeekCanvas, can_focus=True):
         super().__init__(zone, now=now, id=id)
         self._anchor: datetime | None = None
         self._fixed: datetime | None = None
+        # Where the mouse was pressed, and whether it was moved since.
+        self._pressed: datetime | None = None
+        self._dragged = False
 
     # -- what is shown -----------------------------------------------------------------------------------------------
 
@@ -203,19 +206,55 @@ class WeekGrid(WeekCanvas, can_focus=True):
     def _day(self) -> tuple[datetime, ...]:
         return days.half_hours(self.cursor_time.date(), self._zone)
 
+    # -- the mouse ---------------------------------------------------------------------------------------------------
+
+    def _moment_at(self, event: events.MouseEvent) -> datetime | None:
+        """The half hour under the mouse."""
+        at = event.get_content_offset(self)
+        if at is None or at.x < LABEL:
+            return None
+        y = at.y - self._head()
+        week, row, column = self._days(), y + self.scroll_offset.y, (at.x - LABEL) // self._day_width()
+        if y < 0 or row >= len(week.rows) or column >= len(week.days):
+            return None
+        return week.cells[row][column]
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Perhaps the beginning of a span."""
+        self._pressed, self._dragged = self._moment_at(event), False
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """Dragged from one half hour to another, it marks what is between."""
+        moment = self._moment_at(event) if self._pressed is not None and event.button else None
+        if moment is None or self._pressed is None or (moment == self._pressed and not self._dragged):
+            return
+        if not self._dragged:
+            self._dragged = True
+            self.capture_mouse()
+            self.clear_mark()
+            self.go_to(self._pressed)
+            self.toggle_mark()
+        self.go_to(moment)
+
+    def on_mouse_up(self) -> None:
+        """The end of a span."""
+        self._pressed = None
+        if self._dragged:
+            self.release_mouse()
+            if self.marking:
+                self.toggle_mark()
+
     def on_click(self, event: events.Click) -> None:
         """The cursor to where it was clicked; on a day of the line above one day, to that day."""
+        if self._dragged:
+            self._dragged = False
+            return
         at = event.get_content_offset(self)
         if at is None or at.x < LABEL:
             return
-        x, y = at.x - LABEL, at.y - self._head()
-        if y < 0 and self._count() == 1:
-            day = x // pitch(self._day_width())
+        if at.y < self._head() and self._count() == 1:
+            day = (at.x - LABEL) // pitch(self._day_width())
             if day < 7:
                 self.go_to(days.same_time_on(self._cursor, day - self.cursor_time.weekday(), self._zone))
-            return
-        week, row, column = self._days(), y + self.scroll_offset.y, x // self._day_width()
-        if y >= 0 and row < len(week.rows) and column < len(week.days):
-            moment = week.cells[row][column]
-            if moment is not None:
-                self.go_to(moment)
+        elif (moment := self._moment_at(event)) is not None:
+            self.go_to(moment)

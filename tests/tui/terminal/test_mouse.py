@@ -1,0 +1,123 @@
+"""The mouse at a real terminal: what has a key can be clicked, a span is dragged, and no click confirms by accident."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from qpi_sandbox import Sandbox
+from tests.tui.terminal.console import open_console
+from tests.tui.terminal.harness import READ, Terminal
+
+
+@pytest.fixture
+def week(lab: Sandbox, tmp_path: Path) -> Iterator[Terminal]:
+    """The administrator's console on the week of slots."""
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "slots") as terminal:
+        terminal.wait_for("live")
+        yield terminal
+
+
+def place(terminal: Terminal, text: str, last: bool = False) -> tuple[int, int]:
+    """Column and row of a text on the screen, from 1."""
+    terminal.wait_for(text)
+    rows = [(row, line) for row, line in enumerate(terminal.lines, 1) if text in line]
+    row, line = rows[-1 if last else 0]
+    return line.index(text) + 1, row
+
+
+def mouse(terminal: Terminal, button: int, x: int, y: int, end: str = "M") -> None:
+    """One report of the mouse."""
+    terminal.send(f"\x1b[<{button};{x};{y}{end}")
+
+
+def click(terminal: Terminal, text: str, *, right: int = 0, last: bool = False) -> None:
+    """Press and let go on a text, or so many columns right of its beginning."""
+    x, y = place(terminal, text, last)
+    mouse(terminal, 0, x + right, y)
+    mouse(terminal, 0, x + right, y, "m")
+
+
+def click_when_read(terminal: Terminal, text: str, done: Callable[[], object]) -> None:
+    """Click a button of a dialog once there was time to read it."""
+    for _ in range(10):
+        terminal.pump_for(READ)
+        if done():
+            return
+        click(terminal, text, right=2)
+        terminal.settle()
+    assert done(), terminal.text
+
+
+def test_a_span_is_dragged_in_the_week_and_a_click_only_moves_the_cursor(week: Terminal) -> None:
+    week.press("]")
+    week.wait_for("free")
+    x, y = place(week, "09:00")
+    mouse(week, 0, x + 12, y)
+    for step in (1, 2, 3):
+        mouse(week, 32, x + 12, y + step)
+    week.wait_for("2 h")
+    mouse(week, 0, x + 12, y + 3, "m")
+    # Nothing follows the mouse any more.
+    mouse(week, 35, x + 12, y + 6)
+    week.wait_for("09:00 – 11:00")
+    week.press("enter")
+    week.wait_for("Book a slot")
+    assert "09:00 2h" in week.text
+    week.press("escape", "escape")
+    week.wait_for(lambda: "Book a slot" not in week.text)
+    x, y = place(week, "12:00")
+    mouse(week, 0, x + 12, y)
+    mouse(week, 0, x + 12, y, "m")
+    week.wait_for("12:00 UTC · ")
+
+
+def test_lines_of_the_help_words_of_a_detail_marks_and_headings_are_clicked(
+    lab: Sandbox, lab_http: httpx.Client, tmp_path: Path
+) -> None:
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
+        terminal.wait_for("live")
+        first = lab.users[1].identity
+        x, y = place(terminal, first)
+        mouse(terminal, 0, 2, y)
+        mouse(terminal, 0, 2, y, "m")
+        terminal.wait_for("1 marked")
+        click(terminal, "? help", last=True)
+        click(terminal, "Create a user")
+        terminal.wait_for("[ Create")
+        click_when_read(terminal, "[ Cancel", lambda: "[ Create" not in terminal.text)
+        # Twice at once opens the line; its words are keys too.
+        for _ in range(2):
+            mouse(terminal, 0, x + 1, y)
+            mouse(terminal, 0, x + 1, y, "m")
+        terminal.wait_for("[ Close")
+        click_when_read(terminal, "e edit", lambda: "[ Close" not in terminal.text)
+        click_when_read(terminal, "[ Cancel", lambda: "[ Cancel" not in terminal.text)
+        click(terminal, "6 Users")
+        click(terminal, "3 QPUs")
+        terminal.wait_for("▌")
+
+
+def test_a_click_confirms_no_dialog_that_just_came_up(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
+    requests = "/api/collections/qpu_time_requests/records"
+    body = {"user": lab.users[1].id, "seconds": 60, "status": "pending", "requested_reason": "a click"}
+    id = lab_http.post(requests, json=body).raise_for_status().json()["id"]
+
+    def status() -> str:
+        return str(lab_http.get(f"{requests}/{id}").json()["status"])
+
+    with open_console(lab.url, lab.admin, tmp_path, "--screen", "requests") as terminal:
+        terminal.wait_for("live")
+        click(terminal, "a click")
+        terminal.press("a")
+        click(terminal, "[ Approve")
+        terminal.settle()
+        assert status() == "pending"
+        assert "[ Approve" in terminal.text
+        click_when_read(terminal, "[ Approve", lambda: status() == "approved")
+        # The way back is clicked, and asks.
+        click(terminal, "(10 s)")
+        terminal.wait_for("Undo the change")

@@ -13,7 +13,7 @@ def rows(count: int = ROWS) -> list[Figure]:
     ours, theirs = run("ours", count), run("textuals", count)
     what = f"{count:,} jobs"
     return [
-        Figure(f"{what}: sorted by another column", ours["sort"], "ms", 100, "DataTable", theirs["sort"]),
+        Figure(f"{what}: sorted by another column", ours["sort"], "ms", 80, "DataTable", theirs["sort"]),
         Figure(
             f"{what}: filtered, a further letter", ours["filter_next"], "ms", 30, "DataTable", theirs["filter_next"]
         ),

@@ -77,7 +77,7 @@ def start(rounds: int = ROUNDS) -> list[Figure]:
     middle = {name: median(found) for name, found in times.items()}
     beside = ("a bare Textual app", middle["bare"])
     return [
-        Figure("first frame of the console", middle["first"], "ms", 1.2, *beside, of_ratio=True),
+        Figure("first frame of the console", middle["first"], "ms", 1.1, *beside, of_ratio=True),
         Figure("first rows, a user's jobs", middle["rows"], "ms", 1.7, *beside, of_ratio=True),
         Figure("first rows, an administrator's requests", middle["admin"], "ms", 1.7, *beside, of_ratio=True),
         Figure("leaving", middle["left"], "ms", 350, "a bare Textual app", middle["bare left"]),

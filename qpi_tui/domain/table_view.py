@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from itertools import compress
-from operator import attrgetter
+from operator import attrgetter, indexOf, itemgetter
 from typing import Any
 
 from qpi_tui.domain.columns import Column
@@ -144,7 +144,10 @@ class RecordView:
         for index, record in enumerate(self.shown[start : near + _AROUND], start):
             if record.id == id:
                 return index
-        return next((index for index, shown in enumerate(map(_id, self.shown)) if shown == id), None)
+        try:
+            return indexOf(map(_id, self.shown), id)
+        except ValueError:
+            return None
 
     def hidden(self, ids: Collection[str]) -> frozenset[str]:
         """Those of these ids that are not shown."""
@@ -206,7 +209,8 @@ class RecordView:
         order: Sequence[int] = self._order(key, reverse=reverse).indices
         if found is not None:
             order = list(compress(order, map(frozenset(found).__contains__, order)))
-        self.shown = list(map(records.__getitem__, order))
+        # `itemgetter` takes all of them at once, but gives one alone otherwise.
+        self.shown = list(itemgetter(*order)(records) if len(order) > 1 else map(records.__getitem__, order))
 
     def _order(self, key: str, *, reverse: bool) -> Order:
         order = self._orders.get(key)

@@ -62,6 +62,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._row = 0
         self._cursor_key: str | None = None
         self._told: Any = None
+        self._scrolling = False
         self._placed: tuple[column_layout.Placed, ...] = ()
         # Told which lines are in sight, of a list of which only some are known.
         self.on_sight: Callable[[int, int], None] | None = None
@@ -363,7 +364,17 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         else:
             self._go(row)
 
+    def _scroll(self, top: int) -> None:
+        # Whoever scrolls here moves the cursor then, and that draws the lines: once is enough.
+        self._scrolling = True
+        try:
+            super()._scroll(top)
+        finally:
+            self._scrolling = False
+
     def _sync(self) -> None:
+        if self._scrolling:
+            return
         super()._sync()
         if self.on_sight is not None and self.sparse:
             self.on_sight(*self.sight)

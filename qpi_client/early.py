@@ -68,7 +68,7 @@ class EarlySignIn:
         self._secret = Secret(session or json.dumps({"identity": identity, "password": password}))
         way = "auth-refresh" if session else "auth-with-password"
         self._sign_in = f"/api/collections/{collection}/{way}"
-        self._first = "" if first is None else f"{first[0]}?{query_text(first[1])}"
+        self._first = "" if first is None else "?".join(part for part in (first[0], query_text(first[1])) if part)
         self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
         if first is not None:
             self._answers[self._first] = Future()
@@ -102,7 +102,7 @@ class EarlySignIn:
 
     async def _answer(self, request: Request) -> Reply | None:
         """What came in answer to this request, once; None where the client has to ask itself."""
-        target = request.path if request.query is None else f"{request.path}?{query_text(request.query)}"
+        target = f"{request.path}?{query_text(request.query)}" if request.query else request.path
         pending = self._answers.get(target)
         if pending is None or (request.method == "POST" and not self._same(request)):
             return None
@@ -197,8 +197,9 @@ def _reply(connection: HTTPConnection) -> Came:
 
 
 def _records(body: bytes) -> list[dict[str, Any]]:
-    """The records of a page, where every one of them can be told from the others; else none."""
-    items = json.loads(body)["items"]
+    """The records of a page or a list, where every one of them can be told from the others; else none."""
+    found = json.loads(body)
+    items = found if isinstance(found, list) else found["items"]
     sound = all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items)
     return items if sound else []
 

@@ -74,7 +74,8 @@ def default(*, server: Server = SERVER, output: Output = OUTPUT, change: Change 
 
     Example: qpi-tui themes default --yes
     """
-    from qpi_tui.edits.themes import DEFAULT, ActivateTheme
+    from qpi_tui.edits.themes import ActivateTheme
+    from qpi_tui.resources.themes import DEFAULT
 
     with signed_in(server) as signed:
         signed.need_admin("change themes")

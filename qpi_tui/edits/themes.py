@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.edits.edit import Edit, Facts, ids
 from qpi_tui.edits.outcome import Done, Outcome
+from qpi_tui.resources.themes import DEFAULT
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
     from qpi_tui.files.theme_folder import ThemeFiles
 
-DEFAULT = "the default theme"
 _CONTENT = ("site_name", "tagline", "tokens", "custom_css", "custom_js")
 
 

@@ -12,6 +12,9 @@ from qpi_tui.resources.base import Resource
 if TYPE_CHECKING:
     from qpi_tui.rows.themes import ThemeRow
 
+DEFAULT = "the default theme"
+"""The name of what the dashboard shows where no theme is active."""
+
 
 def _state(theme: ThemeRow) -> Cell:
     return Cell("● active", "ok") if theme.is_active else Cell("")

@@ -13,20 +13,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Done, Outcome, Refused
-from qpi_tui.edits.server import CreateBackup, DeleteBackup, RestoreBackup, SendTestMail
-from qpi_tui.files.export import target
-from qpi_tui.files.private_file import new_private_bytes
 from qpi_tui.resources import server as columns
-from qpi_tui.rows.decode import decode_all
-from qpi_tui.rows.server import RuleRow, size_words
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import Connection, explain
-from qpi_tui.widgets.dialogs import Question, Reader
-from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.server import BackupRow
 
 _log = logging.getLogger(__name__)
@@ -98,6 +91,10 @@ class ServerScreen(ListScreen["BackupRow"]):
         self.run_worker(self._show_rules(), group="rules", exclusive=True, exit_on_error=False)
 
     async def _show_rules(self) -> None:
+        from qpi_tui.rows.decode import decode_all
+        from qpi_tui.rows.server import RuleRow
+        from qpi_tui.widgets.dialogs import Reader
+
         try:
             found = decode_all(RuleRow, await self.connection.client.list_collections())
         except Exception as error:
@@ -115,6 +112,9 @@ class ServerScreen(ListScreen["BackupRow"]):
 
     def do_backup(self) -> None:
         """Make a backup."""
+        from qpi_tui.edits.outcome import Done
+        from qpi_tui.edits.server import CreateBackup
+        from qpi_tui.widgets.form import Entry, Form
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             name = values["name"].strip()
@@ -138,6 +138,11 @@ class ServerScreen(ListScreen["BackupRow"]):
 
     def do_download(self) -> None:
         """Download the one under the cursor to a new private file."""
+        from qpi_tui.edits.outcome import Done, Refused
+        from qpi_tui.files.export import target
+        from qpi_tui.rows.server import size_words
+        from qpi_tui.widgets.form import Entry, Form
+
         record = self.table.cursor_record
         if record is None:
             return
@@ -161,6 +166,8 @@ class ServerScreen(ListScreen["BackupRow"]):
         self.app.push_screen(Form(f"Download {record.id}", [entry], confirm="Download", check=check, act=act))
 
     async def _download(self, name: str, path: Path) -> int:
+        from qpi_tui.files.private_file import new_private_bytes
+
         size = 0
         with new_private_bytes(path) as file:
             async for piece in self.connection.client.download_backup(name):
@@ -170,6 +177,9 @@ class ServerScreen(ListScreen["BackupRow"]):
 
     def do_restore(self) -> None:
         """Ask with care, then for the name, and restore the one under the cursor."""
+        from qpi_tui.edits.server import RestoreBackup
+        from qpi_tui.widgets.dialogs import Question
+
         record = self.table.cursor_record
         if record is None:
             return
@@ -182,6 +192,9 @@ class ServerScreen(ListScreen["BackupRow"]):
         self.app.push_screen(question, lambda yes: self._ask_name(record.id) if yes else None)
 
     def _ask_name(self, name: str) -> None:
+        from qpi_tui.edits.server import RestoreBackup
+        from qpi_tui.widgets.form import Entry, Form
+
         def check(values: dict[str, str]) -> Sequence[Part]:
             if values["name"].strip() != name:
                 raise ValueError(f"Type {name} to restore it.")
@@ -199,6 +212,8 @@ class ServerScreen(ListScreen["BackupRow"]):
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
+        from qpi_tui.edits.server import DeleteBackup
+
         steps = [
             Step(
                 record.id,
@@ -221,6 +236,8 @@ class ServerScreen(ListScreen["BackupRow"]):
 
     def do_mail(self) -> None:
         """Send one of the server's letters, to see whether its mail works."""
+        from qpi_tui.edits.server import SendTestMail
+        from qpi_tui.widgets.form import Entry, Form
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             email = values["email"].strip()

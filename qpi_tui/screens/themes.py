@@ -10,17 +10,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui.domain.sanitize import clean, pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Done, Outcome, Refused
-from qpi_tui.edits.themes import DEFAULT, ActivateTheme, DeleteTheme, ImportTheme
-from qpi_tui.files.private_file import typed_path
-from qpi_tui.files.theme_folder import ThemeFiles, read_theme, write_theme
 from qpi_tui.resources import themes as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.session.connection import explain
-from qpi_tui.widgets.form import Entry, Form
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.themes import ThemeRow
 
 _log = logging.getLogger(__name__)
@@ -35,7 +31,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
 
     def summary(self) -> list[Part]:
         """Which one is shown."""
-        active = next((record.label for record in self.records if record.is_active), DEFAULT)
+        active = next((record.label for record in self.records if record.is_active), columns.DEFAULT)
         return [(f"{len(self.records)} theme{'s' * (len(self.records) != 1)} · shown: ", ""), (active, "bold")]
 
     def detail(self, record: ThemeRow) -> list[list[Part]]:
@@ -67,11 +63,13 @@ class ThemesScreen(ListScreen["ThemeRow"]):
     def do_default(self) -> None:
         """Show the default theme."""
         if any(record.is_active for record in self.records):
-            self._activate(DEFAULT, "", "")
+            self._activate(columns.DEFAULT, "", "")
         else:
             self.tell("The default theme is shown already.")
 
     def _activate(self, name: str, id: str, warning: str) -> None:
+        from qpi_tui.edits.themes import ActivateTheme
+
         edit = ActivateTheme(target=name, theme=id)
         step = Step(id or "default", name, [(name, "bold")], partial(self.make, edit))
         note: list[Part] = [("Everybody who opens the dashboard sees it.", "")]
@@ -81,6 +79,10 @@ class ThemesScreen(ListScreen["ThemeRow"]):
 
     def do_import(self) -> None:
         """Read a folder, check it, and save it as a new theme or in place of the one of its name."""
+        from qpi_tui.edits.outcome import Done
+        from qpi_tui.edits.themes import ImportTheme
+        from qpi_tui.files.theme_folder import read_theme
+        from qpi_tui.widgets.form import Entry, Form
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             theme = read_theme(_folder(values["folder"]))
@@ -110,6 +112,10 @@ class ThemesScreen(ListScreen["ThemeRow"]):
 
     def do_export(self) -> None:
         """Write the one under the cursor into a new folder."""
+        from qpi_tui.edits.outcome import Done, Refused
+        from qpi_tui.files.theme_folder import ThemeFiles, write_theme
+        from qpi_tui.widgets.form import Entry, Form
+
         record = self.table.cursor_record
         if record is None:
             return
@@ -144,6 +150,8 @@ class ThemesScreen(ListScreen["ThemeRow"]):
 
     def do_delete(self) -> None:
         """Delete one or all marked."""
+        from qpi_tui.edits.themes import DeleteTheme
+
         targets = self.targets()
         steps = [
             Step(
@@ -169,4 +177,6 @@ class ThemesScreen(ListScreen["ThemeRow"]):
 def _folder(typed: str) -> Path:
     if not typed.strip():
         raise ValueError("Which folder?")
+    from qpi_tui.files.private_file import typed_path
+
     return typed_path(typed)

@@ -17,18 +17,31 @@ if TYPE_CHECKING:
 JOBS_PAGE = 200
 
 
+# How the client asks for the lists that a screen can be painted from: their order, and what is expanded. A user's
+# requests and announcements are more than a list.
+_LISTS: dict[tuple[Role, str], dict[str, str]] = {
+    (Role.ADMIN, "requests"): {"sort": "@rowid", "expand": "user,handled_by"},
+    (Role.ADMIN, "users"): {"sort": "@rowid"},
+    (Role.ADMIN, "announcements"): {"sort": "-@rowid", "expand": "target_users"},
+    (Role.ADMIN, "drivers"): {"sort": "@rowid", "expand": "qpu"},
+    (Role.USER, "drivers"): {"sort": "@rowid", "expand": "qpu"},
+    (Role.ADMIN, "themes"): {"sort": "@rowid"},
+}
+
+
 def _first_list(role: Role, screen: str) -> Asked | None:
-    """The list that is shown first, as the client asks for it; None where it is more than one request.
+    """The list that is shown first, as the client asks for it; None where it cannot be painted from one list.
 
     `tests/tui/terminal/test_preload.py` fails where the client asks otherwise.
     """
-    if (role, screen) not in {(Role.ADMIN, "requests"), (Role.ADMIN, "jobs"), (Role.USER, "jobs")}:
-        return None
+    if screen == "tokens":
+        return "/api/tokens", {}
     resource = registry()[screen]
     path = f"/api/collections/{resource.collection}/records"
     query: dict[str, str | int] = {"page": 1, "skipTotal": 1}
-    if screen == "requests":
-        return path, {"perPage": 1000, **query, "sort": "@rowid", "expand": "user,handled_by"}
+    if screen != "jobs":
+        how = _LISTS.get((role, screen))
+        return None if how is None else (path, {"perPage": 1000, **query, **how})
     # The newest page of the window. The client puts the id first.
     fields = ",".join(dict.fromkeys(["id", *resource.query["fields"].split(",")]))
     query = {"perPage": JOBS_PAGE, **query, "sort": "-@rowid", "expand": resource.query["expand"], "fields": fields}

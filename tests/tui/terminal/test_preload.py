@@ -17,6 +17,8 @@ from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.job_reader import JobReader
+from qpi_tui.live.reads import read_rows
+from qpi_tui.resources import registry
 from qpi_tui.session.connection import SignIn, connect
 from qpi_tui.session.preload import preloaded_sign_in
 from qpi_tui.settings.config import Settings
@@ -92,6 +94,28 @@ async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
     # Each answer counts once: what is read later is asked for.
     await connection.client.list_time_requests()
     assert len(list(asked)) == 3
+    await connection.close()
+
+
+@pytest.mark.parametrize(
+    ("role", "screen"),
+    [
+        *((Role.ADMIN, each) for each in ("requests", "users", "announcements", "drivers", "themes")),
+        (Role.USER, "drivers"),
+        (Role.USER, "tokens"),
+    ],
+)
+async def test_the_list_of_a_screen_is_asked_for_as_the_client_asks(
+    lab: Sandbox, asked: list[str], role: Role, screen: str
+) -> None:
+    of = settings(lab, lab.admin if role is Role.ADMIN else lab.users[0], role, screen)
+    early = begun(of)
+    records = early.records.result(20)
+    connection = await connect(of.sign_in, early=early)
+    rows = await read_rows(connection.client, registry()[screen])
+    assert [record["id"] for record in records] == [row.id for row in rows]
+    # The lab has no themes.
+    assert (rows != [] or screen == "themes") and len(list(asked)) == 2
     await connection.close()
 
 

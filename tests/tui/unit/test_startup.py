@@ -127,8 +127,7 @@ TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overvie
 TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
 
 
-# Those with a tab: the others are opened from the palette, and bring their forms along.
-@pytest.mark.parametrize("screen", [each.screen.partition(":")[0] for each in registry().values() if each.tab])
+@pytest.mark.parametrize("screen", [each.screen.partition(":")[0] for each in registry().values()])
 def test_the_first_frame_waits_for_nothing_that_comes_later(screen: str) -> None:
     program = FIRST_FRAME.format(screen=screen, later=LATER)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -47,7 +47,7 @@ _LIST: tuple[Action, ...] = (
         changes=True,
     ),
     _act("requests.reject", "r", "reject", "Reject with a reason for the user", ADMINS, changes=True),
-    _act("requests.create", "n", "ask for time", "Request QPU time", USERS, changes=True),
+    _act("requests.create", "n", "request time", "Request QPU time", USERS, changes=True),
     _act("requests.withdraw", "x", "withdraw", "Withdraw a pending request", USERS, changes=True),
     _act("requests.all", "t", "all/pending", "Toggle all requests and pending ones", ADMINS),
     _act("requests.user", "u", "user", "Show the user", ADMINS, shown=False),

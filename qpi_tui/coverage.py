@@ -171,7 +171,7 @@ SECTIONS: Final[dict[str, tuple[Operation, ...]]] = {
         Operation(
             f"GET {_REQUESTS}", "list", "list_time_requests get_time_request", "requests list", "go.requests"
         ),
-        Operation(f"POST {_REQUESTS}", "ask for time", "create_time_request", "requests create", "requests.create"),
+        Operation(f"POST {_REQUESTS}", "request QPU time", "create_time_request", "requests create", "requests.create"),
         Operation(
             f"PATCH {_REQUESTS}/{{id}}", "approve, reject", "update_time_request", "requests approve, requests reject",
             "requests.approve requests.reject",

@@ -131,7 +131,7 @@ def create(
     with as_usage():
         wanted = parse_amount(amount)
     if wanted.op != "add" or wanted.seconds <= 0:
-        raise Problem("Ask for more than nothing, such as 2h.", USAGE)
+        raise Problem("The amount must be more than 0, such as 2h.", USAGE)
     with signed_in(server) as signed:
         signed.need_user("ask for QPU time")
         if change.dry_run:

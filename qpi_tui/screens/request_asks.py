@@ -24,10 +24,10 @@ def ask(screen: RequestList) -> None:
 
     def check(values: dict[str, str]) -> Sequence[Part]:
         if not values["amount"].strip():
-            raise ValueError("How much? For example 30m, 2h or 1:30:00.")
+            raise ValueError("Give an amount, such as 30m, 2h or 1:30:00.")
         amount = parse_amount(values["amount"])
         if amount.op != "add" or amount.seconds <= 0:
-            raise ValueError("Ask for more than nothing: for example 30m, 2h or 1:30:00.")
+            raise ValueError("The amount must be more than 0, such as 30m, 2h or 1:30:00.")
         if len(values["reason"]) > MAX_REASON:
             raise ValueError(f"The reason has {len(values['reason']):,} characters; {MAX_REASON:,} are the most.")
         return [(f"{duration(amount.seconds)} = {amount.seconds:,.10g} s", "")]
@@ -43,10 +43,10 @@ def ask(screen: RequestList) -> None:
         return outcome
 
     entries = [
-        Entry("amount", "how much", placeholder="30m, 2h, 1:30:00 or seconds"),
-        Entry("reason", "what for", placeholder="what the administrator will read", lines=3),
+        Entry("amount", "amount", placeholder="30m, 2h, 1:30:00 or seconds"),
+        Entry("reason", "reason", placeholder="shown to the administrator", lines=3),
     ]
-    screen.app.push_screen(Form("Request QPU time", entries, confirm="Ask", check=check, act=act, kept="ask"))
+    screen.app.push_screen(Form("Request QPU time", entries, confirm="Request", check=check, act=act, kept="ask"))
 
 
 def withdraw(screen: RequestList) -> None:

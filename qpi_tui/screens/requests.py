@@ -104,7 +104,7 @@ class RequestsScreen(RequestList):
     def empty(self) -> str:  # type: ignore[override]  # what "nothing" means depends on the role
         """What an empty list says."""
         if not self.admin:
-            return "You have not asked for QPU time yet: n asks."
+            return "No requests for QPU time yet. n creates one."
         return "No request waits. t shows the handled ones."
 
     def connected(self) -> None:

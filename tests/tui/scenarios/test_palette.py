@@ -81,4 +81,4 @@ async def test_a_user_finds_only_what_a_user_may_do(sandbox: Sandbox, user: Cred
         assert not offered & {"requests.approve", "users.allocate", "qpus.disable", "drivers.register"}
         await person.type("request qpu time")
         await person.press("enter")
-        await person.sees("Request QPU time", "how much")
+        await person.sees("Request QPU time", "amount")

@@ -237,7 +237,7 @@ class Sandbox:
         server.restart(kill=kill)
 
     def start_worker(self) -> None:
-        """Start the worker. It starts to dispatch a second or two later, when Qiskit is loaded."""
+        """Start the worker. The first job waits a second or two more, until Qiskit is loaded."""
         from qpi_sandbox.worker.process import start_worker
 
         self.stop_worker()

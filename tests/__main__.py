@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 MEASURED = tuple(
-    f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "job_control", "preload")
+    f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "job_control")
 )
 # Tests wait most of their time: for a server, or for a terminal.
 PROCESSES = str(3 * (os.cpu_count() or 2))
@@ -20,8 +21,29 @@ PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), MEASURED)
 
 
+def compile_tests() -> None:
+    """Have pytest compile the tests once, where it has not: on a fresh checkout each process would do it for itself."""
+    folder = Path(__file__).parent
+    if any(folder.rglob("*pytest*.pyc")):
+        return
+    rooms = sorted(path for path in folder.iterdir() if path.is_dir() and any(path.rglob("test_*.py")))
+    shares = [[path for path in rooms if (path.name == "tui") == tui] for tui in (True, False)]
+    collecting = [
+        subprocess.Popen(
+            [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", *share],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for share in shares
+    ]
+    for each in collecting:
+        each.wait()
+
+
 def main(arguments: list[str]) -> int:
     """Run both halves and return the first exit code that is not 0."""
+    if not arguments:
+        compile_tests()
     codes = [subprocess.call([sys.executable, "-m", "pytest", *half, *arguments]) for half in HALVES]
     return next((code for code in codes if code), 0)
 

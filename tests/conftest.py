@@ -1,6 +1,6 @@
 """What every test may use: a real orchestrator for each file of tests, fresh people and QPUs, a fixed time zone.
 
-`sandbox` is empty but for its administrator, runs jobs, and looks for them every 0.1 s. Make what you need through
+`sandbox` is empty but for its administrator, runs jobs, and looks for them every 0.2 s. Make what you need through
 `new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own records only.
 """
 
@@ -53,7 +53,7 @@ def _fixed_time_zone() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """One orchestrator for all tests of a file: what another file left behind is not seen."""
-    with Sandbox(tick=0.1, telemetry_interval=0.5) as running:
+    with Sandbox(tick=0.2, telemetry_interval=0.5) as running:
         yield running
 
 

@@ -51,6 +51,9 @@ class Worker:
                     continue
                 if not self._connections.has_room(driver):
                     break
+                # Qiskit takes a second or two to load: before the first job is claimed, and not where none comes.
+                import qpi_sandbox.worker.circuits  # noqa: F401
+
                 payload = self._api.claim(job.id, driver.id)
                 if payload is not None:
                     taken.add(job.id)
@@ -62,8 +65,6 @@ def main() -> None:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("qpi_sandbox").setLevel(logging.INFO)
     settings = WorkerSettings.from_json(os.environ.pop(WorkerSettings.VARIABLE))
-    import qpi_sandbox.worker.circuits  # noqa: F401 (Qiskit takes a second or two to load: now, not in the first job)
-
     worker = Worker(settings)
     due = time.monotonic()
     while True:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import pytest
 
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 class Running:

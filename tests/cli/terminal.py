@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 class Terminal:

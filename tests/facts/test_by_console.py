@@ -25,7 +25,7 @@ async def open_and_read(person: Hands, id: str, *texts: str) -> None:
     """Open a job of the list, read these words there, and go back."""
     await person.move_to(id)
     await person.act("table.open")
-    await person.sees(*texts, within=30)
+    await person.sees(*texts)
     await person.press("escape")
     await person.ready()
 
@@ -142,7 +142,7 @@ async def test_a_user_follows_a_job_to_its_result_and_its_price(either: World) -
         await person.sees("● live", "60 s")
         job = ann.submit(driver.qpu)
         # Nothing is asked again: the change events bring it.
-        await person.sees(job, within=30)
+        await person.sees(job)
         await person.until(lambda: "✓ done" in person.screen, within=server.patience)
         await person.sees(str(either.get("qpus", driver.qpu)["name"]))
         charged = 60 - ann.balance()

@@ -162,11 +162,11 @@ SETTLED_LATER = ("will be checked", "may still come")
 async def _deed(person: Person, before: int) -> AuditEntry:
     """What the console said last of what was begun: the outcome, or what was found out later."""
     entries = person.app.audit_log.entries
-    await person.until(lambda: len(entries) > before, within=30)
+    await person.until(lambda: len(entries) > before)
     await person.pilot.pause()
     if not entries[-1].ok and any(word in entries[-1].outcome for word in SETTLED_LATER):
         seen = len(entries)
-        await person.until(lambda: len(entries) > seen, within=30)
+        await person.until(lambda: len(entries) > seen)
         await person.pilot.pause()
     return entries[-1]
 
@@ -231,7 +231,7 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
     if trial.id == "app.dismiss":
         # What is announced was changed by somebody else, past a stream that may be silent.
         app.frame_feed.feed.poke()
-        await person.until(lambda: lab.title(id) in app.announcements.line().plain, within=20)
+        await person.until(lambda: lab.title(id) in app.announcements.line().plain)
         return
     if trial.screen == "slots" and not app.screen.listing:
         # The week would offer the span under its cursor: the form is to be empty.
@@ -242,7 +242,7 @@ async def _at(person: Person, lab: Lab, trial: Trial, id: str) -> None:
             app.screen.grid.go_to(next(slot["start"] for slot in app.screen.slots() if slot["id"] == id))
             await person.pilot.pause()
         table = app.screen.table
-        await person.until(lambda: id in {record.id for record in table.visible_records}, within=20)
+        await person.until(lambda: id in {record.id for record in table.visible_records})
         table.move_to(id)
         await person.pilot.pause()
         assert table.cursor_id == id

@@ -164,7 +164,7 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
     await harm(lab, fault)
     with patch.object(screen, "tell", told):
         await _open(person, ask, id)
-        await person.until(answered, within=20)
+        await person.until(answered)
     if isinstance(app.focused, Input) and isinstance(app.screen, Form | Palette):
         before, box = app.focused.value, app.focused
         await person.type("typed")
@@ -178,7 +178,7 @@ async def _try(person: Person, lab: Lab, ask: Ask, fault: str) -> str:
     if ask.fill:
         await person.until(lambda: _asked(person, Form))
         await person.type(f"{ask.fill}\n{word}")
-    await person.until(lambda: ask.whole(person, word), within=20)
+    await person.until(lambda: ask.whole(person, word))
     return ""
 
 

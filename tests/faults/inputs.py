@@ -29,6 +29,7 @@ TESTS: dict[str, tuple[str, ...]] = {
         "tests/sandbox/test_who_sees_events.py",
     ),
     "secrets": ("tests/faults/test_secrets.py",),
+    "results": ("tests/tui/scenarios/test_result_paints.py",),
     "the rest": (
         "tests/hostile", "--ignore=tests/hostile/test_records.py", "--ignore=tests/hostile/test_every_action.py",
         "--ignore=tests/hostile/test_commands.py", "--ignore=tests/hostile/test_accidents.py",

@@ -26,7 +26,7 @@ PIPES = "QPI_TESTS_PROGRESS"
 GUARDED = "QPI_TESTS_GUARDED"
 # Names a step of its first change at which the program kills itself; it does not leave a request time to arrive.
 KILLED = "QPI_TESTS_KILLED"
-DEADLINE = 30.0
+DEADLINE = 90.0
 
 
 class SteppedTerminal(Terminal):

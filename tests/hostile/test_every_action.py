@@ -43,8 +43,8 @@ def actions_on(place: str, role: Role) -> list[Action]:
     found = [action for action in ACTIONS.values() if action.area in areas and role in action.who]
     # What an administrator only looks at too is looked at as one.
     found = [each for each in found if FULL or role is Role.ADMIN or each.changes or Role.ADMIN not in each.who]
-    # In short, of what changes nothing on the server the same half each time.
-    return [each for each in found if FULL or each.changes or SOME.random() < 0.5]
+    # In short, of what changes nothing on the server the same quarter each time.
+    return [each for each in found if FULL or each.changes or SOME.random() < 0.25]
 
 
 def go(terminal: SteppedTerminal, place: str) -> None:

@@ -37,7 +37,7 @@ class Person:
 
     def finished(self, id: str) -> dict[str, Any]:
         """Wait until a job has completed or failed; give its record."""
-        wait_for(lambda: self.job(id)["status"] in ("completed", "failed"), f"job {id} to finish", 40)
+        wait_for(lambda: self.job(id)["status"] in ("completed", "failed"), f"job {id} to finish")
         return self.job(id)
 
     def balance(self) -> float:

@@ -81,7 +81,7 @@ async def test_bars_read_back_from_the_screen_are_the_counts(
     id = submit(user_http, qpu["id"], shots=700)
     async with at_console(sandbox.url, "user", user, size=size) as person:
         await open_job(person, id)
-        await person.sees("✓ completed", "700 shots", within=30)
+        await person.sees("✓ completed", "700 shots")
         counts = {bits: n for bits, n in record(user_http, "quantum_jobs", id)["results"]["counts"].items() if n}
         await person.until(lambda: len(bars(person.screen)) == len(counts))
         assert_bars_say(person.screen, counts, step=1 / 8)
@@ -159,13 +159,13 @@ async def test_several_circuits_are_gone_through(
     id = str(user_http.post("/api/jobs", json=body).raise_for_status().json()["id"])
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, id)
-        await person.sees("circuit 1 of 2", within=30)
+        await person.sees("circuit 1 of 2")
         await person.act("job.next")
         await person.sees("circuit 2 of 2", "10 ", "64", "100.0 %")
         await person.act("job.circuit")
-        await person.sees("┤ X ├", within=30)
+        await person.sees("┤ X ├")
         await person.act("job.next")
-        await person.sees("┤ H ├", within=30)
+        await person.sees("┤ H ├")
 
 
 async def test_the_circuit_is_drawn_by_another_process(
@@ -177,10 +177,10 @@ async def test_the_circuit_is_drawn_by_another_process(
         await open_job(person, good)
         # The text is there at once, the drawing follows.
         await person.sees("submitted", f"{qpu['name']} has no driver")
-        await person.sees("┤ H ├", "┤ X ├", within=30)
+        await person.sees("┤ H ├", "┤ X ├")
         await person.press("escape")
         await open_job(person, bad)
-        await person.sees("cannot be drawn", "nonsense;", within=30)
+        await person.sees("cannot be drawn", "nonsense;")
         process = person.app.drawer._process
     # Leaving the console ends it.
     assert process is not None
@@ -194,9 +194,9 @@ async def test_the_error_of_level_0_is_explained(
     id = str(user_http.post("/api/jobs", json=body).raise_for_status().json()["id"])
     async with at_console(sandbox.url, "user", user, size=NARROW) as person:
         await open_job(person, id)
-        await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw acquisition", within=30)
+        await person.sees("✗ failed", "NotImplementedError", "Simulators have no raw acquisition")
         # There is nothing to draw but the circuit that failed.
-        await person.sees("┤ H ├", within=30)
+        await person.sees("┤ H ├")
 
 
 async def test_the_json_is_folded_and_searched(

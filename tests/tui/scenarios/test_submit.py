@@ -74,7 +74,7 @@ async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(
         assert "h q[0];" in sent["payload"]["circuits"][0]["circuit"]
         # The list comes back with the cursor on the new job, and it runs.
         await person.until(lambda: person.app.screen.table.cursor_id == sent["id"])
-        await person.sees("✓ done", within=30)
+        await person.sees("✓ done")
 
 
 async def test_a_file_is_read_and_parameters_are_asked_for(
@@ -98,7 +98,7 @@ async def test_a_file_is_read_and_parameters_are_asked_for(
         await person.until(lambda: len(jobs_of(user_http)) == 1)
         sets = jobs_of(user_http)[0]["payload"]["circuits"][0]["parameter_values"]
         assert [round(values[0], 6) for values in sets] == [0, 3.141593]
-        await person.sees("✓ done", within=30)
+        await person.sees("✓ done")
         await person.act("table.open")
         await person.sees("parameters 1: 0", "100.0 %")
         await person.act("job.next")
@@ -118,11 +118,11 @@ async def test_openqasm_2_is_taken_as_well(
         form.query_one("#entry-level").focus()
         await person.press("enter")
         await person.until(lambda: len(jobs_of(user_http)) == 1)
-        await person.sees("✓ done", within=30)
+        await person.sees("✓ done")
         await person.act("table.open")
         await person.sees("10 ", "50", "100.0 %")
         await person.act("job.circuit")
-        await person.sees("┤ X ├", within=30)
+        await person.sees("┤ X ├")
 
 
 async def test_what_would_fail_is_said_and_pasting_takes_the_place_of_the_bell_pair(

@@ -21,7 +21,7 @@ async def test_a_job_goes_from_pending_to_its_histogram(
         await person.until(lambda: id in {each.id for each in person.app.screen.table.visible_records})
         await person.move_to(id)
         await person.act("table.open")
-        await person.sees("✓ completed", "counts", "400 shots", within=30)
+        await person.sees("✓ completed", "counts", "400 shots")
         counts = record(user_http, "quantum_jobs", id)["results"]["counts"]
         for bits, count in counts.items():
             if count:

@@ -128,12 +128,12 @@ async def test_wide_the_circuit_stands_beside_its_result(
     id = stored(admin_http, user, new_qpu(online=False)["id"], results)
     async with at_console(sandbox.url, "user", user) as person:
         await open_job(person, id)
-        await person.sees("counts, 1,000 shots", "┤ H ├", within=30)
+        await person.sees("counts, 1,000 shots", "┤ H ├")
         assert any("70.0 %" in line and "│" in line for line in person.screen.split("\n"))
         assert {bits: count for bits, (_, count, _) in bars(person.screen).items()} == {"00": 300, "11": 700}
         await person.act("job.circuit")
         await person.sees_not("counts, ")
-        await person.sees("┤ H ├", within=30)
+        await person.sees("┤ H ├")
         await person.press("escape")
         await person.sees("counts, 1,000 shots", "circuit")
         await person.pilot.resize_terminal(*NARROW)
@@ -200,7 +200,7 @@ async def test_an_api_token_is_told_what_it_may_see(
         body = {"status": "completed", "results": results, "finished_at": "2026-11-23 10:00:00.000Z"}
         admin_http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
         await person.act("app.refresh")
-        await person.sees("An API token does not open results on this server", "┤ H ├", within=30)
+        await person.sees("An API token does not open results on this server", "┤ H ├")
         assert "There is no result" not in person.screen
 
 

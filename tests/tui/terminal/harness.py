@@ -204,7 +204,7 @@ class Terminal:
         data, self._held = (data, b"") if complete else (data[:cut], data[cut:])
         self._stream.feed(_NOT_FOR_PYTE.sub(b"", data))
 
-    def wait_for(self, what: str | Callable[[], object], timeout: float = 15.0) -> None:
+    def wait_for(self, what: str | Callable[[], object], timeout: float = 60.0) -> None:
         """Read until a text is on the screen, or a condition holds; AssertionError with the screen if it never does."""
         deadline = time.monotonic() + timeout
         seen = (lambda: what in self.text) if isinstance(what, str) else what
@@ -214,7 +214,7 @@ class Terminal:
                 raise AssertionError(f"not seen within {timeout} s: {what!r}\n{self.text}")
             self.pump(0.05)
 
-    def settle(self, quiet: float = 0.15, timeout: float = 15.0) -> None:
+    def settle(self, quiet: float = 0.15, timeout: float = 60.0) -> None:
         """Read until nothing was written for `quiet` seconds, and the program waits: for keys, time or a server.
 
         On a busy machine a program that is at work may write nothing for long, because it does not get its turn.
@@ -242,7 +242,7 @@ class Terminal:
         self.settle()
         return len(self.raw) - before
 
-    def wait_end(self, timeout: float = 10.0) -> int:
+    def wait_end(self, timeout: float = 60.0) -> int:
         """Read until the program ended; its exit status."""
         self.wait_for(lambda: self.process.poll() is not None, timeout)
         return self.process.returncode

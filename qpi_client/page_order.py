@@ -40,9 +40,12 @@ class PageOrder(Protocol):
         ...
 
 
-def page_order(by: str, size: int, first: int | None = None) -> PageOrder:
-    """The order by the table's own order, or by a field; `first`: the size of the first page, where it is another."""
-    return ArrivalOrder(by, size, first) if by in ARRIVAL else FieldOrder(by, size)
+def page_order(by: str, size: int, first: int | None = None, start: int = 0) -> PageOrder:
+    """The order by the table's own order, or by a field; `first`: the size of the first page, where it is another.
+
+    `start`: so many records of the table's own order are stepped over.
+    """
+    return ArrivalOrder(by, size, first, start) if by in ARRIVAL else FieldOrder(by, size)
 
 
 class ArrivalOrder:
@@ -54,7 +57,7 @@ class ArrivalOrder:
     known, records before it were deleted: reading steps back until it finds one that it knows.
     """
 
-    def __init__(self, by: str, size: int, first: int | None = None) -> None:
+    def __init__(self, by: str, size: int, first: int | None = None, start: int = 0) -> None:
         self.done = False
         self._by = by
         self._size = size
@@ -62,7 +65,7 @@ class ArrivalOrder:
         self._asked = size
         self._number, self._begin = 1, 0
         # Place of the last record that was read, as far as that is known.
-        self._at = -1
+        self._at = start - 1
         self._known = KnownIds()
         self._back = 1
         self._skips = False

@@ -26,7 +26,7 @@ class Pager:
 
     `by`: "@rowid" for the order of arrival, "-@rowid" for the newest first, or a field that has an index, with "-"
     before it for the last first. Each record comes once, and none is left out that was there all the time. `first`: the
-    size of the first page, where it is not that of the others.
+    size of the first page, where it is not that of the others. `start`: so many records are stepped over.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class Pager:
         expand: str | None = None,
         limit: int | None = None,
         first: int | None = None,
+        start: int = 0,
         session: bool = True,
         large: Decoder | None = None,
     ) -> None:
@@ -48,7 +49,7 @@ class Pager:
         self._left = limit
         self._session = session
         self._large = large
-        self._order = page_order(by, PAGE if limit is None else min(PAGE, max(limit, 1)), first)
+        self._order = page_order(by, PAGE if limit is None else min(PAGE, max(limit, 1)), first, start)
         # What the next page is found by must be there.
         key = [] if by in ARRIVAL else [by.lstrip("-")]
         self._fields = list(dict.fromkeys(["id", *key, *fields])) if fields is not None else None

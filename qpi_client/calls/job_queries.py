@@ -29,6 +29,7 @@ class JobQuery:
     qpu: str | None
     user: str | None
     since: Moment | None
+    before: Moment | None
     changed_since: Moment | None
     limit: int | None
     everyone: bool
@@ -38,7 +39,8 @@ class JobQuery:
     @property
     def is_plain(self) -> bool:
         """Whether nothing was asked for in particular."""
-        asked = (self.status, self.qpu, self.user, self.since, self.changed_since, self.limit, self.fields)
+        times = (self.since, self.before, self.changed_since)
+        asked = (self.status, self.qpu, self.user, *times, self.limit, self.fields)
         return not self.everyone and self.expand and all(value is None for value in asked)
 
     @property
@@ -91,6 +93,7 @@ def pages_for(ctx: Context, query: JobQuery, searched: Searched | None = None) -
     return JobSearch(
         condition,
         since=None if query.since is None else stored_time(query.since, "since"),
+        before=None if query.before is None else stored_time(query.before, "before"),
         fields=[*shown, *_NAMES] if query.expand else shown,
         expand="user_id,qpu_target" if query.expand else None,
         limit=query.most,

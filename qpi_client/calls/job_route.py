@@ -28,12 +28,13 @@ class RoutePages:
         self._statuses = None if query.status is None else checked_statuses(query.status)
         self._target = target
         self._since = None if query.since is None else moment(query.since, "since")
+        self._before = None if query.before is None else moment(query.before, "before")
         self._changed = None if query.changed_since is None else moment(query.changed_since, "changed_since")
         self._left = query.most
         self._shown = None if plain else list(ROW if query.fields is None else dict.fromkeys(["id", *query.fields]))
         small = self._shown is not None and set(self._shown) <= set(ROW)
         self._large = decoding.job_pages() if small else None
-        picks = (self._statuses, self._target, self._since, self._changed)
+        picks = (self._statuses, self._target, self._since, self._before, self._changed)
         few = self._left is not None and all(value is None for value in picks)
         self._order = RouteOrder("-@rowid", PAGE, min(PAGE, max(self._left or 1, 1)) if few else PAGE)
         self._done = self._left == 0
@@ -61,6 +62,7 @@ class RoutePages:
             (self._statuses is None or job.get("status") in self._statuses)
             and (self._target is None or job.get("qpu_target") == self._target)
             and (self._since is None or _at_or_after(job, "created", self._since))
+            and (self._before is None or not _at_or_after(job, "created", self._before))
             and (self._changed is None or _at_or_after(job, "updated", self._changed))
         )
 

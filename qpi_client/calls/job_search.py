@@ -35,7 +35,8 @@ _DISORDER = timedelta(minutes=1)
 class JobSearch:
     """Jobs that meet a condition, newest first, in pages.
 
-    Without a condition these are the pages of the table, up to the first job that is older than `since`. A job is in
+    Without a condition these are the pages of the table, from the first job that is older than `before` up to the first
+    one that is older than `since`. A job is in
     one step only, as its time of creation does not change; within a step the pages are those of a `Pager`.
     """
 
@@ -44,6 +45,7 @@ class JobSearch:
         condition: str | None,
         *,
         since: str | None = None,
+        before: str | None = None,
         fields: Sequence[str],
         expand: str | None = None,
         limit: int | None = None,
@@ -52,7 +54,7 @@ class JobSearch:
     ) -> None:
         self._condition = condition
         self._since = since
-        self._fields = list(dict.fromkeys(["id", *fields, *(["created"] if condition or since else [])]))
+        self._fields = list(dict.fromkeys(["id", *fields, *(["created"] if condition or since or before else [])]))
         self._unasked = "created" if "created" in self._fields and "created" not in fields else ""
         self._expand = expand
         self._limit = self._left = limit
@@ -61,7 +63,7 @@ class JobSearch:
         self._pager: Pager | None = None
         # The step that is read: jobs from `_lower` on, and before `_upper`.
         self._lower: str | None = None
-        self._upper: str | None = None
+        self._upper = before
         self._older = 0
         self._reach = STEP
         self._done = limit == 0
@@ -88,10 +90,10 @@ class JobSearch:
         self._older = 0
         if self._condition is None:
             self._lower = self._since
-            self._pager = self._pages(None, whole=self._since is None)
+            start = 0 if self._upper is None else (yield from self._place_before(ctx, self._upper))
+            self._pager = self._pages(None, whole=self._since is None, start=start)
             return
-        self._lower = yield from self._created_at(ctx, self._reach)
-        self._reach *= _FACTOR
+        self._lower = yield from self._step_end(ctx)
         if self._lower is None and self._upper is None:
             # There are few: one query finds all.
             self._lower = None
@@ -108,8 +110,8 @@ class JobSearch:
         wanted = every(self._condition, before, f"created >= {end}")
         self._pager = self._pages(f"({wanted}) || created < {end}", whole=False)
 
-    def _pages(self, condition: str | None, *, whole: bool) -> Pager:
-        """`whole`: every job that comes is wanted."""
+    def _pages(self, condition: str | None, *, whole: bool, start: int = 0) -> Pager:
+        """`whole`: every job that comes is wanted. `start`: so many jobs are stepped over."""
         most = PAGE if self._left is None else self._left
         return Pager(
             JOBS,
@@ -118,8 +120,9 @@ class JobSearch:
             fields=self._fields,
             expand=self._expand,
             first=min(most, PAGE) if whole else min(max(most, _ENOUGH), _FIRST),
-            limit=self._left if whole else None,
+            limit=self._left if whole and (self._condition or self._upper is None) else None,
             large=self._large,
+            start=start,
         )
 
     def _read(self, ctx: Context) -> Call[list[Record]]:
@@ -127,6 +130,9 @@ class JobSearch:
         pager, lower = self._pager, self._lower
         assert pager is not None  # noqa: S101  # `next` has begun a step
         page = yield from pager.next(ctx)
+        if self._condition is None and self._upper is not None:
+            before = self._upper
+            page = [job for job in page if str(job.get("created", "")) < before]
         if lower is None:
             self._done = pager.done
             return page
@@ -145,6 +151,30 @@ class JobSearch:
         """The step is over: so is the search where nothing older was there, or nothing older is wanted."""
         self._pager, self._upper = None, lower
         self._done = not self._older or lower == self._since
+
+    def _step_end(self, ctx: Context) -> Call[str | None]:
+        """The time back to which the next step goes; steps that end after `before` would find nothing."""
+        while True:
+            lower = yield from self._created_at(ctx, self._reach)
+            self._reach *= _FACTOR
+            if lower is None or self._upper is None or lower < self._upper:
+                return lower
+
+    def _place_before(self, ctx: Context, before: str) -> Call[int]:
+        """How many jobs of the table's newest end can be stepped over: all of them were created after `before`."""
+        # Jobs may be stored in another order than they are dated.
+        late = stored_time(moment(before, "before") + _DISORDER, "before")
+        low, high = 0, PAGE
+        while (created := (yield from self._created_at(ctx, high))) is not None and created >= late:
+            low, high = high, 2 * high
+        while high - low > PAGE // 4:
+            middle = (low + high) // 2
+            created = yield from self._created_at(ctx, middle)
+            if created is not None and created >= late:
+                low = middle
+            else:
+                high = middle
+        return low
 
     def _created_at(self, ctx: Context, place: int) -> Call[str | None]:
         """When the job at a place of the table was created, the newest being at 0; None where there are not so many."""

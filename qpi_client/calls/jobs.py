@@ -82,6 +82,7 @@ def list_jobs(
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
+    before: Moment | None = None,
     changed_since: Moment | None = None,
     limit: int | None = None,
     everyone: bool = False,
@@ -104,6 +105,8 @@ def list_jobs(
         user: Id, e-mail address or name of the owner. Superusers only.
         since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
             read.
+        before: Only jobs created before this time. Without a condition, its place in the table is found with a few
+            requests for one job each.
         changed_since: Jobs created or changed at this time or later. A job can change long after it was created, so the
             server reads all of them: 1.4 s for 914,000 jobs (v0.1.2). Give ``since`` too, such as a day before, and
             only jobs created since then are read; or follow `changes`.
@@ -125,7 +128,7 @@ def list_jobs(
     Examples:
         >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
     """
-    query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
+    query = JobQuery(status, qpu, user, since, before, changed_since, limit, everyone, fields, expand)
     return cast("list[JobRow]", (yield from everything(ctx, (yield from _pages(ctx, query, plain=query.is_plain)))))
 
 
@@ -142,6 +145,7 @@ def iter_jobs(
     qpu: str | None = None,
     user: str | None = None,
     since: Moment | None = None,
+    before: Moment | None = None,
     changed_since: Moment | None = None,
     limit: int | None = None,
     everyone: bool = False,
@@ -165,6 +169,8 @@ def iter_jobs(
         user: Id, e-mail address or name of the owner. Superusers only.
         since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
             read.
+        before: Only jobs created before this time. Without a condition, its place in the table is found with a few
+            requests for one job each.
         changed_since: Jobs created or changed at this time or later. Give ``since`` too to limit the search, as for
             `list_jobs`.
         limit: Largest number of jobs to return; defaults to all.
@@ -186,7 +192,7 @@ def iter_jobs(
         >>> for job in client.iter_jobs(status="failed"):
         ...     print(job["id"], job["created"])
     """
-    query = JobQuery(status, qpu, user, since, changed_since, limit, everyone, fields, expand)
+    query = JobQuery(status, qpu, user, since, before, changed_since, limit, everyone, fields, expand)
     pages = yield from _pages(ctx, query, plain=False, searched=searched)
     return cast("list[JobRow]", (yield from emitted(ctx, pages)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,10 +22,14 @@ _BY_TOKEN = 50
 
 
 class Active(NamedTuple):
-    """Pending and running jobs; `since` is the moment back to which they were looked for, None for all of them."""
+    """Pending and running jobs; `since` is the moment back to which they were looked for, None for all of them.
+
+    `seen`: of one's own jobs, all that were looked at, the newest first.
+    """
 
     jobs: list[JobRow]
     since: datetime | None = None
+    seen: Sequence[JobRow] = ()
 
 
 class _FarEnoughError(Exception):
@@ -51,4 +56,4 @@ async def read_active(connection: Connection) -> Active:
     most = _OWN if connection.user_id else _BY_TOKEN
     newest = [decode(job) for job in await client.job_page(limit=most)]
     own = [job for job in newest if job.active]
-    return Active(own, parse_date(newest[-1].created) if len(newest) == most else None)
+    return Active(own, parse_date(newest[-1].created) if len(newest) == most else None, newest)

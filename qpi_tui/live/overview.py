@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from qpi_tui.domain.announcements import banner
-from qpi_tui.domain.clock import age, ago_words, local
+from qpi_tui.domain.clock import age, ago_words, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.resources import telemetry
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.rows.qpus import QPURow
     from qpi_tui.rows.requests import RequestRow
+
+LAST_HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,10 @@ class Lab:
     oldest: str = ""
     # Whether older jobs than were looked at may be pending or running.
     more_active: bool = False
+    # Back to when the recent jobs are known; None: as far as they count.
+    recent_since: datetime | None = None
+    # Whether slots could be read at all.
+    slots_known: bool = False
 
 
 def _need(id: str, mark: str, text: str, place: str, record: str = "", words: str = "") -> NeedRow:
@@ -92,10 +98,9 @@ def _requests(lab: Lab) -> list[NeedRow]:
     return [_need("requests", "▲", said, "requests", pending[0].id)]
 
 
-def _qpus(lab: Lab) -> list[NeedRow]:
-    """What is wrong with a QPU and its drivers; for administrators with what to do."""
-    found = []
-    services = services_of(
+def services(lab: Lab) -> list[QPUService]:
+    """The QPUs with their drivers and jobs."""
+    return services_of(
         lab.qpus,
         None if lab.older else lab.drivers,
         lab.active,
@@ -103,7 +108,12 @@ def _qpus(lab: Lab) -> list[NeedRow]:
         held=bool(running_slot_holder(lab.slots)),
         server_started=lab.server_started,
     )
-    for service in services:
+
+
+def _qpus(lab: Lab) -> list[NeedRow]:
+    """What is wrong with a QPU and its drivers; for administrators with what to do."""
+    found = []
+    for service in services(lab):
         urgent = [each for each in problems(service) if each.severity is not Severity.NOTE] if lab.admin else []
         found += [_qpu(service, "▲", problem.sentence, problem.kind) for problem in urgent[1:]]
         found += [_qpu(service, "▲", problem.sentence) for problem in urgent[:1]]
@@ -131,9 +141,12 @@ def _qpu(service: QPUService, mark: str, text: str, kind: str = "") -> NeedRow:
 
 
 def _failing(lab: Lab) -> list[NeedRow]:
-    """Jobs that failed in the last hour, by QPU."""
+    """Jobs of the last hour that failed, by QPU."""
     names = {qpu.id: qpu.name for qpu in lab.qpus}
-    over = [job for job in lab.recent if job.status in {"completed", "failed"}]
+    since = now() - LAST_HOUR
+    # One without a date came just now.
+    late = [job for job in lab.recent if (made := job.created_at) is None or made >= since]
+    over = [job for job in late if job.status in {"completed", "failed"}]
     total = Counter(job.qpu_target for job in over)
     failed = Counter(job.qpu_target for job in over if job.status == "failed")
     found = []

@@ -11,13 +11,13 @@ from qpi_tui.domain.clock import parse_date
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.merge import merge_rows
 from qpi_tui.live.overview import Lab
+from qpi_tui.live.recent_jobs import SPAN, Recent, kept
 from qpi_tui.resources import by_collection, jobs, telemetry
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
 
-# Jobs that were made, and readings that were taken, so long ago count.
-RECENT = timedelta(hours=1)
+# Readings that were taken so long ago count.
 LOOK_BACK = timedelta(minutes=15)
 MOST_READINGS = 500
 # Collection → the list of the lab.
@@ -67,9 +67,10 @@ def _with_job(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab | None:
     made = job.created_at
     if not gone and job.active:
         active.append(job)
-    if not gone and made is not None and made >= moment - RECENT:
-        recent.append(job)
-    return replace(lab, active=active, recent=recent)
+    if not gone and made is not None and made >= moment - SPAN:
+        recent.insert(0, job)
+    found = kept(Recent(recent, lab.recent_since), moment - SPAN)
+    return replace(lab, active=active, recent=found.jobs, recent_since=found.since)
 
 
 def _with_reading(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab:

@@ -33,6 +33,20 @@ def sparkline(series: Sequence[Point], *, width: int, ascii: bool = False) -> st
     return "".join((" " if ascii else _GAP) if value is None else level(value) for value in means)
 
 
+def levels(values: Sequence[float | None], *, ascii: bool = False) -> str:
+    """A letter for each count, from nothing up to the largest; `·` (ASCII: a space) where it is not known."""
+    signs = _ASCII_LEVELS if ascii else _LEVELS
+    most = max((value for value in values if value is not None), default=0)
+
+    def level(value: float | None) -> str:
+        if value is None:
+            return " " if ascii else _GAP
+        # What is not nothing is seen.
+        return signs[0] if value <= 0 else signs[max(math.ceil(value / most * (len(signs) - 1)), 1)]
+
+    return "".join(map(level, values))
+
+
 def chart(
     series: Sequence[Point], *, width: int, height: int, say: Callable[[float], str] = number, ascii: bool = False
 ) -> list[Line]:

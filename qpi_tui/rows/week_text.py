@@ -76,9 +76,12 @@ def slot_lines(record: SlotRow, mine: str) -> list[list[Part]]:
     ]
 
 
-def span_parts(span: Span, conflict: str, *, past: bool) -> list[Part]:
-    """A marked span, and what is in its way: that first, whole. `past`: whether what is over is in the way too."""
-    parts: list[Part] = [("▒ ", "bold $text-accent"), *both_clocks(*span)]
+def span_parts(span: Span, conflict: str, *, past: bool, solid: bool = False) -> list[Part]:
+    """A marked span, and what is in its way: that first, whole. `past`: whether what is over is in the way too.
+
+    `solid`: blocks are filled in the grid, not hatched.
+    """
+    parts: list[Part] = [("■ " if solid else "▒ ", "bold $text-accent"), *both_clocks(*span)]
     if conflict:
         parts.insert(1, (f"▲ {conflict} · ", "bold $text-error"))
     elif past and span[0] < now() - HALF_HOUR:
@@ -88,10 +91,11 @@ def span_parts(span: Span, conflict: str, *, past: bool) -> list[Part]:
     return parts
 
 
-def taken_parts(slot: Slot) -> list[Part]:
-    """A slot at the cursor."""
-    whose = "▓ yours" if slot["own"] else f"░ {slot['who']}"
-    style = "bold $text-success" if slot["own"] else "bold $text-warning"
+def taken_parts(slot: Slot, *, solid: bool = False) -> list[Part]:
+    """A slot at the cursor. `solid`: blocks are filled in the grid, not hatched."""
+    own, other = ("▌", "■") if solid else ("▓", "░")
+    whose = f"{own} yours" if slot["own"] else f"{other} {slot['who']}"
+    style = "bold $text-success" if slot["own"] else "bold $text-primary" if solid else "bold $text-warning"
     return [(f"{whose} ", style), *both_clocks(slot["start"], slot["end"])]
 
 

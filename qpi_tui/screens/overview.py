@@ -3,29 +3,45 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
+from dataclasses import replace as replace_lab
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from qpi_tui.domain.clock import now
+from textual.app import ComposeResult
+from textual.content import Content
+from textual.widgets import Static
+
+from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.active_jobs import Active, read_active
 from qpi_tui.live.overview import Lab, needs
-from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, RECENT, merge_lab
+from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, merge_lab
 from qpi_tui.live.reads import drivers_or_none, optional, read_rows
+from qpi_tui.live.recent_jobs import MOST, SPAN, Recent, kept, read_older, read_recent, with_older
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
-from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.base import lines_of
+from qpi_tui.screens.list_screen import SHORT, ListScreen
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
+    from textual.events import Resize
+    from textual.worker import Worker
+
     from qpi_client import ChangeEvent
     from qpi_tui.rows.overview import NeedRow
 
 LOOK_AHEAD = timedelta(days=7)
+# Columns from which the lab is shown above what needs attention.
+BROAD = 100
+# After a page of jobs the server is left alone so many times as long as the page took.
+REST = 9
 # Seconds between two looks at what time alone changes: a slot that ends, an instrument that is silent, ages.
 TICK = 15.0
 
@@ -39,12 +55,24 @@ class OverviewScreen(ListScreen["NeedRow"]):
     )  # fmt: skip
     noun: ClassVar[tuple[str, str]] = ("line", "lines")
     DEFAULT_CSS = """
+    OverviewScreen #pulses { padding: 0 1; height: auto; border-bottom: solid $panel; display: none; }
     OverviewScreen #split { layout: vertical; }
     OverviewScreen RecordTable { height: 1fr; }
     OverviewScreen #detail { width: 1fr; min-width: 0; max-width: 100%; height: 4; border-left: none;
         border-top: solid $panel; }
     """
     empty: ClassVar[str] = "…"
+
+    def __init__(self) -> None:
+        super().__init__()
+        # Seconds that the last read of jobs took.
+        self._took = 0.0
+        self._history: Worker[None] | None = None
+
+    def body(self) -> ComposeResult:
+        """How the lab is, where there is room; below that what needs attention."""
+        yield Static(id="pulses")
+        yield from super().body()
 
     def columns(self) -> Sequence[Column]:
         """What, and where it is found."""
@@ -56,12 +84,13 @@ class OverviewScreen(ListScreen["NeedRow"]):
         moment = now()
         session = bool(connection.user_id)
         known = registry()
-        requests, qpus, found, recent, slots, notices, readings, (drivers, started) = await asyncio.gather(
+        today = local(local(moment).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
+        requests, qpus, found, ended, slots, notices, readings, (drivers, started) = await asyncio.gather(
             read_rows(client, known["requests"], status=None if admin else "pending") if session else _nothing(),
             read_rows(client, known["qpus"]),
             read_active(connection) if session else _none_active(),
-            read_rows(client, known["jobs"], since=moment - RECENT, everyone=admin) if session else _nothing(),
-            read_rows(client, known["slots"], start=moment, end=moment + LOOK_AHEAD) if session else _nothing(),
+            self._read_recent(connection) if admin else _nothing(),
+            read_rows(client, known["slots"], start=today, end=moment + LOOK_AHEAD) if session else _nothing(),
             read_rows(client, known["announcements"]) if session else _nothing(),
             optional(read_rows(client, known["telemetry"], since=moment - LOOK_BACK, limit=MOST_READINGS)),
             _drivers(connection),
@@ -69,12 +98,36 @@ class OverviewScreen(ListScreen["NeedRow"]):
         active = cast("Active", found)
         if not admin:
             notices = waiting(self.console, notices)
+        recent = cast("Recent", ended) if admin else kept(Recent(active.seen, active.since), moment - SPAN)
         return Lab(
-            admin, requests, qpus, drivers or (), active.jobs, recent, slots, notices, readings,
+            admin, requests, qpus, drivers or (), active.jobs, recent.jobs, slots, notices, readings,
             self.console.settings.thresholds, connection.user_id, drivers is None, started,
             next((self.console.first_seen.words(each.id, each.created) for each in requests if each.pending), ""),
-            active.since is not None,
+            active.since is not None, recent.since, session,
         )  # fmt: skip
+
+    async def _read_recent(self, connection: Connection) -> Recent:
+        known: Lab | None = self.feed.data
+        before = Recent(known.recent, known.recent_since) if known is not None and known.admin else None
+        began = time.monotonic()
+        found = await read_recent(connection, before)
+        self._took = time.monotonic() - began
+        return found
+
+    async def _read_back(self) -> None:
+        """Read on into the past while the jobs are short of the span: one request at a time, a tenth of the time."""
+        while (lab := self._lab()) is not None and lab.recent_since is not None and len(lab.recent) < MOST:
+            await asyncio.sleep(self._took * REST)
+            began, before = time.monotonic(), Recent(lab.recent, lab.recent_since)
+            older = await read_older(self.connection, before)
+            self._took = time.monotonic() - began
+            self.feed.merge(partial(_joined, older=older))
+            if older.since is not None and older.since >= lab.recent_since:
+                return
+
+    def _lab(self) -> Lab | None:
+        lab: Lab | None = self.feed.data
+        return lab if lab is not None and self.feed.awake and self.is_mounted else None
 
     def merge(self, data: Lab, events: Sequence[ChangeEvent]) -> Lab | None:
         """Events carry most records whole."""
@@ -87,6 +140,33 @@ class OverviewScreen(ListScreen["NeedRow"]):
     def _look_again(self) -> None:
         if self.feed.data is not None and self.feed.awake:
             self._data(self.feed.data)
+
+    def show(self, data: Lab) -> None:
+        """The lines of the lab, then what needs attention."""
+        super().show(data)
+        self._paint_pulses()
+        short = data.admin and data.recent_since is not None and len(data.recent) < MOST
+        if short and (self._history is None or self._history.is_finished):
+            self._history = self.run_worker(self._read_back(), group="history", exit_on_error=False)
+
+    def on_resize(self, event: Resize) -> None:
+        """Room for the lines of the lab, or not."""
+        super().on_resize(event)
+        self._paint_pulses()
+
+    def _paint_pulses(self) -> None:
+        pulses = self.query_one("#pulses", Static)
+        data: Lab | None = self.feed.data
+        width, height = self.app.size.width, self.app.size.height
+        shown = data is not None and bool(data.qpus) and width >= BROAD and height >= SHORT
+        pulses.display = shown
+        if data is None or not shown:
+            return
+        from qpi_tui.live.pulses import Look, pulse_lines
+
+        content = lines_of(*pulse_lines(data, Look(width - 2, height // 2 - 4, self.console.plain)))
+        if not isinstance(pulses.content, Content) or not pulses.content.is_same(content):
+            pulses.update(content)
 
     def rows(self, data: Lab) -> list[NeedRow]:
         """The lines, the urgent ones first."""
@@ -131,6 +211,11 @@ class OverviewScreen(ListScreen["NeedRow"]):
         record = self.table.cursor_record
         if record is not None:
             self.console.go_to(record.place, record.record, record.words)
+
+
+def _joined(lab: Lab, older: Recent) -> Lab:
+    found = with_older(Recent(lab.recent, lab.recent_since), older)
+    return replace_lab(lab, recent=found.jobs, recent_since=found.since)
 
 
 async def _none_active() -> Active:

@@ -140,11 +140,11 @@ class SlotsScreen(WeekMoves):
         elif self.listing:
             record = self.table.cursor_record
             slot = slot_of(record, self.connection.user_id) if record is not None else None
-            parts = taken_parts(slot) if slot is not None else []
+            parts = taken_parts(slot, solid=grid.solid) if slot is not None else []
         elif grid.span is not None:
-            parts = span_parts(grid.span, grid.conflict, past=not self.admin)
+            parts = span_parts(grid.span, grid.conflict, past=not self.admin, solid=grid.solid)
         elif (slot := grid.slot_at_cursor) is not None:
-            parts = taken_parts(slot)
+            parts = taken_parts(slot, solid=grid.solid)
         else:
             parts = free_parts(grid.cursor_time, past=not self.admin)
         self.query_one("#at", Line).show(assemble(parts))

@@ -14,6 +14,9 @@ LABEL = 8  # columns of the clock at the left
 OWN, OTHER, MARK, NOW = "▓", "░", "▒", "▸"
 # Where a booking begins right behind another one.
 EDGE = "▔"
+# In solid fills the first column of what is one's own, and of what is marked, so that colour alone tells nothing.
+OWN_SIDE, MARK_SIDE = "▌", "┆"
+_FILLED = {"own", "other", "mark", "clash"}
 
 # A text and the name of its component class, without the prefix.
 Part = tuple[str, str]
@@ -24,7 +27,8 @@ Span = tuple[datetime, datetime]
 class View:
     """What the lines are drawn from; `width` is that of a day, `now` the beginning of the half hour of now.
 
-    `top` is the row at the top of the screen: what goes on there says there whose it is.
+    `top` is the row at the top of the screen: what goes on there says there whose it is. `solid`: blocks are filled
+    with a colour, else hatched.
     """
 
     week: Week
@@ -35,6 +39,7 @@ class View:
     width: int
     top: int
     zone: tzinfo
+    solid: bool = False
 
     def head(self) -> list[list[Part]]:
         """The lines above the rows: the days; today is highlighted."""
@@ -62,9 +67,13 @@ class View:
                 parts.append(("╌" * width, "none"))
             else:
                 text, style = self._block(row, column, moment, width)
-                parts.append((text, "cursor" if moment == self.cursor else style))
+                parts.append((text, "cursor" if moment == self.cursor else self.filled(style)))
             parts.append((" ", "free"))
         return parts
+
+    def filled(self, style: str) -> str:
+        """The style of a block: a fill has one of its own."""
+        return f"{style}-fill" if self.solid and style in _FILLED else style
 
     def _slot(self, moment: datetime) -> Slot | None:
         return next(iter(overlapping(self.slots, moment, moment + HALF_HOUR)), None)
@@ -74,15 +83,22 @@ class View:
         marked = span is not None and span[0] <= moment < span[1]
         if slot is not None:
             name = "you" if slot["own"] else slot["who"]
-            fill = OWN if slot["own"] else OTHER
             style = "clash" if marked else "own" if slot["own"] else "other"
-            text = _filled(fill, name if self.begins(row, column, slot) else "", width)
-            if self.adjoins(row, column, slot):
-                text = EDGE + text[1:-1] + EDGE if width > 2 and cells(text) == len(text) else EDGE + text[1:]
+            name = name if self.begins(row, column, slot) else ""
+            edge = self.adjoins(row, column, slot)
+            if self.solid:
+                text = _filled(EDGE if edge else " ", name, width)
+                text = OWN_SIDE + text[1:] if slot["own"] and not edge else text
+            else:
+                text = _filled(OWN if slot["own"] else OTHER, name, width)
+                if edge:
+                    text = EDGE + text[1:-1] + EDGE if width > 2 and cells(text) == len(text) else EDGE + text[1:]
             return (NOW + text[1:] if moment == self.now else text), style
         if marked and span is not None:
             length = (span[1] - span[0]).total_seconds()
-            return _filled(MARK, duration(length) if moment == span[0] or row == self.top else "", width), "mark"
+            said = duration(length) if moment == span[0] or row == self.top else ""
+            text = _filled(" " if self.solid else MARK, said, width)
+            return (MARK_SIDE + text[1:] if self.solid else text), "mark"
         if moment == self.now:
             return ("── now " + "─" * width)[:width], "now"
         return " " * width, "free"

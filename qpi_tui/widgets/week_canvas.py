@@ -31,8 +31,11 @@ class WeekCanvas(ScrollView):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"week-grid--{name}"
-        for name in ("free", "header", "today", "clock", "now", "own", "other", "mark", "clash", "none", "cursor")
-    }
+        for name in (
+            "free", "header", "today", "clock", "now", "own", "other", "mark", "clash", "none", "cursor",
+            "own-fill", "other-fill", "mark-fill", "clash-fill",
+        )
+    }  # fmt: skip
     DEFAULT_CSS = """
     WeekCanvas { background: $background; color: $foreground; }
     WeekCanvas { scrollbar-size: 1 1; overflow-x: hidden; overflow-y: scroll; }
@@ -44,6 +47,10 @@ class WeekCanvas(ScrollView):
     WeekCanvas > .week-grid--other { color: $text-warning; }
     WeekCanvas > .week-grid--mark { color: $text-accent; text-style: bold; }
     WeekCanvas > .week-grid--clash { color: $text-error; text-style: bold; }
+    WeekCanvas > .week-grid--own-fill { background: $success-muted; color: $text-success; text-style: bold; }
+    WeekCanvas > .week-grid--other-fill { background: $primary-muted; color: $text-primary; }
+    WeekCanvas > .week-grid--mark-fill { background: $accent-muted; color: $text-accent; text-style: bold; }
+    WeekCanvas > .week-grid--clash-fill { background: $error-muted; color: $text-error; text-style: bold; }
     WeekCanvas > .week-grid--none { color: $text-disabled; }
     WeekCanvas > .week-grid--cursor { background: $primary 30%; color: $foreground; }
     WeekCanvas:focus > .week-grid--cursor { background: $primary 60%; color: $foreground; text-style: bold; }
@@ -76,6 +83,14 @@ class WeekCanvas(ScrollView):
     def cursor_time(self) -> datetime:
         """The beginning of the half hour under the cursor, in the grid's zone."""
         return self._cursor.astimezone(self._zone)
+
+    @property
+    def solid(self) -> bool:
+        """Whether blocks are filled: hatching is for ASCII, and for terminals whose sixteen colours cannot be mixed."""
+        app = self.app
+        if getattr(app, "plain", False) or app.current_theme.name.startswith("ansi"):
+            return False
+        return app.is_headless or app.console.color_system not in (None, "standard", "windows")
 
     # -- layout ------------------------------------------------------------------------------------------------------
 
@@ -179,7 +194,7 @@ class WeekCanvas(ScrollView):
         now = days.snap(self._now(), self._zone)
         kind = DayView if self._count() == 1 else View
         top, width = self.scroll_offset.y, self._day_width()
-        return kind(self._days(), self._slots, self.span, self._cursor, now, width, top, self._zone)
+        return kind(self._days(), self._slots, self.span, self._cursor, now, width, top, self._zone, self.solid)
 
     def _line(self, view: View, y: int) -> list[Part]:
         head = self._head()

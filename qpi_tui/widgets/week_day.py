@@ -10,7 +10,7 @@ from qpi_tui.domain import week_days as days
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
-from qpi_tui.widgets.week_blocks import EDGE, LABEL, MARK, NOW, OTHER, OWN, Part, View
+from qpi_tui.widgets.week_blocks import EDGE, LABEL, MARK, MARK_SIDE, NOW, OTHER, OWN, OWN_SIDE, Part, View
 
 _UTC = 10  # columns of the other clock, at the right
 _FREE = "."
@@ -51,24 +51,31 @@ class DayView(View):
         width = max(self.width - utc, 4)
         text, style = self._half_hour(row, moment, width)
         other = f" {moment.astimezone(UTC):%H:%M} UTC" if utc > 1 else " "
-        return [self.clock(row), (text, "cursor" if moment == self.cursor else style), (other, "clock")]
+        return [self.clock(row), (text, "cursor" if moment == self.cursor else self.filled(style)), (other, "clock")]
 
     def _half_hour(self, row: int, moment: datetime, width: int) -> Part:
         slots, span = days.overlapping(self.slots, moment, moment + HALF_HOUR), self.span
         marked = span is not None and span[0] <= moment < span[1]
         if slots:
             own = any(slot["own"] for slot in slots)
-            bar = "".join(OWN if slot["own"] else OTHER for slot in (slots * 3)[: max(3, len(slots))])
+            own_sign, other_sign = (OWN_SIDE, " ") if self.solid else (OWN, OTHER)
+            bar = "".join(own_sign if slot["own"] else other_sign for slot in (slots * 3)[: max(3, len(slots))])
+            if self.solid and own:
+                bar = bar.replace(OWN_SIDE * 3, f"{OWN_SIDE}  ")
             unnamed = self._unnamed_above(row, slots[0], width)
             here = [slot for slot in slots if row == self.top or unnamed or self._starts(row, slot)]
-            if (unnamed or self._starts(row, slots[0])) and self.adjoins(row, 0, slots[0]):
+            edge = (unnamed or self._starts(row, slots[0])) and self.adjoins(row, 0, slots[0])
+            if edge:
                 bar = EDGE + bar[1:]
             full, short = (" ".join([bar, "  ".join(self._words(s, long) for s in here)]) for long in (True, False))
             text = fit(full if cells(full) <= width else short, width)
+            if self.solid and edge:
+                said = text.rstrip()
+                text = f"{said} {EDGE * (width - cells(said) - 1)}" if cells(said) < width else text
             return (NOW + text[1:] if moment == self.now else text), "clash" if marked else "own" if own else "other"
         if marked and span is not None:
             words = f" {duration((span[1] - span[0]).total_seconds())}" if moment == span[0] or row == self.top else ""
-            return fit(MARK * 3 + words, width), "mark"
+            return fit((f"{MARK_SIDE}  " if self.solid else MARK * 3) + words, width), "mark"
         if moment == self.now:
             return ("── now " + "─" * width)[:width], "now"
         return " " * width, "free"

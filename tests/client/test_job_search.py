@@ -104,6 +104,29 @@ def test_changes_are_searched_among_the_jobs_since(client: Both, records: list[d
     assert len(searched) <= 3
 
 
+@pytest.mark.parametrize("status", [None, ("completed", "cancelled")])
+@pytest.mark.parametrize("limit", [None, 7])
+def test_before_steps_over_what_is_newer(
+    client: Both, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, status: Any, limit: int | None
+) -> None:
+    monkeypatch.setattr("qpi_client.calls.job_search.PAGE", 40)
+    since, before = (NOW - timedelta(days=days) for days in (6, 4))
+    begin, end = (f"{each:%Y-%m-%d %H:%M:%S}.000Z" for each in (since, before))
+    statuses = status or ("pending", "running", "completed", "failed", "cancelled")
+    wanted = [job["id"] for job in records if begin <= job["created"] < end and job["status"] in statuses]
+    found = client.list_jobs(everyone=True, status=status, since=since, before=before, limit=limit, fields=["status"])
+    assert ids(found) == wanted[:limit]
+    newer = sum(job["created"] >= end for job in records)
+    assert newer > 400, "there is something to step over"
+    if status is None:
+        # One job each until the place is found, then pages that begin near it.
+        looks = [url for url in client.sent if "perPage=1&" in url]
+        assert 2 < len(looks) < 16
+        read = client.sent[len(looks) :]
+        assert not any("page=1&" in url for url in read)
+        assert len(read) <= (len(wanted[:limit]) + 60) / 20 + 2
+
+
 def test_own_jobs_by_the_route_come_in_pages(lab: Sandbox, records: list[dict[str, Any]], kind: str) -> None:
     who = lab.users[0]
     own = [job for job in records if job["user_id"] == who.id]

@@ -1,0 +1,263 @@
+"""Reads what jobs used, in bounded steps: one request at a time, a tenth of the time; closed days once.
+
+A day, in local time, is closed when it has been over for an hour: it is kept on disk then. Its jobs that are not over,
+or that changed within the last hour, are asked for by id the next time, until they are settled. What is deleted later
+goes on counting: it was used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from qpi_client.job_fields import FINAL_STATUSES, ROW
+from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.domain.usage_days import Counted, Group, UsageDay, days_between, tally_of
+from qpi_tui.resources import jobs
+from qpi_tui.rows import job_times
+
+if TYPE_CHECKING:
+    from qpi_client import AsyncQPIClient, QPIClient
+    from qpi_tui.files.usage_cache import UsageCache
+
+GRACE = timedelta(hours=1)
+"""A job that is over and has not changed for so long is settled; a day that is over for so long is closed."""
+REST = 9
+"""After each request the server is left alone so many times as long as it took."""
+FIELDS = tuple(ROW)
+# Jobs may be stored in another order than they are dated.
+_DISORDER = timedelta(minutes=1)
+# Ids in a request; open jobs of a day, with more of which it is not kept.
+_IDS, _MOST_OPEN = 100, 1000
+# What comes sooner came with the page before.
+_WITH_PAGE = 0.002
+_DAY = timedelta(days=1)
+
+
+class Span(NamedTuple):
+    """Days to read, the newest first, from `begin` to `end` (None: now)."""
+
+    days: Sequence[date]
+    begin: datetime
+    end: datetime | None
+
+
+class UsageReader:
+    """What jobs used from `since` on, as far as it was read.
+
+    Args:
+        since: The beginning.
+        cache: Where closed days are kept; None: nowhere.
+        fresh: Read kept days again.
+    """
+
+    def __init__(self, since: datetime, cache: UsageCache | None = None, *, fresh: bool = False) -> None:
+        self.moment = now()
+        self.begin = min(since, self.moment)
+        self._cache = cache
+        first, today = local(self.begin).date(), local(self.moment).date()
+        self._all = list(days_between(first, today))
+        # Of the first day only a part may be asked for: that is not kept, nor is what is kept of all of it used.
+        self._part = None if self.begin <= _begin(first) else first
+        closed = [day for day in self._all if self._closed(day)]
+        self._days = cache.read(closed) if cache is not None and not fresh else {}
+        self._complete = set(self._days)
+        self._waiting: list[date] = []
+        self.jobs_read = 0
+
+    def _closed(self, day: date) -> bool:
+        return day != self._part and _begin(day + _DAY) + GRACE <= self.moment
+
+    # -- what to read ------------------------------------------------------------------------------------------------
+
+    def spans(self) -> list[Span]:
+        """Days that follow each other and are not kept, the newest first."""
+        runs: list[list[date]] = []
+        for day in self._all:
+            if day in self._complete:
+                continue
+            if runs and runs[-1][-1] - _DAY == day:
+                runs[-1].append(day)
+            else:
+                runs.append([day])
+        newest = self._all[0]
+        return [
+            Span(run, max(_begin(run[-1]), self.begin), None if run[0] == newest else _begin(run[0] + _DAY))
+            for run in runs
+        ]
+
+    def open_ids(self) -> list[list[str]]:
+        """The jobs of kept days that were not settled, as many as can be asked for at once."""
+        ids = [id for day in self._days.values() for id in day.open]
+        return [ids[at : at + _IDS] for at in range(0, len(ids), _IDS)]
+
+    # -- what was read -----------------------------------------------------------------------------------------------
+
+    def begun(self, span: Span) -> None:
+        """These days are going to be read."""
+        self._waiting = list(span.days)
+
+    def take(self, job: Mapping[str, Any]) -> None:
+        """The next job, the newest first."""
+        counted = self._counted(job)
+        if counted is None:
+            return
+        self.jobs_read += 1
+        self._days.setdefault(counted.day, UsageDay(counted.day)).count(counted)
+        # A minute later, since jobs may be stored in another order than they are dated.
+        while self._waiting and counted.day < self._waiting[0] and self._long_before(job, self._waiting[0]):
+            self._finish(self._waiting.pop(0))
+
+    @staticmethod
+    def _long_before(job: Mapping[str, Any], day: date) -> bool:
+        made = parse_date(job.get("created"))
+        return made is not None and made < _begin(day) - _DISORDER
+
+    def ended(self) -> None:
+        """All days of the span were read."""
+        while self._waiting:
+            self._finish(self._waiting.pop(0))
+
+    def answered(self, ids: Sequence[str], found: Sequence[Mapping[str, Any]]) -> None:
+        """How open jobs are now; one that the server does not have any more was deleted before it was over."""
+        changed = {day.day: day for day in self._days.values() if any(id in day.open for id in ids)}
+        for job in found:
+            counted = self._counted(job)
+            if counted is not None and counted.day in changed:
+                changed[counted.day].count(counted)
+        gone = set(ids) - {str(job.get("id")) for job in found}
+        for day in changed.values():
+            for id in gone:
+                day.open.pop(id, None)
+            if self._cache is not None:
+                self._cache.write(day)
+
+    def _counted(self, job: Mapping[str, Any]) -> Counted | None:
+        row = jobs.RESOURCE.decode(job)
+        made = row.created_at
+        if made is None or made > self.moment:
+            return None
+        here = local(made)
+        waited = job_times.waited(row) if row.status != "pending" else None
+        changed = parse_date(row.updated) or parse_date(row.finished_at)
+        settled = row.status in FINAL_STATUSES and (changed is None or changed <= self.moment - GRACE)
+        group = Group(row.user_id, row.qpu_target, row.status)
+        return Counted(row.id, here.date(), here.hour, group, tally_of(job_times.cost(row), waited), settled)
+
+    def _finish(self, day: date) -> None:
+        found = self._days.setdefault(day, UsageDay(day))
+        self._complete.add(day)
+        if self._closed(day) and self._cache is not None and len(found.open) <= _MOST_OPEN:
+            self._cache.write(found)
+
+    # -- what is known -----------------------------------------------------------------------------------------------
+
+    @property
+    def covers(self) -> datetime | None:
+        """Since when everything is counted, up to the beginning of the reading; None while today is not."""
+        found = None
+        for day in self._all:
+            if day not in self._complete:
+                return found
+            found = max(_begin(day), self.begin)
+        return found
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything since the beginning is counted."""
+        return self._complete.issuperset(self._all)
+
+    def days(self) -> list[UsageDay]:
+        """The days that are counted whole, without a gap up to now; the newest first."""
+        found = []
+        for day in self._all:
+            if day not in self._complete:
+                break
+            found.append(self._days.get(day) or UsageDay(day))
+        return found
+
+
+class Pace:
+    """How long to leave the server alone, from how long it took to answer."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def rest(self) -> float:
+        """Seconds to wait now that a job is there; nothing for one that came with the one before."""
+        took = time.monotonic() - self._since
+        return took * REST if took > _WITH_PAGE else 0.0
+
+    def go_on(self) -> None:
+        """What is asked next is asked now."""
+        self._since = time.monotonic()
+
+
+def read_usage(
+    client: QPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
+) -> None:
+    """Read everything; `stepped` is called after each request."""
+    pace = Pace()
+
+    def came() -> None:
+        if rest := pace.rest():
+            stepped()
+            time.sleep(rest)
+        pace.go_on()
+
+    for ids in reader.open_ids():
+        reader.answered(ids, client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False))
+        came()
+    for span in reader.spans():
+        reader.begun(span)
+        for job in client.iter_jobs(since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False):
+            reader.take(job)
+            came()
+        reader.ended()
+
+
+async def read_usage_async(
+    client: AsyncQPIClient, reader: UsageReader, *, everyone: bool, stepped: Callable[[], None] = lambda: None
+) -> None:
+    """The same without blocking."""
+    pace = Pace()
+
+    async def came() -> None:
+        if rest := pace.rest():
+            stepped()
+            await asyncio.sleep(rest)
+        pace.go_on()
+
+    for ids in reader.open_ids():
+        page = await client.job_page(limit=_IDS, ids=ids, everyone=everyone, fields=FIELDS, expand=False)
+        reader.answered(ids, page)
+        await came()
+    for span in reader.spans():
+        reader.begun(span)
+        async for job in client.iter_jobs(
+            since=span.begin, before=span.end, everyone=everyone, fields=FIELDS, expand=False
+        ):
+            reader.take(job)
+            await came()
+        reader.ended()
+
+
+def _begin(day: date) -> datetime:
+    return local(datetime(day.year, day.month, day.day))
+
+
+def cache_for(server: str, role: str, identity: str) -> UsageCache:
+    """The kept days of an account on a server, as this machine's time zone divides time."""
+    from qpi_tui.files.paths import cache_folder
+    from qpi_tui.files.usage_cache import UsageCache
+
+    zone = getattr(local(now()).tzinfo, "key", "") or "/".join(time.tzname)
+    return UsageCache(cache_folder(), server, f"{role} {identity} {zone}")
+
+
+def first_day(days: int) -> datetime:
+    """The beginning of the day with which so many days end today."""
+    return _begin(local(now()).date() - timedelta(days=days - 1))

@@ -1,0 +1,62 @@
+"""Usage, what jobs used by user, QPU or time: columns and descriptor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qpi_tui.domain.action import action
+from qpi_tui.domain.columns import Cell, Column
+from qpi_tui.domain.durations import duration, short_duration
+from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.resources.base import Resource
+
+if TYPE_CHECKING:
+    from qpi_tui.rows.usage_totals import UsageRow
+
+
+def wait_words(seconds: float | None) -> str:
+    """A waiting time for a column: `<1 s`, `42 s`, `1 h 20`, `–` where none is known."""
+    return "–" if seconds is None else "<1 s" if seconds < 1 else short_duration(int(seconds))
+
+
+def rate_words(rate: float | None) -> str:
+    """A share in percent; `–` where there is none."""
+    if rate is None:
+        return "–"
+    return "0 %" if not rate else "<0.1 %" if rate < 0.001 else f"{100 * rate:.1f} %"
+
+
+def _failed(row: UsageRow) -> Cell:
+    rate = row.failure_rate
+    return Cell(f"✗ {rate_words(rate)}" if rate else rate_words(rate), "bad" if rate and rate >= 0.1 else "")
+
+
+COLUMNS = [
+    Column("name", "name", 28, lambda row: row.name, least=14),
+    Column("jobs", "jobs", 9, lambda row: f"{row.jobs:,}", align="right", sort=lambda row: row.jobs),
+    Column("seconds", "QPU time", 12, lambda row: duration(row.seconds), align="right", sort=lambda row: row.seconds),
+    Column("bar", "of the most", 12, lambda row: Cell(row.bar, "accent"), flex=True, need=2),
+    Column("failed", "failed", 8, _failed, align="right", sort=lambda row: row.failure_rate or 0.0),
+    Column("wait", "med. wait", 9, lambda row: wait_words(row.wait_50), align="right", sort=lambda r: r.wait_50 or 0.0),
+    Column(
+        "wait_90", "90 % wait", 9, lambda row: wait_words(row.wait_90), align="right", need=1,
+        sort=lambda row: row.wait_90 or 0.0,
+    ),
+]  # fmt: skip
+
+RESOURCE: Resource[UsageRow] = Resource(
+    id="usage",
+    title="Usage",
+    help="What jobs used, by user, QPU or time",
+    key="A",
+    row="qpi_tui.rows.usage_totals:UsageRow",
+    screen="usage:UsageScreen",
+    noun=("line", "lines"),
+    roles=SESSIONS,
+    columns=COLUMNS,
+    tab=False,
+    actions=(
+        action("usage.by", "t", "by", "Group by user, QPU, day, week, month or status, the next each time", SESSIONS),
+        action("usage.since", "b", "further back", "Read a week, 30 days, 90 days or a year", SESSIONS),
+    ),
+)

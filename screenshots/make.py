@@ -74,6 +74,7 @@ PICTURES = (
     Picture("drivers", "Drivers, an operator", screen="drivers", keys=("down", "down")),
     Picture("register", "Registering a driver", screen="drivers", keys=("n", *"aer2", "tab", "tab", "q")),
     Picture("telemetry", "Readings of the cryostats", screen="telemetry", keys=("down", "down")),
+    Picture("usage", "What was used, by QPU, and when in the week", screen="usage"),
     Picture("announcements", "Announcements, an admin", screen="announcements", keys=("down",)),
     Picture("announce", "Writing an announcement", screen="announcements", keys=("n", *"Warm", "tab", *"Friday")),
     Picture("banner", "An announcement, as users meet it", Role.USER, "overview"),
@@ -154,7 +155,9 @@ async def settled(app: Console) -> None:
         feeds = [screen.feed for screen in screens]
         beside = [each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache)]
         asked = any(worker.group in ASKED and not worker.is_finished for worker in app.workers)
-        asked = asked or any(each.waiting for each in beside)
+        asked = (
+            asked or any(each.waiting for each in beside) or any(getattr(each, "reading", False) for each in screens)
+        )
         if app.changes.live and feeds and not asked and all(feed.health.mood == "fresh" for feed in feeds):
             return
         await asyncio.sleep(0.02)

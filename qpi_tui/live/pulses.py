@@ -66,7 +66,7 @@ def pulses(lab: Lab, moment: datetime) -> list[Pulse]:
 
 def _pulse(service: QPUService, jobs: Sequence[JobRow], end: datetime, since: datetime | None) -> Pulse:
     counts: list[int | None] = [
-        None if since is not None and end - (BINS - place) * BIN < since - BIN else 0 for place in range(BINS)
+        None if since is not None and end - (BINS - place) * BIN < since else 0 for place in range(BINS)
     ]
     over = failed = 0
     waits = []
@@ -79,8 +79,8 @@ def _pulse(service: QPUService, jobs: Sequence[JobRow], end: datetime, since: da
         failed += job.status == "failed"
         moment = parse_date(job.finished_at)
         place = BINS - 1 - (end - moment) // BIN if moment is not None and moment < end else -1
-        if 0 <= place < BINS:
-            counts[place] = (counts[place] or 0) + 1
+        if 0 <= place < BINS and (known := counts[place]) is not None:
+            counts[place] = known + 1
     return Pulse(service, tuple(counts), over, failed, median(waits) if waits else None)
 
 
@@ -102,7 +102,7 @@ def pulse_lines(lab: Lab, look: Look, moment: datetime | None = None) -> list[Li
     """The lines, each as wide as there is room; of many QPUs and cryostats the first, and how many there are more."""
     moment = moment or now()
     found = pulses(lab, moment)
-    cold = _coldest(lab)
+    cold = _coldest(lab, moment)
     room = max(look.height - 1 - bool(lab.slots_known) - len(cold[:2]), 1)
     lines = [_head(found, look, lab), *_qpus(found, look, room)]
     if lab.slots_known:
@@ -125,7 +125,7 @@ def _sizes(found: Sequence[Pulse], width: int) -> tuple[int, int, int]:
 def _head(found: Sequence[Pulse], look: Look, lab: Lab) -> Line:
     name, bar, each = _sizes(found, look.width)
     whose = "" if lab.admin else "your "
-    span = f"{whose}finished jobs, 10 min each"
+    span = f"{whose}finished, 10 min each" if each > 1 else "finished / 10 min"
     words = [
         fit("QPU", name), "  ", fit("state", _STATE), "  ", fit(f"{whose}running, queued", _COUNTS + bar + 1), "  ",
         fit(span, each * BINS + _DONE), f"{'failed':>{_FAILED}}", " ", f"{'med. wait':>{_WAIT}}",
@@ -216,10 +216,18 @@ def _joined(signs: Sequence[tuple[str, str]]) -> Line:
     return found
 
 
-def _coldest(lab: Lab) -> list[ChannelRow]:
-    """Of each cryostat the channel with the lowest temperature."""
+def _coldest(lab: Lab, moment: datetime) -> list[ChannelRow]:
+    """Of each cryostat the channel with the lowest temperature, as it was at the last full minute.
+
+    Instruments report every few seconds: a picture that moved with each would never be still.
+    """
+    minute = f"{moment.replace(second=0, microsecond=0):%Y-%m-%dT%H:%M}"
+    settled = [reading for reading in lab.readings if reading.ts.replace(" ", "T")[:16] < minute]
+    drivers = {reading.driver for reading in settled}
+    # An instrument that has just begun to report is shown at once.
+    new = [reading for reading in lab.readings if reading.driver not in drivers]
     found: dict[str, tuple[float, ChannelRow]] = {}
-    for channel in channels(lab.readings):
+    for channel in channels([*settled, *new]):
         factor = _KELVIN.get(channel.unit)
         if factor is None or channel.value is None:
             continue

@@ -32,14 +32,14 @@ def _failed(row: UsageRow) -> Cell:
 
 
 COLUMNS = [
-    Column("name", "name", 28, lambda row: row.name, least=14),
-    Column("jobs", "jobs", 9, lambda row: f"{row.jobs:,}", align="right", sort=lambda row: row.jobs),
-    Column("seconds", "QPU time", 12, lambda row: duration(row.seconds), align="right", sort=lambda row: row.seconds),
-    Column("bar", "of the most", 12, lambda row: Cell(row.bar, "accent"), flex=True, need=2),
+    Column("name", "name", 24, lambda row: row.name, flex=True, least=14),
+    Column("jobs", "jobs", 7, lambda row: f"{row.jobs:,}", align="right", sort=lambda row: row.jobs),
+    Column("seconds", "QPU time", 10, lambda row: duration(row.seconds), align="right", sort=lambda row: row.seconds),
+    Column("bar", "", 12, lambda row: Cell(row.bar, "accent"), need=1),
     Column("failed", "failed", 8, _failed, align="right", sort=lambda row: row.failure_rate or 0.0),
     Column("wait", "med. wait", 9, lambda row: wait_words(row.wait_50), align="right", sort=lambda r: r.wait_50 or 0.0),
     Column(
-        "wait_90", "90 % wait", 9, lambda row: wait_words(row.wait_90), align="right", need=1,
+        "wait_90", "90 % wait", 9, lambda row: wait_words(row.wait_90), align="right", need=2,
         sort=lambda row: row.wait_90 or 0.0,
     ),
 ]  # fmt: skip

@@ -61,6 +61,11 @@ class UsageScreen(ListScreen[UsageRow]):
         self._names: Mapping[str, str] = {}
 
     @property
+    def reading(self) -> bool:
+        """Whether the history is still being read."""
+        return self._reading is not None and not self._reading.done()
+
+    @property
     def empty(self) -> str:  # type: ignore[override]  # names the span
         """What an empty list says."""
         known = self._known
@@ -127,6 +132,10 @@ class UsageScreen(ListScreen[UsageRow]):
         super().on_screen_suspend()
         if not self.is_shown:
             self._stop()
+
+    def on_unmount(self) -> None:
+        """The console ends."""
+        self._stop()
 
     def connected(self) -> None:
         """What was read is another's."""

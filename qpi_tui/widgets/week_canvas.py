@@ -47,8 +47,8 @@ class WeekCanvas(ScrollView):
     WeekCanvas > .week-grid--other { color: $text-warning; }
     WeekCanvas > .week-grid--mark { color: $text-accent; text-style: bold; }
     WeekCanvas > .week-grid--clash { color: $text-error; text-style: bold; }
-    WeekCanvas > .week-grid--own-fill { background: $success-muted; color: $text-success; text-style: bold; }
-    WeekCanvas > .week-grid--other-fill { background: $primary-muted; color: $text-primary; }
+    WeekCanvas > .week-grid--own-fill { background: $success-muted; color: $foreground; text-style: bold; }
+    WeekCanvas > .week-grid--other-fill { background: $primary-muted; color: $foreground; }
     WeekCanvas > .week-grid--mark-fill { background: $accent-muted; color: $text-accent; text-style: bold; }
     WeekCanvas > .week-grid--clash-fill { background: $error-muted; color: $text-error; text-style: bold; }
     WeekCanvas > .week-grid--none { color: $text-disabled; }
@@ -88,7 +88,7 @@ class WeekCanvas(ScrollView):
     def solid(self) -> bool:
         """Whether blocks are filled: hatching is for ASCII, and for terminals whose sixteen colours cannot be mixed."""
         app = self.app
-        if getattr(app, "plain", False) or app.current_theme.name.startswith("ansi"):
+        if getattr(app, "plain", False) or app.current_theme.ansi:
             return False
         return app.is_headless or app.console.color_system not in (None, "standard", "windows")
 

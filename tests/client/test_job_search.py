@@ -109,7 +109,8 @@ def test_changes_are_searched_among_the_jobs_since(client: Both, records: list[d
 def test_before_steps_over_what_is_newer(
     client: Both, records: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch, status: Any, limit: int | None
 ) -> None:
-    monkeypatch.setattr("qpi_client.calls.job_search.PAGE", 40)
+    for place in ("calls.job_search", "paging"):
+        monkeypatch.setattr(f"qpi_client.{place}.PAGE", 40)
     since, before = (NOW - timedelta(days=days) for days in (6, 4))
     begin, end = (f"{each:%Y-%m-%d %H:%M:%S}.000Z" for each in (since, before))
     statuses = status or ("pending", "running", "completed", "failed", "cancelled")
@@ -124,6 +125,7 @@ def test_before_steps_over_what_is_newer(
         assert 2 < len(looks) < 16
         read = client.sent[len(looks) :]
         assert not any("page=1&" in url for url in read)
+        assert all("filter" not in url for url in client.sent)
         assert len(read) <= (len(wanted[:limit]) + 60) / 20 + 2
 
 

@@ -19,8 +19,8 @@ from tests.tui.helpers import Person
 JOB = "job"
 
 
-# Of what the doctor cannot read it says so in a finding, and it shows no records that could be compared.
-NO_RECORDS = {"doctor", "server"}
+# The doctor says in a finding what it cannot read; usage adds up. They show no records that could be compared.
+NO_RECORDS = {"doctor", "server", "usage"}
 
 
 def screens(role: str) -> list[str]:

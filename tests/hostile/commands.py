@@ -27,11 +27,12 @@ READS = {
         "requests list --status all", "requests list --status pending", "users list", f"users show {ID}", "qpus list",
         f"qpus show {ID}", "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
-        "config check", "keys", "doctor", "audit-log", "themes list", "server logs", "server backups", "server rules",
+        "config check", "keys", "doctor", "usage --since 2091-01-01", "usage --by day",
+        "audit-log", "themes list", "server logs", "server backups", "server rules",
         "api GET /api/collections/users/records", "api GET /api/jobs --jq .[]",
     ],
     "user": ["whoami", "jobs list", f"jobs show {ID}", "slots list --since 2091-01-01", "announcements list",
-             "requests list --status all", "telemetry --since 9999d"],
+             "requests list --status all", "telemetry --since 9999d", "usage"],
 }  # fmt: skip
 CHANGES = {
     "admin": [

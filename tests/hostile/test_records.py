@@ -31,6 +31,7 @@ from qpi_tui.resources import (
     slots,
     telemetry,
     tokens,
+    usage,
     users,
 )
 from qpi_tui.rows.announcements import AnnouncementRow
@@ -44,6 +45,7 @@ from qpi_tui.rows.requests import RequestRow
 from qpi_tui.rows.slots import SlotRow
 from qpi_tui.rows.telemetry import ChannelRow, ReadingRow, channels
 from qpi_tui.rows.tokens import TokenRow
+from qpi_tui.rows.usage_totals import UsageRow
 from qpi_tui.rows.users import UserRow
 from tests.hostile.corpus import CORPUS
 from tests.hostile.server import Hostile, records_with, serve_hostile
@@ -143,7 +145,7 @@ async def visit(person: Person, role: Role, seed: int = 0) -> list[str]:
         seen.append(f"== {place.id}\n{person.screen}")
         if place.id == "slots":
             assert SOUND["time_slots"][0]["id"] in {slot["id"] for slot in person.app.screen.slots()}, f"seed {seed}"
-        elif place.id not in {"overview", "journal", "doctor", "server"}:
+        elif place.id not in {"overview", "journal", "doctor", "server", "usage"}:
             # What cannot be understood hides nobody.
             shown = [str(record) for record in person.app.screen.table.visible_records]
             assert [each for each in shown if "sound" in each or "snd00" in each], f"seed {seed}: {seen[-1]}"
@@ -220,6 +222,7 @@ COLUMNS: dict[str, list[Column]] = {
     "slots": list(slots.COLUMNS),
     "telemetry": list(telemetry.COLUMNS),
     "journal": list(audit_log.COLUMNS),
+    "usage": list(usage.COLUMNS),
 }
 
 
@@ -236,6 +239,7 @@ ROWS: dict[str, type[Row]] = {
     "slots": SlotRow,
     "telemetry": ChannelRow,
     "journal": AuditRow,
+    "usage": UsageRow,
 }
 
 

@@ -70,13 +70,13 @@ async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
         await go_to(person, start)
         await person.act("table.mark")
         await person.press("down", "down", "down")
-        await person.sees("▒ 2 h" if size == NARROW else "▒2 h", "03:00 – 05:00", "free: enter books")
+        await person.sees("┆   2 h" if size == NARROW else "┆2 h", "03:00 – 05:00", "free: enter books")
         await person.press("enter")
         await person.sees("Book a slot", f"{start:{DAY}} 03:00 2h")
         await person.press("enter")
         await person.until(lambda: slots_of(user_http, user))
         assert slots_of(user_http, user) == [(f"{start:{DAY}} 03:00", f"{start:{DAY}} 05:00")]
-        await person.sees("▓ you  03:00 – 05:00, 2 h" if size == NARROW else "▓you", "▓ yours", "yours 2 h")
+        await person.sees("▌   you  03:00 – 05:00, 2 h" if size == NARROW else "▌you", "▌ yours", "yours 2 h")
 
 
 async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the_week_is_lost(
@@ -103,7 +103,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         # A key shows several days, and one again; help has it, the key line too.
         await person.sees("w days")
         await person.act("slots.days")
-        await person.sees("Mon", "Wed", "Fri", "w day ", f"░{user.identity.partition('@')[0]}"[:12])
+        await person.sees("Mon", "Wed", "Fri", "w day ", f" {user.identity.partition('@')[0]}"[:12])
         assert "[Tue" not in person.screen
         await person.act("app.help")
         await person.sees("One day, or as many as there is room for")
@@ -118,19 +118,19 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.sees("[Wed", "w days")
     async with at_console(sandbox.url, "user", user, screen="slots", size=NARROW) as person:
         await go_to(person, wednesday + timedelta(hours=1))
-        await person.sees("▓▓▓ you  09:00 – 10:30")
+        await person.sees("▌   you  09:00 – 10:30")
         # What is in the way is named while it is marked, over the day's end too.
         await person.press("down")
         await person.act("table.mark")
         await person.press("down", "right")
         await person.sees("▲ conflicts with another booking, Thu 09:00 – 11:00")
         await person.press("left")
-        await person.sees("▒▒▒ 1 h", "free: enter books")
+        await person.sees("┆   1 h", "free: enter books")
         await person.press("enter")
         await person.sees("Book a slot")
         await person.press("enter")
         await person.until(lambda: len(slots_of(user_http, user)) == 2)
-        await person.sees("▔▓▓ you  10:30 – 11:30, 1 h")
+        await person.sees("▔   you  10:30 – 11:30, 1 h ▔▔")
         await person.act("slots.today")
         await person.sees(f"[{datetime.now(UTC):%a} {datetime.now(UTC).day}]", "── now ──")
 
@@ -164,7 +164,7 @@ async def test_own_slots_are_moved_and_cancelled_and_others_are_not(
     book(admin_http, other, start + timedelta(hours=1), 1)
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
         await go_to(person, start)
-        await person.sees("▓ yours")
+        await person.sees("▌ yours")
         await person.act("slots.move")
         await person.sees("Move a slot", "That is where it is")
         box = person.app.screen.query_one("#entry-when")
@@ -194,7 +194,7 @@ async def test_one_that_has_begun_stays_where_it_is(
 ) -> None:
     book(admin_http, user, datetime.now(UTC) - timedelta(minutes=40), 2)
     async with at_console(sandbox.url, "user", user, screen="slots") as person:
-        await person.sees("▓ yours")
+        await person.sees("▌ yours")
         await person.act("slots.cancel")
         await person.sees("has begun")
         await person.act("slots.move")

@@ -11,6 +11,7 @@ from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 import pytest
+from rich.color import ColorSystem
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 from textual.pilot import Pilot
@@ -110,6 +111,13 @@ class Calendar(App[None]):
     def lines(self) -> list[str]:
         return ["".join(s.text for s in self.grid.render_line(y)).rstrip() for y in range(self.grid.size.height)]
 
+    def fills(self, clock: str) -> set[object]:
+        """The colours behind a line, but for the ground and the cursor."""
+        y = next(y for y, line in enumerate(self.lines) if line.startswith(f" {clock}"))
+        base = self.grid.rich_style.bgcolor
+        cursor = self.grid.get_component_rich_style("week-grid--cursor").bgcolor
+        return {s.style.bgcolor for s in self.grid.render_line(y) if s.style} - {base, cursor, None}
+
     def line(self, clock: str) -> str:
         return next(line for line in self.lines if line.startswith(f" {clock}"))
 
@@ -129,10 +137,16 @@ async def test_a_week_as_people_see_it() -> None:
         assert " ".join(lines[0].split()) == "Mon 23 Tue 24 Wed 25 Thu 26 Fri 27 Sat 28 Sun 29"
         assert lines[1].startswith(" 08:00")
         # A name is where its slot begins: slots that touch are told apart.
-        assert "▓you▓▓▓" in app.line("09:00")
-        assert "▓▓▓▓" in app.line("09:30")
+        assert "▌you " in app.line("09:00")
+        assert app.line("09:30").endswith("▌")
         assert "you" not in app.line("09:30")
-        assert "░s.lind" in app.line("08:00")
+        assert " s.lind" in app.line("08:00")
+        filled = {clock: app.fills(clock) for clock in ("08:00", "09:00", "09:30", "11:00")}
+        # Own, another's and free time differ by colour; the name alone is no fill.
+        assert len(filled["09:00"]) >= 2
+        assert filled["09:30"] <= filled["09:00"]
+        assert not filled["11:00"]
+        assert not set("▓░▒") & set("".join(lines))
         assert app.line("10:00").startswith(" 10:00 ▸")
         assert "\x1b" not in "".join(lines)
         assert "[/x]" in app.line("09:00"), "a name is text, not markup"
@@ -194,9 +208,9 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         assert hours[where : where + 8] == "...▓...░", "each day's hours are below its name"
         first = app.line("09:00")
         assert "a.short  09:00 – 09:15  you  09:15 – 12:00" in first, "two in one half hour are side by side"
-        assert first.startswith(" 09:00  ░▓░ ")
+        assert first.startswith(" 09:00   ▌  ")
         assert first.endswith("07:00 UTC"), "the other clock is beside it"
-        assert "▓▓▓" in app.line("09:30")
+        assert app.line("09:30").startswith(" 09:30  ▌  ")
         assert "you" not in app.line("09:30")
         await pilot.press("end")
         assert "n.owl  Tue 22:00 – Wed 02:00, 4 h" in app.line("22:00")
@@ -220,6 +234,33 @@ async def test_one_day_says_who_holds_what_below_a_line_of_the_whole_week() -> N
         assert f"{grid.cursor_time:%a %H:%M}" == "Sun 09:00"
         await pilot.click(WeekGrid, offset=(20, 3))
         assert f"{grid.cursor_time:%a %H:%M}" == "Sun 09:30"
+
+
+@pytest.mark.parametrize("why", ["ascii", "sixteen colours", "the terminal's own colours"])
+async def test_blocks_are_hatched_where_colours_cannot_tell(monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    app = Calendar()
+    async with app.run_test(size=(120, 24)) as pilot:
+        grid = await opened(app, pilot)
+        assert grid.solid
+        if why == "ascii":
+            app.plain = True  # type: ignore[attr-defined]
+        elif why == "sixteen colours":
+            monkeypatch.setattr(Calendar, "is_headless", False)
+            monkeypatch.setattr(app.console, "_color_system", ColorSystem.EIGHT_BIT)
+            assert grid.solid, "with more colours they are filled"
+            monkeypatch.setattr(app.console, "_color_system", ColorSystem.STANDARD)
+        else:
+            app.theme = "ansi-dark"
+        await pilot.pause()
+        assert not grid.solid
+        grid.repaint()
+        assert "▓you▓▓▓" in app.line("09:00")
+        assert "▓▓▓▓" in app.line("09:30")
+        assert "░s.lind" in app.line("08:00")
+        grid.toggle_days()
+        await pilot.pause()
+        grid.go_to(at("2026-11-23 09:00"))
+        assert app.line("09:00").startswith(" 09:00  ▓▓▓ you")
 
 
 async def test_one_day_is_as_long_as_it_is() -> None:
@@ -248,7 +289,7 @@ async def test_a_span_follows_the_cursor_and_says_what_is_in_the_way() -> None:
         await pilot.press("up", "up")
         assert grid.span == (at("2026-11-25 09:30"), at("2026-11-25 11:00"))
         assert app.said[-1].conflict == ""
-        assert "▒1 h 30 min" in app.line("09:30") or "▒" in app.line("10:00")
+        assert "┆1 h 30 min" in app.line("09:30") or "┆" in app.line("10:00")
         await pilot.press("up")
         assert app.said[-1].conflict == "conflicts with s.lind@lab.example.org's booking, Wed 08:00 – 09:30"
         await pilot.press("down")

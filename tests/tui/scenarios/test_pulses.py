@@ -1,0 +1,243 @@
+"""The overview's upper part: how the lab is, from bounded reads, and quiet while nothing happens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from textual.widgets import Static
+
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.domain import clock
+from qpi_tui.domain.roles import Role
+from qpi_tui.live import recent_jobs
+from qpi_tui.live.overview import Lab
+from qpi_tui.live.pulses import Look, pulse_lines
+from qpi_tui.live.recent_jobs import Recent, read_older, read_recent, with_older
+from qpi_tui.session.connection import Connection, SignIn, connect
+from tests.conftest import sign_in
+from tests.tui.helpers import NARROW, at_console
+from tests.tui.scenarios.test_operators import submit
+from tests.tui.scenarios.test_overview import MOMENT, ONLINE, lab_of, stamp
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+def job(status: str, ago: float, *, qpu: str = "q1", ran: float = 30, waited: float = 60) -> dict[str, Any]:
+    """A job that ended so many minutes ago."""
+    return {
+        "id": f"j{status}{ago}", "qpu_target": qpu, "status": status, "duration": ran,
+        "created": stamp(minutes=ago, seconds=ran + waited), "finished_at": stamp(minutes=ago),
+        "updated": stamp(minutes=ago),
+    }  # fmt: skip
+
+
+def busy_lab() -> Lab:
+    """Two QPUs, one of which runs jobs; a slot; a cryostat."""
+    values = {
+        "mxc": {"value": 11.0, "unit": "mK", "status": "OK"},
+        "still": {"value": 0.9, "unit": "K", "status": "OK"},
+    }
+    return lab_of(
+        qpus=[ONLINE, {"id": "q2", "name": "qpu_two", "status": "maintenance", "enabled": True}],
+        active=[{"id": f"a{n}", "qpu_target": "q1", "status": ("running", "pending")[n > 0]} for n in range(4)],
+        recent=[job("completed", minutes) for minutes in (1, 2, 3, 14, 95)] + [job("failed", 20, waited=10)],
+        slots=[{"id": "s", "start_time": stamp(hours=1), "end_time": stamp(hours=-2), "booked_by": "u"}],
+        readings=[{"driver": "d1", "ts": stamp(seconds=n), "payload": {"readings": values}} for n in (5, 65)],
+        slots_known=True,
+    )
+
+
+def lines_of(lab: Lab, look: Look, moment: datetime = MOMENT) -> list[str]:
+    clock.set_clock(lambda: moment)
+    try:
+        return ["".join(text for text, _ in line) for line in pulse_lines(lab, look)]
+    finally:
+        clock.set_clock(None)
+
+
+def test_a_line_says_of_a_qpu_how_it_is_and_how_it_went() -> None:
+    head, one, two, slots, cold = lines_of(busy_lab(), Look(98, 12))
+    assert head.split()[:5] == ["QPU", "state", "running,", "queued", "finished"]
+    # One running, three queued, a cell each; the last column of ten minutes has no job yet, the one before three.
+    assert one.split() == [
+        "qpu_one",
+        "●",
+        "online",
+        "▶1",
+        "…3",
+        "█░░░",
+        "▁▁▁▁▁▁▁▄▁▁▁▁▁▁▄▄█▁",
+        "6",
+        "✗",
+        "17",
+        "%",
+        "1",
+        "min",
+    ]
+    assert "▶1 …3" in one
+    assert "█░░░ " in one
+    assert "✗ 17 %" in one
+    assert one.rstrip().endswith("1 min"), "the median wait"
+    assert two.split()[:5] == ["qpu_two", "◐", "maintenance", "▶0", "…0"]
+    assert slots.startswith("today  0 ")
+    strip = slots[9:57]
+    # From 9:00 to 12:00; now is at 10:00.
+    assert strip == "─" * 18 + "▒▒┃▒▒▒" + "─" * 24
+    assert "another user now, then free" in slots
+    assert "● d1  coldest: mxc 11 mK" in cold
+    assert all(len(line) == 98 for line in (head, one, two, slots, cold))
+
+
+def test_the_sparkline_counts_jobs_by_the_clock_s_ten_minutes() -> None:
+    one = lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=5))[1]
+    drawn = next(word for word in one.split() if len(word) == 18)
+    # 8:25, 9:40, 9:46 and 9:57 to 9:59.
+    assert drawn == "▁▁▁▁▁▁▁▄▁▁▁▁▁▁▄▄█▁"
+    # It is the same until the ten minutes are over, so that an idle screen writes nothing.
+    again = [lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=minutes))[1] for minutes in (0, 3, 9.9)]
+    assert again == [one] * 3
+    assert lines_of(busy_lab(), Look(98, 12), MOMENT + timedelta(minutes=10))[1] != one
+
+
+def test_what_is_not_known_is_no_zero() -> None:
+    from dataclasses import replace
+
+    lab = replace(busy_lab(), recent_since=MOMENT - timedelta(minutes=50))
+    drawn = next(word for word in lines_of(lab, Look(98, 12))[1].split() if len(word) == 18)
+    assert drawn == "·" * 12 + drawn[12:]
+    assert "·" not in drawn[12:]
+
+
+def test_of_many_qpus_the_first_and_how_many_more() -> None:
+    qpus = [{"id": f"q{n}", "name": f"qpu_{n:02}", "status": "online", "enabled": True} for n in range(30)]
+    lines = lines_of(lab_of(qpus=qpus, slots_known=True), Look(98, 12))
+    assert len(lines) == 12
+    assert "and 21 more QPUs" in lines[-2]
+    wide = lines_of(busy_lab(), Look(198, 20))
+    assert max(map(len, (word for word in wide[1].split()))) == 36, "in a wide terminal each ten minutes have two cells"
+    assert lines_of(busy_lab(), Look(98, 12, ascii=True))[1].isascii() is False, "signs are replaced on their way out"
+
+
+@pytest.mark.parametrize("size", [NARROW, (100, 24), (120, 40), (200, 50)])
+async def test_from_a_hundred_columns_on_the_lab_is_above_what_needs_attention(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, size: tuple[int, int]
+) -> None:
+    submit(user_http, qpu["id"])
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=size) as person:
+        await person.sees("where")
+        if size == NARROW:
+            assert "med. wait" not in person.screen
+            assert not person.app.screen.query_one("#pulses").display
+            return
+        await person.sees("running, queued", "med. wait", "today  0")
+        await person.until(lambda: any(qpu["name"] in line and " online" in line for line in person.screen.split("\n")))
+        # A job that comes is told by its event, without another read.
+        before = person.app.connection.requests
+        submit(user_http, qpu["id"])
+        screen = person.app.screen
+        seen = {each.id for each in screen.feed.data.recent}
+        await person.until(lambda: {each.id for each in screen.feed.data.recent} > seen)
+        assert person.app.connection.requests == before
+        painted: list[str] = []
+        pulses = screen.query_one("#pulses", Static)
+        update = pulses.update
+        pulses.update = lambda *given: painted.append("again") or update(*given)
+        await person.until(lambda: not any(each.active for each in screen.feed.data.recent))
+        look = Look(size[0] - 2, size[1] // 2 - 4)
+
+        def shown() -> bool:
+            lines = pulse_lines(screen.feed.data, look)
+            return bool(pulses.content.plain == "\n".join("".join(text for text, _ in line) for line in lines))
+
+        await person.until(shown)
+        await person.pilot.pause()
+        painted.clear()
+        was = pulses.content.plain
+        screen._look_again()
+        await person.pilot.pause()
+        assert pulses.content.plain == was
+        assert painted == [], "nothing changed, so nothing is written"
+
+
+async def test_a_user_sees_own_jobs_there(
+    sandbox: Sandbox, qpu: dict[str, Any], user: Credentials, user_http: httpx.Client, new_user: Any
+) -> None:
+    other = new_user()
+    headers = {"Authorization": sign_in(sandbox.url, other)}
+    with httpx.Client(base_url=sandbox.url, headers=headers) as theirs:
+        submit(theirs, qpu["id"])
+    mine = submit(user_http, qpu["id"])
+    async with at_console(sandbox.url, "user", user, screen="overview", size=(120, 40)) as person:
+        await person.sees("your running, queued")
+        assert [each.id for each in person.app.screen.feed.data.recent] == [mine]
+
+
+# -- bounded reads ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def history() -> Iterator[Sandbox]:
+    with Sandbox(seed=1, jobs=600, worker=False, now=NOW) as running:
+        yield running
+
+
+@pytest.fixture
+async def admin(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connection]:
+    """An administrator's connection at the moment of the lab, which reads twenty jobs at once."""
+    monkeypatch.setattr(recent_jobs, "_FIRST", 20)
+    monkeypatch.setattr(recent_jobs, "_LATER", 10)
+    monkeypatch.setattr(recent_jobs, "SPAN", timedelta(days=1))
+    clock.set_clock(lambda: NOW)
+    connection = await connect(SignIn(history.url, Role.ADMIN, history.admin.identity, history.admin.password))
+    try:
+        yield connection
+    finally:
+        clock.set_clock(None)
+        await connection.close()
+
+
+async def test_the_newest_jobs_are_read_at_once_and_the_others_page_by_page(admin: Connection) -> None:
+    before = admin.requests
+    recent = await read_recent(admin, None)
+    assert admin.requests == before + 1
+    assert len(recent.jobs) == 20
+    assert recent.since is not None
+    pages = 0
+    while recent.since is not None:
+        recent = with_older(recent, await read_older(admin, recent))
+        pages += 1
+    wanted = await admin.client.list_jobs(everyone=True, since=NOW - timedelta(days=1))
+    assert [job.id for job in recent.jobs] == [job["id"] for job in wanted]
+    assert pages <= len(wanted) // 20 + 1
+
+
+async def test_later_only_what_is_new_and_what_ended_is_read(admin: Connection, history: Sandbox) -> None:
+    recent = await read_recent(admin, None)
+    for _ in range(2):
+        recent = with_older(recent, await read_older(admin, recent))
+    active = [job for job in recent.jobs if job.active]
+    assert len(active) > 12
+    cancelled, deleted = active[-1].id, active[-2].id
+    await admin.client.cancel_job(cancelled)
+    await admin.client.collection("quantum_jobs").delete(deleted)
+    before = admin.requests
+    again = await read_recent(admin, recent)
+    # One page, and the jobs that were not over by their ids.
+    assert admin.requests <= before + 2
+    found = {job.id: job.status for job in again.jobs}
+    assert found[cancelled] == "cancelled"
+    assert deleted not in found
+    assert set(found) == {job.id for job in recent.jobs} - {deleted}
+    assert again.since == recent.since
+
+
+def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent_jobs, "MOST", 3)
+    jobs = lab_of(recent=[job("completed", minutes) for minutes in range(6)]).recent
+    found = recent_jobs.kept(Recent(jobs), MOMENT - timedelta(hours=1))
+    assert list(found.jobs) == list(jobs)[:3]
+    assert found.since == jobs[2].created_at

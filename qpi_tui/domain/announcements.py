@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import time
 from datetime import datetime
 
@@ -43,10 +44,24 @@ class Presence:
         return back
 
 
+# Words of an announcement that warns; any other one is told without colour.
+_WARNS = re.compile(
+    r"\b(outage|power cut|down(time)?|maintenance|unavailable|offline|out of (service|order)|closed|shut ?down|"
+    r"interrupt\w*|broken|warms? up|is warm|no jobs|warning|urgent)\b",
+    re.IGNORECASE,
+)
+
+
+def warns(title: str, text: str) -> bool:
+    """Whether an announcement warns of something: by its words, since the server keeps no level."""
+    return _WARNS.search(f"{title} {text}"[:RECORD_LIMIT]) is not None
+
+
 def banner(title: str, text: str, end: datetime | None, *, more: int = 0) -> list[Part]:
     """What users see of an announcement: title, text and until when."""
     text = clean(text, RECORD_LIMIT)
-    parts: list[Part] = [("◆ ", "bold $text-accent"), (clean(title) or "?", "bold")]
+    mark = ("▲ ", "bold $text-warning") if warns(title, text) else ("◆ ", "")
+    parts: list[Part] = [mark, (clean(title) or "?", "bold")]
     if text:
         parts.append((f": {text}", ""))
     if end is not None:

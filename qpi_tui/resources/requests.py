@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.columns import Cell, Column, Rule
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import SESSIONS
+from qpi_tui.domain.sanitize import cells
 from qpi_tui.resources.base import Relation, Resource
 from qpi_tui.rows.request_text import balance_change
 
@@ -51,6 +53,21 @@ _WHY = Column("why", "Reason", 24, lambda request: request.requested_reason or "
 _AGE = Column("age", "Since", 8, lambda request: request.age, align="right", need=2)
 _STATE = Column("status", "Status", 10, _state)
 _ANSWER = Column("answer", "Answer", 28, _answer, flex=True, need=2)
+
+
+def fitted(columns: Sequence[Column], rows: Sequence[RequestRow]) -> list[Column]:
+    """The columns as wide as these rows need them: the reason has the room that they leave; empty ones go."""
+    found = []
+    for column in columns:
+        texts = [cell if isinstance(cell, str) else cell.text for cell in map(column.cell, rows)]
+        longest = max(map(cells, texts), default=0)
+        if not longest and rows and column.need:
+            continue
+        if not column.flex:
+            width = min(max(longest, cells(column.label), 4), column.width)
+            column = column._replace(width=width, least=min(column.least, width))
+        found.append(column)
+    return found
 
 
 def for_role(*, admin: bool, every: bool) -> list[Column]:

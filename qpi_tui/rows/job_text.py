@@ -10,6 +10,7 @@ from qpi_tui.domain.clock import age, day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.plots.timeline import Stretch, timeline
 from qpi_tui.rows import job_times
 
 if TYPE_CHECKING:
@@ -42,16 +43,7 @@ def life_line(record: JobRow, width: int = 1000) -> list[list[Part]]:
 
     One line where it fits `width` columns, else as many as are needed, each begun by an arrow.
     """
-    known = job_times.times(record)
-    status = record.status
-    stops: list[tuple[str, datetime | None]] = [("submitted", known.submitted)]
-    if known.put_back is not None:
-        stops.append(("put back", known.put_back))
-    if known.dispatched is not None:
-        stops.append(("dispatched about" if known.estimated else "dispatched", known.dispatched))
-    end = {"completed": "finished", "failed": "failed", "cancelled": "cancelled"}.get(status)
-    if end is not None:
-        stops.append((end, known.finished))
+    stops = _stops(record)
     lines: list[list[Part]] = [[]]
     before: datetime | None = None
     for word, moment in stops:
@@ -65,6 +57,59 @@ def life_line(record: JobRow, width: int = 1000) -> list[list[Part]]:
         lines[-1] += parts
         before = moment or before
     return lines
+
+
+def _stops(record: JobRow) -> list[tuple[str, datetime | None]]:
+    known = job_times.times(record)
+    stops: list[tuple[str, datetime | None]] = [("submitted", known.submitted)]
+    if known.put_back is not None:
+        stops.append(("put back", known.put_back))
+    if known.dispatched is not None:
+        stops.append(("dispatched about" if known.estimated else "dispatched", known.dispatched))
+    end = {"completed": "finished", "failed": "failed", "cancelled": "cancelled"}.get(record.status)
+    if end is not None:
+        stops.append((end, known.finished))
+    return stops
+
+
+# How the time after each stop is drawn: waiting is open, running is full.
+_WAITS, _RUNS = ("░", ":", "$text-muted"), ("█", "#", "$text-accent")
+_ENDS = {"completed": "$text-success", "failed": "$text-error", "cancelled": "$text-muted"}
+_STOP_MARKS = {"submitted": "●", "put back": "↺", "dispatched": "▶", "dispatched about": "▶"}
+
+
+def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Part]]:
+    """The same as a drawn bar below its moments; what is not over goes on to the right end.
+
+    Nothing where a moment is not known, or where there is no room: then the line of times says it.
+    """
+    stops = _stops(record)
+    moments = [moment for _, moment in stops if moment is not None]
+    if len(moments) < len(stops) or (record.status not in _ENDS and record.status not in ("pending", "running")):
+        return []
+    said, before = [], None
+    for (word, moment), known in zip(stops, moments, strict=True):
+        mark = _STOP_MARKS.get(word) or MARKS.get(record.status, ("?", ""))[0]
+        said.append(f"{mark} {word} {_clock(moment, before)}")
+        before = known
+    stretches = []
+    for at, (word, _) in enumerate(stops):
+        runs = word.startswith("dispatched")
+        sign, ascii_sign, style = _RUNS if runs else _WAITS
+        if at + 1 < len(stops):
+            seconds = max((moments[at + 1] - moments[at]).total_seconds(), 0.0)
+            length = "<1 s" if seconds < 1 else duration(int(seconds))
+            ended = _ENDS.get(record.status, style) if runs else style
+            stretches.append(Stretch(f"{'ran' if runs else 'waited'} {length}", seconds, sign, ascii_sign, ended))
+        elif record.status in ("pending", "running"):
+            # No number: the title says for how long, and this line stays as it is.
+            spent = max((now() - moments[at]).total_seconds(), 1.0) if len(stops) == 1 else 1.0
+            stretches.append(Stretch("runs" if runs else "waits", spent, sign, ascii_sign, style))
+    if len(stretches) > 1 and record.status == "running":
+        # What runs has no length yet: half of the bar.
+        first = sum(stretch.seconds for stretch in stretches[:-1]) or 1.0
+        stretches[-1] = stretches[-1]._replace(seconds=first)
+    return [list(line) for line in timeline(said, stretches, width=width, ascii=ascii)]
 
 
 def _gap(seconds: float | None) -> str:

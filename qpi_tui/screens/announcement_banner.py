@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from qpi_tui.domain.announcements import banner
+from qpi_tui.domain.announcements import banner, warns
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
@@ -72,6 +72,12 @@ class Announcements:
                 *banner(due[0].title, due[0].description, due[0].end, more=len(due) - 1),
             ]
         )
+
+    @property
+    def warns(self) -> bool:
+        """Whether the announcement that is due warns of something."""
+        due = waiting(self._console, self._console.badges.notices)
+        return bool(due) and warns(due[0].title, due[0].description)
 
     def watch(self) -> None:
         """Have the line come and go as the next one begins or ends: no event tells that."""

@@ -44,7 +44,8 @@ class ConsoleScreen(KeyHelp):
     DEFAULT_CSS = """
     ConsoleScreen { layout: vertical; background: $background; }
     ConsoleScreen #notice { padding: 0 1; }
-    ConsoleScreen #banner { padding: 0 1; background: $accent 20%; display: none; }
+    ConsoleScreen #banner { padding: 0 1; background: $panel; display: none; }
+    ConsoleScreen #banner.-warns { background: $warning 20%; }
     """
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -160,6 +161,7 @@ class ConsoleScreen(KeyHelp):
         banner = self.query_one("#banner", Notice)
         banner.hint(f" {self.console.keys.word('app.help')} shows it whole")
         banner.show(announced)
+        banner.set_class(self.console.announcements.warns, "-warns")
         banner.display = bool(announced)
 
     def slowed_down(self) -> float:

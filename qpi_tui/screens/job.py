@@ -18,7 +18,7 @@ from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.job_waiting import Wait, read_wait, wait_lines
 from qpi_tui.resources import jobs as columns
-from qpi_tui.rows.job_text import life_line, life_lines, qpu_words, status_parts
+from qpi_tui.rows.job_text import life_bar, life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.job_actions import again, cancel_jobs, export_result
 from qpi_tui.screens.job_panes import JobPanes
@@ -148,7 +148,9 @@ class JobScreen(JobPanes):
         self._paint_title()
         life = self.query_one("#life", Static)
         width = max(self.app.size.width - 4, 20)
-        content = lines_of(*life_line(self.record, width), *self._facts(), *self._words(), [("", "")])
+        drawn = life_bar(self.record, width, ascii=self.console.plain)
+        lines = drawn or life_line(self.record, width)
+        content = lines_of(*lines, *self._facts(drawn=bool(drawn)), *self._words(), [("", "")])
         if not isinstance(life.content, Content) or not life.content.is_same(content):
             life.update(content)
         self.paint_both()
@@ -173,11 +175,11 @@ class JobScreen(JobPanes):
         if self.is_mounted:
             self._paint_title()
 
-    def _facts(self) -> Lines:
+    def _facts(self, *, drawn: bool = False) -> Lines:
         """What the lines above do not say: whose, what it took and cost."""
         everyone = self.console.role is Role.ADMIN
         # While it waits, the title says for how long.
-        told = _TOLD | ({"waited"} if self.record.status == "pending" else set())
+        told = _TOLD | ({"waited"} if drawn or self.record.status == "pending" else set())
         facts = [line for line in life_lines(self.record, everyone=everyone)[3:] if line[0][0].strip() not in told]
         parts: list[Part] = []
         for word, said in ((line[0][0].strip(), line[1][0]) for line in facts):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 # Lines of the terminal beside the result from which the circuit is shown below it.
 _ROOM = 26
+# Lines that a result takes where the circuit is below it.
+_SHOWN = 6
 
 
 class JobPanes(ConsoleScreen):
@@ -63,6 +65,8 @@ class JobPanes(ConsoleScreen):
         result.display = self.results is not None and not (self._only_circuit and circuits)
         # An error is a line or two: the circuit that it is about is below.
         beside = self.wide and result.display and bool(circuits) and result.draws(self.results)
+        # Below the result the circuit takes what is left; where it does not stand there, the result takes it.
+        result.looks.fill = beside or not circuits or self.app.size.height < _ROOM + _SHOWN
         # The padding and the scrollbar take four columns; a rule with its gaps three.
         room = max(self.app.size.width - 4, 20)
         result.show_results(self.results, room // 2 if beside else room)

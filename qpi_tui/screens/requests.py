@@ -54,7 +54,12 @@ class RequestsScreen(RequestList):
 
     def columns(self) -> Sequence[Column]:
         """Who asks is for admins; the outcome for users, or when handled ones are shown."""
-        return columns.for_role(admin=self.admin, every=self._every or not self.admin)
+        return columns.fitted(columns.for_role(admin=self.admin, every=self._every or not self.admin), self.records)
+
+    def show(self, data: list[RequestRow]) -> None:
+        """The lines, in columns as wide as they need."""
+        super().show(data)
+        self.table.set_columns(self.columns())
 
     async def read(self, connection: Connection) -> list[RequestRow]:
         """All requests that this person may see, in the order of their arrival; a user's own use of this month."""

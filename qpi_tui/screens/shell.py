@@ -95,6 +95,11 @@ class Banner(Protocol):
         """What was dismissed on this machine."""
         ...
 
+    @property
+    def warns(self) -> bool:
+        """Whether the one that is due warns of something."""
+        ...
+
     def line(self) -> Content:
         """The announcement that is due; nothing where there is none."""
         ...

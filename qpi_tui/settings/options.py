@@ -117,7 +117,7 @@ _THEME = Option(
     "theme",
     "text",
     '"textual-dark"',
-    "A theme of Textual, or the name of a file in `themes/` beside this one.",
+    "`qpi-dark`, `qpi-light`, a theme of Textual, or the name of a file in `themes/` beside this one.",
     _text,
     "QPI_THEME",
 )

@@ -1,4 +1,4 @@
-"""Themes: Textual's by name, and own ones from files `themes/NAME.toml` beside the configuration."""
+"""Themes: two of the console's own, Textual's by name, and `themes/NAME.toml` beside the configuration."""
 
 from __future__ import annotations
 
@@ -29,6 +29,22 @@ FIELDS = (
 )
 
 
+# The console's own. Each text has a contrast of at least 4.5:1, and people with red-green blindness tell the states
+# apart: `tests/tui/unit/test_themes.py` computes both.
+OURS: dict[str, dict[str, Any]] = {
+    "qpi-dark": {
+        "primary": "#426a93", "secondary": "#8aa4c0", "accent": "#943cff", "success": "#39ffbc", "warning": "#f9d417",
+        "error": "#ca4213", "foreground": "#e4e8ee", "background": "#10151c", "surface": "#19212b", "panel": "#243040",
+        "dark": True,
+    },
+    "qpi-light": {
+        "primary": "#0a4fd0", "secondary": "#4a5a80", "accent": "#3d1270", "success": "#3f8585", "warning": "#a27a06",
+        "error": "#7a0c00", "foreground": "#18202a", "background": "#fbfcfd", "surface": "#f0f3f6", "panel": "#e4e9ef",
+        "dark": False,
+    },
+}  # fmt: skip
+
+
 class ThemeError(ValueError):
     """A theme that cannot be used; the message says why and what there is."""
 
@@ -48,9 +64,13 @@ def find_theme(name: str, folder: Path | None = None) -> Theme:
     own = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
     if name in own:
         return read_theme(own[name])
+    if name in OURS:
+        from textual.theme import Theme
+
+        return Theme(name=name, **OURS[name])
     if name in BUILTIN_THEMES:
         return BUILTIN_THEMES[name]
-    known = [*own, *BUILTIN_THEMES]
+    known = [*own, *OURS, *BUILTIN_THEMES]
     near = difflib.get_close_matches(name, known, n=1)
     hint = f"Did you mean {near[0]!r}?" if near else f"There are {', '.join(known)}."
     raise ThemeError(f"There is no theme {name!r}, and no file {folder / name}.toml. {hint}")

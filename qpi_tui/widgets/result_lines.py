@@ -21,19 +21,25 @@ TOPS = (4, 8, 16, 32, 64, 128, 256, 1024)
 
 @dataclass
 class View:
-    """What of the results is shown, and how. `register` and `qubit` count from 0; None: all of them."""
+    """What of the results is shown, and how. `register` and `qubit` count from 0; None: all of them.
+
+    `top` is how many bars are shown; None: as many as there is height for, where `fill`, else sixteen.
+    """
 
     circuit: int = 0
     iq: bool = False
     by_count: bool = True
-    top: int = 16
+    top: int | None = None
     register: int | None = None
     qubit: int | None = 0
     plain: bool = False
+    fill: bool = False
+    # How many bars were drawn last.
+    drawn: int = 16
 
     def more(self, *, fewer: bool) -> None:
         """Another number of bars."""
-        near = [top for top in TOPS if (top < self.top if fewer else top > self.top)]
+        near = [top for top in TOPS if (top < self.drawn if fewer else top > self.drawn)]
         if near:
             self.top = near[-1] if fewer else near[0]
 
@@ -68,7 +74,7 @@ def _entry(entry: CircuitResult, total: int, view: View, width: int, height: int
     if entry.memory is not None and (view.iq or entry.counts is None):
         lines += _iq(entry, total, view, width, height)
     elif entry.counts is not None:
-        lines += _counts(entry, total, view, width)
+        lines += _counts(entry, total, view, width, height - len(lines))
     return lines or [[("The driver's answer is not understood; v shows it as it came.", "$text-muted")]]
 
 
@@ -87,7 +93,7 @@ def _number(value: object) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def _counts(entry: CircuitResult, total: int, view: View, width: int) -> Lines:
+def _counts(entry: CircuitResult, total: int, view: View, width: int, height: int) -> Lines:
     counts = {entry.spaced(bits): count for bits, count in (entry.counts or {}).items()}
     registers = entry.registers if len(entry.registers) > 1 else ()
     said = [which(entry, total), f"{entry.shots or sum(counts.values()):,} shots"]
@@ -103,8 +109,25 @@ def _counts(entry: CircuitResult, total: int, view: View, width: int) -> Lines:
     if view.plain:
         said[-1] = said[-1][:-2]
     head: list[Part] = [("counts", "bold"), (", " + ", ".join(filter(None, said)), "")]
-    plot = histogram(counts, width=width, by_count=view.by_count, top=view.top, ascii=view.plain)
-    return [head, *map(list, plot)]
+    # A line for the head, one for the rest of the counts.
+    view.drawn = view.top or (max(height - 2, TOPS[0]) if view.fill else 16)
+    plot = histogram(counts, width=width, by_count=view.by_count, top=view.drawn, ascii=view.plain)
+    lines = [head, *map(list, plot)]
+    if view.fill and registers and view.register is None:
+        lines += _each_register(entry, view, width, height - len(lines))
+    return lines
+
+
+def _each_register(entry: CircuitResult, view: View, width: int, height: int) -> Lines:
+    """The registers one by one, as many of them as there is height left for."""
+    lines: Lines = []
+    for name, counts in entry.register_counts().items():
+        plot = histogram(counts, width=width, by_count=view.by_count, top=len(counts), ascii=view.plain)
+        head: list[Part] = [(clean(name, 40), "bold"), (", summed over the others", "$text-muted")]
+        if len(lines) + len(plot) + 2 > height:
+            break
+        lines += [[], head, *map(list, plot)]
+    return lines
 
 
 def qubits_of(entry: CircuitResult) -> int:

@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -65,6 +66,7 @@ class WeekCanvas(ScrollView):
         self._cursor = self._opened_at = days.snap(now(), zone)
         self._monday = days.monday(self._cursor.astimezone(zone).date())
         self._lines: dict[int, list[Part]] = {}
+        self._styles: dict[str, Style] = {}
         self._opened = False
         # Whether several days are side by side; None: where there is room for a week.
         self._several: bool | None = None
@@ -184,11 +186,22 @@ class WeekCanvas(ScrollView):
         parts = self._line(self._view(), y)
         self._lines[y] = parts
         base = self.rich_style
-        segments = [
-            Segment(text, base + self.get_component_rich_style(f"week-grid--{name}", partial=True))
-            for text, name in parts
-        ]
+        segments = [Segment(text, self._style(name)) for text, name in parts]
         return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _style(self, name: str) -> Style:
+        found = self._styles.get(name)
+        if found is None:
+            # With the ground, so that a colour that is found by contrast suits it.
+            found = self._styles[name] = self.get_visual_style(f"week-grid--{name}").rich_style
+            if self.get_component_styles(f"week-grid--{name}").text_style.reverse:
+                found = self._styles[name] = found + Style(reverse=True)
+        return found
+
+    def notify_style_update(self) -> None:
+        """Colours may be others: of a theme, or of a parent."""
+        self._styles.clear()
+        super().notify_style_update()
 
     def _view(self) -> View:
         now = days.snap(self._now(), self._zone)

@@ -57,7 +57,7 @@ async def test_writing_one_for_a_user_with_a_preview(
         await person.press("enter")
         assert not named(admin_http, "Fridge warms up")
         person.app.screen.query_one("#entry-to").value = user.identity
-        await person.sees("only", "◆ Fridge warms up: no jobs · until")
+        await person.sees("only", "▲ Fridge warms up: no jobs · until")
         await person.press("enter")
         await person.sees("announced to")
         (made,) = named(admin_http, "Fridge warms up")

@@ -41,7 +41,7 @@ def timeline(stops: Sequence[str], stretches: Sequence[Stretch], *, width: int, 
     if len(stops) > len(stretches):
         last = stops[-1]
         text, style = head.pop()
-        head += [(fit(text, widths[-1] - cells(last)), style), (last, "bold")]
+        head += [(fit(text.rstrip(), widths[-1] - cells(last)), style), (last, "bold")]
     bars: Line = []
     for stretch, room in zip(stretches, widths, strict=True):
         sign = stretch.ascii_sign if ascii else stretch.sign

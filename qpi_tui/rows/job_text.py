@@ -90,7 +90,9 @@ def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Pa
     said, before = [], None
     for (word, moment), known in zip(stops, moments, strict=True):
         mark = _STOP_MARKS.get(word) or MARKS.get(record.status, ("?", ""))[0]
-        said.append(f"{mark} {word} {_clock(moment, before)}")
+        # An estimated moment is marked by a sign: on 80 columns a word has no room.
+        about = word.removesuffix(" about")
+        said.append(f"{mark} {about} {'~' if about != word else ''}{_clock(moment, before)}")
         before = known
     stretches = []
     for at, (word, _) in enumerate(stops):

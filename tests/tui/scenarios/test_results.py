@@ -102,6 +102,9 @@ async def test_the_largest_are_shown_and_the_rest_is_summed_up(
     id = stored(admin_http, user, new_qpu(online=False)["id"], {"counts": counts, "shots": sum(counts.values())})
     async with at_console(sandbox.url, "user", user) as person:
         await open_job(person, id)
+        # As many bars as there is height for.
+        await person.sees("and 4 more", f"{sum(100 + n for n in range(4)):,}")
+        await person.act("job.fewer")
         await person.sees("and 16 more", f"{sum(100 + n for n in range(16)):,}")
         await person.act("job.fewer")
         await person.sees("and 24 more")
@@ -124,7 +127,10 @@ async def test_registers_are_counted_apart(
             "0 11": 200,
             "1 01": 300,
             "1 11": 400,
-        }
+            # There is height for each register by itself too.
+            "00": 100, "01": 300, "11": 600, "0": 300, "1": 700,
+        }  # fmt: skip
+        await person.sees("summed over the others")
         await person.act("job.register")
         await person.sees("register a (2 bits)")
         assert {bits: n for bits, (_, n, _) in bars(person.screen).items()} == {"00": 100, "01": 300, "11": 600}

@@ -18,7 +18,7 @@ from qpi_tui.live.job_search import condition
 from qpi_tui.live.job_store import JobStore
 from qpi_tui.resources.jobs import RESOURCE
 from qpi_tui.rows.decode import decode, decode_all
-from qpi_tui.rows.job_text import life_line, meaning
+from qpi_tui.rows.job_text import life_bar, life_line, meaning
 from qpi_tui.rows.job_times import cost, times, waited
 from qpi_tui.rows.jobs import JobRow
 from qpi_tui.rows.past_jobs import past_words
@@ -87,6 +87,33 @@ def test_the_life_line_fits(width: int) -> None:
     lines = life_line(record, width)
     assert all(sum(len(text) for text, _ in line) <= width for line in lines)
     assert (len(lines) == 1) == (width == 200)
+
+
+@pytest.mark.parametrize("width", [58, 76, 116, 196])
+@pytest.mark.parametrize("status", ["pending", "running", "completed", "failed", "cancelled"])
+def test_a_life_is_drawn_as_long_as_it_took(width: int, status: str) -> None:
+    begin = NOW - timedelta(minutes=10)
+    dates = {"created": stored(begin), "updated": stored(NOW - timedelta(minutes=9)), "duration": 480.0}
+    over = {"finished_at": stored(NOW)} if status in ("completed", "failed") else {"duration": 0}
+    record = decode(JobRow, {**job(0, status), **dates, **over})
+    lines = ["".join(text for text, _ in line) for line in life_bar(record, width)]
+    if not lines:
+        assert width == 58, "only where there is no room"
+        return
+    head, drawn = lines
+    assert [len(head), len(drawn)] == [width, width]
+    assert head.startswith("● submitted Mon 23 Nov")
+    assert "…" not in head
+    if status == "completed":
+        assert head.endswith(f"✓ finished {NOW:%H:%M:%S}")
+        assert "waited 2 min" in drawn
+        assert "ran 8 min" in drawn
+        waits, runs = drawn.count("░"), drawn.count("█")
+        assert runs > waits if width > 80 else runs
+        assert "▶ dispatched ~11:52:00" in head
+    if status in ("pending", "running"):
+        assert ("█" in drawn) == (status == "running")
+        assert drawn.endswith("█" if status == "running" else "░"), "it goes on"
 
 
 def test_filters_say_what_is_wrong_and_what_is_meant() -> None:

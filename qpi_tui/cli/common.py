@@ -143,8 +143,9 @@ def ask(question: str, change: Change) -> None:
 def ask_for(prompt: str, option: str) -> str:
     """Ask for a word on the terminal; without one, say which option gives it."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Problem(f"{prompt}? Nothing is asked without a terminal: give {option}.", USAGE)
-    sys.stderr.write(f"{prompt}: ")
+        asked = prompt if prompt.endswith(".") else f"{prompt}?"
+        raise Problem(f"{asked} Nothing is asked without a terminal: give {option}.", USAGE)
+    sys.stderr.write(f"{prompt.removesuffix('.')}: ")
     sys.stderr.flush()
     return sys.stdin.readline().strip()
 

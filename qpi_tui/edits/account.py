@@ -22,6 +22,7 @@ class SignUp(Edit, frozen=True):
     password: str = ""
 
     kind: ClassVar[str] = "account.create"
+    final: ClassVar[str] = "An administrator can delete the account."
     unlogged: ClassVar[frozenset[str]] = frozenset({"password"})
 
     async def before(self, client: Client) -> Facts:
@@ -129,6 +130,7 @@ class SendVerification(Edit, frozen=True):
     """Have a letter sent that verifies one's own address; `target` is the address."""
 
     kind: ClassVar[str] = "account.verify"
+    final: ClassVar[str] = "A letter cannot be taken back."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Have it sent."""

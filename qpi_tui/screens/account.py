@@ -37,7 +37,7 @@ def ask_account(console: EditingShell) -> None:
                 raise ValueError("That is your name already.")
             return [(f"{before or 'no name'} → {values['name'].strip() or 'no name'}", "")]
         if values["what"] == VERIFY:
-            return [(f"A mail with a link goes to {who}. Open the link in any browser.", "")]
+            return [(f"A mail with a link goes to {who}. {SendVerification.final}", "")]
         if not values["old"]:
             raise ValueError("Type the present password. Who has none resets it from the sign-in screen.")
         new_password(values)

@@ -130,7 +130,8 @@ def again(
             steps,
             confirm="Run again",
             doing="Submitting",
-            note=[(f"New jobs of yours, with the same circuits and settings. {words if spent else ''}", "")],
+            note=[(f"New jobs of yours, with the same circuits and settings. {words if spent else ''}".rstrip(), "")],
+            final=RunAgain.final,
             after=after,
         )
 

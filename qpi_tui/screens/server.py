@@ -243,7 +243,7 @@ class ServerScreen(ListScreen["BackupRow"]):
             email = values["email"].strip()
             if "@" not in email.strip("@") or " " in email:
                 raise ValueError("To which address?")
-            return [(f"The server sends its letter {values['letter']!r} to {email}", "")]
+            return [(f"The server sends its letter {values['letter']!r} to {email}. {SendTestMail.final}", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             email = values["email"].strip()

@@ -108,7 +108,7 @@ def test_the_unit_is_asked_for_once_on_a_terminal(
     file.write_text(f"{one.identity},2\n{two.identity},3\n")
     refused = admin("users", "import", str(file), "--yes")
     assert refused.code == 2
-    assert "2 amounts are plain numbers, without a unit" in refused.err
+    assert "2 amounts are plain numbers, without a unit. Say seconds, minutes, hours or days. Nothing" in refused.err
     assert "--unit" in refused.err
     with at_terminal("users", "import", str(file), **admin.environment) as terminal:
         terminal.reads("without a unit")

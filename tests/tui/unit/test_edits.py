@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 import pkgutil
 import subprocess
 import sys
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -71,6 +73,25 @@ def test_the_next_start_knows_every_kind_by_the_log_alone() -> None:
     )
     for first in ("qpus.stop", "users.allocate"):
         subprocess.run([sys.executable, "-c", program, first, *KINDS], check=True)
+
+
+def _offers_an_undo(cls: type[Edit]) -> bool:
+    """Whether some outcome of an edit names the edit that takes it back."""
+    ours = [each for each in cls.__mro__ if each.__module__.startswith("qpi_tui.edits") and each is not Edit]
+    calls = [
+        node
+        for each in ours
+        for node in ast.walk(ast.parse(textwrap.dedent(inspect.getsource(each))))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Done"
+    ]
+    return any(len(call.args) > 2 or any(word.arg == "undo" for word in call.keywords) for call in calls)
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {"qpus.restore"}))
+def test_what_has_no_undo_says_so_in_a_sentence(kind: str) -> None:
+    """But for what is only ever an undo itself."""
+    edit = base._KINDS[kind]
+    assert edit.final.endswith(".") or _offers_an_undo(edit)
 
 
 def test_an_edit_that_is_not_known_or_does_not_fit_is_refused() -> None:

@@ -100,7 +100,7 @@ def test_a_user_changes_no_machine(person: Command, qpu: dict[str, Any]) -> None
 
 def test_telemetry(admin: Command, new_cryostat: str) -> None:
     answer = admin.ok("telemetry", "--qpu", new_cryostat)
-    assert "channel" in answer.out.splitlines()[0]
+    assert "Channel" in answer.out.splitlines()[0]
     channels = admin.ok("telemetry", "--qpu", new_cryostat, "--json").json
     assert {"channel", "value", "unit", "status", "ts"} <= channels[0].keys()
     raw = admin.ok("telemetry", "--qpu", new_cryostat, "--raw", "--csv")

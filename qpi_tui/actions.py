@@ -199,6 +199,7 @@ _LIST: tuple[Action, ...] = (
         changes=True,
     ),
     _act("app.sign_out", "S", "sign out", "Sign out and delete the session", shown=False),
+    _act("app.server", "ctrl+s", "next server", "Go to the next server, or to all, of --profile a,b", shown=False),
     _act("app.redraw", "ctrl+l", "redraw", "Redraw the screen", shown=False),
     _act("app.suspend", "ctrl+z", "suspend", "Suspend the console; fg resumes it", shown=False),
     _act("app.quit", "q ctrl+q ctrl+c", "quit", "Quit", shown=False),

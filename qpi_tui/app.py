@@ -91,6 +91,7 @@ class Console(
         # What was typed into forms and not sent, by form.
         self.drafts: dict[str, dict[str, str]] = {}
         self._started = False
+        self.open_servers(settings)
         self.use_theme(settings.theme)
 
     @property
@@ -127,6 +128,7 @@ class Console(
             return
         self.first_seen.use(server_of(self.sign_in.url))
         self.use_connection(self.connection, first=first)
+        self.servers_connected(first=first)
         self.leaving.load()
         if self.started_with.audit_log is not None:
             from qpi_tui.screens.editing import check_last_run
@@ -204,5 +206,7 @@ class Console(
         if "drawer" in self.__dict__:
             await self.drawer.close()
         clock.follow(timedelta)
+        if self.servers is not None:
+            await self.servers.close()
         if self.connection is not None:
             await self.connection.close()

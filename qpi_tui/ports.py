@@ -139,6 +139,10 @@ class SignInShell(Notices, Background, Protocol):
     def repaint_frames(self) -> None:
         """Show the frame of the screen on top again."""
 
+    def park(self, settings: Settings) -> bool:
+        """Keep this server's session, where several are open: that of these settings is next. Else False."""
+        ...
+
     def ask_sign_in(
         self, sign_in: SignIn, message: str, *, error: bool, settings: Settings | None, cause: Exception | None
     ) -> None:

@@ -11,6 +11,7 @@ from qpi_tui.cli.sources import settings_for
 
 if TYPE_CHECKING:
     from qpi_tui.settings.accounts import SignIn
+    from qpi_tui.settings.config import Settings
 
 
 def open_console(
@@ -38,6 +39,7 @@ def open_console(
         raise Problem(f"There is no screen {screen!r}. The screens are {', '.join(registry())}.", USAGE)
     if refresh is not None and not 0.2 <= refresh <= 3600:
         raise Problem(f"--refresh is {refresh:g} seconds; it may be 0.2 to 3600.", USAGE)
+    profile, others = _profiles(profile)
     settings = settings_for(
         profile, url, read_only=read_only, screen=screen, refresh=refresh, theme=theme, slow=slow, ascii=ascii
     )
@@ -47,7 +49,7 @@ def open_console(
         raise Problem("The console needs a terminal; scripts use the commands: `qpi-tui --help`.", USAGE)
     if sign_in is not None:
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
-    settings = replace(settings, audit_log=audit_log_file(), **more)
+    settings = replace(settings, audit_log=audit_log_file(), others=others, **more)
     defer_garbage_collection()
     load_textual()
     from qpi_tui.app import Console
@@ -66,6 +68,25 @@ def open_console(
 
         raise Problem(crash_report.sentence(app.fault_report, app.fault), FAULT)
     return app.return_code or 0
+
+
+def _profiles(named: str) -> tuple[str, tuple[Settings, ...]]:
+    """`a,b` → the first profile, and the settings of the others: the environment's account is for the first alone."""
+    from qpi_tui.cli.sources import config
+    from qpi_tui.session.sources import settings_of_other
+    from qpi_tui.settings.config import ConfigError
+
+    names = [name.strip() for name in named.split(",") if name.strip()]
+    if len(names) < 2 or named in config().names:
+        return named, ()
+    try:
+        others = tuple(settings_of_other(name) for name in dict.fromkeys(names[1:]) if name != names[0])
+    except ConfigError as error:
+        raise Problem(str(error), USAGE) from None
+    for each in others:
+        if not each.sign_in.url:
+            raise Problem(f"The profile {each.name} names no server.", USAGE)
+    return names[0], others
 
 
 def open_demo(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.human_input import HumanInput
-from qpi_tui.screens.live_screens import LiveScreens
+from qpi_tui.screens.several_servers import SeveralServers
 from qpi_tui.terminal.driver import TerminalInput
 from qpi_tui.terminal.writer import QuietFrames
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from qpi_tui.screens.shell import EditingShell
 
 
-class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
+class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
     """An app with the actions of every screen; mix it in before `App`."""
 
     if TYPE_CHECKING:
@@ -40,6 +40,13 @@ class AppActions(LiveScreens, HumanInput, QuietFrames, TerminalInput):
     def do_sign_out(self) -> None:
         """Ask; then forget the session, the kept one too, and ask who is next."""
         self.sign_in_flow.ask_sign_out()
+
+    def do_server(self) -> None:
+        """The next server, where several are open; behind the last one all of them."""
+        if self.servers is None:
+            self.remark("Only one server is open. `qpi-tui --profile a,b` opens several.")
+        else:
+            self.servers.next()
 
     def do_account(self) -> None:
         """Change the own password or name, or have the address verified."""

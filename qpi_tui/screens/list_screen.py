@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -73,6 +73,8 @@ class ListScreen(FilteredScreen[R]):
         super().__init__()
         self.records: list[R] = []
         self._detail: Detail | None = None
+        # Marks that another screen brought, until their records are there.
+        self._wanted_marks: frozenset[str] = frozenset()
 
     @property
     def language(self) -> Language | None:
@@ -178,9 +180,22 @@ class ListScreen(FilteredScreen[R]):
         self.records = list(self.rows(data))
         self.table.empty = self.empty
         self.table.set_records(self.records)
+        self._take_marks()
         self.point()
         self.repaint_summary()
         self.paint_detail()
+
+    def mark_once_read(self, ids: Iterable[str]) -> None:
+        """Mark these records, and no others, as soon as they are there."""
+        self._wanted_marks = frozenset(ids)
+        if self.is_mounted and self.answered:
+            self._take_marks()
+
+    def _take_marks(self) -> None:
+        there = self._wanted_marks & {record.id for record in self.records}
+        if there:
+            self._wanted_marks = frozenset()
+            self.table.set_marks(there)
 
     def stale(self, dim: bool) -> None:
         """Dim the table while the server cannot be read."""

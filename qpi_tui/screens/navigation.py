@@ -26,10 +26,17 @@ if TYPE_CHECKING:
     from qpi_tui.live.feed import Health
     from qpi_tui.live.header_counts import HeaderCounts
     from qpi_tui.live.reachability import Reachability
+    from qpi_tui.live.servers import LiveSessions
     from qpi_tui.session.connection import Connection
     from qpi_tui.session.sign_in_flow import SignInFlow
     from qpi_tui.settings.accounts import SignIn
     from qpi_tui.settings.config import Settings
+
+
+# The modes that show all servers have their screens' names behind this.
+TOGETHER = "all/"
+# The screens that can.
+MERGED = frozenset({"overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "announcements"})
 
 
 class Navigation(App[Any]):
@@ -45,6 +52,8 @@ class Navigation(App[Any]):
     slow: bool
     notice_line: Content
     moved = False
+    # Where several servers are open.
+    servers: LiveSessions | None = None
 
     if TYPE_CHECKING:  # other parts of the console have these
 
@@ -63,8 +72,12 @@ class Navigation(App[Any]):
     @property
     def current_place(self) -> str:
         """The id of the screen that is shown."""
-        mode = self.current_mode
+        mode = self.current_mode.removeprefix(TOGETHER)
         return mode if mode in registry() else ""
+
+    def mode_of(self, place: str) -> str:
+        """The mode that shows a screen: of one server, or of all."""
+        return f"{TOGETHER}{place}" if self.servers is not None and self.servers.together else place
 
     @property
     def place_title(self) -> str:
@@ -92,10 +105,13 @@ class Navigation(App[Any]):
             return
         if not place.exists_on(self.generation):
             self.say_absent(where)
-        elif where != self.current_place:
+        elif self.mode_of(where) != where and where not in MERGED:
+            said = f"Not for all servers at once: {self.keys.word('app.server')} goes to one."
+            self.say([("▲ ", "$text-warning"), (said, "")])
+        elif self.mode_of(where) != self.current_mode:
             self.notice_line = Content("")
             self.moved = True
-            self.switch_mode(where)
+            self.switch_mode(self.mode_of(where))
 
     def go_to(self, where: str, id: str = "", words: str = "") -> None:
         """Go to another screen, its filter set to `words`, the cursor on the record `id` once it is read."""
@@ -173,7 +189,10 @@ class Navigation(App[Any]):
 
     def tabs(self) -> list[Tab]:
         """The screens of this role."""
-        return header.tabs(self.role or Role.USER, self.keys, self.badges, self.generation)
+        tabs = header.tabs(self.role or Role.USER, self.keys, self.badges, self.generation)
+        if self.servers is None or not self.servers.together:
+            return tabs
+        return [tab._replace(waiting=0) for tab in tabs if tab.id in MERGED]
 
     def status(self, health: Health) -> StatusParts:
         """The top line for a screen whose feed is like this."""
@@ -185,6 +204,8 @@ class Navigation(App[Any]):
             health = header.with_outage(health, away.since, away.error)
             fresh = header.freshness(health, every=None if live else self.refresh_seconds)
         where = header.where(settings.name, self.sign_in.url, settings.colour)
+        if self.servers is not None and self.servers.together:
+            where = header.all_servers(self.servers.all, [at for at, *_ in self.servers.signed_in])
         middle = (*header.warning(self.sign_in.url, clock.offset(), slow=self.slow), *fresh)
         room = self.size.width - sum(len(text) for text, _ in (*where, *middle)) - 6
         who = header.who(self.connection, self.badges, read_only=settings.read_only, room=room)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from qpi_tui.live.first_seen import FirstSeen
     from qpi_tui.live.header_counts import HeaderCounts
     from qpi_tui.live.reachability import Reachability
+    from qpi_tui.live.servers import LiveSessions
     from qpi_tui.session.sign_in_flow import SignInFlow
     from qpi_tui.widgets.lines import StatusParts, Tab
 
@@ -280,9 +281,14 @@ class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell,
 class Shell(EditingShell, Drawing, Protocol):
     """The console, as its screens see it. Whatever needs less asks for one of its parts."""
 
+    servers: LiveSessions | None
+
     sign_in_flow: SignInFlow
 
     @property
     def generation(self) -> str:
         """The generation of the server; empty while it is not known."""
         ...
+
+    def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
+        """Go to one of several servers, to these records on one of its screens, and do this with them."""

@@ -105,7 +105,8 @@ async def move(console: SignInShell, settings: Settings, sign_in: SignIn, connec
     """Somebody is signed in: at another server, so that this one is left, or here again."""
     before = console.settings
     if server_of(settings.sign_in.url) != server_of(console.sign_in.url) or settings.name != before.name:
-        await console.sign_in_flow.leave()
+        if not console.park(settings):
+            await console.sign_in_flow.leave()
         console.say([])
     console.settings = settings
     if settings.theme != before.theme:

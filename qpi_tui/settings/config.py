@@ -32,7 +32,8 @@ class Settings:
     """Every setting of the console.
 
     `name` is what the header calls the server (a profile's name) in place of its address; `refresh` is in seconds;
-    `transport` goes to the client; `thresholds` are limits by telemetry channel; `notify` are kinds of notifications.
+    `transport` goes to the client; `thresholds` are limits by telemetry channel; `notify` are kinds of notifications;
+    `others` are those of further servers, which are open beside this one.
     """
 
     sign_in: SignIn = field(default_factory=SignIn)
@@ -53,6 +54,7 @@ class Settings:
     notify_by: str = "auto"
     notify_command: str = ""
     commands: tuple[CustomCommand, ...] = ()
+    others: tuple[Settings, ...] = ()
 
 
 @dataclass(frozen=True)

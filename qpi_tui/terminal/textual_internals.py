@@ -68,6 +68,11 @@ def open_screens(app: App[Any]) -> list[Screen[Any]]:
     return [screen for stack in app._screen_stacks.values() for screen in stack]
 
 
+def modes_with_more(app: App[Any]) -> list[str]:
+    """The modes that are not shown in which something lies over the first screen."""
+    return [mode for mode, stack in app._screen_stacks.items() if len(stack) > 1 and mode != app.current_mode]
+
+
 def bindings_in_reach(screen: Screen[Any]) -> list[BindingsMap]:
     """The bindings that a key finds on this screen."""
     return [bindings for _, bindings in screen._modal_binding_chain]

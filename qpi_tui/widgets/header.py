@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from qpi_tui.actions import Keys
 from qpi_tui.domain.durations import duration
@@ -14,6 +16,9 @@ from qpi_tui.live.header_counts import HeaderCounts
 from qpi_tui.resources import registry
 from qpi_tui.session.connection import Connection, session_over, unencrypted
 from qpi_tui.widgets.lines import Tab
+
+if TYPE_CHECKING:
+    from qpi_tui.live.servers import LiveSession
 
 Parts = tuple[Part, ...]
 # Where clocks differ by so much, people read times wrongly: it is said.
@@ -34,6 +39,21 @@ def where(name: str, url: str, colour: str) -> Parts:
     """The profile's name or the address, in the profile's colour."""
     shown = name or url.split("://", 1)[-1]
     return ((f" {shown} ", f"bold reverse {colour}"),) if colour else ((shown, "bold"),)
+
+
+def all_servers(servers: Sequence[LiveSession], signed_in: Collection[int]) -> Parts:
+    """Every server's name in its colour; one where nobody is signed in without."""
+    parts: list[Part] = []
+    for at, each in enumerate(servers):
+        here = at in signed_in
+        parts += [
+            (
+                f" {each.name} " if here else f"○ {each.name}",
+                f"bold reverse {each.settings.colour}" if here else "$text-muted",
+            ),
+            (" ", ""),
+        ]
+    return tuple(parts)
 
 
 def warning(url: str, behind: timedelta, *, slow: bool = False) -> Parts:

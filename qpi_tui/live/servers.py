@@ -1,0 +1,211 @@
+"""Several servers in one console: a session on each, of which one is the current one.
+
+Only the current session is the console's connection: whatever is changed is changed there. The others are kept signed
+in, and read for the lists that show all servers. Each signs in with its own settings: no credential of one is known to
+another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Protocol
+
+from qpi_tui import startup
+from qpi_tui.domain import clock
+from qpi_tui.domain.sanitize import clean
+from qpi_tui.live.event_stream import EventStream
+from qpi_tui.ports import SignInShell
+from qpi_tui.session.connection import Connection, connect, sign_in_failed
+from qpi_tui.session.credentials import CredentialStoreError
+from qpi_tui.session.sources import with_kept
+from qpi_tui.settings.accounts import SignIn, server_of
+
+if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
+    from qpi_tui.settings.config import Settings
+
+_log = logging.getLogger(__name__)
+
+# What the header is coloured in where the profiles say nothing: one server must not be taken for another.
+COLOURS = ("blue", "magenta", "green", "red", "cyan", "yellow")
+
+
+class ServersShell(SignInShell, Protocol):
+    """What several servers need of the console."""
+
+    def server_changed(self) -> None:
+        """Another server is the current one, or all are shown, or no more: marks and open records are another's."""
+
+    def poke_merged(self) -> None:
+        """Read again what shows all servers."""
+
+
+@dataclass
+class LiveSession:
+    """A server: its settings, who is signed in there, and why nobody is."""
+
+    settings: Settings
+    sign_in: SignIn
+    connection: Connection | None = None
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the server is called."""
+        return clean(self.settings.name or server_of(self.sign_in.url).rpartition("/")[2], 40)
+
+
+class LiveSessions:
+    """The sessions of a console with several servers. `at` is the current one; `together`: all are shown."""
+
+    def __init__(self, console: ServersShell, every: Sequence[Settings]) -> None:
+        self._console = console
+        coloured = (
+            replace(each, colour=each.colour or COLOURS[number % len(COLOURS)]) for number, each in enumerate(every)
+        )
+        self.all = [LiveSession(each, each.sign_in) for each in coloured]
+        self._streams = [EventStream(self._came) for _ in self.all]
+        self._began = False
+        self.at = 0
+        self.together = True
+
+    @property
+    def signed_in(self) -> list[tuple[int, LiveSession, Connection]]:
+        """The servers on which somebody is signed in, with their numbers."""
+        self._note()
+        return [(at, each, each.connection) for at, each in enumerate(self.all) if each.connection is not None]
+
+    # -- signing in --------------------------------------------------------------------------------------------------
+
+    async def open_others(self) -> None:
+        """Sign in on the other servers, as far as that takes no question."""
+        if self._began:
+            return
+        self._began = True
+        for stream in self._streams:
+            self._console.run_worker(stream.run(), exit_on_error=False)
+        others = [session for at, session in enumerate(self.all) if at != self.at]
+        await asyncio.gather(*[self._open(session) for session in others])
+        self._console.repaint_frames()
+        self._console.poke_merged()
+
+    async def _open(self, session: LiveSession) -> None:
+        try:
+            await asyncio.to_thread(startup.load_client)
+            sign_in = await asyncio.to_thread(with_kept, session.sign_in)
+            if not sign_in.complete:
+                session.problem = "not signed in"
+                return
+            settings = session.settings
+            connection = await connect(sign_in, read_only=settings.read_only, **settings.transport)
+        except CredentialStoreError as error:
+            session.problem = clean(error, 200)
+        except Exception as error:
+            _log.debug("the sign-in at another server failed", exc_info=True)
+            session.problem = sign_in_failed(error, session.sign_in.role)
+        else:
+            session.sign_in = sign_in.without_secrets()
+            session.connection, session.problem = connection, ""
+            self._streams[self.all.index(session)].use(connection)
+
+    # -- switching ---------------------------------------------------------------------------------------------------
+
+    def next(self) -> None:
+        """To the next server, behind the last to all of them; ask first where a change has no answer yet."""
+        console = self._console
+        following = 0 if self.together else self.at + 1
+        where = "all servers" if following == len(self.all) else self.all[following].name
+        if console.edits.unanswered:
+            said = [[("▲ ", "$text-warning"), (line, "")] for line in console.edits.unanswered]
+            console.ask_question(f"Go to {where}?", said, "Go there", lambda: self._go(following))
+        else:
+            self._go(following)
+
+    def _go(self, following: int) -> None:
+        if following == len(self.all):
+            self.together = True
+            self._console.server_changed()
+        else:
+            self.show(following)
+
+    def show(self, at: int) -> bool:
+        """Make this server the current one, and show it alone; False where somebody has to sign in there first."""
+        self._note()
+        session = self.all[at]
+        if at == self.at:
+            self.together = False
+            self._console.server_changed()
+            return True
+        if session.connection is None:
+            # Who comes back by esc is where they were.
+            self._console.sign_in_flow.ask(session.problem, session.sign_in, settings=session.settings)
+            return False
+        self.park(session.settings)
+        self._resume(session, session.connection)
+        return True
+
+    def park(self, settings: Settings) -> None:
+        """Keep the current session for later; the server of these settings is the current one from now on."""
+        console = self._console
+        self._note()
+        before = self.all[self.at]
+        console.leaving.keep()
+        console.edits.forget()
+        console.disconnected()
+        console.connection = None
+        if before.connection is not None:
+            before.connection.on_answer = lambda: None
+            self._streams[self.at].use(before.connection)
+        names = [(each.settings.name, server_of(each.sign_in.url)) for each in self.all]
+        wanted = (settings.name, server_of(settings.sign_in.url))
+        if wanted not in names:
+            self.all.append(LiveSession(settings, settings.sign_in))
+            self._streams.append(EventStream(self._came))
+            console.run_worker(self._streams[-1].run(), exit_on_error=False)
+            names.append(wanted)
+        self.at, self.together = names.index(wanted), False
+        self._streams[self.at].use(None)
+
+    def take_connection(self) -> Connection | None:
+        """The connection that the current server had before somebody signs in there anew; it is no longer kept."""
+        session = self.all[self.at]
+        found, session.connection = session.connection, None
+        return found
+
+    def _resume(self, session: LiveSession, connection: Connection) -> None:
+        console = self._console
+        before = console.settings
+        console.settings, console.sign_in, console.connection = session.settings, session.sign_in, connection
+        clock.follow(lambda: connection.client.clock_offset)
+        if session.settings.theme != before.theme:
+            console.use_theme(session.settings.theme or "textual-dark")
+        console.server_changed()
+        console.connected(first=False)
+
+    def _note(self) -> None:
+        """Who is signed in at the current server is the console's to know."""
+        console, session = self._console, self.all[self.at]
+        session.connection = console.connection
+        if console.connection is not None:
+            session.sign_in, session.settings, session.problem = console.sign_in, console.settings, ""
+
+    # -- events ------------------------------------------------------------------------------------------------------
+
+    def follow(self, collections: Iterable[str]) -> None:
+        """Follow these on the other servers, where all are shown."""
+        wanted = frozenset(collections) if self.together else frozenset()
+        for stream in self._streams:
+            stream.want(wanted)
+
+    def _came(self, events: Sequence[ChangeEvent] | None) -> None:
+        if self.together:
+            self._console.poke_merged()
+
+    async def close(self) -> None:
+        """Let go of the other servers' sockets."""
+        self._note()
+        others = [each.connection for at, each in enumerate(self.all) if at != self.at and each.connection is not None]
+        await asyncio.gather(*[each.close() for each in others], return_exceptions=True)

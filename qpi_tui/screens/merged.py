@@ -1,0 +1,219 @@
+"""A list of all servers: their records with a column for the server. What is done with one is done at its server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+
+from qpi_tui.actions import ACTIONS, allowed
+from qpi_tui.domain.clock import now
+from qpi_tui.domain.columns import Column
+from qpi_tui.domain.filter_language import Language, language
+from qpi_tui.domain.roles import Role
+from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.overview import needs
+from qpi_tui.live.reads import optional, read_rows
+from qpi_tui.resources import registry
+from qpi_tui.resources.base import Resource
+from qpi_tui.rows.merged import MergedRow
+from qpi_tui.rows.overview import NeedRow
+from qpi_tui.screens.list_screen import ListScreen
+from qpi_tui.screens.overview import OverviewScreen
+from qpi_tui.session.connection import Connection, explain
+
+if TYPE_CHECKING:
+    from qpi_tui.live.servers import LiveSession, LiveSessions
+    from qpi_tui.rows.base import Row
+
+# The newest jobs of each server.
+JOBS = 200
+SERVER = Column("server", "Server", 12, lambda row: row.server, least=6)
+
+Reader = Callable[["MergedScreen", Connection], Coroutine[Any, Any, Sequence[Any]]]
+
+
+class Merged(NamedTuple):
+    """What was read: rows, and a sentence for each server that did not answer."""
+
+    rows: tuple[MergedRow, ...]
+    problems: tuple[str, ...]
+
+
+async def _listed(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
+    """The rows of one server, as far as this role may see them."""
+    assert screen.resource is not None  # noqa: S101  # every merged screen has one
+    id, admin = screen.resource.id, connection.role is Role.ADMIN
+    arguments: dict[str, dict[str, Any]] = {
+        "jobs": {"limit": JOBS, "everyone": admin},
+        "requests": {"status": "pending"} if admin else {},
+        "slots": {"start": now()},
+    }
+    return await optional(read_rows(connection.client, screen.resource, **arguments.get(id, {})))
+
+
+async def _needs(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
+    """The lines of one server's overview."""
+    from msgspec.structs import replace
+
+    lab = await OverviewScreen.read(screen, connection)  # type: ignore[arg-type]  # it asks for the console only
+    keys, role = screen.console.keys, connection.role
+    return [
+        replace(need, where=f"→ {keys.word(f'go.{need.place}')} {registry()[need.place].title_for(role)}")
+        for need in needs(lab)
+    ]
+
+
+class MergedScreen(ListScreen[MergedRow]):
+    """The records of one kind on all servers. Enter and every action lead to the record's own server."""
+
+    reader: ClassVar[Reader] = staticmethod(_listed)
+    empty: ClassVar[str] = "Nothing here on any server."
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[int, tuple[MergedRow, ...]] = {}
+        self._problems: tuple[str, ...] = ()
+
+    @property
+    def servers(self) -> LiveSessions:
+        """The servers."""
+        servers = self.console.servers
+        if servers is None:
+            raise RuntimeError("only one server is open")
+        return servers
+
+    def columns(self) -> Sequence[Column]:
+        """The server, then the columns of the resource."""
+        assert self.resource is not None  # noqa: S101  # every merged screen has one
+        return (SERVER, *self.resource.columns)
+
+    @cached_property
+    def _language(self) -> Language:
+        assert self.resource is not None  # noqa: S101
+        return language(self.columns(), aliases=self.resource.filters, rules=self.resource.rules)
+
+    @property
+    def language(self) -> Language:
+        """The filter language of the resource, with the server."""
+        return self._language
+
+    # -- data --------------------------------------------------------------------------------------------------------
+
+    async def read(self, connection: Connection) -> Merged:
+        """Read every server at once. Of one that does not answer what was read last stays."""
+        sessions = self.servers.signed_in
+        answers = await asyncio.gather(*[self._of(*each) for each in sessions], return_exceptions=True)
+        problems = [
+            f"{each.name}: {each.problem}" for each in self.servers.all if each.connection is None and each.problem
+        ]
+        failed = []
+        for (at, session, _), answer in zip(sessions, answers, strict=True):
+            if isinstance(answer, BaseException):
+                failed.append(answer)
+                problems.append(explain(answer, doing=session.name))
+            else:
+                self._kept[at] = answer
+        if failed and len(failed) == len(sessions):
+            raise failed[0]
+        there = {at for at, *_ in sessions}
+        rows = tuple(row for at, kept in sorted(self._kept.items()) if at in there for row in kept)
+        return Merged(rows, tuple(problems))
+
+    async def _of(self, at: int, session: LiveSession, connection: Connection) -> tuple[MergedRow, ...]:
+        resource = self.resource
+        assert resource is not None  # noqa: S101
+        if not resource.visible(connection.role) or not resource.exists_on(await connection.learn_generation()):
+            return ()
+        return tuple(MergedRow(at, session.name, row) for row in await type(self).reader(self, connection))
+
+    def rows(self, data: Merged) -> Sequence[MergedRow]:
+        """The rows of all servers."""
+        self._problems = data.problems
+        return data.rows
+
+    def on_screen_resume(self) -> None:
+        """Follow the other servers too."""
+        self.servers.follow(self.topics)
+
+    def summary(self) -> list[Part]:
+        """How many on how many servers, and what is wrong with one."""
+        count, on = len(self.records), len(self.servers.signed_in)
+        said = f"{count:,} {self.noun[count != 1]} on {on} server{'s' * (on != 1)}"
+        return [(said, ""), *[(f" · ▲ {problem}", "$text-warning") for problem in self._problems]]
+
+    # -- actions: at the record's own server -------------------------------------------------------------------------
+
+    def may(self, id: str) -> bool:
+        """Whether who is signed in at one of the servers may do this there."""
+        sessions = self.servers.signed_in
+        return any(allowed(ACTIONS[id], at.role, read_only=each.settings.read_only) for _, each, at in sessions)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key is one where somebody may do that at one of the servers."""
+        if action == "do" and parameters and ACTIONS[str(parameters[0])].area == self.area:
+            return self.signed_in and self.may(str(parameters[0]))
+        return super().check_action(action, parameters)
+
+    def action_do(self, id: str) -> None:
+        """What is done with records is done at their server."""
+        if ACTIONS[id].area == self.area and self.signed_in:
+            self._lead(id)
+        else:
+            super().action_do(id)
+
+    def command_rows(self) -> None:
+        """A command of one's own means the server that is shown alone."""
+        self.tell(f"Your commands run at one server: {self.console.keys.word('app.server')} goes to one.")
+
+    def do_copy(self) -> None:
+        """The id of the line, as its server knows it."""
+        record = self.table.cursor_record
+        if record is not None:
+            from qpi_tui.terminal.clipboard import copy_text
+
+            self.tell(copy_text(self.app, record.row.id), warn=False)
+
+    def do_open(self) -> None:
+        """To the record, at its server."""
+        self._lead("")
+
+    def _lead(self, action: str) -> None:
+        """Go to the server of the records that are meant, with their marks, and do it there."""
+        rows = self.targets() if action else [self.table.cursor_record]
+        found = [row for row in rows if row is not None]
+        if len({row.at for row in found}) > 1:
+            self.tell("The marked lines are on several servers: mark those of one.")
+        elif found:
+            self.lead_to(found[0].at, [row.row for row in found], action)
+        elif action and not self.table.hidden_marks:
+            self.tell("No line is under the cursor.")
+
+    def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
+        """Go to these records at a server, and do it."""
+        self.console.act_on(at, self.area, [row.id for row in rows], action)
+
+
+class MergedOverview(MergedScreen):
+    """What needs attention on all servers."""
+
+    resource = registry()["overview"]
+    topics: ClassVar[tuple[str, ...]] = OverviewScreen.topics
+    noun: ClassVar[tuple[str, str]] = OverviewScreen.noun
+    reader: ClassVar[Reader] = staticmethod(_needs)
+
+    def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
+        """Go to what a line speaks of."""
+        need = rows[0]
+        if isinstance(need, NeedRow):
+            self.console.act_on(at, need.place, [need.record] if need.record else [], action, need.words)
+
+
+def make_merged(resource: Resource[Any]) -> MergedScreen:
+    """Build the screen that shows a resource of all servers."""
+    if resource.id == "overview":
+        return MergedOverview()
+    members: dict[str, Any] = {"resource": resource, "__module__": __name__}
+    made: type[MergedScreen] = type(f"Merged{resource.id.title()}", (MergedScreen,), members)
+    return made()

@@ -11,13 +11,12 @@ from qpi_tui.live.event_stream import collection_of
 from qpi_tui.live.merge import merge_rows
 from qpi_tui.live.reads import drivers_or_none, read_rows
 from qpi_tui.resources import registry
-from qpi_tui.rows.drivers import DriverRow
 from qpi_tui.rows.job_hold import Hold, hold
-from qpi_tui.rows.qpu_service import services_of
-from qpi_tui.rows.qpus import QPURow
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.rows.drivers import DriverRow
+    from qpi_tui.rows.qpus import QPURow
     from qpi_tui.session.connection import Connection
 
 TOPICS = ("qpus", "drivers")
@@ -46,16 +45,19 @@ class JobHolds(dict[str, Hold]):
         told = {topic: [event for event in events if collection_of(event) == topic] for topic in TOPICS}
         if not any(told.values()):
             return False
-        qpus = merge_rows(self._qpus, told["qpus"], QPURow, "qpus", append=True)
+        qpus = merge_rows(self._qpus, told["qpus"], registry()["qpus"].row_type, "qpus", append=True)
         drivers = self._drivers
         if drivers is not None:
-            drivers = merge_rows(drivers, told["drivers"], DriverRow, "drivers", append=True)
+            drivers = merge_rows(drivers, told["drivers"], registry()["drivers"].row_type, "drivers", append=True)
         if not self.known or qpus is None or (drivers is None and self._drivers is not None):
             return None
         self._qpus, self._drivers = qpus, drivers
         return self._derive()
 
     def _derive(self) -> bool:
+        # Not needed for the first frame: msgspec comes along.
+        from qpi_tui.rows.qpu_service import services_of
+
         services = services_of(self._qpus, self._drivers, server_started=self._server_started)
         found = {service.qpu.id: why for service in services if (why := hold(service)) is not None}
         if found == self:

@@ -66,7 +66,7 @@ def normalized(given: str) -> Source:
     for token in _TOKEN.finditer(text):
         if token["block"]:
             if not token["closed"]:
-                raise TextRefused(": a comment begins with /* and has no end.", _line(text, token.start()))
+                raise TextRefused(": a comment begins with /* and has no end; close it.", _line(text, token.start()))
             blocks.append(token)
         elif token["number"] is not None:
             if statement is not None:
@@ -110,7 +110,7 @@ def _line(text: str, offset: int) -> int:
 def _refuse_control_characters(text: str) -> None:
     for offset, char in enumerate(text):
         if (char < " " and char not in "\n\t") or "\x7f" <= char <= "\x9f":
-            raise TextRefused(f"has control characters in it (U+{ord(char):04X}).", _line(text, offset))
+            raise TextRefused(f"has control characters in it (U+{ord(char):04X}); remove them.", _line(text, offset))
 
 
 def _checked(text: str, statement: re.Match[str]) -> str:

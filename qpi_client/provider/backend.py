@@ -12,13 +12,14 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
-from qpi_client.provider.device import PADDING_KINDS, full_client, read_device, width_problem, with_driver
+from qpi_client.job_limits import PADDING_KINDS
+from qpi_client.provider.device import full_client, read_device, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
 from qpi_client.provider.export import circuits_of, control_flow_of, prepare
 from qpi_client.provider.extras import BackendExtras
 from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
-from qpi_client.provider.submission import Experiment, job_arguments, split
+from qpi_client.provider.submission import Experiment, check_width, job_arguments, split
 from qpi_client.provider.sweeps import bindings_for, label
 from qpi_client.provider.target import DYNAMIC_KINDS, build_target
 from qpi_client.provider.texts import text_experiments
@@ -278,7 +279,8 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         level, kind = chosen["meas_level"], chosen["meas_return"]
         max_bits = chosen["max_classical_bits"] if self._device.kind in PADDING_KINDS else None
         loads = split(experiments, max_bits=max_bits, meas_level=level, meas_return=kind)
-        self._check_width(experiments)
+        if remark := check_width(experiments, self._width, self._device.kind, self.name):
+            warnings.warn(remark, QPIWarning, stacklevel=3)
         job_ids: list[str] = []
         sent: list[Sent] = []
         for load in loads:
@@ -299,15 +301,6 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
             self._driver_known = True
             if self.backend_version is None:
                 self.backend_version: str | None = self._device.driver_version
-
-    def _check_width(self, experiments: list[Experiment]) -> None:
-        """Refuse what the driver cannot take; warn about what only a simulator takes. The backend keeps its size."""
-        widest = max(experiments, key=lambda one: one.num_qubits)
-        refusal, remark = width_problem(widest.num_qubits, self._width, self._device.kind, self.name)
-        if refusal:
-            raise CircuitRefused(f"{widest.where} {refusal}")
-        if remark:
-            warnings.warn(f"{widest.where} {remark}", QPIWarning, stacklevel=4)
 
     def _check_state(self, *, strict: bool) -> None:
         """Warn about, or refuse, a QPU that is off; its state is read again when that is old or bad."""

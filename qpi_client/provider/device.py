@@ -10,9 +10,6 @@ from qpi_client.errors import QPIError
 from qpi_client.records import MONITOR_KINDS, QPU, Driver, JobRow, JobStatus
 from qpi_client.session import Session
 
-PADDING_KINDS = frozenset({"mock", "qiskit_aer", "quantify", "qblox"})
-"""Kinds of driver that list all 2^n outcomes, zeros included; the server drops results over 1 MiB."""
-
 SIMULATED_QUBITS = {"mock": 24, "qiskit_aer": 34}
 """Qubits that simulators take at most, whatever size their QPU has: Qiskit's own has this limit, Aer needs the memory.
 

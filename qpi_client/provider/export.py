@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any
@@ -17,6 +17,7 @@ from qpi_client.circuit_note import CircuitNote, write_note
 from qpi_client.openqasm import at_line
 from qpi_client.provider.errors import CircuitRefused
 from qpi_client.provider.lowering import NotLowerable, flattened, note_of
+from qpi_client.provider.sweeps import text_name
 from qpi_client.provider.target import (
     CONTROL_FLOW,
     DYNAMIC_KINDS,
@@ -29,6 +30,10 @@ from qpi_client.provider.target import (
 _ALWAYS = frozenset({"measure", "reset", "delay", "barrier"})
 
 
+LineOf = Callable[[Callable[[QuantumCircuit], object]], int | None]
+"""Finds the line of a text on which its circuit becomes wrong."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
     """A circuit ready for export, perhaps with parameters still to be bound."""
@@ -37,19 +42,36 @@ class Prepared:
     note: CircuitNote
     metadata: Any
     where: str
+    line_of: LineOf | None = None
 
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
-        # A parameter of the global phase only is gone by now.
-        wanted = set(self.circuit.parameters)
-        held = {parameter: value for parameter, value in values.items() if parameter in wanted}
-        try:
-            bound = self.circuit.assign_parameters(held) if held else self.circuit
-        except (ArithmeticError, ValueError) as error:
-            raise CircuitRefused(f"{self.where} has no finite angle for these values ({error}).") from error
-        if held and (problem := _angle_problem(bound, None)):
-            raise CircuitRefused(f"{self.where} {problem}")
-        return write_note(qasm3.dumps(bound), self.note)
+        return write_note(qasm3.dumps(self.bound(values)), self.note)
+
+    def bound(self, values: dict[Parameter, float]) -> QuantumCircuit:
+        """Return the circuit with these values; ``CircuitRefused`` where an angle is no finite number then."""
+        bound, problem = _bound(self.circuit, values)
+        if problem:
+            named = {text_name(parameter): value for parameter, value in values.items()}
+            line = line_with(self.line_of, lambda part: _bound(part, named)[1])
+            raise CircuitRefused(f"{self.where}{at_line(line)} {problem}")
+        return bound
+
+
+def _bound(circuit: QuantumCircuit, values: Mapping[Any, float]) -> tuple[QuantumCircuit, str]:
+    """The circuit with values, which are by parameter or by its name in a text, and what is wrong with them."""
+    # A parameter of the global phase only may be gone by now.
+    held = {p: values[key] for p in circuit.parameters for key in (p, text_name(p)) if key in values}
+    try:
+        bound = circuit.assign_parameters(held) if held else circuit
+    except (ArithmeticError, ValueError) as error:
+        return circuit, f"has no finite angle for these values ({error}); give others."
+    return bound, (_angle_problem(bound, None) or "") if held else ""
+
+
+def line_with(line_of: LineOf | None, wrong: Callable[[QuantumCircuit], object]) -> int | None:
+    """Return the line on which a text's circuit becomes wrong; None where there is no text."""
+    return line_of(wrong) if line_of is not None else None
 
 
 def circuits_of(given: Any) -> list[QuantumCircuit]:
@@ -72,12 +94,7 @@ def circuits_of(given: Any) -> list[QuantumCircuit]:
     return circuits
 
 
-def prepare(
-    circuit: QuantumCircuit,
-    kind: str | None,
-    where: str,
-    line_of: Callable[[Callable[[QuantumCircuit], object]], int | None] | None = None,
-) -> Prepared:
+def prepare(circuit: QuantumCircuit, kind: str | None, where: str, line_of: LineOf | None = None) -> Prepared:
     """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
 
     Control flow is let through where nobody knows whether the driver takes it. ``line_of`` finds the line of a text on
@@ -85,32 +102,53 @@ def prepare(
     """
     for check in _CHECKS:
         if problem := check(circuit, kind):
-            line = line_of(partial(check, kind=kind)) if line_of is not None else None
+            line = line_with(line_of, partial(check, kind=kind))
             raise CircuitRefused(f"{where}{at_line(line)} {problem}")
-    # Drivers' QASM loaders know the standard gates: everything else is written out in those.
-    plain = circuit
-    known = _gate_names(kind)
-    if any(step.name not in known and not isinstance(step.operation, ControlFlowOp) for step in _instructions(circuit)):
-        try:
-            plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
-        except QiskitError as error:
-            strange = sorted(step_names(circuit) - known - set(CONTROL_FLOW))
-            line = line_of(lambda part: step_names(part) & set(strange)) if line_of is not None else None
-            raise CircuitRefused(
-                f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
-                f"standard gates ({error.message})."
-            ) from error
+    plain = _in_standard_gates(circuit, kind, where, line_of)
+    end = at_line(line_with(line_of, lambda part: _extent(part) >= _extent(circuit)))
     if not circuit.num_qubits:
-        raise CircuitRefused(f"{where} declares no qubits; in OpenQASM write for example qubit[2] q;")
+        raise CircuitRefused(f"{where}{end} declares no qubits; in OpenQASM write for example qubit[2] q;")
     if not any(step.name == "measure" for step in _instructions(plain)):
         raise CircuitRefused(
-            f"{where} measures nothing; measure into classical bits, in Qiskit for example with measure_all()."
+            f"{where}{end} measures nothing; measure into classical bits at the end, for example c = measure q; in "
+            "OpenQASM 3 or measure_all() in Qiskit."
         )
     try:
         flat = flattened(plain)
     except (NotLowerable, ValueError) as error:
-        raise CircuitRefused(f"{where} cannot be sent: {error}.") from error
-    return Prepared(flat, note_of(circuit), circuit.metadata, where)
+        line = line_with(line_of, _cannot_be_lowered)
+        raise CircuitRefused(f"{where}{at_line(line)} cannot be sent: {error}; write it without.") from error
+    return Prepared(flat, note_of(circuit), circuit.metadata, where, line_of)
+
+
+def _in_standard_gates(circuit: QuantumCircuit, kind: str | None, where: str, line_of: LineOf | None) -> QuantumCircuit:
+    """The circuit in the gates that drivers' QASM loaders know: everything else is written out in those."""
+    known = _gate_names(kind)
+    if all(step.name in known or isinstance(step.operation, ControlFlowOp) for step in _instructions(circuit)):
+        return circuit
+    try:
+        plain: QuantumCircuit = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
+    except QiskitError as error:
+        strange = sorted(step_names(circuit) - known - set(CONTROL_FLOW))
+        line = line_with(line_of, lambda part: step_names(part) & set(strange))
+        raise CircuitRefused(
+            f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
+            f"standard gates ({error.message}); define it by gates."
+        ) from error
+    return plain
+
+
+def _extent(circuit: QuantumCircuit) -> int:
+    """How much a circuit holds: it grows with each statement that adds something."""
+    return len(circuit.data) + int(circuit.num_qubits) + int(circuit.num_clbits)
+
+
+def _cannot_be_lowered(circuit: QuantumCircuit) -> bool:
+    try:
+        flattened(circuit)
+    except (NotLowerable, ValueError):
+        return True
+    return False
 
 
 def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
@@ -140,7 +178,8 @@ def known_to(kind: str | None) -> frozenset[str]:
 def _control_flow_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
     blocks = control_flow_of(circuit)
     if blocks and kind in STATIC_KINDS:
-        return f"has control flow ({', '.join(sorted(blocks))}), which a {kind} QPU has not."
+        names = ", ".join(sorted(blocks))
+        return f"has control flow ({names}), which a {kind} QPU has not; choose one of kind qiskit_aer."
     unknown = sorted(blocks - set(CONTROL_FLOW))
     return f"has control flow that no driver takes: {', '.join(unknown)}." if unknown else None
 
@@ -153,7 +192,7 @@ def _angle_problem(circuit: QuantumCircuit, kind: str | None) -> str | None:
             except (TypeError, ValueError, AttributeError, QiskitError):
                 continue  # a parameter that has no value yet, a matrix, a label
             if not math.isfinite(number):
-                return f"has a {step.name} of {number}; angles are finite numbers."
+                return f"has a {step.name} of {number}; angles are finite numbers; correct it."
     return None
 
 

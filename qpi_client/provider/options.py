@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from operator import index as whole
 from typing import Any
 
+from qpi_client.job_limits import MAX_BITS
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, unknown_option
 
 DEFAULTS: dict[str, Any] = {
@@ -15,7 +16,7 @@ DEFAULTS: dict[str, Any] = {
     "meas_return": "single",
     "memory": False,
     "strict": False,
-    "max_classical_bits": 14,
+    "max_classical_bits": MAX_BITS,
     "seed_simulator": None,
     "rep_delay": None,
     "job_tags": None,

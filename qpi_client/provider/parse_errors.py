@@ -16,14 +16,41 @@ _UNDEFINED = (
 _TAKEN = r"the name '\1' is taken, perhaps by a gate; use another one."
 _SAID = (
     (re.compile(r"missing (a )?semicolon|needed ';'"), "a semicolon is missing before this."),
-    (re.compile(r"divi(de|sion).* by zero"), "it divides by zero."),
+    (re.compile(r"divi(de|sion).* by zero"), "it divides by zero; correct the expression."),
+    (re.compile(r"constant folding"), "a value is no finite number; correct the expression."),
     (re.compile(r"token recognition error at: '(.+)'"), r"'\1' means nothing in OpenQASM."),
-    (re.compile(r"node of type (\w+) is not supported"), r"Qiskit's importer, which drivers use, has no \1."),
+    (
+        re.compile(r"node of type (\w+) is not supported"),
+        r"Qiskit's importer, which drivers use, has no \1; write it without.",
+    ),
     (re.compile(r"Symbol '(.+?)' already inserted"), _TAKEN),
     (re.compile(r"^register name \"(\w+)\" already exists"), _TAKEN),
     (re.compile(r"^'(\w+)' is already defined"), _TAKEN),
-    (re.compile(r"__init__\(\) (missing|takes)"), "a gate has too few or too many parameters."),
-    (re.compile(r"register size error"), "the registers have different sizes."),
+    (
+        re.compile(r"__init__\(\) (missing|takes)"),
+        "a gate has too few or too many parameters; give it as many as it takes.",
+    ),
+    (re.compile(r"register size error"), "the registers have different sizes; name single qubits or bits."),
+    (re.compile(r"duplicate (qubit|bit)"), "a gate is given the same qubit twice; give it another one."),
+    (re.compile(r"^index out of range"), "an index is out of its register, which begins at 0; correct it or the size."),
+    (
+        re.compile(r"out-of-range for register '(\w+)' of size (\d+)"),
+        r"an index is out of \1[\2], which begins at 0; correct it or the size.",
+    ),
+    (
+        re.compile(r"unhandled \w+ operator '(.+)'"),
+        r"'\1' cannot be used here; compare one bit, or a register with a number.",
+    ),
+    (re.compile(r"must save their result"), "a measurement is not kept; write for example c[0] = measure q[0];"),
+    (
+        re.compile(r"^declarations of type '(\w+)'"),
+        r"a variable of type '\1' changes, which drivers do not take; write its values out.",
+    ),
+    (re.compile(r"inputs are supported"), "parameters are of type float or angle; declare it as input float."),
+    (
+        re.compile(r"valid within a 'gate' body"),
+        "the definition of a gate holds gates only; its closing brace may be missing.",
+    ),
     (re.compile(r"non-stdgates imports"), 'only "stdgates.inc" can be included in OpenQASM 3.'),
     (re.compile(r"unable to find '.*'"), 'only "qelib1.inc" can be included in OpenQASM 2.'),
 )

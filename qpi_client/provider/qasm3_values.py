@@ -56,9 +56,9 @@ def evaluate(node: Any, constants: Constants) -> Any:
         if isinstance(node, ast.FunctionCall) and node.name.name in _FUNCTIONS:
             return _FUNCTIONS[node.name.name](*(evaluate(argument, constants) for argument in node.arguments))
     except ZeroDivisionError:
-        raise TextRefused(": it divides by zero.", _line(node)) from None
+        raise TextRefused(": it divides by zero; correct the expression.", _line(node)) from None
     except (ValueError, OverflowError):
-        raise TextRefused(": a value is no finite number.", _line(node)) from None
+        raise TextRefused(": a value is no finite number; correct the expression.", _line(node)) from None
     except TypeError:
         raise NotConstant from None
     if isinstance(node, ast.Cast):
@@ -74,7 +74,7 @@ def cast_to(kind: Any, value: Any, line: int | None) -> Any:
         if isinstance(kind, (ast.FloatType, ast.AngleType)):
             return float(value)
     except (ValueError, OverflowError):
-        raise TextRefused(": a value is no finite number.", line) from None
+        raise TextRefused(": a value is no finite number; correct the expression.", line) from None
     if isinstance(kind, (ast.BoolType, ast.BitType)):
         return bool(value) if getattr(kind, "size", None) is None else int(value)
     raise NotConstant

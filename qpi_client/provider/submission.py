@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qpi_client.circuit_note import CircuitNote
+from qpi_client.job_limits import ENVELOPE, MAX_BODY, returned_bytes, too_many_bits
+from qpi_client.openqasm import at_line
+from qpi_client.provider.device import width_problem
 from qpi_client.provider.errors import CircuitRefused
-
-MAX_BODY = 1024 * 1024
-"""Bytes of a job's payload, and of its results, that the server keeps."""
-_ENVELOPE = 512
-"""Bytes kept free for what surrounds the circuits."""
+from qpi_client.provider.export import LineOf, line_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,7 @@ class Experiment:
     """One circuit with its values as it is sent, and what is needed to show its result.
 
     ``expected`` is the number of results it gives: more than 1 for OpenQASM text with several sets of values.
+    ``line_of`` finds the line of a text on which something becomes too much.
     """
 
     payload: dict[str, Any]
@@ -30,6 +30,7 @@ class Experiment:
     metadata: Any = None
     num_qubits: int = 0
     expected: int = 1
+    line_of: LineOf | None = None
 
 
 @dataclass(slots=True)
@@ -37,8 +38,8 @@ class Load:
     """The experiments of one job, with the bytes they take on the way there and, at worst, back."""
 
     experiments: list[Experiment] = field(default_factory=list)
-    sent: int = _ENVELOPE
-    returned: int = _ENVELOPE
+    sent: int = ENVELOPE
+    returned: int = ENVELOPE
 
 
 def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level: int, meas_return: str) -> list[Load]:
@@ -50,19 +51,16 @@ def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level
     loads = [Load()]
     for experiment in experiments:
         sent = len(json.dumps(experiment.payload).encode()) + 2
-        if sent + _ENVELOPE > MAX_BODY:
+        if sent + ENVELOPE > MAX_BODY:
             raise CircuitRefused(
                 f"{experiment.where} takes {sent / MAX_BODY:.1f} MiB as OpenQASM; a job's limit is 1 MiB. "
                 "A lower optimization or fewer gates may help; a single circuit cannot be split."
             )
         bits = experiment.note.width if experiment.note else None
         if max_bits is not None and meas_level == 2 and bits is not None and bits > max_bits:
-            raise CircuitRefused(
-                f"{experiment.where} measures {bits} classical bits; this server loses results of more than "
-                f"{max_bits}, because its driver lists all 2^{bits} outcomes. Measure fewer bits in a circuit, or give "
-                "max_classical_bits if this server keeps more."
-            )
-        returned = 0 if max_bits is None else _returned(bits or 0, experiment, meas_level, meas_return)
+            line = line_with(experiment.line_of, lambda part: part.num_clbits > max_bits)
+            raise CircuitRefused(f"{experiment.where}{at_line(line)} {too_many_bits(bits, max_bits)}")
+        returned = 0 if max_bits is None else returned_bytes(bits or 0, experiment.shots, meas_level, meas_return)
         load = loads[-1]
         # The first circuit's results are repeated at the top.
         first = 0 if load.experiments else returned
@@ -74,6 +72,16 @@ def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level
         load.sent += sent
         load.returned += returned + first
     return loads
+
+
+def check_width(experiments: Sequence[Experiment], size: int, kind: str | None, name: str) -> str:
+    """Return what is worth a warning of the widest experiment; ``CircuitRefused`` when the QPU cannot take it."""
+    widest = max(experiments, key=lambda one: one.num_qubits)
+    refusal, remark = width_problem(widest.num_qubits, size, kind, name)
+    if refusal:
+        line = line_with(widest.line_of, lambda part: width_problem(part.num_qubits, size, kind, name)[0])
+        raise CircuitRefused(f"{widest.where}{at_line(line)} {refusal}")
+    return f"{widest.where} {remark}" if remark else ""
 
 
 def job_arguments(load: Load, meas_level: int, meas_return: str, qpu_id: str | None) -> dict[str, Any]:
@@ -92,12 +100,3 @@ def job_arguments(load: Load, meas_level: int, meas_return: str, qpu_id: str | N
     if qpu_id is not None:
         arguments["qpu_target"] = qpu_id
     return arguments
-
-
-def _returned(bits: int, experiment: Experiment, meas_level: int, meas_return: str) -> int:
-    """Bytes of one circuit's results at worst, as compact JSON."""
-    if meas_level == 2:
-        outcomes = 1 << bits
-        return outcomes * (bits + 5) + min(outcomes, experiment.shots) * len(str(experiment.shots)) + 64
-    shots = experiment.shots if meas_return == "single" else 1
-    return shots * (bits * 45 + 3) + 64

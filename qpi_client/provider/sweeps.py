@@ -57,11 +57,11 @@ def named_rows(given: Any, where: str) -> list[dict[str, float]]:
     rows = rows if isinstance(rows, list) else [rows]
     if not all(isinstance(row, Mapping) for row in rows):
         raise CircuitRefused(f"{where} was not read, so the order of its parameters is not known. Give values by name.")
-    return [{_text_name(name): _number(value, where) for name, value in row.items()} for row in rows]
+    return [{text_name(name): _number(value, where) for name, value in row.items()} for row in rows]
 
 
-def _text_name(parameter: Any) -> str:
-    """A parameter's name as Qiskit writes it in OpenQASM: `x[10]` is `_x_10_`."""
+def text_name(parameter: Any) -> str:
+    """Return a parameter's name as Qiskit writes it in OpenQASM: `x[10]` is `_x_10_`."""
     name = str(getattr(parameter, "name", parameter))
     return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
 
@@ -95,7 +95,10 @@ def _sets(circuit: QuantumCircuit, place: Any, where: str) -> list[Binding]:
             )
         return [Binding({})]
     if not circuit.parameters and place != [[]]:
-        raise CircuitRefused(f"{where} has no parameters, and values are given for some.")
+        raise CircuitRefused(
+            f"{where} has no parameters, and values are given for some; leave them out, or declare parameters: "
+            "input float theta; in OpenQASM 3, Parameter('theta') in Qiskit."
+        )
     if isinstance(place, Mapping):
         sets = _from_mapping(circuit, place, where)
         return [Binding(values, beside=len(sets) == 1) for values in sets]
@@ -132,7 +135,7 @@ def _from_mapping(circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: st
         scalars.update(_resolved(circuit, key, _plain(value), where))
     missing = [parameter.name for parameter in circuit.parameters if parameter not in scalars]
     if missing:
-        raise CircuitRefused(f"In {_inside(where)} the parameters {', '.join(missing)} have no value.")
+        raise CircuitRefused(f"In {_inside(where)} the parameters {', '.join(missing)} have no value; give each one.")
     lengths = {len(value) for value in scalars.values() if isinstance(value, list)}
     if len(lengths) > 1 or 0 in lengths:
         raise CircuitRefused(f"The lists of values for {where} have different lengths or none.")
@@ -156,7 +159,7 @@ def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list
 def _by_name(circuit: QuantumCircuit, name: str, value: Any, where: str) -> list[tuple[Parameter, Any]]:
     for parameter in circuit.parameters:
         # Elements of a vector may be named as Qiskit writes them in OpenQASM, too.
-        if name in (parameter.name, _text_name(parameter)):
+        if name in (parameter.name, text_name(parameter)):
             return [(parameter, value)]
         vector = getattr(parameter, "vector", None)
         if vector is not None and vector.name == name:

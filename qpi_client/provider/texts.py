@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -46,21 +45,22 @@ def text_experiments(
         return [_unread(qasm, values, shots, where)], [f"{where} {_NOT_READ.format(reason=str(error))}"]
     circuit, counterparts = with_vectors(read.circuit)
     bindings = _bindings(circuit, read, values, where)
-    ready = prepare(circuit, kind, where, read.line_of)
-    note = _note(read)
+    ready = replace(prepare(circuit, kind, where, read.line_of), note=_note(read))
+    size = circuit.num_qubits
     if not _taken_as_it_is(read, kind):
-        ready = replace(ready, note=note)
         return [
-            Experiment({"circuit": ready.qasm(binding.values)}, shots, where, note, None, circuit.num_qubits)
-            for binding in bindings
+            Experiment({"circuit": ready.qasm(one.values)}, shots, where, ready.note, None, size, line_of=read.line_of)
+            for one in bindings
         ], []
     text = read.source.text
-    payload: dict[str, Any] = {"circuit": text if _says(text, note) else write_note(text, note)}
+    payload: dict[str, Any] = {"circuit": text if _says(text, ready.note) else write_note(text, ready.note)}
     if circuit.parameters:
         # Drivers bind in the order of the names in the text, of which `_x_10_` is before `_x_2_`.
         order = [counterparts[one] for one in read.circuit.parameters]
+        for binding in bindings:
+            ready.bound(binding.values)
         payload["parameter_values"] = [[binding.values[one] for one in order] for binding in bindings]
-    return [Experiment(payload, shots, where, note, None, circuit.num_qubits, expected=len(bindings))], []
+    return [Experiment(payload, shots, where, ready.note, None, size, len(bindings), read.line_of)], []
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +90,13 @@ def facts_of(qasm: str, where: str = TEXT) -> TextFacts:
 
 
 def _bindings(circuit: QuantumCircuit, read: ReadText, values: Any, where: str) -> list[Binding]:
-    label = where
-    if read.inputs and (values is None or (isinstance(values, (Sequence, Mapping)) and not len(values))):
-        label = f"{where}{at_line(next(iter(read.inputs.values())))}"
+    # Where the parameters are declared, or would have to be.
+    label = f"{where}{at_line(next(iter(read.inputs.values()), read.lines[0] if read.lines else None))}"
     order = [parameter.name for parameter in circuit.parameters]
     declared = [re.sub(r"^_(.+)_(\d{1,4})_$", r"\1[\2]", name) for name in read.inputs]
     if declared != order and has_rows_of_numbers(values):
         raise CircuitRefused(
-            f"{where} declares its parameters in the order {', '.join(declared)}, and Qiskit has them in the order "
+            f"{label} declares its parameters in the order {', '.join(declared)}, and Qiskit has them in the order "
             f"{', '.join(order)}. Give the values by name."
         )
     return bindings_for([circuit], values, [label])[0]

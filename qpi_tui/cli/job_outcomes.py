@@ -19,7 +19,7 @@ _FIRST, _LONGEST = 0.2, 2.0
 
 
 class SubmittedFile(NamedTuple):
-    """A file, the job that its circuit went into, and its place there."""
+    """A file, the job that its circuit went into, and the place of its result there."""
 
     file: str
     job: str
@@ -78,9 +78,7 @@ def _outcome(sent: SubmittedFile, job: Record) -> dict[str, object]:
     from qpi_client.results import parse_results
 
     results = parse_results(job)
-    entry = next(
-        (each for each in results if (each.index if each.circuit is None else each.circuit) == sent.position), None
-    )
+    entry = next((each for each in results if each.index == sent.position), None)
     counts = (entry.counts if entry is not None else None) or {}
     most = max(counts, key=lambda bits: (counts[bits], bits), default="")
     total = sum(counts.values())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 from cyclopts import Parameter
 
+from qpi_client.job_limits import MAX_BITS
 from qpi_tui.cli import job_results
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
 from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, read_words, several
@@ -25,7 +26,7 @@ from qpi_tui.files.text_file import read_text
 from qpi_tui.rows.qpu_service import why_queued
 
 if TYPE_CHECKING:
-    from qpi_tui.domain.circuit_check import Question
+    from qpi_tui.domain.circuit_check import Question, Reading
     from qpi_tui.edits.jobs import SubmitJob
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,9 @@ def submit(
     ] = "",
     watch: Annotated[bool, Parameter(help="wait for the outcome, as `jobs watch` does")] = False,
     wait: Annotated[bool, Parameter(help="wait for all jobs and print a table, one line for each file")] = False,
+    max_classical_bits: Annotated[
+        int, Parameter(help="measured bits whose counts the server keeps; a circuit with more is refused")
+    ] = MAX_BITS,
     each: Annotated[
         bool, Parameter(help="submit each file as its own job, so that one failure stops no other")
     ] = False,
@@ -73,21 +77,19 @@ def submit(
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
     with signed_in(server) as signed:
         target, asked = _target(signed, qpu)
-        circuits = _circuits(sources, values, meas_level, asked)
+        asked = msgspec.structs.replace(asked, max_bits=max_classical_bits)
+        readings = _readings(sources, values, meas_level, asked)
+        batches = [[reading] for reading in readings] if each else [readings]
+        _refuse_too_much(batches, asked.kind, shots, meas_level, meas_return)
         if change.dry_run:
-            say(f"Would submit {len(circuits)} circuit{'s' * (len(circuits) != 1)} to {qpu}, {shots:,} shots each.")
+            many = sum(len(reading.circuits) for reading in readings)
+            say(f"Would submit {many} circuit{'s' * (many != 1)} to {qpu}, {shots:,} shots each.")
             return 0
-        from qpi_tui.edits.jobs import SubmitJob
-
-        batches = [[circuit] for circuit in circuits] if each else [circuits]
-        ids = [
-            _send(signed, SubmitJob(
-                target=qpu, qpu=target, circuits=batch, shots=shots, meas_level=meas_level, meas_return=meas_return
-            ))
-            for batch in batches
-        ]  # fmt: skip
+        settings = {"shots": shots, "meas_level": meas_level, "meas_return": meas_return}
+        ids = _send_all(signed, qpu, target, batches, settings)
         if watch or wait:
-            code = _outcome(signed, ids, files if wait else (), output, each=each)
+            runs = [(file, reading.runs) for file, reading in zip(files, readings, strict=True)] if wait else []
+            code = _outcome(signed, ids, runs, output, each=each)
             if notify:
                 from qpi_tui.cli.notifying import notify_outcomes
 
@@ -97,15 +99,19 @@ def submit(
     return 0
 
 
-def _outcome(signed: Signed, ids: Sequence[str], files: Sequence[str], output: Output, *, each: bool) -> int:
-    """Wait for jobs, of several files or of one job, and print their outcomes."""
-    if not files:
+def _outcome(signed: Signed, ids: Sequence[str], runs: Sequence[tuple[str, int]], output: Output, *, each: bool) -> int:
+    """Wait for jobs, of files with so many results each or of one job, and print their outcomes."""
+    if not runs:
         say(f"Submitted {ids[0]}.")
         return watch_job(signed, ids[0], output, None)
     from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
 
-    places = [(ids[at], 0) if each else (ids[0], at) for at in range(len(files))]
-    return wait_for_outcomes(signed, [SubmittedFile(file, *to) for file, to in zip(files, places, strict=True)], output)
+    sent = []
+    for at, (file, many) in enumerate(runs):
+        names = [f"{file} set {number}" for number in range(1, many + 1)] if many > 1 else [file]
+        first = 0 if each else len(sent)
+        sent += [SubmittedFile(name, ids[at if each else 0], first + place) for place, name in enumerate(names)]
+    return wait_for_outcomes(signed, sent, output)
 
 
 def _print_ids(ids: Sequence[str], output: Output) -> None:
@@ -115,6 +121,19 @@ def _print_ids(ids: Sequence[str], output: Output) -> None:
         show_record({"id": ids[0]}, [("id", ids[0])], output)
     else:
         show_records([{"id": id} for id in ids], [id_column()], output, none="")
+
+
+def _send_all(
+    signed: Signed, qpu: str, id: str, batches: Sequence[Sequence[Reading]], settings: Mapping[str, Any]
+) -> list[str]:
+    """Submit a job for each batch, and give their ids."""
+    from qpi_tui.edits.jobs import SubmitJob
+
+    found = []
+    for batch in batches:
+        circuits = [circuit for reading in batch for circuit in reading.circuits]
+        found.append(_send(signed, SubmitJob(target=qpu, qpu=id, circuits=circuits, **settings)))
+    return found
 
 
 def _send(signed: Signed, edit: SubmitJob) -> str:
@@ -166,8 +185,22 @@ def _repeating(signed: Signed, word: str) -> Task:
     )
 
 
-def _circuits(sources: list[tuple[str, str]], values: str, level: int, asked: Question) -> list[dict[str, Any]]:
-    """What is sent of some texts, with the values of their parameters; what no driver takes is refused before."""
+def _refuse_too_much(
+    batches: Sequence[Sequence[Reading]], kind: str, shots: int, level: int, returns: Literal["single", "avg"]
+) -> None:
+    """Refuse what is too much for one job."""
+    from qpi_tui.domain.circuit_check import size_problem
+
+    for batch in batches:
+        if problem := size_problem(batch, kind, shots, level, returns):
+            remedy = (
+                "Add --each: a job for each file." if len(batch) > 1 else "Give fewer sets of values, or fewer gates."
+            )
+            raise Problem(f"{problem} {remedy} Nothing was sent.", USAGE)
+
+
+def _readings(sources: list[tuple[str, str]], values: str, level: int, asked: Question) -> list[Reading]:
+    """What some texts say, with the values of their parameters; what no driver takes is refused."""
     from qpi_tui.domain.circuit_check import read_values, remarks
     from qpi_tui.live.circuit_reader import read_circuits
 
@@ -178,7 +211,7 @@ def _circuits(sources: list[tuple[str, str]], values: str, level: int, asked: Qu
         sets = read_values(values)
     questions = [msgspec.structs.replace(asked, qasm=source, values=sets, where=name) for name, source in sources]
     readings = read_circuits(questions)
-    refused = [clean(reading.refused) for reading in readings if reading.refused]
+    refused = [clean(sentence) for reading in readings if (sentence := reading.refused_at(level))]
     if len(refused) == 1:
         raise Problem(refused[0], USAGE)
     if refused:
@@ -187,7 +220,7 @@ def _circuits(sources: list[tuple[str, str]], values: str, level: int, asked: Qu
         raise Problem(f"{len(refused)} of {len(readings)} circuits are refused. Nothing was sent.", USAGE)
     for remark in dict.fromkeys(said for reading in readings for said in remarks(reading, level=level)):
         say(f"Warning: {clean(remark)}")
-    return [circuit for reading in readings for circuit in reading.circuits]
+    return readings
 
 
 def _name(file: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from qpi_client.job_limits import ENVELOPE, MAX_BITS, MAX_BODY, PADDING_KINDS, returned_bytes
 from qpi_client.openqasm import TextRefused, normalized
 
 MOST_BYTES = 300_000
@@ -34,7 +35,10 @@ _NAMED = re.compile(r"([^\W\d]\w*(?:\[\d+\])?)\s*=\s*(\S+)")
 
 
 class Question(msgspec.Struct, frozen=True):
-    """A text to read, for a QPU with a driver of a kind and so many qubits (0: not known); `where` names it."""
+    """A text to read, for a QPU with a driver of a kind and so many qubits (0: not known); `where` names it.
+
+    `max_bits` are the bits of an outcome that the server keeps.
+    """
 
     qasm: str
     kind: str = ""
@@ -42,12 +46,14 @@ class Question(msgspec.Struct, frozen=True):
     qubits: int = 0
     values: Values = []
     where: str = "The circuit"
+    max_bits: int = MAX_BITS
 
 
 class Reading(msgspec.Struct, frozen=True):
     """What a text says: the circuits to send, or why none is sent; `inputs` are its parameters in Qiskit's order.
 
     `checked` is false where nobody could read it; then it is sent as it is, and `remarks` say so.
+    `too_many_bits` is why it is not sent where counts are wanted.
     """
 
     circuits: list[dict[str, Any]] = []
@@ -57,6 +63,21 @@ class Reading(msgspec.Struct, frozen=True):
     refused: str = ""
     remarks: tuple[str, ...] = ()
     checked: bool = False
+    too_many_bits: str = ""
+
+    def refused_at(self, level: int) -> str:
+        """Why it is not sent for results of this level; empty where it is."""
+        return self.refused or (self.too_many_bits if level == 2 else "")
+
+    def size(self, shots: int, level: int, returns: str) -> tuple[int, int]:
+        """Bytes of its circuits, and of their results at worst, where all outcomes are listed."""
+        sent = sum(len(msgspec.json.encode(circuit)) + 2 for circuit in self.circuits)
+        return sent, self.runs * returned_bytes(sum(self.registers), shots, level, returns)
+
+    @property
+    def runs(self) -> int:
+        """The results that come back: one for each circuit and set of values."""
+        return sum(len(circuit.get("parameter_values", ())) or 1 for circuit in self.circuits)
 
     @property
     def words(self) -> str:
@@ -103,11 +124,27 @@ def remarks(reading: Reading, *, level: int) -> list[str]:
     """What is worth saying before it is sent."""
     said = list(reading.remarks)
     bits = sum(reading.registers)
-    if bits > 14 and level == 2:
+    if bits > MAX_BITS and level == 2:
         said.append(f"{bits} bits: servers keep all 2^{bits} outcomes, or fail to")
     if level == 0:
         said.append("level 0 is for hardware: simulators have no raw acquisition")
     return said
+
+
+def size_problem(readings: Sequence[Reading], kind: str, shots: int, level: int, returns: str) -> str:
+    """Why circuits are too much for one job, as a sentence; empty where they are not.
+
+    What comes back counts where the driver is known to list all outcomes.
+    """
+    sizes = [reading.size(shots, level, returns) for reading in readings]
+    sent = ENVELOPE + sum(size for size, _ in sizes)
+    # The first circuit's results are repeated at the top.
+    returned = ENVELOPE + sizes[0][1] + sum(size for _, size in sizes) if kind in PADDING_KINDS and sizes else 0
+    if sent > MAX_BODY:
+        return f"The circuits take {sent / MAX_BODY:.1f} MiB as OpenQASM; a job's limit is 1 MiB."
+    if returned > MAX_BODY and (len(readings) > 1 or readings[0].runs > 1):
+        return f"The results may take {returned / MAX_BODY:.1f} MiB; servers lose those of a job over 1 MiB."
+    return ""
 
 
 def read_shots(text: str) -> int:

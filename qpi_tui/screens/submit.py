@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +23,7 @@ from qpi_tui.domain.circuit_check import (
     read_values,
     refuse_no_text,
     remarks,
+    size_problem,
 )
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
@@ -237,9 +238,12 @@ class SubmitForm(Form):
         money = self._money()
         if reading is None:
             return [("Reading the circuit…", "$text-muted")]
-        if reading.refused:
-            raise ValueError(clean(reading.refused))
-        said = [clean(remark) for remark in remarks(reading, level=LEVELS[values["level"]])]
+        level = LEVELS[values["level"]]
+        if refused := reading.refused_at(level) or size_problem(
+            [reading], question.kind, shots, level, _returns(values)
+        ):
+            raise ValueError(clean(refused))
+        said = [clean(remark) for remark in remarks(reading, level=level)]
         sets = len(question.values)
         runs = f"{sets} sets × " if sets > 1 else ""
         parts: list[Part] = [
@@ -281,16 +285,16 @@ class SubmitForm(Form):
     async def _submit(self, values: dict[str, str]) -> Outcome:
         qpu = clean(values["qpu"])
         reading = await self._readings.wait_for(self._question(values))
-        if reading.refused:
-            return Refused(clean(reading.refused))
         level = LEVELS[values["level"]]
+        if refused := reading.refused_at(level):
+            return Refused(clean(refused))
         edit = SubmitJob(
             target=qpu,
             qpu=self._qpus[values["qpu"]].id,
             circuits=list(reading.circuits),
             shots=read_shots(values["shots"]),
             meas_level=level,
-            meas_return="avg" if level < 2 and values["return"] == "their mean" else "single",
+            meas_return=_returns(values),
         )
         with warnings.catch_warnings():
             # The form has said it already, and a warning has no place on this terminal.
@@ -307,6 +311,10 @@ class SubmitForm(Form):
             self._draft.clear()
             if self._made:
                 self._done(self._made)
+
+
+def _returns(values: Mapping[str, str]) -> Literal["single", "avg"]:
+    return "avg" if LEVELS[values["level"]] < 2 and values["return"] == "their mean" else "single"
 
 
 def _is_file(name: str) -> bool:

@@ -50,6 +50,24 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
     assert refused.code == 2
 
 
+def test_each_set_of_values_is_a_line(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+    turned = tmp_path / "turned.qasm"
+    # The second text is sent written out, a circuit for each set; the first as it is, with both sets beside it.
+    text = (
+        'OPENQASM 3.0;\ninclude "stdgates.inc";\ninput float a;\nqubit[1] q;\nbit[1] c;\nrx(a) q[0];\nc = measure q;\n'
+    )
+    turned.write_text(text)
+    written = tmp_path / "written.qasm"
+    written.write_text(text.replace("rx(a)", "const int n = 1;\nrx(n*a)"))
+    for each in ([], ["--each"]):
+        words = ("--values", "0; pi", "--qpu", qpu["name"], "--wait", *each)
+        told = person.ok("jobs", "submit", str(turned), str(written), *words, "--json").json
+        assert [(row["file"].rpartition("/")[2], row["outcome"]) for row in told] == [
+            ("turned.qasm set 1", "0"), ("turned.qasm set 2", "1"),
+            ("written.qasm set 1", "0"), ("written.qasm set 2", "1"),
+        ]  # fmt: skip
+
+
 MIXED = [(("completed", "failed"), 6), (("failed", "failed"), 10), (("cancelled", "cancelled"), 11)]
 
 

@@ -207,7 +207,7 @@ def test_parameter_values_are_checked_and_sent(person: Command, qpu: dict[str, A
     source = BELL.replace("h q[0];", "rx(theta) q[0];").replace("qubit[2]", "input float[64] theta;\nqubit[2]")
     wrong = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "0.5 0.7", stdin=source)
     assert wrong.code == 2
-    assert "2 values for the 1 parameters of Standard input: 1 are due, in this order: theta" in wrong.err
+    assert "2 values for the 1 parameters of Standard input (line 3): 1 are due, in this order: theta" in wrong.err
     id = submit(person, qpu["name"], source, "--values", "-0.5; pi/2")
     payload = person.ok("jobs", "show", id, "--json").json["payload"]
     assert [round(values[0], 4) for values in payload["circuits"][0]["parameter_values"]] == [-0.5, 1.5708]
@@ -231,6 +231,24 @@ def test_what_would_surely_fail_is_not_sent(person: Command, qpu: dict[str, Any]
     assert refused.code == 2
     assert said in refused.err
     assert person.ok("jobs", "list", "--json").json == []
+
+
+def test_results_that_a_server_would_lose_are_refused(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:
+    wide = tmp_path / "wide.qasm"
+    wide.write_text("OPENQASM 3.0;\nqubit[12] q;\nbit[12] c;\nc = measure q;\n")
+    words = ("jobs", "submit", *[str(wide)] * 16, "--qpu", qpu["name"], "--dry-run")
+    refused = person(*words)
+    assert refused.code == 2
+    assert "The results may take 1.2 MiB" in refused.err
+    assert "Add --each" in refused.err
+    assert "Would submit 16 circuits" in person.ok(*words, "--each").err
+    sweep = BELL.replace("h q[0];", "rx(a) q[0];").replace("qubit[2]", "input float a;\nqubit[2]")
+    many = person("jobs", "submit", "-", "--qpu", qpu["name"], "--values", "; ".join(["0.5"] * 20_000), stdin=sweep)
+    assert (many.code, "fewer sets of values" in many.err) == (2, True)
+    wider = wide.read_text().replace("12", "15")
+    bits = person("jobs", "submit", "-", "--qpu", qpu["name"], "--dry-run", stdin=wider)
+    assert (bits.code, "(line 3) measures 15 classical bits" in bits.err) == (2, True)
+    person.ok("jobs", "submit", "-", "--qpu", qpu["name"], "--dry-run", "--max-classical-bits", "15", stdin=wider)
 
 
 def test_values_go_to_the_parameters_in_qiskits_order(person: Command, qpu: dict[str, Any]) -> None:

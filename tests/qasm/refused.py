@@ -43,8 +43,8 @@ def _of_both_versions() -> Iterator[tuple[str, ...]]:
             "can be included",
         )
         yield f"v{version}_divided_by_zero", f"{head}rx(1/0) q[0];{end}", "divides by zero"
-        yield f"v{version}_qubit_out_of_range", f"{head}x q[7];{end}", "out"
-        yield f"v{version}_same_qubit_twice", f"{head}cx q[0], q[0];{end}", "duplicate"
+        yield f"v{version}_qubit_out_of_range", f"{head}x q[7];{end}", "which begins at 0"
+        yield f"v{version}_same_qubit_twice", f"{head}cx q[0], q[0];{end}", "the same qubit twice"
         yield f"v{version}_declared_twice", f"{head}{'qreg q[2]' if version == 2 else 'qubit[2] q'};{end}", "is taken"
         yield f"v{version}_measures_nothing", f"{head}x q[0];\n", "measures nothing"
         yield f"v{version}_too_few_arguments", f"{head}rx() q[0];{end}", ""
@@ -52,7 +52,7 @@ def _of_both_versions() -> Iterator[tuple[str, ...]]:
 
 
 def _of_openqasm_2() -> Iterator[tuple[str, ...]]:
-    yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "ln"
+    yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "no finite number"
     yield "v2_opaque_used", f"{HEAD_2}opaque magic a;\nmagic q[0];{END_2}", "magic has no equivalent"
     yield "v2_qubits_of_openqasm_3", f"{HEAD_2}qubit[2] r;{END_2}", ""
 
@@ -62,16 +62,16 @@ def _of_openqasm_3() -> Iterator[tuple[str, ...]]:
     yield "v3_angle_no_number", f"{HEAD_3}rx(sqrt(-1)) q[0];{END_3}", "no finite number"
     yield "v3_logarithm_of_zero", f"{HEAD_3}rx(log(0)) q[0];{END_3}", "no finite number"
     yield "v3_delays_in_dt_and_seconds", f"{HEAD_3}delay[10dt] q;\ndelay[1us] q;{END_3}", "delays in dt and in us"
-    yield "v3_measured_nowhere", f"{HEAD_3}measure q;{END_3}", "measurements must save"
+    yield "v3_measured_nowhere", f"{HEAD_3}measure q;{END_3}", "a measurement is not kept"
     yield "v3_subroutine", f"{HEAD_3}def f(qubit a) {{ x a; }}\nf(q[0]);{END_3}", "has no SubroutineDefinition"
     yield "v3_pragma", f"{HEAD_3}pragma something\n{END_3}", "has no Pragma"
     yield "v3_calibration", f"{HEAD_3}cal {{ }}\n{END_3}", ""
     yield "v3_extern", f"{HEAD_3}extern f(int) -> int;{END_3}", "has no ExternDeclaration"
-    yield "v3_variable_that_changes", f"{HEAD_3}int n = 1;\nn = 2;{END_3}", "int"
+    yield "v3_variable_that_changes", f"{HEAD_3}int n = 1;\nn = 2;{END_3}", "of type 'int' changes"
     yield "v3_size_zero", f"{HEAD_3}qubit[0] r;{END_3}", "a size is a whole number above 0"
     yield "v3_bit_equals_two", f"{HEAD_3}if (c[0] == 2) x q[0];{END_3}", "a bit is compared with 2"
     yield "v3_input_named_like_a_gate", f"input float x;\n{HEAD_3[14:]}rx(x) q[0];{END_3}", "is taken"
-    yield "v3_input_integer", f"{HEAD_3}input int n;{END_3}", "only 'float' and 'angle'"
+    yield "v3_input_integer", f"{HEAD_3}input int n;{END_3}", "declare it as input float"
 
 
 def _of_values_and_drivers() -> Iterator[tuple[str, ...]]:
@@ -111,3 +111,10 @@ def _of_values_and_drivers() -> Iterator[tuple[str, ...]]:
         "mock",
     )
     yield "mock_wide", f"{HEAD_3}qubit[30] r;{END_3}", "its simulator takes at most 24", "", "mock"
+    yield (
+        "v3_input_that_divides_by_zero",
+        f"{HEAD_3}input float a;\nrx(1/a) q[0];{END_3}",
+        "no finite angle for these values",
+        "0",
+    )
+    yield "v3_fifteen_bits", f"{HEAD_3[:38]}qubit[15] q;\nbit[15] c;\nx q;{END_3}", "measures 15 classical bits"

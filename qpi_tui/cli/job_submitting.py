@@ -106,7 +106,7 @@ def _outcome(signed: Signed, ids: Sequence[str], runs: Sequence[tuple[str, int]]
         return watch_job(signed, ids[0], output, None)
     from qpi_tui.cli.job_outcomes import SubmittedFile, wait_for_outcomes
 
-    sent = []
+    sent: list[SubmittedFile] = []
     for at, (file, many) in enumerate(runs):
         names = [f"{file} set {number}" for number in range(1, many + 1)] if many > 1 else [file]
         first = 0 if each else len(sent)

@@ -16,6 +16,10 @@ _UNDEFINED = (
 _TAKEN = r"the name '\1' is taken, perhaps by a gate; use another one."
 _SAID = (
     (re.compile(r"missing (a )?semicolon|needed ';'"), "a semicolon is missing before this."),
+    (
+        re.compile(r"needed '==', but instead saw"),
+        "a condition of OpenQASM 2 compares a whole register, such as if (c == 1); OpenQASM 3 has if (c[0]).",
+    ),
     (re.compile(r"divi(de|sion).* by zero"), "it divides by zero; correct the expression."),
     (re.compile(r"constant folding"), "a value is no finite number; correct the expression."),
     (re.compile(r"token recognition error at: '(.+)'"), r"'\1' means nothing in OpenQASM."),
@@ -54,6 +58,11 @@ _SAID = (
     (re.compile(r"non-stdgates imports"), 'only "stdgates.inc" can be included in OpenQASM 3.'),
     (re.compile(r"unable to find '.*'"), 'only "qelib1.inc" can be included in OpenQASM 2.'),
 )
+_OTHER_NAMES = {
+    "cnot": "cx", "ccnot": "ccx", "toffoli": "ccx", "fredkin": "cswap", "i": "id", "si": "sdg", "ti": "tdg", "v": "sx",
+    "vi": "sxdg", "phaseshift": "p", "cphaseshift": "cp", "xx": "rxx", "yy": "ryy", "zz": "rzz",
+}  # fmt: skip
+"""Names that other programs give to gates of OpenQASM."""
 _INCLUDES = {2: "qelib1.inc", 3: "stdgates.inc"}
 _STANDARD = re.compile(r"x|y|z|h|s|sdg|t|tdg|sx|id|p|r[xyz]|u[123]?|c[xyzhpu]|cr[xyz]|swap|ccx|cswap|phase|cphase")
 
@@ -83,6 +92,8 @@ def _remedy(gate: str, source: Source) -> str:
     include = _INCLUDES[source.version]
     if _STANDARD.fullmatch(gate) and include not in re.sub(r"//[^\n]*", "", source.text):
         return f' Include "{include}" before it is used.'
+    if (name := _OTHER_NAMES.get(gate.lower())) is not None:
+        return f" Define it before it is used, or write {name}."
     return " Define it before it is used."
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from qiskit import QuantumCircuit, qasm2
+from qiskit.circuit.library import IGate
 from qiskit.exceptions import QiskitError
 
 from qpi_client.missing import missing_library
@@ -26,6 +27,11 @@ _log = logging.getLogger(__name__)
 Part = Callable[[int], QuantumCircuit]
 
 _INPUT = "IODeclaration"
+_GATES_2 = (
+    *qasm2.LEGACY_CUSTOM_INSTRUCTIONS,
+    # PennyLane's: a phase of the whole state, which no outcome shows.
+    qasm2.CustomInstruction("gphase", 1, 1, lambda _: IGate(), builtin=True),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +116,7 @@ def _read2(source: Source) -> ReadText:
         return qasm2.loads(
             source.text[: ends[count - 1]] if count < len(ends) else source.text,
             include_path=(),
-            custom_instructions=qasm2.LEGACY_CUSTOM_INSTRUCTIONS,
+            custom_instructions=_GATES_2,
         )
 
     try:
@@ -131,10 +137,12 @@ def _read3(source: Source) -> ReadText:
         import qiskit_qasm3_import as importer
 
         from qpi_client.provider import qasm3_tree as tree
+        from qpi_client.provider.qasm3_gates import with_further_gates
         from qpi_client.provider.qasm3_parsing import parse
     except ImportError as error:
         raise missing_library(error, "OpenQASM 3 text") from None
-    program, changed = tree.rewritten(parse(source))
+    defined, added = with_further_gates(parse(source))
+    program, changed = tree.rewritten(defined)
     lines = tuple(tree.line_of(statement) for statement in program.statements)
 
     def load(count: int) -> QuantumCircuit:
@@ -155,7 +163,7 @@ def _read3(source: Source) -> ReadText:
         for statement, line in zip(program.statements, lines, strict=True)
         if type(statement).__name__ == _INPUT
     }
-    return ReadText(source, circuit, not changed, inputs, lines, load)
+    return ReadText(source, circuit, not (changed or added), inputs, lines, load)
 
 
 def _fails(load: Part, count: int) -> bool:

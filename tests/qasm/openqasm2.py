@@ -28,6 +28,7 @@ _GATES: list[tuple[str, int, str, str | dict[str, float]]] = [
     ("sx_sxdg", 1, "sx q[0]; sx q[0]; sx q[0]; sxdg q[0];", "1"),
     ("p_u_cp", 2, "h q[0]; p(pi) q[0]; h q[0]; u(pi, 0, pi) q[1]; cp(0) q[0], q[1];", "11"),
     ("rxx_rzz", 2, "rxx(pi) q[0], q[1]; rzz(0.3) q[0], q[1];", "11"),
+    ("gphase", 1, "gphase(0.3) q[0]; x q[0];", "1"),
     ("functions", 1, "rx(pi*cos(0)+sin(0)*2+ln(exp(0))+sqrt(4)-2) q[0];", "1"),
     ("powers", 1, "rx(pi*2^2/4) q[0];", "1"),
     ("barrier_reset", 2, "x q; barrier q[0], q[1]; reset q[0]; barrier q;", "10"),

@@ -53,6 +53,8 @@ def _of_both_versions() -> Iterator[tuple[str, ...]]:
 
 def _of_openqasm_2() -> Iterator[tuple[str, ...]]:
     yield "v2_logarithm_of_zero", f"{HEAD_2}rx(ln(0)) q[0];{END_2}", "no finite number"
+    yield "v2_if_of_one_bit", f"{HEAD_2}measure q -> c;\nif (c[0] == 1) x q[0];{END_2}", "compares a whole register"
+    yield "v2_gate_of_another_program", f"{HEAD_2}cnot q[0], q[1];{END_2}", "or write cx"
     yield "v2_opaque_used", f"{HEAD_2}opaque magic a;\nmagic q[0];{END_2}", "magic has no equivalent"
     yield "v2_qubits_of_openqasm_3", f"{HEAD_2}qubit[2] r;{END_2}", ""
 

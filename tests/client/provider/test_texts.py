@@ -229,3 +229,22 @@ def test_a_text_is_read_as_a_circuit() -> None:
     assert read_openqasm(f"{HEAD}{TWO}c = measure q;\n").count_ops() == {"measure": 2}
     with pytest.raises(CircuitRefused, match="line 3"):
         read_openqasm(f"{HEAD}nonsense;\n")
+
+
+def test_gates_of_other_programs_are_those_of_qiskit() -> None:
+    from qiskit.circuit.library import get_standard_gate_name_mapping
+    from qiskit.quantum_info import Operator
+
+    from qpi_client.provider.qasm3_gates import _FURTHER
+
+    gates = get_standard_gate_name_mapping()
+    for name in _FURTHER:
+        angles = [0.3, 0.7, 1.1][: len(gates[name].params)]
+        gate = type(gates[name])(*angles)
+        given = f"({', '.join(map(str, angles))})" if angles else ""
+        qubits = ", ".join(f"q[{place}]" for place in range(gate.num_qubits))
+        circuit = read_openqasm(f"{HEAD}qubit[{gate.num_qubits}] q;\n{name}{given} {qubits};")
+        assert Operator(circuit).equiv(Operator(gate)), name
+    # A text's own definition stays.
+    own = read_openqasm(f"{HEAD}gate ecr a, b {{ x a; }}\nqubit[2] q;\necr q[0], q[1];")
+    assert Operator(own).equiv(Operator.from_label("IX"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qpi_client.circuit_note import CircuitNote
-from qpi_client.job_limits import ENVELOPE, MAX_BODY, returned_bytes, too_many_bits
+from qpi_client.job_limits import ENVELOPE, MAX_BODY, PADDING_KINDS, returned_bytes, too_many_bits
 from qpi_client.openqasm import at_line
 from qpi_client.provider.device import width_problem
 from qpi_client.provider.errors import CircuitRefused
@@ -72,6 +72,17 @@ def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level
         load.sent += sent
         load.returned += returned + first
     return loads
+
+
+def counts_problem(experiments: Sequence[Experiment], kind: str | None, max_bits: int) -> str:
+    """Return why the server would lose the counts of one of these; "" where it keeps them all."""
+    if kind not in PADDING_KINDS:
+        return ""
+    try:
+        split(experiments, max_bits=max_bits, meas_level=2, meas_return="single")
+    except CircuitRefused as error:
+        return str(error)
+    return ""
 
 
 def check_width(experiments: Sequence[Experiment], size: int, kind: str | None, name: str) -> str:

@@ -13,9 +13,8 @@ MOST_BYTES = 2_000_000
 
 def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What is sent of a text, or `refused`: a sentence. `ImportError` where Qiskit or its importer is missing."""
-    from qpi_client.job_limits import PADDING_KINDS
     from qpi_client.provider.errors import CircuitRefused
-    from qpi_client.provider.submission import check_width, split
+    from qpi_client.provider.submission import check_width, counts_problem
     from qpi_client.provider.texts import facts_of, text_experiments
 
     qasm, where = str(asked["qasm"]), str(asked["where"])
@@ -30,10 +29,6 @@ def answer(asked: Mapping[str, Any]) -> dict[str, Any]:
         remark = check_width(experiments, int(asked["qubits"]), kind, str(asked["qpu"])) if asked["qubits"] else ""
     except CircuitRefused as error:
         return {**found, "refused": str(error)}
-    if kind in PADDING_KINDS:
-        try:
-            split(experiments, max_bits=int(asked["max_bits"]), meas_level=2, meas_return="single")
-        except CircuitRefused as error:
-            found["too_many_bits"] = str(error)
+    found["too_many_bits"] = counts_problem(experiments, kind, int(asked["max_bits"]))
     said = [*remarks, *([remark] if remark else [])]
     return {**found, "circuits": [one.payload for one in experiments], "remarks": said, "checked": True}

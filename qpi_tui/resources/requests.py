@@ -55,16 +55,22 @@ _STATE = Column("status", "Status", 10, _state)
 _ANSWER = Column("answer", "Answer", 28, _answer, flex=True, need=2)
 
 
+# Cells of a name beside a reason that would be cut: enough to recognize it; the detail has all of it.
+_NAME_BESIDE_LONG_REASON = 24
+
+
 def fitted(columns: Sequence[Column], rows: Sequence[RequestRow]) -> list[Column]:
     """The columns as wide as these rows need them: the reason has the room that they leave; empty ones go."""
     found = []
+    long_reason = any(cells(row.requested_reason) > _WHY.width for row in rows)
     for column in columns:
         texts = [cell if isinstance(cell, str) else cell.text for cell in map(column.cell, rows)]
         longest = max(map(cells, texts), default=0)
         if not longest and rows and column.need:
             continue
         if not column.flex:
-            width = min(max(longest, cells(column.label), 4), column.width)
+            most = _NAME_BESIDE_LONG_REASON if column.key == "who" and long_reason else column.width
+            width = min(max(longest, cells(column.label), 4), most)
             column = column._replace(width=width, least=min(column.least, width))
         found.append(column)
     return found

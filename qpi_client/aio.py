@@ -191,7 +191,8 @@ class AsyncQPIClient(AsyncDriver):
                 to plain dicts. It is for type checkers alone: answers are not validated against it.
 
         Returns:
-            The collection, with ``list``, ``iterate``, ``get``, ``create``, ``update`` and ``delete``.
+            The collection, with ``list``, ``iterate``, ``page``, ``count``, ``get``, ``create``, ``update`` and
+            ``delete``.
 
         Examples:
             >>> slots = client.collection("time_slots", TimeSlot)

@@ -38,6 +38,11 @@ def whole(value: Any, what: str, least: int, most: int) -> int:
     return number
 
 
+def most_of(limit: int | None) -> int | None:
+    """The largest number of records to return; None for all."""
+    return None if limit is None else whole(limit, "limit", 0, 1_000_000_000)
+
+
 def yes_or_no(value: Any, what: str) -> bool:
     """True or False, and nothing that merely counts as one of them: a text "false" counts as true."""
     if not isinstance(value, bool):

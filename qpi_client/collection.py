@@ -108,6 +108,61 @@ class Collection(Generic[R]):
         call = calls.iterate_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
         return cast("Generator[R, None, None]", self._client._items(call))
 
+    def page(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 200,
+        oldest_first: bool = False,
+        filter: str | None = None,
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+    ) -> Sequence[R]:
+        """Return one page of the records in the order of their arrival, the newest first.
+
+        It costs the server what it gives and steps over. Records that arrive between two pages shift those that
+        follow: tell records by their id.
+
+        Args:
+            offset: The number of records before the page; a multiple of ``limit``.
+            limit: The largest number of records on the page, from 1 to 1,000.
+            oldest_first: Begin at the oldest record instead. The nearer end is the cheaper one.
+            filter: A filter in PocketBase's language. One that few records meet makes the server read all of them.
+            fields: Keys to return, beside ``id``; defaults to all.
+            expand: Relations whose records to include in ``expand``.
+
+        Returns:
+            The records of the page; fewer than ``limit`` where the list ends.
+
+        Raises:
+            SessionRequired: The page is empty and nobody is signed in.
+            SessionExpired: The session is over.
+            BadRequest: The server does not accept the filter.
+            NotFound: There is no such collection.
+            InvalidValue: ``offset`` or ``limit`` is out of range; nothing was sent.
+        """
+        self._client._ensure_open()
+        call = calls.page_of_records(
+            self._client._context, self.name, offset, limit, oldest_first, filter, fields, expand
+        )
+        return cast("Sequence[R]", self._client._run(call))
+
+    def count(self, *, filter: str | None = None) -> int:
+        """Return how many records there are.
+
+        Args:
+            filter: A filter in PocketBase's language: only records that meet it are counted.
+
+        Returns:
+            The number of records that you may see.
+
+        Raises:
+            BadRequest: The server does not accept the filter.
+            NotFound: There is no such collection.
+        """
+        self._client._ensure_open()
+        return self._client._run(calls.count_records(self._client._context, self.name, filter))
+
     def create(self, values: Mapping[str, object]) -> R:
         """Create a record.
 
@@ -253,6 +308,28 @@ class AsyncCollection(Generic[R]):
         self._client._ensure_open()
         call = calls.iterate_records(self._client._context, self.name, filter, where, sort, fields, expand, limit)
         return cast("AsyncGenerator[R, None]", self._client._items(call))
+
+    @_documented_by(Collection.page)
+    async def page(
+        self,
+        *,
+        offset: int = 0,
+        limit: int = 200,
+        oldest_first: bool = False,
+        filter: str | None = None,
+        fields: Sequence[str] | None = None,
+        expand: Sequence[str] = (),
+    ) -> Sequence[R]:
+        self._client._ensure_open()
+        call = calls.page_of_records(
+            self._client._context, self.name, offset, limit, oldest_first, filter, fields, expand
+        )
+        return cast("Sequence[R]", await self._client._run(call))
+
+    @_documented_by(Collection.count)
+    async def count(self, *, filter: str | None = None) -> int:
+        self._client._ensure_open()
+        return await self._client._run(calls.count_records(self._client._context, self.name, filter))
 
     @_documented_by(Collection.create)
     async def create(self, values: Mapping[str, object]) -> R:

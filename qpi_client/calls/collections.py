@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from qpi_client.checks import every, part, quoted, whole
+from qpi_client.checks import every, most_of, part, quoted, whole
 from qpi_client.context import Context
-from qpi_client.errors import InvalidValue
-from qpi_client.exchange import fetch_dict, get, records, remove
-from qpi_client.page_order import ARRIVAL
+from qpi_client.errors import InvalidValue, ProtocolError
+from qpi_client.exchange import fetch, fetch_dict, get, prove_session, records, remove
+from qpi_client.page_order import ARRIVAL, PAGE, items_of
 from qpi_client.paging import Pager
 from qpi_client.records import Record
 from qpi_client.steps import Call, Emit, Emitting, Request
 
 # Collections whose records everybody may read.
 _OPEN = frozenset({"qpus", "drivers", "events"})
+_FARTHEST = 1_000_000_000
 Scalar = str | int | float | bool
 
 
@@ -39,7 +40,7 @@ def iterate_records(
         filter=every(f"({filter})" if filter else None, *(_equals(*each) for each in (where or {}).items())),
         fields=fields,
         expand=",".join(expand) or None,
-        limit=None if limit is None else whole(limit, "limit", 0, 1_000_000_000),
+        limit=most_of(limit),
     )
     empty = True
     while page := (yield from pager.next(ctx)):
@@ -77,6 +78,54 @@ def list_records(
         return found
     finally:
         emitting.close()
+
+
+def page_of_records(
+    ctx: Context,
+    collection: str,
+    offset: int,
+    limit: int,
+    oldest_first: bool,
+    filter: str | None,
+    fields: Sequence[str] | None,
+    expand: Sequence[str],
+) -> Call[list[Record]]:
+    """Return one page of a collection's records in the order of their arrival."""
+    size, skipped = whole(limit, "limit", 1, PAGE), whole(offset, "offset", 0, _FARTHEST)
+    if skipped % size:
+        raise InvalidValue(f"offset has to be a multiple of limit, not {skipped} of {size}.")
+    query: Record = {
+        "perPage": size, "page": skipped // size + 1, "skipTotal": 1, "sort": ARRIVAL[0 if oldest_first else 1],
+    }  # fmt: skip
+    if filter:
+        query["filter"] = filter
+    if expand:
+        query["expand"] = ",".join(expand)
+    if fields is not None:
+        query["fields"] = ",".join(dict.fromkeys(["id", *fields]))
+    path = records(part(collection, "collection"))
+    items = items_of((yield from fetch(ctx, get(path, query=query, session="needed"))), path)
+    if not items and collection not in _OPEN:
+        yield from prove_session(ctx, ctx.unexpectedly_empty(f"{path} {filter}", not skipped))
+    return items
+
+
+def count_records(ctx: Context, collection: str, filter: str | None) -> Call[int]:
+    """Return how many records a collection has."""
+    query: Record = {"page": 1, "perPage": 1, "fields": "id", "sort": ARRIVAL[0]}
+    if filter:
+        query["filter"] = filter
+    path = records(part(collection, "collection"))
+    answer = yield from fetch_dict(ctx, get(path, query=query, session="needed"))
+    return total_of(answer, collection)
+
+
+def total_of(answer: Record, what: str) -> int:
+    """The number of all records that an answer tells."""
+    total = answer.get("totalItems")
+    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
+        raise ProtocolError(f"The server does not say how many {what} there are.")
+    return total
 
 
 def get_record(

@@ -32,6 +32,7 @@ class JobQuery:
     before: Moment | None
     changed_since: Moment | None
     limit: int | None
+    among: int | None
     everyone: bool
     fields: Sequence[str] | None
     expand: bool
@@ -40,13 +41,18 @@ class JobQuery:
     def is_plain(self) -> bool:
         """Whether nothing was asked for in particular."""
         times = (self.since, self.before, self.changed_since)
-        asked = (self.status, self.qpu, self.user, *times, self.limit, self.fields)
+        asked = (self.status, self.qpu, self.user, *times, self.limit, self.among, self.fields)
         return not self.everyone and self.expand and all(value is None for value in asked)
 
     @property
     def most(self) -> int | None:
         """The largest number of jobs, checked."""
         return None if self.limit is None else whole(self.limit, "limit", 0, 10_000_000)
+
+    @property
+    def reach(self) -> int | None:
+        """The number of jobs that are looked at, checked."""
+        return None if self.among is None else whole(self.among, "among", 1, 1_000_000_000)
 
 
 def echoes(job: Record) -> bool:
@@ -97,6 +103,7 @@ def pages_for(ctx: Context, query: JobQuery, searched: Searched | None = None) -
         fields=[*shown, *_NAMES] if query.expand else shown,
         expand="user_id,qpu_target" if query.expand else None,
         limit=query.most,
+        among=query.reach,
         large=decoding.job_pages() if set(shown) <= set(ROW) else None,
         searched=searched,
     )

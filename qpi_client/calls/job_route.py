@@ -31,6 +31,7 @@ class RoutePages:
         self._before = None if query.before is None else moment(query.before, "before")
         self._changed = None if query.changed_since is None else moment(query.changed_since, "changed_since")
         self._left = query.most
+        self._unseen = query.reach
         self._shown = None if plain else list(ROW if query.fields is None else dict.fromkeys(["id", *query.fields]))
         small = self._shown is not None and set(self._shown) <= set(ROW)
         self._large = decoding.job_pages() if small else None
@@ -45,8 +46,13 @@ class RoutePages:
             answer = yield from fetch(ctx, get("/api/jobs", query=self._order.query()), self._large)
             page = self._order.take(rows(answer, "jobs"), answer)
             since = self._since
-            self._done = self._order.done or (
-                since is not None and any(not _at_or_after(job, "created", since - _DISORDER) for job in page)
+            if self._unseen is not None:
+                page = page[: self._unseen]
+                self._unseen -= len(page)
+            self._done = (
+                self._order.done
+                or self._unseen == 0
+                or (since is not None and any(not _at_or_after(job, "created", since - _DISORDER) for job in page))
             )
             kept = [self._as_asked(job) for job in page if self._wanted(job)]
             if self._left is not None:

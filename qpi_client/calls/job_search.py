@@ -49,6 +49,7 @@ class JobSearch:
         fields: Sequence[str],
         expand: str | None = None,
         limit: int | None = None,
+        among: int | None = None,
         large: Decoder | None = None,
         searched: Searched | None = None,
     ) -> None:
@@ -57,7 +58,11 @@ class JobSearch:
         self._fields = list(dict.fromkeys(["id", *fields, *(["created"] if condition or since or before else [])]))
         self._unasked = "created" if "created" in self._fields and "created" not in fields else ""
         self._expand = expand
-        self._limit = self._left = limit
+        if among is not None and condition is None:
+            # Each job that is looked at is wanted.
+            limit = among if limit is None else min(limit, among)
+        self._left = limit
+        self._among = among
         self._large = large
         self._searched = searched
         self._pager: Pager | None = None
@@ -65,7 +70,9 @@ class JobSearch:
         self._lower: str | None = None
         self._upper = before
         self._older = 0
-        self._reach = STEP
+        self._reach = STEP if among is None else min(STEP, among)
+        self._final = False
+        self._cut = ""
         self._done = limit == 0
 
     def next(self, ctx: Context) -> Call[list[Record]]:
@@ -83,6 +90,9 @@ class JobSearch:
                 self._done = self._done or self._left <= 0
             if found:
                 return found
+        if self._searched is not None and self._cut:
+            self._searched(moment(self._cut, "created"))
+            self._cut = ""
         return []
 
     def _begin(self, ctx: Context) -> Call[None]:
@@ -151,13 +161,16 @@ class JobSearch:
         """The step is over: so is the search where nothing older was there, or nothing older is wanted."""
         self._pager, self._upper = None, lower
         self._done = not self._older or lower == self._since
+        if self._final and not self._done:
+            self._done, self._cut = True, lower
 
     def _step_end(self, ctx: Context) -> Call[str | None]:
         """The time back to which the next step goes; steps that end after `before` would find nothing."""
         while True:
             lower = yield from self._created_at(ctx, self._reach)
-            self._reach *= _FACTOR
-            if lower is None or self._upper is None or lower < self._upper:
+            self._final = self._reach == self._among
+            self._reach = self._reach * _FACTOR if self._among is None else min(self._reach * _FACTOR, self._among)
+            if lower is None or self._upper is None or lower < self._upper or self._final:
                 return lower
 
     def _place_before(self, ctx: Context, before: str) -> Call[int]:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import cast
 
+from qpi_client.calls.collections import total_of
 from qpi_client.calls.job_queries import JOBS, JobQuery, checked_statuses, echoes, own_condition, pages_for
 from qpi_client.calls.job_route import from_route
 from qpi_client.calls.job_search import Searched
 from qpi_client.calls.typed import fetch_as
 from qpi_client.checks import Moment, either, every, part, quoted, stored_time
 from qpi_client.context import Context
-from qpi_client.errors import NotFound, ProtocolError, ResultsUnavailable
+from qpi_client.errors import NotFound, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
 from qpi_client.job_fields import ACTIVE_STATUSES, ROW
 from qpi_client.paging import Pages, emitted, everything
@@ -85,6 +86,7 @@ def list_jobs(
     before: Moment | None = None,
     changed_since: Moment | None = None,
     limit: int | None = None,
+    among: int | None = None,
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
@@ -111,6 +113,7 @@ def list_jobs(
             server reads all of them: 1.4 s for 914,000 jobs (v0.1.2). Give ``since`` too, such as a day before, and
             only jobs created since then are read; or follow `changes`.
         limit: Largest number of jobs to return; defaults to all.
+        among: Number of the newest jobs to look at; defaults to all. It bounds what a search for few jobs costs.
         everyone: Include other people's jobs. Superusers only.
         fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
         expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
@@ -128,7 +131,7 @@ def list_jobs(
     Examples:
         >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
     """
-    query = JobQuery(status, qpu, user, since, before, changed_since, limit, everyone, fields, expand)
+    query = JobQuery(status, qpu, user, since, before, changed_since, limit, among, everyone, fields, expand)
     return cast("list[JobRow]", (yield from everything(ctx, (yield from _pages(ctx, query, plain=query.is_plain)))))
 
 
@@ -148,6 +151,7 @@ def iter_jobs(
     before: Moment | None = None,
     changed_since: Moment | None = None,
     limit: int | None = None,
+    among: int | None = None,
     everyone: bool = False,
     fields: Sequence[str] | None = None,
     expand: bool = True,
@@ -174,10 +178,12 @@ def iter_jobs(
         changed_since: Jobs created or changed at this time or later. Give ``since`` too to limit the search, as for
             `list_jobs`.
         limit: Largest number of jobs to return; defaults to all.
+        among: Number of the newest jobs to look at; defaults to all. It bounds what a search for few jobs costs.
         everyone: Include other people's jobs. Superusers only.
         fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
         expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
-        searched: Called after each step of a search that goes on, with the time back to which it was searched.
+        searched: Called after each step of a search that goes on, and where ``among`` ends it, with the time back to
+            which it was searched.
 
     Returns:
         The jobs, without payload and results unless ``fields`` names those.
@@ -192,7 +198,7 @@ def iter_jobs(
         >>> for job in client.iter_jobs(status="failed"):
         ...     print(job["id"], job["created"])
     """
-    query = JobQuery(status, qpu, user, since, before, changed_since, limit, everyone, fields, expand)
+    query = JobQuery(status, qpu, user, since, before, changed_since, limit, among, everyone, fields, expand)
     pages = yield from _pages(ctx, query, plain=False, searched=searched)
     return cast("list[JobRow]", (yield from emitted(ctx, pages)))
 
@@ -233,10 +239,7 @@ def count_jobs(
     if condition:
         query["filter"] = condition
     answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))
-    total = answer.get("totalItems")
-    if not isinstance(total, int) or isinstance(total, bool) or total < 0:
-        raise ProtocolError("The server does not say how many jobs there are.")
-    return total
+    return total_of(answer, "jobs")
 
 
 def cancel_job(ctx: Context, job_id: str) -> Call[Cancelled]:

@@ -6,7 +6,7 @@ from typing import TypedDict, Unpack
 
 from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
-from qpi_client.checks import Moment, part, sent_time, start_before_end, text
+from qpi_client.checks import Moment, most_of, part, sent_time, start_before_end, text
 from qpi_client.context import Context
 from qpi_client.errors import InvalidValue
 from qpi_client.exchange import records, remove
@@ -28,8 +28,11 @@ class NotificationFields(TypedDict, total=False):
     target_user: str | None
 
 
-def list_notifications(ctx: Context) -> Call[list[Notification]]:
+def list_notifications(ctx: Context, *, limit: int | None = None) -> Call[list[Notification]]:
     """List announcements.
+
+    Args:
+        limit: Largest number of announcements to return; defaults to all.
 
     Returns:
         The announcements that are for you and that you did not dismiss, newest first. For a superuser all of them,
@@ -38,9 +41,11 @@ def list_notifications(ctx: Context) -> Call[list[Notification]]:
     Raises:
         SessionRequired: Nobody is signed in.
         SessionExpired: The session is over.
+        InvalidValue: ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Listing announcements")
-    return (yield from list_as(Notification, ctx, Pager(_NOTIFICATIONS, by="-@rowid", expand="target_users")))
+    pager = Pager(_NOTIFICATIONS, by="-@rowid", expand="target_users", limit=most_of(limit))
+    return (yield from list_as(Notification, ctx, pager))
 
 
 def dismiss_notification(ctx: Context, notification_id: str) -> Call[Dismissal]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qpi_client.calls.typed import fetch_as, list_as
 from qpi_client.calls.users import user_id
-from qpi_client.checks import either, every, one_of, quoted, seconds_of, text
+from qpi_client.checks import either, every, most_of, one_of, quoted, seconds_of, text
 from qpi_client.context import Context
 from qpi_client.errors import AlreadyHandled, BadRequest, InvalidValue
 from qpi_client.exchange import get, records, remove
@@ -19,13 +19,18 @@ _EXPAND = "user,handled_by"
 
 
 def list_time_requests(
-    ctx: Context, *, status: RequestStatus | Sequence[RequestStatus] | None = None, user: str | None = None
+    ctx: Context,
+    *,
+    status: RequestStatus | Sequence[RequestStatus] | None = None,
+    user: str | None = None,
+    limit: int | None = None,
 ) -> Call[list[TimeRequest]]:
     """List time requests; a user sees only its own.
 
     Args:
         status: "pending", "approved" or "rejected", or several of which a request has any.
         user: Id, e-mail address or name of the user who asks.
+        limit: Largest number of requests to return; defaults to all.
 
     Returns:
         The requests, oldest first, with the user's record in ``expand``.
@@ -34,7 +39,7 @@ def list_time_requests(
         SessionRequired: Nobody is signed in.
         NotFound: There is no such user.
         AmbiguousName: Several users have this name.
-        InvalidValue: There is no such status; nothing was sent.
+        InvalidValue: There is no such status, or ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Listing time requests")
     conditions = []
@@ -45,7 +50,7 @@ def list_time_requests(
         conditions.append(either("status", (one_of(word, "The status", REQUEST_STATUSES) for word in wanted)))
     if user is not None:
         conditions.append(f"user = {quoted((yield from user_id(ctx, user)))}")
-    pager = Pager(_REQUESTS, filter=every(*conditions), expand=_EXPAND)
+    pager = Pager(_REQUESTS, filter=every(*conditions), expand=_EXPAND, limit=most_of(limit))
     return (yield from list_as(TimeRequest, ctx, pager))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from qpi_client.calls.typed import emit_as, fetch_as, list_as
 from qpi_client.calls.user_admin import email_address
-from qpi_client.checks import quoted, seconds_of, text
+from qpi_client.checks import most_of, quoted, seconds_of, text
 from qpi_client.context import Context
 from qpi_client.errors import AmbiguousName, InvalidValue, NotFound
 from qpi_client.exchange import fetch_dict, get, records
@@ -16,11 +16,12 @@ from qpi_client.records import Record, User
 from qpi_client.steps import Call, Emitting, Request
 
 
-def list_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Call[list[User]]:
+def list_users(ctx: Context, *, fields: Sequence[str] | None = None, limit: int | None = None) -> Call[list[User]]:
     """List the users that you may see: a superuser all, a user only itself.
 
     Args:
         fields: Keys to return, beside ``id``; defaults to all.
+        limit: Largest number of users to return; defaults to all.
 
     Returns:
         The users, oldest first.
@@ -28,9 +29,10 @@ def list_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Call[lis
     Raises:
         SessionRequired: Nobody is signed in.
         SessionExpired: The session is over.
+        InvalidValue: ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Listing users")
-    return (yield from list_as(User, ctx, Pager("users", fields=fields)))
+    return (yield from list_as(User, ctx, Pager("users", fields=fields, limit=most_of(limit))))
 
 
 def iter_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Emitting[User]:

@@ -10,7 +10,7 @@ from typing import Any
 from qiskit.providers.exceptions import QiskitBackendNotFoundError
 
 from qpi_client.errors import QPIError
-from qpi_client.job_fields import ACTIVE_STATUSES
+from qpi_client.job_fields import ACTIVE_STATUSES, AMONG
 from qpi_client.provider.backend import QPIBackend
 from qpi_client.provider.device import full_client, is_superuser, takes_jobs
 
@@ -158,7 +158,7 @@ class QPIProvider:
         if full is None:
             return Counter()
         superuser = is_superuser(full)
-        jobs = full.list_jobs(status=ACTIVE_STATUSES, everyone=superuser)
+        jobs = full.list_jobs(status=ACTIVE_STATUSES, among=AMONG, everyone=superuser)
         return Counter(str(job.get("qpu_target")) for job in jobs)
 
 

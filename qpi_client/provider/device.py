@@ -67,7 +67,12 @@ class FullClient(Protocol):
         """List drivers."""
 
     def list_jobs(
-        self, *, status: JobStatus | Sequence[JobStatus] | None = None, qpu: str | None = None, everyone: bool = False
+        self,
+        *,
+        status: JobStatus | Sequence[JobStatus] | None = None,
+        qpu: str | None = None,
+        among: int | None = None,
+        everyone: bool = False,
     ) -> list[JobRow]:
         """List jobs."""
 

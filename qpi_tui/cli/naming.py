@@ -29,7 +29,9 @@ def _only(signed: Signed, kind: str) -> dict[str, Any]:
     """What narrows a list to the records that somebody means by name."""
     if kind == "jobs":
         return {"limit": _MOST_JOBS, "everyone": signed.admin}
-    return {"status": "pending"} if kind == "requests" else {}
+    if kind == "requests":
+        return {"status": "pending", "limit": _MOST}
+    return {"limit": _MOST} if kind in ("users", "announcements") else {}
 
 
 def _word(row: Row, resource: Resource[Any]) -> str:

@@ -72,6 +72,8 @@ def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
         for row in rows.values():
             for sentence in row.problems:
                 say(f"▲ {sentence}")
+        if found.note:
+            say(found.note)
     return 0
 
 

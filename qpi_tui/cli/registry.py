@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from msgspec.structs import replace
 
-from qpi_client.job_fields import ACTIVE_STATUSES
+from qpi_client.job_fields import ACTIVE_STATUSES, AMONG
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.clock import now
 from qpi_tui.resources import registry
@@ -17,6 +18,14 @@ from qpi_tui.rows.decode import decode
 from qpi_tui.rows.qpu_service import QPUService, problems, services_of, why_offline, why_queued
 from qpi_tui.rows.qpus import QPURow
 from qpi_tui.rows.slots import running_slot_holder
+
+Searched = Callable[[datetime], None]
+# Of one's own jobs.
+_OWN = 200
+
+
+def _unsaid(since: datetime) -> None:
+    """Nobody asks how far it was looked."""
 
 
 def read_services(signed: Signed) -> list[QPUService]:
@@ -33,10 +42,22 @@ class RegisteredQPU:
     record: Mapping[str, Any]
 
 
-def read_registry(signed: Signed) -> list[RegisteredQPU]:
+class Registry(list[RegisteredQPU]):
+    """QPUs; `since` is the time back to which jobs were counted, None for all of them."""
+
+    since: datetime | None = None
+
+    @property
+    def note(self) -> str:
+        """That older jobs were not counted, as a sentence; empty where all were."""
+        return "" if self.since is None else f"Queues are counted among the newest {AMONG:,} jobs."
+
+
+def read_registry(signed: Signed) -> Registry:
     """Every QPU, by name. What a role may not see counts as nothing."""
-    found = []
-    for record, service, holder in _read(signed):
+    found = Registry()
+    reached: list[datetime] = []
+    for record, service, holder in _read(signed, reached.append):
         told = problems(service)
         row = replace(
             service.qpu,
@@ -49,10 +70,11 @@ def read_registry(signed: Signed) -> list[RegisteredQPU]:
             kinds=tuple(problem.kind for problem in told),
         )
         found.append(RegisteredQPU(row, service, {**record, "problems": list(row.problems)}))
+    found.since = reached[-1] if reached else None
     return found
 
 
-def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
+def _read(signed: Signed, searched: Searched = _unsaid) -> list[tuple[Mapping[str, Any], QPUService, str]]:
     from qpi_client import NotOnThisGeneration, QPIError
 
     client = signed.client
@@ -63,7 +85,7 @@ def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
     slots: Any = []
     started = None
     if signed.user_id:
-        jobs = client.list_jobs(status=ACTIVE_STATUSES, everyone=signed.admin)
+        jobs = _active(signed, searched)
         slots = client.list_time_slots(start=now(), end=now())
     if signed.admin:
         try:
@@ -75,6 +97,14 @@ def _read(signed: Signed) -> list[tuple[Mapping[str, Any], QPUService, str]]:
     qpus = _in_order(client.list_all_qpus())
     services = services_of(qpus, drivers, jobs, everyone=signed.admin, held=bool(holder), server_started=started)
     return [(qpu, service, holder) for qpu, service in zip(qpus, services, strict=True)]
+
+
+def _active(signed: Signed, searched: Searched) -> list[Any]:
+    """The pending and running jobs among the newest: nobody reads a whole history to count a queue."""
+    client = signed.client
+    if signed.admin:
+        return list(client.iter_jobs(status=ACTIVE_STATUSES, everyone=True, among=AMONG, searched=searched))
+    return [job for job in client.job_page(limit=_OWN) if job.get("status") in ACTIVE_STATUSES]
 
 
 def _in_order(records: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

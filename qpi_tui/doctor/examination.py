@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from qpi_client.job_fields import ACTIVE_STATUSES, AMONG
 from qpi_tui.domain.clock import now
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ READS: Mapping[str, tuple[str, Callable[[Any], Any]]] = {
     "queue": (
         "queue",
         lambda client: client.list_jobs(
-            status=("pending", "running"), everyone=True, fields=QUEUE_FIELDS, expand=False
+            status=ACTIVE_STATUSES, everyone=True, among=AMONG, fields=QUEUE_FIELDS, expand=False
         ),
     ),
     "count": ("number of jobs", lambda client: client.count_jobs(everyone=True)),

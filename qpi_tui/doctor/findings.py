@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from qpi_client.job_fields import AMONG
 from qpi_tui.doctor.examination import LONG_SESSION, READS, Examination
 from qpi_tui.domain.clock import age, ago_words, local, parse_date
 from qpi_tui.domain.durations import duration
+from qpi_tui.domain.indexes import index_columns
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.rows.base import Row
 from qpi_tui.rows.decode import decode_all
@@ -128,8 +130,7 @@ def _indexes(exam: Examination) -> Iterable[Finding]:
 
 def _columns(statement: str) -> str:
     """The columns of a CREATE INDEX statement, as in `INDEXES`."""
-    inner = statement.rpartition("(")[2].partition(")")[0]
-    return ", ".join(part.strip().strip('`"[]') for part in inner.split(","))
+    return ", ".join(index_columns(statement))
 
 
 def _page_cost(exam: Examination) -> str:
@@ -175,6 +176,8 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
     if "qpus" not in exam.answers:
         return
     waiting = [job for job in decode_all(JobRow, exam.get("queue", list, [])) if job.status == "pending"]
+    # Nobody reads a whole history for these.
+    among = f" (among the newest {AMONG:,} jobs)" if exam.get("count", int, 0) > AMONG else ""
     lost = [job for job in waiting if job.qpu_target not in known]
     if lost:
         none = sum(not job.qpu_target for job in lost)
@@ -183,7 +186,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
             "lost_jobs",
             Severity.WARNING,
             f"{len(lost):,} pending job{'s' * (len(lost) != 1)} will never run",
-            f"{what}: {_named(lost)}",
+            f"{what}: {_named(lost)}{among}",
             "Cancel them, and submit them with a target.",
         )
     again = [job for job in waiting if _sent_before(job)]
@@ -192,7 +195,7 @@ def _lost_jobs(exam: Examination) -> Iterable[Finding]:
             "sent_again",
             Severity.WARNING,
             f"{len(again):,} pending job{'s were' if len(again) != 1 else ' was'} dispatched before",
-            f"queued again after they ran longer than the job timeout: {_named(again)}",
+            f"queued again after they ran longer than the job timeout: {_named(again)}{among}",
             "Look for a driver that loses jobs (a monitor, a dead driver), or raise the server's job timeout.",
         )
 

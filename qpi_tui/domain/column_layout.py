@@ -12,6 +12,7 @@ GUTTER = 3  # the cursor's bar, the mark, a space
 GAP = 2
 _FLEX_LEAST = 12
 _LEAST = 4
+_MOST = 500  # lines that are kept as they were made
 Piece = tuple[str, str]
 """A text and the name of its style."""
 Pieces = tuple[Piece, ...]
@@ -137,3 +138,26 @@ def empty_line(text: str, width: int) -> Pieces:
     """A sentence in the middle of a line."""
     room = max(width - cells(text), 0)
     return ((fit(" " * (room // 2) + text, max(width, 0)), "muted"),)
+
+
+class MadeLines:
+    """Lines of records as they were made, so that a key asks for the cells of those that it changes alone."""
+
+    def __init__(self) -> None:
+        self._lines: dict[str, tuple[Any, tuple[int, bool, bool], Pieces]] = {}
+
+    def line(self, placed: Sequence[Placed], record: Any, width: int, *, cursor: bool, marked: bool) -> Pieces:
+        """The line of a record; made anew where the record, or how it is shown, is another."""
+        how = (width, cursor, marked)
+        made = self._lines.get(record.id)
+        if made is not None and made[0] is record and made[1] == how:
+            return made[2]
+        if len(self._lines) > _MOST:
+            self._lines.clear()
+        new = line(placed, record, width, cursor=cursor, marked=marked)
+        self._lines[record.id] = (record, how, new)
+        return new
+
+    def forget(self) -> None:
+        """Cells may say something else: other records, other columns, another minute."""
+        self._lines.clear()

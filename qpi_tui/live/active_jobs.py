@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from qpi_client.job_fields import ACTIVE_STATUSES
+from qpi_client.job_fields import ACTIVE_STATUSES, AMONG
 from qpi_tui.domain.clock import parse_date
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import jobs
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.session.connection import Connection
 
-# Of one's own jobs: an administrator's search goes back further, as far as its first step.
-_OWN = 200
-# With only an API token: whole jobs come.
-_BY_TOKEN = 50
+# Of one's own jobs, and of those with only an API token: whole jobs come.
+OWN, _BY_TOKEN = 200, 50
 
 
 class Active(NamedTuple):
@@ -32,28 +30,16 @@ class Active(NamedTuple):
     seen: Sequence[JobRow] = ()
 
 
-class _FarEnoughError(Exception):
-    """The first step of a search is over."""
-
-
 async def read_active(connection: Connection) -> Active:
     """Read everybody's active jobs as an administrator, else one's own."""
     client, decode = connection.client, jobs.RESOURCE.decode
     if connection.role is Role.ADMIN:
         reached: list[datetime] = []
-
-        def searched(moment: datetime) -> None:
-            reached.append(moment)
-            raise _FarEnoughError
-
-        found: list[JobRow] = []
-        try:
-            async for job in client.iter_jobs(status=ACTIVE_STATUSES, everyone=True, searched=searched):
-                found.append(decode(job))  # noqa: PERF401  # what came before the search is stopped counts
-        except _FarEnoughError:
-            return Active(found, reached[0])
-        return Active(found)
-    most = _OWN if connection.user_id else _BY_TOKEN
+        jobs_now = client.iter_jobs(status=ACTIVE_STATUSES, everyone=True, among=AMONG, searched=reached.append)
+        found = [decode(job) async for job in jobs_now]
+        # The last call tells where the search ended; one that went through all of the jobs has no such place.
+        return Active(found, reached[-1] if reached else None)
+    most = OWN if connection.user_id else _BY_TOKEN
     newest = [decode(job) for job in await client.job_page(limit=most)]
     own = [job for job in newest if job.active]
     return Active(own, parse_date(newest[-1].created) if len(newest) == most else None, newest)

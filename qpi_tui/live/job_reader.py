@@ -18,7 +18,7 @@ from qpi_client.checks import quoted
 from qpi_client.job_fields import ACTIVE_STATUSES, ROW, SIZES
 from qpi_tui.domain.clock import now, parse_date, stored
 from qpi_tui.domain.roles import Role
-from qpi_tui.live.date_search import find_moment
+from qpi_tui.live.date_search import Dated, find_moment
 from qpi_tui.live.job_store import Merged
 from qpi_tui.live.job_window import KEEP, JobWindow
 from qpi_tui.live.row_window import PAGE, Page
@@ -26,12 +26,15 @@ from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_client import JobRow as JobRecord
+    from qpi_client import JobStatus
 
 T = TypeVar("T")
 Record = Mapping[str, Any]
 
+# The newest page: a server takes 0.2 ms of its processor for each job that it gives (PocketBase 0.39).
+FIRST = 100
 # A list of so many jobs is read whole at once; one of `KEEP`, where something needs all of it.
-SMALL = 300
+SMALL = PAGE
 # Rows of a page that nobody waits for at a key.
 LARGE = 1_000
 # The active ones among so many are looked for at once: 0.03 s of the server (v0.1.2).
@@ -48,6 +51,8 @@ COUNTED = 60.0
 MARGIN = 60
 # Seconds that a request may take before the next one waits as long as it took, and after one that failed.
 QUICK, AFTER_FAILURE = 0.3, 2.0
+# Dates that are read at once around a guess, and jobs to each side of it that are among them.
+DATES, NEAR = 300, 100
 # How much longer than a request the server is left alone by what nobody waits for; what takes less is no request.
 REST, NOTHING = 9.0, 0.01
 
@@ -81,7 +86,7 @@ class JobReader:
         """The newest page."""
         await self._read_names()
         self._began = time.monotonic()
-        await self._read(Page(0, PAGE))
+        await self._read(Page(0, FIRST))
         self.newest_took = time.monotonic() - self._began
 
     async def settle(self) -> bool:
@@ -128,7 +133,7 @@ class JobReader:
             self.window.mark_stale()
         token = self._connection.role is Role.TOKEN
         began = time.monotonic()
-        merged = await self._read(Page(0, SHORT if token else PAGE), touch=True)
+        merged = await self._read(Page(0, SHORT if token else FIRST), touch=True)
         self.newest_took = time.monotonic() - began
         return merged
 
@@ -138,9 +143,9 @@ class JobReader:
         The query also takes what is older than those, so that it ends there: it costs as much as their page, and brings
         a tenth of it.
         """
-        newest = self.window.newest()[:PAGE]
+        newest = self.window.newest()[:FIRST]
         latest = parse_date(max((job.updated for job in newest), default=""))
-        if len(newest) < PAGE or latest is None or self._connection.role is Role.TOKEN:
+        if len(newest) < FIRST or latest is None or self._connection.role is Role.TOKEN:
             return None
         since = stored(latest - OVERLAP)
         where = f"updated >= {quoted(since)} || created < {quoted(newest[-1].created)}"
@@ -196,7 +201,7 @@ class JobReader:
 
     async def read_all(self, most: int) -> bool:
         """Read every page of a list of at most so many jobs; whether all are known now."""
-        window, limit = self.window, PAGE if most <= SMALL else LARGE
+        window, limit = self.window, FIRST if most <= SMALL else LARGE
         while window.total <= most and (page := window.places.missing(0, most, limit)) is not None:
             version = window.version
             await self._read(page)
@@ -219,37 +224,43 @@ class JobReader:
             window.gone([{"id": id} for id in gone])
 
     async def find(self, moment: datetime) -> int:
-        """The position of the first job of a moment: counts the list first where its length is not known."""
-        window = self.window
-        if not window.places.exact:
-            await self.count()
-        last = window.total - 1
-        ends = [(position, await self.created_at(position)) for position in (0, last)]
-        return await find_moment(moment, ends[0], ends[1], self._look)
+        """The position of the first job of a moment: counts the list first where its length is not known.
 
-    async def _look(self, position: int) -> list[tuple[int, str]]:
-        page = self.window.places.missing(position, position)
-        if page is not None:
-            # What is read for this is not forgotten for being far from what was shown before.
-            self.window.look(position, position)
-            await self._read(page)
-        rows = self.window.rows()
-        near = range(max(position - PAGE, 0), min(position + PAGE, len(rows)))
-        return [(at, row.created) for at in near if (row := rows[at]) is not None]
+        Dates alone are read for it. Deep in a history some hundreds of them cost little more than one.
+        """
+        places = self.window.places
+        if not places.exact:
+            await self.count()
+        high, last = places.high, places.total - 1
+
+        async def look(position: int) -> list[Dated]:
+            page = places.page_over(max(position - NEAR, 0), min(position + NEAR, last), DATES)
+            asked = places.begin(page)
+            dates = await self._dates(page)
+            first, step = (places.low + page.offset, 1) if page.oldest_first else (asked.high - page.offset, -1)
+            # What arrived meanwhile is newer than position 0.
+            return [(high - first - step * n, date) for n, date in enumerate(dates)]
+
+        ends = [(position, await self.created_at(position)) for position in (0, last)]
+        return await find_moment(moment, ends[0], ends[1], look) + places.high - high
 
     async def created_at(self, position: int) -> str:
         """When the job at a position was submitted; empty where there is none."""
         known = self.window.rows()[position]
         if known is not None:
             return str(known.created)
-        page = self.window.places.page_at(position, 1)
+        found = await self._dates(self.window.places.page_at(position, 1))
+        return found[0] if found else ""
+
+    async def _dates(self, page: Page) -> list[str]:
+        """When the jobs of a page were submitted."""
         found = await self._ask(
             lambda: self._connection.client.job_page(
-                offset=page.offset, limit=1, oldest_first=page.oldest_first, everyone=self.everyone,
+                offset=page.offset, limit=page.limit, oldest_first=page.oldest_first, everyone=self.everyone,
                 fields=("created",), expand=False,
             )
         )  # fmt: skip
-        return str(found[0].get("created") or "") if found else ""
+        return [str(record.get("created") or "") for record in found]
 
     async def records(self, page: Page, where: str | None = None) -> list[Record]:
         """The records of a page, of those that the server finds by a filter in its own words."""
@@ -260,6 +271,21 @@ class JobReader:
             )
         )  # fmt: skip
         return [self._named(record) for record in found]
+
+    async def indexes(self) -> list[str]:
+        """The indexes of the jobs' table, as the server writes them. Superusers only."""
+        collection = await self._ask(lambda: self._connection.client.get_collection("quantum_jobs"))
+        found = collection.get("indexes")
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+
+    async def read_sorted(self, sort: Sequence[str], *, status: JobStatus | None = None, most: int = LARGE) -> int:
+        """Read the first jobs by fields that have an index, and keep them; how many there are."""
+        client = self._connection.client
+        found = await self._ask(
+            lambda: client.job_page(limit=most, sort=sort, status=status, everyone=self.everyone, fields=self._fields)
+        )
+        self.window.keep(found)
+        return len(found)
 
     async def history(self) -> AsyncIterator[Record]:
         """Every job, the newest first; between two pages the server is left alone."""

@@ -95,7 +95,8 @@ class JobWindow:
 
     def told(self, records: Sequence[Record], new: Iterable[str] = ()) -> Merged:
         """What events say of jobs; `new` are the ids of those that were submitted just now."""
-        newest = self.newest()[:1]
+        top = self.places.ids.get(self.places.high)
+        newest = self.store.get(top) if top is not None else None
         merged = self.store.merge(records, touch=True)
         arrived = set(new)
         for id in (str(record.get("id")) for record in records):
@@ -103,7 +104,7 @@ class JobWindow:
             if row is None or self.places.place_of(id) is not None:
                 continue
             # Of one that was submitted nobody may have told.
-            if id in arrived or not newest or row.created > newest[0].created:
+            if id in arrived or newest is None or row.created > newest.created:
                 self.places.arrive(id)
                 self._placed += 1
         self._trim()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from qpi_tui.rows.drivers import DriverRow
     from qpi_tui.session.connection import Connection
 
+# A list of so many rows is read whole.
+WHOLE = 2_000
 R = TypeVar("R", bound="Row")
 
 

@@ -16,6 +16,8 @@ from typing import NamedTuple
 
 PAGE = 200
 """Rows of a page."""
+NEAR = 20
+"""Rows to each side of those in sight that are not forgotten."""
 DEEP = 2_000
 """Rows from which on the nearer end of a list is looked for: stepping over fewer costs nothing."""
 
@@ -163,17 +165,35 @@ class RowWindow:
 
     def missing(self, first: int, last: int, limit: int = PAGE) -> Page | None:
         """The page that has the first row which is not known, or stale, at these positions; 0 is the newest row."""
-        for position in range(max(first, 0), min(last, self.total - 1) + 1):
-            id = self._ids.get(self.high - position)
-            if id is None or id in self._stale:
-                return self.page_at(position, limit)
-        return None
+        lacks = [
+            position
+            for position in range(max(first, 0), min(last, self.total - 1) + 1)
+            if (id := self._ids.get(self.high - position)) is None or id in self._stale
+        ]
+        return self.page_over(lacks[0], lacks[-1], limit) if lacks else None
 
     def page_at(self, position: int, limit: int = PAGE) -> Page:
         """The page that has a position: from the nearer end, which costs the server less."""
         if self.exact and self.total > DEEP and position > self.total // 2:
             return Page((self.total - 1 - position) // limit * limit, limit, oldest_first=True)
         return Page(position // limit * limit, limit)
+
+    def page_over(self, first: int, last: int, limit: int = PAGE) -> Page:
+        """A page that has all of these positions, where one can: deep in a list a second one costs as much again.
+
+        A server counts pages by their size, so that one of another size begins elsewhere.
+        """
+        page = self.page_at(first, limit)
+        end = self.total - 1
+        begin, behind = (end - last, end - first) if page.oldest_first else (first, last)
+        if behind < page.offset + limit and page.offset <= begin:
+            return page
+
+        def margin(size: int) -> int:
+            return min(begin % size, size - 1 - behind % size) if begin // size == behind // size else -1
+
+        size = max(range(limit // 2 + 1, limit + 1), key=margin)
+        return page if margin(size) < 0 else Page(begin // size * size, size, page.oldest_first)
 
     def evict(self, first: int, last: int, keep: int, pinned: Iterable[str] = ()) -> list[str]:
         """Forget the rows that are the farthest from these positions and from the newest page, but for `keep`."""
@@ -183,7 +203,8 @@ class RowWindow:
         kept = {place for id in pinned if (place := self._places.get(id)) is not None}
 
         def distance(place: int) -> int:
-            return max(low - place, place - high, 0) if place <= newest else 0
+            # What arrives and goes moves positions: rows beside them stay too.
+            return max(low - NEAR - place, place - high - NEAR, 0) if place <= newest else 0
 
         far = sorted((place for place in self._ids if place not in kept), key=distance)
         # A page more than needed, so that not every row that comes costs a sort.

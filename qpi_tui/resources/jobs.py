@@ -27,7 +27,7 @@ _STATES = {
     "failed": Cell("✗ failed", "bad"),
     "cancelled": Cell("⊘ cancelled", "muted"),
 }
-_ORDER = {status: place for place, status in enumerate(_STATES)}
+ORDER = {status: place for place, status in enumerate(_STATES)}
 # What is said of a job whose QPU has no connected driver that runs it, by the reason.
 _HELD = {
     HoldReason.MAINTENANCE: Cell("◐ in maint.", "muted"),
@@ -162,7 +162,7 @@ def for_role(*, everyone: bool, holds: Mapping[str, Hold] = _NOT_KNOWN, ahead: A
         "State",
         11,
         lambda job: _state(job, holds, ahead),
-        sort=lambda job: _ORDER.get(job.status, 9),
+        sort=lambda job: ORDER.get(job.status, 9),
     )
     common = [state, _QPU, _SIZE, _AGE, _WAITED, _TOOK, _COST]
     return [_SHORT_ID, *common, _WHO] if everyone else [_ID, *common]

@@ -14,7 +14,8 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.live.reads import read_rows
+from qpi_tui.live.known import Known
+from qpi_tui.live.reads import WHOLE, read_rows
 from qpi_tui.resources import announcements as columns
 from qpi_tui.resources import users
 from qpi_tui.screens.announcement_banner import ask_dismiss, dismiss, waiting
@@ -23,6 +24,7 @@ from qpi_tui.session.connection import Connection
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
+    from qpi_client import ChangeEvent
     from qpi_tui.rows.announcements import AnnouncementRow
     from qpi_tui.rows.users import UserRow
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 class Listing(NamedTuple):
     """What is read: the announcements, and for an administrator the users they can be for."""
 
-    notices: Sequence[AnnouncementRow]
+    notices: Sequence[AnnouncementRow] | Known
     people: Sequence[UserRow] = ()
 
 
@@ -69,19 +71,32 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
 
     async def read(self, connection: Connection) -> Listing:
         """The announcements; an admin's console learns whom they are for."""
-        notices = read_rows(connection.client, columns.RESOURCE)
+        notices = self.read_list(connection)
         if connection.role is not Role.ADMIN:
             return Listing(await notices)
-        people = read_rows(connection.client, users.RESOURCE, fields=("id", "email", "name"))
+        people = read_rows(connection.client, users.RESOURCE, fields=("id", "email", "name"), limit=WHOLE)
         return Listing(*await asyncio.gather(notices, people))
+
+    def merge(self, data: Listing, events: Sequence[ChangeEvent]) -> Listing | None:
+        """A long list takes what it is told; a short one is read again."""
+        known = super().merge(data.notices, events) if isinstance(data.notices, Known) else None
+        return data._replace(notices=known) if isinstance(known, Known) else None
+
+    def show(self, data: Listing) -> None:
+        """Paint the announcements; a long list as they arrived."""
+        self._people = {person.id: person for person in data.people}
+        super().show(data.notices if isinstance(data.notices, Known) else data)
+
+    def row(self, record: AnnouncementRow) -> AnnouncementRow:
+        """An announcement with the user whom it is for."""
+        from msgspec.structs import replace
+
+        return replace(record, recipient=self._people.get(record.target))
 
     def rows(self, data: Listing) -> list[AnnouncementRow]:
         """What is shown first, then what comes, then what is over; a user's without the dismissed ones."""
-        from msgspec.structs import replace
-
-        self._people = {person.id: person for person in data.people}
-        notices = data.notices if self.admin else waiting(self.console, data.notices)
-        rows = [replace(notice, recipient=self._people.get(notice.target)) for notice in notices]
+        every: Sequence[AnnouncementRow] = () if isinstance(data.notices, Known) else data.notices
+        rows = [self.row(notice) for notice in (every if self.admin else waiting(self.console, every))]
         return sorted(rows, key=lambda row: columns.STATES.index(row.state))
 
     def summary(self) -> list[Part]:

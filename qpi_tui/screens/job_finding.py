@@ -58,6 +58,7 @@ class JobFindingScreen(JobQueueScreen):
         if self.search is not None:
             self.search = None
             self.window.let_go()
+            self._asked = self.sorted_by = None
         super().filter_by(text)
         if self.filters:
             self.fill()

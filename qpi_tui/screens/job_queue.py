@@ -44,6 +44,9 @@ class JobQueueScreen(ListScreen["JobRow"]):
         # Whether all of a short list is being read.
         self._fills = False
         self._filled: tuple[int, int] | None = None
+        # The order that the server was asked about, and the one in which it gave the first jobs.
+        self._asked: tuple[str, bool] | None = None
+        self.sorted_by: tuple[str, bool] | None = None
         # A job that waits for a QPU without a driver is not simply the next.
         self.holds = JobHolds()
 
@@ -80,6 +83,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
     def connected(self) -> None:
         """Somebody else's jobs are not shown."""
         self.reader = self._early = None
+        self._asked = self.sorted_by = None
         self.holds = JobHolds()
         super().connected()
 
@@ -274,7 +278,34 @@ class JobQueueScreen(ListScreen["JobRow"]):
         """What is sorted by a column of its own needs all of a short list."""
         if self.table.sort is not None and not self.table.sparse:
             self.fill()
+            self._ask_first()
         super().repaint_summary()
+
+    def _ask_first(self) -> None:
+        """Ask for the first jobs of a long list by the column that sorts, where the server has an index for it."""
+        reader, sort = self.reader, self.table.sort
+        if reader is None or sort is None or sort == self._asked or self.filters or not self._is_long:
+            return
+        self._asked, self.sorted_by = sort, None
+
+        async def ask() -> None:
+            from qpi_tui.live.job_order import read_first
+
+            if await read_first(reader, sort[0], columns.ORDER, reverse=sort[1]):
+                self.sorted_by = sort
+
+        self.in_background(ask)
+
+    @property
+    def _is_long(self) -> bool:
+        from qpi_tui.live.job_window import KEEP
+
+        return not self.all_known and self.window.total > KEEP
+
+    @property
+    def filters(self) -> bool:
+        """Whether not every job is wanted."""
+        return False
 
     def do_bottom(self) -> None:
         """To the last line; where it is not known how many there are, they are counted first."""

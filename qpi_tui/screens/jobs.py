@@ -118,7 +118,12 @@ class JobsScreen(JobFindingScreen):
         many = f"{window.total:,} in all" if exact else f"more than {len(window.places):,}"
         parts: list[Part] = [(f" · {many}", "$text-muted")]
         if not self.table.sparse and self.table.sort is not None:
-            parts.append((f" · sorts the {len(self.store):,} loaded", "$text-warning"))
+            if self.table.sort == self.sorted_by:
+                from qpi_tui.live.job_order import MOST
+
+                parts.append((f" · the first {MOST:,} by {self.table.sort[0]}", "$text-accent"))
+            else:
+                parts.append((f" · sorts the {len(self.store):,} loaded", "$text-warning"))
         return parts
 
     def detail(self, record: JobRow) -> list[list[Part]]:

@@ -17,8 +17,8 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.sanitize import fit
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.known import Known
 from qpi_tui.live.merge import merge_rows
-from qpi_tui.live.reads import read_rows
 from qpi_tui.resources.base import Resource
 from qpi_tui.screens.base import lines_of
 from qpi_tui.screens.filtered import FilteredScreen
@@ -29,8 +29,11 @@ from qpi_tui.widgets.record_table import RecordTable
 from qpi_tui.widgets.sorting import unseen_sort
 
 if TYPE_CHECKING:
+    from textual.widgets import Input
+
     from qpi_client import ChangeEvent
     from qpi_tui.domain.filter_language import Language
+    from qpi_tui.screens.long_list import LongView
     from qpi_tui.widgets.dialogs import Detail
 
 # Lines of the terminal below which the list has all of them.
@@ -72,6 +75,8 @@ class ListScreen(FilteredScreen[R]):
     def __init__(self) -> None:
         super().__init__()
         self.records: list[R] = []
+        # Where the list is too long to be read whole.
+        self.long: LongView[R] | None = None
         self._detail: Detail | None = None
         # Marks that another screen brought, until their records are there.
         self._wanted_marks: frozenset[str] = frozenset()
@@ -97,7 +102,27 @@ class ListScreen(FilteredScreen[R]):
         """The rows of the resource, as a list or as something that `rows` makes a list of."""
         if self.resource is None:
             return await super().read(connection)
-        return await read_rows(connection.client, self.resource)
+        return await self.read_list(connection)
+
+    async def read_list(self, connection: Connection) -> list[R] | Known:
+        """All rows of the resource; of a list that is too long for that, a mark of what is known of it."""
+        from qpi_tui.live.long_list import read_whole
+
+        assert self.resource is not None  # noqa: S101  # who asks for its list has one
+        long = self.long
+        if long is None or not long.is_of(connection) or long.short:
+            self.long = None
+            rows = await read_whole(connection.client, self.resource)
+            if rows is not None:
+                return rows
+            from qpi_tui.screens.long_list import LongView
+
+            long = self.long = LongView(self, connection)
+        return await long.read()
+
+    def row(self, record: R) -> R:
+        """A row of a long list, with what the screen adds to it."""
+        return record
 
     def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
         """Paint what `read` will find, before there is a connection."""
@@ -107,6 +132,8 @@ class ListScreen(FilteredScreen[R]):
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
         """Put what events say of the resource's records into the list that was read."""
         resource = self.resource
+        if self.long is not None and isinstance(data, Known):
+            return self.long.merge(events)
         if resource is None or not isinstance(data, list):
             return None
         return merge_rows(
@@ -177,9 +204,14 @@ class ListScreen(FilteredScreen[R]):
 
     def show(self, data: Any) -> None:
         """Paint the records; cursor, marks and scroll stay with their ids."""
-        self.records = list(self.rows(data))
         self.table.empty = self.empty
-        self.table.set_records(self.records)
+        if self.long is not None and isinstance(data, Known):
+            self.long.show()
+        else:
+            if self.long is not None:
+                self.long.hide()
+            self.records = list(self.rows(data))
+            self.table.set_records(self.records)
         self._take_marks()
         self.point()
         self.repaint_summary()
@@ -197,6 +229,29 @@ class ListScreen(FilteredScreen[R]):
             self._wanted_marks = frozenset()
             self.table.set_marks(there)
 
+    @property
+    def shows_long(self) -> bool:
+        """Whether the table shows a list that is not known whole."""
+        return self.long is not None and self.long.shown
+
+    def filter_by(self, text: str) -> None:
+        """Show only what matches; what a search found for another filter is let go."""
+        super().filter_by(text)
+        if self.long is not None:
+            self.long.forget_search()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Look further, where not all is known."""
+        if self._filter_made and event.input is self.filter_bar and self.long is not None:
+            self.long.search()
+
+    def point(self) -> None:
+        """Put filter and cursor where another screen asked for; of a long list what is not known is read."""
+        super().point()
+        if self._wanted and self.shows_long and self.long is not None:
+            wanted, self._wanted = self._wanted, ""
+            self.long.point_at(wanted)
+
     def stale(self, dim: bool) -> None:
         """Dim the table while the server cannot be read."""
         self.table.dim = dim
@@ -207,7 +262,7 @@ class ListScreen(FilteredScreen[R]):
         if not self.answered:
             self.query_one("#summary", Line).show(assemble([("loading…", "$text-muted")]))
             return
-        parts = self.summary()
+        parts = self.long.summary() if self.shows_long and self.long is not None else self.summary()
         if table.marks:
             words = self.marked_words([record for record in self.records if record.id in table.marks])
             parts.append((f" · {len(table.marks)} marked{f' ({words})' if words else ''}", "bold $text-accent"))
@@ -299,5 +354,14 @@ class ListScreen(FilteredScreen[R]):
 
 def _show(widget: Static, lines: Sequence[Sequence[Part]]) -> None:
     text = lines_of(*lines) if lines else Content("")
-    if not isinstance(widget.content, Content) or not widget.content.is_same(text):
-        widget.update(text)
+    old, width = widget.content, widget.content_size.width
+    if isinstance(old, Content) and old.is_same(text):
+        return
+    # To lay the screen out takes as long as all else that a key costs: only where the text has another height.
+    same = isinstance(old, Content) and width > 0 and _height(widget, old, width) == _height(widget, text, width)
+    widget.update(text, layout=not same)
+
+
+def _height(widget: Static, text: Content, width: int) -> int:
+    styles: Any = widget.styles
+    return text.get_height(styles, width)

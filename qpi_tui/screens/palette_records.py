@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui.domain.clock import age
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
+from qpi_tui.live.reads import WHOLE
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def findable(connection: Connection) -> list[Offer]:
     reads: list[Any] = [client.list_all_qpus()]
     makers: list[Callable[[Any], Offer]] = [lambda record: _qpu(decode(QPURow, record))]
     if admin:
-        reads.append(client.list_users(fields=("id", "email", "name", "qpu_seconds")))
+        reads.append(client.list_users(fields=("id", "email", "name", "qpu_seconds"), limit=WHOLE))
         makers.append(lambda record: _user(decode(UserRow, record)))
     fields = ("id", "status", "created", "qpu_target")
     reads.append(client.list_jobs(limit=JOBS, everyone=admin, fields=fields))

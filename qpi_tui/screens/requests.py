@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.app import ComposeResult
 
@@ -14,7 +14,8 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.detail_cache import DetailCache
-from qpi_tui.live.reads import read_rows
+from qpi_tui.live.known import Known
+from qpi_tui.live.reads import WHOLE, read_rows
 from qpi_tui.live.usage import read_month, read_use
 from qpi_tui.resources import requests as columns
 from qpi_tui.rows.request_text import others_lines, others_words
@@ -26,6 +27,13 @@ from qpi_tui.widgets.lines import Line, assemble
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.rows.requests import RequestRow
+
+
+class Waiting(NamedTuple):
+    """What is read of a long list: a mark of what is known of it, and the pending requests."""
+
+    known: Known
+    pending: list[RequestRow]
 
 
 NO_REASON = "(no reason given)"
@@ -61,16 +69,46 @@ class RequestsScreen(RequestList):
         super().show(data)
         self.table.set_columns(self.columns())
 
-    async def read(self, connection: Connection) -> list[RequestRow]:
-        """All requests that this person may see, in the order of their arrival; a user's own use of this month."""
+    async def read(self, connection: Connection) -> list[RequestRow] | Waiting:
+        """All requests that this person may see, in the order of their arrival; a user's own use of this month.
+
+        Of a long list an administrator's pending ones, beside what is known of it.
+        """
         if connection.role is Role.USER:
             self._month = await read_month(connection)
             self._paint_month()
-        return await read_rows(connection.client, columns.RESOURCE)
+        found = await self.read_list(connection)
+        if not isinstance(found, Known):
+            return found
+        pending = await read_rows(connection.client, columns.RESOURCE, status="pending", limit=WHOLE)
+        return Waiting(found, pending)
 
-    def merge(self, data: list[RequestRow], events: Sequence[ChangeEvent]) -> list[RequestRow] | None:
+    def merge(
+        self, data: list[RequestRow] | Waiting, events: Sequence[ChangeEvent]
+    ) -> list[RequestRow] | Waiting | None:
         """Events carry whole requests, but not a user's usage of the month."""
-        return super().merge(data, events) if self.admin else None
+        if not self.admin:
+            return None
+        if not isinstance(data, Waiting):
+            return super().merge(data, events)
+        known, pending = super().merge(data.known, events), super().merge(data.pending, events)
+        return Waiting(known, pending) if isinstance(known, Known) and pending is not None else None
+
+    def show(self, data: list[RequestRow] | Waiting) -> None:
+        """Paint the requests; of a long list the pending ones, or all as they arrived."""
+        if isinstance(data, Waiting):
+            self.every_request = data.pending
+            super().show(data.known if self._every or not self.admin else data.pending)
+        else:
+            super().show(data)
+
+    def row(self, record: RequestRow) -> RequestRow:
+        """A request of a long list, with its age where it waits."""
+        if not (self.admin and record.pending):
+            return record
+        from msgspec.structs import replace
+
+        return replace(record, age=self.console.first_seen.words(record.id, record.created))
 
     def body(self) -> ComposeResult:
         """The queue; for users the use of this month above it."""
@@ -133,7 +171,9 @@ class RequestsScreen(RequestList):
             (f"{len(pending)} pending", "bold" if pending else ""),
             (f" · {duration(asked)} asked", ""),
         ]
-        if self._every or not self.admin:
+        if self.long is not None:
+            parts.append((f" · {self.long.list.total - len(pending):,} handled", "$text-muted"))
+        elif self._every or not self.admin:
             parts.append((f" · {len(self.every_request) - len(pending)} handled", "$text-muted"))
         return parts
 
@@ -206,15 +246,17 @@ class RequestsScreen(RequestList):
     def do_all(self) -> None:
         """Handled ones too, or pending ones only."""
         self._every = not self._every
-        self.table.set_columns(self.columns())
-        self.show(self.every_request)
+        self._show_again()
 
     def show_every(self) -> None:
         """Handled ones too."""
         self._every = True
         if self.is_mounted:
-            self.table.set_columns(self.columns())
-            self.show(self.every_request)
+            self._show_again()
+
+    def _show_again(self) -> None:
+        self.table.set_columns(self.columns())
+        self.show(self.feed.data if isinstance(self.feed.data, Waiting) else self.every_request)
 
     def do_user(self) -> None:
         """The person in the users' list."""

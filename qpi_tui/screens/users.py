@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Hashable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -22,14 +23,17 @@ from qpi_tui.files.csv_import import (
 )
 from qpi_tui.files.private_file import typed_path
 from qpi_tui.live.detail_cache import DetailCache
+from qpi_tui.live.reads import read_rows
 from qpi_tui.live.user_summary import Person, person_lines, read_person
 from qpi_tui.resources import users as columns
 from qpi_tui.screens.list_screen import ListScreen
-from qpi_tui.session.connection import Connection
+from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_tui.rows.users import UserRow
+
+_log = logging.getLogger(__name__)
 
 HOW = "+2h or 90 adds, -30m takes, =3600 sets"
 
@@ -153,11 +157,30 @@ class UsersScreen(ListScreen["UserRow"]):
 
     def do_import(self) -> None:
         """Allocate from a CSV file; the preview names each line that cannot be."""
+        if not self.shows_long:
+            self._ask_import(self.records)
+            return
+
+        async def read() -> None:
+            try:
+                people = await read_rows(self.connection.client, columns.RESOURCE)
+            except Exception as error:
+                _log.debug("the users could not be read", exc_info=True)
+                self.tell(explain(error, doing="The users cannot be read"))
+                return
+            self.tell("", warn=False)
+            if self.is_current:
+                self._ask_import(people)
+
+        self.tell("Reading every user…", warn=False)
+        self.run_worker(read(), group="people", exclusive=True, exit_on_error=False)
+
+    def _ask_import(self, people: Sequence[UserRow]) -> None:
         from qpi_tui.widgets.form import Entry, Form
 
         def lines(values: dict[str, str]) -> list[Line]:
             text = read_file(typed_path(values["path"]))
-            return parse_allocations(text, self.records, unit=unit_of(values["unit"]))
+            return parse_allocations(text, people, unit=unit_of(values["unit"]))
 
         def check(values: dict[str, str]) -> Sequence[Part]:
             found = lines(values)

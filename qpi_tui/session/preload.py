@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from qpi_client.early import Asked, EarlySignIn
     from qpi_tui.settings.config import Settings
 
-# As many jobs as a page of the window has (`live.row_window`), which is not loaded before the first frame.
-JOBS_PAGE = 200
+# As many jobs as the newest page has (`live.job_reader`), which is not loaded before the first frame.
+JOBS_PAGE = 100
 
 
 # How the client asks for the lists that a screen can be painted from: their order, and what is expanded. A user's

@@ -64,6 +64,8 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._told: Any = None
         self._scrolling = False
         self._placed: tuple[column_layout.Placed, ...] = ()
+        # What the lines in sight were made of: a key changes two of them.
+        self._made = column_layout.MadeLines()
         # Told which lines are in sight, of a list of which only some are known.
         self.on_sight: Callable[[int, int], None] | None = None
 
@@ -78,6 +80,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         longer list, and `natural` the column that has its order; marks stay then with what is not known.
         """
         self._view.natural = natural
+        self._made.forget()
         with self._kept():
             changed = self._view.set_records(records, distinct=distinct, sparse=sparse)
         if changed and self._marks and sparse is None:
@@ -89,9 +92,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         with self._kept():
             if self._view.set_columns(columns):
                 self._placed = ()
+                self._made.forget()
 
     def refresh_cells(self) -> None:
         """Draw the lines whose cells say something else by now, such as an age."""
+        self._made.forget()
         self._sync()
 
     @property
@@ -150,6 +155,11 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     @filter_text.setter
     def filter_text(self, text: str) -> None:
         self.filter_by(text, self._view.predicate)
+
+    @property
+    def predicate(self) -> Callable[[Any], bool] | None:
+        """What a shown record must meet besides the words."""
+        return self._view.predicate
 
     def filter_by(self, words: str, predicate: Callable[[Any], bool] | None = None) -> None:
         """Show only records with all these words of which `predicate` is true."""
@@ -338,6 +348,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         """Other columns may fit; the cursor stays in sight."""
         self._area = self.scrollable_content_region.size
         self._placed = ()
+        self._made.forget()
         self._lines = []
         self._go(self._row)
 
@@ -393,7 +404,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             if record is None:
                 return column_layout.coming(width, cursor=cursor)
             marked = record.id in self._marks
-            return column_layout.line(self._placed, record, width, cursor=cursor, marked=marked)
+            return self._made.line(self._placed, record, width, cursor=cursor, marked=marked)
         if not shown and y == HEAD + max(self._page - 1, 0) // 2:
             return column_layout.empty_line(self._empty, width)
         return ((" " * width, ""),)

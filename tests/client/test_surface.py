@@ -33,7 +33,7 @@ def test_both_clients_have_the_same_methods() -> None:
     assert set(blocking) <= set(awaited)
     own = {"close", "get_backend", "job", "collection"}
     assert QPIClient.collection.__doc__ == AsyncQPIClient.collection.__doc__
-    names = ("list", "iterate", "get", "create", "update", "delete")
+    names = ("list", "iterate", "page", "count", "get", "create", "update", "delete")
     for one, other in ((getattr(Collection, name), getattr(AsyncCollection, name)) for name in names):
         assert one.__doc__ == other.__doc__
         assert inspect.signature(one).parameters == inspect.signature(other).parameters

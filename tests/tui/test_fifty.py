@@ -13,11 +13,14 @@ from typing import Any
 import httpx
 import pytest
 
+from qpi_client import TransportError
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.event_stream import EventStream
 from qpi_tui.live.feed import Feed
 from qpi_tui.live.header_counts import read_badges
+from qpi_tui.live.job_holds import JobHolds
+from qpi_tui.live.job_reader import JobReader
 from qpi_tui.session.connection import Connection, connect
 from qpi_tui.settings.accounts import SignIn
 from tests.conftest import connect_driver, sign_in
@@ -27,10 +30,11 @@ CONSOLES = 50
 # Seconds over which they are opened, and after which a job must be dispatched.
 TOGETHER, DISPATCHED = 10.0, 2.0
 OUTAGE = 1.0
-# Seconds of the server's processor that a console may take until it is open, and after an outage.
-OPENING, AGAIN = 0.3, 0.3
-# Where others stretch its work by more than this, only what the server takes of it is looked at.
-BUSY = 4.0
+# Seconds of the server's processor that a console may take until it is open, half of which is its password, and after
+# an outage. Fifty in a minute, or within the seconds over which they come back, leave it most of one core.
+OPENING, AGAIN = 0.2, 0.1
+# Where others stretch its work by more than this, times say little, and only what the server is asked is looked at.
+BUSY = 1.5
 DEADLINE = 120.0
 
 
@@ -65,7 +69,12 @@ class Load:
         folder = f"{lab.data}/"
         words = {each: each.read_bytes() for each in Path("/proc").glob("[0-9]*/cmdline") if readable(each)}
         self._process = next(each.parent for each, said in words.items() if is_server(said, folder))
-        self._begun = self._times()
+        self._begun, self._began = self._times(), time.monotonic()
+
+    @property
+    def age(self) -> float:
+        """Seconds since this was made."""
+        return time.monotonic() - self._began
 
     def _times(self) -> tuple[float, float]:
         found = [each.read_text().split() for each in self._process.glob("task/*/schedstat") if readable(each)]
@@ -102,6 +111,7 @@ class Headless:
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.reads = 0
+        self.reader: JobReader | None = None
         self.changes = EventStream(self._changed)
         self.feeds: list[Feed[Any]] = [self._feed(self._jobs), self._feed(self._badges)]
 
@@ -109,10 +119,17 @@ class Headless:
         return Feed(read, every=lambda: 300.0, on_data=lambda _: None, on_health=lambda _: None)
 
     async def _jobs(self) -> Any:
-        client = self.connection.client
-        jobs, qpus = await asyncio.gather(client.job_page(everyone=True), client.list_all_qpus())
+        reader = self.reader
+        if reader is None:
+            reader = JobReader(self.connection, self.changes.begun)
+            await reader.first()
+            self.reader = reader
+            await reader.settle()
+            await JobHolds().read(self.connection)
+        else:
+            await reader.refresh(self.changes.begun)
         self.reads += 1
-        return len(jobs), len(qpus)
+        return reader.window.version
 
     async def _badges(self) -> Any:
         return await read_badges(self.connection)
@@ -139,7 +156,15 @@ class Headless:
 
 async def open_one(stack: AsyncExitStack, url: str, who: Credentials, late: float) -> Headless:
     await asyncio.sleep(late)
-    console = Headless(await connect(SignIn(url, Role.ADMIN, who.identity, who.password)))
+    end = time.monotonic() + DEADLINE
+    while True:
+        try:
+            connection = await connect(SignIn(url, Role.ADMIN, who.identity, who.password))
+            break
+        except TransportError:
+            # Fifty passwords at once, on a machine that has other things to do.
+            assert time.monotonic() < end
+    console = Headless(connection)
     stack.push_async_callback(console.connection.close)
     await stack.enter_async_context(console.running())
     return console
@@ -175,17 +200,21 @@ async def test_fifty_consoles_leave_the_dispatcher_its_time(lab: Sandbox, boss: 
     await until(lambda: boss.get(f"/api/collections/qpus/records/{qpu}").json()["status"] == "online", "the driver")
     # The first job waits until Qiskit is loaded.
     await dispatch_times(direct, owner, qpu, 0.0)
+    load = Load(lab)
     quiet = max(await dispatch_times(direct, owner, qpu, 3.0))
+    # What the server takes without consoles, a second.
+    usual = load.seconds / load.age
     load = Load(lab)
     async with AsyncExitStack() as stack:
         opening = asyncio.create_task(dispatch_times(direct, owner, qpu, TOGETHER + 1))
         lates = [TOGETHER * n / CONSOLES for n in range(CONSOLES)]
         consoles = await asyncio.gather(*(open_one(stack, lab.url, lab.admin, late) for late in lates))
         await until(lambda: all(each.changes.live and each.reads for each in consoles), "all consoles to be live")
-        # A machine that is busy with other things stretches what the server does.
-        opened, spent, stretch = max(await opening), load.seconds, load.stretch
-        assert opened < (quiet + DISPATCHED) * stretch or stretch > BUSY
-        assert spent < OPENING * CONSOLES
+        opened, spent = max(await opening), load.seconds - usual * load.age
+        assert opened < quiet + DISPATCHED or load.stretch > BUSY
+        assert spent < OPENING * CONSOLES or load.stretch > BUSY
+        lists = [passed for passed in lab.faults.log if passed.method == "GET" and "records" in passed.path]
+        assert len(lists) <= 13 * CONSOLES
 
         known = [(each, each.reads, each.changes.begun) for each in consoles]
         outage = asyncio.create_task(dispatch_times(direct, owner, qpu, OUTAGE + 4))
@@ -194,9 +223,10 @@ async def test_fifty_consoles_leave_the_dispatcher_its_time(lab: Sandbox, boss: 
         await asyncio.to_thread(lab.faults.go_away, OUTAGE)
         await until(lambda: all(each.changes.begun > begun for each, _, begun in known), "all streams to be back")
         await until(lambda: all(each.reads > reads for each, reads, _ in known), "all lists to be read again")
-        back = max(await outage)
-        assert back < (quiet + DISPATCHED) * load.stretch or load.stretch > BUSY
-        assert load.seconds < AGAIN * CONSOLES
-        # What an outage costs: three lists of each console, when it is noticed, at its end, and with the new stream.
+        back, spent = max(await outage), load.seconds - usual * load.age
+        assert back < quiet + DISPATCHED or load.stretch > BUSY
+        assert spent < AGAIN * CONSOLES or load.stretch > BUSY
+        # What an outage costs: what changed once it is noticed, and with the new stream the newest page, how many there
+        # are, which of them are active or failed, and how many requests wait.
         lists = [passed for passed in lab.faults.log if passed.method == "GET" and "records" in passed.path]
-        assert len(lists) <= 3 * 3 * CONSOLES
+        assert len(lists) <= 10 * CONSOLES

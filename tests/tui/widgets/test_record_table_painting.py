@@ -56,6 +56,24 @@ async def test_enter_chooses() -> None:
         assert [record["id"] for record in d.told(RecordTable.Chosen)] == ["id2"]
 
 
+async def test_a_key_asks_for_the_cells_of_the_two_lines_that_differ() -> None:
+    async with desk(some(*range(30))) as d:
+        asked: list[str] = []
+
+        def name(record: Any) -> str:
+            asked.append(record.id)
+            return str(record["name"])
+
+        d.table.set_columns([Column("name", "name", 10, name, flex=True)])
+        await d.settle()
+        asked.clear()
+        await d.press("down")
+        assert sorted(asked) == ["id0", "id1"]
+        asked.clear()
+        d.table.refresh_cells()
+        assert len(asked) >= d.table._page
+
+
 async def test_the_same_again_paints_nothing_and_one_cell_paints_one_line() -> None:
     async with desk(some(*range(30))) as d:
         await d.settle()

@@ -1,0 +1,12 @@
+"""A mark of what is known of a list that is not read whole."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Known(NamedTuple):
+    """What is known of a long list differs where this does."""
+
+    list: int
+    version: int

@@ -59,7 +59,8 @@ class JobFindingScreen(JobQueueScreen):
             self.search = None
             self.window.let_go()
             self._asked = self.sorted_by = None
-        super().filter_by(text)
+        # What is typed of a date hides no job.
+        super().filter_by("" if text.startswith(AT) else text)
         if self.filters:
             self.fill()
 

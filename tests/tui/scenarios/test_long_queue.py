@@ -275,7 +275,8 @@ async def test_a_column_with_an_index_is_sorted_by_the_server(lab: Sandbox, serv
         await person.sees("the first 1,000 by took")
         over = [row.id for row in table.visible_records if row.status != "running"]
         assert over[:5] == [job["id"] for job in longest]
-        assert [httpx.URL(url).params["sort"] for url in asked] == ["-duration"]
+        # They are counted again while that is going on.
+        assert {httpx.URL(url).params["sort"] for url in asked} <= {"-duration", "@rowid"}, asked
         # Of a column without an index only what is loaded is sorted; statuses are asked for one after the other.
         table.sort_by("waited")
         person.app.screen.repaint_summary()

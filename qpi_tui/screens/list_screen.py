@@ -117,7 +117,7 @@ class ListScreen(FilteredScreen[R]):
                 return rows
             from qpi_tui.screens.long_list import LongView
 
-            long = self.long = LongView(self, connection)
+            long = self.long = LongView(self, self.resource, connection)
         return await long.read()
 
     def row(self, record: R) -> R:

@@ -16,7 +16,7 @@ from qpi_tui.session.connection import Connection, explain
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
-    from qpi_tui.screens.list_screen import ListScreen
+    from qpi_tui.resources.base import Resource
 
 _log = logging.getLogger(__name__)
 
@@ -24,9 +24,8 @@ _log = logging.getLogger(__name__)
 class LongView(Generic[R]):
     """Shows a long list on a screen. `shown` says whether the table shows it, and not something else."""
 
-    def __init__(self, screen: ListScreen[R], connection: Connection) -> None:
-        resource = screen.resource
-        assert resource is not None  # noqa: S101  # only a resource's list is read in pages
+    # The screen is a `ListScreen`, which makes this: to name it here would be a cycle.
+    def __init__(self, screen: Any, resource: Resource[Any], connection: Connection) -> None:
         self.list: LongList[Any] = LongList(connection.client, resource)
         self.list.marked = lambda: screen.table.marks
         self.shown = False
@@ -167,7 +166,8 @@ class LongView(Generic[R]):
     def _wanted(self) -> Callable[[R], bool]:
         """What the table's filter lets through, of a row that it does not have yet."""
         screen, table = self._screen, self._screen.table
-        words, test, columns = table.filter_text.casefold().split(), table.predicate, screen.columns()
+        words, columns = table.filter_text.casefold().split(), screen.columns()
+        test = screen.wanted.test if screen.wanted is not None else None
 
         def wanted(row: Any) -> bool:
             made = screen.row(row)

@@ -64,7 +64,6 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
         self._told: Any = None
         self._scrolling = False
         self._placed: tuple[column_layout.Placed, ...] = ()
-        # What the lines in sight were made of: a key changes two of them.
         self._made = column_layout.MadeLines()
         # Told which lines are in sight, of a list of which only some are known.
         self.on_sight: Callable[[int, int], None] | None = None
@@ -156,11 +155,6 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
     def filter_text(self, text: str) -> None:
         self.filter_by(text, self._view.predicate)
 
-    @property
-    def predicate(self) -> Callable[[Any], bool] | None:
-        """What a shown record must meet besides the words."""
-        return self._view.predicate
-
     def filter_by(self, words: str, predicate: Callable[[Any], bool] | None = None) -> None:
         """Show only records with all these words of which `predicate` is true."""
         self._filter = words
@@ -181,12 +175,9 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
 
     def action_sort_reverse(self) -> None:
         """Reverse the sort order."""
+        key, reverse = self._view.sort or ("", False)
         with self._kept():
-            if self._view.sort is None:
-                self._view.set_sort(("", True))
-            else:
-                key, reverse = self._view.sort
-                self._view.set_sort(None if not key else (key, not reverse))
+            self._view.set_sort((key, not reverse) if key or not reverse else None)
 
     # -- the cursor --------------------------------------------------------------------------------------------------
 
@@ -403,8 +394,7 @@ class RecordTable(LineView, can_focus=True, inherit_bindings=False):
             record, cursor = shown[row], row == self._row
             if record is None:
                 return column_layout.coming(width, cursor=cursor)
-            marked = record.id in self._marks
-            return self._made.line(self._placed, record, width, cursor=cursor, marked=marked)
+            return self._made.line(self._placed, record, width, cursor=cursor, marked=record.id in self._marks)
         if not shown and y == HEAD + max(self._page - 1, 0) // 2:
             return column_layout.empty_line(self._empty, width)
         return ((" " * width, ""),)

@@ -64,11 +64,6 @@ class RequestsScreen(RequestList):
         """Who asks is for admins; the outcome for users, or when handled ones are shown."""
         return columns.fitted(columns.for_role(admin=self.admin, every=self._every or not self.admin), self.records)
 
-    def show(self, data: list[RequestRow]) -> None:
-        """The lines, in columns as wide as they need."""
-        super().show(data)
-        self.table.set_columns(self.columns())
-
     async def read(self, connection: Connection) -> list[RequestRow] | Waiting:
         """All requests that this person may see, in the order of their arrival; a user's own use of this month.
 
@@ -95,12 +90,13 @@ class RequestsScreen(RequestList):
         return Waiting(known, pending) if isinstance(known, Known) and pending is not None else None
 
     def show(self, data: list[RequestRow] | Waiting) -> None:
-        """Paint the requests; of a long list the pending ones, or all as they arrived."""
+        """The lines, in columns as wide as they need; of a long list the pending ones, or all as they arrived."""
         if isinstance(data, Waiting):
             self.every_request = data.pending
             super().show(data.known if self._every or not self.admin else data.pending)
         else:
             super().show(data)
+        self.table.set_columns(self.columns())
 
     def row(self, record: RequestRow) -> RequestRow:
         """A request of a long list, with its age where it waits."""

@@ -59,6 +59,7 @@ _LIST: tuple[Action, ...] = (
     _act("users.look", "I", "look as", "View as this user, read-only; S returns", ADMINS, shown=False),
     _act("users.import", "i", "from CSV", "Allocate time from a CSV file", ADMINS, changes=True, shown=False),
     _act("users.jobs", "v", "jobs", "The user's jobs", ADMINS),
+    _act("users.ledger", "L", "ledger", "Show what the user's jobs cost and what was credited", ADMINS, shown=False),
     _act("users.requests", "r", "requests", "The user's requests for time", ADMINS, shown=False),
     _act("users.slots", "s", "slots", "The user's slots", ADMINS, shown=False),
     _act("qpus.enable", "e", "enable", "Put into service", ADMINS, changes=True),

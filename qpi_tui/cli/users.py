@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from qpi_tui.cli import user_ledger
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one, missing
 from qpi_tui.cli.common import (
     BULK,
@@ -363,3 +364,6 @@ def _lines(record: Mapping[str, object]) -> list[tuple[str, str]]:
         ("since", user.since),
         ("id", user.id),
     ]
+
+
+app.command(user_ledger.ledger)

@@ -271,6 +271,13 @@ class UsersScreen(ListScreen["UserRow"]):
         """The user's jobs."""
         self._look("jobs")
 
+    def do_ledger(self) -> None:
+        """What changed the user's balance."""
+        from qpi_tui.screens.user_ledger import show_ledger
+
+        if (record := self.table.cursor_record) is not None:
+            show_ledger(self, record)
+
     def do_slots(self) -> None:
         """The user's slots."""
         self._look("slots")

@@ -24,7 +24,8 @@ READS = {
     "admin": [
         "whoami", "info", "jobs list", "jobs list --limit 0", f"jobs show {ID}", f"jobs result {ID}",
         f"jobs result {ID} other", f"jobs watch {ID}", "jobs tail --since 9999d", "watch request qpu",
-        "requests list --status all", "requests list --status pending", "users list", f"users show {ID}", "qpus list",
+        "requests list --status all", "requests list --status pending", "users list", f"users show {ID}",
+        f"users ledger {ID}", "qpus list",
         f"qpus show {ID}", "drivers list", "slots list --since 2091-01-01", "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
         "config check", "keys", "doctor", "usage --since 2091-01-01", "usage --by day",

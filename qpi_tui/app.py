@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App
@@ -23,6 +23,7 @@ from qpi_tui.screens.announcement_banner import Announcements
 from qpi_tui.screens.app_actions import AppActions
 from qpi_tui.screens.human_input import LEAVE, HumanInput
 from qpi_tui.screens.live_screens import LiveScreens
+from qpi_tui.screens.made_later import MadeLater
 from qpi_tui.session.connection import Connection
 from qpi_tui.session.sign_in_flow import SignInFlow
 from qpi_tui.settings.accounts import server_of
@@ -36,17 +37,21 @@ from qpi_tui.terminal.textual_internals import leave_out_toasts
 from qpi_tui.terminal.writer import QuietFrames
 
 if TYPE_CHECKING:
-    from qpi_tui.edits.audit_log import AuditLog
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
-    from qpi_tui.edits.runner import EditRunner
-    from qpi_tui.live.circuit_drawer import CircuitDrawer
-    from qpi_tui.screens.editing import ConsolePort
-    from qpi_tui.screens.leaving import Leaving
 
 
 class Console(
-    Notices, AppActions, LiveScreens, HumanInput, AsciiMode, QuietFrames, TerminalInput, FaultReport, App[int]
+    MadeLater,
+    Notices,
+    AppActions,
+    LiveScreens,
+    HumanInput,
+    AsciiMode,
+    QuietFrames,
+    TerminalInput,
+    FaultReport,
+    App[int],
 ):
     """The console. `settings` say where to sign in and how to look."""
 
@@ -163,43 +168,6 @@ class Console(
         """End the console, by whatever way: what is typed is kept."""
         self.leaving.keep()
         super().exit(result, return_code, message)
-
-    # What is not needed for the first frame is made when it is asked for.
-
-    @cached_property
-    def audit_log(self) -> AuditLog:
-        """Where changes are written."""
-        from qpi_tui.edits.audit_log import AuditLog
-
-        return AuditLog(self.started_with.audit_log)
-
-    @cached_property
-    def edit_port(self) -> ConsolePort:
-        """The console, as edits are given it."""
-        from qpi_tui.screens.editing import ConsolePort
-
-        return ConsolePort(self)
-
-    @cached_property
-    def leaving(self) -> Leaving:
-        """What ends the console."""
-        from qpi_tui.screens.leaving import Leaving
-
-        return Leaving(self)
-
-    @cached_property
-    def edits(self) -> EditRunner:
-        """Makes changes, and finds out the outcome of one whose answer was lost."""
-        from qpi_tui.edits.runner import EditRunner
-
-        return EditRunner(self.edit_port, self.audit_log)
-
-    @cached_property
-    def drawer(self) -> CircuitDrawer:
-        """The process that draws circuits; it starts with the first one."""
-        from qpi_tui.live.circuit_drawer import CircuitDrawer
-
-        return CircuitDrawer()
 
     async def on_unmount(self) -> None:
         """Let go of the sockets and the drawing process; a request that hangs is not waited for."""

@@ -45,6 +45,12 @@ def test_no_file_is_longer_than_one_idea() -> None:
     assert found == {}
 
 
+def test_the_app_holds_no_business_rule() -> None:
+    assert lines_in(ROOT / "qpi_tui" / "app.py") < 200
+    modules = [path for path in (ROOT / "qpi_tui").glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= 8
+
+
 def lines_in(file: Path) -> int:
     """How long a file is."""
     return len(file.read_text().splitlines())

@@ -35,6 +35,8 @@ _log = logging.getLogger(__name__)
 _SAFETY = 20.0
 # Changes are looked for among the jobs of so long before them: after a gap, and where none is known of.
 _REACH, _NEAR = timedelta(days=7), timedelta(days=1)
+# So many of the newest jobs are looked at for it: 0.15 s of a server (v0.1.2).
+_AMONG = 100_000
 # The server is asked a twentieth of the time at most.
 _SHARE = 20
 # Clocks of two machines differ; what was printed already is not printed again.
@@ -149,7 +151,7 @@ def tail_jobs(
 
     def changed(begin: datetime, reach: timedelta) -> list[Record]:
         # Nothing finds changes but a look at every job; those that are older than that hardly change.
-        jobs = signed.client.list_jobs(changed_since=begin, since=begin - reach, everyone=signed.admin)
+        jobs = signed.client.list_jobs(changed_since=begin, since=begin - reach, among=_AMONG, everyone=signed.admin)
         return sorted(jobs, key=lambda job: str(job.get("updated") or job.get("created")))
 
     # What is there already is known, and not news, unless --since asked for it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from qpi_client.job_fields import AMONG
 from qpi_tui.domain.clock import stored
-from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import jobs
 from qpi_tui.rows.usage import MOST_JOBS, Month, month_of, month_start
 from qpi_tui.session.connection import Connection
@@ -19,21 +19,29 @@ _FIELDS = ("status", "duration", "finished_at", "created")
 _BEFORE = timedelta(days=2)
 # Of somebody's own jobs: so many on a page, and in all.
 _PAGE, _MOST_OWN = 200, 10_000
+# Of everybody's, to find a user's, in two steps: 0.12 s of a server (v0.1.2).
+_AMONG = 4 * AMONG
 
 
 async def read_use(connection: Connection, user: str, since: datetime) -> Month:
-    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count."""
-    found = await read_rows(
-        connection.client,
-        jobs.RESOURCE,
+    """Ask, as an admin, for what a user's jobs cost since then; of more than `MOST_JOBS` the newest count.
+
+    They are looked for among so many jobs only: this is asked for each user that the cursor comes to.
+    """
+    reached: list[datetime] = []
+    found = connection.client.iter_jobs(
         user=user,
         since=since - _BEFORE,
         status=("completed", "failed"),
         fields=_FIELDS,
         expand=False,
         limit=MOST_JOBS,
+        among=_AMONG,
+        searched=reached.append,
     )
-    return month_of(found, since)
+    rows = [jobs.RESOURCE.decode(job) async for job in found]
+    # The search tells where its first step ended, and where it ended without having come to that time.
+    return month_of(rows, since)._replace(more=len(reached) > 1)
 
 
 async def read_month(connection: Connection) -> Month:

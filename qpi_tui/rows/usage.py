@@ -21,12 +21,13 @@ MOST_JOBS = 1000
 
 
 class Month(NamedTuple):
-    """Seconds and jobs of a month; `start` is its beginning in local time."""
+    """Seconds and jobs of a month; `start` is its beginning in local time. `more`: older jobs were not looked at."""
 
     start: datetime
     used: float = 0.0
     jobs: int = 0
     failed: int = 0
+    more: bool = False
 
 
 def month_start() -> datetime:
@@ -44,8 +45,8 @@ def month_of(jobs: Iterable[JobRow], start: datetime) -> Month:
 def use_words(use: Month) -> str:
     """`3 h 20 min in 41 jobs, 2 failed`."""
     if not use.jobs and not use.failed:
-        return "nothing used"
-    jobs = f"{use.jobs:,}{' or more' if use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
+        return "nothing used lately" if use.more else "nothing used"
+    jobs = f"{use.jobs:,}{' or more' if use.more or use.jobs >= MOST_JOBS else ''} job{'s' * (use.jobs != 1)}"
     return f"{duration(use.used)} in {jobs}" + (f", {use.failed:,} failed" if use.failed else "")
 
 

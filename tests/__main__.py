@@ -1,7 +1,10 @@
-"""The whole test suite: `python -m tests [pytest arguments]`.
+"""The whole test suite: `python -m tests [--coverage] [pytest arguments]`.
 
 Some tests at a real terminal measure bytes and milliseconds, so they run behind the others and one at a time. They run
 whatever the first half did; the exit code is that of the first half that failed.
+
+With `--coverage`, branches are counted in every process that runs the packages, which takes longer; the shares are
+printed, and the exit code is 2 where the client's is below `LEAST`.
 """
 
 from __future__ import annotations
@@ -18,6 +21,8 @@ MEASURED = tuple(
 PROCESSES = str(3 * (os.cpu_count() or 2))
 # In the order of tests/conftest.py: the longest files first.
 PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
+# The share of the client's lines and branches that the tests run, in percent.
+LEAST = 90
 HALVES = ((*PARALLEL, *(f"--ignore={file}" for file in MEASURED)), MEASURED)
 
 
@@ -40,11 +45,33 @@ def compile_tests() -> None:
         each.wait()
 
 
+def coverage(*words: str) -> int:
+    """Run a command of coverage and return its exit code."""
+    return subprocess.call([sys.executable, "-m", "coverage", *words])
+
+
+def shares() -> int:
+    """Print the share of each package that ran, and return 0 where the client's is high enough."""
+    coverage("combine", "--quiet")
+    for package in ("qpi_sandbox", "qpi_tui"):
+        print(package, flush=True)
+        coverage("report", f"--include=*/{package}/*", "--format=total", "--precision=1")
+    print("qpi_client", flush=True)
+    return coverage("report", "--include=*/qpi_client/*", "--skip-covered", "--precision=1", f"--fail-under={LEAST}")
+
+
 def main(arguments: list[str]) -> int:
     """Run both halves and return the first exit code that is not 0."""
+    counted = "--coverage" in arguments
+    arguments = [word for word in arguments if word != "--coverage"]
     if not arguments:
         compile_tests()
-    codes = [subprocess.call([sys.executable, "-m", "pytest", *half, *arguments]) for half in HALVES]
+    if counted:
+        coverage("erase")
+    program = ["coverage", "run", "-m", "pytest"] if counted else ["pytest"]
+    codes = [subprocess.call([sys.executable, "-m", *program, *half, *arguments]) for half in HALVES]
+    if counted:
+        codes.append(shares())
     return next((code for code in codes if code), 0)
 
 

@@ -22,7 +22,7 @@ SIZES = [(80, 24), (120, 40)]
 SIGHTS: Sequence[tuple[str, tuple[str, ...], str]] = (
     ("overview", (), "Time"),
     ("requests", (), "pending"),
-    ("requests", ("n",), "Ask for"),
+    ("requests", ("n",), "Request QPU time"),
     ("qpus", (), "maint"),
     ("jobs", (), "circ"),
     ("jobs", (" ", "j", " ", "o"), "2 marked"),

@@ -1,10 +1,10 @@
 """Client of QPI servers: jobs, QPUs, users, QPU time and telemetry over HTTP, blocking or awaited.
 
-`QPIClient` waits for each answer; `AsyncQPIClient` has the same methods to be awaited. `QPIBackend`, `QPIJob` and
-`QPIProvider` are Qiskit's view of a server and need Qiskit.
+`QPIClient` blocks until each answer arrives; `AsyncQPIClient` has the same methods as coroutines. `QPIBackend`,
+`QPIJob` and `QPIProvider` give Qiskit access to a server and need Qiskit.
 
-Every name is loaded on first use: a program that only catches errors does not wait for httpx, and only one that asks
-for a backend waits for Qiskit.
+Every name is imported lazily: a program that only catches errors does not load httpx, and only a program that uses a
+backend loads Qiskit.
 """
 
 from __future__ import annotations
@@ -231,7 +231,7 @@ __all__ = [
 ]
 
 
-# Where each name is defined; what is not here is an error.
+# Maps each public name to the module that defines it. Any other name raises AttributeError.
 _FOUND_IN = {
     "AsyncCollection": "collection",
     "AsyncQPIClient": "aio",

@@ -1,4 +1,4 @@
-"""A server's address, checked."""
+"""Validate a server's address."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _FORM = "A server's address looks like https://lab.example.org, with http:// or 
 
 
 def checked_url(url: Any) -> str:
-    """Return a server's address without a trailing slash.
+    """Validate a server's address and return it without a trailing slash.
 
     Raises:
-        InvalidValue: It is no address of a server. The address is not repeated: it may hold a password.
+        InvalidValue: Not a valid server address. The message omits the address because it may contain a password.
     """
     found, problem = _examined(url.reveal() if isinstance(url, Secret) else url)
     del url
@@ -29,7 +29,7 @@ def checked_url(url: Any) -> str:
 
 
 def _examined(url: Any) -> tuple[str, str]:
-    """The address, or what is wrong with it. No exception leaves here, so that no traceback shows the address."""
+    """Return the address, or what is wrong with it. Raises nothing, so that no traceback shows the address."""
     if not isinstance(url, str):
         return "", _FORM
     url = url.strip().rstrip("/")
@@ -53,7 +53,7 @@ def _examined(url: Any) -> tuple[str, str]:
 
 
 def _host(parts: SplitResult) -> str:
-    """The host as it is asked for: names beyond ASCII in their encoded form; empty for what is none."""
+    """Return the host as it is requested, internationalized names in punycode; "" if it is not valid."""
     host = parts.hostname or ""
     try:
         if ":" in host:

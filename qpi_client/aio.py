@@ -1,4 +1,4 @@
-"""`AsyncQPIClient`: the client whose calls are awaited."""
+"""`AsyncQPIClient`: the asynchronous client."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ R = TypeVar("R")
 
 
 class AsyncQPIClient(AsyncDriver):
-    """Client of a QPI server, with calls that are awaited.
+    """Asynchronous client of a QPI server.
 
-    It runs on asyncio only. Tasks may share a client, and so may event loops, each of which has connections of its own.
-    Close it, or use it in an `async with` block. Records are plain dicts, whose keys the types in `qpi_client.records`
-    name. A pickled or copied client carries the address and the settings, and nobody signed in.
+    It supports asyncio only. Tasks and event loops may share a client; each event loop gets its own connections. Close
+    the client, or use it in an `async with` block. Records are plain dicts whose keys are declared by the types in
+    `qpi_client.records`. A pickled or copied client keeps the address and the settings, but not the session.
 
-    The parameters are described at ``__init__``.
+    See ``__init__`` for the parameters.
 
     Examples:
         >>> async with AsyncQPIClient("https://lab.example.org") as client:
@@ -60,10 +60,10 @@ class AsyncQPIClient(AsyncDriver):
         ...     counts = (await client.wait_job(job_id, timeout=60))["results"]["counts"]
     """
 
-    # Qiskit's interface waits for answers: it is given a blocking client.
+    # Qiskit's interface is synchronous, so it gets a blocking client.
     lists_resources = False
 
-    # Signing in.
+    # Sign-in.
     auth_with_password = awaited(auth.auth_with_password)
     refresh_session = awaited(auth.refresh_session)
     resume_session = awaited(auth.resume_session)
@@ -72,7 +72,7 @@ class AsyncQPIClient(AsyncDriver):
     auth_with_oauth2 = awaited(oauth2.auth_with_oauth2)
     request_otp = awaited(factors.request_otp)
     auth_with_otp = awaited(factors.auth_with_otp)
-    # One's own account.
+    # Your own account.
     create_account = awaited(account.create_account)
     can_sign_up = awaited(account.can_sign_up)
     update_me = awaited(account.update_me)
@@ -183,12 +183,12 @@ class AsyncQPIClient(AsyncDriver):
     @overload
     def collection(self, name: str, record_type: type[R]) -> AsyncCollection[R]: ...
     def collection(self, name: str, record_type: type[Any] = dict) -> AsyncCollection[Any]:
-        """Return typed access to the records of any collection, also of one that has no methods of its own.
+        """Return typed access to the records of any collection, including those without methods of their own.
 
         Args:
             name: Name of the collection, such as "calibrations".
-            record_type: Type of its records, such as a `TypedDict` of yours or one of `qpi_client.records`; defaults
-                to plain dicts. It is for type checkers alone: answers are not validated against it.
+            record_type: Type of its records, such as your own `TypedDict` or one of `qpi_client.records`. Default:
+                plain dicts. Only type checkers use it: answers are not validated against it.
 
         Returns:
             The collection, with ``list``, ``iterate``, ``page``, ``count``, ``get``, ``create``, ``update`` and
@@ -202,8 +202,8 @@ class AsyncQPIClient(AsyncDriver):
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
         """Return a QPU as a Qiskit backend. Needs Qiskit.
 
-        Qiskit's interface waits for its answers: an awaited client hands the backend a blocking client of its own, with
-        the same session.
+        Qiskit's interface is synchronous: an asynchronous client gives the backend a blocking client with the same
+        session.
 
         Args:
             name: Name or id of the QPU.
@@ -213,7 +213,7 @@ class AsyncQPIClient(AsyncDriver):
 
         Raises:
             MissingOptionalLibraryError: Qiskit is not installed.
-            NotFound: There is no such QPU.
+            NotFound: No such QPU.
             AmbiguousName: Several QPUs have this name.
             RuntimeError: The server does not say how many qubits the QPU has.
 
@@ -225,13 +225,13 @@ class AsyncQPIClient(AsyncDriver):
         return optional.QPIBackend(client, name, provider=optional.QPIProvider(client))
 
     def job(self, job_id: str) -> optional.QPIJob:
-        """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.
+        """Return a job as a Qiskit job, without a backend. Needs Qiskit.
 
-        No request is sent yet. Qiskit's interface waits for its answers: an awaited client hands the job a blocking
-        client of its own, with the same session.
+        Sends no request. Qiskit's interface is synchronous: an asynchronous client gives the job a blocking client with
+        the same session.
 
         Args:
-            job_id: Id of the job; several with commas between them for a run that was split.
+            job_id: Id of the job. For a run that was split into several jobs, their ids separated by commas.
 
         Returns:
             The job.
@@ -242,7 +242,7 @@ class AsyncQPIClient(AsyncDriver):
         return optional.QPIJob(None, job_id, self._blocking_twin())
 
     def _blocking_twin(self) -> Any:
-        """A blocking client with the same settings, signed in likewise: Qiskit's interface waits for its answers."""
+        """Return a blocking client with the same settings and session, for Qiskit's synchronous interface."""
         from qpi_client.client import QPIClient
         from qpi_client.http import httpx
 
@@ -257,7 +257,7 @@ class AsyncQPIClient(AsyncDriver):
     async def aclose(self) -> None:
         """Close the connections and forget the session.
 
-        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
+        Calls in progress and later calls raise `ClientClosed`.
         """
         self._forget()
         await self._shut()
@@ -267,7 +267,7 @@ class AsyncQPIClient(AsyncDriver):
     async def close(self) -> None:
         """Close the connections and forget the session.
 
-        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
+        Calls in progress and later calls raise `ClientClosed`.
         """
         await self.aclose()
 

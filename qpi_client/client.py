@@ -46,12 +46,13 @@ R = TypeVar("R")
 
 
 class QPIClient(Driver):
-    """Client of a QPI server, with calls that wait for their answer.
+    """Blocking client of a QPI server.
 
-    Threads may share a client. Close it, or use it in a `with` block. Records are plain dicts, whose keys the types in
-    `qpi_client.records` name. A pickled or copied client carries the address and the settings, and nobody signed in.
+    Threads may share a client. Close the client, or use it in a `with` block. Records are plain dicts whose keys are
+    declared by the types in `qpi_client.records`. A pickled or copied client keeps the address and the settings, but
+    not the session.
 
-    The parameters are described at ``__init__``.
+    See ``__init__`` for the parameters.
 
     Examples:
         >>> with QPIClient("https://lab.example.org") as client:
@@ -60,10 +61,10 @@ class QPIClient(Driver):
         ...     counts = client.wait_job(job_id, timeout=60)["results"]["counts"]
     """
 
-    # Tells the provider that there is more than its four methods.
+    # Marks this client as a full client for the provider, which otherwise uses four methods only.
     lists_resources = True
 
-    # Signing in.
+    # Sign-in.
     auth_with_password = blocking(auth.auth_with_password)
     refresh_session = blocking(auth.refresh_session)
     resume_session = blocking(auth.resume_session)
@@ -72,7 +73,7 @@ class QPIClient(Driver):
     auth_with_oauth2 = blocking(oauth2.auth_with_oauth2)
     request_otp = blocking(factors.request_otp)
     auth_with_otp = blocking(factors.auth_with_otp)
-    # One's own account.
+    # Your own account.
     create_account = blocking(account.create_account)
     can_sign_up = blocking(account.can_sign_up)
     update_me = blocking(account.update_me)
@@ -183,12 +184,12 @@ class QPIClient(Driver):
     @overload
     def collection(self, name: str, record_type: type[R]) -> Collection[R]: ...
     def collection(self, name: str, record_type: type[Any] = dict) -> Collection[Any]:
-        """Return typed access to the records of any collection, also of one that has no methods of its own.
+        """Return typed access to the records of any collection, including those without methods of their own.
 
         Args:
             name: Name of the collection, such as "calibrations".
-            record_type: Type of its records, such as a `TypedDict` of yours or one of `qpi_client.records`; defaults
-                to plain dicts. It is for type checkers alone: answers are not validated against it.
+            record_type: Type of its records, such as your own `TypedDict` or one of `qpi_client.records`. Default:
+                plain dicts. Only type checkers use it: answers are not validated against it.
 
         Returns:
             The collection, with ``list``, ``iterate``, ``page``, ``count``, ``get``, ``create``, ``update`` and
@@ -202,8 +203,8 @@ class QPIClient(Driver):
     def get_backend(self, name: str = "qpi") -> optional.QPIBackend:
         """Return a QPU as a Qiskit backend. Needs Qiskit.
 
-        Qiskit's interface waits for its answers: an awaited client hands the backend a blocking client of its own, with
-        the same session.
+        Qiskit's interface is synchronous: an asynchronous client gives the backend a blocking client with the same
+        session.
 
         Args:
             name: Name or id of the QPU.
@@ -213,7 +214,7 @@ class QPIClient(Driver):
 
         Raises:
             MissingOptionalLibraryError: Qiskit is not installed.
-            NotFound: There is no such QPU.
+            NotFound: No such QPU.
             AmbiguousName: Several QPUs have this name.
             RuntimeError: The server does not say how many qubits the QPU has.
 
@@ -224,13 +225,13 @@ class QPIClient(Driver):
         return optional.QPIBackend(self, name, provider=optional.QPIProvider(self))
 
     def job(self, job_id: str) -> optional.QPIJob:
-        """Return a job as Qiskit knows jobs, without a backend. Needs Qiskit.
+        """Return a job as a Qiskit job, without a backend. Needs Qiskit.
 
-        No request is sent yet. Qiskit's interface waits for its answers: an awaited client hands the job a blocking
-        client of its own, with the same session.
+        Sends no request. Qiskit's interface is synchronous: an asynchronous client gives the job a blocking client with
+        the same session.
 
         Args:
-            job_id: Id of the job; several with commas between them for a run that was split.
+            job_id: Id of the job. For a run that was split into several jobs, their ids separated by commas.
 
         Returns:
             The job.
@@ -243,7 +244,7 @@ class QPIClient(Driver):
     def close(self) -> None:
         """Close the connections and forget the session.
 
-        Calls that wait for an answer, a job or an event get `ClientClosed` at once, and so does every later call.
+        Calls in progress and later calls raise `ClientClosed`.
         """
         self._forget()
         self._channel.close(ClientClosed("This client was closed while it was waiting for an answer."))

@@ -1,6 +1,6 @@
 """`Collection` and `AsyncCollection`: typed access to the records of one collection of the server.
 
-They serve everything that has no method of its own. Their types are those that the caller names:
+They serve collections that have no methods of their own. The caller names the record type:
 ``client.collection("calibrations", Calibration)`` returns records of the `TypedDict` ``Calibration``.
 """
 
@@ -19,9 +19,9 @@ M = TypeVar("M", bound=Callable[..., Any])
 
 
 class Collection(Generic[R]):
-    """The records of one collection, with calls that wait for their answer.
+    """The records of one collection, for the blocking client.
 
-    Obtained from `QPIClient.collection`.
+    Created by `QPIClient.collection`.
 
     Attributes:
         name: Name of the collection.
@@ -37,10 +37,10 @@ class Collection(Generic[R]):
     """
 
     def __init__(self, client: Blocking[Context], name: str) -> None:
-        """Make the collection of a client.
+        """Create access to a collection; use `QPIClient.collection` instead.
 
         Args:
-            client: The client whose requests are sent.
+            client: The client that sends the requests.
             name: Name of the collection.
         """
         self._client = client
@@ -54,15 +54,15 @@ class Collection(Generic[R]):
 
         Args:
             record_id: Id of the record.
-            fields: Keys to return, beside ``id``; defaults to all.
+            fields: Keys to return in addition to ``id``. Default: all.
             expand: Relations whose records to include in ``expand``.
 
         Returns:
             The record.
 
         Raises:
-            NotFound: There is no such record, or you may not see it.
-            InvalidValue: The id cannot be one; nothing was sent.
+            NotFound: No such record, or you may not see it.
+            InvalidValue: The id is not valid; nothing was sent.
         """
         self._client._ensure_open()
         return cast(
@@ -79,29 +79,29 @@ class Collection(Generic[R]):
         expand: Sequence[str] = (),
         limit: int | None = None,
     ) -> Generator[R, None, None]:
-        """Iterate over records, reading up to 1,000 at a time as they are needed.
+        """Iterate over records. Pages of up to 1,000 records are read as needed.
 
-        Every record is returned once, even while others are created and deleted.
+        Every record is returned once, even if others are created and deleted during the iteration.
 
         Args:
-            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
-                that you do not control into ``where``.
-            where: Fields and the values that they must have.
-            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation, newest
-                last. "-@rowid" is the newest first. Any other order reads the whole table for each page, unless the
-                field has an index.
-            fields: Keys to return, beside ``id``; defaults to all.
+            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``, sent unchanged. Put untrusted
+                values into ``where``.
+            where: Required values, by field.
+            sort: Field to sort by, with a leading "-" for descending order. Default: order of creation, oldest first.
+                "-@rowid" returns the newest first. Any other order makes the server read the whole table for each page,
+                unless the field has an index.
+            fields: Keys to return in addition to ``id``. Default: all.
             expand: Relations whose records to include in ``expand``.
-            limit: Largest number of records to return; defaults to all.
+            limit: Maximum number of records to return. Default: all.
 
         Returns:
             The records.
 
         Raises:
-            SessionRequired: The list is empty and nobody is signed in, so that it may only be hidden.
-            SessionExpired: The session is over.
-            BadRequest: The server does not accept the filter or the field to sort by.
-            NotFound: There is no such collection.
+            SessionRequired: Not signed in, and the list is empty: the server may be hiding its records.
+            SessionExpired: The session expired.
+            BadRequest: The server rejects the filter or the sort field.
+            NotFound: No such collection.
             InvalidValue: A value is out of range; nothing was sent.
         """
         self._client._ensure_open()
@@ -166,7 +166,7 @@ class Collection(Generic[R]):
     def create(self, values: Mapping[str, object]) -> R:
         """Create a record.
 
-        The request is sent once.
+        The request is never repeated.
 
         Args:
             values: The record's fields.
@@ -175,8 +175,8 @@ class Collection(Generic[R]):
             The new record.
 
         Raises:
-            BadRequest: The server does not accept a value; ``fields`` says which.
-            Forbidden: The account may not create records here.
+            BadRequest: The server rejects a value; ``fields`` names it.
+            Forbidden: The account may not create records in this collection.
             ReadOnly: The client is read-only; nothing was sent.
         """
         self._client._ensure_open()
@@ -187,17 +187,17 @@ class Collection(Generic[R]):
 
         Args:
             record_id: Id of the record.
-            values: The fields to change. ``"field+"`` and ``"field-"`` add to and take from a number on the server;
-                such a change is sent once.
+            values: The fields to change. ``"field+"`` and ``"field-"`` add to and subtract from a number on the server;
+                such a change is never repeated.
 
         Returns:
-            The record afterwards.
+            The updated record.
 
         Raises:
-            NotFound: There is no such record, or you may not change it.
-            BadRequest: The server does not accept a value; ``fields`` says which.
+            NotFound: No such record, or you may not change it.
+            BadRequest: The server rejects a value; ``fields`` names it.
             ReadOnly: The client is read-only; nothing was sent.
-            InvalidValue: There is nothing to change; nothing was sent.
+            InvalidValue: ``values`` is empty; nothing was sent.
         """
         self._client._ensure_open()
         return cast("R", self._client._run(calls.update_record(self._client._context, self.name, record_id, values)))
@@ -209,15 +209,15 @@ class Collection(Generic[R]):
             record_id: Id of the record.
 
         Raises:
-            SessionRequired: Nobody is signed in.
-            NotFound: There is no such record, or you may not delete it.
+            SessionRequired: Not signed in.
+            NotFound: No such record, or you may not delete it.
             BadRequest: Another record refers to it.
             ReadOnly: The client is read-only; nothing was sent.
         """
         self._client._ensure_open()
         self._client._run(calls.delete_record(self._client._context, self.name, record_id))
 
-    # Last, as its name hides the type `list` from what follows.
+    # Defined last because its name hides the type `list` in the class body.
     def list(
         self,
         *,
@@ -231,24 +231,24 @@ class Collection(Generic[R]):
         """Return records as one list.
 
         Args:
-            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``. It is sent as it is: put values
-                that you do not control into ``where``.
-            where: Fields and the values that they must have.
-            sort: Field to sort by, with "-" in front for descending order; defaults to the order of creation, newest
-                last. "-@rowid" is the newest first. Any other order reads the whole table for each page, unless the
-                field has an index.
-            fields: Keys to return, beside ``id``; defaults to all.
+            filter: A filter in PocketBase's language, such as ``"fidelity > 0.9"``, sent unchanged. Put untrusted
+                values into ``where``.
+            where: Required values, by field.
+            sort: Field to sort by, with a leading "-" for descending order. Default: order of creation, oldest first.
+                "-@rowid" returns the newest first. Any other order makes the server read the whole table for each page,
+                unless the field has an index.
+            fields: Keys to return in addition to ``id``. Default: all.
             expand: Relations whose records to include in ``expand``.
-            limit: Largest number of records to return; defaults to all.
+            limit: Maximum number of records to return. Default: all.
 
         Returns:
             The records.
 
         Raises:
-            SessionRequired: The list is empty and nobody is signed in, so that it may only be hidden.
-            SessionExpired: The session is over.
-            BadRequest: The server does not accept the filter or the field to sort by.
-            NotFound: There is no such collection.
+            SessionRequired: Not signed in, and the list is empty: the server may be hiding its records.
+            SessionExpired: The session expired.
+            BadRequest: The server rejects the filter or the sort field.
+            NotFound: No such collection.
             InvalidValue: A value is out of range; nothing was sent.
         """
         self._client._ensure_open()
@@ -257,7 +257,7 @@ class Collection(Generic[R]):
 
 
 def _documented_by(source: Callable[..., Any]) -> Callable[[M], M]:
-    """Take over a docstring, so that it is written once for both clients."""
+    """Copy a docstring, so that both clients share one text."""
 
     def add(method: M) -> M:
         method.__doc__ = source.__doc__
@@ -267,19 +267,19 @@ def _documented_by(source: Callable[..., Any]) -> Callable[[M], M]:
 
 
 class AsyncCollection(Generic[R]):
-    """The records of one collection, with calls that are awaited.
+    """The records of one collection, for the asynchronous client.
 
-    Obtained from `AsyncQPIClient.collection`. The methods are those of `Collection`.
+    Created by `AsyncQPIClient.collection`. The methods are those of `Collection`.
 
     Attributes:
         name: Name of the collection.
     """
 
     def __init__(self, client: Awaited[Context], name: str) -> None:
-        """Make the collection of a client.
+        """Create access to a collection; use `AsyncQPIClient.collection` instead.
 
         Args:
-            client: The client whose requests are sent.
+            client: The client that sends the requests.
             name: Name of the collection.
         """
         self._client = client

@@ -1,8 +1,8 @@
 """The errors and warnings of this package.
 
-All errors are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too: `APIError` and its
-subclasses where the server refused, `TransportError` and its subclasses where it cannot be reached or understood. Those
-that are raised before anything is sent are not, nor is `SignInFailed`, which an identity provider causes.
+Every error is a `QPIError`. Errors of communication are also `httpx.HTTPError`: `APIError` and its subclasses if the
+server rejects a request, `TransportError` and its subclasses if it cannot be reached or understood. Errors that are
+raised before a request is sent are not, nor is `SignInFailed`, which an identity provider causes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from typing import Any
 from qpi_client.http import httpx
 from qpi_client.masking import Secret, clipped
 
-# No text of an error is longer, in bytes.
+# Maximum length of an error message in bytes.
 _LONGEST = 2000
 
 
 class QPIError(Exception):
-    """The base of every error that this package raises.
+    """Base class of all errors of this package.
 
-    `str()` of it is one or more sentences, at most 2,000 bytes, without secrets.
+    `str()` of an error is one or more sentences, at most 2,000 bytes, without secrets.
     """
 
     def __str__(self) -> str:
@@ -38,7 +38,7 @@ class QPIError(Exception):
         return other
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # httpx's errors want keyword arguments, which pickle cannot give; and requests and answers do not travel.
+        # httpx's errors require keyword arguments, which pickle cannot pass. Requests and answers are not pickled.
         state = {name: value for name, value in self.__dict__.items() if name not in ("_request", "response")}
         return (_rebuild, (type(self), str(self), state))
 
@@ -54,11 +54,11 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
     return error
 
 
-# Not reaching the server, or not understanding it.
+# The server cannot be reached or understood.
 
 
 class TransportError(QPIError, httpx.TransportError):
-    """The server cannot be reached, or its answer cannot be read.
+    """request: The request as an `httpx.Request` with secrets masked.
 
     Attributes:
         request: What was sent, an `httpx.Request` with secrets masked.
@@ -66,7 +66,7 @@ class TransportError(QPIError, httpx.TransportError):
 
     @property
     def request(self) -> httpx.Request:
-        """What was asked, with secrets masked; where no single request caused the error, one to `NOWHERE`."""
+        """The request, with secrets masked; a request to `NOWHERE` if no single request caused the error."""
         return self._request or httpx.Request("GET", NOWHERE)
 
     @request.setter
@@ -74,7 +74,7 @@ class TransportError(QPIError, httpx.TransportError):
         self._request = request
 
     def restated(self, more: str) -> TransportError:
-        """Return the same error with another sentence behind its own.
+        """Return the same error with a further sentence.
 
         Args:
             more: The sentence.
@@ -92,25 +92,25 @@ class ConnectFailed(TransportError, httpx.ConnectError):
 
 
 class ProxyFailed(ConnectFailed, httpx.ProxyError):
-    """The proxy that the environment names does not answer, or refuses. Nothing was sent to the server."""
+    """The proxy from the environment does not answer or refuses. Nothing was sent to the server."""
 
 
 class TimedOut(TransportError, httpx.TimeoutException):
-    """The server did not answer in the time allowed."""
+    """The server did not answer in time."""
 
 
 class ConnectionsBusy(TimedOut, httpx.PoolTimeout):
-    """All connections of the client were busy for as long as the call may take. Nothing was sent.
+    """All connections of the client were busy until the call timed out. Nothing was sent.
 
-    `Limits.connections` sets how many there are.
+    `Limits.connections` sets the number of connections.
     """
 
 
 class WaitTimedOut(TimedOut, TimeoutError):
-    """What was waited for did not happen in the time given. It is a `TimeoutError` too.
+    """The awaited event did not happen in time. It is also a `TimeoutError`.
 
     Attributes:
-        record: The record as last seen, or None.
+        record: The record as last read, or None.
     """
 
     def __init__(self, message: str, record: dict[str, Any] | None = None) -> None:
@@ -119,37 +119,37 @@ class WaitTimedOut(TimedOut, TimeoutError):
 
 
 class ConnectionLost(TransportError, httpx.NetworkError):
-    """The connection ended before the whole answer was there."""
+    """The connection closed before the whole answer arrived."""
 
 
 class ProtocolError(TransportError, httpx.RemoteProtocolError):
-    """The answer is not what the protocol allows: malformed HTTP, broken JSON, or JSON of another shape."""
+    """The answer violates the protocol: malformed HTTP, invalid JSON, or JSON of an unexpected shape."""
 
 
 class NotQPIServer(ProtocolError):
-    """Something answers at this address that is not a QPI server: a web page, a redirect, another service."""
+    """The address belongs to something other than a QPI server: a web page, a redirect, another service."""
 
 
 class AnswerTooLarge(TransportError):
-    """An answer or an event that is larger than the client's `Limits` allow."""
+    """An answer or an event exceeds the client's `Limits`."""
 
 
 class MissingJobID(ProtocolError, ValueError):
-    """The server accepted a job, but its answer holds no id. It is a `ValueError` too."""
+    """The server accepted a job, but its answer contains no id. It is also a `ValueError`."""
 
 
 class CertificateMismatch(TransportError, httpx.ConnectError):
-    """The server's certificate is not trusted, or not the one with the given fingerprint. Nothing secret was sent."""
+    """The server's certificate is not trusted, or does not match the given fingerprint. No credentials were sent."""
 
 
 @dataclass(frozen=True)
 class Sought:
-    """A job whose answer was lost, and what identifies it.
+    """A job whose answer was lost, with the data that identifies it.
 
     Attributes:
-        body: What was submitted.
-        since: The time, in UTC, from which on the server may have it.
-        besides: Ids of jobs like it that are other jobs.
+        body: The submitted body.
+        since: Earliest time, in UTC, at which the server may have received it.
+        besides: Ids of other jobs with the same content.
     """
 
     body: Mapping[str, Any]
@@ -158,13 +158,13 @@ class Sought:
 
 
 class SubmitUncertain(TransportError):
-    """A job was sent, its answer was lost, and a search did not settle whether the server has it.
+    """A job was sent, its answer was lost, and a search could not tell whether the server has it.
 
-    `QPIClient.find_submission` searches again.
+    Search again with `QPIClient.find_submission`.
 
     Attributes:
         candidates: Ids of recent jobs with the same content.
-        sought: What identifies the job.
+        sought: The data that identifies the job.
     """
 
     def __init__(self, message: str, candidates: Iterable[str] = (), sought: Sought | None = None) -> None:
@@ -173,18 +173,18 @@ class SubmitUncertain(TransportError):
         self.sought = sought
 
 
-# Answers that say no.
+# Error responses.
 
 
 class APIError(QPIError, httpx.HTTPStatusError):
-    """The server refused a request.
+    """The server rejected a request.
 
     Attributes:
         status: The HTTP status.
         message: The server's message; may be empty.
-        fields: The server's message on each field that it does not accept.
-        request: What was sent, with secrets masked.
-        response: The answer.
+        fields: The server's message for each rejected field.
+        request: The request, with secrets masked.
+        response: The response.
     """
 
     def __init__(
@@ -210,30 +210,30 @@ class APIError(QPIError, httpx.HTTPStatusError):
         return " ".join(parts)
 
 
-# The address in errors that no single request caused.
+# URL of errors that no single request caused.
 NOWHERE = "http://server.invalid/"
 
 
 class BadRequest(APIError):
-    """The server does not accept what was sent (400, and any other 4xx that has no class of its own)."""
+    """The server rejects the request (400, or another 4xx without a class of its own)."""
 
 
 class Unauthorized(APIError):
-    """The server wants credentials, or does not accept those that were sent (401)."""
+    """The server requires credentials, or rejects those that were sent (401)."""
 
 
 class SessionExpired(Unauthorized):
-    """The session is over and could not be renewed (401). Sign in again."""
+    """The session expired and could not be renewed (401). Sign in again."""
 
 
 class MFARequired(Unauthorized):
-    """The first factor is right, and the server wants a second one (401). Nobody is signed in yet.
+    """The first factor is correct, and the server requires a second one (401). Not signed in yet.
 
-    Sign in by one of `methods` next, with ``mfa_id``, before the server forgets it (after 30 minutes by default).
+    Next, sign in by one of `methods` with ``mfa_id``. The server forgets the first factor after 30 minutes by default.
 
     Attributes:
-        mfa_id: The id of the first factor, to be sent with the second.
-        methods: Methods that can carry on: "password", "otp" or "oauth2".
+        mfa_id: Id of the first factor, to send with the second.
+        methods: Methods for the second factor: "password", "otp" or "oauth2".
     """
 
     methods: tuple[str, ...] = ()
@@ -241,31 +241,31 @@ class MFARequired(Unauthorized):
 
     @property
     def mfa_id(self) -> str:
-        """The id of the first factor; neither `repr` nor a pickle shows it."""
+        """Id of the first factor. `repr` and pickles omit it."""
         return self._mfa_id.reveal()
 
 
 class Forbidden(APIError):
-    """This account may not do this (403)."""
+    """The account lacks the permission (403)."""
 
 
 class QuotaExceeded(Forbidden):
-    """The user's balance of QPU seconds is used up (403)."""
+    """The user's balance of QPU time is used up (403)."""
 
 
 class NotFound(APIError):
-    """There is no such thing, or this account may not see it (404)."""
+    """Not found, or not visible to this account (404)."""
 
 
 class Conflict(APIError):
-    """The state of the thing does not allow the change (409)."""
+    """The record's state does not allow the change (409)."""
 
 
 class AlreadyHandled(Conflict):
-    """A time request was approved or rejected before.
+    """The time request is already approved or rejected.
 
     Attributes:
-        record: The request as it is now.
+        record: The current request.
     """
 
     def __init__(self, message: str, record: dict[str, Any]) -> None:
@@ -274,47 +274,47 @@ class AlreadyHandled(Conflict):
 
 
 class PayloadTooLarge(APIError):
-    """The request is larger than the server accepts (413)."""
+    """The request exceeds the server's size limit (413)."""
 
 
 class RateLimited(APIError):
-    """The server receives too many requests (429).
+    """Too many requests (429).
 
     Attributes:
-        retry_after: Seconds to wait that the server asks for, or None.
+        retry_after: Seconds to wait as requested by the server, or None.
     """
 
     retry_after: float | None = None
 
 
 class ServerError(APIError):
-    """The server failed (500 and above).
+    """Server error (500 or above).
 
     Attributes:
-        retry_after: Seconds to wait that the server asks for, or None.
+        retry_after: Seconds to wait as requested by the server, or None.
     """
 
     retry_after: float | None = None
 
 
-# Refused here, before anything was sent.
+# Rejected by the client; nothing was sent.
 
 
 class InvalidValue(QPIError, ValueError):
-    """A value that no server should get. Nothing was sent. It is a `ValueError` too."""
+    """A value is not valid. Nothing was sent. It is also a `ValueError`."""
 
 
 class ReadOnly(QPIError, RuntimeError):
-    """A change was asked of a client that was opened with ``read_only=True``. Nothing was sent."""
+    """The client was opened with ``read_only=True`` and rejects changes. Nothing was sent."""
 
 
 class SignInFailed(QPIError, RuntimeError):
-    """A sign-in by an identity provider came to an end without a session. Try again.
+    """The sign-in with an identity provider failed. Try again.
 
     Attributes:
-        reason: "denied" where the person or the provider said no, "state" where the answer belongs to another sign-in,
-            "code" where the server could not redeem the code or none came, "provider" where the provider is not
-            offered or its address is none that a browser should open.
+        reason: "denied": the user or the provider refused. "state": the answer belongs to another sign-in. "code": no
+            code arrived, or the server could not redeem it. "provider": the server does not offer the provider, or the
+            provider's address is not safe to open.
     """
 
     def __init__(self, message: str, reason: str = "") -> None:
@@ -323,11 +323,11 @@ class SignInFailed(QPIError, RuntimeError):
 
 
 class SessionRequired(QPIError, RuntimeError):
-    """The call needs somebody signed in; an API token does not open it. Nothing was sent."""
+    """The call requires a session; an API token is not enough. Nothing was sent."""
 
 
 class NotOnThisGeneration(QPIError, RuntimeError):
-    """The server's generation does not have this.
+    """The server's generation does not support this.
 
     Attributes:
         generation: The server's generation, "v0.0" or "v0.1".
@@ -351,10 +351,10 @@ class AmbiguousName(QPIError, LookupError):
 
 
 class ResultsUnavailable(QPIError, RuntimeError):
-    """A job is over, but an API token cannot read its results.
+    """The job has finished, but an API token cannot read its results.
 
     Attributes:
-        record: The job without its results.
+        record: The job, without its results.
     """
 
     def __init__(self, message: str, record: dict[str, Any]) -> None:
@@ -363,20 +363,20 @@ class ResultsUnavailable(QPIError, RuntimeError):
 
 
 class ClientClosed(QPIError, RuntimeError):
-    """The client was closed, before the call or while it waited."""
+    """The client was closed, before or during the call."""
 
 
 class WrongEventLoop(QPIError, RuntimeError):
-    """The awaited client was used outside asyncio, which is the only event loop that it supports."""
+    """The asynchronous client was used outside asyncio, the only supported event loop."""
 
 
 class QPIWarning(UserWarning):
-    """Something that works, but perhaps not as intended."""
+    """Something works, but perhaps not as intended."""
 
 
 class UntargetedJobWarning(QPIWarning):
-    """A job names no QPU: the server accepts it and never runs it."""
+    """A job names no QPU. The server accepts such a job and never runs it."""
 
 
 class WideResultWarning(QPIWarning):
-    """A circuit has more than 14 classical bits: servers lose such results (measured on v0.1.2)."""
+    """A circuit has more than 14 classical bits. Servers lose such results (measured on v0.1.2)."""

@@ -9,27 +9,27 @@ INSTALL_QISKIT = 'pip install "qpi-tui[qiskit]"'
 
 
 class MissingOptionalLibraryError(QPIError, ImportError):
-    """An optional library is needed for what was asked for, and is not installed.
+    """An optional library is required and not installed.
 
-    It has the parameters and the message of `qiskit.exceptions.MissingOptionalLibraryError`, and replaces it
-    where Qiskit itself is missing. Where Qiskit is installed and a library beside it is missing, Qiskit's own class is
-    raised. Both are `ImportError`.
+    It has the parameters and the message of `qiskit.exceptions.MissingOptionalLibraryError` and replaces it if Qiskit
+    itself is missing. If Qiskit is installed and another library is missing, Qiskit's own class is raised. Both are
+    `ImportError`.
 
     Attributes:
         libname: Name of the missing library.
-        name: What needs it.
-        pip_install: The command that installs it, or None.
-        message: The whole message.
+        name: The feature that needs it.
+        pip_install: Command that installs it, or None.
+        message: The full message.
     """
 
     def __init__(self, libname: str, name: str, pip_install: str | None = None, msg: str | None = None) -> None:
-        """Make the error for a missing library.
+        """Create the error for a missing library.
 
         Args:
             libname: Name of the missing library.
-            name: What needs it.
-            pip_install: The command that installs it.
-            msg: A further sentence.
+            name: The feature that needs it.
+            pip_install: Command that installs it.
+            msg: An additional sentence.
         """
         sentences = [f"The '{libname}' library is required to use '{name}'."]
         if pip_install:
@@ -46,11 +46,12 @@ def missing_library(error: ImportError, name: str) -> ImportError:
     """Return the error for a library that could not be imported.
 
     Args:
-        error: What the import raised.
-        name: What needs the library.
+        error: The import error.
+        name: The feature that needs the library.
 
     Returns:
-        Qiskit's `MissingOptionalLibraryError` if Qiskit can be imported, else ours.
+        Qiskit's `MissingOptionalLibraryError` if Qiskit can be imported, otherwise `MissingOptionalLibraryError` of
+        this package.
     """
     libname = (error.name or "qiskit").partition(".")[0]
     try:

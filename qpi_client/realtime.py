@@ -1,4 +1,4 @@
-"""Change events: what arrives on the server's event stream, told apart."""
+"""Parse the change events of the server's event stream."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class ChangeEvent:
     """A record was created, updated or deleted.
 
     Attributes:
-        topic: The subscription that the event belongs to.
+        topic: The subscription that matches the event.
         action: "create", "update" or "delete".
-        record: The record afterwards; for a deletion, as it was.
+        record: The record after the change; for a deletion, the deleted record.
     """
 
     topic: str
@@ -26,34 +26,34 @@ class ChangeEvent:
 
 @dataclass(frozen=True, slots=True)
 class ReadAgain:
-    """The stream begins, or begins again after a gap.
+    """The stream starts, or resumes after a gap.
 
-    Changes before it may have been missed: read everything again that you show.
+    Earlier changes may have been missed. Read all displayed data again.
     """
 
 
 class EventParser:
-    """Bytes as they come → (event name, data) pairs, by the rules of `text/event-stream`.
+    """Parse bytes into (event name, data) pairs, following the rules of `text/event-stream`.
 
-    Every byte is looked at once. `largest`: bytes allowed in one event.
+    Each byte is scanned once. `largest` is the maximum size of one event in bytes.
     """
 
     def __init__(self, largest: int = 64 * 1024 * 1024) -> None:
         self._largest = largest
-        # The pieces of a line whose end has not come.
+        # Chunks of a line that is not complete yet.
         self._line: list[bytes] = []
         self._partial = 0
         self._name = ""
         self._data: list[str] = []
-        # Bytes of the event's complete lines; comments and fields of no use are not kept, and do not count.
+        # Size of the event's complete lines in bytes. Comments and unused fields are dropped and not counted.
         self._size = 0
         self._begun = False
 
     def feed(self, piece: bytes) -> list[tuple[str, str]]:
-        """The events that end in this piece.
+        """Return the events that end in this chunk.
 
         Raises:
-            AnswerTooLarge: An event, or a line, without end.
+            AnswerTooLarge: An event or a line exceeds the limit.
         """
         if not self._begun:
             piece = piece.removeprefix(b"\xef\xbb\xbf")
@@ -71,7 +71,7 @@ class EventParser:
         return found
 
     def _take(self, line: bytes, found: list[tuple[str, str]]) -> None:
-        """Take in one line."""
+        """Process one line."""
         text = line.removesuffix(b"\r").decode("utf-8", "replace")
         if not text:
             if self._data:
@@ -88,7 +88,7 @@ class EventParser:
 
 
 def client_id(data: str) -> str:
-    """The id that the first event of a stream gives; subscriptions are made with it."""
+    """Return the client id in the first event of a stream; subscriptions refer to it."""
     found = _object(data).get("clientId")
     if not isinstance(found, str) or not found:
         raise ProtocolError("The server's event stream begins without a client id.")
@@ -96,7 +96,7 @@ def client_id(data: str) -> str:
 
 
 def change(topic: str, data: str) -> ChangeEvent:
-    """The change that an event tells of."""
+    """Return the change that an event reports."""
     body = _object(data)
     record = body.get("record")
     return ChangeEvent(topic, str(body.get("action", "")), record if isinstance(record, dict) else {})

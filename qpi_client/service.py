@@ -1,4 +1,4 @@
-"""What taking a QPU out of service and back did."""
+"""Results of taking a QPU out of service and putting it back."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from qpi_client.records import QPU, Driver, Generation
 
 @dataclass(frozen=True, slots=True)
 class QPUStopped:
-    """What `stop_qpu` did.
+    """Result of `stop_qpu`.
 
     Attributes:
-        qpu: The QPU's record afterwards.
-        generation: The server's generation. On v0.0 the driver process has to be stopped by hand besides.
-        stopped: Whether the server starts no more jobs on the QPU.
+        qpu: The updated record of the QPU.
+        generation: The server's generation. On v0.0 you also have to stop the driver process by hand.
+        stopped: Whether the server dispatches no more jobs to the QPU.
         disabled: The drivers that this call disabled. They must reconnect after `start_qpu`.
-        enabled: The drivers that are still enabled, because they were to be kept; jobs still start on them.
-        running: The number of jobs that are running on the QPU. Their results are lost; they go back to pending after
-            the server's job timeout.
-        queued: The number of jobs that are pending for the QPU.
+        enabled: The drivers that are still enabled because you asked to keep them. Jobs still start on them.
+        running: Number of running jobs on the QPU. Their results are lost; they return to pending after the server's
+            job timeout.
+        queued: Number of pending jobs for the QPU.
     """
 
     qpu: QPU
@@ -33,16 +33,16 @@ class QPUStopped:
 
 @dataclass(frozen=True, slots=True)
 class QPUStarted:
-    """What `start_qpu` did.
+    """Result of `start_qpu`.
 
     Attributes:
-        qpu: The QPU's record afterwards. Its status is online only if a driver is connected.
+        qpu: The updated record of the QPU. Its status is online only if a driver is connected.
         generation: The server's generation.
         enabled: The drivers that this call enabled.
-        reconnect: The enabled drivers that are not connected; an operator restarts their processes.
+        reconnect: The enabled drivers that are not connected. Restart their processes.
         connected: The drivers that are connected. Always empty on v0.0, where a QPU is its own driver.
-        running: The number of jobs that are running on the QPU.
-        queued: The number of jobs that are pending for the QPU.
+        running: Number of running jobs on the QPU.
+        queued: Number of pending jobs for the QPU.
     """
 
     qpu: QPU

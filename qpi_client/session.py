@@ -1,4 +1,4 @@
-"""Who is signed in, until when, and when to ask for a new session."""
+"""The signed-in account, its token's expiry, and when to renew the session."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from qpi_client.masking import Secret, travels
 
 USERS = "users"
 SUPERUSERS = "_superusers"
-# A session is renewed when less than this is left, or a quarter of its life if that is less.
+# A session is renewed when less than this is left, or less than a quarter of its lifetime if that is shorter.
 _MARGIN = timedelta(hours=6)
 
 
 @dataclass(frozen=True, repr=False)
 class Session:
-    """Somebody who is signed in.
+    """A signed-in session.
 
     Attributes:
         collection: "users" or "_superusers".
-        record: The record of who is signed in.
-        token: The token, which neither `repr` nor a pickle shows.
-        expires_at: When the session ends, in UTC; None where the token does not say.
-        renew_at: When the client renews it; None where it does not.
-        method: How it began: "password", "oauth2" or "otp"; empty for one that was resumed.
+        record: Record of the signed-in account.
+        token: The session token. `repr` and pickles omit it.
+        expires_at: Expiry in UTC; None if the token does not state one.
+        renew_at: Time of renewal by the client; None if the client does not renew it.
+        method: Sign-in method: "password", "oauth2" or "otp". Empty for a resumed session.
     """
 
     collection: str
@@ -40,17 +40,17 @@ class Session:
 
     @property
     def identity(self) -> str:
-        """The e-mail address of who is signed in."""
+        """E-mail address of the signed-in account."""
         return str(self.record.get("email") or self.record.get("username") or "")
 
     @property
     def user_id(self) -> str:
-        """The id of the record that is signed in."""
+        """Id of the signed-in account's record."""
         return str(self.record.get("id") or "")
 
     @property
     def is_superuser(self) -> bool:
-        """Whether a superuser is signed in."""
+        """Whether the signed-in account is a superuser."""
         return self.collection == SUPERUSERS
 
     def __repr__(self) -> str:
@@ -61,10 +61,10 @@ class Session:
         )
 
     def due(self, now: datetime) -> bool:
-        """Return whether it is time to renew the session.
+        """Return whether to renew the session now.
 
         Args:
-            now: The present time at the server.
+            now: Current time of the server.
 
         Returns:
             Whether `renew_at` is reached.
@@ -73,7 +73,7 @@ class Session:
 
 
 def session_from(answer: Any, collection: str, now: datetime, method: str = "") -> Session:
-    """The session that an answer to a sign-in or to `auth-refresh` gives; `ProtocolError` if it gives none."""
+    """Return the session in an answer to a sign-in or to `auth-refresh`; `ProtocolError` if there is none."""
     token = answer.get("token") if isinstance(answer, dict) else None
     if not isinstance(token, str) or not travels(token):
         del answer, token
@@ -82,14 +82,14 @@ def session_from(answer: Any, collection: str, now: datetime, method: str = "") 
     record = dict(record) if isinstance(record, dict) else {}
     claims = _claims(token)
     expires_at = _moment(claims.get("exp"))
-    # A session that a superuser took of somebody ends when it ends.
+    # A session that a superuser created for another user cannot be renewed.
     lasting = expires_at is None or claims.get("refreshable") is False
     renew_at = None if expires_at is None or lasting else expires_at - min(_MARGIN, (expires_at - now) / 4)
     return Session(str(record.get("collectionName") or collection), record, Secret(token), expires_at, renew_at, method)
 
 
 def _claims(token: str) -> dict[str, Any]:
-    """What a JSON web token says; nothing where it is none."""
+    """Return the claims of a JSON web token; empty if it is not one."""
     parts = token.split(".")
     if len(parts) != 3:
         return {}

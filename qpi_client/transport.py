@@ -1,4 +1,4 @@
-"""What a client is opened with: timeouts, limits, and what hooks see. Shared by both clients."""
+"""Settings of a client: timeouts, limits, and what hooks receive. Shared by both clients."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from qpi_client.errors import InvalidValue
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Time limits, in seconds.
+    """Timeouts, in seconds.
 
     Args:
-        connect: To open a connection, the TLS handshake included.
-        read: Between two pieces of an answer.
-        write: To hand over a piece of a request.
-        pool: For a free connection of the pool; None for as long as the call may take.
-        total: For a whole call with all its requests and retries, waiting for a connection included. Whatever a server
-            does, the call ends by then. An iterator has it anew for each page; waiting for a job and following changes
-            last as long as they are asked to, and have it for each of their requests.
+        connect: Time to open a connection, including the TLS handshake.
+        read: Longest pause between two chunks of an answer.
+        write: Time to write one chunk of a request.
+        pool: Time to wait for a free connection. None: as long as the call may take.
+        total: Time for a whole call, including all requests, retries and the wait for a connection. No server can make
+            a call last longer. An iterator has this time for each page. Waiting for a job and following changes last as
+            long as requested; the limit applies to each of their requests.
     """
 
     connect: float = 5.0
@@ -37,7 +37,7 @@ class Timeouts:
 
 
 def timeouts_from(timeout: float | Timeouts | None) -> Timeouts:
-    """Return the timeouts of a client: those given, the usual ones, or, for a number, so many seconds for a call."""
+    """Return a client's timeouts: the given ones, the defaults, or a number of seconds for a whole call."""
     if timeout is None:
         return Timeouts()
     if isinstance(timeout, Timeouts):
@@ -53,13 +53,13 @@ def _seconds(value: Any) -> bool:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a client takes at a time.
+    """Limits of a client.
 
     Args:
-        connections: Connections for calls. Further calls wait for a free one, within their own time limit. The event
-            stream has a connection besides.
-        answer: Bytes of one answer, decoded. More raises `AnswerTooLarge`.
-        event: Bytes of one change event, decoded. More raises `AnswerTooLarge`.
+        connections: Maximum number of connections for calls. Further calls wait for a free one, within their own
+            timeout. The event stream uses one more.
+        answer: Maximum size of one decoded answer in bytes. A larger one raises `AnswerTooLarge`.
+        event: Maximum size of one decoded change event in bytes. A larger one raises `AnswerTooLarge`.
     """
 
     connections: int = 100
@@ -74,11 +74,11 @@ class Limits:
 
 @dataclass(frozen=True)
 class RequestSeen:
-    """A request as the hook ``on_request`` sees it, with secrets masked.
+    """A request as the ``on_request`` hook receives it. Secrets are masked.
 
     Attributes:
         method: The HTTP method.
-        url: The whole address.
+        url: The full URL.
         headers: The headers.
     """
 
@@ -89,14 +89,14 @@ class RequestSeen:
 
 @dataclass(frozen=True)
 class ResponseSeen:
-    """An answer as the hook ``on_response`` sees it, with secrets masked.
+    """An answer as the ``on_response`` hook receives it. Secrets are masked.
 
     Attributes:
         method: The request's HTTP method.
-        url: The request's whole address.
+        url: The request's full URL.
         status: The HTTP status.
         headers: The answer's headers.
-        seconds: How long the answer took.
+        seconds: Duration of the request.
     """
 
     method: str
@@ -108,7 +108,7 @@ class ResponseSeen:
 
 @dataclass(frozen=True)
 class Settings:
-    """What a client was opened with, apart from secrets."""
+    """Settings of a client, without secrets."""
 
     base_url: str
     timeouts: Timeouts = field(default_factory=Timeouts)

@@ -1,4 +1,4 @@
-"""One's own account: sign-up, password, name, and the mails that prove an address."""
+"""Your own account: sign-up, password, name, and verification by e-mail."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from qpi_client.session import USERS, Session
 from qpi_client.steps import Call, Exclusive, Request
 
 _SHORTEST, _LONGEST = 8, 71
-# The end of a link in a mail: `…/_/#/auth/confirm-password-reset/TOKEN`.
+# End of a link in an e-mail: `…/_/#/auth/confirm-password-reset/TOKEN`.
 _LINK = re.compile(r"/confirm-[a-z-]+/([\w.-]+)/?\s*$")
 
 
 def create_account(ctx: Context, email: str, password: str, name: str = "") -> Call[User]:
-    """Sign up: create an account for yourself, where the server's rules allow it. Needs nobody signed in.
+    """Sign up: create an account for yourself, if the server's rules allow it. Works without signing in.
 
-    Nobody is signed in by it. A superuser creates users with `create_user`.
+    It does not sign you in. Superusers create users with `create_user`.
 
     Args:
         email: E-mail address, at most 255 characters.
@@ -36,8 +36,8 @@ def create_account(ctx: Context, email: str, password: str, name: str = "") -> C
         The new user.
 
     Raises:
-        Forbidden: The server does not let people sign up.
-        BadRequest: The address is taken, the server's rules do not allow it, or it does not accept a value.
+        Forbidden: Sign-up is closed on this server.
+        BadRequest: The address is taken, the server's rules forbid it, or the server rejects a value.
         InvalidValue: A value is out of range; nothing was sent.
     """
     secret = hidden(password)
@@ -51,16 +51,16 @@ def create_account(ctx: Context, email: str, password: str, name: str = "") -> C
 
 
 def can_sign_up(ctx: Context) -> Call[bool]:
-    """Return whether the server lets people sign up. Needs nobody signed in, and changes nothing.
+    """Return whether sign-up is open. Works without signing in, and changes nothing.
 
-    Only superusers may read the rule. So an account without any value is asked for: a server whose rule allows it names
-    the values that are missing.
+    Only superusers may read the rule. So this call requests an account without any values: a server that allows sign-up
+    answers with the list of missing values.
 
     Returns:
-        Whether `create_account` may work.
+        Whether sign-up is open.
 
     Raises:
-        RateLimited: Too many tries.
+        RateLimited: Too many attempts.
     """
     request = Request("POST", records(USERS), json={}, repeat=False, changes=False, signed=False, session="none")
     try:
@@ -79,12 +79,12 @@ def update_me(ctx: Context, *, name: str) -> Call[User]:
         name: The new display name, at most 255 characters; may be empty.
 
     Returns:
-        The user afterwards.
+        The updated user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over.
-        InvalidValue: ``name`` is too long, or a superuser is signed in, who has none; nothing was sent.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired.
+        InvalidValue: ``name`` is too long, or the account is a superuser, which has no name; nothing was sent.
     """
     session = ctx.need_session("Changing your name")
     if session.is_superuser:
@@ -99,18 +99,18 @@ def update_me(ctx: Context, *, name: str) -> Call[User]:
 
 
 def change_password(ctx: Context, old: str, new: str) -> Call[None]:
-    """Change your own password. The server ends all sessions of the account; this client signs in again by itself.
+    """Change your own password. The server ends all sessions of the account; the client then signs in again.
 
-    Who signed in by a provider has no password that they know: `request_password_reset` gives them one.
+    If you signed in with an identity provider, you have no known password: use `request_password_reset`.
 
     Args:
-        old: The present password.
-        new: The new one, 8 to 71 characters.
+        old: Current password.
+        new: New password, 8 to 71 characters.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        BadRequest: The present password is wrong, or the server does not accept the new one.
-        MFARequired: The password is changed. To sign in again, the server wants a second factor.
+        SessionRequired: Not signed in.
+        BadRequest: The current password is wrong, or the server rejects the new one.
+        MFARequired: The password is changed, but signing in again requires a second factor.
         InvalidValue: A value is empty or out of range; nothing was sent.
     """
     before, secret = hidden(old), hidden(new)
@@ -119,19 +119,19 @@ def change_password(ctx: Context, old: str, new: str) -> Call[None]:
     secret_text(before, "The present password", 1000)
     _new_password(secret)
     if session.is_superuser:
-        # The server takes any password of a superuser without asking for the old one.
+        # For superusers, the server changes the password without checking the old one.
         yield from _prove_password(ctx, session, before)
     try:
-        # Calls that find the old session over meanwhile wait for this one, and go on with the new session.
+        # Concurrent calls whose session expires wait for this call and continue with the new session.
         yield Exclusive(_changed(ctx, session, before, secret))
     except NotFound:
-        # The collections take a session that is no longer good for nobody at all.
+        # The collections treat an expired session as anonymous.
         yield from prove_session(ctx, suspicious=True)
         raise
 
 
 def _changed(ctx: Context, session: Session, before: Secret, secret: Secret) -> Call[None]:
-    """Change the password, and take a session in place of the one that ends with it."""
+    """Change the password and replace the session that ends with it."""
     body = {"oldPassword": before, "password": secret, "passwordConfirm": secret}
     path = records(session.collection, session.user_id)
     request = Request("PATCH", path, json=body, repeat=False, signed=False, session="none", session_of=session)
@@ -141,7 +141,7 @@ def _changed(ctx: Context, session: Session, before: Secret, secret: Secret) -> 
 
 
 def _prove_password(ctx: Context, session: Session, password: Secret) -> Call[None]:
-    """Try a password, and change nothing. `BadRequest` if it is wrong."""
+    """Check a password without changing anything. `BadRequest` if it is wrong."""
     path = f"/api/collections/{part(session.collection)}/auth-with-password"
     body = {"identity": session.identity, "password": password}
     request = Request("POST", path, json=body, changes=False, signed=False, session="none")
@@ -149,20 +149,20 @@ def _prove_password(ctx: Context, session: Session, password: Secret) -> Call[No
         answer = yield from fetch_dict(ctx, request)
         del answer
     except MFARequired:
-        # The password is right.
+        # The password is correct.
         return
 
 
 def confirm_password_reset(ctx: Context, token: str, password: str, collection: str = USERS) -> Call[None]:
-    """Set a new password with what a mail brought. All sessions of the account end.
+    """Set a new password with the token from an e-mail. All sessions of the account end.
 
     Args:
-        token: The token from the mail, or the whole link.
+        token: The token from the e-mail, or the whole link.
         password: The new password, 8 to 71 characters.
         collection: "users" or "_superusers", as for `request_password_reset`.
 
     Raises:
-        BadRequest: The token is wrong, used or expired, or the server does not accept the password.
+        BadRequest: The token is wrong, used or expired, or the server rejects the password.
         InvalidValue: A value is empty or out of range; nothing was sent.
     """
     given, secret = hidden(token), hidden(password)
@@ -174,17 +174,17 @@ def confirm_password_reset(ctx: Context, token: str, password: str, collection: 
 
 
 def request_verification(ctx: Context, email: str | None = None, collection: str = USERS) -> Call[None]:
-    """Have a mail sent that verifies an address.
+    """Request an e-mail that verifies an address.
 
-    The server answers alike whether it knows the address or not, and whether it is verified already.
+    The server's answer does not reveal whether the address exists or is verified.
 
     Args:
-        email: E-mail address of the account; defaults to that of who is signed in.
-        collection: "users", the collection of the account.
+        email: E-mail address of the account. Default: the signed-in account's address.
+        collection: "users", the account's collection.
 
     Raises:
-        SessionRequired: No address was given, and nobody is signed in.
-        RateLimited: Too many mails were requested.
+        SessionRequired: No address was given, and not signed in.
+        RateLimited: Too many e-mails were requested.
         InvalidValue: ``email`` is not an address; nothing was sent.
     """
     if email is None:
@@ -194,11 +194,11 @@ def request_verification(ctx: Context, email: str | None = None, collection: str
 
 
 def confirm_verification(ctx: Context, token: str, collection: str = USERS) -> Call[None]:
-    """Verify an address with what a mail brought.
+    """Verify an address with the token from an e-mail.
 
     Args:
-        token: The token from the mail, or the whole link.
-        collection: "users", the collection of the account.
+        token: The token from the e-mail, or the whole link.
+        collection: "users", the account's collection.
 
     Raises:
         BadRequest: The token is wrong or expired.
@@ -210,13 +210,13 @@ def confirm_verification(ctx: Context, token: str, collection: str = USERS) -> C
 
 
 def _post(ctx: Context, collection: str, verb: str, body: Record) -> Call[None]:
-    """Send something about an account that the server answers with nothing."""
+    """Send an account request whose answer is empty."""
     path = f"/api/collections/{part(collection, 'collection')}/{verb}"
     yield from send(ctx, Request("POST", path, json=body, repeat=False, signed=False, session="none"))
 
 
 def _mailed(given: Secret) -> Secret:
-    """The token in what was copied from a mail."""
+    """Return the token in a text copied from an e-mail."""
     value = given.reveal()
     found = _LINK.search(value) if isinstance(value, str) else None
     token = Secret(found[1] if found else value.strip() if isinstance(value, str) else "")

@@ -1,4 +1,4 @@
-"""What superusers do with the server itself: logs, backups, mail, the rules of collections."""
+"""Server administration by superusers: logs, backups, e-mail, rules of collections."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from qpi_client.steps import Call, Emit, Emitting, OpenStream, ReadStream, Reque
 _BACKUPS: Final = "/api/backups"
 LEVELS: Final[Mapping[str, int]] = {"debug": -4, "info": 0, "warning": 4, "error": 8}
 _PAGE: Final = 200
-# The seconds in which each piece of a download comes.
+# Timeout in seconds for each chunk of a download.
 _PATIENCE: Final = 60.0
 _TEMPLATES: Final = ("verification", "password-reset", "email-change", "otp", "login-alert")
 Template = Literal["verification", "password-reset", "email-change", "otp", "login-alert"]
@@ -34,24 +34,24 @@ def list_logs(
     filter: str | None = None,
     limit: int = 200,
 ) -> Call[list[LogEntry]]:
-    """List the server's log, the newest entry first. Superusers only.
+    """List the server's log, newest entry first. Superusers only.
 
-    The server writes entries a few seconds after they happened.
+    The server writes entries with a delay of a few seconds.
 
     Args:
-        level: Only entries of this level and above.
-        since: Only entries from this time on, as RFC 3339 text with an offset or an aware datetime.
-        words: Only entries whose message has this text in it.
-        filter: A filter in PocketBase's language, such as ``"data.status >= 400"``. It is sent as it is.
-        limit: Largest number of entries, from 1 to 10,000.
+        level: Minimum level.
+        since: Only entries since this time, as RFC 3339 text with an offset or an aware datetime.
+        words: Only entries whose message contains this text.
+        filter: A filter in PocketBase's language, such as ``"data.status >= 400"``, sent unchanged.
+        limit: Maximum number of entries, from 1 to 10,000.
 
     Returns:
-        The entries, with ``message``, ``level`` and what else is known of each in ``data``.
+        The entries, with ``message``, ``level`` and further fields in ``data``.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        BadRequest: The server does not accept the filter.
+        BadRequest: The server rejects the filter.
         InvalidValue: A value is out of range; nothing was sent.
     """
     ctx.need_session("Reading the server's log")
@@ -77,13 +77,13 @@ def list_logs(
 
 
 def list_backups(ctx: Context) -> Call[list[Backup]]:
-    """List the backups that the server keeps, the newest first. Superusers only.
+    """List the server's backups, newest first. Superusers only.
 
     Returns:
         The backups, with ``key`` (the name), ``size`` in bytes and ``modified``.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Listing backups")
@@ -95,16 +95,16 @@ def list_backups(ctx: Context) -> Call[list[Backup]]:
 
 
 def create_backup(ctx: Context, name: str) -> Call[None]:
-    """Make a backup of everything that the server holds. Superusers only. It takes as long as it takes.
+    """Create a backup of all data of the server. Superusers only. It may take as long as the server needs.
 
     Args:
-        name: Its name: lower-case letters, digits, "-" and "_", and ".zip" at the end.
+        name: Name of lower-case letters, digits, "-" and "_", ending in ".zip".
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        BadRequest: The name is taken, or another backup is being made.
-        InvalidValue: ``name`` is no name of a backup; nothing was sent.
+        BadRequest: The name is taken, or another backup is in progress.
+        InvalidValue: ``name`` is not a valid backup name; nothing was sent.
     """
     ctx.need_session("Making a backup")
     yield Unbounded()
@@ -115,30 +115,29 @@ def delete_backup(ctx: Context, name: str) -> Call[None]:
     """Delete a backup. Superusers only.
 
     Args:
-        name: Its name, as `list_backups` gives it in ``key``.
+        name: Name of the backup: ``key`` from `list_backups`.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        BadRequest: There is no such backup.
+        BadRequest: No such backup.
     """
     ctx.need_session("Deleting a backup")
     yield from send(ctx, Request("DELETE", f"{_BACKUPS}/{part(name, 'backup')}", session="needed"))
 
 
 def restore_backup(ctx: Context, name: str) -> Call[None]:
-    """Replace everything that the server holds by a backup. Superusers only.
+    """Replace all data of the server with a backup. Superusers only.
 
-    The server starts anew: what was changed since the backup is lost, sessions may end, and drivers have to connect
-    again.
+    The server restarts: changes since the backup are lost, sessions may end, and drivers have to reconnect.
 
     Args:
-        name: Its name, as `list_backups` gives it in ``key``.
+        name: Name of the backup: ``key`` from `list_backups`.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        BadRequest: There is no such backup, or another one is being made or restored.
+        BadRequest: No such backup, or another backup or restore is in progress.
     """
     ctx.need_session("Restoring a backup")
     path = f"{_BACKUPS}/{part(name, 'backup')}/restore"
@@ -146,19 +145,19 @@ def restore_backup(ctx: Context, name: str) -> Call[None]:
 
 
 def download_backup(ctx: Context, name: str) -> Emitting[bytes]:
-    """Download a backup, piece by piece. Superusers only.
+    """Download a backup in chunks. Superusers only.
 
     Args:
-        name: Its name, as `list_backups` gives it in ``key``.
+        name: Name of the backup: ``key`` from `list_backups`.
 
     Returns:
-        The bytes of the file, in pieces.
+        The bytes of the file, in chunks.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such backup.
-        ConnectionLost: The download ended before its end.
+        NotFound: No such backup.
+        ConnectionLost: The connection closed before the download was complete.
 
     Examples:
         >>> with open("lab.zip", "xb") as file:
@@ -175,7 +174,7 @@ def download_backup(ctx: Context, name: str) -> Emitting[bytes]:
         raise ProtocolError("The server gives no token for files.")
     request = get(f"{_BACKUPS}/{part(name, 'backup')}", query={"token": token}, signed=False)
     del answer, token
-    # Its size counts: nothing may be compressed on the way.
+    # Compression would hide a truncated download, because its size is compared.
     request.headers = {**ctx.headers(False), "accept": "*/*", "accept-encoding": "identity"}
     deadline = Deadline(time.monotonic() + _PATIENCE, patient=True)
     yield Unbounded()
@@ -190,18 +189,17 @@ def download_backup(ctx: Context, name: str) -> Emitting[bytes]:
 
 
 def send_test_email(ctx: Context, email: str, template: Template = "verification") -> Call[None]:
-    """Have the server send a letter to see whether its mail works. Superusers only.
+    """Send a test e-mail from the server. Superusers only.
 
     Args:
-        email: Address that the letter goes to.
-        template: Which of the server's letters: "verification", "password-reset", "email-change", "otp" or
-            "login-alert".
+        email: Recipient's address.
+        template: Template to send: "verification", "password-reset", "email-change", "otp" or "login-alert".
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        BadRequest: The letter could not be sent; the error says why.
-        InvalidValue: A value is not accepted; nothing was sent.
+        BadRequest: The e-mail could not be sent; the error states the cause.
+        InvalidValue: A value is not valid; nothing was sent.
     """
     ctx.need_session("Sending a test letter")
     body = {"email": email_address(email), "template": one_of(template, "template", _TEMPLATES), "collection": "users"}
@@ -209,13 +207,13 @@ def send_test_email(ctx: Context, email: str, template: Template = "verification
 
 
 def list_collections(ctx: Context) -> Call[list[Record]]:
-    """List the definitions of all collections: their fields and the rules that say who may what. Superusers only.
+    """List the definitions of all collections: fields and access rules. Superusers only.
 
     Returns:
-        The definitions, as PocketBase stores them, by name.
+        The definitions as PocketBase stores them, sorted by name.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Reading the server's collections")

@@ -1,4 +1,4 @@
-"""Any request of the server's interface, for what has no method of its own."""
+"""Send any request of the server's API that has no method of its own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qpi_client.exchange import prove_session, send
 from qpi_client.steps import Call, Request
 
 METHODS: Final = ("GET", "POST", "PATCH", "PUT", "DELETE")
-# Characters that are not quoted in a path; `%` is the beginning of what is quoted already.
+# Characters that are not quoted in a path. `%` starts an escape that is already quoted.
 _PATH: Final = "/%:@!$&'()*+,;=-._~"
 
 
@@ -26,28 +26,28 @@ def request(
     query: Mapping[str, str | int | float | bool] | None = None,
     body: object = None,
 ) -> Call[Any]:
-    """Send any request of the server's interface, signed in, and return its answer.
+    """Send any request of the server's API with the client's credentials, and return its answer.
 
-    It is for what has no method of its own. Nothing is checked but the address: the credentials go to this client's
-    server and nowhere else, and a redirect is not followed. Requests that change something are sent once.
+    Use it for requests that have no method of their own. Only the address is checked: credentials go to this client's
+    server only, and redirects are not followed. Requests that change something are never repeated.
 
     Args:
         method: "GET", "POST", "PATCH", "PUT" or "DELETE".
-        path: Path on the server, such as "/api/collections/users/records"; it may have a query. A whole address is
-            taken if it is this server's.
-        query: Further fields of the query.
-        body: What to send as JSON; defaults to nothing.
+        path: Path on the server, such as "/api/collections/users/records", optionally with a query. A full URL is
+            accepted if it points to this server.
+        query: Additional query parameters.
+        body: JSON body. Default: none.
 
     Returns:
-        The answer's JSON; its text where it is something else; None where it is empty.
+        The answer's JSON; its text if it is not JSON; None if it is empty.
 
     Raises:
-        InvalidValue: ``path`` leads to another host or is none, ``method`` is not known, or ``body`` is no JSON;
+        InvalidValue: ``path`` is not valid or points to another host, ``method`` is unknown, or ``body`` is not JSON;
             nothing was sent.
         ReadOnly: The client is read-only, and ``method`` is not "GET"; nothing was sent.
-        APIError: The server refuses.
-        NotQPIServer: The path is not one of the interface, or something else answers there.
-        ConnectionLost: The answer was lost. Look before you repeat what changes something.
+        APIError: The server rejects the request.
+        NotQPIServer: The path is not part of the API, or something else answers there.
+        ConnectionLost: The answer was lost. Before you repeat a change, check whether it was made.
 
     Examples:
         >>> client.request("GET", "/api/logs", query={"perPage": 5, "filter": "level >= 8"})["items"]
@@ -57,7 +57,7 @@ def request(
     reads = method == "GET"
     asked = {quote(str(name), safe=""): value for name, value in {**given, **(query or {})}.items()}
     sent = Request(method, target, query=asked or None, json=body, repeat=reads, changes=not reads)
-    # A session that is over is nobody, whose lists are empty.
+    # An expired session is treated as anonymous, whose lists are empty.
     sent.session = "needed" if ctx.session is not None else "used"
     reply = yield from send(ctx, sent)
     if not reply.body:
@@ -77,7 +77,7 @@ def _is_json(body: bytes, content_type: str) -> bool:
 
 
 def _own_path(ctx: Context, path: str) -> tuple[str, dict[str, str]]:
-    """The path on this server, and the fields of its query."""
+    """Return the path on this server, and the query parameters."""
     if not isinstance(path, str) or not path.strip() or not path.isprintable():
         raise InvalidValue("The path is empty, or has control characters in it.")
     if path.startswith(f"{ctx.base_url}/"):

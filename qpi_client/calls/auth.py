@@ -1,4 +1,4 @@
-"""Signing in and out."""
+"""Sign-in and sign-out."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from qpi_client.steps import Call, Exclusive
 def auth_with_password(
     ctx: Context, identity: str, password: str, collection: str = USERS, *, mfa_id: str | None = None
 ) -> Call[SignIn]:
-    """Sign in with an e-mail address and a password. Later requests carry the session.
+    """Sign in with an e-mail address and a password. Later requests use the session.
 
-    The session is renewed by itself before it ends (after 5 days for users, 1 day for superusers).
+    The client renews the session before it expires (5 days for users, 1 day for superusers).
 
     Args:
         identity: E-mail address.
         password: Password.
         collection: "users", or "_superusers" to sign in as an administrator.
-        mfa_id: The id that `MFARequired` carried, where the password is the second factor.
+        mfa_id: The id from `MFARequired`, if the password is the second factor.
 
     Returns:
-        The server's answer: the session's ``token`` and the ``record`` of who is signed in.
+        The server's answer: the session's ``token`` and the ``record`` of the account.
 
     Raises:
-        BadRequest: The server does not know this address with this password.
-        MFARequired: The password is right, and the server wants a second factor.
-        RateLimited: Too many tries.
+        BadRequest: Wrong e-mail address or password.
+        MFARequired: The password is correct, and the server requires a second factor.
+        RateLimited: Too many attempts.
         InvalidValue: A value is empty; nothing was sent.
 
     Examples:
         >>> client.auth_with_password("admin@example.com", password, collection="_superusers")
         >>> client.session.expires_at
     """
-    # A traceback that shows local variables should find no password here.
+    # Keeps the password out of tracebacks that show local variables.
     secret, factor = hidden(password), hidden(mfa_id)
     del password, mfa_id
     text(identity, "The e-mail address", 255)
@@ -50,14 +50,14 @@ def auth_with_password(
 
 
 def refresh_session(ctx: Context) -> Call[Record]:
-    """Renew the session. Several threads or tasks that ask at once cause one request.
+    """Renew the session. Concurrent calls of several threads or tasks share one request.
 
     Returns:
-        The record of who is signed in.
+        The account's record.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over: sign in again.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired. Sign in again.
     """
     session = ctx.need_session("Refreshing a session")
     yield Exclusive(renew(ctx, session.token))
@@ -65,17 +65,17 @@ def refresh_session(ctx: Context) -> Call[Record]:
 
 
 def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Record]:
-    """Sign in with the token of a session that was kept. It is renewed, which proves that it is still good.
+    """Sign in with a saved session token. The session is renewed, which checks that it is still valid.
 
     Args:
-        token: The token, as `session_token` returned it.
-        collection: The collection that it was signed in to: "users" or "_superusers".
+        token: The token from `session_token`.
+        collection: The account's collection: "users" or "_superusers".
 
     Returns:
-        The record of who is signed in.
+        The account's record.
 
     Raises:
-        SessionExpired: The session is over: sign in with the password. Whoever was signed in before still is.
+        SessionExpired: The session expired: sign in again. The client's previous session, if any, is kept.
         InvalidValue: The token is empty or damaged; nothing was sent.
     """
     secret = hidden(token)
@@ -91,23 +91,23 @@ def resume_session(ctx: Context, token: str, collection: str = USERS) -> Call[Re
 def sign_out(ctx: Context) -> Call[None]:
     """Forget the session.
 
-    The server keeps no list of sessions: a token that somebody copied stays good until it ends by itself.
+    The server keeps no list of sessions: a copied token stays valid until it expires.
     """
     ctx.signed_out()
     yield from ()
 
 
 def auth_methods(ctx: Context, collection: str = USERS) -> Call[AuthMethods]:
-    """Return the ways of signing in that the server offers. Needs nobody signed in.
+    """Return the sign-in methods that the server offers. Works without signing in.
 
     Args:
         collection: "users" or "_superusers".
 
     Returns:
-        What the server says of passwords, OAuth2 providers, one-time codes and second factors.
+        The server's settings for passwords, OAuth2 providers, one-time codes and second factors.
 
     Raises:
-        NotFound: There is no such collection.
+        NotFound: No such collection.
     """
     path = f"/api/collections/{part(collection, 'collection')}/auth-methods"
     return (yield from fetch_as(AuthMethods, ctx, get(path, signed=False)))

@@ -1,4 +1,4 @@
-"""Following what changes."""
+"""Follow record changes."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from qpi_client.errors import InvalidValue
 from qpi_client.realtime import ChangeEvent, ReadAgain
 from qpi_client.steps import Await, Emit, Emitting, Subscribe, Unbounded
 
-# Collections that everybody may follow.
+# Collections that anonymous clients may follow.
 _OPEN = ("qpus", "drivers", "events")
 
 
 def changes(ctx: Context, topics: Sequence[str], *, own_stream: bool = False) -> Emitting[ChangeEvent | ReadAgain]:
-    """Follow changes of records on the server. `events` is an alias.
+    """Follow record changes on the server. `events` is an alias.
 
-    All iterators and waits of a client share one event stream. It reconnects by itself, with back-off, for as long as
-    it is iterated. Close the iterator to unsubscribe.
+    All iterators and waits of a client share one event stream. It reconnects with back-off as long as you iterate.
+    Close the iterator to unsubscribe.
 
     Args:
-        topics: Collections (``"quantum_jobs/*"``) or single records (``"quantum_jobs/<id>"``), with PocketBase's
-            options where wanted: ``'quantum_jobs/*?options={"query": {"fields": "id,status"}}'``.
+        topics: Collections (``"quantum_jobs/*"``) or single records (``"quantum_jobs/<id>"``), optionally with
+            PocketBase's options: ``'quantum_jobs/*?options={"query": {"fields": "id,status"}}'``.
 
-        own_stream: Open a stream for this iterator alone. A program that watches over its stream needs it: it can open
-            a second one before it ends the first, or leave one that has fallen silent.
+        own_stream: Open a separate stream for this iterator. Use it in a program that monitors its stream: it can open
+            a second stream before it ends the first, or replace one that has stalled.
 
     Returns:
-        A `ReadAgain` first, after each gap, and in place of events that a slow reader did not take; and a
+        A `ReadAgain` at the start, after each gap, and in place of events that a slow reader did not take. A
         `ChangeEvent` for each change.
 
     Raises:
-        SessionRequired: A topic is not open to everybody, and nobody is signed in.
-        SessionExpired: The session is over.
-        InvalidValue: ``topics`` is empty or a text.
+        SessionRequired: A topic requires a session, and not signed in.
+        SessionExpired: The session expired.
+        InvalidValue: ``topics`` is empty or a string.
 
     Examples:
         >>> for event in client.changes(["quantum_jobs/*"]):
@@ -63,7 +63,7 @@ def changes(ctx: Context, topics: Sequence[str], *, own_stream: bool = False) ->
 
 
 def checked_topics(ctx: Context, topics: Sequence[str]) -> list[str]:
-    """The topics, each once; a session is needed for what not everybody may follow."""
+    """Return the topics without duplicates; require a session for topics that are not public."""
     if isinstance(topics, str) or not topics:
         raise InvalidValue('Topics are a list such as ["quantum_jobs/*"].')
     for topic in topics:

@@ -1,4 +1,4 @@
-"""Records of any collection, also of those that have no methods of their own."""
+"""Records of any collection, including those without methods of their own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qpi_client.paging import Pager
 from qpi_client.records import Record
 from qpi_client.steps import Call, Emit, Emitting, Request
 
-# Collections whose records everybody may read.
+# Collections with public records.
 _OPEN = frozenset({"qpus", "drivers", "events"})
 _FARTHEST = 1_000_000_000
 Scalar = str | int | float | bool
@@ -30,7 +30,7 @@ def iterate_records(
     expand: Sequence[str],
     limit: int | None,
 ) -> Emitting[Record]:
-    """Emit a collection's records page after page."""
+    """Emit a collection's records page by page."""
     if sort.lstrip("-") in ("", "@rowid", "@random") and sort not in ARRIVAL:
         raise InvalidValue(f"{sort!r} is not an order: give a field, '-' and a field, '@rowid' or '-@rowid'.")
     name = part(collection, "collection")
@@ -47,7 +47,7 @@ def iterate_records(
         empty = False
         yield Emit(page)
     if empty and name not in _OPEN and limit != 0:
-        # Nobody signed in gets an empty list from a collection that is closed to it.
+        # An anonymous client gets an empty list from a collection that it may not read.
         ctx.need_session(f"Knowing that {collection} is empty")
     return []
 
@@ -153,7 +153,7 @@ def update_record(ctx: Context, collection: str, record_id: str, values: Mapping
     if not values:
         raise InvalidValue("Nothing to change: give at least one field.")
     path = records(part(collection, "collection"), record_id)
-    # A change such as "field+" is not the same when it is done twice.
+    # A change such as "field+" is not idempotent.
     repeat = not any(name.endswith(("+", "-")) or name.startswith("+") for name in values)
     request = Request("PATCH", path, json=dict(values), repeat=repeat, session="needed")
     return (yield from fetch_dict(ctx, request))

@@ -1,4 +1,4 @@
-"""Drivers: the programs that run a QPU's jobs or report its readings. Records of their own since generation v0.1."""
+"""Drivers: programs that run a QPU's jobs or report its readings; records of their own since generation v0.1."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def list_drivers(ctx: Context, qpu: str | None = None) -> Call[list[Driver]]:
     """List drivers, with their QPU's record in ``expand``.
 
     Args:
-        qpu: Name or id of the QPU whose drivers to list; defaults to all QPUs.
+        qpu: Name or id of the QPU whose drivers to list. Default: all QPUs.
 
     Returns:
-        The drivers, in the order in which they were created.
+        The drivers, in order of creation.
 
     Raises:
         NotOnThisGeneration: The server is of generation v0.0, where a QPU is its own driver.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name.
     """
     condition = None if qpu is None else f"qpu = {quoted((yield from id_of(ctx, qpu)))}"
@@ -61,16 +61,17 @@ def create_driver(
         qpu: Name or id of the QPU.
         kind: "mock", "qiskit_aer", "quantify", "qblox", "presto", "bluefors_gen1" (a cryostat monitor) or "custom".
         language: "python", "typescript" or "go".
-        events: What a custom driver exchanges: "JobDispatch", "JobResult", "CryostatReading". Ignored for other kinds.
+        events: Events that a custom driver exchanges: "JobDispatch", "JobResult", "CryostatReading". Ignored for other
+            kinds.
 
     Returns:
-        The new driver with its ``token`` and set-up ``snippets``, both shown only once.
+        The new driver with its ``token`` and setup ``snippets``, both shown only once.
 
     Raises:
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
         BadRequest: The server does not know the kind, the language or an event.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         InvalidValue: ``name`` is empty or too long; nothing was sent.
     """
     text(name, "The name", 255)
@@ -84,12 +85,12 @@ def create_driver(
 def toggle_driver(ctx: Context, driver_id: str, enabled: bool) -> Call[DriverSwitch]:
     """Enable or disable a driver. Superusers only.
 
-    Disabling ends its dispatch at once and closes its connection; about a second later its QPU's status becomes
-    offline (measured on v0.1.2). Enabling only allows it to connect again, which its process has to do.
+    Disabling ends dispatch at once and closes the driver's connection; about 1 s later the QPU's status becomes offline
+    (measured on v0.1.2). Enabling only permits a connection: restart the driver's process to reconnect.
 
     Args:
         driver_id: Id of the driver.
-        enabled: The wanted state.
+        enabled: New state.
 
     Returns:
         The driver's id, name, status and whether it is enabled.
@@ -97,7 +98,7 @@ def toggle_driver(ctx: Context, driver_id: str, enabled: bool) -> Call[DriverSwi
     Raises:
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such driver.
+        NotFound: No such driver.
         InvalidValue: ``enabled`` is not a bool; nothing was sent.
     """
     part(driver_id)
@@ -118,25 +119,25 @@ def update_driver(
 ) -> Call[Driver]:
     """Change a driver's record. Superusers only.
 
-    This changes what is registered, not the program that runs. A driver that is connected serves its old QPU until it
-    connects again; its token stays the same.
+    This changes the record, not the running program. A connected driver serves its previous QPU until it reconnects.
+    Its token does not change.
 
     Args:
         driver_id: Id of the driver.
-        name: The new name, at most 255 characters.
-        qpu: Name or id of the QPU that it belongs to from then on.
-        kind: The new kind; see `create_driver`.
-        language: The new language; see `create_driver`.
-        events: The events that it exchanges; see `create_driver`.
+        name: New name, at most 255 characters.
+        qpu: Name or id of the QPU that it then belongs to.
+        kind: New kind; see `create_driver`.
+        language: New language; see `create_driver`.
+        events: Events that it exchanges; see `create_driver`.
 
     Returns:
-        The driver afterwards.
+        The updated driver.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such driver, or no such QPU.
+        NotFound: No such driver, or no such QPU.
         AmbiguousName: Several QPUs have this name.
         BadRequest: The server does not know the kind or the language.
         InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
@@ -154,7 +155,7 @@ def update_driver(
 
 
 def _shown(driver: Driver) -> Driver:
-    """A driver without the hash of its token, which servers show to superusers."""
+    """Return a driver without its token's hash, which servers show to superusers."""
     return cast("Driver", {name: value for name, value in driver.items() if name != "token"})
 
 
@@ -165,9 +166,9 @@ def delete_driver(ctx: Context, driver_id: str) -> Call[None]:
         driver_id: Id of the driver.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such driver.
+        NotFound: No such driver.
     """
     yield from only_on(ctx, NEW, _WHAT, lambda: remove(ctx, "drivers", driver_id))

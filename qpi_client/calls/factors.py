@@ -1,4 +1,4 @@
-"""The factors of a sign-in: what begins a session, and one-time codes by mail."""
+"""Authentication factors: start a session, and one-time codes by e-mail."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from qpi_client.records import CodeSent, SignIn
 from qpi_client.session import USERS, session_from
 from qpi_client.steps import Call, Request
 
-# The ways of signing in, as `auth-methods` names them.
+# Sign-in methods, as `auth-methods` names them.
 METHODS = ("password", "otp", "oauth2")
-# What a provider says of a person holds the provider's own tokens, which nobody here needs.
+# The provider's user data includes the provider's own tokens, which are not needed here.
 _PROVIDER_TOKENS = frozenset({"accessToken", "refreshToken"})
 
 
 def begin_session(
     ctx: Context, collection: str, method: str, body: Mapping[str, Any], factor: Secret, *, repeat: bool = True
 ) -> Call[SignIn]:
-    """Sign in by a method and take over the session. `factor` holds the id of the first factor, or None."""
+    """Sign in and store the session. `factor` receives the id of the first factor, or None."""
     path = f"/api/collections/{part(collection, 'collection')}/auth-with-{method}"
     sent = dict(body)
     if factor.reveal() is not None:
@@ -48,7 +48,7 @@ def begin_session(
 
 
 def _other_methods(ctx: Context, collection: str, used: str) -> Call[tuple[str, ...]]:
-    """The methods that the server offers beside the one that was used; all others where it does not say."""
+    """Return the methods that the server offers besides the one used; all others if it does not list them."""
     others = [method for method in METHODS if method != used]
     try:
         offered = yield from fetch_dict(ctx, get(f"/api/collections/{part(collection)}/auth-methods", signed=False))
@@ -62,19 +62,19 @@ def _is_on(method: Any) -> bool:
 
 
 def request_otp(ctx: Context, email: str, collection: str = USERS) -> Call[CodeSent]:
-    """Have a one-time code sent by mail. `auth_with_otp` takes it.
+    """Request a one-time code by e-mail, for `auth_with_otp`.
 
-    The server answers alike whether it knows the address or not, so that nobody learns who has an account.
+    The server's answer does not reveal whether the address has an account.
 
     Args:
         email: E-mail address of the account.
         collection: "users", or "_superusers" for an administrator.
 
     Returns:
-        The answer: ``otpId`` is the id that the code belongs to.
+        The answer: ``otpId`` is the id of the code.
 
     Raises:
-        Forbidden: The server has one-time codes switched off.
+        Forbidden: One-time codes are disabled on the server.
         BadRequest: ``email`` is not an e-mail address.
         RateLimited: Too many codes were requested.
         InvalidValue: ``email`` is empty; nothing was sent.
@@ -89,23 +89,23 @@ def request_otp(ctx: Context, email: str, collection: str = USERS) -> Call[CodeS
 def auth_with_otp(
     ctx: Context, otp_id: str, code: str, collection: str = USERS, *, mfa_id: str | None = None
 ) -> Call[SignIn]:
-    """Sign in with a one-time code that came by mail. Later requests carry the session.
+    """Sign in with a one-time code from an e-mail. Later requests use the session.
 
-    A code that is right proves the address: the account is verified by it, and where it was not, the server makes its
-    password invalid, which somebody else may have set.
+    A correct code verifies the account's address. If the address was not verified before, the server invalidates the
+    account's password, because somebody else may have set it.
 
     Args:
-        otp_id: The id that `request_otp` returned.
-        code: The code from the mail.
+        otp_id: The id from `request_otp`.
+        code: The code from the e-mail.
         collection: "users" or "_superusers", as for `request_otp`.
-        mfa_id: The id that `MFARequired` carried, where the code is the second factor.
+        mfa_id: The id from `MFARequired`, if the code is the second factor.
 
     Returns:
-        The server's answer: the session's ``token`` and the ``record`` of who is signed in.
+        The server's answer: the session's ``token`` and the ``record`` of the account.
 
     Raises:
         BadRequest: The code is wrong or expired.
-        MFARequired: The code is right, and the server wants a second factor.
+        MFARequired: The code is correct, and the server requires a second factor.
         InvalidValue: A value is empty; nothing was sent.
 
     Examples:

@@ -1,8 +1,8 @@
-"""One page of jobs in the table's own order, at any place of a long history: what a console shows of it at once.
+"""One page of jobs at any offset of a long history.
 
-A server whose jobs have no index sorts the whole table for a list by date. In the table's own order, that of arrival, a
-page costs the rows that are returned and, deep in the history, a little for each row that is skipped: 0.07 s for the
-newest 200 of 914,000 jobs, 0.22 s for 200 behind row 400,000 (measured on v0.1.2).
+A server without an index on jobs sorts the whole table for a list by date. In the table's own order, by arrival, a page
+costs the returned rows plus a little for each skipped row: 0.07 s for the newest 200 of 914,000 jobs, 0.22 s for 200
+jobs at offset 400,000 (measured on v0.1.2).
 """
 
 from __future__ import annotations
@@ -41,34 +41,34 @@ def job_page(
     fields: Sequence[str] | None = None,
     expand: bool = True,
 ) -> Call[list[JobRow]]:
-    """Return one page of jobs in the order of their arrival, the newest first.
+    """Return one page of jobs in order of arrival, newest first.
 
-    Jobs that arrive between two pages shift those that follow: pages overlap then. A job that is deleted between them
-    shifts them the other way. Tell jobs by their id, and read the newest page again to see what arrived.
+    Jobs that arrive between two reads shift later pages, so that pages overlap; deleted jobs shift them the other way.
+    Identify jobs by id, and read the newest page again for new arrivals.
 
-    A condition that few jobs meet makes the server read the whole table.
+    A condition that matches few jobs makes the server read the whole table.
 
     Args:
-        offset: The number of jobs before the page; a multiple of ``limit``.
-        limit: The largest number of jobs on the page, from 1 to 1,000.
-        oldest_first: Begin at the oldest job instead. The nearer end is the cheaper one.
-        status: One status, or several of which a job has any.
-        ids: Ids of jobs, at most 100.
+        offset: Number of jobs before the page; a multiple of ``limit``.
+        limit: Page size, from 1 to 1,000.
+        oldest_first: Start with the oldest job. Reading from the nearer end is cheaper.
+        status: One status, or a list of accepted ones.
+        ids: Job ids, at most 100.
         where: A condition in PocketBase's filter language, such as ``qpu_target.name = "alice"``.
         sort: Fields to sort by in place of the order of arrival, each with "-" in front for the last first. Only an
             index on them, in this order, saves the server from sorting the whole table.
         everyone: Include other people's jobs. Superusers only.
-        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
-        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+        fields: Keys to return in addition to ``id``. Default: those of `JobRow`.
+        expand: Whether ``expand`` contains the id, name and e-mail address of the user and the id and name of the QPU.
 
     Returns:
-        The jobs of the page; fewer than ``limit`` where the list ends. With only an API token, the server's own route
-        is read: whole jobs, whose conditions are not known there.
+        The jobs of the page; fewer than ``limit`` at the end of the list. With an API token only, the server's own
+        route is read: it returns whole jobs and does not support conditions.
 
     Raises:
-        SessionRequired: ``everyone`` or a condition is given and nobody is signed in.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
-        InvalidValue: ``offset`` or ``limit`` is out of range, or there is no such status; nothing was sent.
+        SessionRequired: ``everyone`` or a condition is given, but not signed in.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
+        InvalidValue: ``offset`` or ``limit`` is out of range, or no such status; nothing was sent.
 
     Examples:
         >>> newest = client.job_page(limit=200)
@@ -104,7 +104,7 @@ def job_page(
     items = identified(rows(answer, "jobs"))
     surprising = not skipped and ctx.unexpectedly_empty(f"{records(JOBS)} {condition}", not items)
     if not items:
-        # The collections take a session that is no longer good for nobody at all: that is no empty list.
+        # The collections treat an expired session as anonymous, whose list is empty.
         yield from prove_session(ctx, surprising)
     return cast("list[JobRow]", items)
 

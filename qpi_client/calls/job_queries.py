@@ -1,4 +1,4 @@
-"""Which jobs to list, as a filter for their collection."""
+"""Build the filter for a job list."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ class JobQuery:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing was asked for in particular."""
+        """Whether all arguments have their defaults."""
         times = (self.since, self.before, self.changed_since)
         asked = (self.status, self.qpu, self.user, *times, self.limit, self.among, self.fields)
         return not self.everyone and self.expand and all(value is None for value in asked)
 
     @property
     def most(self) -> int | None:
-        """The largest number of jobs, checked."""
+        """The validated maximum number of jobs."""
         return None if self.limit is None else whole(self.limit, "limit", 0, 10_000_000)
 
     @property
@@ -56,17 +56,17 @@ class JobQuery:
 
 
 def echoes(job: Record) -> bool:
-    """Whether the results are only the payload."""
+    """Whether the server returns the payload in place of the results."""
     return job.get("results") is not None and job.get("results") == job.get("payload")
 
 
 def own_condition(session: Session, everyone: bool) -> str | None:
-    """What finds a superuser's own jobs, which belong to a hidden user of its address; users see no others anyway."""
+    """Return the filter for a superuser's own jobs, which belong to a hidden user with the same address."""
     return f"user_id.email = {quoted(session.identity)}" if session.is_superuser and not everyone else None
 
 
 def checked_statuses(status: str | Iterable[str]) -> list[str]:
-    """One status or several, as a list of known ones."""
+    """Validate one status or several, and return them as a list."""
     wanted = [status] if isinstance(status, str) else list(status)
     for word in wanted:
         one_of(word, "The status", JOB_STATUSES)
@@ -76,7 +76,7 @@ def checked_statuses(status: str | Iterable[str]) -> list[str]:
 
 
 def conditions(ctx: Context, query: JobQuery) -> Call[str | None]:
-    """What a job must be, besides having been created since some time; None where any will do."""
+    """Return the filter apart from the creation time; None if there is none."""
     session = ctx.need_session("Listing jobs")
     found: list[str | None] = []
     if query.status is not None:
@@ -93,7 +93,7 @@ def conditions(ctx: Context, query: JobQuery) -> Call[str | None]:
 
 
 def pages_for(ctx: Context, query: JobQuery, searched: Searched | None = None) -> Call[JobSearch]:
-    """The jobs of the collection, newest first, in pages."""
+    """Return the jobs of the collection in pages, newest first."""
     condition = yield from conditions(ctx, query)
     shown = list(ROW if query.fields is None else query.fields)
     return JobSearch(

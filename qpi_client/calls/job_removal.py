@@ -10,18 +10,18 @@ from qpi_client.steps import Call
 
 
 def delete_job(ctx: Context, job_id: str) -> Call[None]:
-    """Delete a job that is over, with its results. Superusers only.
+    """Delete a finished job and its results. Superusers only.
 
-    A running job is not deleted: its driver would still work on it, and return a result for nothing.
+    Running jobs are not deleted: the driver would go on working, and its result would be discarded.
 
     Args:
         job_id: Id of the job.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such job.
+        SessionRequired: Not signed in.
+        NotFound: No such job.
         Forbidden: The account is not a superuser.
-        InvalidValue: The job is running; nothing was deleted.
+        InvalidValue: The job is running. It was not deleted.
     """
     ctx.need_session("Deleting a job")
     query = {"fields": "id,status"}

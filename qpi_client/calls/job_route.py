@@ -1,4 +1,4 @@
-"""Own jobs by the server's own route, which API tokens open; it knows no filters, so they are applied here."""
+"""Read your own jobs from the route that accepts API tokens. It supports no filters, so the client applies them."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from qpi_client.page_order import PAGE, RouteOrder
 from qpi_client.records import Record
 from qpi_client.steps import Call
 
-# Jobs may be stored in another order than they are dated.
+# The order of storage may differ slightly from the order of creation times.
 _DISORDER = timedelta(minutes=1)
 
 
 class RoutePages:
-    """Own jobs, newest first, in pages. `plain`: with all of their fields, as the route returns them."""
+    """Your own jobs in pages, newest first. `plain`: all fields, as the route returns them."""
 
     def __init__(self, query: JobQuery, *, plain: bool, target: str | None) -> None:
         self._statuses = None if query.status is None else checked_statuses(query.status)
@@ -41,7 +41,7 @@ class RoutePages:
         self._done = self._left == 0
 
     def next(self, ctx: Context) -> Call[list[Record]]:
-        """The next page; empty when there is none left."""
+        """Return the next page; empty at the end."""
         while not self._done:
             answer = yield from fetch(ctx, get("/api/jobs", query=self._order.query()), self._large)
             page = self._order.take(rows(answer, "jobs"), answer)
@@ -73,14 +73,14 @@ class RoutePages:
         )
 
     def _as_asked(self, job: Record) -> Record:
-        """A job with the fields that were asked for, and never with its payload as its results."""
+        """Return a job with the requested fields, and never with its payload in place of results."""
         if self._shown is None:
             return {**job, "results": None} if echoes(job) else job
         return {name: _field(job, name) for name in self._shown if name in job}
 
 
 def from_route(ctx: Context, query: JobQuery, *, plain: bool) -> Call[RoutePages]:
-    """Own jobs by the route, in pages."""
+    """Return your own jobs from the route, in pages."""
     if query.everyone or query.user is not None:
         ctx.need_session("Listing other people's jobs")
     target = None if query.qpu is None else (yield from id_of(ctx, query.qpu))

@@ -1,8 +1,8 @@
-"""Searching the jobs' table, newest first, in steps that each have a bound.
+"""Search the job table in bounded steps, newest first.
 
-The table has no index. A query that finds less than a page reads all of it: 1.4 s for 914,000 jobs (v0.1.2), in which
-nothing is said. Here each query also takes any job from before some time, so that it ends soon after that time, and the
-next one goes farther back.
+The table has no index. A query that finds less than a page reads all of it: 1.4 s for 914,000 jobs (v0.1.2), without
+any sign of progress. So each query here also matches any job older than a given time, which makes it end soon after
+that time, and the next query goes further back.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ JOBS = "quantum_jobs"
 Searched = Callable[[datetime], None]
 """Takes the time back to which the history was searched."""
 
-# The first step goes back so many jobs, each other one so many times as far as the one before: the last one alone costs
-# three quarters of it all.
+# Number of jobs in the first step, and the growth factor of each next one. The last step alone takes three quarters of
+# the total time.
 STEP, _FACTOR = 20_000, 4
-# So many of a page may be older jobs, which only end the query; and with so many of them it has ended.
+# Number of rows in a page for older jobs, which only end the query. A page with this many of them is the last one.
 _FIRST, _ENOUGH = 200, 20
-# Jobs may be stored in another order than they are dated.
+# The order of storage may differ slightly from the order of creation times.
 _DISORDER = timedelta(minutes=1)
 
 
 class JobSearch:
-    """Jobs that meet a condition, newest first, in pages.
+    """Jobs that match a condition, in pages, newest first.
 
-    Without a condition these are the pages of the table, from the first job that is older than `before` up to the first
-    one that is older than `since`. A job is in
-    one step only, as its time of creation does not change; within a step the pages are those of a `Pager`.
+    Without a condition these are the pages of the table, from the first job older than `before` to the first one older
+    than `since`. A job belongs to one step only because its creation time does not change. Within a step, a `Pager`
+    reads the pages.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class JobSearch:
         self._large = large
         self._searched = searched
         self._pager: Pager | None = None
-        # The step that is read: jobs from `_lower` on, and before `_upper`.
+        # The current step: jobs from `_lower` on, before `_upper`.
         self._lower: str | None = None
         self._upper = before
         self._older = 0
@@ -76,10 +76,10 @@ class JobSearch:
         self._done = limit == 0
 
     def next(self, ctx: Context) -> Call[list[Record]]:
-        """The next page; empty when there is none left."""
+        """Return the next page; empty at the end."""
         while not self._done:
             if self._pager is None:
-                # What the step before found was handed on by now.
+                # The results of the previous step were returned already.
                 if self._searched is not None and self._upper is not None:
                     self._searched(moment(self._upper, "created"))
                 yield from self._begin(ctx)
@@ -96,7 +96,7 @@ class JobSearch:
         return []
 
     def _begin(self, ctx: Context) -> Call[None]:
-        """Begin a step."""
+        """Start a step."""
         self._older = 0
         if self._condition is None:
             self._lower = self._since
@@ -105,7 +105,7 @@ class JobSearch:
             return
         self._lower = yield from self._step_end(ctx)
         if self._lower is None and self._upper is None:
-            # There are few: one query finds all.
+            # The table is small: one query finds everything.
             self._lower = None
             after = None if self._since is None else f"created >= {quoted(self._since)}"
             self._pager = self._pages(every(self._condition, after), whole=True)
@@ -121,7 +121,7 @@ class JobSearch:
         self._pager = self._pages(f"({wanted}) || created < {end}", whole=False)
 
     def _pages(self, condition: str | None, *, whole: bool, start: int = 0) -> Pager:
-        """`whole`: every job that comes is wanted. `start`: so many jobs are stepped over."""
+        """Return a pager. `whole`: every job counts. `start`: number of jobs to skip."""
         most = PAGE if self._left is None else self._left
         return Pager(
             JOBS,
@@ -136,7 +136,7 @@ class JobSearch:
         )
 
     def _read(self, ctx: Context) -> Call[list[Record]]:
-        """The next page of this step, without the jobs that only end it."""
+        """Return the next page of this step, without the jobs that only end it."""
         pager, lower = self._pager, self._lower
         assert pager is not None  # noqa: S101  # `next` has begun a step
         page = yield from pager.next(ctx)
@@ -148,7 +148,7 @@ class JobSearch:
             return page
         found = [job for job in page if str(job.get("created", "")) >= lower]
         if self._condition is None:
-            # Each job comes, so the first that is clearly older is the end.
+            # Every job is returned, so the first one that is clearly older marks the end.
             last = stored_time(moment(lower, "since") - _DISORDER, "since")
             self._done = pager.done or any(str(job.get("created", "")) < last for job in page)
             return found
@@ -158,14 +158,14 @@ class JobSearch:
         return found
 
     def _end(self, lower: str) -> None:
-        """The step is over: so is the search where nothing older was there, or nothing older is wanted."""
+        """End the step, and the search if no older jobs exist or are wanted."""
         self._pager, self._upper = None, lower
         self._done = not self._older or lower == self._since
         if self._final and not self._done:
             self._done, self._cut = True, lower
 
     def _step_end(self, ctx: Context) -> Call[str | None]:
-        """The time back to which the next step goes; steps that end after `before` would find nothing."""
+        """Return the lower time bound of the next step. A step after `before` would find nothing."""
         while True:
             lower = yield from self._created_at(ctx, self._reach)
             self._final = self._reach == self._among
@@ -174,8 +174,8 @@ class JobSearch:
                 return lower
 
     def _place_before(self, ctx: Context, before: str) -> Call[int]:
-        """How many jobs of the table's newest end can be stepped over: all of them were created after `before`."""
-        # Jobs may be stored in another order than they are dated.
+        """Return how many of the newest jobs to skip because all of them were created after `before`."""
+        # The order of storage may differ slightly from the order of creation times.
         late = stored_time(moment(before, "before") + _DISORDER, "before")
         low, high = 0, PAGE
         while (created := (yield from self._created_at(ctx, high))) is not None and created >= late:
@@ -190,7 +190,7 @@ class JobSearch:
         return low
 
     def _created_at(self, ctx: Context, place: int) -> Call[str | None]:
-        """When the job at a place of the table was created, the newest being at 0; None where there are not so many."""
+        """Return the creation time of the job at an offset, 0 being the newest; None past the end."""
         query = {"perPage": 1, "page": place + 1, "skipTotal": 1, "sort": "-@rowid", "fields": "id,created"}
         path = records(JOBS)
         items = items_of((yield from fetch(ctx, get(path, query=query, session="needed"))), path)
@@ -198,7 +198,7 @@ class JobSearch:
         return created if isinstance(created, str) and created else None
 
     def _kept(self, jobs: list[Record]) -> list[Record]:
-        """Jobs without the date that only the search needed."""
+        """Return the jobs without the date if only the search needed it."""
         if not self._unasked:
             return jobs
         return [{name: value for name, value in job.items() if name != self._unasked} for job in jobs]

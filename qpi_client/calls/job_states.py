@@ -1,4 +1,4 @@
-"""The states of many jobs in few requests."""
+"""Read the states of many jobs in few requests."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from qpi_client.job_fields import ROW
 from qpi_client.records import Record
 from qpi_client.steps import Call
 
-# PocketBase takes 200 conditions in a filter.
+# PocketBase's limit of conditions in a filter.
 _BATCH = 100
-# Jobs that a list does not show are asked for one by one, so many at a time; the others are looked at next.
+# Jobs that are missing in a list are read one by one, at most this many at a time; the rest follow in the next round.
 _SINGLY = 20
-# With an API token the newest own jobs are read, at most so many pages of so many.
+# With an API token, the newest own jobs are read: maximum number of pages, and page size.
 _PAGES, _PAGE = 5, 200
 
 
 def job_states(ctx: Context, ids: list[str]) -> Call[dict[str, Record | QPIError]]:
-    """Read the states of jobs: each one's record without results, or the error that asking for it gave.
+    """Read the states of jobs. Return each job's record without results, or the error for it.
 
-    Those that are missing in the outcome were not asked for this time.
+    Ids that are missing in the result were not read this time.
     """
     found: dict[str, Record | QPIError] = {}
     if len(ids) > 1:
         listed = _by_filter(ctx, ids) if ctx.session is not None else _newest(ctx, ids)
-        # Where a server takes no such list, each is asked for by itself.
+        # If a server rejects the list, each job is read by itself.
         with suppress(BadRequest):
             found.update((yield from listed))
     for job_id in [one for one in ids if one not in found][:_SINGLY]:
@@ -46,7 +46,7 @@ def _single(ctx: Context, job_id: str) -> Call[Record | QPIError]:
         query = {"fields": ",".join(ROW)}
         return (yield from fetch_dict(ctx, get(records(JOBS, job_id), query=query, session="needed")))
     except APIError as error:
-        # What is said of this job only.
+        # The error concerns this job only.
         if error.status in (400, 403, 404) and not isinstance(error, Unauthorized):
             return error
         raise

@@ -1,7 +1,7 @@
-"""Signing in by an identity provider (OAuth2, OpenID Connect), in a browser on any machine.
+"""Sign-in with an identity provider (OAuth2, OpenID Connect), in a browser on any machine.
 
-The server's answer comes over its event stream: the stream's client id is the `state`, so only who opened the stream
-can be answered, and the browser need not reach this machine.
+The server's answer arrives on its event stream. The stream's client id is the `state`: only the owner of the stream
+gets the answer, and the browser does not have to reach this machine.
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ from qpi_client.session import USERS
 from qpi_client.steps import Call, Pause, ReadStream, Request, Unbounded
 
 _TOPIC = "@oauth2"
-# Bytes of an event: a state and a code.
+# Maximum size of an event in bytes; it contains a state and a code.
 _LARGEST = 100_000
 _LONGEST_URL, _LONGEST_CODE = 6_000, 8_000
-# Seconds in which a browser is sent to a provider and back, at least.
+# Minimum time in seconds for the browser's round trip to a provider.
 _SHORTEST = 1.0
-# What may pass while somebody signs in: the stream is opened again.
+# Errors during a sign-in that are retried with a new stream.
 _PASSING = (ConnectFailed, ConnectionLost, TimedOut, RateLimited, ServerError)
 
 
 @dataclass(frozen=True)
 class _Provider:
-    """A provider as the server offers it for one attempt."""
+    """A provider with the parameters of one attempt."""
 
     name: str
     title: str
@@ -69,28 +69,28 @@ def auth_with_oauth2(
     collection: str = USERS,
     mfa_id: str | None = None,
 ) -> Call[SignIn]:
-    """Sign in by an identity provider that the server offers. Later requests carry the session.
+    """Sign in with an identity provider that the server offers. Later requests use the session.
 
-    The person signs in with any browser on any machine, so this works over SSH. Where the connection is lost meanwhile,
-    it is opened again, and ``open_url`` is called with another URL: the one before no longer works. To cancel, close
-    the client, or cancel the task that awaits.
+    You can sign in with any browser on any machine, so this works over SSH. If the connection is lost, it is reopened,
+    and ``open_url`` is called with a new URL; the previous one no longer works. To cancel, close the client or cancel
+    the awaiting task.
 
     Args:
         provider: Name of the provider, such as "oidc", as `auth_methods` returns it.
-        open_url: Called with the URL that the person has to open: show it, or open a browser. It must not block.
-        timeout: Seconds that the person has, from 1 to 3600.
-        collection: The collection of the accounts, "users".
-        mfa_id: The id that `MFARequired` carried, where the provider is the second factor.
+        open_url: Called with the URL to visit: display it, or open a browser. It must not block.
+        timeout: Time limit for the sign-in in seconds, from 1 to 3600.
+        collection: The account's collection, "users".
+        mfa_id: The id from `MFARequired`, if the provider is the second factor.
 
     Returns:
-        The server's answer: the session's ``token``, the ``record`` of who is signed in, and ``meta``, what the
-        provider says of the person.
+        The server's answer: the session's ``token``, the account's ``record``, and the provider's user data in
+        ``meta``.
 
     Raises:
-        SignInFailed: The person or the provider said no, the answer is not one to this sign-in, the server could not
-            redeem it, or the server does not offer this provider; ``reason`` says which.
+        SignInFailed: The user or the provider refused, the answer belongs to another sign-in, the server could not
+            redeem the code, or the server does not offer this provider; ``reason`` states which.
         WaitTimedOut: Nobody signed in within ``timeout``.
-        MFARequired: The provider's answer is good, and the server wants a second factor.
+        MFARequired: The provider's answer is valid, and the server requires a second factor.
         ConnectFailed: The server cannot be reached.
         InvalidValue: A value is empty or out of range; nothing was sent.
 
@@ -135,7 +135,7 @@ def auth_with_oauth2(
 def _code(
     ctx: Context, name: str, collection: str, show: Callable[[str], None], end: float
 ) -> Call[tuple[_Provider, Secret]]:
-    """Open a stream, show the URL for it, and wait for the code that comes over it."""
+    """Open a stream, call `open_url` with its URL, and return the code that arrives."""
     yield from ensure_pinned(ctx)
     offered = yield from _offered(ctx, name, collection)
     parser = EventParser(_LARGEST)
@@ -160,7 +160,7 @@ def _code(
 
 
 def _offered(ctx: Context, name: str, collection: str) -> Call[_Provider]:
-    """The provider of a name, with a verifier for one attempt."""
+    """Return the named provider with a verifier for one attempt."""
     path = f"/api/collections/{part(collection, 'collection')}/auth-methods"
     methods = yield from fetch_dict(ctx, get(path, signed=False))
     providers = _providers(methods)
@@ -198,7 +198,7 @@ def _providers(methods: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _matches(verifier: Secret, challenge: Any, address: str) -> bool:
-    """Whether a verifier is the one of the address that is opened (RFC 7636); True where the provider has none."""
+    """Return whether a verifier matches the URL's challenge (RFC 7636); True if the provider does not use one."""
     try:
         sent = dict(parse_qsl(urlsplit(address).query, keep_blank_values=True))
     except ValueError:
@@ -213,7 +213,7 @@ def _matches(verifier: Secret, challenge: Any, address: str) -> bool:
 
 
 def sign_in_url(address: str, state: str, redirect: str, title: str) -> str:
-    """The URL that a browser has to open, with our state and our redirect, whatever the address had."""
+    """Return the URL for the browser, with our state and redirect replacing those in the provider's URL."""
     problem = SignInFailed(
         f"The server gives {title} an address that no browser should open. Nothing was opened.", "provider"
     )
@@ -234,12 +234,12 @@ def sign_in_url(address: str, state: str, redirect: str, title: str) -> str:
 
 
 def _redirect(ctx: Context) -> str:
-    """Where the provider sends the browser: the server's own page, which passes the answer on over the stream."""
+    """Return the redirect URL: the server's own page, which forwards the answer to the stream."""
     return f"{ctx.base_url}/api/oauth2-redirect"
 
 
 def _answer(data: str, state: str, title: str) -> tuple[Secret, QPIError | None]:
-    """The code in an answer, and what is wrong with it."""
+    """Return the code in an answer, and what is wrong with it."""
     try:
         said = json.loads(data)
     except (ValueError, RecursionError):
@@ -263,7 +263,7 @@ def _answer(data: str, state: str, title: str) -> tuple[Secret, QPIError | None]
 
 
 def _not_redeemed(error: BadRequest, offered: _Provider) -> QPIError:
-    """What a refusal of the code means, in a sentence."""
+    """Return a sentence that explains why the server did not redeem the code."""
     if error.message.startswith("Failed to fetch OAuth2") or not error.fields:
         return SignInFailed(
             f"The server could not finish the sign-in with {offered.title}: {error.message or 'no explanation'} "

@@ -1,11 +1,11 @@
-"""Taking a QPU out of service and back.
+"""Take a QPU out of service and put it back.
 
-Servers dispatch jobs to every connected driver of a QPU and look neither at its status nor at whether it is enabled.
-So a QPU is stopped by disabling its drivers. On v0.0, where a QPU is its own driver, setting ``enabled`` in the record
-ends its dispatcher, which the toggle route does not.
+Servers dispatch jobs to every connected driver of a QPU, whatever its status and whether it is enabled. So a QPU is
+stopped by disabling its drivers. On v0.0, where a QPU is its own driver, setting ``enabled`` in the record ends its
+dispatcher; the toggle route does not.
 
-The disconnection of a driver sets the QPU's status up to a second later, and writes the whole record back as it was
-read before: a change made meanwhile can be lost. So what was set is read again until it stays.
+When a driver disconnects, the server sets the QPU's status up to 1 s later and writes back the whole record as it was
+read before, which can overwrite a concurrent change. So the fields are read again until they are stable.
 """
 
 from __future__ import annotations
@@ -25,41 +25,41 @@ from qpi_client.records import QPU, Driver, Record
 from qpi_client.service import QPUStarted, QPUStopped
 from qpi_client.steps import Call, Pause
 
-# Seconds within which the disconnection of a disabled driver changes the QPU's status; about 1 s was measured.
+# Time in seconds within which a disconnecting driver changes the QPU's status; about 1 s was measured.
 _SETTLES = 3.0
 _SETTLES_DISABLED = 1.2
 _LONGEST = 10.0
 _GAP = 0.25
-# How often drivers are disabled again that somebody else enabled meanwhile.
+# Attempts to disable drivers that somebody else enables concurrently.
 _ROUNDS = 3
 
 
 def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers: bool = False) -> Call[QPUStopped]:
-    """Take a QPU out of service, so that the server starts no more jobs on it. Superusers only.
+    """Take a QPU out of service: the server starts no more jobs on it. Superusers only.
 
-    Every driver of the QPU is disabled, monitors included, because servers send jobs to any connected driver. Then the
-    QPU is disabled, or put into maintenance. Pending jobs stay pending until the QPU is started.
+    All drivers of the QPU are disabled, including monitors, because servers send jobs to any connected driver. Then the
+    QPU is disabled or set to maintenance. Pending jobs wait until you start the QPU.
 
-    A driver process goes on computing the job that it was sent, and its result is lost with the connection. The server
-    puts such a job back to pending after the job timeout (20 s by default): wait until none is ``running``.
+    The driver process continues its current job, and the result is lost with the connection. The server returns such a
+    job to pending after the job timeout (20 s by default): wait until no job is ``running``.
 
-    On v0.0 the QPU is disabled in its record, which ends dispatch and refuses a driver that restarts. The server cannot
-    stop the driver process: stop it by hand before you open anything.
+    On v0.0 the QPU is disabled in its record, which ends dispatch and rejects a driver that restarts. The server cannot
+    stop the driver process: stop it by hand before you open the hardware.
 
     Args:
         qpu: Name or id.
-        maintenance: Set the status "maintenance". The QPU stays enabled on v0.1, and is disabled besides on v0.0.
-        keep_drivers: Change the mark alone. Jobs then still start on the QPU.
+        maintenance: Set the status "maintenance". The QPU stays enabled on v0.1, and is also disabled on v0.0.
+        keep_drivers: Only change the QPU's status. Jobs still start on the QPU.
 
     Returns:
-        What was done, and how many jobs are still running and pending.
+        What was done, and the number of running and pending jobs.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name.
-        Conflict: Somebody else enabled the drivers again each time.
+        Conflict: Somebody else enabled the drivers again after each attempt.
 
     Examples:
         >>> stopped = client.stop_qpu("alice", maintenance=True)
@@ -93,23 +93,23 @@ def stop_qpu(ctx: Context, qpu: str, *, maintenance: bool = False, keep_drivers:
 
 
 def start_qpu(ctx: Context, qpu: str, *, drivers: Sequence[str] | None = None) -> Call[QPUStarted]:
-    """Put a QPU back into service: enable it and its drivers, and end its maintenance. Superusers only.
+    """Put a QPU back into service: enable it and its drivers, and end maintenance. Superusers only.
 
-    A driver that was disabled has lost its connection, and its process usually has to be restarted by an operator. The
-    QPU's status becomes online when a driver connects. Where a driver is still connected, servers leave the status
-    offline (v0.1 after disabling, both generations after maintenance); then it is set to online.
+    A disabled driver has lost its connection, and an operator usually has to restart its process. The QPU's status
+    becomes online when a driver connects. If a driver is still connected, servers leave the status offline (v0.1 after
+    disabling, both generations after maintenance); this call then sets it to online.
 
     Args:
         qpu: Name or id.
-        drivers: Ids of the drivers to enable, such as those in ``QPUStopped.disabled``; defaults to all of the QPU's.
+        drivers: Ids of the drivers to enable, such as ``QPUStopped.disabled``. Default: all drivers of the QPU.
 
     Returns:
-        What was done, and which drivers have to reconnect.
+        What was done, and the drivers that have to reconnect.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name.
         InvalidValue: An id in ``drivers`` is not a driver of this QPU.
     """
@@ -124,7 +124,7 @@ def start_qpu(ctx: Context, qpu: str, *, drivers: Sequence[str] | None = None) -
     for driver in enabled:
         yield from toggle_driver(ctx, driver["id"], True)
     if found is None:
-        # In the record: this starts its dispatcher again, and a driver that is still running reconnects.
+        # In the record: this restarts the dispatcher, and a running driver reconnects.
         record = yield from patch_qpu(ctx, qpu_id, {"enabled": True})
     else:
         yield from toggle_qpu(ctx, qpu_id, True)
@@ -150,7 +150,7 @@ def start_qpu(ctx: Context, qpu: str, *, drivers: Sequence[str] | None = None) -
 
 
 def _mark(ctx: Context, qpu_id: str, maintenance: bool, detaching: bool) -> Call[QPU]:
-    """Set what says that a QPU is out of service; while drivers detach, until it stays."""
+    """Mark a QPU as out of service. While drivers detach, repeat until the mark is stable."""
     if maintenance:
         record = yield from set_qpu_status(ctx, qpu_id, "maintenance")
         wanted: Record = {"status": "maintenance"}
@@ -164,10 +164,10 @@ def _mark(ctx: Context, qpu_id: str, maintenance: bool, detaching: bool) -> Call
 
 
 def _end_dispatch(ctx: Context, qpu_id: str, maintenance: bool) -> Call[QPU]:
-    """On v0.0: disable a QPU in its record, which ends its dispatcher and closes its driver's connection."""
+    """On v0.0, disable a QPU in its record, which ends its dispatcher and closes its driver's connection."""
     record = yield from read_qpu(ctx, qpu_id)
     if record.get("enabled") is False and not (yield from _idle(ctx, qpu_id)):
-        # Disabled by the toggle route, which leaves the dispatcher running: only a change of the record ends it.
+        # Disabled by the toggle route, which does not stop the dispatcher: only a change of the record does.
         yield from patch_qpu(ctx, qpu_id, {"enabled": True})
     record = yield from patch_qpu(ctx, qpu_id, {"enabled": False})
     wanted: Record = {"enabled": False}
@@ -178,13 +178,13 @@ def _end_dispatch(ctx: Context, qpu_id: str, maintenance: bool) -> Call[QPU]:
 
 
 def _idle(ctx: Context, qpu_id: str) -> Call[bool]:
-    """Whether jobs are queued and none is running: then nothing dispatches them."""
+    """Return whether jobs are queued and none is running, which means that nothing dispatches them."""
     jobs = yield from _unfinished(ctx, qpu_id)
     return jobs["pending"] > 0 and jobs["running"] == 0
 
 
 def _drivers(ctx: Context, qpu_id: str) -> Call[list[Driver] | None]:
-    """The drivers of a QPU; None on a server whose QPUs are their own drivers."""
+    """Return the drivers of a QPU; None on a server whose QPUs are their own drivers."""
     try:
         return (yield from list_drivers(ctx, qpu_id))
     except NotOnThisGeneration:
@@ -192,7 +192,7 @@ def _drivers(ctx: Context, qpu_id: str) -> Call[list[Driver] | None]:
 
 
 def _disable(ctx: Context, qpu_id: str, drivers: Sequence[Driver]) -> Call[list[Driver]]:
-    """Disable every driver; the ones that were enabled, as they were before."""
+    """Disable every driver; return the previously enabled ones as they were."""
     disabled: dict[str, Driver] = {}
     for _ in range(_ROUNDS):
         enabled = [driver for driver in drivers if driver.get("enabled") is not False]
@@ -206,13 +206,13 @@ def _disable(ctx: Context, qpu_id: str, drivers: Sequence[Driver]) -> Call[list[
                 error.add_note(f"The QPU is not stopped. Drivers disabled before this failure: {names}.")
                 raise
             disabled.setdefault(driver["id"], driver)
-        # One may have been added or enabled meanwhile.
+        # A driver may have been added or enabled concurrently.
         drivers = yield from list_drivers(ctx, qpu_id)
     raise Conflict(409, "Drivers of this QPU are enabled again by somebody else, so it is not stopped")
 
 
 def _hold(ctx: Context, record: QPU, wanted: Record, settles: float) -> Call[QPU]:
-    """Keep these fields until the disconnections of drivers no longer change them, for ``settles`` seconds."""
+    """Set these fields again until disconnecting drivers no longer change them for ``settles`` seconds."""
     last = time.monotonic() + _LONGEST
     until = time.monotonic() + settles
     while time.monotonic() < min(until, last):
@@ -227,7 +227,7 @@ def _hold(ctx: Context, record: QPU, wanted: Record, settles: float) -> Call[QPU
 
 
 def _wanted(found: Sequence[Driver], ids: Sequence[str] | None) -> list[Driver]:
-    """The drivers that are to be enabled."""
+    """Return the drivers to enable."""
     if ids is None:
         return list(found)
     known = {driver["id"]: driver for driver in found}
@@ -238,7 +238,7 @@ def _wanted(found: Sequence[Driver], ids: Sequence[str] | None) -> list[Driver]:
 
 
 def _unfinished(ctx: Context, qpu_id: str) -> Call[Counter[str]]:
-    """How many jobs of a QPU are pending and running."""
+    """Return the numbers of pending and running jobs of a QPU."""
     condition = every(either("status", ACTIVE_STATUSES), f"qpu_target = {quoted(qpu_id)}")
     jobs = yield from everything(ctx, Pager("quantum_jobs", by="-@rowid", filter=condition, fields=["status"]))
     return Counter(str(job.get("status")) for job in jobs)

@@ -1,4 +1,4 @@
-"""QPUs: listed, found by name or id, created, switched, changed and deleted."""
+"""QPUs: list, find by name or id, create, enable, change, delete."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from qpi_client.paging import Pager, everything
 from qpi_client.records import QPU, QPU_STATUSES, NewQPU, QPUConnection, QPUStatus, QPUSwitch, Record
 from qpi_client.steps import Call, Request
 
-# A hash that servers of generation v0.0 show to everyone; it serves no caller.
+# A hash that servers of generation v0.0 show to everyone. No caller needs it.
 _HIDDEN = ("access_token",)
 
 
 def list_qpus(ctx: Context) -> Call[list[QPU]]:
-    """List the QPUs whose status is online.
+    """List the online QPUs.
 
     Returns:
-        The QPUs, in the order in which they were created. Empty if none is online.
+        The QPUs, in order of creation. Empty if none is online.
 
     Raises:
         TransportError: The server cannot be reached, or its answer cannot be read.
@@ -33,10 +33,10 @@ def list_qpus(ctx: Context) -> Call[list[QPU]]:
 
 
 def list_all_qpus(ctx: Context) -> Call[list[QPU]]:
-    """List every QPU, whatever its status.
+    """List all QPUs, whatever their status.
 
     Returns:
-        The QPUs, in the order in which they were created.
+        The QPUs, in order of creation.
 
     Raises:
         TransportError: The server cannot be reached, or its answer cannot be read.
@@ -48,7 +48,7 @@ def list_all_qpus(ctx: Context) -> Call[list[QPU]]:
 def get_qpu(ctx: Context, name: str) -> Call[QPU]:
     """Return one QPU.
 
-    The server's own route finds a QPU by id only, so a name is looked up in the collection.
+    The server's own route finds a QPU by id only, so names are looked up in the collection.
 
     Args:
         name: Name or id.
@@ -57,7 +57,7 @@ def get_qpu(ctx: Context, name: str) -> Call[QPU]:
         The QPU.
 
     Raises:
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name; ``ids`` are theirs.
         InvalidValue: ``name`` is empty.
     """
@@ -68,7 +68,7 @@ def get_qpu(ctx: Context, name: str) -> Call[QPU]:
     except NotFound as error:
         missing = error
     except InvalidValue:
-        # A name that is not allowed in a path may still be one.
+        # A name that is not allowed in a path may still be valid.
         pass
     found = yield from _by_name(ctx, name)
     if found is None:
@@ -77,12 +77,12 @@ def get_qpu(ctx: Context, name: str) -> Call[QPU]:
 
 
 def read_qpu(ctx: Context, qpu_id: str) -> Call[QPU]:
-    """Return the QPU with this id as it is now."""
+    """Return the current record of the QPU with this id."""
     return _shown((yield from fetch_dict(ctx, get(f"/api/qpus/{part(qpu_id)}"))))
 
 
 def _by_name(ctx: Context, name: str) -> Call[Record | None]:
-    """The QPU of this id or name from the collection; None if there is none."""
+    """Return the QPU with this id or name from the collection; None if it does not exist."""
     condition = f"id = {quoted(name)} || name = {quoted(name)}"
     found = yield from everything(ctx, Pager("qpus", filter=condition, session=False))
     exact = [qpu for qpu in found if qpu.get("id") == name] or [qpu for qpu in found if qpu.get("name") == name]
@@ -93,7 +93,7 @@ def _by_name(ctx: Context, name: str) -> Call[Record | None]:
 
 
 def target(ctx: Context, name_or_id: str) -> Call[Record]:
-    """The QPU that somebody names, as read at most 30 s ago."""
+    """Return a QPU by name or id, cached for up to 30 s."""
     text(name_or_id, "The QPU", 255)
     known = ctx.known_qpu(name_or_id)
     if known is None:
@@ -105,7 +105,7 @@ def target(ctx: Context, name_or_id: str) -> Call[Record]:
 
 
 def id_of(ctx: Context, name_or_id: str) -> Call[str]:
-    """The id of a QPU given by name or id."""
+    """Return the id of a QPU given by name or id."""
     return str((yield from target(ctx, name_or_id))["id"])
 
 
@@ -118,20 +118,20 @@ def create_qpu(
 ) -> Call[NewQPU]:
     """Create a QPU. Superusers only.
 
-    The server accepts a name that exists already; the QPUs then differ by id only.
+    The server accepts duplicate names; such QPUs differ only in id.
 
     Args:
         name: At most 255 characters.
         executor_type: Kind of the QPU's own driver, such as "mock". Required by v0.0, ignored by v0.1.
         num_qubits: Number of qubits, from 1 to 1,000,000.
-        enabled: Whether it is enabled; defaults to True on the server.
+        enabled: Whether it is enabled. The server's default is True.
 
     Returns:
-        The new QPU. On v0.0 with its ``access_token``, which is shown only once.
+        The new QPU. On v0.0 it includes ``access_token``, which is shown only once.
 
     Raises:
         Forbidden: The account is not a superuser.
-        BadRequest: The server does not accept a value.
+        BadRequest: The server rejects a value.
         InvalidValue: A value is out of range; nothing was sent.
     """
     body = given({"name": text(name, "The name", 255), "executor_type": executor_type})
@@ -150,13 +150,13 @@ def connect_qpu(
     executor_type: str | None = None,
     device_config: dict[str, Any] | None = None,
 ) -> Call[QPUConnection]:
-    """Connect a QPU's driver. Generation v0.0 only; in v0.1 drivers connect by themselves.
+    """Connect a QPU's driver. Generation v0.0 only; on v0.1, drivers connect by themselves.
 
     Args:
-        name: Name of the QPU. The token alone decides which QPU is connected.
+        name: Name of the QPU. The server identifies the QPU by the token only.
         access_token: The token from the QPU's creation.
         executor_type: Kind of the driver, such as "mock".
-        device_config: Settings of the device, as a JSON object.
+        device_config: Device settings, as a JSON object.
 
     Returns:
         Ports and credentials for the driver's connection.
@@ -174,20 +174,20 @@ def connect_qpu(
 def toggle_qpu(ctx: Context, qpu_id: str, enabled: bool) -> Call[QPUSwitch]:
     """Enable or disable a QPU. Superusers only.
 
-    This switches the mark alone. Jobs of a disabled QPU still start while one of its drivers is connected, on both
-    generations (measured on v0.0.42 and v0.1.2): use `stop_qpu` to stop them. Disabling sets the status offline.
-    Enabling leaves it offline on v0.1 although a driver may be connected: use `start_qpu`.
+    This changes only the QPU's record. Jobs of a disabled QPU still start while one of its drivers is connected, on
+    both generations (measured on v0.0.42 and v0.1.2): to stop them, use `stop_qpu`. Disabling sets the status to
+    offline. On v0.1, enabling leaves it offline even if a driver is connected: use `start_qpu`.
 
     Args:
         qpu_id: Id or name.
-        enabled: The wanted state.
+        enabled: New state.
 
     Returns:
         The QPU's id, name, status and whether it is enabled.
 
     Raises:
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name.
         InvalidValue: ``enabled`` is not a bool; nothing was sent.
     """
@@ -203,16 +203,16 @@ def update_qpu(ctx: Context, qpu: str, *, name: str | None = None, num_qubits: i
 
     Args:
         qpu: Name or id.
-        name: The new name, at most 255 characters. The server accepts a name that exists already.
-        num_qubits: The new number of qubits, from 1 to 1,000,000.
+        name: New name, at most 255 characters. The server accepts duplicate names.
+        num_qubits: New number of qubits, from 1 to 1,000,000.
 
     Returns:
-        The QPU afterwards.
+        The updated QPU.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         AmbiguousName: Several QPUs have this name.
         InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
     """
@@ -231,15 +231,15 @@ def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[QPU]:
 
     Args:
         qpu: Name or id.
-        name: The new name, at most 255 characters.
+        name: New name, at most 255 characters.
 
     Returns:
-        The QPU afterwards.
+        The updated QPU.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         InvalidValue: ``name`` is empty or too long; nothing was sent.
     """
     return (yield from patch_qpu(ctx, qpu, {"name": text(name, "The name", 255)}))
@@ -248,22 +248,22 @@ def rename_qpu(ctx: Context, qpu: str, name: str) -> Call[QPU]:
 def set_qpu_status(ctx: Context, qpu: str, status: QPUStatus) -> Call[QPU]:
     """Set a QPU's status. Superusers only.
 
-    The status is a mark alone: it neither stops nor starts jobs, and the next driver that connects or disconnects
-    overwrites it. Use `stop_qpu` for maintenance that lasts, and `start_qpu` to end it. "online" corrects the status of
-    a QPU whose driver is connected, which servers leave offline after disabling (v0.1) and after maintenance (both).
+    The status is informational: it neither stops nor starts jobs, and the next driver that connects or disconnects
+    overwrites it. For maintenance that lasts, use `stop_qpu`, then `start_qpu`. "online" corrects the status of a QPU
+    whose driver is connected, which servers leave offline after disabling (v0.1) and after maintenance (both).
 
     Args:
         qpu: Name or id.
         status: "online", "offline" or "maintenance".
 
     Returns:
-        The QPU afterwards.
+        The updated QPU.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
-        InvalidValue: There is no such status; nothing was sent.
+        NotFound: No such QPU.
+        InvalidValue: No such status; nothing was sent.
     """
     return (yield from patch_qpu(ctx, qpu, {"status": one_of(status, "The status", QPU_STATUSES)}))
 
@@ -275,10 +275,10 @@ def delete_qpu(ctx: Context, qpu: str) -> Call[None]:
         qpu: Name or id.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such QPU.
-        BadRequest: The QPU has a driver; delete the driver first.
+        NotFound: No such QPU.
+        BadRequest: The QPU has a driver. Delete the driver first.
     """
     ctx.need_session("Removing a QPU")
     found = yield from id_of(ctx, qpu)
@@ -287,7 +287,7 @@ def delete_qpu(ctx: Context, qpu: str) -> Call[None]:
 
 
 def patch_qpu(ctx: Context, qpu: str, body: Record) -> Call[QPU]:
-    """Change fields of a QPU's record, and return the record afterwards."""
+    """Change fields of a QPU's record and return the updated record."""
     ctx.need_session("Changing a QPU")
     path = records("qpus", (yield from id_of(ctx, qpu)))
     answer = yield from fetch_dict(ctx, Request("PATCH", path, json=body, session="needed"))
@@ -300,7 +300,7 @@ def _size(num_qubits: int) -> int:
 
 
 def rows(answer: Any, *names: str) -> list[Record]:
-    """The records of an answer that is a list, or holds one under one of these names."""
+    """Return the records of an answer that is a list or contains one under one of these names."""
     found = answer
     if isinstance(answer, dict):
         found = next((answer[name] for name in (*names, "items") if isinstance(answer.get(name), list)), None)

@@ -1,4 +1,4 @@
-"""The server itself: whether it answers, its version and generation, its certificate."""
+"""The server itself: health, version, generation, certificate."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NEW: Final = "v0.1"
 
 
 def health(ctx: Context) -> Call[Health]:
-    """Check that the server answers. Needs nobody signed in.
+    """Check that the server answers. Works without signing in.
 
     Returns:
         The server's answer, with ``code`` 200.
@@ -41,7 +41,7 @@ def server_version(ctx: Context) -> Call[str]:
         The version, such as "v0.1.2".
 
     Raises:
-        Unauthorized: Nobody is signed in.
+        Unauthorized: Not signed in.
         Forbidden: The account is not a superuser.
     """
     answer = yield from fetch_dict(ctx, get("/api/op/version"))
@@ -49,10 +49,10 @@ def server_version(ctx: Context) -> Call[str]:
 
 
 def generation(ctx: Context) -> Call[Generation]:
-    """Return the server's generation. It is asked for once and then remembered.
+    """Return the server's generation. The result is cached.
 
     Returns:
-        "v0.1" if drivers are records of their own; "v0.0" if QPUs connect by themselves and there is no telemetry.
+        "v0.1" if drivers have records of their own; "v0.0" if QPUs connect by themselves and there is no telemetry.
 
     Raises:
         TransportError: The server cannot be reached, or its answer cannot be read.
@@ -68,9 +68,9 @@ def generation(ctx: Context) -> Call[Generation]:
 
 
 def root_certificate(ctx: Context) -> Call[str]:
-    """Return the server's own root certificate, which anyone may fetch.
+    """Return the server's own root certificate, which is public.
 
-    Compare its fingerprint with one from the server's administrator before you trust it.
+    Before you trust it, compare its fingerprint with the one that the server's administrator gave you.
 
     Returns:
         The certificate as PEM text.
@@ -83,18 +83,18 @@ def root_certificate(ctx: Context) -> Call[str]:
 
 
 def only_on(ctx: Context, wanted: Generation, what: str, call: Callable[[], Call[T]]) -> Call[T]:
-    """Run a call that one generation has.
+    """Run a call that only one generation supports.
 
-    The server is asked for its generation only when the call fails.
+    The client determines the server's generation only if the call fails.
 
     Args:
         ctx: The client's context.
-        wanted: The generation that has it.
-        what: What it is, as the subject of a sentence.
-        call: Makes the call.
+        wanted: The generation that supports it.
+        what: Name of the feature, as the subject of a sentence.
+        call: Creates the call.
 
     Returns:
-        What the call returns.
+        The call's result.
 
     Raises:
         NotOnThisGeneration: The server is of the other generation.
@@ -111,20 +111,21 @@ def only_on(ctx: Context, wanted: Generation, what: str, call: Callable[[], Call
     raise NotOnThisGeneration(f"{what} {came}; this server is of generation {ctx.generation}.", ctx.generation or "")
 
 
-# Every start of the server saves these collections, so the oldest `updated` of them is when it started.
+# Every start of the server saves these collections, so the oldest `updated` is the time of the start.
 _SAVED_AT_START = frozenset({"api_tokens", "notifications", "qpu_time_requests", "qpus", "time_slots", "users"})
 
 
 def server_started(ctx: Context) -> Call[datetime | None]:
-    """Return when the server was started. Superusers only.
+    """Return when the server started. Superusers only.
 
-    Drivers that connected before have lost their connection, although their records say "online" (measured on v0.1.2).
+    Drivers that connected before have lost their connection, although their status is still "online" (measured on
+    v0.1.2).
 
     Returns:
-        The time in UTC, or None where the server's collections do not tell.
+        The time in UTC, or None if the server's collections do not show it.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Reading the server's collections")
@@ -143,13 +144,13 @@ def server_started(ctx: Context) -> Call[datetime | None]:
 
 
 def server_settings(ctx: Context) -> Call[Record]:
-    """Return the server's settings, such as mail, backups and rate limits. Superusers only.
+    """Return the server's settings, such as e-mail, backups and rate limits. Superusers only.
 
     Returns:
-        The settings, as PocketBase stores them.
+        The settings as PocketBase stores them.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Reading the server's settings")
@@ -157,38 +158,38 @@ def server_settings(ctx: Context) -> Call[Record]:
 
 
 def get_collection(ctx: Context, name: str) -> Call[Record]:
-    """Return a collection's definition: its fields, rules, indexes and ways of signing in. Superusers only.
+    """Return a collection's definition: fields, rules, indexes and sign-in methods. Superusers only.
 
     Args:
         name: Name or id, such as "quantum_jobs".
 
     Returns:
-        The definition, as PocketBase stores it.
+        The definition as PocketBase stores it.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such collection.
+        NotFound: No such collection.
     """
     ctx.need_session("Reading a collection's definition")
     return (yield from fetch_dict(ctx, get(f"/api/collections/{part(name)}", session="needed")))
 
 
 def set_indexes(ctx: Context, collection: str, indexes: Sequence[str]) -> Call[Record]:
-    """Set the indexes of a collection, which replaces those that it has. Superusers only.
+    """Set the indexes of a collection, replacing the existing ones. Superusers only.
 
     Args:
         collection: Name or id, such as "quantum_jobs".
-        indexes: All of its indexes, each a CREATE INDEX statement.
+        indexes: All indexes, each as a CREATE INDEX statement.
 
     Returns:
-        The collection's definition afterwards.
+        The updated definition of the collection.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
         BadRequest: A statement is not valid.
-        InvalidValue: ``indexes`` is not a list of texts; nothing was sent.
+        InvalidValue: ``indexes`` is not a list of strings; nothing was sent.
 
     Examples:
         >>> indexes = client.get_collection("quantum_jobs")["indexes"]
@@ -203,18 +204,18 @@ def set_indexes(ctx: Context, collection: str, indexes: Sequence[str]) -> Call[R
 
 
 def measure_job_page(ctx: Context, order: Literal["created", "arrival"] = "arrival", limit: int = 200) -> Call[float]:
-    """Measure how long the newest page of all jobs takes. Superusers only.
+    """Measure how long the server takes to return the newest page of all jobs. Superusers only.
 
     Args:
-        order: "created" sorts by date, which reads the whole table where it has no index. "arrival" follows the
-            table's own order, which costs only the rows that are returned.
-        limit: The number of jobs on the page, from 1 to 1,000.
+        order: "created" sorts by date, which reads the whole table if there is no index. "arrival" follows the table's
+            own order, which costs only the returned rows.
+        limit: Page size, from 1 to 1,000.
 
     Returns:
-        The time until the whole answer was there, in seconds.
+        Time until the whole answer arrived, in seconds.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         InvalidValue: ``order`` or ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Measuring a page of jobs")

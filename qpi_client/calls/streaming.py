@@ -1,4 +1,4 @@
-"""Reading the client's event stream, for everybody who listens to it."""
+"""Read the client's event stream on behalf of all subscriptions."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ from qpi_client.steps import Call, OpenStream, Pause, ReadStream, Request, Unbou
 from qpi_client.subscriptions import Hub, Subscription
 
 PATH = "/api/realtime"
-# The seconds in which a stream that was opened says its first word.
+# Timeout in seconds for the first event of a new stream.
 FIRST_WORD = 30.0
-# Those in which the server takes a list of topics, and after which it is asked again where it did not.
+# Timeout in seconds for setting the topics, and the pause before the next attempt.
 _CONFIRMED, _QUIET = 10.0, 1.0
 PASSING = (ConnectFailed, ConnectionLost, TimedOut, ProtocolError, RateLimited, ServerError)
 
 
 def run_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
-    """Read the stream until nobody listens; open it again after each failure that may pass.
+    """Read the stream while anybody is subscribed; reopen it after each transient failure.
 
     Args:
-        ctx: What the client's calls know.
-        hub: Who listens.
-        largest: Bytes allowed in one event.
+        ctx: The client's context.
+        hub: The subscriptions.
+        largest: Maximum size of one event in bytes.
     """
     yield Unbounded()
     try:
@@ -60,7 +60,7 @@ def run_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
 
 
 def _failure(stream: Call[None]) -> Call[QPIError]:
-    """Why a stream ended."""
+    """Return why a stream ended."""
     try:
         yield from stream
     except QPIError as error:
@@ -69,9 +69,9 @@ def _failure(stream: Call[None]) -> Call[QPIError]:
 
 
 def _one_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
-    """Open the stream, subscribe, and hand out events until it ends.
+    """Open the stream, subscribe, and dispatch events until it ends.
 
-    An expired session would follow nothing and say nothing: it is proven first.
+    With an expired session, the stream would deliver nothing without an error, so the session is checked first.
     """
     yield from ensure_pinned(ctx)
     who = ctx.who()
@@ -95,7 +95,7 @@ def _one_stream(ctx: Context, hub: Hub, largest: int) -> Call[None]:
 
 
 def open_events(ctx: Context, parser: EventParser, deadline: Deadline) -> Call[tuple[str, list[tuple[str, str]]]]:
-    """Open an event stream; its client id, and the events that came in one piece with it."""
+    """Open an event stream. Return its client id and the events that arrived in the same chunk."""
     request = get(PATH, signed=False)
     request.headers = {**ctx.headers(False), "accept": "text/event-stream"}
     reply = yield OpenStream(request, deadline)
@@ -108,7 +108,7 @@ def open_events(ctx: Context, parser: EventParser, deadline: Deadline) -> Call[t
 
 
 def _first_event(parser: EventParser) -> Call[list[tuple[str, str]]]:
-    """The first event of a stream, and those that came in one piece with it."""
+    """Return the first event of a stream and those that arrived in the same chunk."""
     while piece := (yield ReadStream()):
         found = parser.feed(piece)
         for number, (name, _) in enumerate(found):
@@ -118,10 +118,10 @@ def _first_event(parser: EventParser) -> Call[list[tuple[str, str]]]:
 
 
 def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
-    """Make the server send what a subscription listens to, if the stream is open already.
+    """Make the server send what a subscription needs, if the stream is open already.
 
-    One call at a time does it, for all: the others go on, and are woken once it is done. Returns the moment at which
-    to try again, where it failed, or where it was done just now and others may come.
+    One call at a time does this for all; the others continue and are notified when it is done. Returns the time of the
+    next attempt if it failed, or if topics were set a moment ago and others may follow.
     """
     hub = subscription.hub
     if hub.client_id is None or hub.covers(subscription):
@@ -141,7 +141,7 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
         if passing(error):
             hub.quiet_until = time.monotonic() + _QUIET
             return hub.quiet_until
-        # The server no longer knows this stream. If it takes none, the next one says so.
+        # The server no longer knows this stream. If it keeps rejecting it, the next attempt reports it.
         hub.restart()
     finally:
         hub.confirmed()
@@ -149,7 +149,7 @@ def heard(ctx: Context, subscription: Subscription) -> Call[float | None]:
 
 
 def _confirm(ctx: Context, hub: Hub) -> Call[None]:
-    """Tell the server all topics that somebody listens to; those that come meanwhile are sent next, together."""
+    """Send all subscribed topics to the server; topics added meanwhile are sent next, together."""
     client_id = hub.client_id
     if client_id is not None and (topics := hub.missing()):
         body = {"clientId": client_id, "subscriptions": topics}
@@ -159,5 +159,5 @@ def _confirm(ctx: Context, hub: Hub) -> Call[None]:
 
 
 def passing(error: QPIError) -> bool:
-    """Return whether trying again may help."""
+    """Return whether a retry may help."""
     return isinstance(error, PASSING) or (isinstance(error, APIError) and error.status in (408, 425))

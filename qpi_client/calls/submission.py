@@ -1,4 +1,4 @@
-"""Submitting a job: checked before it is sent, sent once, and looked for when the answer is lost."""
+"""Submit a job: validate it, send it once, and search for it if the answer is lost."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LARGEST = 1024 * 1024
 MOST_SHOTS = 100_000_000
 WIDEST = 14
 _GATEWAY = frozenset({502, 503, 504})
-# The server's clock is read from its answers, in whole seconds.
+# The server's clock is known from its answers to the second.
 _SKEW = timedelta(seconds=2)
 
 
@@ -54,33 +54,33 @@ def submit_job(
 ) -> Call[str]:
     """Submit circuits as one job.
 
-    A submission is sent once. If its answer is lost, the job is searched for among your newest jobs, so that a repeated
-    call does not run it twice. Values that the server accepts although it cannot run them are refused before anything
-    is sent.
+    A submission is sent only once. If its answer is lost, the client searches for the job among your newest jobs, so
+    that a repeated call does not run it twice. Values that the server would accept but cannot run are rejected before
+    anything is sent.
 
     Args:
-        circuits: At least one mapping, ``{"circuit": OpenQASM 2 or 3 text}``. A mapping may hold its own ``"shots"``,
+        circuits: At least one mapping ``{"circuit": OpenQASM 2 or 3 text}``. A mapping may have its own ``"shots"``,
             and ``"parameter_values"``: a list of sets, each a list of numbers in the order of the text's inputs.
         shots: Number of shots of each circuit, from 1 to 10**8.
         meas_level: 2 for counts, 1 for IQ points, 0 for raw data (hardware only).
-        meas_return: "single" for each shot, or "avg" for their average. It matters below level 2.
-        qpu_target: Name or id of the QPU. Without it the server accepts the job and never runs it.
-        besides: Ids of jobs like this one that were there before, which a search for a lost one passes over.
+        meas_return: "single" for each shot, or "avg" for their average. Only used below level 2.
+        qpu_target: Name or id of the QPU. Without it, the server accepts the job and never runs it.
+        besides: Ids of existing jobs with the same content, which a search for a lost job ignores.
 
     Returns:
         The id of the job.
 
     Raises:
-        InvalidValue: A value is out of range, the job is larger than 1 MiB, or the QPU is missing or disabled.
+        InvalidValue: A value is out of range, the job exceeds 1 MiB, or the QPU does not exist or is disabled.
         AmbiguousName: Several QPUs have this name.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
-        QuotaExceeded: Your balance is used up.
-        SubmitUncertain: The answer was lost, and the search did not settle whether the server has the job.
-        MissingJobID: The server's answer holds no id.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
+        QuotaExceeded: Your balance of QPU time is used up.
+        SubmitUncertain: The answer was lost, and a search could not tell whether the server has the job.
+        MissingJobID: The server's answer contains no id.
 
     Warns:
         UntargetedJobWarning: ``qpu_target`` is not given.
-        WideResultWarning: A circuit has more than 14 classical bits; servers lose such results (measured on v0.1.2).
+        WideResultWarning: A circuit has more than 14 classical bits. Servers lose such results (measured on v0.1.2).
 
     Examples:
         >>> bell = '''OPENQASM 3.0;
@@ -118,7 +118,7 @@ def submit_job(
 
 
 def _send(ctx: Context, body: Record, besides: Sequence[str]) -> Call[str]:
-    """Send a job once, search for it if its answer is lost, and return its id."""
+    """Send a job once, search for it if the answer is lost, and return its id."""
     began = time.monotonic()
     try:
         answer = yield from fetch(ctx, Request("POST", "/api/jobs", json=body, repeat=False))
@@ -136,7 +136,7 @@ def _send(ctx: Context, body: Record, besides: Sequence[str]) -> Call[str]:
 
 
 def checked_circuits(circuits: Any) -> list[Record]:
-    """Circuits as they are sent; `InvalidValue` for a text, an empty list, an empty circuit."""
+    """Validate circuits and return them as sent; `InvalidValue` for a string, an empty list or an empty circuit."""
     if isinstance(circuits, (str, bytes, Mapping)) or not isinstance(circuits, Sequence):
         raise InvalidValue('circuits must be a list of {"circuit": OpenQASM text}.')
     if not circuits:
@@ -158,7 +158,7 @@ def checked_circuits(circuits: Any) -> list[Record]:
 
 
 def _target(ctx: Context, name_or_id: str) -> Call[str]:
-    """The id of the QPU; `InvalidValue` if there is none or it is disabled."""
+    """Return the id of the QPU; `InvalidValue` if it does not exist or is disabled."""
     try:
         qpu = yield from target(ctx, name_or_id)
         if qpu.get("enabled") is False:
@@ -168,7 +168,7 @@ def _target(ctx: Context, name_or_id: str) -> Call[str]:
         raise
     except NotFound as error:
         if str(error.request.url) != NOWHERE:
-            # A server that does not show its QPUs decides by itself.
+            # If the server does not list its QPUs, it validates the target itself.
             return name_or_id
         raise InvalidValue(f"There is no QPU {name_or_id!r}, so the job was not sent.") from None
     except ProtocolError:
@@ -191,18 +191,18 @@ def _warn_if_wide(circuits: Sequence[Record]) -> None:
 
 
 def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None]:
-    """Search once more for the job of a `SubmitUncertain`.
+    """Search again for the job of a `SubmitUncertain`.
 
     Args:
-        uncertain: The error that `submit_job` raised.
+        uncertain: The error from `submit_job`.
 
     Returns:
-        The id of the job, or None if it is not among your 20 newest jobs. None does not prove that it will not come: a
-        request can be under way for long.
+        The id of the job, or None if it is not among your 20 newest jobs. None does not prove that it will never
+        arrive: a request can be delayed for a long time.
 
     Raises:
         SubmitUncertain: Several jobs match; ``candidates`` are their ids.
-        InvalidValue: The error does not say what was submitted.
+        InvalidValue: The error does not contain the submitted job.
 
     Examples:
         >>> try:
@@ -221,7 +221,7 @@ def find_submission(ctx: Context, uncertain: SubmitUncertain) -> Call[str | None
 
 
 def _look(ctx: Context, body: Record, began: float, lost: QPIError, besides: Sequence[str] = ()) -> Call[str]:
-    """Look for a job whose answer was lost among the newest own ones."""
+    """Search your newest jobs for a job whose answer was lost."""
     gone = timedelta(seconds=time.monotonic() - began)
     sought = Sought(body, ctx.now() - gone - _SKEW, (*ctx.submitted, *besides))
     why = f" ({lost})"
@@ -253,10 +253,10 @@ def _sentence(why: str, found: str) -> str:
 
 
 def _newest(ctx: Context, since: datetime) -> Call[list[Record]]:
-    """The newest own jobs with their payload; those from before `since` are of no use."""
+    """Return your newest jobs with their payload; those from before `since` are irrelevant."""
     session = ctx.session
     if session is not None and session.is_superuser:
-        # Who has few jobs of their own would have all of the table read for them: any older job ends the search.
+        # For an account with few jobs, the server would read the whole table: any older job ends the search.
         condition = f"user_id.email = {quoted(session.identity)} || created < {quoted(stored_time(since, 'since'))}"
         query: Record = {"perPage": 20, "sort": "-@rowid", "skipTotal": 1, "filter": condition}
         answer = yield from fetch_dict(ctx, get(records(JOBS), query=query, session="needed"))

@@ -1,14 +1,15 @@
-"""A client for programs that were written for the older client, which was built on `requests`.
+"""A client for programs written for the older client, which was built on `requests`.
 
-``from qpi_client.compat import QPIClient`` in place of ``from qpi_client import QPIClient`` restores:
+Import it with ``from qpi_client.compat import QPIClient`` in place of ``from qpi_client import QPIClient``. It
+restores:
 
 - the attribute ``api_token``,
 - errors that ``except requests.RequestException`` and ``except OSError`` catch, with ``error.response`` as before,
 - `QPIClient.get_job` and `QPIClient.list_jobs` with an API token alone, for programs that look at the status.
 
-It does not restore what was wrong or unsafe: ``_session``, use after ``close()``, tokens in pickles, lists that are
-empty because nobody is signed in, and values that the server accepts and cannot run. The guide
-``docs/how-to/migrate-from-requests-client.md`` tells the differences.
+It does not restore behavior that was wrong or unsafe: ``_session``, use after ``close()``, tokens in pickles, empty
+lists without a session, and values that the server accepts but cannot run. See
+``docs/how-to/migrate-from-requests-client.md``.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from qpi_client.steps import Call
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# Which error of `requests` replaces which of ours; the first that fits counts.
+# Maps our errors to those of `requests`; the first match counts.
 _KINDS = (
     (APIError, "HTTPError"),
     (ProxyFailed, "ProxyError"),
@@ -52,7 +53,7 @@ _KINDS = (
 
 
 class QPIClient(plain.QPIClient):
-    """`qpi_client.QPIClient` for programs that were written for the older client.
+    """`qpi_client.QPIClient` for programs written for the older client.
 
     The parameters are those of `qpi_client.QPIClient`.
 
@@ -68,7 +69,7 @@ class QPIClient(plain.QPIClient):
 
     @property
     def api_token(self) -> str | None:
-        """The API token that every request carries, or None. Assigning another one changes later requests."""
+        """The API token of every request, or None. Assign another one to change later requests."""
         token = self._context.api_token
         return None if token is None else token.reveal()
 
@@ -82,9 +83,9 @@ class QPIClient(plain.QPIClient):
     def get_job(self, job_id: str, *, results: bool = True) -> Job:
         """Return one job with its results.
 
-        With an API token alone the results of a job that is over cannot be read. They are None then, with a
-        `QPIWarning`, where `qpi_client.QPIClient.get_job` raises `ResultsUnavailable`. The older client returned the
-        payload in their place.
+        An API token alone cannot read the results of a finished job. They are then None, with a `QPIWarning`, whereas
+        `qpi_client.QPIClient.get_job` raises `ResultsUnavailable`. The older client returned the payload in their
+        place.
 
         Args:
             job_id: Id of the job.
@@ -94,8 +95,8 @@ class QPIClient(plain.QPIClient):
             The job.
 
         Raises:
-            NotFound: There is no such job, or it is not yours.
-            Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+            NotFound: No such job, or it is not yours.
+            Unauthorized: No session and no API token, or the server rejects the credentials.
         """
         try:
             return super().get_job(job_id, results=results)
@@ -114,14 +115,14 @@ class QPIClient(plain.QPIClient):
 
         Raises:
             MissingOptionalLibraryError: Qiskit is not installed.
-            NotFound: There is no such QPU.
+            NotFound: No such QPU.
             RuntimeError: The server does not say how many qubits the QPU has.
         """
         client = self._for_qiskit()
         return optional.QPIBackend(client, name, provider=optional.QPIProvider(client))
 
     def job(self, job_id: str) -> optional.QPIJob:
-        """Return a job as Qiskit knows jobs, as `qpi_client.QPIClient.job` does.
+        """Return a job as a Qiskit job, as `qpi_client.QPIClient.job` does.
 
         Args:
             job_id: Id of the job.
@@ -135,10 +136,10 @@ class QPIClient(plain.QPIClient):
         return optional.QPIJob(None, job_id, self._for_qiskit())
 
     def _for_qiskit(self) -> QPIClient:
-        """The same client, whose `get_job` does not hide why there are no results: Qiskit's job says it."""
+        """Return the same client with a `get_job` that raises if results are missing: Qiskit's job reports why."""
         view = object.__new__(_Strict)
         view.__dict__ = self.__dict__
-        # The connections know the client by a weak reference.
+        # The connections hold only a weak reference to the client.
         view._kept = self
         return view
 
@@ -160,7 +161,7 @@ class QPIClient(plain.QPIClient):
 
 
 class _Strict(QPIClient):
-    """The client as Qiskit's backends and jobs use it."""
+    """The client that Qiskit's backends and jobs use."""
 
     _kept: QPIClient
 
@@ -175,7 +176,7 @@ def as_requests_error(error: QPIError) -> QPIError:
 
     Returns:
         An error of the same class and of `requests.HTTPError`, `ConnectionError`, `ProxyError`, `Timeout` or
-        `RequestException`. The error itself if it did not come from talking to a server, or `requests` is not
+        `RequestException`. The same error if it is not about communication with a server, or if `requests` is not
         installed.
     """
     kind = _both(type(error))  # type: ignore[arg-type]  # classes are hashable
@@ -190,7 +191,7 @@ def as_requests_error(error: QPIError) -> QPIError:
 
 @functools.cache
 def _both(kind: type[QPIError]) -> type[QPIError]:
-    """A class of ours that is one of `requests` too; the class itself where there is none."""
+    """Return a class that combines ours and that of `requests`; ours alone if there is no match."""
     name = next((theirs for ours, theirs in _KINDS if issubclass(kind, ours)), None)
     if name is None:
         return kind
@@ -201,9 +202,9 @@ def _both(kind: type[QPIError]) -> type[QPIError]:
     if issubclass(kind, theirs):
         return kind
     body: dict[str, Any] = {"__doc__": kind.__doc__, "__module__": kind.__module__, "__qualname__": kind.__qualname__}
-    # As in `requests`, None where no request is known, instead of an error.
+    # As in `requests`, None instead of an error if the request is unknown.
     body["request"] = property(lambda self: self._request)
-    # A pickle holds the class that can be imported.
+    # Pickles refer to the importable class.
     body["__reduce__"] = lambda self: kind.__reduce__(_plain(self, kind))
     return cast("type[QPIError]", type(kind.__name__, (kind, theirs), body))
 

@@ -54,14 +54,14 @@ def _rebuild(cls: type[QPIError], message: str, state: dict[str, Any]) -> QPIErr
     return error
 
 
-# The server cannot be reached or understood.
+# Errors of communication.
 
 
 class TransportError(QPIError, httpx.TransportError):
-    """request: The request as an `httpx.Request` with secrets masked.
+    """The server cannot be reached, or its answer cannot be read.
 
     Attributes:
-        request: What was sent, an `httpx.Request` with secrets masked.
+        request: The request as an `httpx.Request` with secrets masked.
     """
 
     @property

@@ -1,8 +1,8 @@
 """Types of the records and answers that the client returns.
 
-The client returns plain dicts, as decoded from the server's JSON. These `TypedDict`s name their keys for editors and
-type checkers. A key under `NotRequired` is present in some answers only; a list that was asked for particular `fields`
-holds those and the id.
+The client returns plain dicts, decoded from the server's JSON. These `TypedDict`s declare their keys for editors and
+type checkers. Keys under `NotRequired` are present in some answers only. A list read with ``fields`` has those keys and
+the id.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ REQUEST_STATUSES: tuple[RequestStatus, ...] = get_args(RequestStatus)
 
 
 class JobRow(TypedDict):
-    """A job as lists return it, without payload and results.
+    """A job in a list, without payload and results.
 
-    Times are UTC, such as ``2026-11-23 05:20:14.198Z``. ``duration`` is the QPU time in seconds, 0 until the job is
-    finished; ``finished_at`` is empty until then, and on a cancelled job. ``expand`` holds the records of ``user_id``
-    and ``qpu_target`` where they were asked for.
+    Times are UTC, such as ``2026-11-23 05:20:14.198Z``. ``duration`` is the QPU time in seconds, 0 until the job has
+    finished. ``finished_at`` is empty until then, and on cancelled jobs. ``expand`` contains the records of ``user_id``
+    and ``qpu_target`` if requested.
     """
 
     id: str
@@ -54,9 +54,9 @@ class JobRow(TypedDict):
 
 
 class Job(JobRow):
-    """A whole job.
+    """A complete job.
 
-    ``payload`` is what was submitted. ``results`` is what the driver returned; None while there is nothing.
+    ``payload`` is the submitted body. ``results`` is the driver's answer; None before it arrives.
     """
 
     payload: dict[str, Any]
@@ -64,7 +64,7 @@ class Job(JobRow):
 
 
 class Cancelled(TypedDict):
-    """The answer to a cancellation."""
+    """Answer to cancelling a job."""
 
     status: Literal["cancelled"]
 
@@ -72,8 +72,8 @@ class Cancelled(TypedDict):
 class QPU(TypedDict):
     """A QPU.
 
-    ``status`` follows the driver that attached or detached last. Neither ``status`` nor ``enabled`` stops jobs:
-    servers dispatch to every connected driver. See ``QPIClient.stop_qpu``.
+    ``status`` follows the most recent connection or disconnection of a driver. Neither ``status`` nor ``enabled`` stops
+    jobs: servers dispatch to every connected driver. See ``QPIClient.stop_qpu``.
 
     Keys of generation v0.0 only: ``executor_type``, ``device_config``, ``nng_command_port``, ``nng_result_port``.
     """
@@ -90,9 +90,9 @@ class QPU(TypedDict):
 
 
 class NewQPU(TypedDict):
-    """The answer to the creation of a QPU.
+    """Answer to creating a QPU.
 
-    Generation v0.0 adds ``access_token``, which is shown only once, and how its driver connects: ``qpi_addr``,
+    Generation v0.0 adds ``access_token``, shown only once, and connection data for its driver: ``qpi_addr``,
     ``ca_fingerprint``, ``driver_version``.
     """
 
@@ -108,7 +108,7 @@ class NewQPU(TypedDict):
 
 
 class QPUSwitch(TypedDict):
-    """The answer to enabling or disabling a QPU."""
+    """Answer to enabling or disabling a QPU."""
 
     id: str
     name: str
@@ -117,7 +117,7 @@ class QPUSwitch(TypedDict):
 
 
 class QPUConnection(TypedDict):
-    """The answer to a driver that connected its QPU (generation v0.0)."""
+    """Answer to connecting a QPU's driver (generation v0.0)."""
 
     status: str
     nng_command_port: int
@@ -130,8 +130,8 @@ class QPUConnection(TypedDict):
 class Driver(TypedDict):
     """A program that runs a QPU's jobs or reports its readings.
 
-    ``qpu`` is the QPU's id; ``expand["qpu"]`` is its record where it was asked for. ``last_seen`` is a UTC time, empty
-    before the first connection. After a restart of the server ``status`` still says online although nothing is sent.
+    ``qpu`` is the QPU's id; ``expand["qpu"]`` is its record if requested. ``last_seen`` is a UTC time, empty before the
+    first connection. After a restart of the server, ``status`` is still online although the driver receives nothing.
     """
 
     id: str
@@ -149,9 +149,9 @@ class Driver(TypedDict):
 
 
 class NewDriver(TypedDict):
-    """The answer to the creation of a driver.
+    """Answer to creating a driver.
 
-    ``token`` and the set-up ``snippets`` are shown only once.
+    ``token`` and the setup ``snippets`` are shown only once.
     """
 
     id: str
@@ -170,7 +170,7 @@ class NewDriver(TypedDict):
 
 
 class DriverSwitch(TypedDict):
-    """The answer to enabling or disabling a driver."""
+    """Answer to enabling or disabling a driver."""
 
     id: str
     name: str
@@ -181,7 +181,7 @@ class DriverSwitch(TypedDict):
 class User(TypedDict):
     """A user.
 
-    ``qpu_seconds`` is the balance, a total in seconds. ``email`` is missing where the viewer may not see it.
+    ``qpu_seconds`` is the current balance in seconds. ``email`` is missing if you may not see it.
     """
 
     id: str
@@ -195,7 +195,7 @@ class User(TypedDict):
 
 
 class UserHoldings(TypedDict):
-    """The numbers of records that belong to a user. ``announcements`` are those for this user alone."""
+    """Number of a user's records of each kind. ``announcements`` counts those for this user only."""
 
     jobs: int
     pending_jobs: int
@@ -206,7 +206,7 @@ class UserHoldings(TypedDict):
 
 
 class LogEntry(TypedDict):
-    """An entry of the server's log. ``level`` is -4 debug, 0 info, 4 warning, 8 error; ``created`` is UTC."""
+    """Entry of the server's log. ``level`` is -4 debug, 0 info, 4 warning, 8 error; ``created`` is UTC."""
 
     id: str
     created: str
@@ -216,7 +216,7 @@ class LogEntry(TypedDict):
 
 
 class Backup(TypedDict):
-    """A backup that the server keeps. ``key`` is its name, ``size`` its bytes; ``modified`` is UTC."""
+    """A backup on the server. ``key`` is its name, ``size`` is in bytes, ``modified`` is UTC."""
 
     key: str
     size: int
@@ -224,7 +224,7 @@ class Backup(TypedDict):
 
 
 class Theme(TypedDict):
-    """A theme of the dashboard. ``logo`` and ``favicon`` are names of files, empty where there is none."""
+    """A dashboard theme. ``logo`` and ``favicon`` are file names, empty if there is no file."""
 
     id: str
     name: str
@@ -243,7 +243,7 @@ class TimeRequest(TypedDict):
     """A request for QPU time.
 
     ``seconds`` is the amount. ``user`` and ``handled_by`` are ids; ``handled_by`` is empty while the request is
-    pending. The server keeps no dates for requests.
+    pending. The server stores no dates of requests.
     """
 
     id: str
@@ -272,8 +272,8 @@ class TimeSlot(TypedDict):
 class Notification(TypedDict):
     """An announcement.
 
-    ``start_time`` and ``end_time`` are UTC times, empty where there is no bound. ``target_users`` and ``dismissed_by``
-    are one user's id each, empty for everybody and nobody.
+    ``start_time`` and ``end_time`` are UTC times, empty if unlimited. ``target_users`` and ``dismissed_by`` are one
+    user's id each, empty for everybody and nobody.
     """
 
     id: str
@@ -289,7 +289,7 @@ class Notification(TypedDict):
 
 
 class Dismissal(TypedDict):
-    """The answer to the dismissal of an announcement."""
+    """Answer to dismissing an announcement."""
 
     status: str
 
@@ -297,7 +297,7 @@ class Dismissal(TypedDict):
 class Token(TypedDict):
     """An API token without its secret.
 
-    ``expires_at`` is a UTC time, empty for a token that never expires.
+    ``expires_at`` is a UTC time, empty if the token never expires.
     """
 
     id: str
@@ -307,15 +307,15 @@ class Token(TypedDict):
 
 
 class NewToken(Token):
-    """The answer to the creation of an API token; ``token``, the secret, is shown only once."""
+    """Answer to creating an API token. ``token``, the secret, is shown only once."""
 
     token: str
 
 
 class Reading(TypedDict):
-    """A reading or another event that a driver reported.
+    """A reading or another event from a driver.
 
-    For type ``CryostatReading``, ``payload["readings"]`` maps a channel to ``value`` (None where it failed), ``unit``
+    For type ``CryostatReading``, ``payload["readings"]`` maps each channel to ``value`` (None if it failed), ``unit``
     and ``status``. ``ts`` is an RFC 3339 time; ``driver`` and ``qpu`` are ids.
     """
 
@@ -335,9 +335,9 @@ Event: TypeAlias = Reading
 
 
 class SignIn(TypedDict):
-    """The answer to a sign-in: the session's token and the record of who is signed in.
+    """Answer to a sign-in: the session's token and the account's record.
 
-    ``meta`` is there after a sign-in by a provider: what the provider says of the person, such as ``isNew``, without
+    ``meta`` is present after a sign-in with an identity provider: the provider's user data, such as ``isNew``, without
     the provider's own tokens.
     """
 
@@ -347,13 +347,13 @@ class SignIn(TypedDict):
 
 
 class CodeSent(TypedDict):
-    """The answer to the request of a one-time code."""
+    """Answer to requesting a one-time code."""
 
     otpId: str
 
 
 class Health(TypedDict):
-    """The answer to a health check."""
+    """Answer to a health check."""
 
     code: int
     message: str
@@ -361,9 +361,9 @@ class Health(TypedDict):
 
 
 class AuthMethods(TypedDict):
-    """The ways of signing in that the server offers.
+    """Sign-in methods that the server offers.
 
-    ``password``, ``oauth2``, ``otp`` and ``mfa`` each say ``enabled`` and their details.
+    ``password``, ``oauth2``, ``otp`` and ``mfa`` each contain ``enabled`` and details.
     """
 
     password: dict[str, Any]
@@ -373,7 +373,7 @@ class AuthMethods(TypedDict):
 
 
 class AnyJobRow(TypedDict, total=False):
-    """What the decoder of large job lists keeps of each job: any value, as one odd value must not hide a list."""
+    """A job as the decoder of large lists reads it. Accepts any value: one invalid value must not hide a list."""
 
     id: Any
     user_id: Any

@@ -1,7 +1,7 @@
-"""Results of a job, whatever a driver made of them, as counts, IQ points or a sentence; without Qiskit.
+"""Normalize a job's results to counts, IQ points or an error message, for any driver and without Qiskit.
 
-The server stores what a driver sends, so any JSON may come. Reading it never raises: an entry that is not
-understood says so and keeps what came. Bitstrings have classical bit 0 rightmost, as in Qiskit.
+The server stores whatever JSON a driver sends. Parsing never raises: an entry in an unknown format has an error and
+keeps its raw value. In bitstrings, classical bit 0 is the rightmost, as in Qiskit.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ _DATA = ("counts", "hex_counts", "memory", "raw", "circuit_results")
 
 @dataclass(frozen=True, slots=True)
 class CircuitResult:
-    """The result of one circuit, or of one of its parameter sets.
+    """Result of one circuit, or of one of its parameter sets.
 
     Attributes:
         index: Position in the job's results.
         raw: The entry as the driver sent it.
-        name: Name of the circuit; None where it is not known.
-        registers: Classical registers as (name, size), from bit 0 upwards; empty where they are not known.
+        name: Name of the circuit; None if unknown.
+        registers: Classical registers as (name, size), from bit 0 upwards; empty if unknown.
         width: Number of classical bits.
         counts: Bitstring of ``width`` bits, bit 0 rightmost, to number of shots, without zeros; None without counts.
         memory: IQ points as complex numbers, ``[shot][qubit]`` or, averaged, ``[qubit]``; None at level 2.
-        outcomes: Bitstring of every shot, where a driver sends them; None otherwise.
+        outcomes: Bitstring of each shot if the driver sends them; None otherwise.
         shots: Number of shots.
         error: Why there are neither counts nor points, as a sentence; None if there are.
-        circuit: Position of the circuit in what was submitted; None where it is not known.
+        circuit: Position of the circuit in the submitted list; None if unknown.
         parameter_set: Position of the parameter set in its circuit; None without parameters.
         parameter_values: The values of the parameter set; None without parameters.
         header: The driver's own header.
@@ -59,7 +59,7 @@ class CircuitResult:
 
     @property
     def averaged(self) -> bool:
-        """Whether ``memory`` is one averaged point for each qubit."""
+        """Whether ``memory`` has one averaged point per qubit."""
         return bool(self.memory) and isinstance((self.memory or [0j])[0], complex)
 
     def split(self, bitstring: str) -> list[tuple[str, str]]:
@@ -69,7 +69,7 @@ class CircuitResult:
             bitstring: Bits without spaces, bit 0 rightmost.
 
         Returns:
-            (register, bits) pairs, the first register first; empty when the registers are not known.
+            (register, bits) pairs, first register first; empty if the registers are unknown.
         """
         if sum(size for _, size in self.registers) != len(bitstring):
             return []
@@ -81,7 +81,7 @@ class CircuitResult:
         ]
 
     def spaced(self, bitstring: str) -> str:
-        """Return a bitstring with a space between registers, the last one first, as Qiskit writes it.
+        """Insert a space between registers, last register first, as Qiskit prints bitstrings.
 
         Args:
             bitstring: Bits without spaces, bit 0 rightmost.
@@ -92,10 +92,10 @@ class CircuitResult:
         return " ".join(bits for _, bits in reversed(self.split(bitstring))) or bitstring
 
     def register_counts(self) -> dict[str, Counts]:
-        """Return the counts of each register by itself, summed over the others.
+        """Return the counts of each register, summed over the others.
 
         Returns:
-            Name of the register to its counts.
+            Counts by name of the register.
         """
         totals: dict[str, Counts] = {name: {} for name, _ in self.registers}
         for bitstring, count in (self.counts or {}).items():
@@ -106,18 +106,18 @@ class CircuitResult:
 
 @dataclass(frozen=True, slots=True)
 class JobResults:
-    """A job's results: one entry for each circuit and parameter set, or an error text.
+    """Results of a job: one entry for each circuit and parameter set, or an error message.
 
-    Iterating gives the entries.
+    Iterate over it to get the entries.
 
     Attributes:
         raw: The results as the server returned them.
         entries: One `CircuitResult` for each circuit and parameter set.
-        error: The driver's or the server's error text; None without one.
-        echo: Whether the server returned what was submitted. The results are then in the job's record, which only a
-            session may read.
-        meas_level: 2 for counts, 1 for IQ points, 0 for raw data; None where it is not known.
-        meas_return: "single" or "avg"; None where it is not known.
+        error: Error message of the driver or the server; None without an error.
+        echo: Whether the server returned the submitted payload. The results are then in the job's record, which
+            requires a session.
+        meas_level: 2 for counts, 1 for IQ points, 0 for raw data; None if unknown.
+        meas_return: "single" or "avg"; None if unknown.
     """
 
     raw: object
@@ -141,11 +141,12 @@ class _Due(TypedDict):
 
 
 def parse_results(record_or_payload: object, payload: object = None) -> JobResults:
-    """Read a job's record, or its results alone, into entries. Never raises, whatever a driver sent.
+    """Parse a job's record, or its results, into entries. Never raises, whatever the driver sent.
 
     Args:
-        record_or_payload: A job, as `QPIClient.get_job` returns it, or its ``results``.
-        payload: What was submitted, when the job itself is not given: it holds names, registers and widths.
+        record_or_payload: A job from `QPIClient.get_job`, or its ``results``.
+        payload: The submitted payload, if ``record_or_payload`` contains the results only. It provides names, registers
+            and widths.
 
     Returns:
         The results.
@@ -170,7 +171,8 @@ def parse_results(record_or_payload: object, payload: object = None) -> JobResul
     found = _found(results)
     submitted = read_submitted(payload)
     if len(submitted) < len(found):
-        # More entries than were due: nobody can say which circuit they belong to, unless there was only one.
+        # There are more entries than expected, so they cannot be assigned to circuits, unless there was only one
+        # circuit.
         one = submitted[0] if {item.circuit for item in submitted} == {0} else Submitted()
         submitted = [replace(one, parameter_set=None, values=None)] * len(found)
     entries = tuple(_entry(index, raw, submitted[index], level, kind) for index, raw in enumerate(found))
@@ -178,7 +180,7 @@ def parse_results(record_or_payload: object, payload: object = None) -> JobResul
 
 
 def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
-    """Return whether a value is a job's record rather than the results in it.
+    """Return whether a value is a job's record, not its results.
 
     Args:
         value: Any value.
@@ -192,11 +194,11 @@ def is_record(value: object) -> TypeGuard[Mapping[str, object]]:
 
 
 def is_echo(results: object, payload: object = None) -> bool:
-    """Return whether results are what was submitted: ``GET /api/jobs/{id}`` puts the payload in their place.
+    """Return whether results are the submitted payload, which ``GET /api/jobs/{id}`` returns in their place.
 
     Args:
         results: The results as the server returned them.
-        payload: What was submitted.
+        payload: The submitted payload.
 
     Returns:
         Whether they are the payload.
@@ -212,7 +214,7 @@ def is_echo(results: object, payload: object = None) -> bool:
 
 
 def _decoded(results: object) -> object:
-    """Results that a driver sent as a string of JSON."""
+    """Decode results that a driver sent as a JSON string."""
     if isinstance(results, (str, bytes)):
         try:
             return json.loads(results)
@@ -229,7 +231,7 @@ def _measurement(source: object) -> tuple[int | None, str | None]:
 
 
 def _text(value: object) -> str | None:
-    """A message as text, whatever it is; None for nothing."""
+    """Return any message as text; None if there is none."""
     if value is None or value == "":
         return None
     if isinstance(value, str):
@@ -256,7 +258,7 @@ def _error_of(entry: object) -> str | None:
 
 
 def _found(results: object) -> list[object]:
-    """The entries of the results, in order, whichever of the known shapes they have."""
+    """Return the result entries in order, from any of the known formats."""
     if isinstance(results, list):
         return results
     if isinstance(results, Mapping):
@@ -270,7 +272,7 @@ def _found(results: object) -> list[object]:
 
 
 def _entry(index: int, raw: object, submitted: Submitted, level: int | None, kind: str | None) -> CircuitResult:
-    """Read one entry; what is not understood is kept in ``raw`` and said in ``error``."""
+    """Parse one entry. If its format is unknown, keep it in ``raw`` and set ``error``."""
     due: _Due = {
         "circuit": submitted.circuit,
         "parameter_set": submitted.parameter_set,
@@ -320,7 +322,7 @@ def _is_empty(raw: Mapping[str, object], shots: int | None) -> bool:
 
 
 def _with_header(note: CircuitNote, header: Mapping[str, object]) -> CircuitNote:
-    """Add what the driver's own header says, where the circuit says nothing."""
+    """Fill gaps in the circuit's data from the driver's header."""
     name, slots = header.get("name"), header.get("memory_slots")
     registers = note.registers or registers_from(header.get("creg_sizes"))
     width = note.width or (slots if type(slots) is int and 0 < slots <= MAX_WIDTH else None)
@@ -332,7 +334,7 @@ def _with_header(note: CircuitNote, header: Mapping[str, object]) -> CircuitNote
 
 
 def _registers(note: CircuitNote, width: int | None, spacing: str) -> Registers:
-    """The registers that add up to the width: the circuit's, else those that a driver's spaces show."""
+    """Return the registers whose sizes add up to the width: the circuit's, or those in the driver's keys."""
     if note.registers and sum(size for _, size in note.registers) == width:
         return note.registers
     sizes = [len(part) for part in reversed(spacing.split())]

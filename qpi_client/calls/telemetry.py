@@ -23,17 +23,17 @@ def list_readings(
     """List the readings that drivers reported, newest first. `list_events` is an alias.
 
     Args:
-        type: Type of event; None for every type.
-        qpu: Name or id of the QPU; defaults to all.
-        since: Readings later than this time; RFC 3339 text with an offset, or an aware datetime.
-        limit: Largest number of readings to return; defaults to all.
+        type: Event type; None for all types.
+        qpu: Name or id of the QPU. Default: all.
+        since: Only readings after this time, as RFC 3339 text with an offset or an aware datetime.
+        limit: Maximum number of readings to return. Default: all.
 
     Returns:
-        The readings. Driver and QPU are in ``expand``.
+        The readings, with driver and QPU in ``expand``.
 
     Raises:
         NotOnThisGeneration: The server is of generation v0.0, which has no telemetry.
-        NotFound: There is no such QPU.
+        NotFound: No such QPU.
         InvalidValue: A value is out of range; nothing was sent.
 
     Examples:

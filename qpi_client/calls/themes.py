@@ -1,4 +1,4 @@
-"""Themes of the server's dashboard. They came with generation v0.1."""
+"""Themes of the server's dashboard, available since generation v0.1."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Image: TypeAlias = tuple[str, bytes]
 _TYPES: Final = {
     "png": "image/png", "svg": "image/svg+xml", "webp": "image/webp", "ico": "image/x-icon",
 }  # fmt: skip
-# What the server takes, measured on v0.1.2: bytes of an image, characters of a text.
+# The server's limits, measured on v0.1.2: bytes of an image, characters of a text.
 MOST_BYTES: Final = {"logo": 2 * 1024 * 1024, "favicon": 512 * 1024}
 MOST_TEXT: Final = 5000
 
@@ -31,7 +31,7 @@ def list_themes(ctx: Context) -> Call[list[Theme]]:
     """List the themes of the dashboard.
 
     Returns:
-        The themes, in the order in which they were created. At most one is active; where none is, the default is shown.
+        The themes, in order of creation. At most one is active; if none is, the dashboard shows the default theme.
 
     Raises:
         NotOnThisGeneration: The server is of generation v0.0.
@@ -41,7 +41,7 @@ def list_themes(ctx: Context) -> Call[list[Theme]]:
 
 
 def get_active_theme(ctx: Context) -> Call[Theme]:
-    """Return the theme that the dashboard shows. Servers leave out its ``tokens`` (a fault of v0.1.2).
+    """Return the theme that the dashboard shows. Servers omit its ``tokens`` (a fault of v0.1.2).
 
     Returns:
         The theme, or the default one with the id "default".
@@ -66,30 +66,30 @@ def save_theme(
     logo: Image | None = None,
     favicon: Image | None = None,
 ) -> Call[Theme]:
-    """Create a theme, or replace what one holds. Superusers only.
+    """Create a theme, or replace the content of one. Superusers only.
 
-    Whether it is active stays as it is; see `activate_theme`.
+    This does not change which theme is active; see `activate_theme`.
 
     Args:
         name: Name of the theme.
-        theme_id: The theme to replace; defaults to a new one.
-        site_name: What the dashboard is called.
-        tagline: The line below that.
-        tokens: Colors, fonts and sizes, as the default theme has them.
-        custom_css: CSS of your own, at most 5,000 characters.
-        custom_js: JavaScript of your own, at most 5,000 characters. It runs in the browser of whoever opens the
+        theme_id: The theme to replace. Default: a new one.
+        site_name: Name of the dashboard.
+        tagline: Line below the name.
+        tokens: Colors, fonts and sizes, with the keys of the default theme.
+        custom_css: Additional CSS, at most 5,000 characters.
+        custom_js: Additional JavaScript, at most 5,000 characters. It runs in the browser of everybody who opens the
             dashboard.
         logo: PNG, SVG or WebP of at most 2 MiB; None removes it.
         favicon: The same, or ICO, of at most 512 KiB; None removes it.
 
     Returns:
-        The theme afterwards.
+        The updated theme.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        InvalidValue: A text is too long, an image too large or of another kind; nothing was sent.
+        InvalidValue: A text is too long, or an image is too large or of another type; nothing was sent.
     """
     ctx.need_session("Changing a theme")
     texts = {"site_name": site_name, "tagline": tagline, "custom_css": custom_css, "custom_js": custom_js}
@@ -114,10 +114,10 @@ def activate_theme(ctx: Context, theme_id: str | None) -> Call[None]:
         theme_id: Id of the theme; None shows the default one.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         NotOnThisGeneration: The server is of generation v0.0.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such theme.
+        NotFound: No such theme.
     """
     ctx.need_session("Changing a theme")
     if theme_id is not None:
@@ -134,15 +134,15 @@ def _activate(ctx: Context, theme_id: str, active: bool) -> Call[None]:
 
 
 def delete_theme(ctx: Context, theme_id: str) -> Call[None]:
-    """Delete a theme. Superusers only. Where it was active, the default one is shown.
+    """Delete a theme. Superusers only. If it was active, the dashboard shows the default theme.
 
     Args:
         theme_id: Id of the theme.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         NotOnThisGeneration: The server is of generation v0.0.
-        NotFound: There is no such theme, or the account is not a superuser.
+        NotFound: No such theme, or the account is not a superuser.
     """
     yield from only_on(ctx, NEW, _WHAT, lambda: remove(ctx, _THEMES, theme_id))
 
@@ -152,13 +152,13 @@ def get_theme_file(ctx: Context, theme_id: str, filename: str) -> Call[bytes]:
 
     Args:
         theme_id: Id of the theme.
-        filename: Its name, as the theme has it in ``logo`` or ``favicon``.
+        filename: Name of the file, from the theme's ``logo`` or ``favicon``.
 
     Returns:
         The content of the file.
 
     Raises:
-        NotFound: There is no such file.
+        NotFound: No such file.
     """
     path = f"/api/files/{_THEMES}/{part(theme_id)}/{part(filename, 'file name')}"
     return (yield from send(ctx, get(path))).body

@@ -1,4 +1,4 @@
-"""Time slots: bookings of the whole laboratory. The holder's jobs are dispatched first."""
+"""Time slots: bookings of the whole laboratory. Jobs of the holder are dispatched first."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | 
     """List everybody's time slots.
 
     Args:
-        start: Only slots that end after this time; RFC 3339 text with an offset, or an aware datetime.
-        end: Only slots that begin before this time. The same as ``start`` finds the slot at that moment.
+        start: Only slots that end after this time, as RFC 3339 text with an offset or an aware datetime.
+        end: Only slots that begin before this time. With the same value as ``start``, returns the slot at that moment.
 
     Returns:
-        The slots, earliest first. ``expand`` holds who booked, as far as you may see the user: a user only itself.
+        The slots, earliest first. ``expand`` contains the booking user if you may see it: users see only themselves.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        InvalidValue: A time cannot be read; nothing was sent.
+        SessionRequired: Not signed in.
+        InvalidValue: A time is not valid; nothing was sent.
     """
     ctx.need_session("Listing time slots")
     before = after = None
@@ -34,7 +34,7 @@ def list_time_slots(ctx: Context, *, start: Moment | None = None, end: Moment | 
         before = f"start_time {'<=' if at_once else '<'} {quoted(stored_time(end, 'end'))}"
     if start is not None:
         after = f"end_time > {quoted(stored_time(start, 'start'))}"
-    # No index has them in the order of their start.
+    # No index covers the start time.
     pager = Pager("time_slots", filter=every(before, after), expand="booked_by")
     slots = yield from list_as(TimeSlot, ctx, pager)
     return sorted(slots, key=lambda slot: (str(slot.get("start_time", "")), str(slot.get("id", ""))))
@@ -46,9 +46,9 @@ def create_time_slot(
     """Book a time slot.
 
     Args:
-        start_time: Beginning, as RFC 3339 text with an offset or an aware datetime. Users cannot book in the past.
-        end_time: End, after the beginning.
-        booked_by: Id, e-mail address or name of the user to book for. Superusers only, who have to give it; defaults to
+        start_time: Start, as RFC 3339 text with an offset or an aware datetime. Users cannot book in the past.
+        end_time: End, after the start.
+        booked_by: Id, e-mail address or name of the user to book for. Superusers only, and required for them. Default:
             the signed-in user.
 
     Returns:
@@ -56,10 +56,10 @@ def create_time_slot(
 
     Raises:
         SessionRequired: Signed in with an API token only, or not at all.
-        BadRequest: The slot overlaps with another one, or begins in the past.
-        NotFound: There is no such user.
-        InvalidValue: A time cannot be read, the end is not after the beginning, or a superuser gave no ``booked_by``;
-            nothing was sent.
+        BadRequest: The slot overlaps another one, or starts in the past.
+        NotFound: No such user.
+        InvalidValue: A time is not valid, the end is not after the start, or a superuser gave no ``booked_by``; nothing
+            was sent.
 
     Examples:
         >>> tomorrow = datetime.now(UTC) + timedelta(days=1)
@@ -82,23 +82,23 @@ def update_time_slot(
     end_time: Moment | None = None,
     booked_by: str | None = None,
 ) -> Call[TimeSlot]:
-    """Move a time slot, change its length, or give it to another user.
+    """Move a time slot, change its length, or transfer it to another user.
 
     Args:
         slot_id: Id of the slot.
-        start_time: The new beginning; defaults to the present one.
-        end_time: The new end; defaults to the present one.
-        booked_by: Id, e-mail address or name of the user whose it is from then on. Superusers only.
+        start_time: New start. Default: unchanged.
+        end_time: New end. Default: unchanged.
+        booked_by: Id, e-mail address or name of the new holder. Superusers only.
 
     Returns:
-        The slot afterwards.
+        The updated slot.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        BadRequest: The slot overlaps with another one, or has begun; superusers may change one that has begun.
-        NotFound: There is no such slot, or it is not yours.
-        InvalidValue: A time cannot be read, the end is not after the beginning, or there is nothing to change; nothing
-            was sent.
+        SessionRequired: Not signed in.
+        BadRequest: The slot overlaps another one, or has started. Superusers may change a slot that has started.
+        NotFound: No such slot, or it is not yours.
+        InvalidValue: A time is not valid, the end is not after the start, or there is nothing to change; nothing was
+            sent.
     """
     ctx.need_session("Moving a time slot")
     start_before_end(start_time, end_time)
@@ -123,8 +123,8 @@ def delete_time_slot(ctx: Context, slot_id: str) -> Call[None]:
         slot_id: Id of the slot.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such slot, or it is not yours.
-        BadRequest: The slot has begun, which only superusers may cancel.
+        SessionRequired: Not signed in.
+        NotFound: No such slot, or it is not yours.
+        BadRequest: The slot has started. Only superusers may cancel it then.
     """
     yield from remove(ctx, "time_slots", slot_id)

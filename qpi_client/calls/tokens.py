@@ -1,4 +1,4 @@
-"""API tokens: credentials for programs, which open jobs and dismissals, but not the collections."""
+"""API tokens: credentials for programs. They give access to jobs and dismissals, but not to the collections."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def list_tokens(ctx: Context) -> Call[list[Token]]:
         The tokens, newest first, without their secrets.
 
     Raises:
-        Unauthorized: Nobody is signed in, or the session is over.
+        Unauthorized: Not signed in, or the session expired.
     """
     return cast("list[Token]", rows((yield from fetch(ctx, get(_TOKENS))), "tokens"))
 
@@ -31,19 +31,19 @@ def list_tokens(ctx: Context) -> Call[list[Token]]:
 def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> Call[NewToken]:
     """Create an API token.
 
-    Servers drop an expiry that they cannot read and make a token that never expires (recorded on v0.0.42 and v0.1.2),
-    so the time is checked before it is sent.
+    Servers ignore an expiry that they cannot parse and create a token without expiry (recorded on v0.0.42 and v0.1.2),
+    so the client validates it first.
 
     Args:
         name: At most 255 characters.
-        expires_at: When the token ends, as RFC 3339 text with an offset or an aware datetime; defaults to never.
+        expires_at: Expiry, as RFC 3339 text with an offset or an aware datetime. Default: never.
 
     Returns:
-        The new token. ``token`` is the secret, which is shown only once.
+        The new token. ``token`` is the secret, shown only once.
 
     Raises:
-        Unauthorized: Nobody is signed in, or the session is over.
-        InvalidValue: ``expires_at`` cannot be read or is in the past; nothing was sent.
+        Unauthorized: Not signed in, or the session expired.
+        InvalidValue: ``expires_at`` is not valid or in the past; nothing was sent.
     """
     body: Record = {"name": text(name, "The name", 255)}
     if expires_at is not None:
@@ -52,29 +52,29 @@ def create_token(ctx: Context, name: str, expires_at: Moment | None = None) -> C
 
 
 def _coming(ctx: Context, expires_at: Moment) -> str:
-    """An end that is still to come, as it is sent."""
+    """Validate an expiry in the future and return it as sent."""
     if moment(expires_at, "expires_at") <= ctx.now():
         raise InvalidValue(f"expires_at {expires_at} is in the past.")
     return sent_time(expires_at, "expires_at")
 
 
 def set_token_expiry(ctx: Context, token_id: str, expires_at: Moment | None) -> Call[Token]:
-    """Change when an API token ends.
+    """Change the expiry of an API token.
 
-    Servers take an expiry that they cannot read for "never" (measured on v0.1.2), so the time is checked before it is
-    sent. To end a token at once, revoke it.
+    Servers interpret an expiry that they cannot parse as "never" (measured on v0.1.2), so the client validates it
+    first. To invalidate a token immediately, revoke it.
 
     Args:
         token_id: Id of the token.
-        expires_at: When the token ends, as RFC 3339 text with an offset or an aware datetime; None for never.
+        expires_at: Expiry, as RFC 3339 text with an offset or an aware datetime; None for never.
 
     Returns:
-        The token afterwards, without its secret.
+        The updated token, without its secret.
 
     Raises:
-        Unauthorized: Nobody is signed in, or the session is over.
-        NotFound: There is no such token, or it is not yours.
-        InvalidValue: ``expires_at`` cannot be read or is in the past; nothing was sent.
+        Unauthorized: Not signed in, or the session expired.
+        NotFound: No such token, or it is not yours.
+        InvalidValue: ``expires_at`` is not valid or in the past; nothing was sent.
     """
     body = {"expires_at": "" if expires_at is None else _coming(ctx, expires_at)}
     return (yield from fetch_as(Token, ctx, Request("PATCH", f"{_TOKENS}/{part(token_id)}", json=body)))
@@ -85,14 +85,14 @@ def rename_token(ctx: Context, token_id: str, name: str) -> Call[Token]:
 
     Args:
         token_id: Id of the token.
-        name: The new name, at most 255 characters.
+        name: New name, at most 255 characters.
 
     Returns:
-        The token afterwards, without its secret.
+        The updated token, without its secret.
 
     Raises:
-        Unauthorized: Nobody is signed in, or the session is over.
-        NotFound: There is no such token, or it is not yours.
+        Unauthorized: Not signed in, or the session expired.
+        NotFound: No such token, or it is not yours.
         InvalidValue: ``name`` is empty or too long; nothing was sent.
     """
     body = {"name": text(name, "The name", 255)}
@@ -100,14 +100,14 @@ def rename_token(ctx: Context, token_id: str, name: str) -> Call[Token]:
 
 
 def revoke_token(ctx: Context, token_id: str) -> Call[None]:
-    """Revoke an API token. It ends at once.
+    """Revoke an API token. It becomes invalid immediately.
 
     Args:
         token_id: Id of the token.
 
     Raises:
-        Unauthorized: Nobody is signed in, or the session is over.
-        NotFound: There is no such token, or it is not yours.
+        Unauthorized: Not signed in, or the session expired.
+        NotFound: No such token, or it is not yours.
     """
     request = Request("DELETE", f"{_TOKENS}/{part(token_id)}")
     try:

@@ -1,6 +1,6 @@
-"""Answers as the types that `qpi_client.records` declares.
+"""Answers as the types of `qpi_client.records`.
 
-The server's answers are not validated against the types: a record that lacks a key is still returned.
+Answers are not validated against the types: a record with a missing key is still returned.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ R = TypeVar("R")
 
 
 def fetch_as(kind: type[R], ctx: Context, request: Request) -> Call[R]:
-    """Send a request and return its answer, an object, as this type."""
+    """Send a request and return its answer as this type of object."""
     return cast("R", (yield from fetch_dict(ctx, request)))
 
 
@@ -26,5 +26,5 @@ def list_as(kind: type[R], ctx: Context, pages: Pages) -> Call[list[R]]:
 
 
 def emit_as(kind: type[R], ctx: Context, pages: Pages) -> Emitting[R]:
-    """Emit page after page of this type."""
+    """Emit pages of this type."""
     return cast("list[R]", (yield from emitted(ctx, pages)))

@@ -1,4 +1,4 @@
-"""What administrators do with users besides their time: change, delete, look at the server as one of them."""
+"""User administration besides QPU time: change, delete, impersonate."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qpi_client.records import Record, SignIn, User, UserHoldings
 from qpi_client.session import USERS
 from qpi_client.steps import Call, Request
 
-# What is deleted before a user is, by the key of `UserHoldings`: collection and field.
+# Records to delete before a user, by key of `UserHoldings`: collection and field.
 _GOING: Final = {
     "announcements": ("notifications", "target_users"),
     "time_requests": ("qpu_time_requests", "user"),
@@ -28,24 +28,24 @@ _LONGEST: Final = 7 * 24 * 3600
 def update_user(
     ctx: Context, user_id: str, *, name: str | None = None, email: str | None = None, verified: bool | None = None
 ) -> Call[User]:
-    """Change a user's name, e-mail address or whether the address is verified.
+    """Change a user's name, e-mail address or verification.
 
-    A user may change its own name. The address and its verification are changed by superusers; a user changes its own
-    address by a letter that the server sends.
+    Users may change their own name. Only superusers change an address or its verification; users change their own
+    address through an e-mail from the server.
 
     Args:
         user_id: Id of the user.
-        name: The new name, at most 255 characters; empty removes it.
-        email: The new e-mail address, at most 255 characters. The user signs in with it from then on, and every session
-            of the user ends.
-        verified: Whether the address is known to be the user's.
+        name: New name, at most 255 characters. An empty string removes it.
+        email: New e-mail address, at most 255 characters. The user signs in with it from then on, and all sessions of
+            the user end.
+        verified: Whether the address is verified.
 
     Returns:
-        The user afterwards.
+        The updated user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user, or the account may not change it.
+        SessionRequired: Not signed in.
+        NotFound: No such user, or the account may not change it.
         BadRequest: The e-mail address is taken, or only superusers may change it.
         InvalidValue: A value is out of range, or there is nothing to change; nothing was sent.
     """
@@ -64,23 +64,23 @@ def update_user(
 
 
 def delete_user(ctx: Context, user_id: str) -> Call[None]:
-    """Delete a user with what belongs to it. Superusers only.
+    """Delete a user and the user's records. Superusers only.
 
-    Servers refuse to delete a user who has time slots or API tokens. Of one who is gone they still run the pending
-    jobs, charged to nobody, and show its announcements to everybody (measured on v0.1.2). So this call first cancels
-    the user's pending jobs and deletes its announcements, time requests, time slots and API tokens. Its jobs stay on
-    the server, without a user. `count_user_records` says how many of each there are.
+    Servers refuse to delete a user who has time slots or API tokens. After a deletion they still run the user's pending
+    jobs, without charging anybody, and show the user's announcements to everybody (measured on v0.1.2). So this call
+    first cancels the user's pending jobs and deletes the user's announcements, time requests, time slots and API
+    tokens. Jobs stay on the server, without a user. `count_user_records` returns the number of each.
 
-    What was done stays done where a later request fails; the call can be repeated.
+    If a request fails, completed steps are not undone. You can repeat the call.
 
     Args:
         user_id: Id of the user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such user, or the account may not delete it.
-        BadRequest: Something else refers to the user.
+        NotFound: No such user, or the account may not delete it.
+        BadRequest: Another record refers to the user.
     """
     ctx.need_session("Deleting a user")
     part(user_id)
@@ -99,7 +99,7 @@ def _ids(ctx: Context, collection: str, condition: str) -> Call[list[str]]:
 
 
 def _gone(ctx: Context, collection: str, record_id: str) -> Call[None]:
-    """Delete a record, if nobody did meanwhile."""
+    """Delete a record, ignoring that somebody else deleted it first."""
     try:
         yield from remove(ctx, collection, record_id)
     except NotFound:
@@ -107,19 +107,19 @@ def _gone(ctx: Context, collection: str, record_id: str) -> Call[None]:
 
 
 def count_user_records(ctx: Context, user_id: str) -> Call[UserHoldings]:
-    """Count what belongs to a user. Superusers only.
+    """Count the records of a user. Superusers only.
 
-    The server counts; no record is sent.
+    The server counts; no record is transferred.
 
     Args:
         user_id: Id of the user.
 
     Returns:
-        The number of ``jobs``, and of them ``pending_jobs``; of ``time_slots``, ``time_requests``, API ``tokens`` and
-        ``announcements`` for this user alone.
+        The numbers of ``jobs``, ``pending_jobs`` (included in ``jobs``), ``time_slots``, ``time_requests``, API
+        ``tokens``, and ``announcements`` for this user only.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
     """
     ctx.need_session("Counting a user's records")
@@ -138,30 +138,30 @@ def count_user_records(ctx: Context, user_id: str) -> Call[UserHoldings]:
 
 
 def impersonate_user(ctx: Context, user_id: str, seconds: int = 3600) -> Call[SignIn]:
-    """Return a session of a user's, without its password. Superusers only.
+    """Create a session of another user, without the user's password. Superusers only.
 
-    This client stays signed in as who it is. Give the token to a second client, best a read-only one:
-    ``QPIClient(url, read_only=True).resume_session(token)``. The session cannot be renewed, and what is done with it is
-    done as the user.
+    This client keeps its own session. Give the token to a second client, preferably a read-only one: ``QPIClient(url,
+    read_only=True).resume_session(token)``. The session cannot be renewed, and everything done with it is done as the
+    user.
 
     Args:
         user_id: Id of the user.
-        seconds: How long the session lasts, from 1 second to 7 days.
+        seconds: Duration of the session, from 1 second to 7 days.
 
     Returns:
         The session's ``token`` and the user's ``record``.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such user.
+        NotFound: No such user.
         InvalidValue: ``seconds`` is out of range; nothing was sent.
-        ProtocolError: The answer holds no session.
+        ProtocolError: The answer contains no session.
     """
     ctx.need_session("Signing in as a user")
     body = {"duration": whole(seconds, "seconds", 1, _LONGEST)}
     path = f"/api/collections/users/impersonate/{part(user_id)}"
-    # Nothing of the server's changes by it.
+    # It changes nothing on the server.
     request = Request("POST", path, json=body, changes=False, session="needed")
     answer = yield from fetch_as(SignIn, ctx, request)
     token = answer.get("token")
@@ -171,10 +171,10 @@ def impersonate_user(ctx: Context, user_id: str, seconds: int = 3600) -> Call[Si
 
 
 def request_password_reset(ctx: Context, email: str, collection: str = USERS) -> Call[None]:
-    """Have the server send a letter with which the account's password is set anew.
+    """Request an e-mail that lets the user set a new password.
 
-    The server answers alike for addresses that it does not know, and whether or not its mail works. However often it is
-    asked, it sends one letter in two minutes. The password stays valid until the letter is used.
+    The server's answer reveals neither whether the address exists nor whether e-mail works. The server sends at most
+    one e-mail in 2 minutes. The password stays valid until the user sets a new one.
 
     Args:
         email: E-mail address of the account.
@@ -189,7 +189,7 @@ def request_password_reset(ctx: Context, email: str, collection: str = USERS) ->
 
 
 def email_address(value: str) -> str:
-    """An e-mail address as far as it can be checked here; `InvalidValue` for what is none."""
+    """Validate an e-mail address as far as the client can; `InvalidValue` if it is not one."""
     text(value, "The e-mail address", 255)
     if value.count("@") != 1 or value != value.strip() or " " in value:
         raise InvalidValue(f"{value!r} is not an e-mail address.")

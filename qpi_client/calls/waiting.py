@@ -1,7 +1,7 @@
-"""Waiting for jobs: by change events where somebody is signed in, by asking now and then otherwise.
+"""Wait for jobs: by change events with a session, otherwise by polling.
 
-All waits of a client share its event stream, and what is asked is asked for all of them at once: one of them leads,
-and looks at the jobs of the others too. When it is done the next one leads.
+All waits of a client share its event stream and its requests. One wait leads and reads the jobs of the others too. When
+it ends, the next one leads.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from qpi_client.steps import Await, Call, Exclusive, OpenStream, Pause, Request,
 from qpi_client.subscriptions import Hub, Subscription
 
 _SHORTEST, _LONGEST = 0.2, 10.0
-# With a stream that is heard, jobs are looked at only in case an event was lost.
+# With a working stream, jobs are only polled in case an event was lost.
 _SAFETY = 60.0
-# Without a timeout, a server that fails for so long is given up.
+# Without a timeout, waiting fails after this many seconds of server errors.
 _PATIENCE = 600.0
 _LONGEST_RETRY_AFTER = 60.0
 
@@ -36,29 +36,28 @@ _LONGEST_RETRY_AFTER = 60.0
 def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Job]:
     """Wait until a job is completed, failed or cancelled.
 
-    Where somebody is signed in, the server's change events are followed; otherwise the job is polled. Outages and
-    restarts of the server in between are waited out. Any number of threads or tasks may wait on one client: they share
-    one event stream.
+    With a session, the client follows the server's change events; otherwise it polls the job. It waits through outages
+    and restarts of the server. Any number of threads or tasks may wait on one client: they share one event stream.
 
     Args:
         job_id: Id of the job.
-        timeout: Seconds after which to stop waiting; defaults to no limit. With 0 the job is read once.
+        timeout: Time limit in seconds. Default: none. With 0 the job is read once.
 
     Returns:
         The job with its results, as `get_job` returns it.
 
     Raises:
-        WaitTimedOut: The job is not over after ``timeout`` seconds. It is a `TimeoutError`, and the job goes on.
-        NotFound: There is no such job, or it is not yours.
-        ResultsUnavailable: The job is over, and an API token does not open its results.
-        ClientClosed: The client was closed meanwhile.
+        WaitTimedOut: The job has not finished after ``timeout`` seconds. It is a `TimeoutError`; the job continues.
+        NotFound: No such job, or it is not yours.
+        ResultsUnavailable: The job has finished, and an API token cannot read its results.
+        ClientClosed: The client was closed while waiting.
         InvalidValue: ``timeout`` is negative or not a number.
     """
     part(job_id)
     if timeout is not None and (isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout < 0):
         raise InvalidValue(f"timeout must be a number of seconds from 0, or None, not {timeout!r}.")
     started = time.monotonic()
-    # Even with no time at all the job is looked at once.
+    # The job is read once even with a timeout of 0.
     deadline = None if timeout is None else started + max(timeout, 0.3)
     yield Unbounded()
     topics = () if ctx.session is None else (f"{JOBS}/{job_id}",)
@@ -83,7 +82,7 @@ def wait_job(ctx: Context, job_id: str, timeout: float | None = None) -> Call[Jo
 
 
 class Wait:
-    """One wait: for which job, since when, until when, what was last seen."""
+    """One wait: job, start, deadline, last known state."""
 
     def __init__(
         self, job_id: str, started: float, deadline: float | None, subscription: Subscription, *, streaming: bool
@@ -92,19 +91,19 @@ class Wait:
         self.started = started
         self.deadline = deadline
         self.subscription = subscription
-        # Whether change events of the job are hoped for.
+        # Whether to expect change events of the job.
         self.streaming = streaming
-        # Whether the job is to be looked at without delay.
+        # Whether to read the job without delay.
         self.look = True
         self.seen: Record | None = None
         self.error: QPIError | None = None
-        # When to ask again for what could not be read.
+        # When to retry a failed read.
         self.retry_at = 0.0
         self._failures = 0
         self._failing_since: float | None = None
 
     def failed(self, error: QPIError) -> float:
-        """The moment at which to try again; raises what has failed for too long."""
+        """Return when to retry; raise an error that has persisted for too long."""
         now = time.monotonic()
         self._failing_since = self._failing_since or now
         if self.deadline is None and now - self._failing_since > _PATIENCE:
@@ -117,7 +116,7 @@ class Wait:
 
     @property
     def watch(self) -> Watch:
-        """What this wait shares with the others of its client."""
+        """The state that this wait shares with the client's other waits."""
         hub = self.subscription.hub
         with hub.guard:
             if hub.watch is None:
@@ -126,16 +125,16 @@ class Wait:
             return watch
 
     def done(self) -> bool:
-        """Whether the job is over."""
+        """Whether the job has finished."""
         return self.seen is not None and self.seen.get("status") in FINAL_STATUSES
 
     def over(self) -> bool:
-        """Whether the time given is over."""
+        """Whether the deadline has passed."""
         return self.deadline is not None and time.monotonic() >= self.deadline
 
 
 class Watch:
-    """The waits of one client: who looks at the jobs, and when next."""
+    """The waits of one client: which one reads the jobs, and when."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
@@ -147,7 +146,7 @@ class Watch:
         self._failures = 0
 
     def join(self, wait: Wait) -> None:
-        """Add a wait; the first one leads, others tell the leader to look."""
+        """Add a wait. The first one leads; others notify the leader to read."""
         with self._hub.guard:
             self._waits[wait] = None
             if self._leader is None:
@@ -156,7 +155,7 @@ class Watch:
                 self._leader.subscription.event.set()
 
     def leave(self, wait: Wait) -> None:
-        """Take a wait out; another one leads on."""
+        """Remove a wait; another one takes the lead."""
         with self._hub.guard:
             self._waits.pop(wait, None)
             if self._leader is wait:
@@ -165,21 +164,21 @@ class Watch:
                     self._leader.subscription.event.set()
 
     def look_again(self, wait: Wait) -> None:
-        """The job may have changed unheard."""
+        """The job may have changed without an event: read it again."""
         with self._hub.guard:
             wait.look = True
             if self._leader is not None:
                 self._leader.subscription.event.set()
 
     def hurry(self) -> None:
-        """The stream is gone: look again before long."""
+        """The stream is lost: read again soon."""
         with self._hub.guard:
             self._next_look = min(self._next_look, time.monotonic() + self._gap())
             if self._leader is not None:
                 self._leader.subscription.event.set()
 
     def due(self, wait: Wait) -> list[Wait]:
-        """The waits whose jobs are to be looked at now, by this one; none if another one leads, or nothing is due."""
+        """Return the waits whose jobs the caller has to read now; none if another wait leads or nothing is due."""
         with self._hub.guard:
             if self._leader is not wait:
                 return []
@@ -192,7 +191,7 @@ class Watch:
             return [one for one in self._waits if (one.look or everybody) and not one.done()]
 
     def until(self, wait: Wait) -> float | None:
-        """How long a wait may sleep."""
+        """Return how long a wait may sleep."""
         with self._hub.guard:
             if self._leader is not wait:
                 return wait.deadline
@@ -202,7 +201,7 @@ class Watch:
             return look if wait.deadline is None else min(look, wait.deadline)
 
     def _gap(self) -> float:
-        """The seconds until the jobs are looked at again: a tenth of the time that the youngest wait has lasted."""
+        """Return the seconds until the next read: a tenth of the time that the newest wait has lasted."""
         if self._hub.client_id is not None and all(
             wait.streaming and self._hub.covers(wait.subscription) for wait in self._waits
         ):
@@ -211,7 +210,7 @@ class Watch:
         return min(_LONGEST, max(_SHORTEST, (time.monotonic() - youngest) / 10))
 
     def saw(self, looked: list[Wait], outcome: dict[str, Record | QPIError]) -> None:
-        """Hand out what was seen."""
+        """Distribute the states that were read."""
         with self._hub.guard:
             self._failures, self._failing_since = 0, None
             self._looked_at = time.monotonic()
@@ -229,7 +228,7 @@ class Watch:
                     wait.subscription.event.set()
 
     def failed(self, looked: list[Wait], error: QPIError, lasts: bool) -> None:
-        """Note that looking failed; raise where there is no time limit, or where it will not pass."""
+        """Record a failed read; raise if there is no timeout and it has persisted, or if a retry cannot help."""
         with self._hub.guard:
             now = time.monotonic()
             self._failing_since = self._failing_since or now
@@ -272,7 +271,7 @@ def _wait(ctx: Context, wait: Wait) -> Call[Record]:
 
 
 def _hear(wait: Wait) -> None:
-    """Take in what arrived on the stream."""
+    """Process the events from the stream."""
     subscription = wait.subscription
     for item in subscription.take():
         if isinstance(item, ReadAgain):
@@ -282,13 +281,13 @@ def _hear(wait: Wait) -> None:
     if isinstance(subscription.error, ClientClosed):
         raise subscription.error
     if subscription.error is not None:
-        # There is no stream: the job is looked at now and then.
+        # Without a stream, the job is polled.
         subscription.error, wait.streaming = None, False
         wait.watch.hurry()
 
 
 def _look(ctx: Context, wait: Wait, due: list[Wait]) -> Call[None]:
-    """Read the states of jobs, for all who wait for them."""
+    """Read the states of jobs for all waits."""
     ids = list(dict.fromkeys(one.job_id for one in due))
     try:
         outcome = yield from job_states(ctx, ids)
@@ -301,7 +300,7 @@ def _look(ctx: Context, wait: Wait, due: list[Wait]) -> Call[None]:
 
 
 def _whole(ctx: Context, wait: Wait) -> Call[Record]:
-    """The job with its results, once it is over."""
+    """Return the job with its results once it has finished."""
     seen = wait.seen or {}
     if ctx.session is None:
         return dict((yield from get_job(ctx, wait.job_id)))
@@ -311,7 +310,7 @@ def _whole(ctx: Context, wait: Wait) -> Call[Record]:
 
 
 def within(deadline: float | None, call: Call[T]) -> Call[T]:
-    """Run a call under a deadline: no request and no pause of it lasts longer; `TimedOut` when it is over."""
+    """Run a call with a deadline for all of its requests and pauses; `TimedOut` when it has passed."""
     if deadline is None:
         return (yield from call)
     answer: Any = None

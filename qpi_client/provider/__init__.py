@@ -1,4 +1,4 @@
-"""QPUs and jobs as Qiskit's backends and jobs.
+"""QPUs and jobs as Qiskit backends and jobs.
 
 Needs Qiskit: ``pip install "qpi-tui[qiskit]"``. Without it, importing this package raises
 `qpi_client.MissingOptionalLibraryError`, an `ImportError`.

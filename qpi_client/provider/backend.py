@@ -32,8 +32,8 @@ _FIELDS = frozenset({"provider", "description", "online_date", "backend_version"
 class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has no types
     """A QPU on a QPI server as a Qiskit `BackendV2`.
 
-    The target lists the gates that the QPU's drivers take, on any qubits, without errors or durations: servers publish
-    none.
+    The target lists the gates that the QPU's drivers support, on any qubits, without errors or durations, because
+    servers publish none.
 
     Examples:
         >>> backend = QPIBackend(client, "alice", shots=4096)
@@ -50,22 +50,23 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         qpu_id: str | None = None,
         **kwargs: Any,
     ) -> None:
-        """Read a QPU from the server and make its backend.
+        """Read a QPU from the server and create its backend.
 
         Args:
-            client: A `QPIClient`, or anything with its methods ``get_qpu``, ``submit_job``, ``get_job`` and
+            client: A `QPIClient`, or any object with its methods ``get_qpu``, ``submit_job``, ``get_job`` and
                 ``cancel_job``.
             name: Name or id of the QPU.
-            num_qubits: Number of qubits, for a server that does not say it.
-            qpu_id: Id of the QPU, for a name that several QPUs have.
-            **kwargs: Run options, which are described at `run` (``shots``, ``meas_level``, ``meas_return``, ``memory``,
-                ``strict``, ``max_classical_bits``), and Qiskit's ``provider``, ``description``, ``online_date`` and
-                ``backend_version``. Options of `set_options` win over these, and those of `run` over both.
+            num_qubits: Number of qubits, for servers that do not publish it.
+            qpu_id: Id of the QPU, if several QPUs have this name.
+            **kwargs: Run options, see `run` (``shots``, ``meas_level``, ``meas_return``, ``memory``, ``strict``,
+                ``max_classical_bits``), and Qiskit's ``provider``, ``description``, ``online_date`` and
+                ``backend_version``. Options from `set_options` take precedence over these, and options of `run` over
+                both.
 
         Raises:
-            RuntimeError: The server does not say how many qubits the QPU has, and ``num_qubits`` is not given.
-            UnknownOption: There is no such option. It is a `TypeError`.
-            CircuitRefused: An option has a wrong value. It is a `ValueError`.
+            RuntimeError: The server does not publish the QPU's number of qubits, and ``num_qubits`` is not given.
+            UnknownOption: An option does not exist. It is a `TypeError`.
+            CircuitRefused: An option has an invalid value. It is a `ValueError`.
         """
         options = {key: value for key, value in kwargs.items() if key not in _FIELDS}
         for key in options:
@@ -85,7 +86,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         return f"<QPIBackend {self.name!r} with {self._width} qubits>"
 
     def __deepcopy__(self, memo: dict[int, Any]) -> QPIBackend:
-        """Copy everything but the client: connections and sessions are shared."""
+        """Copy everything except the client, whose connections and session are shared."""
         twin = type(self).__new__(type(self))
         memo[id(self)] = twin
         twin.__dict__.update(self.__dict__)
@@ -97,7 +98,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
 
     @property
     def client(self) -> Any:
-        """The client that requests go through. After unpickling nobody is signed in; assign another one, or sign in."""
+        """The client that sends the requests. An unpickled backend has no session: sign in or assign another client."""
         return self._client
 
     @client.setter
@@ -106,7 +107,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
 
     @property
     def qpu_id(self) -> str | None:
-        """The QPU's id on the server; None where the server gives none."""
+        """The QPU's id on the server; None if the server returns none."""
         return self._device.id
 
     @property
@@ -116,7 +117,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
 
     @property
     def target(self) -> Target:
-        """The gates that the QPU's drivers take, on any qubits. Built on first use."""
+        """The gates that the QPU's drivers support, on any qubits. Created on first use."""
         if self._target is None:
             self._learn_driver()
             self._target = build_target(self._width, self._device.kind)
@@ -124,7 +125,7 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
 
     @property
     def max_circuits(self) -> int | None:
-        """None: there is no limit, as a run that is too large is split into several jobs."""
+        """None: unlimited. A run that is too large for one job is split into several."""
         return None
 
     @property
@@ -145,11 +146,11 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         """Set run options for later calls of `run`.
 
         Args:
-            **fields: The options, which are described at `run`.
+            **fields: The options, see `run`.
 
         Raises:
-            UnknownOption: There is no such option. It is a `TypeError` and an `AttributeError`.
-            CircuitRefused: An option has a wrong value. It is a `ValueError`.
+            UnknownOption: An option does not exist. It is a `TypeError` and an `AttributeError`.
+            CircuitRefused: An option has an invalid value. It is a `ValueError`.
         """
         for name, value in fields.items():
             if name not in DEFAULTS:
@@ -159,10 +160,10 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
     def refresh(self) -> None:
         """Read the QPU's size, state and driver from the server again.
 
-        The target is built anew on its next use.
+        The next use creates a new target.
 
         Raises:
-            RuntimeError: The server does not say how many qubits the QPU has.
+            RuntimeError: The server does not publish the QPU's number of qubits.
         """
         self._device = read_device(self._client, *self._asked)
         self._read_at = time.monotonic()
@@ -183,36 +184,39 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         run_input: QuantumCircuit | Sequence[QuantumCircuit] | None = None,
         **options: Any,
     ) -> QPIJob:
-        """Submit circuits, or OpenQASM text, and return the job.
+        """Submit circuits or OpenQASM text, and return the job.
 
-        Exactly one of ``circuit`` and ``qasm`` is given. Circuits are checked and written in the gates that the QPU's
-        drivers know. A run that is too large for one job, 1 MiB, is split into several.
+        Give either ``circuit`` or ``qasm``. Circuits are validated and translated to the gates that the QPU's drivers
+        support. A run that exceeds 1 MiB is split into several jobs.
 
         Args:
             circuit: One circuit or several.
-            qasm: OpenQASM 2 or 3 text. It is checked as circuits are, and sent as it is where the driver takes it so.
-            shots: Number of shots of every circuit, or one number for each; defaults to the option, which is 1024.
-            meas_level: 2 for counts, 1 for IQ points, 0 for raw data; defaults to the option, which is 2.
-            meas_return: "single" for each shot or "avg" for their average; defaults to the option, which is "single".
-                It matters below level 2.
-            parameter_values: An item for each circuit: a mapping of `Parameter`, name or `ParameterVector` to value, a
-                list of numbers in the order of ``circuit.parameters``, or a list of such sets, each of which gives an
-                experiment. The values are bound before the circuit is sent. For ``qasm`` the same, with the names of
-                its inputs; a list is refused where the text declares them in another order than Qiskit's.
-            run_input: Qiskit's own name for ``circuit``.
-            **options: ``memory=True`` returns the outcome of each shot, in no meaningful order, as drivers keep counts
-                only. ``strict=True`` raises instead of warning when the QPU is offline, disabled or in maintenance.
-                ``max_classical_bits`` is for servers that keep results of more than 14 bits.
+            qasm: OpenQASM 2 or 3 text. It is validated like circuits, and sent unchanged if the driver supports it.
+            shots: Number of shots of every circuit, or a list with one number for each. Default: the option, initially
+                1024.
+            meas_level: 2 for counts, 1 for IQ points, 0 for raw data. Default: the option, initially 2.
+            meas_return: "single" for each shot or "avg" for their average. Default: the option, initially "single".
+                Only used below level 2.
+            parameter_values: One item per circuit: a mapping of `Parameter`, name or `ParameterVector` to value, a list
+                of numbers in the order of ``circuit.parameters``, or a list of such sets, each of which is one
+                experiment. Values are bound before the circuit is sent. For ``qasm``, use the names of its inputs; a
+                list is rejected if the text declares the inputs in a different order from Qiskit's.
+            run_input: Qiskit's name for ``circuit``.
+            **options: ``memory=True`` returns the outcome of each shot, in no meaningful order, because drivers return
+                counts only. ``strict=True`` raises an error instead of a warning if the QPU is offline, disabled or in
+                maintenance. ``max_classical_bits`` is for servers that keep results of more than 14 bits.
 
         Returns:
             The job.
 
         Raises:
-            CircuitRefused: Something cannot be sent, and why. It is a `ValueError`, and nothing was sent.
-            TypeError: There is no such option, or something that was given as a circuit is none.
-            QPUUnavailable: The QPU is off, with ``strict=True``. It is a `RuntimeError`, and nothing was sent.
-            QuotaExceeded: Your balance is used up.
-            SubmitUncertain: The answer was lost, and it is not known whether the server has the job.
+            CircuitRefused: The input cannot be sent; the message states why. It is a `ValueError`, and nothing was
+                sent.
+            TypeError: An option does not exist, or an item of ``circuit`` is not a circuit.
+            QPUUnavailable: The QPU is not available, with ``strict=True``. It is a `RuntimeError`, and nothing was
+                sent.
+            QuotaExceeded: Your balance of QPU time is used up.
+            SubmitUncertain: The answer was lost, and it is unknown whether the server has the job.
 
         Examples:
             >>> theta = Parameter("theta")
@@ -234,11 +238,11 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         return self._submit(experiments, chosen)
 
     def job(self, job_id: str, *, memory: bool = False) -> QPIJob:
-        """Return a job that was submitted before, bound to this backend. No request is sent yet.
+        """Return a job that was submitted earlier, bound to this backend. Sends no request.
 
         Args:
-            job_id: Id of the job; several with commas between them for a run that was split.
-            memory: Whether its result has the outcome of each shot, in no meaningful order.
+            job_id: Id of the job. For a run that was split into several jobs, their ids separated by commas.
+            memory: Whether the result includes the outcome of each shot, in no meaningful order.
 
         Returns:
             The job.
@@ -295,15 +299,27 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
         return QPIJob.submitted(self, job_ids, self._client, sent, memory=chosen["memory"])
 
     def _learn_driver(self) -> None:
-        """Find out once what kind of driver runs the jobs."""
+        """Determine the kind of driver that runs the jobs, once."""
         if not self._driver_known:
             self._device = with_driver(self._client, self._device)
             self._driver_known = True
             if self.backend_version is None:
                 self.backend_version: str | None = self._device.driver_version
 
+<<<<<<< HEAD
+=======
+    def _check_width(self, experiments: list[Experiment]) -> None:
+        """Reject a circuit that is too wide for the driver; warn if only a simulator supports it."""
+        widest = max(experiments, key=lambda one: one.num_qubits)
+        refusal, remark = width_problem(widest.num_qubits, self._width, self._device.kind, self.name)
+        if refusal:
+            raise CircuitRefused(f"{widest.where} {refusal}")
+        if remark:
+            warnings.warn(f"{widest.where} {remark}", QPIWarning, stacklevel=4)
+
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     def _check_state(self, *, strict: bool) -> None:
-        """Warn about, or refuse, a QPU that is off; its state is read again when that is old or bad."""
+        """Warn about an unavailable QPU, or reject it. A stale or bad state is read again."""
         if full_client(self._client) is not None and (self._stale() or self._device.trouble):
             fresh = read_device(self._client, *self._asked)
             self._device = replace(self._device, status=fresh.status, enabled=fresh.enabled)

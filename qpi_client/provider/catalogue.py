@@ -19,17 +19,17 @@ class QPIProvider:
     """The QPUs of a server as Qiskit backends.
 
     Attributes:
-        client: The client that requests go through.
+        client: The client that sends the requests.
 
     Examples:
         >>> backend = QPIProvider(client).least_busy(min_num_qubits=5)
     """
 
     def __init__(self, client: Any) -> None:
-        """Make the provider of a client.
+        """Create the provider of a client.
 
         Args:
-            client: A `QPIClient`, or anything with its ``list_qpus`` and the four methods that `QPIBackend` needs.
+            client: A `QPIClient`, or any object with its ``list_qpus`` and the four methods that `QPIBackend` needs.
         """
         self.client = client
 
@@ -48,19 +48,19 @@ class QPIProvider:
         """Return a backend for each QPU, sorted by name.
 
         Args:
-            name: Only QPUs of this name.
-            online: True for only those that run jobs now, False for only the others. A QPU runs jobs when it is online
-                and enabled and, where the server lists drivers, has an enabled driver that is not a monitor.
-            min_num_qubits: Only QPUs with at least so many qubits.
-            filters: Only backends for which this returns True.
+            name: Only QPUs with this name.
+            online: True for QPUs that run jobs now, False for the others. A QPU runs jobs if it is online and enabled
+                and, on servers that list drivers, has an enabled driver that is not a monitor.
+            min_num_qubits: Minimum number of qubits.
+            filters: Called with each backend; returns whether to include it.
             **options: Run options of the backends, such as ``shots``.
 
         Returns:
             The backends.
 
         Raises:
-            UnknownOption: There is no such option. It is a `TypeError`.
-            RuntimeError: The server does not say how many qubits one of the QPUs has.
+            UnknownOption: An option does not exist. It is a `TypeError`.
+            RuntimeError: The server does not publish the number of qubits of one of the QPUs.
         """
         found = [record for record in self._records() if name is None or record.get("name") == name]
         if online is not None:
@@ -79,12 +79,12 @@ class QPIProvider:
             **options: Run options of the backend, such as ``shots``.
 
         Returns:
-            The backend, whose name is the QPU's name.
+            The backend, named like the QPU.
 
         Raises:
-            QiskitBackendNotFoundError: There is no such QPU, or several have this name.
-            UnknownOption: There is no such option. It is a `TypeError`.
-            RuntimeError: The server does not say how many qubits the QPU has.
+            QiskitBackendNotFoundError: No such QPU, or several have this name.
+            UnknownOption: An option does not exist. It is a `TypeError`.
+            RuntimeError: The server does not publish the QPU's number of qubits.
         """
         records = self._records()
         matches = [record for record in records if name in (record.get("id"), record.get("name"))]
@@ -99,13 +99,14 @@ class QPIProvider:
         raise QiskitBackendNotFoundError(f"There is no QPU {name!r}; {known}")
 
     def least_busy(self, *, min_num_qubits: int = 1, **options: Any) -> QPIBackend:
-        """Return the QPU that runs jobs now and has the fewest of them unfinished.
+        """Return the QPU with the fewest unfinished jobs among those that run jobs now.
 
-        A user sees only its own jobs, so for a user these are counted. Of equally busy QPUs the largest is returned. A
-        QPU whose drivers are all monitors is never returned: they lose the jobs that they are sent.
+        Users see only their own jobs, so for users only these are counted. If several QPUs are equally busy, the
+        largest one is returned. QPUs whose drivers are all monitors are excluded, because monitors lose the jobs that
+        they receive.
 
         Args:
-            min_num_qubits: Only QPUs with at least so many qubits.
+            min_num_qubits: Minimum number of qubits.
             **options: Run options of the backend, such as ``shots``.
 
         Returns:
@@ -113,7 +114,7 @@ class QPIProvider:
 
         Raises:
             QiskitBackendNotFoundError: No QPU of this size runs jobs now.
-            UnknownOption: There is no such option. It is a `TypeError`.
+            UnknownOption: An option does not exist. It is a `TypeError`.
         """
         runs = self._runs_jobs()
         found = [record for record in self._records() if runs(record) and _size(record) >= min_num_qubits]
@@ -134,15 +135,15 @@ class QPIProvider:
         )
 
     def _records(self) -> list[Mapping[str, Any]]:
-        """Every QPU by name; only those online with a client that cannot list all."""
+        """Return all QPUs sorted by name; only the online ones if the client cannot list all."""
         full = full_client(self.client)
         records: list[Mapping[str, Any]] = list(full.list_all_qpus() if full else self.client.list_qpus())
         return sorted(records, key=lambda record: str(record.get("name")))
 
     def _runs_jobs(self) -> Callable[[Mapping[str, Any]], bool]:
-        """Whether a QPU runs jobs now: it is online, enabled, and one of its enabled drivers is no monitor.
+        """Return whether a QPU runs jobs now: online, enabled, and with an enabled driver that is not a monitor.
 
-        Drivers are not looked at with a client that cannot list them, and on servers that have none (v0.0).
+        Drivers are not checked if the client or the server (v0.0) cannot list them.
         """
         full = full_client(self.client)
         try:
@@ -153,7 +154,7 @@ class QPIProvider:
         return lambda record: _is_on(record) and (drivers is None or record.get("id") in driven)
 
     def _busy(self) -> Counter[str]:
-        """The number of unfinished jobs of each QPU's id."""
+        """Return the number of unfinished jobs by QPU id."""
         full = full_client(self.client)
         if full is None:
             return Counter()

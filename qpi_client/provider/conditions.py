@@ -1,4 +1,4 @@
-"""The value of a classical condition for given bits, for devices that know single bits only."""
+"""Evaluate classical conditions for given bits, for devices that support conditions on single bits only."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _BINARY: dict[Any, Callable[[int, int], int]] = {
 
 
 def bits_of(condition: Any) -> list[Clbit] | None:
-    """Return the classical bits that a condition reads, in order; None when it reads anything else."""
+    """Return the classical bits that a condition reads, in order; None if it reads anything else."""
     if isinstance(condition, expr.Expr):
         found: dict[Clbit, None] = {}
         for variable in expr.iter_vars(condition):
@@ -63,7 +63,7 @@ def _read(place: ClassicalRegister | Clbit, bits: Bits) -> int:
 
 
 def _evaluate(node: Any, bits: Bits) -> int:
-    """Evaluate an expression node; ``ValueError`` for a kind that is not known."""
+    """Evaluate an expression node; ``ValueError`` for an unknown kind."""
     if isinstance(node, expr.Var):
         return _read(node.var, bits)
     if isinstance(node, expr.Value):

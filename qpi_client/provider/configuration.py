@@ -1,4 +1,4 @@
-"""A QPU's limits in the form of Qiskit's older backends, which mthree, pytket and others still read."""
+"""A QPU's limits in the format of Qiskit's older backends, which mthree, pytket and others still read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_CIRCUITS = 300
 
 @dataclass(frozen=True)
 class QPIConfiguration:
-    """What `QPIBackend.configuration` returns.
+    """Return type of `QPIBackend.configuration`.
 
-    ``coupling_map`` is None: gates are taken on any qubits.
+    ``coupling_map`` is None: gates are allowed on any qubits.
     """
 
     backend_name: str
@@ -35,5 +35,5 @@ class QPIConfiguration:
 
     @property
     def n_qubits(self) -> int:
-        """The number of qubits, by its older name."""
+        """The number of qubits, under its older name."""
         return self.num_qubits

@@ -1,4 +1,4 @@
-"""Results as read from the server to Qiskit's ``ExperimentResult``."""
+"""Convert parsed results to Qiskit's ``ExperimentResult``."""
 
 from __future__ import annotations
 
@@ -25,11 +25,10 @@ def experiments_of(
     memory: bool = False,
     seed: str = "",
 ) -> list[ExperimentResult]:
-    """Return an experiment for each entry, and a failed one for each of the ``due`` that has none; at least one.
+    """Return an experiment for each entry, and a failed one for each missing one of ``due``; at least one.
 
-    ``memory``: the outcome of every shot. Drivers keep counts only, so the shots are those of the counts, in
-    an order that means nothing (the header's ``memory_order`` says ``"unspecified"``), the same for the same
-    ``seed``.
+    ``memory``: the outcome of every shot. Drivers return counts only, so the shots are those of the counts in an
+    arbitrary order (``memory_order`` in the header is ``"unspecified"``), which is the same for the same ``seed``.
     """
     found = [_experiment(entry, results, memory=memory, seed=seed) for entry in results]
     for position, experiment in enumerate(found):
@@ -43,9 +42,9 @@ def experiments_of(
 
 
 class NoData(ExperimentResultData):  # type: ignore[misc]  # Qiskit has no types
-    """The data of an experiment that has none: asking for its memory raises an error that says why.
+    """Data of an experiment without results: reading its memory raises an error that states why.
 
-    Qiskit's ``BackendSamplerV2`` looks at nothing else, and takes missing memory for a circuit that measures nothing.
+    Qiskit's ``BackendSamplerV2`` reads nothing else, and interprets missing memory as a circuit without measurements.
     """
 
     def __init__(self, reason: str) -> None:
@@ -59,7 +58,7 @@ class NoData(ExperimentResultData):  # type: ignore[misc]  # Qiskit has no types
 
 
 def failed_experiment(reason: str, header: dict[str, Any] | None = None) -> ExperimentResult:
-    """Return an experiment without data that says why."""
+    """Return an experiment without data that states why."""
     return ExperimentResult(shots=0, success=False, data=NoData(reason), status=reason, header=header or {})
 
 
@@ -83,7 +82,7 @@ def _experiment(entry: CircuitResult, results: JobResults, *, memory: bool, seed
 
 
 def _points(entry: CircuitResult, results: JobResults) -> list[Any] | None:
-    """IQ points as nested [I, Q] lists, the form that Qiskit reads; level 0 as it came."""
+    """Return IQ points as nested [I, Q] lists, as Qiskit expects; level 0 unchanged."""
     if entry.memory is not None:
         if entry.averaged:
             return [[point.real, point.imag] for point in entry.memory if isinstance(point, complex)]
@@ -93,7 +92,7 @@ def _points(entry: CircuitResult, results: JobResults) -> list[Any] | None:
 
 
 def _header(entry: CircuitResult) -> dict[str, Any]:
-    """The driver's header, and what the circuit says of itself where that is silent."""
+    """Return the driver's header, with gaps filled from the circuit."""
     header: dict[str, Any] = {}
     if entry.name is not None:
         header["name"] = entry.name
@@ -104,7 +103,7 @@ def _header(entry: CircuitResult) -> dict[str, Any]:
 
 
 def _shots_in_some_order(counts: Mapping[str, int], seed: str) -> list[str]:
-    """Each outcome as often as it was counted, shuffled: a slice of the list is a fair sample."""
+    """Return each outcome as often as it was counted, shuffled, so that a slice of the list is a fair sample."""
     outcomes = list(counts)
     shots = np.repeat(np.arange(len(outcomes)), list(counts.values()))
     np.random.default_rng(zlib.crc32(seed.encode())).shuffle(shots)

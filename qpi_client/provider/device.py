@@ -1,4 +1,4 @@
-"""What the server says of a QPU, in plain terms."""
+"""A QPU's properties as read from the server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HARDWARE_KINDS = frozenset({"quantify", "qblox", "presto"})
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A QPU: its id (None where the server gives none), size, state, and its driver's kind and version."""
+    """A QPU: id (None if the server returns none), size, state, and its driver's kind and version."""
 
     name: str
     id: str | None
@@ -33,9 +33,9 @@ class Device:
 
     @property
     def trouble(self) -> str | None:
-        """Why the QPU may not be meant to run jobs, as a sentence; None when nothing speaks against it.
+        """Why the QPU may not run jobs, as a sentence; None if it should.
 
-        Servers look at neither mark when they dispatch, only at whether a driver is connected.
+        Servers ignore both fields when they dispatch: only a connected driver counts.
         """
         runs = "The server accepts a job all the same, and starts it as soon as a driver is connected."
         if self.enabled is False:
@@ -48,20 +48,20 @@ class Device:
 
 
 class FullClient(Protocol):
-    """What the provider uses of a `QPIClient` beyond the four methods that any client has.
+    """The methods of `QPIClient` that the provider uses in addition to the four methods of any client.
 
-    A client says that it has them by ``lists_resources = True`` in its class. Having methods of these names is not
-    enough: a mock has every method, and returns nonsense from those that it was not told about.
+    A client declares them with ``lists_resources = True`` in its class. The presence of the methods is not enough: a
+    mock has every method, and returns meaningless values from those that are not configured.
     """
 
     lists_resources: bool
 
     @property
     def session(self) -> Session | None:
-        """Who is signed in, or None."""
+        """The session, or None."""
 
     def list_all_qpus(self) -> list[QPU]:
-        """List every QPU."""
+        """List all QPUs."""
 
     def list_drivers(self, qpu: str | None = None) -> list[Driver]:
         """List drivers."""
@@ -78,23 +78,23 @@ class FullClient(Protocol):
 
 
 def full_client(client: Any) -> FullClient | None:
-    """Return the client if it can do more than the four methods; None for any other."""
+    """Return the client if it is a full client; None otherwise."""
     return cast("FullClient", client) if getattr(type(client), "lists_resources", None) is True else None
 
 
 def takes_jobs(driver: Mapping[str, Any]) -> bool:
-    """Whether a driver runs the jobs that it is sent; a monitor is sent jobs too, and loses them."""
+    """Return whether a driver runs jobs. A monitor also receives jobs, and loses them."""
     kind = driver.get("kind")
     return bool(kind) and kind not in MONITOR_KINDS and "JobDispatch" in (driver.get("events") or ["JobDispatch"])
 
 
 def is_superuser(client: FullClient) -> bool:
-    """Whether a superuser is signed in, who may see everybody's jobs."""
+    """Return whether the account is a superuser, which can see everybody's jobs."""
     return bool(client.session and client.session.is_superuser)
 
 
 def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: str | None = None) -> Device:
-    """Ask for a QPU by id, else by name; ``RuntimeError`` when nobody says how many qubits it has."""
+    """Read a QPU by id, or by name; ``RuntimeError`` if its number of qubits is unknown."""
     record = client.get_qpu(qpu_id or name)
     fields: Mapping[str, Any] = record if isinstance(record, Mapping) else {}
     found = fields.get("num_qubits") if num_qubits is None else num_qubits
@@ -107,7 +107,7 @@ def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: s
     status, enabled, own_id, kind = (fields.get(key) for key in ("status", "enabled", "id", "executor_type"))
     named = fields.get("name")
     return Device(
-        # Asked for by id, a QPU still has its own name.
+        # The name in the record counts, even if the QPU is read by id.
         name=named if own_id == name and isinstance(named, str) and named else name,
         id=own_id if isinstance(own_id, str) and own_id else None,
         num_qubits=size,
@@ -118,9 +118,9 @@ def read_device(client: Any, name: str, num_qubits: int | None = None, qpu_id: s
 
 
 def width_problem(wanted: int, size: int, kind: str | None, name: str) -> tuple[str, str]:
-    """Return why a circuit of so many qubits is refused, and what is worth a warning; "" where there is nothing.
+    """Return why a circuit of this width is rejected, and what to warn about; "" for neither.
 
-    A simulator runs circuits that are wider than its QPU, a device does not, and of any other kind nobody knows.
+    Simulators run circuits that are wider than their QPU, devices do not. For other drivers it is unknown.
     """
     if wanted <= size:
         return "", ""
@@ -135,7 +135,7 @@ def width_problem(wanted: int, size: int, kind: str | None, name: str) -> tuple[
 
 
 def with_driver(client: Any, device: Device) -> Device:
-    """Add the kind and version of the driver that runs the jobs, where the server keeps drivers apart."""
+    """Add the kind and version of the driver that runs the jobs, if the server has driver records."""
     full = full_client(client)
     if device.kind is not None or full is None or device.id is None:
         return device
@@ -146,11 +146,11 @@ def with_driver(client: Any, device: Device) -> Device:
 
 
 def _job_drivers(client: FullClient, qpu_id: str) -> list[Driver]:
-    """The drivers of a QPU that run jobs, connected ones first."""
+    """Return the drivers of a QPU that run jobs, connected ones first."""
     try:
         drivers = client.list_drivers(qpu=qpu_id)
     except QPIError:
-        # Servers of generation v0.0 have no drivers; otherwise the portable gates will do.
+        # Servers of generation v0.0 have no drivers. For other errors, the portable gates suffice.
         return []
     taking = [driver for driver in drivers if takes_jobs(driver)]
     return sorted(taking, key=lambda driver: (driver.get("status") != "online", driver.get("enabled") is False))

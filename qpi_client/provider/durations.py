@@ -1,4 +1,4 @@
-"""How long instructions take: nothing on a simulator, and on a device what nobody publishes."""
+"""Durations of instructions: zero on simulators, unpublished on devices."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ INSTANT_KINDS = frozenset({"mock", "qiskit_aer"})
 
 
 def target_class(kind: str | None) -> type[Target]:
-    """Return the class of target for a kind of driver. Copies and pickles keep a target's class, and nothing else."""
+    """Return the target class for a kind of driver. Copies and pickles preserve only the class of a target."""
     return InstantTarget if kind in INSTANT_KINDS else UnpublishedTarget
 
 
 class InstantTarget(Target):  # type: ignore[misc]  # Qiskit has no types
     """A target whose global instructions take 0 s.
 
-    Qiskit looks durations up by qubits, and finds none on a target of global instructions. These methods answer for any
-    qubits.
+    Qiskit looks durations up by qubits, and finds none on a target of global instructions. These methods return them
+    for any qubits.
     """
 
     def durations(self) -> InstructionDurations:
-        """Return 0 s for every instruction but a delay."""
+        """Return 0 s for every instruction except delays."""
         return InstructionDurations([(name, None, 0.0, "s") for name in self.operation_names if name != "delay"])
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -36,22 +36,22 @@ class InstantTarget(Target):  # type: ignore[misc]  # Qiskit has no types
 
 
 class UnpublishedTarget(Target):  # type: ignore[misc]  # Qiskit has no types
-    """A target of a QPU that publishes no durations."""
+    """A target of a QPU without published durations."""
 
     def durations(self) -> InstructionDurations:
-        """Return durations that refuse to be looked up, in a sentence."""
+        """Return durations that raise an explanatory error when they are looked up."""
         return _Unpublished(self.description)
 
 
 class _AnyQubits(dict[Any, InstructionProperties]):
-    """Properties of a global instruction: the same for any qubits."""
+    """Properties of a global instruction: equal for all qubits."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(key, super().get(None, default))
 
 
 class _Unpublished(InstructionDurations):  # type: ignore[misc]  # Qiskit has no types
-    """Durations of a QPU that publishes none."""
+    """Durations of a QPU without published durations."""
 
     def __init__(self, whose: str = "This QPU") -> None:
         super().__init__()

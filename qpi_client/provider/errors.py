@@ -1,4 +1,4 @@
-"""Errors and warnings of the provider: the reference's kinds and Qiskit's at once."""
+"""Errors and warnings of the provider. Each is also an error of Qiskit and a built-in one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
 
 
 class _Plain(Exception):
-    """Shows the message itself, where Qiskit's errors show its repr."""
+    """Prints the message itself; Qiskit's errors print its repr."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
@@ -33,42 +33,42 @@ class _Plain(Exception):
 
 
 class QPIJobError(_Plain, QPIError, JobError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
-    """A job failed, was cancelled, or has no results that can be read.
+    """A job failed, was cancelled, or has no readable results.
 
-    It is Qiskit's `JobError` and a `RuntimeError` too.
+    It is also Qiskit's `JobError` and a `RuntimeError`.
     """
 
 
 class QPIJobTimeoutError(_Plain, QPIError, JobTimeoutError, TimeoutError):  # type: ignore[misc]  # Qiskit has no types
-    """A job was not over in the time given; it goes on.
+    """A job did not finish in time. It continues.
 
-    It is Qiskit's `JobTimeoutError` and a `TimeoutError` too.
+    It is also Qiskit's `JobTimeoutError` and a `TimeoutError`.
     """
 
 
 class CircuitRefused(_Plain, InvalidValue, QiskitError):  # type: ignore[misc]  # Qiskit has no types
-    """Something that was given to ``run`` cannot be sent. Nothing was sent.
+    """An argument of ``run`` cannot be sent. Nothing was sent.
 
-    It is Qiskit's `QiskitError` and a `ValueError` too.
+    It is also Qiskit's `QiskitError` and a `ValueError`.
     """
 
 
 class QPUUnavailable(_Plain, QPIError, QiskitError, RuntimeError):  # type: ignore[misc]  # Qiskit has no types
     """The QPU is offline, disabled or in maintenance, and ``strict=True`` was given. Nothing was sent.
 
-    It is Qiskit's `QiskitError` and a `RuntimeError` too.
+    It is also Qiskit's `QiskitError` and a `RuntimeError`.
     """
 
 
 class UnknownOption(QPIError, TypeError, AttributeError):
-    """There is no such option; the message names one like it, or all there are.
+    """An option does not exist. The message suggests a similar one, or lists all.
 
-    It is a `TypeError` and an `AttributeError` too.
+    It is also a `TypeError` and an `AttributeError`.
     """
 
 
 def unknown_option(given: str, known: Iterable[str], where: str) -> UnknownOption:
-    """Return the error for an option that does not exist, naming one that is like it, else all that exist."""
+    """Return the error for an unknown option, with a similar one or the list of all."""
     names = sorted(known)
     near = difflib.get_close_matches(given, names, n=1, cutoff=0.6)
     advice = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(names)}."

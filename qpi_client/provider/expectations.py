@@ -1,4 +1,4 @@
-"""Expectation values: which circuits measure them, and what their counts give."""
+"""Expectation values: the circuits that measure them, and their values from counts."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _REGISTER = "__qpi_estimator"
 
 @dataclass
 class _Group:
-    """Terms that one circuit measures: for each the places of its qubits among the measured ones."""
+    """Terms that one circuit measures, each with the positions of its qubits among the measured ones."""
 
     index: int
     terms: dict[str, list[int]]
@@ -56,7 +56,7 @@ class Estimation:
             self._measure(setting)
 
     def result(self, result: Result | None, first: int) -> PubResult:
-        """Return the values from a result in which this pub's experiments begin at ``first``."""
+        """Return the values from a result in which this pub's experiments start at ``first``."""
         found = {
             (at, observed): _value(setting, terms, result, first)
             for at, setting in self._settings.items()
@@ -94,18 +94,18 @@ class Estimation:
 
 
 def _paulis(observable: Any) -> dict[str, float]:
-    """An observable as Pauli labels with real coefficients; projectors are written out."""
+    """Return an observable as Pauli labels with real coefficients; projectors are expanded."""
     sparse = SparsePauliOp.from_sparse_observable(SparseObservable.from_list(list(dict(observable).items())))
     return {label: float(np.real(coefficient)) for label, coefficient in sparse.simplify().to_list()}
 
 
 def _support(pauli: Pauli) -> list[int]:
-    """The qubits on which a Pauli is not the identity."""
+    """Return the qubits on which a Pauli is not the identity."""
     return [int(qubit) for qubit in np.flatnonzero(pauli.x | pauli.z)]
 
 
 def _measured(circuit: QuantumCircuit, paulis: PauliList) -> tuple[list[int], QuantumCircuit]:
-    """The qubits that a group needs, and the circuit with these measured in the group's bases."""
+    """Return the qubits that a group measures, and the circuit that measures them in the group's bases."""
     x, z = np.any(paulis.x, axis=0), np.any(paulis.z & paulis.x, axis=0)
     qubits = [int(qubit) for qubit in np.flatnonzero(np.any(paulis.x | paulis.z, axis=0))]
     measured = circuit.copy()
@@ -121,7 +121,7 @@ def _measured(circuit: QuantumCircuit, paulis: PauliList) -> tuple[list[int], Qu
 
 
 def _value(setting: _Setting, terms: dict[str, float], result: Result | None, first: int) -> tuple[float, float]:
-    """An observable's value, and the variance of one shot of each group."""
+    """Return an observable's value, and the variance of one shot of each group."""
     value = sum(coefficient for label, coefficient in terms.items() if not label.strip("I"))
     variance = 0.0
     for group in setting.groups:

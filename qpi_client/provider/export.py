@@ -1,4 +1,4 @@
-"""Circuits to OpenQASM 3 text that devices take, or a sentence that says why not."""
+"""Export circuits to OpenQASM 3 text that devices support, or state why it is impossible."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ LineOf = Callable[[Callable[[QuantumCircuit], object]], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A circuit ready for export, perhaps with parameters still to be bound."""
+    """A circuit ready for export, perhaps with unbound parameters."""
 
     circuit: QuantumCircuit
     note: CircuitNote
@@ -46,6 +46,7 @@ class Prepared:
 
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
+<<<<<<< HEAD
         return write_note(qasm3.dumps(self.bound(values)), self.note)
 
     def bound(self, values: dict[Parameter, float]) -> QuantumCircuit:
@@ -72,10 +73,22 @@ def _bound(circuit: QuantumCircuit, values: Mapping[Any, float]) -> tuple[Quantu
 def line_with(line_of: LineOf | None, wrong: Callable[[QuantumCircuit], object]) -> int | None:
     """Return the line on which a text's circuit becomes wrong; None where there is no text."""
     return line_of(wrong) if line_of is not None else None
+=======
+        # Parameters that occur only in the global phase are gone here.
+        wanted = set(self.circuit.parameters)
+        held = {parameter: value for parameter, value in values.items() if parameter in wanted}
+        try:
+            bound = self.circuit.assign_parameters(held) if held else self.circuit
+        except (ArithmeticError, ValueError) as error:
+            raise CircuitRefused(f"{self.where} has no finite angle for these values ({error}).") from error
+        if held and (problem := _angle_problem(bound, None)):
+            raise CircuitRefused(f"{self.where} {problem}")
+        return write_note(qasm3.dumps(bound), self.note)
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
 
 
 def circuits_of(given: Any) -> list[QuantumCircuit]:
-    """Return the circuits of a call as a list; ``TypeError`` naming the place of what is no circuit."""
+    """Return the circuits of a call as a list; ``TypeError`` with the position of an item that is not a circuit."""
     if isinstance(given, QuantumCircuit):
         return [given]
     if isinstance(given, (str, bytes)):
@@ -94,18 +107,44 @@ def circuits_of(given: Any) -> list[QuantumCircuit]:
     return circuits
 
 
+<<<<<<< HEAD
 def prepare(circuit: QuantumCircuit, kind: str | None, where: str, line_of: LineOf | None = None) -> Prepared:
     """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
+=======
+def prepare(
+    circuit: QuantumCircuit,
+    kind: str | None,
+    where: str,
+    line_of: Callable[[Callable[[QuantumCircuit], object]], int | None] | None = None,
+) -> Prepared:
+    """Return the circuit in the form that drivers of this kind support; ``CircuitRefused`` if there is none.
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
 
-    Control flow is let through where nobody knows whether the driver takes it. ``line_of`` finds the line of a text on
-    which the circuit becomes wrong.
+    Control flow is allowed if it is unknown whether the driver supports it. ``line_of`` returns the line of a text that
+    causes the error.
     """
     for check in _CHECKS:
         if problem := check(circuit, kind):
             line = line_with(line_of, partial(check, kind=kind))
             raise CircuitRefused(f"{where}{at_line(line)} {problem}")
+<<<<<<< HEAD
     plain = _in_standard_gates(circuit, kind, where, line_of)
     end = at_line(line_with(line_of, lambda part: _extent(part) >= _extent(circuit)))
+=======
+    # Drivers' QASM loaders support the standard gates: all others are expanded into those.
+    plain = circuit
+    known = _gate_names(kind)
+    if any(step.name not in known and not isinstance(step.operation, ControlFlowOp) for step in _instructions(circuit)):
+        try:
+            plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
+        except QiskitError as error:
+            strange = sorted(step_names(circuit) - known - set(CONTROL_FLOW))
+            line = line_of(lambda part: step_names(part) & set(strange)) if line_of is not None else None
+            raise CircuitRefused(
+                f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
+                f"standard gates ({error.message})."
+            ) from error
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     if not circuit.num_qubits:
         raise CircuitRefused(f"{where}{end} declares no qubits; in OpenQASM write for example qubit[2] q;")
     if not any(step.name == "measure" for step in _instructions(plain)):
@@ -152,7 +191,7 @@ def _cannot_be_lowered(circuit: QuantumCircuit) -> bool:
 
 
 def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
-    """Every instruction, those inside of blocks included."""
+    """Return all instructions, including those in blocks."""
     for step in circuit.data:
         yield step
         if isinstance(step.operation, ControlFlowOp):
@@ -161,17 +200,17 @@ def _instructions(circuit: QuantumCircuit) -> Iterator[Any]:
 
 
 def control_flow_of(circuit: QuantumCircuit) -> set[str]:
-    """Return the kinds of control flow in a circuit; a box decides nothing and is none."""
+    """Return the kinds of control flow in a circuit. A box is not one: it controls nothing."""
     return {step.name for step in _instructions(circuit) if isinstance(step.operation, ControlFlowOp)} - {"box"}
 
 
 def step_names(circuit: QuantumCircuit) -> set[str]:
-    """Return the names of all instructions, those inside of blocks included."""
+    """Return the names of all instructions, including those in blocks."""
     return {step.name for step in _instructions(circuit)}
 
 
 def known_to(kind: str | None) -> frozenset[str]:
-    """Return the names of what drivers of a kind take as it is."""
+    """Return the names of the instructions that drivers of a kind support natively."""
     return _gate_names(kind) | (frozenset(CONTROL_FLOW) if kind in DYNAMIC_KINDS else frozenset())
 
 

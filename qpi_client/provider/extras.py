@@ -1,4 +1,4 @@
-"""What packages and notebooks ask of a backend beyond running circuits."""
+"""Backend features for packages and notebooks, besides running circuits."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from qpi_client.provider.session import QPISession
 
 
 class BackendExtras:
-    """Mixed into `QPIBackend`: Qiskit's further properties of a backend, primitives, sessions, and how it is shown."""
+    """Mixin of `QPIBackend`: further Qiskit properties, primitives, sessions, and notebook display."""
 
     if TYPE_CHECKING:
 
@@ -33,10 +33,10 @@ class BackendExtras:
 
     @property
     def coupling_map(self) -> CouplingMap | None:
-        """All pairs of qubits: servers publish no layout, and drivers take gates on any qubits.
+        """All pairs of qubits: servers publish no layout, and drivers allow gates on any qubits.
 
-        Qiskit's transpiler gets None, which means the same to it. With a map it refuses gates on three qubits, and
-        widens every circuit to the size of the QPU.
+        Qiskit's transpiler gets None, which has the same meaning. With a map it rejects three-qubit gates and expands
+        every circuit to the size of the QPU.
         """
         caller = str(sys._getframe(1).f_globals.get("__name__", ""))
         if caller.startswith(("qiskit.transpiler", "qiskit.compiler")):
@@ -59,7 +59,7 @@ class BackendExtras:
         return None if isinstance(qubit, int) else [None] * len(asked)
 
     def configuration(self) -> QPIConfiguration:
-        """Return the QPU's limits in the form of older backends, for packages that read it.
+        """Return the QPU's limits in the format of older backends, for packages that read it.
 
         Returns:
             Name, size, gates and limits.
@@ -79,7 +79,7 @@ class BackendExtras:
         """Return a `SamplerV2` that sends all pubs of a call together.
 
         Args:
-            default_shots: Shots of a pub that names none; defaults to the backend's option.
+            default_shots: Shots of a pub without its own. Default: the backend's option.
 
         Returns:
             The sampler.
@@ -90,7 +90,7 @@ class BackendExtras:
         """Return an `EstimatorV2` that sends all pubs of a call together.
 
         Args:
-            default_precision: Standard error to aim at for a pub that names none; defaults to 1/64, 4096 shots.
+            default_precision: Target standard error of a pub without its own. Default: 1/64, which takes 4096 shots.
 
         Returns:
             The estimator.
@@ -99,24 +99,24 @@ class BackendExtras:
         return QPIEstimator(self, default_precision=chosen)
 
     def session(self, **options: Any) -> QPISession:
-        """Return a context whose jobs are waited for or cancelled together.
+        """Return a context manager that waits for its jobs or cancels them together.
 
         Args:
-            **options: Run options of its jobs, which are described at `QPIBackend.run`.
+            **options: Run options of its jobs, see `QPIBackend.run`.
 
         Returns:
-            The session, to be used with ``with``.
+            The session, to use in a ``with`` block.
         """
         return QPISession(self, **options)
 
     def _kind(self) -> str | None:
         """The kind of driver that runs the jobs."""
-        # Building the target asks the server, once.
+        # Creating the target sends one request.
         _ = self.operation_names
         return self._device.kind
 
     def _facts(self) -> list[tuple[str, object]]:
-        """What is known without a request."""
+        """Return the properties that are known without a request."""
         device = self._device
         state = "disabled" if device.enabled is False else device.status
         facts = [("id", device.id), ("qubits", self.num_qubits), ("state", state), ("driver", device.kind)]

@@ -1,4 +1,4 @@
-"""Backends, jobs and results as small tables and histograms for notebooks. Every text is escaped."""
+"""Backends, jobs and results as small tables and histograms for notebooks. All text is escaped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _CELL = "text-align:left;padding:2px 10px;font-variant-numeric:tabular-nums"
 
 
 def table(title: str, rows: Sequence[tuple[str, object]]) -> str:
-    """Return a title and rows of a word and its value; rows without a value are left out."""
+    """Return an HTML table with a title and name-value rows, without rows that have no value."""
     lines = [
         f'<tr><th style="{_CELL}">{safe(word)}</th><td style="{_CELL}">{safe(value)}</td></tr>'
         for word, value in rows
@@ -22,7 +22,7 @@ def table(title: str, rows: Sequence[tuple[str, object]]) -> str:
 
 
 def histogram(counts: Mapping[str, int], title: str = "") -> str:
-    """Return counts as bars, the largest first."""
+    """Return counts as bars, largest first."""
     total = sum(counts.values())
     if not total:
         return f"<div>{safe(title)} no counts</div>"
@@ -47,6 +47,6 @@ def _bar(bits: str, count: int, share: float, length: float) -> str:
 
 
 def safe(value: object) -> str:
-    """Return a value as text that a browser shows and does not run."""
+    """Return a value as escaped HTML text."""
     text = "".join(letter if letter.isprintable() else "·" for letter in str(value))
     return html.escape(text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…")

@@ -1,4 +1,4 @@
-"""A job as Qiskit sees it: one or several jobs on the server, and one result."""
+"""A Qiskit job: one or several jobs on the server, and one result."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ECHO = (
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What one job on the server was given, as far as the server does not keep it."""
+    """The input of one job on the server, as far as the server does not store it."""
 
     arguments: Mapping[str, Any]
     metadata: Sequence[Any] = ()
@@ -39,20 +39,20 @@ class Sent:
 class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     """A job on a QPI server as a Qiskit `JobV1`.
 
-    Obtained from `QPIBackend.run`, `QPIBackend.job` or `QPIClient.job`.
+    Created by `QPIBackend.run`, `QPIBackend.job` or `QPIClient.job`.
     """
 
     def __init__(
         self, backend: BackendV2 | None, job_id: str, client: Any, *, memory: bool = False, **kwargs: Any
     ) -> None:
-        """Make the handle of a job. No request is sent yet.
+        """Create the handle of a job. Sends no request.
 
         Args:
-            backend: The backend that it ran on, or None.
-            job_id: Id of the job; several with commas between them for a run that was too large for one job.
-            client: A `QPIClient`, or anything with its methods ``get_job`` and ``cancel_job``.
-            memory: Whether the result has the outcome of each shot, in no meaningful order.
-            **kwargs: Metadata that Qiskit keeps with the job.
+            backend: The job's backend, or None.
+            job_id: Id of the job. For a run that was split into several jobs, their ids separated by commas.
+            client: A `QPIClient`, or any object with its methods ``get_job`` and ``cancel_job``.
+            memory: Whether the result includes the outcome of each shot, in no meaningful order.
+            **kwargs: Metadata that Qiskit stores with the job.
         """
         super().__init__(backend, job_id, **kwargs)
         self._client = client
@@ -65,14 +65,14 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     def submitted(
         cls, backend: BackendV2, job_ids: Sequence[str], client: Any, sent: Sequence[Sent], *, memory: bool
     ) -> QPIJob:
-        """Return the job for what was just submitted. For `QPIBackend.run`.
+        """Return the job for a new submission. Used by `QPIBackend.run`.
 
         Args:
             backend: The backend.
             job_ids: Ids of the jobs on the server.
             client: The client that submitted them.
-            sent: What each of them was given.
-            memory: Whether the result has the outcome of each shot.
+            sent: The input of each of them.
+            memory: Whether the result includes the outcome of each shot.
 
         Returns:
             The job.
@@ -85,17 +85,17 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def client(self) -> Any:
-        """The client that requests go through."""
+        """The client that sends the requests."""
         return self._client
 
     def bind(self, client: Any) -> QPIJob:
-        """Give the job another client. A copied or unpickled job needs one: its own has nobody signed in.
+        """Give the job another client. A copied or unpickled job needs one, because it has no session.
 
         Args:
-            client: A `QPIClient`, or anything with its methods ``get_job`` and ``cancel_job``.
+            client: A `QPIClient`, or any object with its methods ``get_job`` and ``cancel_job``.
 
         Returns:
-            The job itself.
+            The same job.
 
         Examples:
             >>> job = pickle.loads(stored).bind(client)
@@ -110,7 +110,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         return f"<QPIJob {self.job_id()} on {backend!r}>"
 
     def _facts(self) -> list[tuple[str, object]]:
-        """What is known of the job without a request."""
+        """Return the properties that are known without a request."""
         last = self._parts[-1].record
         facts: list[tuple[str, object]] = [("backend", self._backend.name if self._backend is not None else None)]
         facts += [
@@ -128,48 +128,48 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def id(self) -> str:
-        """The id on the server; several ids with commas between them for a run that was split."""
+        """The id on the server; several ids separated by commas for a run that was split."""
         return self.job_id()  # type: ignore[no-any-return]  # Qiskit has no types
 
     @property
     def job_ids(self) -> list[str]:
-        """The ids of the jobs on the server that make up this one."""
+        """The ids of the jobs on the server that make up this job."""
         return [part.id for part in self._parts]
 
     def submit(self) -> None:
-        """Do nothing: a job is submitted by the backend's ``run``."""
+        """Do nothing: the backend's ``run`` submits jobs."""
 
     def status(self) -> JobStatus:
         """Return the job's status, read from the server unless it is final.
 
-        A running job can go back to queued, after the server's job timeout. A cancelled job that was running can come
-        back done. A status that is not known is ``ERROR``, with a `QPIWarning` that names it.
+        A running job can return to queued after the server's job timeout. A job that was cancelled while running can
+        still complete. An unknown status is ``ERROR``, with a `QPIWarning` that names it.
 
         Returns:
-            The status; for a run that was split, the worst one once all parts are over.
+            The status; for a run that was split, the worst one once all parts have finished.
 
         Raises:
-            NotFound: There is no such job, or it is not yours.
+            NotFound: No such job, or it is not yours.
         """
         for part in self._parts:
             part.look()
         return _combined([part.status() for part in self._parts])
 
     def result(self, timeout: float | None = None, wait: float = 5.0) -> Result:
-        """Wait for the result and return it. It is kept, and returned again without a request.
+        """Wait for the result and return it. Later calls return the cached result.
 
         Args:
-            timeout: Seconds after which to stop waiting; defaults to no limit.
-            wait: Longest time in seconds between two looks at the job. At first they are much closer.
+            timeout: Time limit in seconds. Default: none.
+            wait: Longest interval between two polls in seconds. The first polls are more frequent.
 
         Returns:
-            The result, with one experiment for each circuit and parameter set. In a batch or a split run, an experiment
-            that failed has ``success=False``, and the others are there.
+            The result, with one experiment for each circuit and parameter set. In a batch or a split run, a failed
+            experiment has ``success=False``, and the others are available.
 
         Raises:
-            QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
-            QPIJobError: The whole job failed (with the server's message), was cancelled, or its results may not be
-                read. It is a `RuntimeError`.
+            QPIJobTimeoutError: The job did not finish in time, and continues. It is a `TimeoutError`.
+            QPIJobError: The whole job failed (with the server's message), was cancelled, or has no readable results. It
+                is a `RuntimeError`.
         """
         if self._result is None:
             deadline = None if timeout is None else time.monotonic() + timeout
@@ -187,12 +187,12 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         """Wait until the job is completed, failed or cancelled.
 
         Args:
-            timeout: Seconds after which to stop waiting; defaults to no limit.
-            wait: Longest time in seconds between two looks at the job.
-            callback: Called as ``callback(job_id, status, job)`` after each look that found it unfinished.
+            timeout: Time limit in seconds. Default: none.
+            wait: Longest interval between two polls in seconds.
+            callback: Called as ``callback(job_id, status, job)`` after each poll that finds the job unfinished.
 
         Raises:
-            QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
+            QPIJobTimeoutError: The job did not finish in time, and continues. It is a `TimeoutError`.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
 
@@ -206,10 +206,10 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
     def cancel(self) -> bool:
         """Cancel the job.
 
-        The driver is not told: a job that was running may still come back completed, and is then charged.
+        The server does not notify the driver: a running job may still complete, and is then charged.
 
         Returns:
-            Whether there was something to cancel. If not, a `QPIWarning` says what the job is.
+            Whether there was something to cancel. If not, a `QPIWarning` states the job's status.
         """
         return any([self._cancel(part) for part in self._parts])  # noqa: C419  # each part is cancelled
 
@@ -217,7 +217,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         """Return why the job failed.
 
         Returns:
-            The server's or the driver's message; None for a job that did not fail.
+            The server's or the driver's message; None if the job did not fail.
         """
         for part in self._parts:
             part.look()
@@ -226,23 +226,23 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     @property
     def creation_date(self) -> datetime | None:
-        """When the server accepted the job, in UTC; None where it does not say."""
+        """When the server accepted the job, in UTC; None if the server does not report it."""
         return _date((self._parts[0].record or self._parts[0].look()).get("created"))
 
     @property
     def duration(self) -> float | None:
-        """QPU time that the job took, in seconds; None until it is finished."""
+        """QPU time of the job in seconds; None until it has finished."""
         for part in self._parts:
             part.look()
         return self._taken()
 
     def queue_position(self) -> int | None:
-        """Return the job's place among its QPU's pending jobs that you may see.
+        """Return the job's position among the pending jobs of its QPU that you may see.
 
-        A user sees only its own jobs, a superuser all.
+        Users see only their own jobs; superusers see all.
 
         Returns:
-            The place, 1 for the next job; None when it is not pending, or with a client that cannot list jobs.
+            The position, 1 for the next job; None if the job is not pending, or if the client cannot list jobs.
         """
         record = self._parts[0].look()
         full = full_client(self._client)
@@ -254,7 +254,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         return 1 + sum((str(job.get("created", "")), str(job.get("id"))) < mine for job in others)
 
     def _taken(self) -> float | None:
-        """The seconds in the records as last seen, if every part has some."""
+        """Return the seconds in the last known records, if every part has some."""
         taken = [part.record.get("duration") for part in self._parts]
         numbers = [float(value) for value in taken if isinstance(value, (int, float)) and value > 0]
         return sum(numbers) if len(numbers) == len(taken) else None
@@ -321,7 +321,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
 
     def _read(self, position: int) -> JobResults:
         record = self._parts[position].record
-        # The record is enough, even where a fake leaves out some of its fields.
+        # The record is enough, even if a test double leaves out some of its fields.
         return parse_results({"results": None, "id": self._parts[position].id, **record}, self._payload(position))
 
     def _problem(self, part: Tracked, results: JobResults) -> str | None:
@@ -345,7 +345,7 @@ def _failure(part: Tracked) -> str | None:
 
 
 def _combined(states: Sequence[JobStatus]) -> JobStatus:
-    """The state of the whole: the worst of the finished ones once all are finished, else the furthest."""
+    """Return the combined status: the worst one once all have finished, otherwise the most advanced one."""
     if all(state in (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED) for state in states):
         order = (JobStatus.ERROR, JobStatus.CANCELLED, JobStatus.DONE)
         return next(state for state in order if state in states)

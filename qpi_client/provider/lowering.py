@@ -1,4 +1,4 @@
-"""Circuits in the form that devices take: one classical register, conditions on single bits."""
+"""Convert circuits to the form that devices support: one classical register, conditions on single bits."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ MAX_CONDITION_BITS = 10
 
 
 class NotLowerable(ValueError):
-    """Something in a circuit has no form that devices take; the message says what."""
+    """A circuit contains something without a form that devices support; the message names it."""
 
 
 def note_of(circuit: QuantumCircuit) -> CircuitNote:
-    """Return a circuit's name and registers, bit 0 first; no registers if they overlap or are shuffled."""
+    """Return a circuit's name and registers, bit 0 first; no registers if they overlap or are not in order."""
     runs: list[tuple[str, int]] = []
     position = 0
     while position < circuit.num_clbits:
@@ -51,9 +51,8 @@ def note_of(circuit: QuantumCircuit) -> CircuitNote:
 def flattened(circuit: QuantumCircuit) -> QuantumCircuit:
     """Return the circuit on one quantum register ``q`` and one classical register ``c``, bit for bit.
 
-    Conditions on registers and expressions become nested conditions on single bits, and a switch becomes
-    those, because simulators' OpenQASM loaders take nothing else; boxes are opened. ``NotLowerable`` for what
-    has no such form.
+    Conditions on registers and expressions become nested conditions on single bits, and so does a switch, because
+    simulators' OpenQASM loaders support nothing else. Boxes are expanded. ``NotLowerable`` if there is no such form.
     """
     if circuit.num_vars or circuit.num_stretches:
         raise NotLowerable("it has real-time variables, which no driver takes")
@@ -74,7 +73,7 @@ def _copy(
     qubits: Mapping[Qubit, Qubit],
     clbits: Mapping[Clbit, Clbit],
 ) -> None:
-    """Append the source's instructions, its bits renamed."""
+    """Append the source's instructions with renamed bits."""
     for step in source.data:
         operation = step.operation
         on_qubits = [qubits[bit] for bit in step.qubits]
@@ -135,7 +134,7 @@ def _copy_control_flow(
 def _copy_while(
     operation: WhileLoopOp, onto: QuantumCircuit, body: QuantumCircuit | None, outer: Mapping[Clbit, Clbit]
 ) -> None:
-    """Append a loop whose condition is one bit, or all bits compared with one number: what loaders take."""
+    """Append a loop whose condition is one bit, or all bits compared with one number, as loaders support."""
     bits = _condition_bits(operation.condition)
     truth = truth_of(operation.condition)
     assignments = (dict(zip(bits, values, strict=True)) for values in product((False, True), repeat=len(bits)))
@@ -168,7 +167,7 @@ def _branch(
     chosen: Callable[[int], QuantumCircuit | None],
     outer: Mapping[Clbit, Clbit],
 ) -> None:
-    """Append what ``chosen`` gives for the condition's value, as nested conditions on single bits."""
+    """Append the body that ``chosen`` returns for the condition's value, as nested conditions on single bits."""
     bits = _condition_bits(condition)
     truth: Truth = truth_of(condition)
     bodies: dict[tuple[bool, ...], QuantumCircuit | None] = {
@@ -183,7 +182,7 @@ def _nest(
     bits: Sequence[Clbit],
     bodies: Mapping[tuple[bool, ...], QuantumCircuit | None],
 ) -> None:
-    """Append the body for each assignment of the bits; branches that do the same are not told apart."""
+    """Append the body for each assignment of the bits, merging equal branches."""
     outcomes = list(bodies.values())
     if all(body is outcomes[0] for body in outcomes):
         if outcomes[0] is not None:

@@ -21,19 +21,19 @@ _WORDS = {
 def job_monitor(
     job: QPIJob, interval: float = 5.0, *, timeout: float | None = None, output: TextIO | None = None
 ) -> JobStatus:
-    """Print what a job does until it is over, one line that is written anew.
+    """Print a job's progress until it has finished, on one line that is updated.
 
     Args:
         job: The job.
-        interval: Longest time in seconds between two looks at the job. At first they are much closer.
-        timeout: Seconds after which to stop; defaults to no limit.
-        output: Where to print; defaults to standard output. Each change is a line of its own where it is no terminal.
+        interval: Longest interval between two polls in seconds. The first polls are more frequent.
+        timeout: Time limit in seconds. Default: none.
+        output: Stream to print to. Default: standard output. If it is not a terminal, each change is a line of its own.
 
     Returns:
         The final status.
 
     Raises:
-        QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
+        QPIJobTimeoutError: The job did not finish in time, and continues. It is a `TimeoutError`.
 
     Examples:
         >>> job = backend.run(circuit)
@@ -60,7 +60,7 @@ def _words(job: QPIJob, status: JobStatus) -> str:
 
 
 class _Line:
-    """One line that is written anew on a terminal, and a line for each change elsewhere."""
+    """One updated line on a terminal, and a line for each change elsewhere."""
 
     def __init__(self, output: TextIO) -> None:
         self._output = output

@@ -1,4 +1,4 @@
-"""Run options: their defaults, and the checks that the server does not make."""
+"""Run options: defaults, and validation that the server does not do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _UNHEARD = {"seed_simulator": "seed", "rep_delay": "delay between shots", "job_t
 
 
 def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> dict[str, Any]:
-    """Return the options with those given (not None) on top, checked; ``TypeError`` for unknown ones."""
+    """Return the options updated with those given (not None), validated; ``TypeError`` for unknown ones."""
     result = dict(options)
     for name, value in given.items():
         if name not in DEFAULTS:
@@ -43,7 +43,7 @@ def merged(options: Mapping[str, Any], given: Mapping[str, Any], where: str) -> 
 
 
 def checked(name: str, value: Any) -> Any:
-    """Return an option's value in its plain form; ``CircuitRefused`` (a ``ValueError``) for a wrong one."""
+    """Validate an option and return its value as a plain type; ``CircuitRefused`` (a ``ValueError``) if invalid."""
     if name == "shots":
         if _several(value):
             return [positive(item, f"shots[{i}]") for i, item in enumerate(value)]
@@ -70,7 +70,7 @@ def checked(name: str, value: Any) -> Any:
 
 
 def positive(value: Any, where: str) -> int:
-    """Return a positive whole number as an int; ``CircuitRefused`` for anything else."""
+    """Validate a positive integer of any type and return it as an int; ``CircuitRefused`` for anything else."""
     number = _whole(value)
     if number is None or number < 1:
         raise CircuitRefused(f"{where} must be a positive whole number, not {value!r}.")
@@ -78,7 +78,7 @@ def positive(value: Any, where: str) -> int:
 
 
 def shots_for_each(shots: int | Sequence[int], circuits: int) -> list[int]:
-    """Return the shots of each circuit; ``CircuitRefused`` when a list of them does not fit the circuits."""
+    """Return the shots of each circuit; ``CircuitRefused`` if a list of shots has a different length."""
     if isinstance(shots, int):
         return [shots] * circuits
     if len(shots) != circuits:

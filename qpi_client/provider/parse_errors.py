@@ -1,4 +1,4 @@
-"""Errors of Qiskit's importers as sentences that name the line and, where it is known, the remedy."""
+"""Rewrite errors of Qiskit's importers as sentences with the line and, if known, the remedy."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ _STANDARD = re.compile(r"x|y|z|h|s|sdg|t|tdg|sx|id|p|r[xyz]|u[123]?|c[xyzhpu]|cr
 
 
 def from_position(said: str) -> TextRefused:
-    """Return the error for a message that begins with its line and column, or with neither."""
+    """Return the error for a message that starts with its line and column, or with neither."""
     match = _POSITION.match(said)
     line, rest = (int(match["line"]), match["said"]) if match else (None, said)
     return TextRefused(f": {_sentence(rest)}", line)
 
 
 def failure_of(error: Exception, source: Source, find_line: Callable[[], int | None]) -> TextRefused:
-    """Return the error for what an importer raised; ``find_line`` is asked where the message names no line."""
+    """Return the error for an importer's exception; ``find_line`` provides the line if the message has none."""
     if isinstance(error, TextRefused):
         return error
     said = str(getattr(error, "message", "") or error).strip()

@@ -1,4 +1,4 @@
-"""The job of a primitive: a `QPIJob`, and what is made of its result."""
+"""The job of a primitive: a `QPIJob` and its converted result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qpi_client.provider.job import QPIJob
 
 
 class QPIPrimitiveJob(BasePrimitiveJob):  # type: ignore[misc]  # Qiskit has no types
-    """The job of a sampler or an estimator. `job` is the `QPIJob` behind it; None where nothing had to run."""
+    """The job of a sampler or an estimator. `job` is the underlying `QPIJob`; None if nothing had to run."""
 
     def __init__(self, job: QPIJob | None, build: Callable[[Any], PrimitiveResult]) -> None:
         super().__init__(job.id if job is not None else "")
@@ -32,13 +32,13 @@ class QPIPrimitiveJob(BasePrimitiveJob):  # type: ignore[misc]  # Qiskit has no 
         """Wait for the result and return it.
 
         Args:
-            timeout: Seconds after which to stop waiting; defaults to no limit.
+            timeout: Time limit in seconds. Default: none.
 
         Returns:
             A result for each pub.
 
         Raises:
-            QPIJobTimeoutError: The job is not over in time, and goes on. It is a `TimeoutError`.
+            QPIJobTimeoutError: The job did not finish in time, and continues. It is a `TimeoutError`.
             QPIJobError: The job, or a circuit of it, failed. It is a `RuntimeError`.
         """
         if self._built is None:
@@ -62,7 +62,7 @@ class QPIPrimitiveJob(BasePrimitiveJob):  # type: ignore[misc]  # Qiskit has no 
         return self.status() is JobStatus.CANCELLED
 
     def in_final_state(self) -> bool:
-        """Return whether the job is over."""
+        """Return whether the job has finished."""
         return self.status() in (JobStatus.DONE, JobStatus.CANCELLED, JobStatus.ERROR)
 
     def cancel(self) -> bool:

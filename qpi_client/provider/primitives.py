@@ -43,12 +43,12 @@ class QPISampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no types
     """
 
     def __init__(self, backend: BackendV2, *, default_shots: int | None = None, run: Run | None = None) -> None:
-        """Make a sampler.
+        """Create a sampler.
 
         Args:
             backend: The backend that runs the circuits.
-            default_shots: Shots of a pub that names none; defaults to the backend's option.
-            run: What submits, in place of the backend's ``run``: that of a session.
+            default_shots: Shots of a pub without its own. Default: the backend's option.
+            run: Function that submits, in place of the backend's ``run``, such as a session's.
         """
         self._backend = backend
         self._default_shots = default_shots
@@ -64,14 +64,15 @@ class QPISampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no types
 
         Args:
             pubs: Circuits, or tuples of circuit, parameter values and shots.
-            shots: Shots of a pub that names none; defaults to those of the sampler.
+            shots: Shots of a pub without its own. Default: those of the sampler.
 
         Returns:
             A job whose result has a `SamplerPubResult` for each pub: a `BitArray` for each register, the shots in no
             meaningful order.
 
         Raises:
-            CircuitRefused: Something cannot be sent, and why. It is a `ValueError`, and nothing was sent.
+            CircuitRefused: The input cannot be sent; the message states why. It is a `ValueError`, and nothing was
+                sent.
         """
         default = shots or self._default_shots or self._backend.options.shots
         coerced = [SamplerPub.coerce(pub, default) for pub in pubs]
@@ -86,7 +87,7 @@ class QPISampler(BaseSamplerV2):  # type: ignore[misc]  # Qiskit has no types
             values.append(_rows(pub))
             each.append(pub.shots)
             if not pub.circuit.num_parameters and pub.size > 1:
-                # An array of values for no parameters: the circuit runs once for each.
+                # An array of values without parameters: the circuit runs once for each.
                 circuits += [pub.circuit] * (pub.size - 1)
                 values += [None] * (pub.size - 1)
                 each += [pub.shots] * (pub.size - 1)
@@ -103,7 +104,7 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
     """An `EstimatorV2` of a QPU.
 
     Observables are measured in groups that commute qubit by qubit. A precision of p takes 1/p² shots of each group.
-    Qiskit's own `BackendEstimatorV2` sends a job for each precision; this one sends all pubs of a call together.
+    Qiskit's own `BackendEstimatorV2` sends one job per precision; this one sends all pubs of a call together.
 
     Examples:
         >>> estimator = backend.estimator()
@@ -114,12 +115,12 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
     def __init__(
         self, backend: BackendV2, *, default_precision: float = DEFAULT_PRECISION, run: Run | None = None
     ) -> None:
-        """Make an estimator.
+        """Create an estimator.
 
         Args:
             backend: The backend that runs the circuits.
-            default_precision: Standard error to aim at for a pub that names none.
-            run: What submits, in place of the backend's ``run``: that of a session.
+            default_precision: Target standard error of a pub without its own.
+            run: Function that submits, in place of the backend's ``run``, such as a session's.
         """
         self._backend = backend
         self._default_precision = default_precision
@@ -135,14 +136,15 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
 
         Args:
             pubs: Tuples of circuit, observables, parameter values and precision.
-            precision: Precision of a pub that names none; defaults to that of the estimator.
+            precision: Precision of a pub without its own. Default: that of the estimator.
 
         Returns:
             A job whose result has a `PubResult` for each pub, with ``evs`` and ``stds``. ``stds`` are standard errors
             of the mean, from the outcomes.
 
         Raises:
-            CircuitRefused: Something cannot be sent, and why. It is a `ValueError`, and nothing was sent.
+            CircuitRefused: The input cannot be sent; the message states why. It is a `ValueError`, and nothing was
+                sent.
         """
         chosen = self._default_precision if precision is None else precision
         estimations = []
@@ -166,7 +168,7 @@ class QPIEstimator(BaseEstimatorV2):  # type: ignore[misc]  # Qiskit has no type
 
 
 def _rows(pub: SamplerPub) -> list[list[float]] | None:
-    """A pub's sets of values, in the order of its circuit's parameters; None for a circuit without parameters."""
+    """Return a pub's sets of values, in the order of its circuit's parameters; None if it has none."""
     if not pub.circuit.num_parameters:
         return None
     rows: list[list[float]] = pub.parameter_values.as_array(pub.circuit.parameters).reshape(pub.size, -1).tolist()
@@ -174,7 +176,7 @@ def _rows(pub: SamplerPub) -> list[list[float]] | None:
 
 
 def _only(values: list[Any]) -> Any:
-    """Values by circuit, as `QPIBackend.run` takes them: for one circuit its own sets."""
+    """Return values by circuit in the form of `QPIBackend.run`: a list of sets for a single circuit."""
     if all(each is None for each in values):
         return None
     return values

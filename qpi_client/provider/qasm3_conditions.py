@@ -1,4 +1,4 @@
-"""Conditions of OpenQASM 3 as nested tests of a bit, or of a register against a number: all that the importer takes."""
+"""Rewrite conditions of OpenQASM 3 as nested tests of a bit or a register, which is all that the importer supports."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MOST_COMPARED = 10
 
 
 class Conditions:
-    """Writes branches for conditions; ``sizes`` are those of the registers, None for a single bit."""
+    """Writes branches for conditions; ``sizes`` are the register sizes, None for a single bit."""
 
     def __init__(self, sizes: Mapping[str, int | None], note: Callable[[], None]) -> None:
         self._sizes = sizes
@@ -30,7 +30,7 @@ class Conditions:
         self._room = MOST_TESTS
 
     def branch(self, condition: Any, then: list[Any], other: list[Any], at: Any, constants: Constants) -> list[Any]:
-        """Return the statements for ``if (condition) then else other``; ``at`` is the statement it stands for."""
+        """Return the statements for ``if (condition) then else other``; ``at`` is the statement that they replace."""
         self._room -= 1
         if self._room < 0:
             raise TextRefused(": its conditions become too many tests of single bits.", at.span.start_line)
@@ -53,7 +53,7 @@ class Conditions:
     def _split(
         self, condition: Any, then: list[Any], other: list[Any], at: Any, constants: Constants
     ) -> list[Any] | None:
-        """The branches of a condition that is made of others; None for one that is not."""
+        """Return the branches of a compound condition; None for a simple one."""
         if isinstance(condition, ast.UnaryExpression) and condition.op.name in ("!", "~"):
             if self._is_bit(condition.expression):
                 return None
@@ -116,7 +116,7 @@ class Conditions:
         return made
 
     def plain(self, condition: Any, constants: Constants) -> Any:
-        """Return the condition with a bit compared with true or false, where it was compared with 1 or 0."""
+        """Return the condition with a bit compared with true or false in place of 1 or 0."""
         if not isinstance(condition, ast.BinaryExpression) or condition.op.name not in ("==", "!="):
             return condition
         left, right = condition.lhs, condition.rhs
@@ -138,7 +138,7 @@ class Conditions:
         return made
 
     def _width(self, node: Any) -> int | None:
-        """The number of bits that a node names; None for a node that names none."""
+        """Return the number of bits of a node; None for a node that is not bits."""
         if self._is_bit(node):
             return 1
         return self._sizes.get(node.name) if isinstance(node, ast.Identifier) else None

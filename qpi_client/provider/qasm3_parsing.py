@@ -1,4 +1,4 @@
-"""OpenQASM 3 to its tree, or a sentence that says where it stops making sense."""
+"""Parse OpenQASM 3 into its tree, or state where it is not valid."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ def parse(source: Source) -> Any:
     """Return the tree of a text.
 
     Raises:
-        TextRefused: It is no OpenQASM 3.
+        TextRefused: It is not valid OpenQASM 3.
     """
     try:
-        # The lexer prints what it then raises.
+        # The lexer prints the error before it raises it.
         with contextlib.redirect_stderr(io.StringIO()):
             return openqasm3.parse(source.text)
     except QASM3ParsingError as error:
-        # Where the grammar fails, the parser's own message is empty.
+        # The parser's own message is empty for syntax errors.
         raise (from_position(str(error)) if str(error) else _unexpected(error)) from None
     except RecursionError:
         raise TextRefused(": it is nested too deeply.") from None
 
 
 def _unexpected(error: QASM3ParsingError) -> TextRefused:
-    """Say which word is where none like it is allowed."""
+    """Return the sentence for an unexpected token."""
     cause: Any = error.__cause__
     found: Any = cause.args[0] if cause.args and hasattr(cause.args[0], "offendingToken") else cause
     token = getattr(found, "offendingToken", None)
@@ -50,7 +50,7 @@ def _unexpected(error: QASM3ParsingError) -> TextRefused:
 
 
 def _before(found: Any, token: Any) -> Any:
-    """The token before this one, comments and blanks left out."""
+    """Return the previous token, skipping comments and whitespace."""
     stream = found.recognizer.getTokenStream()
     for place in range(token.tokenIndex - 1, -1, -1):
         one = stream.get(place)

@@ -1,7 +1,7 @@
-"""OpenQASM 3 rewritten, as a tree, into what Qiskit's importer takes, which drivers use too.
+"""Rewrite OpenQASM 3, as a tree, into the subset that Qiskit's importer and drivers support.
 
-The importer computes no constants, takes neither ``switch`` nor ``&&`` nor a loop variable as an index, binds the
-arguments of a gate definition in alphabetical order, and reads ranges that count down or from the end as empty ones.
+The importer evaluates no constants, supports neither ``switch`` nor ``&&`` nor a loop variable as an index, binds the
+arguments of a gate definition in alphabetical order, and treats ranges that count down or from the end as empty.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _NAMES = frozenset({"name", "identifier", "qubit", "annotations", "modifier", "o
 
 
 def rewritten(program: Any) -> tuple[Any, bool]:
-    """Return the program in the form that the importer takes, and whether anything had to be changed for it.
+    """Return the program in the importer's subset, and whether anything had to be changed.
 
     Raises:
-        TextRefused: A constant has no value, such as one divided by zero.
+        TextRefused: A constant has no value, such as a division by zero.
     """
     rewriter = _Rewriter(_assigned(program))
     result = copy.copy(program)
@@ -38,7 +38,7 @@ def rewritten(program: Any) -> tuple[Any, bool]:
 
 
 def line_of(node: Any) -> int | None:
-    """Return the line that a node begins on."""
+    """Return the line on which a node starts."""
     span = getattr(node, "span", None)
     return span.start_line if span is not None else None
 
@@ -86,7 +86,7 @@ class _Rewriter:
         name = node.identifier.name
         if isinstance(node.type, ast.BitType):
             return self._bits(node)
-        # What is never assigned to again is a constant.
+        # A variable that is never assigned again is a constant.
         if node.init_expression is None or name in self._assigned:
             return None
         self._constants[name] = self._value(node)
@@ -105,7 +105,7 @@ class _Rewriter:
         if first is None or isinstance(first, ast.QuantumMeasurement):
             return [made]
         if evaluate(first, self._constants) == 0:
-            # Bits begin as zeros.
+            # Bits are initialized to zero.
             made.init_expression = None
             self._note()
         return [made]
@@ -135,10 +135,10 @@ class _Rewriter:
     def _on_QuantumGateDefinition(self, node: Any) -> list[Any]:
         made = copy.copy(node)
         given = [argument.name for argument in node.arguments]
-        # None hides a constant of this name.
+        # None hides an outer constant with this name.
         names: dict[str, Any] = dict.fromkeys([*given, *(qubit.name for qubit in node.qubits)])
         if given != sorted(given):
-            # The importer binds arguments in the order of their names.
+            # The importer binds arguments in alphabetical order.
             self._note()
             made.arguments = [ast.Identifier(f"qpi_{place:03}") for place in range(len(given))]
             names.update(zip(given, made.arguments, strict=True))
@@ -204,7 +204,7 @@ class _Rewriter:
         return self._rebuilt(node)
 
     def _rebuilt(self, node: Any) -> Any:
-        """The node with what is inside of it rewritten."""
+        """Return the node with its children rewritten."""
         if not is_dataclass(node) or isinstance(node, type):
             return node
         made = copy.copy(node)
@@ -228,7 +228,7 @@ class _Rewriter:
         return [self._items(item, "") if isinstance(item, list) else self._expression(item) for item in held]
 
     def _index(self, index: Any, of: Any) -> Any:
-        """An index; a range that counts down or from the end as a list of its places."""
+        """Return an index; a range that counts down or from the end becomes a list of positions."""
         if not (isinstance(index, list) and len(index) == 1 and isinstance(index[0], ast.RangeDefinition)):
             return index
         bounds = index[0]
@@ -243,7 +243,7 @@ class _Rewriter:
         return ast.DiscreteSet([ast.IntegerLiteral(place) for place in places])
 
     def _range(self, node: Any, size: int | None) -> range:
-        """The places of a range, both ends included; a negative end counts from the last place of a register."""
+        """Return the positions of a range, both ends included; negative ends count from the end of a register."""
         step = evaluate(node.step, self._constants) if node.step is not None else 1
         ends = [node.start, node.end] if step > 0 else [node.end, node.start]
         if not isinstance(step, int) or not step or (None in ends and size is None):
@@ -265,7 +265,7 @@ def _from_end(place: Any, size: int | None) -> int:
 
 
 def _walk(node: Any) -> Iterable[Any]:
-    """Every node below this one."""
+    """Yield all nodes below this one."""
     if isinstance(node, (list, tuple)):
         for item in node:
             yield from _walk(item)
@@ -277,7 +277,7 @@ def _walk(node: Any) -> Iterable[Any]:
 
 
 def _assigned(program: Any) -> set[str]:
-    """The names that values are assigned to after their declaration."""
+    """Return the names that are assigned to after their declaration."""
     found = set()
     for node in _walk(program.statements):
         if isinstance(node, (ast.ClassicalAssignment, ast.QuantumMeasurementStatement)):

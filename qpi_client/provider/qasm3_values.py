@@ -41,8 +41,8 @@ def evaluate(node: Any, constants: Constants) -> Any:
     """Return the value of an expression.
 
     Raises:
-        NotConstant: It has none before the circuit runs.
-        TextRefused: It divides by zero, or is no finite number.
+        NotConstant: It has no value before the circuit runs.
+        TextRefused: It divides by zero, or is not a finite number.
     """
     if isinstance(node, (ast.IntegerLiteral, ast.FloatLiteral, ast.BooleanLiteral, ast.BitstringLiteral)):
         return node.value
@@ -67,7 +67,7 @@ def evaluate(node: Any, constants: Constants) -> Any:
 
 
 def cast_to(kind: Any, value: Any, line: int | None) -> Any:
-    """Return a value as one of a type."""
+    """Convert a value to a type."""
     try:
         if isinstance(kind, (ast.IntType, ast.UintType)):
             return int(value)
@@ -81,7 +81,7 @@ def cast_to(kind: Any, value: Any, line: int | None) -> Any:
 
 
 def literal(value: Any, node: Any) -> Any:
-    """Return the literal of a value, in the place of a node."""
+    """Return the literal of a value, at a node's position."""
     made: Any
     if isinstance(value, bool):
         made = ast.BooleanLiteral(value)
@@ -95,7 +95,7 @@ def literal(value: Any, node: Any) -> Any:
 
 
 def foreign(node: Any, constants: Constants) -> bool:
-    """Whether an expression holds what the importer does not compute."""
+    """Return whether an expression contains something that the importer cannot evaluate."""
     if isinstance(node, ast.Identifier):
         return constants.get(node.name) is not None
     if isinstance(node, ast.UnaryExpression):

@@ -1,6 +1,6 @@
-"""OpenQASM text to circuits: the one reader of what is run as text, in a program, by the console and by commands.
+"""Read OpenQASM text into circuits: the same parser for programs, the console and commands.
 
-The importers are Qiskit's own, as drivers have them. What they cannot say is said here: on which line, and what helps.
+It uses Qiskit's importers, as drivers do. This module improves their errors: line number and remedy.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ _GATES_2 = (
 class ReadText:
     """A text and its circuit.
 
-    ``plain``: the importers take the text itself. ``inputs`` are the names of its parameters in the order in which it
-    declares them, with their lines. ``part(n)`` is the circuit of the first n statements, which begin on ``lines``.
+    ``plain``: the importers accept the text unchanged. ``inputs`` are the names of its parameters in order of
+    declaration, with their lines. ``part(n)`` is the circuit of the first n statements, which start on ``lines``.
     """
 
     source: Source
@@ -50,26 +50,26 @@ class ReadText:
     part: Part
 
     def line_of(self, wrong: Callable[[QuantumCircuit], object]) -> int | None:
-        """Return the line of the statement with which a circuit becomes wrong."""
+        """Return the line of the statement that makes a circuit invalid."""
         found = _first(len(self.lines), lambda count: bool(wrong(self.part(count))))
         return self.lines[found - 1] if found else None
 
 
 def read_openqasm(qasm: str) -> QuantumCircuit:
-    """Return the circuit of an OpenQASM text, read as `QPIBackend.run` reads it.
+    """Read an OpenQASM text as `QPIBackend.run` does, and return its circuit.
 
-    Beyond what Qiskit's importers take, OpenQASM 2 has the gates that Qiskit writes, and OpenQASM 3 has constants,
-    computed expressions, ``switch``, conditions of several tests, and loops whose variable is an index.
+    In addition to what Qiskit's importers support, OpenQASM 2 has the gates that Qiskit writes, and OpenQASM 3 has
+    constants, evaluated expressions, ``switch``, compound conditions, and loop variables as indices.
 
     Args:
         qasm: OpenQASM 2 or 3 text.
 
     Returns:
-        The circuit. Elements of a vector, which Qiskit writes as ``_x_10_``, are elements of a `ParameterVector` again.
+        The circuit. Vector elements, which Qiskit writes as ``_x_10_``, become elements of a `ParameterVector` again.
 
     Raises:
-        CircuitRefused: The text cannot be read; the message names the line. It is a `ValueError`.
-        MissingOptionalLibraryError: OpenQASM 3 is to be read, and Qiskit's importer of it is not installed.
+        CircuitRefused: The text is not valid; the message names the line. It is a `ValueError`.
+        MissingOptionalLibraryError: The text is OpenQASM 3, and Qiskit's importer for it is not installed.
 
     Examples:
         >>> circuit = read_openqasm('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; creg c[1]; h q; measure q -> c;')
@@ -83,18 +83,18 @@ def read_openqasm(qasm: str) -> QuantumCircuit:
 
 @lru_cache(maxsize=4)
 def read_text(qasm: str) -> ReadText:
-    """Return what a text says.
+    """Parse a text.
 
     Raises:
-        TextRefused: It cannot be read.
-        ImportError: OpenQASM 3 is to be read, and its importer is not installed.
+        TextRefused: The text is not valid.
+        ImportError: The text is OpenQASM 3, and its importer is not installed.
     """
     source = normalized(qasm)
     return _read2(source) if source.version == 2 else _read3(source)
 
 
 def with_vectors(circuit: QuantumCircuit) -> tuple[QuantumCircuit, dict[Any, Any]]:
-    """Return the circuit with vectors where it has their elements, and each parameter's counterpart."""
+    """Return the circuit with parameter vectors in place of their elements, and the mapping of parameters."""
     from qiskit.circuit import ParameterVector
 
     elements = {one: match for one in circuit.parameters if (match := re.fullmatch(r"_(.+)_(\d{1,4})_", one.name))}
@@ -112,7 +112,7 @@ def _read2(source: Source) -> ReadText:
     starts = [0, *ends[:-1]]
 
     def load(count: int) -> QuantumCircuit:
-        # No include path: only what Qiskit brings along, and no file of this machine's.
+        # No include path: only Qiskit's own files, and no file of this machine.
         return qasm2.loads(
             source.text[: ends[count - 1]] if count < len(ends) else source.text,
             include_path=(),
@@ -170,14 +170,14 @@ def _fails(load: Part, count: int) -> bool:
     try:
         load(count)
     except Exception:
-        # The importer lets through whatever its own parts raise.
+        # The importer does not catch exceptions of its own parts.
         _log.debug("a text cannot be read up to statement %d", count, exc_info=True)
         return True
     return False
 
 
 def _first(most: int, wrong: Callable[[int], bool]) -> int | None:
-    """The smallest number up to ``most`` for which something is wrong; it stays wrong for all larger ones."""
+    """Return the smallest number up to ``most`` for which a check fails, given that it fails for all larger ones."""
     low, high = 1, most
     while low < high:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""A result that notebooks show as histograms."""
+"""A result with histograms for notebooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts of experiments as the bit arrays of a sampler."""
+"""Convert counts of experiments to the bit arrays of a sampler."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from qpi_client.provider.errors import QPIJobError
 
 
 def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
-    """Return the result of a pub whose experiments begin at ``first``; ``QPIJobError`` where one has none."""
+    """Return the result of a pub whose experiments start at ``first``; ``QPIJobError`` if one has no counts."""
     registers = list(pub.circuit.cregs)
     rows: dict[str, list[Any]] = {register.name: [] for register in registers}
     for index in range(pub.size):
@@ -22,7 +22,7 @@ def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
             raise QPIJobError(
                 f"Circuit {pub.circuit.name!r} came back with {counts.sum():,} shots in place of {pub.shots:,}."
             )
-        # Drivers keep counts only: the shots are put into an order that means nothing.
+        # Drivers return counts only: the order of the shots is arbitrary.
         order = np.random.default_rng(first + index).permutation(pub.shots)
         by_register = [outcome.split(" ")[::-1] for outcome in outcomes]
         for place, register in enumerate(registers):
@@ -37,7 +37,7 @@ def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
 
 
 def read_counts(result: Result, index: int) -> tuple[list[str], Any]:
-    """Return outcomes that came, with spaces between registers, and how often; ``QPIJobError`` where there are none."""
+    """Return outcomes, with spaces between registers, and their counts; ``QPIJobError`` if there are none."""
     experiment = result.results[index]
     if not experiment.success:
         raise QPIJobError(f"Experiment {index} of job {result.job_id} has no result: {experiment.status}")
@@ -46,5 +46,5 @@ def read_counts(result: Result, index: int) -> tuple[list[str], Any]:
 
 
 def _packed(bits: str, size: int) -> list[int]:
-    """The bits of a register as bytes, the highest first."""
+    """Return the bits of a register as bytes, most significant first."""
     return list(int(bits, 2).to_bytes((size + 7) // 8, "big"))

@@ -1,4 +1,4 @@
-"""Jobs that belong together: sent from one place, waited for or cancelled together."""
+"""Groups of jobs: submitted together, waited for or cancelled together."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ OVER = (JobStatus.DONE, JobStatus.ERROR, JobStatus.CANCELLED)
 
 
 class QPISession:
-    """The jobs of a block of a program.
+    """The jobs of a ``with`` block.
 
-    Servers know no sessions: jobs queue one by one, and other people's jobs may come between. To be alone on a QPU,
-    book a slot. If the block raises, its unfinished jobs are cancelled.
+    Servers have no sessions: jobs queue one by one, and other users' jobs may run in between. To reserve the QPU, book
+    a time slot. If the block raises, its unfinished jobs are cancelled.
 
     Examples:
         >>> with backend.session() as session:
@@ -28,11 +28,11 @@ class QPISession:
     """
 
     def __init__(self, backend: BackendV2, **options: Any) -> None:
-        """Make a session.
+        """Create a session.
 
         Args:
             backend: The backend that its jobs run on.
-            **options: Run options of its jobs, which are described at `QPIBackend.run`.
+            **options: Run options of its jobs, see `QPIBackend.run`.
         """
         self.backend = backend
         self.jobs: list[QPIJob] = []
@@ -51,11 +51,11 @@ class QPISession:
         return f"<QPISession on {self.backend.name!r} with {len(self.jobs)} jobs>"
 
     def run(self, *args: Any, **options: Any) -> QPIJob:
-        """Submit circuits as `QPIBackend.run` does, and keep the job.
+        """Submit circuits as `QPIBackend.run` does, and add the job to the session.
 
         Args:
-            *args: What `QPIBackend.run` takes.
-            **options: Options of this run, over those of the session.
+            *args: Arguments of `QPIBackend.run`.
+            **options: Options of this run, which override those of the session.
 
         Returns:
             The job.
@@ -68,7 +68,7 @@ class QPISession:
         """Return a sampler whose jobs belong to this session.
 
         Args:
-            **options: What `QPIBackend.sampler` takes.
+            **options: Options of `QPIBackend.sampler`.
 
         Returns:
             The sampler.
@@ -79,7 +79,7 @@ class QPISession:
         """Return an estimator whose jobs belong to this session.
 
         Args:
-            **options: What `QPIBackend.estimator` takes.
+            **options: Options of `QPIBackend.estimator`.
 
         Returns:
             The estimator.
@@ -90,13 +90,13 @@ class QPISession:
         """Wait for all jobs and return their results, in the order of submission.
 
         Args:
-            timeout: Seconds for all of them together; defaults to no limit.
+            timeout: Time limit for all jobs together in seconds. Default: none.
 
         Returns:
-            A result for each job.
+            One result per job.
 
         Raises:
-            QPIJobTimeoutError: A job is not over in time, and goes on. It is a `TimeoutError`.
+            QPIJobTimeoutError: A job did not finish in time, and continues. It is a `TimeoutError`.
             QPIJobError: A job failed or was cancelled. It is a `RuntimeError`.
         """
         deadline = None if timeout is None else time.monotonic() + timeout
@@ -104,10 +104,10 @@ class QPISession:
         return [job.result(timeout=seconds) for job, seconds in zip(self.jobs, left, strict=True)]
 
     def cancel(self) -> int:
-        """Cancel the jobs that are not over.
+        """Cancel the unfinished jobs.
 
         Returns:
-            How many there were.
+            The number of cancelled jobs.
         """
         unfinished = [job for job in self.jobs if job.status() not in OVER]
         return sum(job.cancel() for job in unfinished)

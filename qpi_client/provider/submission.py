@@ -1,4 +1,4 @@
-"""Experiments to the jobs that carry them: bodies under the server's limit, results that it will not lose."""
+"""Pack experiments into jobs below the server's size limit, with results that the server does not lose."""
 
 from __future__ import annotations
 
@@ -17,10 +17,14 @@ from qpi_client.provider.export import LineOf, line_with
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
-    """One circuit with its values as it is sent, and what is needed to show its result.
+    """One circuit with its values as sent, and the data needed to display its result.
 
+<<<<<<< HEAD
     ``expected`` is the number of results it gives: more than 1 for OpenQASM text with several sets of values.
     ``line_of`` finds the line of a text on which something becomes too much.
+=======
+    ``expected`` is its number of results: more than 1 for OpenQASM text with several sets of values.
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     """
 
     payload: dict[str, Any]
@@ -35,7 +39,7 @@ class Experiment:
 
 @dataclass(slots=True)
 class Load:
-    """The experiments of one job, with the bytes they take on the way there and, at worst, back."""
+    """The experiments of one job, with their size in bytes when sent and, at most, when returned."""
 
     experiments: list[Experiment] = field(default_factory=list)
     sent: int = ENVELOPE
@@ -43,10 +47,10 @@ class Load:
 
 
 def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level: int, meas_return: str) -> list[Load]:
-    """Return the experiments in as few jobs as fit, in order; ``CircuitRefused`` when one alone does not.
+    """Split the experiments into as few jobs as possible, in order; ``CircuitRefused`` if one alone is too large.
 
-    ``max_bits``: for a driver that lists all outcomes, zeros included, the classical bits whose results the server
-    still keeps; None for a driver that does not.
+    ``max_bits``: for a driver that lists all outcomes, zeros included, the number of classical bits whose results the
+    server still stores; None for other drivers.
     """
     loads = [Load()]
     for experiment in experiments:
@@ -62,7 +66,7 @@ def split(experiments: Sequence[Experiment], *, max_bits: int | None, meas_level
             raise CircuitRefused(f"{experiment.where}{at_line(line)} {too_many_bits(bits, max_bits)}")
         returned = 0 if max_bits is None else returned_bytes(bits or 0, experiment.shots, meas_level, meas_return)
         load = loads[-1]
-        # The first circuit's results are repeated at the top.
+        # The first circuit's results are repeated at the top level.
         first = 0 if load.experiments else returned
         if load.experiments and (load.sent + sent > MAX_BODY or load.returned + returned > MAX_BODY):
             load = Load()
@@ -96,7 +100,7 @@ def check_width(experiments: Sequence[Experiment], size: int, kind: str | None, 
 
 
 def job_arguments(load: Load, meas_level: int, meas_return: str, qpu_id: str | None) -> dict[str, Any]:
-    """Return the keywords of ``submit_job`` for a load; shots beside a circuit only where they differ."""
+    """Return the arguments of ``submit_job`` for a load, with shots per circuit only if they differ."""
     shots = max(experiment.shots for experiment in load.experiments)
     circuits = [
         experiment.payload if experiment.shots == shots else {**experiment.payload, "shots": experiment.shots}
@@ -111,3 +115,15 @@ def job_arguments(load: Load, meas_level: int, meas_return: str, qpu_id: str | N
     if qpu_id is not None:
         arguments["qpu_target"] = qpu_id
     return arguments
+<<<<<<< HEAD
+=======
+
+
+def _returned(bits: int, experiment: Experiment, meas_level: int, meas_return: str) -> int:
+    """Return the maximum size of one circuit's results in bytes, as compact JSON."""
+    if meas_level == 2:
+        outcomes = 1 << bits
+        return outcomes * (bits + 5) + min(outcomes, experiment.shots) * len(str(experiment.shots)) + 64
+    shots = experiment.shots if meas_return == "single" else 1
+    return shots * (bits * 45 + 3) + 64
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)

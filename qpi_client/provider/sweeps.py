@@ -1,4 +1,4 @@
-"""Parameter values in every form people write them, as one list of bindings for each circuit."""
+"""Normalize parameter values in all accepted forms to a list of bindings for each circuit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from qpi_client.provider.errors import CircuitRefused
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """One value for each parameter of a circuit; ``beside``: they also travel beside the bound circuit."""
+    """One value for each parameter of a circuit. ``beside``: the values are also sent next to the bound circuit."""
 
     values: dict[Parameter, float]
     beside: bool = False
@@ -25,13 +25,12 @@ class Binding:
 def bindings_for(
     circuits: Sequence[QuantumCircuit], given: Any, labels: Sequence[str] | None = None
 ) -> list[list[Binding]]:
-    """Return the bindings of each circuit: one for each experiment it makes.
+    """Return the bindings of each circuit, one per experiment.
 
-    ``given`` holds an item for each circuit: nothing, a mapping of ``Parameter``, name or ``ParameterVector``
-    to values, a list of numbers in the order of ``circuit.parameters``, or a list of those (a sweep). For one
-    circuit the item itself, or a list of sets of values, may stand alone. ``CircuitRefused`` when values are
-    missing, are too many, are of no parameter of the circuit, or are not finite numbers. ``labels`` name the circuits
-    in a message.
+    ``given`` has an item for each circuit: nothing, a mapping of ``Parameter``, name or ``ParameterVector`` to values,
+    a list of numbers in the order of ``circuit.parameters``, or a list of those (a sweep). For a single circuit, the
+    item or a list of sets of values may be given directly. ``CircuitRefused`` if values are missing, superfluous, not
+    finite, or of no parameter of the circuit. ``labels`` name the circuits in messages.
     """
     places = _places(circuits, _plain(given))
     names = labels or [label(i, circuit) for i, circuit in enumerate(circuits)]
@@ -39,18 +38,18 @@ def bindings_for(
 
 
 def label(position: int, circuit: QuantumCircuit) -> str:
-    """Name a circuit in a message."""
+    """Return the name of a circuit for messages."""
     return f"circuit {position} ({circuit.name!r})"
 
 
 def has_rows_of_numbers(given: Any) -> bool:
-    """Whether some values are given by their place, not by name."""
+    """Return whether some values are given by position rather than by name."""
     rows = _plain(given)
     return isinstance(rows, list) and any(_is_number(item) or has_rows_of_numbers(item) for item in rows)
 
 
 def named_rows(given: Any, where: str) -> list[dict[str, float]]:
-    """Return sets of values by name, for a text of which no more is known than its name."""
+    """Return sets of values by name, for a text that could not be parsed."""
     rows = _plain(given)
     if rows is None or (isinstance(rows, (list, Mapping)) and not len(rows)):
         return []
@@ -60,14 +59,18 @@ def named_rows(given: Any, where: str) -> list[dict[str, float]]:
     return [{text_name(name): _number(value, where) for name, value in row.items()} for row in rows]
 
 
+<<<<<<< HEAD
 def text_name(parameter: Any) -> str:
+=======
+def _text_name(parameter: Any) -> str:
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     """Return a parameter's name as Qiskit writes it in OpenQASM: `x[10]` is `_x_10_`."""
     name = str(getattr(parameter, "name", parameter))
     return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
 
 
 def _places(circuits: Sequence[QuantumCircuit], given: Any) -> list[Any]:
-    """One item for each circuit."""
+    """Return one item for each circuit."""
     if given is None or (isinstance(given, (list, Mapping)) and not len(given)):
         return [None] * len(circuits)
     if len(circuits) == 1:
@@ -80,7 +83,7 @@ def _places(circuits: Sequence[QuantumCircuit], given: Any) -> list[Any]:
 
 
 def _for_one(given: Any) -> Any:
-    """The item of the only circuit, which may be in a list of its own."""
+    """Return the item of a single circuit, which may be in a list."""
     if isinstance(given, list) and len(given) == 1 and not _is_number(given[0]):
         return given[0]
     return given
@@ -129,7 +132,7 @@ def _from_numbers(circuit: QuantumCircuit, row: Sequence[Any], where: str) -> di
 
 
 def _from_mapping(circuit: QuantumCircuit, mapping: Mapping[Any, Any], where: str) -> list[dict[Parameter, float]]:
-    """One set of values, or several when scalar parameters are given lists of equal length."""
+    """Return one set of values, or several if scalar parameters have lists of equal length."""
     scalars: dict[Parameter, Any] = {}
     for key, value in mapping.items():
         scalars.update(_resolved(circuit, key, _plain(value), where))
@@ -158,8 +161,13 @@ def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list
 
 def _by_name(circuit: QuantumCircuit, name: str, value: Any, where: str) -> list[tuple[Parameter, Any]]:
     for parameter in circuit.parameters:
+<<<<<<< HEAD
         # Elements of a vector may be named as Qiskit writes them in OpenQASM, too.
         if name in (parameter.name, text_name(parameter)):
+=======
+        # Vector elements may also have the names that Qiskit writes in OpenQASM.
+        if name in (parameter.name, _text_name(parameter)):
+>>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
             return [(parameter, value)]
         vector = getattr(parameter, "vector", None)
         if vector is not None and vector.name == name:
@@ -175,12 +183,12 @@ def _no_such(circuit: QuantumCircuit, name: str, where: str) -> str:
 
 
 def _inside(where: str) -> str:
-    """A name within a sentence."""
+    """Return a name for use in a sentence."""
     return f"the {where[4:]}" if where.startswith("The ") else where
 
 
 def _plain(value: Any) -> Any:
-    """Arrays and tuples as lists, all the way down; mappings as they are."""
+    """Convert arrays and tuples to lists, recursively; leave mappings unchanged."""
     if hasattr(value, "tolist") and not isinstance(value, (str, bytes)):
         return _plain(value.tolist())
     if isinstance(value, (list, tuple)):

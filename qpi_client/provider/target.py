@@ -1,4 +1,4 @@
-"""The transpiler's picture of a QPU: which gates its drivers take, on any qubits."""
+"""The transpiler's target for a QPU: the gates that its drivers support, on any qubits."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ CONTROL_FLOW = {
 
 
 def portable_gates() -> list[Gate]:
-    """Return the gates that all known drivers take."""
+    """Return the gates that all known drivers support."""
     a, b, c = (Parameter(name) for name in "abc")
     return [
         gates.XGate(), gates.YGate(), gates.ZGate(), gates.HGate(), gates.SGate(), gates.SdgGate(),
@@ -48,7 +48,7 @@ def portable_gates() -> list[Gate]:
 
 
 def further_gates() -> list[Gate]:
-    """Return the other gates of OpenQASM's standard library, which only simulators take."""
+    """Return the other gates of OpenQASM's standard library, which only simulators support."""
     a, b, c, d = (Parameter(name) for name in "abcd")
     return [
         gates.CYGate(), gates.CHGate(), gates.CRXGate(a), gates.CRYGate(a), gates.CUGate(a, b, c, d),
@@ -57,9 +57,9 @@ def further_gates() -> list[Gate]:
 
 
 def build_target(num_qubits: int, kind: str | None, *, control_flow: bool | None = None) -> Target:
-    """Return a target of global, ideal instructions; a circuit keeps its width on it.
+    """Return a target of global, ideal instructions, on which a circuit keeps its width.
 
-    ``control_flow``: list it whatever the kind of the driver is.
+    ``control_flow``: include it for any kind of driver.
     """
     dynamic = kind in DYNAMIC_KINDS
     target = target_class(kind)(f"A QPU of kind {kind}" if kind else "A QPU of unknown kind", num_qubits=num_qubits)
@@ -68,7 +68,7 @@ def build_target(num_qubits: int, kind: str | None, *, control_flow: bool | None
     target.add_instruction(Measure())
     target.add_instruction(Reset())
     target.add_instruction(Delay(Parameter("duration")))
-    # A box decides nothing; it is opened before it is sent.
+    # A box controls nothing; it is expanded before it is sent.
     target.add_instruction(BoxOp, name="box")
     if dynamic if control_flow is None else control_flow:
         for name, operation in CONTROL_FLOW.items():

@@ -1,4 +1,4 @@
-"""OpenQASM text to the experiments that are sent: as it is where drivers take it so, else as circuits are."""
+"""Convert OpenQASM text to experiments: unchanged if drivers support it, otherwise like circuits."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _NOT_READ = "was not checked: {reason}"
 def text_experiments(
     qasm: str, values: Any, shots: int, kind: str | None, where: str = TEXT
 ) -> tuple[list[Experiment], list[str]]:
-    """Return the experiments of a text, one or one for each set of values, and what is worth a warning.
+    """Return the experiments of a text, one per set of values, and a warning.
 
     Args:
         qasm: OpenQASM 2 or 3.
-        values: Values of its parameters, in any form that `QPIBackend.run` takes for a circuit.
+        values: Values of its parameters, in any form that `QPIBackend.run` accepts for a circuit.
         shots: Number of shots.
-        kind: Kind of the driver that runs it; None where that is not known.
-        where: What the text is called in a message.
+        kind: Kind of the driver that runs it; None if unknown.
+        where: Name of the text in messages.
 
     Raises:
-        CircuitRefused: No driver of this kind takes it, and why.
+        CircuitRefused: Drivers of this kind do not support it; the message states why.
     """
     try:
         read = read_text(qasm)
@@ -55,7 +55,7 @@ def text_experiments(
     text = read.source.text
     payload: dict[str, Any] = {"circuit": text if _says(text, ready.note) else write_note(text, ready.note)}
     if circuit.parameters:
-        # Drivers bind in the order of the names in the text, of which `_x_10_` is before `_x_2_`.
+        # Drivers bind parameters in the order of the names in the text, where `_x_10_` comes before `_x_2_`.
         order = [counterparts[one] for one in read.circuit.parameters]
         for binding in bindings:
             ready.bound(binding.values)
@@ -65,7 +65,7 @@ def text_experiments(
 
 @dataclass(frozen=True, slots=True)
 class TextFacts:
-    """What a text declares: qubits, sizes of its classical registers, parameters in the order of a list of values."""
+    """A text's declarations: qubits, sizes of classical registers, parameters in the order of a list of values."""
 
     qubits: int
     registers: tuple[int, ...]
@@ -73,10 +73,10 @@ class TextFacts:
 
 
 def facts_of(qasm: str, where: str = TEXT) -> TextFacts:
-    """Return what a text declares.
+    """Return a text's declarations.
 
     Raises:
-        CircuitRefused: The text cannot be read.
+        CircuitRefused: The text is not valid.
         ImportError: Its importer is not installed.
     """
     try:
@@ -103,7 +103,7 @@ def _bindings(circuit: QuantumCircuit, read: ReadText, values: Any, where: str) 
 
 
 def _taken_as_it_is(read: ReadText, kind: str | None) -> bool:
-    """Whether drivers take the text itself: their importers read it, and its bits make one register or none."""
+    """Return whether drivers support the text unchanged: importers read it, and one classical register at most."""
     registers, circuit = read.circuit.cregs, read.circuit
     if not read.plain or len(registers) > 1 or (registers and registers[0].size != circuit.num_clbits):
         return False
@@ -112,7 +112,7 @@ def _taken_as_it_is(read: ReadText, kind: str | None) -> bool:
 
 
 def _note(read: ReadText) -> CircuitNote:
-    """The registers that the text declares, else those of its circuit."""
+    """Return the registers that the text declares, or those of its circuit."""
     found = note_of(read.circuit)
     declared = read_note(read.source.text)
     if declared.width == found.width and sum(size for _, size in declared.registers) == found.width:
@@ -126,7 +126,7 @@ def _says(text: str, note: CircuitNote) -> bool:
 
 
 def _unread(qasm: str, values: Any, shots: int, where: str) -> Experiment:
-    """A text that nobody could read here; the order of its parameters is not known."""
+    """Return facts of a text that cannot be parsed here, so that the order of its parameters is unknown."""
     try:
         source = normalized(qasm)
     except TextRefused as error:

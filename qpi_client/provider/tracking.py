@@ -1,4 +1,4 @@
-"""One job on the server, watched: its last record, which states are final, and how often to ask."""
+"""Track one job on the server: last record, final states, and polling intervals."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Tracked:
-    """A job on the server and what was last seen of it."""
+    """A job on the server and its last known state."""
 
     def __init__(self, client: Any, job_id: str) -> None:
         self.client = client
@@ -50,25 +50,25 @@ class Tracked:
 
     @property
     def word(self) -> str:
-        """The server's word for the state when last seen; empty before the first look."""
+        """The server's status of the job when last read; empty before the first read."""
         word = self.record.get("status")
         return word if isinstance(word, str) else ""
 
     @property
     def settled(self) -> bool:
-        """Whether the state can no longer change, so that nobody need be asked."""
+        """Whether the status is final, so that no request is needed."""
         if self.word == "cancelled" and self._may_revive and self._cancelled_at is not None:
             return time.monotonic() - self._cancelled_at > REVIVAL_SECONDS
         return self.word in FINAL_STATUSES
 
     def look(self, within: float | None = None) -> Mapping[str, Any]:
-        """Ask for the record unless it is final; ``QPIJobTimeoutError`` after ``within`` seconds."""
+        """Read the record unless it is final; ``QPIJobTimeoutError`` after ``within`` seconds."""
         if not self.settled:
             self._saw(lambda: _call(lambda: self.client.get_job(self.id), within))
         return self.record
 
     def status(self) -> JobStatus:
-        """Return Qiskit's word for the last state; ``ERROR``, with a warning, for a word not known."""
+        """Return Qiskit's status for the last state; ``ERROR`` with a warning if it is unknown."""
         if self.word not in STATUS and self.word not in self._named:
             self._named.add(self.word)
             warnings.warn(
@@ -80,13 +80,13 @@ class Tracked:
         return STATUS.get(self.word, JobStatus.ERROR)
 
     def cancelling(self) -> None:
-        """Note that the job is about to be cancelled: it may be on the device already."""
+        """Note that the job is about to be cancelled. It may be on the device already."""
         self._may_revive = True
 
     def wait(self, deadline: float | None, wait: float, each: Callable[[], None] | None = None) -> None:
-        """Return once the job is completed, failed or cancelled; ``QPIJobTimeoutError`` at the deadline.
+        """Return when the job is completed, failed or cancelled; ``QPIJobTimeoutError`` at the deadline.
 
-        ``wait`` is the longest time between two looks; ``each`` is called after each that found the job
+        ``wait`` is the longest interval between two polls; ``each`` is called after each poll that finds the job
         unfinished.
         """
         full = full_client(self.client)
@@ -120,7 +120,7 @@ class Tracked:
         time.sleep(gap if left is None else min(gap, left))
 
     def _saw(self, ask: Callable[[], Any]) -> None:
-        """Keep what asking gives, be it only that the job is over and its results may not be read."""
+        """Store the result of a read, even if it only shows that the job has finished without readable results."""
         try:
             record, self.unreadable = ask(), None
         except ResultsUnavailable as error:
@@ -135,7 +135,7 @@ class Tracked:
 
 
 def status_code(error: BaseException) -> int | None:
-    """Return the HTTP status that an error of any client library carries; None if it carries none."""
+    """Return the HTTP status of an error of any client library; None if it has none."""
     for source in (error, getattr(error, "response", None)):
         for name in ("status_code", "status"):
             code = getattr(source, name, None)
@@ -145,7 +145,7 @@ def status_code(error: BaseException) -> int | None:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether asking again may help: the server is busy or restarting, or the connection was lost."""
+    """Return whether a retry may help: the server is busy or restarting, or the connection was lost."""
     from qpi_client.http import httpx
 
     code = status_code(error)
@@ -155,7 +155,7 @@ def _passing(error: Exception) -> bool:
 
 
 def _wait_by_client(client: Any, job_id: str, deadline: float | None) -> Any:
-    """Wait by the client's own means: change events where it has them."""
+    """Wait with the client's own method, which uses change events if available."""
     from qpi_client.http import httpx
 
     try:
@@ -177,7 +177,7 @@ def _late(job_id: str) -> QPIJobTimeoutError:
 
 
 def _call(function: Callable[[], T], within: float | None) -> T:
-    """Call a function, for at most ``within`` seconds: a client that is not ours may know no timeout."""
+    """Call a function for at most ``within`` seconds: a client of another library may have no timeout."""
     if within is None:
         return function()
     answers: queue.SimpleQueue[tuple[T | None, BaseException | None]] = queue.SimpleQueue()
@@ -190,7 +190,7 @@ def _call(function: Callable[[], T], within: float | None) -> T:
 
     threading.Thread(target=run, name="qpi-get-job", daemon=True).start()
     try:
-        # A first look is always given a moment, so that timeout=0 asks once.
+        # The first read always gets a moment, so that timeout=0 reads once.
         answer, error = answers.get(timeout=max(within, 0.05))
     except queue.Empty:
         raise QPIJobTimeoutError("The server did not answer in the time given.") from None

@@ -1,7 +1,7 @@
 """The connections of an awaited client in one event loop.
 
-Every exchange runs in a task of its own. Who waits for it may be cancelled at any moment; the exchange then ends by
-itself and gives its connection back. It has two seconds for that.
+Every exchange runs in a task of its own. The waiting task may be cancelled at any moment; the exchange then ends by
+itself within 2 s and returns its connection.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from qpi_client.transport import Settings
     from qpi_client.wire import Outgoing
 
-# Seconds that an exchange has left once nobody waits for it.
+# Time in seconds that an exchange has left after its caller was cancelled.
 _GRACE = 2.0
 
 
 class AsyncConnections(Pool):
-    """Sends requests, each on a connection of its own while it lasts; the parameters are those of `Connections`."""
+    """Sends requests, each on a connection of its own; the parameters are those of `Connections`."""
 
     def __init__(
         self, settings: Settings, pem: str | None, given: Any = None, *, size: int, anyone: bool = False
@@ -63,7 +63,7 @@ class AsyncConnections(Pool):
             await answer.aclose()
 
     async def open(self, sent: Outgoing, deadline: Deadline) -> AsyncAnswer:
-        """Send a request and return its answer with the body still to come; it must be closed."""
+        """Send a request and return its answer before its body is read. The caller has to close it."""
         await self._enter(deadline)
         return await self._opened(sent, deadline)
 
@@ -109,7 +109,7 @@ class AsyncConnections(Pool):
         raise problem
 
     async def _take(self) -> Any:
-        """An idle connection, the one used last first, or a new one."""
+        """Return an idle connection, the most recently used first, or a new one."""
         while self._idle:
             connection = self._idle.pop()
             if not connection.has_expired():
@@ -118,7 +118,7 @@ class AsyncConnections(Pool):
         return self._new()
 
     async def release(self, connection: Any, deadline: Deadline) -> None:
-        """Take back the connection of an exchange that is over."""
+        """Take back the connection of a finished exchange."""
         self._under_way.discard(deadline)
         deadline.stream = None
         self._gate.leave()
@@ -136,7 +136,7 @@ class AsyncConnections(Pool):
                 await connection.aclose()
 
     async def trust(self, pem: str) -> None:
-        """From now on trust servers with this root certificate only."""
+        """Trust only servers with this root certificate from now on."""
         self._pem, self._make = pem, None
         await self._clear()
 
@@ -147,7 +147,7 @@ class AsyncConnections(Pool):
             self._backend.abandon()
 
     async def close(self) -> None:
-        """Close all connections. What is under way fails at once with `ClientClosed`."""
+        """Close all connections. Requests in progress fail with `ClientClosed`."""
         self._closed = True
         for deadline in list(self._under_way):
             deadline.abort()
@@ -165,7 +165,7 @@ class AsyncConnections(Pool):
 
 
 class AsyncAnswer:
-    """An answer whose body is read piece by piece."""
+    """An answer whose body is read in chunks."""
 
     def __init__(
         self,
@@ -190,7 +190,7 @@ class AsyncAnswer:
         self._open = True
 
     async def read(self) -> bytes:
-        """Return the next piece of the body, decoded; empty at its end."""
+        """Return the next decoded chunk of the body; empty at its end."""
         problem: QPIError
         try:
             async for piece in self._pieces:
@@ -214,7 +214,7 @@ class AsyncAnswer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     async def aclose(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         if self._open:
             self._open = False
             try:

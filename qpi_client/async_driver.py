@@ -1,4 +1,4 @@
-"""Carrying out calls, step by step, for the awaited client."""
+"""Run calls step by step, for the asynchronous client."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class AsyncChannel:
-    """What the calls of one client share in one event loop: connections, locks, the event stream."""
+    """State that a client's calls share in one event loop: connections, locks, the event stream."""
 
     def __init__(self, client: AsyncDriver, loop: asyncio.AbstractEventLoop) -> None:
         self.client = weakref.ref(client)
@@ -48,7 +48,7 @@ class AsyncChannel:
         self._streams: AsyncConnections | None = None
 
     def connections(self, *, stream: bool = False) -> AsyncConnections:
-        """Return the connections for calls, or those for the event stream, opened on first use."""
+        """Return the connections for calls, or those for the event stream; opened on first use."""
         made = self._streams if stream else self._calls
         if made is None:
             client = self.client()
@@ -61,13 +61,13 @@ class AsyncChannel:
         return made
 
     async def trust(self, pem: str) -> None:
-        """From now on trust servers with this root certificate only."""
+        """Trust only servers with this root certificate from now on."""
         for connections in (self._calls, self._streams):
             if connections is not None:
                 await connections.trust(pem)
 
     async def close(self, error: QPIError) -> None:
-        """End everything; waiting calls raise."""
+        """Close everything; waiting calls raise."""
         self.closing.set()
         for hub in (self.hub, *self._own):
             hub.close(error)
@@ -87,14 +87,14 @@ class AsyncChannel:
                 connections.abandon()
 
     def start(self, work: Any) -> asyncio.Task[Any]:
-        """Run something in a task that is kept until it ends."""
+        """Run a coroutine in a task, and keep a reference until it ends."""
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
         return task
 
     def hub_for(self, step: Subscribe) -> Hub:
-        """Return the hub of the client's stream, or one for a stream that nobody shares."""
+        """Return the hub of the client's stream, or one for a private stream."""
         if not step.own:
             return self.hub
         hub = Hub(asyncio.Event, self._read_events, linger=0.0)
@@ -108,18 +108,18 @@ class AsyncChannel:
 
 
 class _Run:
-    """One call being carried out: until when it may last, and its open stream, if it has one."""
+    """A call in progress: its deadline, and its open stream, if any."""
 
     def __init__(self, client: AsyncDriver, channel: AsyncChannel, until: float | None) -> None:
         self.client = client
         self.channel = channel
         self.until = until
-        # What was asked last, for errors to say.
+        # The last request, for error messages.
         self.asked: Request | None = None
         self._stream: AsyncAnswer | None = None
 
     async def do(self, step: Step) -> Any:
-        """Carry out one step."""
+        """Run one step."""
         client = self.client
         if isinstance(step, Request):
             self.asked = step
@@ -153,7 +153,7 @@ class _Run:
             raise ClientClosed("This client was closed while it was waiting.")
 
     async def _alone(self, step: Exclusive) -> Any:
-        """Run a call alone, in a task of its own: who waits for it may be cancelled, it is not cut in the middle."""
+        """Run a call in a task of its own, so that cancelling the caller does not interrupt it."""
         moments = [moment for moment in (step.deadline, self.until) if moment is not None]
         until = min(moments, default=None)
         task = self.channel.start(self._locked(step, until))
@@ -186,10 +186,10 @@ class _Run:
 
 
 class AsyncDriver(Core):
-    """Carries out calls whose results are awaited. Each event loop has connections of its own."""
+    """Runs calls with awaited results. Each event loop has connections of its own."""
 
-    # Asked before each request for an answer that is there already; it returns None where there is none. For programs
-    # that ask for something while the client is still being loaded.
+    # Hook that may return a preloaded answer before a request is sent, or None. For programs that send requests while
+    # the client is still being imported.
     preloaded: Callable[[Request], Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:
@@ -197,13 +197,13 @@ class AsyncDriver(Core):
         _alive.add(self)
 
     def _forked(self) -> None:
-        """Leave everything that belongs to the parent process alone, and begin anew."""
+        """Discard everything that belongs to the parent process without closing it."""
         super()._forked()
         self._channels = {}
 
     @property
     def _channel(self) -> AsyncChannel:
-        """What belongs to the running event loop."""
+        """Return the state of the running event loop."""
         try:
             loop = asyncio.get_running_loop()
         except RuntimeError:
@@ -239,7 +239,7 @@ class AsyncDriver(Core):
                     closing.close()
 
     async def _run(self, call: Call[T], until: float | None = None) -> T:
-        """Carry out a call, until a `time.monotonic()` moment at most, or for the total time of the settings."""
+        """Run a call until a `time.monotonic()` deadline at most, or for the total timeout of the settings."""
         run = _Run(self, self._channel, time.monotonic() + self._settings.timeouts.total if until is None else until)
         try:
             step = next(call)
@@ -261,7 +261,7 @@ class AsyncDriver(Core):
             await run.close()
 
     async def _items(self, call: Call[list[T]]) -> AsyncGenerator[T, None]:
-        """Carry out a call and give what it emits. Each page has the total time for itself."""
+        """Run a call and yield what it emits. Each page has the total timeout for itself."""
         total = self._settings.timeouts.total
         run = _Run(self, self._channel, time.monotonic() + total)
         try:
@@ -329,14 +329,14 @@ class AsyncDriver(Core):
         await self._channel.trust(pem)
 
     async def _read_events(self, hub: Hub) -> None:
-        """Read the event stream, in a task of its own."""
+        """Read the event stream in a task of its own."""
         from qpi_client.calls.streaming import run_stream
 
         await self._run(run_stream(self._context, hub, self._settings.limits.event))
 
 
 async def _wait(event: asyncio.Event, seconds: float | None) -> bool:
-    """Wait for an event, so many seconds at most; whether it happened."""
+    """Wait for an event for this many seconds at most. Return whether it was set."""
     if event.is_set() or (seconds is not None and seconds <= 0):
         await asyncio.sleep(0)
         return event.is_set()

@@ -1,4 +1,4 @@
-"""Whose signature under a server's certificate counts, where nothing else is said."""
+"""Default certificate authorities."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import ssl
 
 
 def usual() -> ssl.SSLContext:
-    """The authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, else those that certifi collects, as httpx has it.
+    """Return the authorities of `SSL_CERT_FILE` or `SSL_CERT_DIR`, otherwise those of certifi, as httpx does.
 
     Raises:
-        InvalidValue: The variable names no file or folder, or one without certificates.
+        InvalidValue: The variable does not name a file or folder with certificates.
     """
     for variable, parameter in (("SSL_CERT_FILE", "cafile"), ("SSL_CERT_DIR", "capath")):
         if place := os.environ.get(variable):
@@ -22,7 +22,7 @@ def usual() -> ssl.SSLContext:
         import certifi
 
         return ssl.create_default_context(cafile=certifi.where())
-    # The errors bring httpx along, and the early sign-in does not wait for it.
+    # Importing the errors imports httpx, and the preloaded sign-in does not wait for it.
     from qpi_client.errors import InvalidValue
 
     raise InvalidValue(f"{variable} names {place[:200]!r}, which holds no certificates in PEM form, or is not there.")

@@ -1,4 +1,4 @@
-"""How long to wait before what failed is tried again."""
+"""Back-off: how long to wait before a retry."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 
 def pause_after(failures: int, first: float, longest: float, chance: Callable[[], float] = random.random) -> float:
-    """Return the seconds to wait: doubling with each failure in a row, half of them by chance.
+    """Return the seconds to wait: exponential back-off with jitter for half of it.
 
     Args:
-        failures: How often it has failed in a row, from 1 on.
-        first: Seconds after the first failure, at most.
-        longest: Seconds after any number of failures, at most.
-        chance: A number from 0 to 1, so that those who failed together do not come back together.
+        failures: Number of consecutive failures, from 1.
+        first: Maximum wait after the first failure, in seconds.
+        longest: Maximum wait after any number of failures, in seconds.
+        chance: Random number from 0 to 1, so that clients that failed together do not retry together.
     """
     whole: float = min(longest, first * 2 ** min(failures - 1, 64))
     return whole * (0.5 + chance() / 2)

@@ -1,7 +1,7 @@
-"""Calls, written once as generators, made into the methods of both clients.
+"""Turn calls, written once as generators, into methods of both clients.
 
-Type checkers get the parameters by `ParamSpec`. `inspect.signature`, `typing.get_type_hints` and `help` get the call's
-own docstring, its annotations without the context, and what the method returns in place of the generator.
+Type checkers get the parameters through `ParamSpec`. `inspect.signature`, `typing.get_type_hints` and `help` get the
+call's docstring, its annotations without the context, and the method's return type in place of the generator's.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ M = TypeVar("M", bound=Callable[..., Any])
 
 
 class Blocking(Protocol[C_co]):
-    """What runs calls and waits for them."""
+    """Runs calls and blocks until they finish."""
 
     @property
     def _context(self) -> C_co: ...
@@ -31,7 +31,7 @@ class Blocking(Protocol[C_co]):
 
 
 class Awaited(Protocol[C_co]):
-    """What runs calls that are awaited."""
+    """Runs awaited calls."""
 
     @property
     def _context(self) -> C_co: ...
@@ -41,11 +41,11 @@ class Awaited(Protocol[C_co]):
 
 
 def blocking(call: Callable[Concatenate[C, P], Call[T]]) -> Callable[Concatenate[Blocking[C], P], T]:
-    """Make a call into a method that waits for the result."""
+    """Turn a call into a blocking method."""
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         running = _begun(call, self._context, args, kwargs)
-        # A traceback that shows local variables finds no password here.
+        # Keeps passwords out of tracebacks that show local variables.
         del args, kwargs
         if isinstance(running, TypeError):
             raise running
@@ -58,11 +58,11 @@ def blocking(call: Callable[Concatenate[C, P], Call[T]]) -> Callable[Concatenate
 def awaited(
     call: Callable[Concatenate[C, P], Call[T]],
 ) -> Callable[Concatenate[Awaited[C], P], Coroutine[Any, Any, T]]:
-    """Make a call into a method whose result is awaited."""
+    """Turn a call into an awaited method."""
 
     async def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> T:
         running = _begun(call, self._context, args, kwargs)
-        # A traceback that shows local variables finds no password here.
+        # Keeps passwords out of tracebacks that show local variables.
         del args, kwargs
         if isinstance(running, TypeError):
             raise running
@@ -75,11 +75,11 @@ def awaited(
 def blocking_items(
     call: Callable[Concatenate[C, P], Emitting[T]],
 ) -> Callable[Concatenate[Blocking[C], P], Generator[T, None, None]]:
-    """Make a call that emits into a method that returns a generator."""
+    """Turn an emitting call into a method that returns a generator."""
 
     def method(self: Blocking[C], /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         running = _begun(call, self._context, args, kwargs)
-        # A traceback that shows local variables finds no password here.
+        # Keeps passwords out of tracebacks that show local variables.
         del args, kwargs
         if isinstance(running, TypeError):
             raise running
@@ -92,11 +92,11 @@ def blocking_items(
 def awaited_items(
     call: Callable[Concatenate[C, P], Emitting[T]],
 ) -> Callable[Concatenate[Awaited[C], P], AsyncGenerator[T, None]]:
-    """Make a call that emits into a method that returns an asynchronous generator."""
+    """Turn an emitting call into a method that returns an asynchronous generator."""
 
     def method(self: Awaited[C], /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[T, None]:
         running = _begun(call, self._context, args, kwargs)
-        # A traceback that shows local variables finds no password here.
+        # Keeps passwords out of tracebacks that show local variables.
         del args, kwargs
         if isinstance(running, TypeError):
             raise running
@@ -112,7 +112,7 @@ _GENERATORS = {"Generator": Generator, "AsyncGenerator": AsyncGenerator}
 def _begun(
     call: Callable[Concatenate[C, P], Call[T]], ctx: C, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Call[T] | TypeError:
-    """Return a call with its arguments, not yet run, or what is wrong with them, to be raised where they are gone."""
+    """Return a call with its arguments, not started, or the argument error, to raise where no arguments are."""
     try:
         return call(ctx, *args, **kwargs)
     except TypeError as error:
@@ -120,14 +120,14 @@ def _begun(
 
 
 def _with_signature(method: M, call: Callable[..., Any], returns: str) -> M:
-    """Give a method what a reader of the call should see."""
+    """Give a method the signature and docstring of its call."""
     functools.update_wrapper(method, call)
     plain = _signature(call)
-    # With annotations as text, "Call[Record]" gives "Record".
+    # Annotations are text: "Call[Record]" becomes "Record".
     item = str(plain.return_annotation).partition("[")[2].removesuffix("]")
     shown = returns.format(item)
     method.__signature__ = plain.replace(return_annotation=shown)  # type: ignore[attr-defined]  # inspect looks for it
-    # `get_type_hints` evaluates text in the call's module, which need not know the generators.
+    # `get_type_hints` evaluates text in the call's module, which may not import the generator types.
     kind = _GENERATORS.get(shown.partition("[")[0])
     hint: Any = item
     if kind is not None:
@@ -139,7 +139,7 @@ def _with_signature(method: M, call: Callable[..., Any], returns: str) -> M:
 
 @functools.cache
 def _signature(call: Callable[..., Any]) -> inspect.Signature:
-    """A call's signature with `self` in place of the context."""
+    """Return a call's signature with `self` in place of the context."""
     plain = inspect.signature(call)
     first, *others = plain.parameters.values()
     return plain.replace(parameters=[first.replace(name="self", annotation=inspect.Parameter.empty), *others])

@@ -1,4 +1,4 @@
-"""The body of an answer: decoded piece by piece, never more of it in memory than the limit allows."""
+"""Decode the body of an answer in chunks, within a memory limit."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ _GZIP = b"\x1f\x8b"
 
 
 class Body:
-    """Decodes a body as it comes.
+    """Decodes a body as it arrives.
 
     Args:
-        headers: The answer's headers, names in lower case.
-        most: Decoded bytes allowed, in all or, with `each`, in what one piece decodes to.
-        where: What was asked for, for the errors.
-        each: Count anew for every piece, as for a stream.
+        headers: The answer's headers, with lower-case names.
+        most: Maximum number of decoded bytes, in total or, with `each`, per chunk.
+        where: The requested path, for error messages.
+        each: Apply the limit to each chunk, as for a stream.
     """
 
     def __init__(self, headers: Mapping[str, str], most: int, where: str, *, each: bool = False) -> None:
@@ -32,11 +32,11 @@ class Body:
         self._where = where
 
     def feed(self, piece: bytes) -> bytes:
-        """Return what a piece decodes to.
+        """Return the decoded chunk.
 
         Raises:
-            AnswerTooLarge: More than the limit.
-            ProtocolError: The compressed data is damaged.
+            AnswerTooLarge: The limit is exceeded.
+            ProtocolError: The compressed data is corrupt.
         """
         if self._each:
             self._left = self._most
@@ -47,7 +47,7 @@ class Body:
         return data
 
     def finish(self) -> None:
-        """Check that the compressed data is whole."""
+        """Check that the compressed data is complete."""
         if self._inflater is not None and self._begun and not self._inflater.eof:
             raise self._damaged()
 
@@ -58,7 +58,7 @@ class Body:
             assert self._inflater is not None  # noqa: S101  # asked before
             self._begun = True
             if self._inflater.eof:
-                # Another member, or padding behind the last one.
+                # Another gzip member, or padding after the last one.
                 if not piece.startswith(_GZIP):
                     break
                 self._inflater = zlib.decompressobj(16 + zlib.MAX_WBITS)

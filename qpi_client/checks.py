@@ -1,4 +1,4 @@
-"""Values checked before anything is sent: the server takes some of them without complaint and does harm with them."""
+"""Validate values before they are sent: the server accepts some invalid ones and then malfunctions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_SECONDS = 1_000_000_000
 
 
 def part(value: str, what: str = "id") -> str:
-    """A value as one part of a path: quoted; `InvalidValue` for what would lead elsewhere."""
+    """Return a value quoted as one segment of a path; `InvalidValue` if it would change the path."""
     if not isinstance(value, str) or not value.strip():
         raise InvalidValue(f"The {what} is empty.")
     if value.isascii() and value.isalnum() and len(value) < 256:
@@ -28,7 +28,7 @@ def part(value: str, what: str = "id") -> str:
 
 
 def whole(value: Any, what: str, least: int, most: int) -> int:
-    """An integer of any kind (numpy's too) within bounds, as an int."""
+    """Return an integer of any type (including numpy's) within bounds as an int."""
     try:
         number = index(value)
     except TypeError:
@@ -44,14 +44,14 @@ def most_of(limit: int | None) -> int | None:
 
 
 def yes_or_no(value: Any, what: str) -> bool:
-    """True or False, and nothing that merely counts as one of them: a text "false" counts as true."""
+    """Return a bool. Other types are rejected, because the text "false" would count as true."""
     if not isinstance(value, bool):
         raise InvalidValue(f"{what} must be True or False, not {value!r}.")
     return value
 
 
 def seconds_of(value: Any, *, zero: bool = False, what: str = "The seconds") -> float | int:
-    """A number of QPU seconds: positive (or `zero`), at most 10^9. Text is refused: the server reads it as 0."""
+    """Return QPU seconds: positive (or `zero`), at most 10^9. Text is rejected: the server reads it as 0."""
     good = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
     if not good or value > MOST_SECONDS or value < 0 or (value == 0 and not zero):
         least = "from 0" if zero else "above 0,"
@@ -61,7 +61,7 @@ def seconds_of(value: Any, *, zero: bool = False, what: str = "The seconds") -> 
 
 
 def text(value: Any, what: str, most: int = 5000, *, empty: bool = False) -> str:
-    """A text of bounded length; `empty`: it may be empty."""
+    """Return a string of limited length. `empty`: it may be empty."""
     if not isinstance(value, str) or (not empty and not value.strip()):
         raise InvalidValue(f"{what} must be a text{'' if empty else ' that is not empty'}.")
     if len(value) > most:
@@ -70,7 +70,7 @@ def text(value: Any, what: str, most: int = 5000, *, empty: bool = False) -> str
 
 
 def secret_text(secret: Secret, what: str, most: int) -> None:
-    """As `text`, for a secret: it does not show itself in a traceback."""
+    """Like `text`, for a secret, which tracebacks then omit."""
     value = secret.reveal()
     problem = ""
     if not isinstance(value, str) or not value.strip():
@@ -83,14 +83,14 @@ def secret_text(secret: Secret, what: str, most: int) -> None:
 
 
 def one_of(value: Any, what: str, allowed: Sequence[Any]) -> Any:
-    """A value that is among those allowed."""
+    """Return a value that is one of those allowed."""
     if isinstance(value, bool) or value not in allowed:
         raise InvalidValue(f"{what} must be {', '.join(map(repr, allowed[:-1]))} or {allowed[-1]!r}, not {value!r}.")
     return value
 
 
 def moment(value: Any, what: str) -> datetime:
-    """A moment in UTC, from RFC 3339 text with its offset or from an aware datetime."""
+    """Return a time in UTC from RFC 3339 text with an offset or from an aware datetime."""
     when = value
     if isinstance(value, str):
         try:
@@ -108,12 +108,12 @@ def moment(value: Any, what: str) -> datetime:
 
 
 def sent_time(value: Any, what: str) -> str:
-    """A moment as it is sent: RFC 3339 in UTC with milliseconds."""
+    """Format a time as sent: RFC 3339 in UTC with milliseconds."""
     return _stamp(moment(value, what), "T")
 
 
 def stored_time(value: Any, what: str) -> str:
-    """A moment as the server keeps it, for filters: with a space, so that it compares as text."""
+    """Format a time as stored, for filters: with a space, because the server compares it as text."""
     return _stamp(moment(value, what), " ")
 
 
@@ -122,16 +122,16 @@ def _stamp(when: datetime, between: str) -> str:
 
 
 def start_before_end(start: Any, end: Any) -> None:
-    """Two moments in order, where both are given."""
+    """Return two times in order, if both are given."""
     if start is not None and end is not None and moment(start, "start_time") >= moment(end, "end_time"):
         raise InvalidValue(f"The start ({start}) must be before the end ({end}).")
 
 
 def quoted(value: str) -> str:
-    """A text as a literal in a PocketBase filter, whatever is in it.
+    """Return a string as a literal in a PocketBase filter, whatever its content.
 
-    A literal ends at the first quote without a backslash before it. So every quote gets one; a backslash at the end
-    would take the last quote away, and is refused, like control characters, which no name has.
+    A literal ends at the first quote without a preceding backslash. So every quote is escaped. A backslash at the end
+    would escape the closing quote and is rejected, as are control characters, which no name contains.
     """
     if any(ord(letter) < 32 for letter in value):
         raise InvalidValue("A name contains control characters.")
@@ -141,15 +141,15 @@ def quoted(value: str) -> str:
 
 
 def either(field: str, values: Iterable[str]) -> str:
-    """A filter: the field has one of these values."""
+    """Return a filter that matches any of these values of a field."""
     return "(" + " || ".join(f"{field} = {quoted(value)}" for value in values) + ")"
 
 
 def every(*conditions: str | None) -> str | None:
-    """A filter: all of these that are not None; None if there is none."""
+    """Combine filters with "and", ignoring None; None if there is none."""
     return " && ".join(condition for condition in conditions if condition) or None
 
 
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Only what is not None."""
+    """Return the items that are not None."""
     return {name: value for name, value in values.items() if value is not None}

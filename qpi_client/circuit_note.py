@@ -1,8 +1,8 @@
-"""What a circuit's OpenQASM text says of its name and its classical registers.
+"""Read and write a circuit's name and classical registers in its OpenQASM text.
 
-Devices take one classical register, and the server keeps only the fields it knows, so the name and the
-registers of a circuit travel as a comment in its text: ``// qpi:{"name": "bell", "creg_sizes": [["c", 2]]}``.
-It is at the end of the text, because drivers look for the version line from the front.
+Devices take one classical register, and the server keeps only known fields. So the name and the registers of a circuit
+are stored in a comment of its text: ``// qpi:{"name": "bell", "creg_sizes": [["c", 2]]}``. It is at the end of the text
+because drivers search for the version line from the start.
 """
 
 from __future__ import annotations
@@ -50,13 +50,13 @@ def write_note(qasm: str, note: CircuitNote) -> str:
         fields["memory_slots"] = note.width
     if (metadata := _keepable(note.metadata)) is not None:
         fields["metadata"] = metadata
-    # Drivers search the whole text for "OPENQASM 2.0;": a name must not look like a version line.
+    # Drivers search the whole text for "OPENQASM 2.0;", so a name must not contain a version line.
     text = json.dumps(fields, separators=(",", ":")).replace("OPENQASM", "\\u004fPENQASM")
     return f"{qasm.rstrip()}\n// qpi:{text}\n"
 
 
 def read_note(qasm: object) -> CircuitNote:
-    """Return what the text says: from its note, else from the registers it declares; never raises."""
+    """Return the data from a text's note, or from the registers that it declares. Never raises."""
     if not isinstance(qasm, str):
         return CircuitNote()
     for match in reversed(list(_NOTE.finditer(qasm))):
@@ -101,7 +101,7 @@ def _from_json(text: str) -> CircuitNote | None:
 
 
 def _keepable(metadata: Mapping[str, Any] | None) -> Any:
-    """The metadata as JSON keeps it, arrays as lists; None where JSON cannot hold it or it is too large."""
+    """Return the metadata as JSON, arrays as lists; None if it is not serializable or too large."""
     if not metadata:
         return None
     try:
@@ -123,5 +123,5 @@ def _from_declarations(qasm: str) -> CircuitNote:
 
 
 def _overlapping(text: str) -> str:
-    """Double every semicolon, so that one ends a declaration and the next begins another."""
+    """Double every semicolon, so that one can end a declaration and the next one can start another."""
     return text.replace(";", ";;")

@@ -1,4 +1,4 @@
-"""The connections of a blocking client: as many as its limits allow, each used by one exchange at a time."""
+"""Connection pool of a blocking client. Each connection is used by one exchange at a time."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Connections(Pool):
-    """Sends requests, each on a connection of its own while it lasts; connections are kept and used again.
+    """Sends requests, each on a connection of its own. Connections are reused.
 
     Args:
-        settings: What the client was opened with.
-        pem: The one root certificate to trust, or None for the usual ones.
-        given: A transport of httpx's to use instead of connections.
-        size: How many exchanges may be under way at a time.
-        anyone: Trust whoever answers: for fetching the root certificate.
+        settings: Settings of the client.
+        pem: The only root certificate to trust, or None for the default ones.
+        given: httpx transport to use in place of connections.
+        size: Maximum number of concurrent exchanges.
+        anyone: Accept any certificate. Only for fetching the root certificate.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Connections(Pool):
             return Reply(answer.status, answer.headers, answer.whole())
 
     def open(self, sent: Outgoing, deadline: Deadline) -> Answer:
-        """Send a request and return its answer with the body still to come; it must be closed."""
+        """Send a request and return its answer before its body is read. The caller has to close it."""
         self._enter(deadline)
         answer: Answer | None = None
         try:
@@ -86,7 +86,7 @@ class Connections(Pool):
         raise problem
 
     def _take(self) -> Any:
-        """An idle connection, the one used last first, or a new one."""
+        """Return an idle connection, the most recently used first, or a new one."""
         while self._idle:
             with suppress(IndexError):
                 connection = self._idle.pop()
@@ -96,7 +96,7 @@ class Connections(Pool):
         return self._new()
 
     def release(self, connection: Any, deadline: Deadline) -> None:
-        """Take back the connection of an exchange that is over."""
+        """Take back the connection of a finished exchange."""
         self._under_way.discard(deadline)
         deadline.stream = None
         if connection is not None:
@@ -115,14 +115,14 @@ class Connections(Pool):
                 connection.close()
 
     def trust(self, pem: str) -> None:
-        """From now on trust servers with this root certificate only."""
+        """Trust only servers with this root certificate from now on."""
         self._pem, self._make = pem, None
         while self._idle:
             with suppress(IndexError):
                 self._drop(self._idle.pop())
 
     def close(self) -> None:
-        """Close all connections. What is under way fails at once with `ClientClosed`."""
+        """Close all connections. Requests in progress fail with `ClientClosed`."""
         self._closed = True
         for deadline in list(self._under_way):
             deadline.abort()
@@ -133,7 +133,7 @@ class Connections(Pool):
 
 
 class Answer:
-    """An answer whose body is read piece by piece."""
+    """An answer whose body is read in chunks."""
 
     def __init__(
         self,
@@ -158,7 +158,7 @@ class Answer:
         self._open = True
 
     def read(self) -> bytes:
-        """Return the next piece of the body, decoded; empty at its end."""
+        """Return the next decoded chunk of the body; empty at its end."""
         problem: QPIError
         try:
             for piece in self._pieces:
@@ -182,7 +182,7 @@ class Answer:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def close(self) -> None:
-        """Give the connection back."""
+        """Return the connection to the pool."""
         if self._open:
             self._open = False
             try:

@@ -1,4 +1,4 @@
-"""What the calls of one client know: the address, who is signed in, and what was found out about the server."""
+"""State that the calls of one client share: address, session, and facts about the server."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from qpi_client.masking import Secret, travels
 from qpi_client.session import Session
 from qpi_client.version import USER_AGENT
 
-# How long what was read of a QPU (its id, whether it is enabled) is believed, in seconds.
+# Time in seconds for which a QPU's record (id, enabled) is cached.
 _QPU_BELIEF = 30.0
 _MOST_HELD = 200
 
 
 def machine_time() -> datetime:
-    """What this machine takes the time to be."""
+    """Return the current time of this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -37,29 +37,29 @@ def _date(text: str) -> datetime | None:
 
 @dataclass
 class Context:
-    """The state that the calls of one client share. Threads may: each field is replaced, never mended."""
+    """The state that the calls of one client share. It is thread-safe: fields are replaced, never modified."""
 
     base_url: str
     api_token: Secret | None = None
     read_only: bool = False
     fingerprint: str | None = None
     session: Session | None = None
-    # When the session last proved to be good, in `time.monotonic()` seconds.
+    # When the session was last confirmed, in `time.monotonic()` seconds.
     proven_at: float = 0.0
     generation: str | None = None
     pinned: bool = False
     submitted: deque[str] = field(default_factory=lambda: deque(maxlen=10_000))
     _qpus: dict[str, tuple[float, dict[str, Any]]] = field(default_factory=dict)
-    # Lists that were not empty when they were read last, by what was asked for.
+    # Lists that were not empty when last read, by query.
     _held: dict[str, None] = field(default_factory=dict)
-    # What has to be added to this machine's clock to have the server's.
+    # Server time minus the time of this machine.
     clock_offset: timedelta = timedelta(0)
     _dated: tuple[str, datetime | None] = ("", None)
     _headers: tuple[Session | None, dict[str, str]] | None = field(default=None, repr=False)
     _guard: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def headers(self, signed: bool, session_of: Session | None = None) -> dict[str, str]:
-        """The headers of a request; `signed`: with the credentials; `session_of`: with those of another session."""
+        """Return the headers of a request. `signed`: with credentials. `session_of`: with another session."""
         if session_of is not None:
             return self._signed(session_of)
         if not signed:
@@ -81,19 +81,19 @@ class Context:
     user_agent: str = USER_AGENT
 
     def copy(self) -> Context:
-        """Who is signed in and what is known of the server, for another client of the same server."""
+        """Copy the session and the facts about the server for another client of the same server."""
         twin = Context(self.base_url, self.api_token, self.read_only, self.fingerprint, self.session)
         twin.proven_at, twin.generation, twin.pinned = self.proven_at, self.generation, self.pinned
         twin.clock_offset = self.clock_offset
         return twin
 
     def forked(self) -> None:
-        """Begin anew in a process that was forked, where a lock may be held for ever."""
+        """Start fresh in a forked process, where another thread's lock may never be released."""
         self._guard = threading.Lock()
 
     def unexpectedly_empty(self, asked: str, empty: bool) -> bool:
-        """Whether a list that held something is empty now, which a session that is over would explain as well."""
-        # Moments in a filter differ each time.
+        """Return whether a list that was not empty before is empty now. An expired session is a possible cause."""
+        # Times in a filter differ in each request.
         asked = re.sub(r"\d+", "0", asked)
         if not empty:
             with self._guard:
@@ -104,13 +104,13 @@ class Context:
         return self._held.pop(asked, ...) is None
 
     def now(self) -> datetime:
-        """The time at the server: its clock counts for what it stores and for how long a session lasts."""
+        """Return the server's time, which counts for stored times and for the session's lifetime."""
         return machine_time() + self.clock_offset
 
     def dated(self, headers: Mapping[str, str], took: float) -> None:
-        """An answer tells the server's time. What its way of `took` seconds explains is no difference."""
+        """Update the clock offset from an answer's Date header unless the round trip of `took` seconds explains it."""
         date = headers.get("date", "")
-        # What a proxy kept, or made itself, tells nothing.
+        # The date of an answer from a proxy or its cache says nothing about the server's clock.
         if not date or "age" in headers or "json" not in headers.get("content-type", ""):
             return
         if date != self._dated[0]:
@@ -121,42 +121,42 @@ class Context:
         least = there - machine_time()
         most = least + timedelta(seconds=1 + took)
         if not least <= self.clock_offset <= most:
-            # Rather a little early than late: what ends now is over there too.
+            # Prefer an early estimate, so that what has ended by this clock has also ended on the server.
             self.clock_offset = timedelta(0) if least <= timedelta(0) <= most else least
 
     def who(self) -> str:
-        """Whose events a stream brings: the id of who is signed in, or nothing."""
+        """Return the id of the account that event streams belong to; "" without a session."""
         session = self.session
         return "" if session is None else f"{session.collection}/{session.user_id}"
 
     def need_session(self, what: str) -> Session:
-        """Who is signed in; `SessionRequired` naming `what` if nobody is."""
+        """Return the session; `SessionRequired` for the feature `what` if there is none."""
         if self.session is None:
             instead = " An API token is not enough." if self.api_token is not None else ""
             raise SessionRequired(f"{what} needs a session.{instead} Sign in with auth_with_password first.")
         return self.session
 
     def signed_in(self, session: Session) -> None:
-        """Take over a new session."""
+        """Store a new session."""
         with self._guard:
             self.session = session
             self.proven_at = time.monotonic()
 
     def renewed(self, stale: Session, session: Session) -> None:
-        """Take over a new session in place of the stale one, unless somebody signed in or out meanwhile."""
+        """Replace the expired session with a new one, unless somebody signed in or out meanwhile."""
         with self._guard:
             if self.session is stale:
                 self.session = session
                 self.proven_at = time.monotonic()
 
     def use_token(self, token: Secret | None) -> None:
-        """Send another API token with later requests."""
+        """Use another API token for later requests."""
         with self._guard:
             self.api_token = token
             self._headers = None
 
     def signed_out(self) -> None:
-        """Forget the session and what it let us see."""
+        """Discard the session and the data that it gave access to."""
         with self._guard:
             self.session = None
             self._headers = None
@@ -165,25 +165,25 @@ class Context:
             self.submitted.clear()
 
     def known_qpu(self, name_or_id: str) -> dict[str, Any] | None:
-        """A QPU's record if it was read just now."""
+        """Return a QPU's record if it is cached."""
         read_at, record = self._qpus.get(name_or_id, (0.0, {}))
         return record if record and time.monotonic() - read_at < _QPU_BELIEF else None
 
     def remember_qpu(self, asked: str, record: dict[str, Any]) -> None:
-        """Keep a QPU's record for a moment, under what was asked for."""
+        """Cache a QPU's record for a short time, by the name or id that was requested."""
         with self._guard:
             if len(self._qpus) > 1000:
                 self._qpus.clear()
             self._qpus[asked] = (time.monotonic(), record)
 
     def forget_qpus(self) -> None:
-        """Believe nothing of the QPUs: one was changed."""
+        """Clear the cache after a QPU was changed."""
         with self._guard:
             self._qpus.clear()
 
 
 def checked_token(token: Secret | None) -> Secret | None:
-    """An API token as it may travel in a header; `InvalidValue`, not showing it, otherwise."""
+    """Return an API token that is valid in a header; `InvalidValue`, without the token, otherwise."""
     if token is not None and (not travels(token.reveal()) or " " in token.reveal()):
         raise InvalidValue("The API token is empty or contains characters that no token has. Copy it again.")
     return token

@@ -1,4 +1,4 @@
-"""What both clients are made of, apart from how they wait: how they are opened, what they know, how they are copied."""
+"""Common base of both clients: constructor, properties, copying."""
 
 from __future__ import annotations
 
@@ -51,22 +51,24 @@ class Core:
         """Open a client. No request is sent yet.
 
         Args:
-            base_url: The server's address, such as "https://lab.example.org". A trailing slash is dropped.
-            api_token: API token that every request carries. It opens jobs and dismissals, but not the collections.
-            read_only: Refuse everything that changes something, with `ReadOnly`.
-            timeout: Seconds that a call may take, or `Timeouts` for each part of it; defaults to ``Timeouts()``.
-            ca_file: PEM file of the certificate authorities to trust; defaults to the usual ones.
-            fingerprint: SHA-256 fingerprint, in hexadecimal, of the server's own root certificate. The certificate is
-                fetched before the first request, compared, and then trusted alone.
+            base_url: The server's address, such as "https://lab.example.org". A trailing slash is removed.
+            api_token: API token for every request. It gives access to jobs and dismissals, but not to the collections.
+            read_only: Reject all changes with `ReadOnly`.
+            timeout: Time limit of a call in seconds, or `Timeouts` for its phases. Default: ``Timeouts()``.
+            ca_file: PEM file of trusted certificate authorities. Default: `SSL_CERT_FILE`, `SSL_CERT_DIR`, or
+                certifi's.
+            fingerprint: SHA-256 fingerprint of the server's own root certificate, in hexadecimal. The client fetches
+                the certificate before the first request, compares the fingerprint, and then trusts only this
+                certificate.
             on_request: Called with a `RequestSeen` before each request.
             on_response: Called with a `ResponseSeen` after each answer.
-            transport: Transport of httpx that sends the requests, for tests.
-            limits: How much the client takes at a time; defaults to ``Limits()``.
+            transport: httpx transport that sends the requests, for tests.
+            limits: Limits of connections and sizes. Default: ``Limits()``.
 
         Raises:
             InvalidValue: The address, the token, the fingerprint or a limit is not valid.
         """
-        # A traceback that shows local variables finds neither a token here nor a password in an address.
+        # Keeps the token and a password in the address out of tracebacks that show local variables.
         token, url = None if api_token is None else hidden(api_token), hidden(base_url)
         del api_token, base_url
         address = checked_url(url)
@@ -91,37 +93,37 @@ class Core:
         raise NotImplementedError
 
     def _forked(self) -> None:
-        """Begin anew in a process that was forked: another thread may have held a lock when it was."""
+        """Start fresh in a forked process: another thread may have held a lock during the fork."""
         self._guard = threading.Lock()
         self._context.forked()
 
     @property
     def base_url(self) -> str:
-        """The server's address, without a slash at its end."""
+        """The server's address, without a trailing slash."""
         return self._context.base_url
 
     @property
     def read_only(self) -> bool:
-        """Whether this client refuses to change anything."""
+        """Whether this client rejects changes."""
         return self._context.read_only
 
     @property
     def session(self) -> Session | None:
-        """Who is signed in; None if nobody is."""
+        """The session; None if not signed in."""
         return self._context.session
 
     @property
     def clock_offset(self) -> timedelta:
-        """The server's time minus this machine's, as the dates of answers show; zero where they agree."""
+        """The server's time minus this machine's, from the dates of answers; zero if they agree."""
         return self._context.clock_offset
 
     @property
     def closed(self) -> bool:
-        """Whether the client was closed."""
+        """Whether the client is closed."""
         return self._closed
 
     def session_token(self) -> str:
-        """Return the session's token, to keep it where secrets are kept; `resume_session` takes it.
+        """Return the session token, for storage in a secure place. Pass it to `resume_session` later.
 
         Returns:
             The token.
@@ -141,21 +143,21 @@ class Core:
             raise ClientClosed("This client was closed: open another one.")
 
     def _about(self, error: QPIError, request: Request | None) -> None:
-        """Let an error say what was asked, as httpx's do, with secrets masked."""
+        """Attach the request to an error, as httpx's errors do, with secrets masked."""
         if request is not None and isinstance(error, TransportError) and error._request is None:
             error._request = masked_request(self._settings, request.method, request.path, request.headers)
 
     def __repr__(self) -> str:
         context = getattr(self, "_context", None)
         if context is None:
-            # A traceback shows what could not be opened.
+            # Pickling errors show the object's repr in a traceback.
             return f"<{type(self).__name__}, not open>"
         who = f" as {context.session.identity}" if context.session is not None else ""
         mode = ", read-only" if context.read_only else ""
         return f"<{type(self).__name__} {self.base_url}{who}{mode}{', closed' if self._closed else ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Neither the session nor the API token travels: who gets the copy signs in.
+        # Neither the session nor the API token is copied: the recipient signs in.
         settings = self._settings
         values = (
             settings.base_url,

@@ -1,4 +1,4 @@
-"""Deadlines that hold inside the HTTP library, where a timeout is otherwise counted anew for every piece."""
+"""Deadlines for whole exchanges. The HTTP library's timeouts start anew for every chunk."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ if TYPE_CHECKING:
 
 
 class Abortable(Protocol):
-    """A network stream that can be ended from elsewhere."""
+    """A network stream that another thread or task can abort."""
 
     def abort(self) -> None:
-        """End the stream; whoever reads from it wakes up."""
+        """Abort the stream and wake up the reader."""
 
 
 class Deadline:
-    """The `time.monotonic()` moment at which an exchange ends, whatever comes.
+    """The `time.monotonic()` time at which an exchange ends in any case.
 
-    `patient`: silence is no failure before the deadline, as on an event stream. The deadline may be moved while a
-    patient stream is being read.
+    `patient`: silence before the deadline is not an error, as on an event stream. The deadline may be moved while a
+    patient stream is read.
     """
 
     __slots__ = ("aborted", "at", "first", "patient", "stream")
@@ -29,27 +29,27 @@ class Deadline:
         self.at = at
         self.patient = patient
         self.aborted = False
-        # The first bytes that came, which tell HTTP from something else.
+        # The first bytes of the answer, to tell HTTP from other protocols.
         self.first = b""
         self.stream: Abortable | None = None
 
     def left(self) -> float:
-        """Return the seconds that are left; 0 or less once it is over."""
+        """Return the remaining seconds; 0 or less after the deadline."""
         return self.at - time.monotonic()
 
     def over(self) -> bool:
-        """Return whether the moment has come."""
+        """Return whether the deadline has passed."""
         return time.monotonic() >= self.at
 
     def abort(self) -> None:
-        """End the exchange now: what is being read or written fails at once."""
+        """Abort the exchange: a read or write in progress fails immediately."""
         self.aborted = True
         self.at = 0.0
         if self.stream is not None:
             self.stream.abort()
 
     def timeouts(self, timeouts: Timeouts) -> dict[str, float]:
-        """Return the timeouts of a request as httpcore takes them; its network streams look at the deadline in each."""
+        """Return a request's timeouts for httpcore, each of which respects the deadline."""
         return {
             "connect": Within.of(timeouts.connect, self),
             "read": Within.of(timeouts.read, self),
@@ -58,20 +58,20 @@ class Deadline:
 
 
 class Within(float):
-    """A timeout that knows the deadline of the whole exchange. To httpcore it is a number like any other."""
+    """A timeout that respects the deadline of the whole exchange. httpcore treats it as a number."""
 
     deadline: Deadline
 
     @classmethod
     def of(cls, seconds: float, deadline: Deadline) -> Within:
-        """Return a timeout of so many seconds, or what is left until the deadline."""
+        """Return a timeout of this many seconds, or the time until the deadline if that is shorter."""
         made = cls(seconds)
         made.deadline = deadline
         return made
 
 
 def seconds_left(timeout: float | None) -> float | None:
-    """Return what of a timeout is allowed now; 0 where the deadline is over."""
+    """Return the time that a timeout allows now; 0 after the deadline."""
     if not isinstance(timeout, Within):
         return timeout
     return max(0.0, min(float(timeout), timeout.deadline.left()))

@@ -1,4 +1,4 @@
-"""Bytes → JSON. Large answers go through msgspec, which is imported when the first of them arrives."""
+"""Decode JSON. Large answers use msgspec, which is imported on first use."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from typing import Any
 from qpi_client.errors import NotQPIServer, ProtocolError
 from qpi_client.masking import printable
 
-# Below this size importing msgspec (some 50 ms) costs more than it saves.
+# Below this size, importing msgspec (about 50 ms) costs more than it saves.
 _LARGE = 64 * 1024
-# Levels and digits that everybody who handles a record can bear.
+# Limits of nesting and digits, so that records can be processed safely.
 _DEEPEST, _DIGITS = 200, 4000
-# A string without an end reaches to the end of the text, so that nothing is read twice.
+# An unterminated string matches to the end of the text, which avoids quadratic time.
 _MARKS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[\[\]{}]|[^"\[\]{}]++', re.DOTALL)
 Decoder = Callable[[bytes], Any]
 
 
 def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder | None = None) -> Any:
-    """The JSON of an answer; `large` reads large ones. `NotQPIServer` for a page, `ProtocolError` for other bytes."""
+    """Decode an answer's JSON; `large` decodes large ones. `NotQPIServer` for HTML, `ProtocolError` for other data."""
     if not body:
         raise ProtocolError(f"The server's answer to {where} is empty where JSON is due.")
     try:
         if len(body) >= _LARGE:
             return (large or _any())(body)
     except (ValueError, RecursionError):
-        # Half a surrogate, NaN: one such value in a name must not hide a whole list.
+        # Lone surrogates and NaN: one such value in a name must not hide a whole list.
         pass
     for read in (json.loads, _forgiving):
         try:
@@ -39,16 +39,16 @@ def decode(body: bytes, headers: Mapping[str, str], where: str, large: Decoder |
         raise NotQPIServer(page_words(where))
     start = printable(body[:60].decode("utf-8", "replace"))
     if "token" in start or "auth" in where:
-        # The beginning of a session is a secret.
+        # The start of a session token is a secret.
         start = "…"
     del body
     raise ProtocolError(f"The server's answer to {where} is not JSON; it begins with {start!r}.")
 
 
 def _forgiving(body: bytes) -> Any:
-    """JSON in which one value is beyond Python: nested too deep, a number without end, bytes that are no text.
+    """Decode JSON with a value that Python rejects: too deep nesting, too many digits, bytes that are not UTF-8.
 
-    That value is cut, so that it does not take the rest of a list with it.
+    The value is cut, so that the rest of the list is not lost.
     """
     depth = 0
 
@@ -68,13 +68,13 @@ def _forgiving(body: bytes) -> Any:
 
 
 def is_page(body: bytes, headers: Mapping[str, str]) -> bool:
-    """Whether an answer is a web page."""
+    """Return whether an answer is an HTML page."""
     kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     return bool(body) and (kind == "text/html" or body[:200].lstrip()[:1] == b"<")
 
 
 def page_words(where: str) -> str:
-    """The sentence for a web page at the place of an answer."""
+    """Return the error message for an HTML page in place of an answer."""
     return f"A web page answers at {where}, not a QPI server: check the address; a proxy may want a sign-in first."
 
 
@@ -87,7 +87,7 @@ def _any() -> Decoder:
 
 @cache
 def job_pages() -> Decoder:
-    """Decodes a page of jobs into the fields that a list shows, stepping over payloads and results."""
+    """Return a decoder for pages of jobs that reads only the fields of a list and skips payloads and results."""
     from msgspec import ValidationError
     from msgspec.json import Decoder as Msgspec
 
@@ -99,7 +99,7 @@ def job_pages() -> Decoder:
         try:
             return bare.decode(body) if body[:1] == b"[" else whole.decode(body)
         except ValidationError:
-            # Another shape than the one that is usual: take it as it is.
+            # Another format than usual: keep it unchanged.
             return _any()(body)
 
     return read

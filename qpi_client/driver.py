@@ -1,4 +1,4 @@
-"""Carrying out calls, step by step, for the blocking client."""
+"""Run calls step by step, for the blocking client."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 
 class Channel:
-    """What the calls of one client share in one process: connections, locks, the event stream."""
+    """State that a client's calls share in one process: connections, locks, the event stream."""
 
     def __init__(self, client: Driver) -> None:
         self.client = weakref.ref(client)
@@ -47,7 +47,7 @@ class Channel:
         self._streams: Connections | None = None
 
     def connections(self, *, stream: bool = False) -> Connections:
-        """Return the connections for calls, or those for the event stream, opened on first use."""
+        """Return the connections for calls, or those for the event stream; opened on first use."""
         made = self._streams if stream else self._calls
         if made is None:
             with self._guard:
@@ -61,13 +61,13 @@ class Channel:
         return made
 
     def trust(self, pem: str) -> None:
-        """From now on trust servers with this root certificate only."""
+        """Trust only servers with this root certificate from now on."""
         for connections in (self._calls, self._streams):
             if connections is not None:
                 connections.trust(pem)
 
     def close(self, error: QPIError) -> None:
-        """End everything; waiting calls raise."""
+        """Close everything; waiting calls raise."""
         with self._guard:
             self.closing.set()
         for hub in (self.hub, *self._own):
@@ -77,7 +77,7 @@ class Channel:
                 connections.close()
 
     def hub_for(self, step: Subscribe) -> Hub:
-        """Return the hub of the client's stream, or one for a stream that nobody shares."""
+        """Return the hub of the client's stream, or one for a private stream."""
         if not step.own:
             return self.hub
         hub = Hub(threading.Event, self._read_events, linger=0.0)
@@ -94,17 +94,17 @@ class Channel:
 
 
 class _Run:
-    """One call being carried out: until when it may last, and its open stream, if it has one."""
+    """A call in progress: its deadline, and its open stream, if any."""
 
     def __init__(self, client: Driver, until: float | None) -> None:
         self.client = client
         self.until = until
-        # What was asked last, for errors to say.
+        # The last request, for error messages.
         self.asked: Request | None = None
         self._stream: Answer | None = None
 
     def do(self, step: Step) -> Any:
-        """Carry out one step."""
+        """Run one step."""
         client = self.client
         if isinstance(step, Request):
             self.asked = step
@@ -154,19 +154,19 @@ class _Run:
 
 
 class Driver(Core):
-    """Carries out calls and waits for their results. What it holds is renewed in a process that was forked."""
+    """Runs calls and waits for their results. A forked process gets fresh state."""
 
     def _prepare(self) -> None:
         self._channel = Channel(self)
         _alive.add(self)
 
     def _forked(self) -> None:
-        """Leave everything that belongs to the parent process alone, and begin anew."""
+        """Discard everything that belongs to the parent process without closing it."""
         super()._forked()
         self._channel = Channel(self)
 
     def _run(self, call: Call[T], until: float | None = None) -> T:
-        """Carry out a call, until a `time.monotonic()` moment at most, or for the total time of the settings."""
+        """Run a call until a `time.monotonic()` deadline at most, or for the total timeout of the settings."""
         run = _Run(self, time.monotonic() + self._settings.timeouts.total if until is None else until)
         try:
             step = next(call)
@@ -188,7 +188,7 @@ class Driver(Core):
             run.close()
 
     def _items(self, call: Call[list[T]]) -> Generator[T, None, None]:
-        """Carry out a call and give what it emits. Each page has the total time for itself."""
+        """Run a call and yield what it emits. Each page has the total timeout for itself."""
         total = self._settings.timeouts.total
         run = _Run(self, time.monotonic() + total)
         try:
@@ -257,7 +257,7 @@ class Driver(Core):
             raise ClientClosed("This client was closed while it was waiting.")
 
     def _read_events(self, hub: Hub) -> None:
-        """Read the event stream, in a thread of its own."""
+        """Read the event stream in a thread of its own."""
         from qpi_client.calls.streaming import run_stream
 
         self._run(run_stream(self._context, hub, self._settings.limits.event))

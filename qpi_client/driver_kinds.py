@@ -1,4 +1,4 @@
-"""The kinds of drivers that servers of generation v0.1 know."""
+"""Kinds of drivers on servers of generation v0.1."""
 
 from __future__ import annotations
 

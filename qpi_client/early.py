@@ -1,8 +1,8 @@
-"""Signing in while the client is still being loaded.
+"""Sign in while the client is still being imported.
 
-Loading httpx takes longer than a server takes to check a password and to give a list. `EarlySignIn` asks both with the
-standard library, in a thread, and gives what came to a client, which takes each answer once in place of asking:
-nothing is asked twice. Whatever goes wrong here is left to the client, which says it better.
+Importing httpx takes longer than a server takes to check a password and to return a list. `EarlySignIn` sends both
+requests with the standard library in a thread and passes the answers to a client, which uses each one once in place of
+a request: nothing is requested twice. Errors are ignored here, because the client reports them better.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
     from qpi_client.aio import AsyncQPIClient
     from qpi_client.steps import Reply, Request
 
-# Seconds to connect and between two pieces of an answer: about what a client allows.
+# Timeout in seconds to connect and between two chunks, similar to the client's.
 _CONNECT, _READ = 5.0, 30.0
-# An answer that is longer is left to the client.
+# Longer answers are left to the client.
 _MOST = 20_000_000
-# Seconds for which what came counts as an answer to what is asked now.
+# Time in seconds for which a preloaded answer is fresh.
 FRESH = 10.0
 _HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
 
 Asked = tuple[str, Mapping[str, Any]]
-# Status, headers with names in lower case, body.
+# Status, headers with lower-case names, body.
 Came = tuple[int, dict[str, str], bytes]
 
 
 class EarlySignIn:
-    """Signs in, or renews a session, and asks for a list, from `start` on. `first`: the list's path and query.
+    """Signs in, or renews a session, and requests a list after `start`. `first`: the list's path and query.
 
-    `url` is the server's address, `collection` that of the account, `ca_file` a PEM file of authorities to trust.
-    Either `session` is given or `identity` and `password`.
+    `url` is the server's address, `collection` the account's collection, `ca_file` a PEM file of trusted authorities.
+    Give either `session`, or `identity` and `password`.
     """
 
     def __init__(
@@ -72,16 +72,16 @@ class EarlySignIn:
         self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
         if first is not None:
             self._answers[self._first] = Future()
-        # Each is kept to at the end, also what somebody waits for already.
+        # The limit applies to the whole answer, including data already received.
         self._promised = tuple(self._answers.values())
         self._guard = threading.Lock()
         self._sent = self._overtaken = False
         self._until = float("inf")
-        # What the list holds, for who wants it before there is a client.
+        # The list's records, for use before the client exists.
         self.records: Future[list[dict[str, Any]]] = Future()
 
     def start(self) -> None:
-        """Begin, unless a proxy is in the way: that is httpx's business."""
+        """Start, unless a proxy is configured, which only httpx supports."""
         self._until = time.monotonic() + FRESH
         if _proxied():
             self._give_up()
@@ -89,11 +89,11 @@ class EarlySignIn:
             threading.Thread(target=self._run, args=(self._secret,), name="early sign-in", daemon=True).start()
 
     def answer_for(self, client: AsyncQPIClient) -> None:
-        """From now on the client takes what came here, once, before it asks; not what was true a while ago."""
+        """Let the client use each preloaded answer once in place of a request, while it is fresh."""
 
         async def answered(request: Request) -> Reply | None:
             if not self._answers or time.monotonic() > self._until:
-                # The client asks as ever, and nothing of this is kept.
+                # The client sends the request as usual, and nothing is kept.
                 client.preloaded = None
                 return None
             return await self._answer(request)
@@ -101,7 +101,7 @@ class EarlySignIn:
         client.preloaded = answered
 
     async def _answer(self, request: Request) -> Reply | None:
-        """What came in answer to this request, once; None where the client has to ask itself."""
+        """Return the preloaded answer to this request, once; None if the client has to send it."""
         target = f"{request.path}?{query_text(request.query)}" if request.query else request.path
         pending = self._answers.get(target)
         if pending is None or (request.method == "POST" and not self._same(request)):
@@ -112,7 +112,7 @@ class EarlySignIn:
             with self._guard:
                 self._overtaken = not self._sent
                 if self._overtaken:
-                    # There is no connection yet: why that is the client finds out by itself.
+                    # There is no connection yet. The client will report why.
                     self._answers.clear()
                     return None
         came = await asyncio.wrap_future(pending)
@@ -127,7 +127,7 @@ class EarlySignIn:
         return sent == self._secret.reveal()
 
     def _run(self, secret: Secret) -> None:
-        # No address, no server, no certificate, no sense in its answer: the client will say what it is.
+        # The address, the server, the certificate or the answer is not valid. The client will report it.
         with suppress(Exception):
             self._ask(secret)
         self._give_up()
@@ -186,7 +186,7 @@ def _connection(url: str, ca_file: str | None) -> HTTPConnection:
 
 
 def _reply(connection: HTTPConnection) -> Came:
-    """The answer. By its date no clock can be compared later, so that is left out."""
+    """Return the answer without its date, which is too old to compare clocks later."""
     response = connection.getresponse()
     body = response.read(_MOST)
     if response.length or not response.isclosed():
@@ -197,7 +197,7 @@ def _reply(connection: HTTPConnection) -> Came:
 
 
 def _records(body: bytes) -> list[dict[str, Any]]:
-    """The records of a page or a list, where every one of them can be told from the others; else none."""
+    """Return the records of a page or a list if each one has an id; otherwise none."""
     found = json.loads(body)
     items = found if isinstance(found, list) else found["items"]
     sound = all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items)
@@ -206,7 +206,7 @@ def _records(body: bytes) -> list[dict[str, Any]]:
 
 def _proxied() -> bool:
     if sys.platform in ("darwin", "win32"):
-        # There a proxy may be set elsewhere than in the environment.
+        # On these systems a proxy may be configured outside the environment.
         from urllib.request import getproxies
 
         return bool(getproxies())

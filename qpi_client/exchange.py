@@ -1,7 +1,7 @@
-"""One request and its answer: the only place that knows when to try again, when to renew a session, what is an error.
+"""Send one request and handle its answer: retries, session renewal and errors are decided here only.
 
-Repeated is only what may be done twice: up to three tries, after 0.25 s and then twice as long, with jitter; the
-server's Retry-After is kept to, up to a minute.
+Only idempotent requests are repeated: up to three attempts, after 0.25 s and then with doubled pauses and jitter. The
+server's Retry-After is respected up to 1 min.
 """
 
 from __future__ import annotations
@@ -43,26 +43,26 @@ _FIRST_PAUSE = 0.25
 _LONGEST_PAUSE = 8.0
 _LONGEST_RETRY_AFTER = 60.0
 _BUSY = frozenset({429, 502, 503, 504})
-# A session that proved good so many seconds ago is believed when a list comes back empty.
+# A session confirmed within this many seconds is trusted when a list is unexpectedly empty.
 _PROVEN = 10.0
-# A Retry-After beyond so many seconds means never.
+# A Retry-After above this many seconds means never.
 _FAR = 1e9
 _UNKNOWN = "It is not known whether the server did it: look before repeating."
 
 
 def records(collection: str, record_id: str | None = None) -> str:
-    """The path of a collection's records, or of one of them."""
+    """Return the path of a collection's records, or of one record."""
     path = f"/api/collections/{collection}/records"
     return path if record_id is None else f"{path}/{part(record_id)}"
 
 
 def get(path: str, **more: Any) -> Request:
-    """A request that only reads."""
+    """Return a request that only reads."""
     return Request("GET", path, changes=False, **more)
 
 
 def fetch(ctx: Context, request: Request, large: decoding.Decoder | None = None) -> Call[Any]:
-    """Send a request and decode its answer; None for an answer that is empty by design."""
+    """Send a request and decode its answer; None if the answer is empty by design."""
     reply = yield from send(ctx, request)
     if reply.status == 204 or (request.method == "DELETE" and not reply.body):
         return None
@@ -70,17 +70,17 @@ def fetch(ctx: Context, request: Request, large: decoding.Decoder | None = None)
 
 
 def fetch_dict(ctx: Context, request: Request) -> Call[dict[str, Any]]:
-    """As `fetch`, for an answer that must be an object."""
+    """Like `fetch`, for an answer that must be an object."""
     answer = yield from fetch(ctx, request)
     if not isinstance(answer, dict):
-        # It may hold a secret, which a traceback that shows local variables would show.
+        # It may hold a secret, which tracebacks with local variables would show.
         del answer
         raise ProtocolError(f"The server's answer to {request.path} is not an object.")
     return answer
 
 
 def remove(ctx: Context, collection: str, record_id: str) -> Call[None]:
-    """Remove a record. One that is gone at a second try, the first one's answer being lost, is as wanted."""
+    """Delete a record. A missing record after a retry counts as deleted: the answer to the first attempt was lost."""
     ctx.need_session("Removing something")
     request = Request("DELETE", records(collection, record_id), session="needed")
     try:
@@ -91,7 +91,7 @@ def remove(ctx: Context, collection: str, record_id: str) -> Call[None]:
 
 
 def send(ctx: Context, request: Request) -> Call[Reply]:
-    """Send a request under all the rules; a reply with a status of success, or one of the errors."""
+    """Send a request with all rules applied. Return a successful reply, or raise an error."""
     if ctx.read_only and request.changes:
         raise ReadOnly("This client only reads: it was opened read-only, so nothing was changed.")
     session = ctx.session if request.signed else None
@@ -104,11 +104,11 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
         reply = yield from _tried(ctx, request)
     if 200 <= reply.status < 300:
         if request.changes and decoding.is_page(reply.body, reply.headers):
-            # A proxy's page with status 200 in answer to a deletion: nothing was deleted.
+            # A proxy's page with status 200 in answer to a DELETE: nothing was deleted.
             raise NotQPIServer(decoding.page_words(request.path))
         return reply
     if session is not None and request.session == "needed" and reply.status in (400, 403, 404):
-        # The collections take a session that is no longer good for nobody at all.
+        # The collections treat an expired session as anonymous.
         if request.changes and ctx.session is session:
             yield Exclusive(renew(ctx, session.token))
         else:
@@ -117,7 +117,7 @@ def send(ctx: Context, request: Request) -> Call[Reply]:
 
 
 def _tried(ctx: Context, request: Request) -> Call[Reply]:
-    """Send, and send again where that is safe and may help."""
+    """Send a request, with retries if they are safe and may help."""
     request.tries = 0
     sent = False
     yield from ensure_pinned(ctx)
@@ -135,7 +135,7 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             if not (request.repeat or unsent):
                 raise error.restated(_UNKNOWN) from None
             if isinstance(error, ProtocolError | AnswerTooLarge):
-                # What makes no sense now makes none the next time.
+                # A malformed answer will not improve with a retry.
                 raise error.restated(_UNKNOWN) if request.changes else error from None
             if type(error) is TimedOut and (request.tries > 1 or _left(request) <= 0):
                 raise
@@ -143,7 +143,8 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
             failure, wait = error, None
         else:
             ctx.dated(reply.headers, time.monotonic() - began)
-            # A refusal for being busy was not carried out; a gateway's failure may have been, behind it.
+            # A server that rejects a request as too busy did not run it. After a gateway error, the server behind it
+            # may have.
             busy = reply.status == 429 or (reply.status in _BUSY and request.repeat)
             if not busy and not is_transient_500(request, reply):
                 return reply
@@ -151,35 +152,35 @@ def _tried(ctx: Context, request: Request) -> Call[Reply]:
         pause = wait if wait is not None else pause_before(request.tries)
         if request.tries >= TRIES or pause > min(_LONGEST_RETRY_AFTER, _left(request)):
             if sent and request.changes and isinstance(failure, ConnectFailed | APIError):
-                # The last try was not carried out; an earlier one, whose answer was lost, may have been.
+                # The last attempt was not run. An earlier one, whose answer was lost, may have been.
                 raise ConnectionLost(f"{failure} It is not known whether an earlier try arrived.") from None
             raise failure
         yield Pause(pause)
 
 
 def ensure_pinned(ctx: Context) -> Call[None]:
-    """Before anything else is sent: a server that is known by its fingerprint must show that it is the one."""
+    """Verify the identity of a server with a known fingerprint before anything else is sent."""
     if ctx.fingerprint is not None and not ctx.pinned:
         yield from pin(ctx, partial(error_of, ctx))
 
 
 def _left(request: Request) -> float:
-    """The seconds that the call has left; its driver writes the deadline into the request."""
+    """Return the remaining seconds of the call. The driver stores the deadline in the request."""
     return math.inf if request.deadline is None else request.deadline - time.monotonic()
 
 
 def is_transient_500(request: Request, reply: Reply) -> bool:
-    """Whether a read met a server error that may pass; one that names fields will not."""
+    """Return whether a read met a transient server error. An error that names fields is not transient."""
     return request.method == "GET" and reply.status == 500 and b'"code"' not in reply.body
 
 
 def pause_before(tried: int) -> float:
-    """The seconds to wait after so many tries: doubling, half of it by chance."""
+    """Return the seconds to wait before the next attempt: exponential back-off with jitter for half of it."""
     return pause_after(tried, _FIRST_PAUSE, _LONGEST_PAUSE)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """The seconds of a Retry-After header, which holds seconds or a date; never more than `_FAR`."""
+    """Return the seconds of a Retry-After header, which holds seconds or a date; at most `_FAR`."""
     said = headers.get("retry-after", "").strip()
     if said.isascii() and said.lstrip("-").isdigit():
         return 0.0 if said.startswith("-") else min(_FAR, float(said[:400]))
@@ -192,7 +193,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
-    """The error for a reply that is no success."""
+    """Return the error for an unsuccessful reply."""
     if 300 <= reply.status < 400:
         return NotQPIServer(
             f"The server sends {request.path} elsewhere (status {reply.status}); credentials are not taken along. "
@@ -210,9 +211,9 @@ def error_of(ctx: Context, request: Request, reply: Reply) -> QPIError:
 
 
 def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
-    """Get a new session for the stale one, unless somebody did meanwhile; `SessionExpired` if there is none.
+    """Renew the expired session, unless another call already did; `SessionExpired` if that fails.
 
-    Not `required`: a server that cannot be reached just now is left for later.
+    Not `required`: if the server cannot be reached now, renewal is postponed.
     """
     session = ctx.session
     if session is None or session.token is not stale:
@@ -229,7 +230,7 @@ def renew(ctx: Context, stale: Any, *, required: bool = True) -> Call[None]:
 
 
 def renewed(ctx: Context, session: Session) -> Call[Session]:
-    """Ask for a new session in place of one; nothing is changed here. `SessionExpired` if the server gives none."""
+    """Request a new session in place of one, without storing it. `SessionExpired` if the server refuses."""
     path = f"/api/collections/{part(session.collection)}/auth-refresh"
     request = Request("POST", path, changes=False, session="none", session_of=session)
     reply = yield from _tried(ctx, request)
@@ -244,16 +245,16 @@ def renewed(ctx: Context, session: Session) -> Call[Session]:
         )
     if not 200 <= reply.status < 300:
         raise error_of(ctx, request, reply)
-    # No name for the answer: a traceback that shows local variables would show it.
+    # The answer has no name, because tracebacks with local variables would show it.
     return session_from(
         decoding.decode(reply.body, reply.headers, request.path), session.collection, ctx.now(), session.method
     )
 
 
 def prove_session(ctx: Context, suspicious: bool = False) -> Call[None]:
-    """Make sure that the session is good, unless that is known from just now; `SessionExpired` if not.
+    """Check that the session is valid, unless it was confirmed recently; `SessionExpired` if it is not.
 
-    `suspicious`: what came is strange for a session that is good, so it is asked at once.
+    `suspicious`: the answer is unusual for a valid session, so the server is asked in any case.
     """
     session = ctx.session
     if session is not None and (suspicious or time.monotonic() - ctx.proven_at > _PROVEN):

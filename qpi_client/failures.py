@@ -1,7 +1,7 @@
-"""The errors of the HTTP library as errors of this package.
+"""Convert errors of the HTTP library to errors of this package.
 
-Told apart by the names of their classes, which httpx, httpcore and their successors share. None of them is kept as a
-cause: their frames hold the credentials.
+They are recognized by class name, which httpx, httpcore and their successors share. None of them is kept as a cause,
+because their frames contain the credentials.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _LOG = logging.getLogger("qpi_client")
 
 
 def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) -> TransportError:
-    """Return the error of ours for one of the HTTP library's."""
+    """Return our error for one of the HTTP library's."""
     names = {kind.__name__ for kind in type(error).__mro__}
     where = origin(settings.base_url)
     why = printable(str(error), 200)
@@ -55,7 +55,7 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
     if names & {"NetworkError", "StreamError"} or ("ProtocolError" in names and _ended(why)):
         return ConnectionLost(f"The connection to {where} was lost before the whole answer was there{detail}.")
     if "LocalProtocolError" in names:
-        # What it says repeats the header, which may be a credential.
+        # The original message repeats the header, which may be a credential.
         return ProtocolError(f"This request cannot be sent to {where}: it is no valid HTTP.")
     if names & {"ProtocolError", "DecodingError"}:
         return ProtocolError(f"What {where} answers is no valid HTTP{detail}.")
@@ -66,7 +66,7 @@ def failure(error: Exception, settings: Settings, proxy: Proxy | None = None) ->
 
 
 def busy(settings: Settings) -> str:
-    """Return the sentence for a call that found no free connection."""
+    """Return the message for a call that found no free connection."""
     return (
         f"All connections busy: each of the {settings.limits.connections} of this client was in use until the time "
         "allowed was over. Start fewer calls at once, or open the client with larger Limits(connections=…)."
@@ -74,23 +74,23 @@ def busy(settings: Settings) -> str:
 
 
 def overdue(settings: Settings) -> str:
-    """Return the sentence for an answer that never ends."""
+    """Return the message for an answer that never ends."""
     where, total = origin(settings.base_url), settings.timeouts.total
     return f"The answer of {where} did not end in the time allowed ({total:g} s at most)."
 
 
 def origin(url: str) -> str:
-    """Return the server in an address."""
+    """Return the origin of a URL: scheme, host and port."""
     return url.split("/api/", 1)[0]
 
 
 def masked_request(settings: Settings, method: str, path: str, headers: Mapping[str, str]) -> httpx.Request:
-    """Return a request as an error shows it: no secret in its headers, no body."""
+    """Return a request for display in errors: no secret in its headers, no body."""
     return httpx.Request(method, settings.base_url + path, headers=masked(headers))
 
 
 def _ended(why: str) -> bool:
-    """Whether the server went away in the middle, as opposed to saying what makes no sense."""
+    """Return whether the server closed the connection mid-answer, as opposed to sending malformed data."""
     return "disconnected" in why or "closed connection" in why
 
 
@@ -103,7 +103,7 @@ def _proxy_failure(refused: bool, proxy: Proxy, where: str, detail: str) -> Prox
 
 
 def _distrust(why: str) -> str:
-    """Why a certificate is not trusted, in words, and what now."""
+    """Return why a certificate is not trusted, and the remedy."""
     said = why.lower()
     if "expired" in said:
         return "has expired: its administrator has to renew it."

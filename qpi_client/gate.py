@@ -1,4 +1,4 @@
-"""How many exchanges of one client are under way at a time. Who comes first is let through first."""
+"""Limit the concurrent exchanges of one client, first come, first served."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from qpi_client.deadline import Deadline
 
 
 class Gate:
-    """Lets `size` threads through at a time."""
+    """Lets `size` threads pass at a time."""
 
     def __init__(self, size: int) -> None:
         self._free = size
@@ -18,7 +18,7 @@ class Gate:
         self._waiting: deque[threading.Lock] = deque()
 
     def enter(self, deadline: Deadline) -> bool:
-        """Wait for a place; False where there is none before the deadline."""
+        """Wait for a place. Return False if there is none before the deadline."""
         with self._guard:
             if self._free > 0:
                 self._free -= 1
@@ -36,7 +36,7 @@ class Gate:
         return not self._given_up(turn)
 
     def _given_up(self, turn: threading.Lock) -> bool:
-        """Whether nobody has given this place yet; it is no longer waited for."""
+        """Stop waiting for a place; return whether it was not assigned yet."""
         with self._guard:
             try:
                 self._waiting.remove(turn)
@@ -45,7 +45,7 @@ class Gate:
             return True
 
     def leave(self) -> None:
-        """Give the place to who waits longest."""
+        """Pass the place to the thread that has waited longest."""
         with self._guard:
             if self._waiting:
                 self._waiting.popleft().release()
@@ -53,7 +53,7 @@ class Gate:
                 self._free += 1
 
     def open(self) -> None:
-        """Let everybody through, now and later: the client was closed, and says so to each."""
+        """Let everybody pass from now on: the client is closed and reports it to each."""
         with self._guard:
             self._free = 1 << 60
             while self._waiting:
@@ -61,14 +61,14 @@ class Gate:
 
 
 class AsyncGate:
-    """Lets `size` tasks of one event loop through at a time."""
+    """Lets `size` tasks of one event loop pass at a time."""
 
     def __init__(self, size: int) -> None:
         self._free = size
         self._waiting: deque[asyncio.Future[None]] = deque()
 
     async def enter(self, deadline: Deadline) -> bool:
-        """Wait for a place; False where there is none before the deadline."""
+        """Wait for a place. Return False if there is none before the deadline."""
         if self._free > 0:
             self._free -= 1
             return True
@@ -88,7 +88,7 @@ class AsyncGate:
         return True
 
     def leave(self) -> None:
-        """Give the place to who waits longest."""
+        """Pass the place to the task that has waited longest."""
         while self._waiting:
             turn = self._waiting.popleft()
             if not turn.done():
@@ -97,7 +97,7 @@ class AsyncGate:
         self._free += 1
 
     def open(self) -> None:
-        """Let everybody through, now and later: the client was closed, and says so to each."""
+        """Let everybody pass from now on: the client is closed and reports it to each."""
         self._free = 1 << 60
         while self._waiting:
             turn = self._waiting.popleft()

@@ -1,7 +1,7 @@
-"""The HTTP library underneath: httpx, or httpx2 where the environment variable `QPI_HTTP` names it.
+"""The HTTP library: httpx, or httpx2 if the environment variable `QPI_HTTP` names it.
 
-No other module imports either of them, so that both are served by the same code and the suite runs against each.
-`httpcore`, which is needed only once a connection is opened, is imported on first use.
+No other module imports either of them, so that the same code supports both and the suite runs with each. `httpcore` is
+only needed for connections and is imported on first use.
 """
 
 from __future__ import annotations

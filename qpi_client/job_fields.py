@@ -1,4 +1,4 @@
-"""The statuses and fields of a job, once for the client and for programs that ask for the same ones."""
+"""Statuses and fields of a job, shared by the client and programs."""
 
 from __future__ import annotations
 
@@ -25,5 +25,5 @@ RELATED: Mapping[str, tuple[str, ...]] = {"user_id": ("id", "name", "email"), "q
 
 
 def expanded(related: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Return the fields of expanded records in the server's words, such as ``expand.user_id.email``."""
+    """Return the fields of expanded records in the server's notation, such as ``expand.user_id.email``."""
     return tuple(f"expand.{relation}.{field}" for relation, fields in related.items() for field in fields)

@@ -1,4 +1,4 @@
-"""Keeping secrets out of what people and logs see."""
+"""Keep secrets out of logs and messages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MASK = "***"
 
 
 class Secret:
-    """A text that shows itself only when asked: neither `repr`, `str`, a pickle nor a traceback's locals hold it."""
+    """A string that is only shown on request: `repr`, `str`, pickles and tracebacks omit it."""
 
     __slots__ = ("_text",)
 
@@ -18,7 +18,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """The text itself."""
+        """Return the string."""
         return self._text
 
     def __repr__(self) -> str:
@@ -29,12 +29,12 @@ class Secret:
 
 
 def hidden(text: Any) -> Secret:
-    """A value as a secret, whatever it is, secret or not yet."""
+    """Return a value as a secret, whether it already is one or not."""
     return text if isinstance(text, Secret) else Secret(text)
 
 
 def revealed(value: Any) -> Any:
-    """JSON with the secrets in it as plain text, as it is sent."""
+    """Return JSON with its secrets as plain text, as sent."""
     if isinstance(value, Secret):
         return value.reveal()
     if isinstance(value, dict):
@@ -43,18 +43,18 @@ def revealed(value: Any) -> Any:
 
 
 def masked(headers: Mapping[str, str]) -> dict[str, str]:
-    """The same headers with a mask in place of every secret."""
+    """Return the headers with every secret masked."""
     return {name: MASK if name.lower() in SECRET_HEADERS else value for name, value in headers.items()}
 
 
 def printable(text: str, limit: int = 600) -> str:
-    """A server's words on one line: no control characters, cut to `limit` characters with a mark."""
+    """Return a server's text on one line: without control characters, truncated to `limit` characters with a mark."""
     line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 4 * limit]).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
 def clipped(text: str, most: int) -> str:
-    """A text of at most so many bytes in UTF-8, with a mark where it was cut."""
+    """Return a text of at most this many bytes in UTF-8, with a mark if it was truncated."""
     if len(text) * 4 <= most:
         return text
     raw = text.encode("utf-8", "replace")
@@ -62,5 +62,5 @@ def clipped(text: str, most: int) -> str:
 
 
 def travels(token: Any) -> bool:
-    """Whether a token may travel in a header."""
+    """Return whether a token is valid in a header."""
     return isinstance(token, str) and bool(token.strip()) and token.isascii() and token.isprintable()

@@ -1,4 +1,4 @@
-"""Network backends for httpcore that keep to a deadline in every read, write, connect and handshake."""
+"""Network backends for httpcore that respect a deadline in every read, write, connect and handshake."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from qpi_client.http import httpcore
 if TYPE_CHECKING:
     import ssl
 
-# A body is written in pieces of this size, so that a server that takes it slowly is met by the deadline.
+# Bodies are written in chunks of this size, so that the deadline also applies to a server that reads slowly.
 _PIECE = 64 * 1024
-# How often a patient read looks whether its deadline has moved, in seconds.
+# Interval in seconds at which a patient read checks whether its deadline has moved.
 _SLICE = 1.0
 
 
 def _seen_by(timeout: float | None, stream: Stream | AsyncStream) -> Deadline | None:
-    """Tell the deadline which stream it is about."""
+    """Tell the deadline which stream to abort."""
     if not isinstance(timeout, Within):
         return None
     timeout.deadline.stream = stream
@@ -35,7 +35,7 @@ def _seen_by(timeout: float | None, stream: Stream | AsyncStream) -> Deadline | 
 def _shut(raw: Any) -> None:
     with suppress(OSError, AttributeError):
         if isinstance(raw, socket.socket):
-            # Not `SSLSocket.shutdown`, which takes the TLS state away from under a read.
+            # Not `SSLSocket.shutdown`, which removes the TLS state during a read.
             socket.socket.shutdown(raw, socket.SHUT_RDWR)
         else:
             raw.shutdown(socket.SHUT_RDWR)
@@ -46,11 +46,11 @@ class Stream(httpcore.NetworkStream):
 
     def __init__(self, inner: httpcore.NetworkStream, within: float | None = None) -> None:
         self._inner = inner
-        # For what is said to a SOCKS proxy, which httpcore does without a timeout.
+        # For the SOCKS handshake, which httpcore performs without a timeout.
         self._within = within
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there, or wait for it."""
+        """Read available data, or wait for it."""
         timeout = self._within if timeout is None else timeout
         deadline = _seen_by(timeout, self)
         while True:
@@ -69,7 +69,7 @@ class Stream(httpcore.NetworkStream):
             return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write everything."""
+        """Write all data."""
         timeout = self._within if timeout is None else timeout
         _seen_by(timeout, self)
         for start in range(0, len(buffer), _PIECE):
@@ -83,13 +83,13 @@ class Stream(httpcore.NetworkStream):
         self._inner.close()
 
     def abort(self) -> None:
-        """Wake up whoever reads or writes."""
+        """Abort reads and writes in progress."""
         _shut(self._inner.get_extra_info("socket"))
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
-        """Encrypt from here on."""
+        """Start TLS on the connection."""
         _seen_by(timeout, self)
         left = seconds_left(timeout)
         if left is not None and left <= 0:
@@ -97,7 +97,7 @@ class Stream(httpcore.NetworkStream):
         return Stream(self._inner.start_tls(ssl_context, server_hostname, left), timeout)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows."""
+        """Return information about the connection."""
         return self._inner.get_extra_info(info)
 
 
@@ -115,7 +115,7 @@ class Backend(httpcore.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the first address of the host that answers, all of them within the timeout."""
+        """Connect to the first address of the host that answers, within the timeout for all of them."""
         until = Deadline(float("inf"))
         if (left := seconds_left(timeout)) is not None:
             if left <= 0:
@@ -136,7 +136,7 @@ class Backend(httpcore.NetworkBackend):
 
 
 def _addresses(host: str, port: int, until: Deadline) -> list[str]:
-    """Return the addresses of a host. The system's resolver knows no timeout, so it is waited for in a thread."""
+    """Return the addresses of a host. The system's resolver has no timeout, so it runs in a thread."""
     if host.replace(".", "").isdigit() or ":" in host:
         return [host]
     found: list[Any] = []
@@ -161,15 +161,15 @@ def _addresses(host: str, port: int, until: Deadline) -> list[str]:
 
 
 class AsyncStream(httpcore.AsyncNetworkStream):
-    """An awaited connection."""
+    """An asynchronous connection."""
 
     def __init__(self, inner: httpcore.AsyncNetworkStream, within: float | None = None) -> None:
         self._inner = inner
-        # For what is said to a SOCKS proxy, which httpcore does without a timeout.
+        # For the SOCKS handshake, which httpcore performs without a timeout.
         self._within = within
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what is there, or wait for it."""
+        """Read available data, or wait for it."""
         timeout = self._within if timeout is None else timeout
         deadline = _seen_by(timeout, self)
         while True:
@@ -188,7 +188,7 @@ class AsyncStream(httpcore.AsyncNetworkStream):
             return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Write everything."""
+        """Write all data."""
         timeout = self._within if timeout is None else timeout
         _seen_by(timeout, self)
         left = seconds_left(timeout)
@@ -201,13 +201,13 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         await self._inner.aclose()
 
     def abort(self) -> None:
-        """Wake up whoever reads or writes."""
+        """Abort reads and writes in progress."""
         _shut(self._inner.get_extra_info("socket"))
 
     async def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
-        """Encrypt from here on."""
+        """Start TLS on the connection."""
         _seen_by(timeout, self)
         left = seconds_left(timeout)
         if left is not None and left <= 0:
@@ -215,19 +215,19 @@ class AsyncStream(httpcore.AsyncNetworkStream):
         return AsyncStream(await self._inner.start_tls(ssl_context, server_hostname, left), timeout)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what the connection knows."""
+        """Return information about the connection."""
         return self._inner.get_extra_info(info)
 
 
 class AsyncBackend(httpcore.AsyncNetworkBackend):
-    """Opens awaited connections."""
+    """Opens asynchronous connections."""
 
     def __init__(self) -> None:
         self._inner = httpcore.AnyIOBackend()
         self._opened: weakref.WeakSet[AsyncStream] = weakref.WeakSet()
 
     def abandon(self) -> None:
-        """End all connections of an event loop that has ended, and can no longer close them."""
+        """End all connections of an event loop that has ended and cannot close them any more."""
         for stream in list(self._opened):
             stream.abort()
 

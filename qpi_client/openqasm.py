@@ -1,4 +1,4 @@
-"""OpenQASM text as such, without a parser: its version, the form that drivers' readers take, where statements end."""
+"""OpenQASM text without a parser: version, the form that drivers accept, statement boundaries."""
 
 from __future__ import annotations
 
@@ -16,46 +16,46 @@ _BREAK = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|[;{}]", re.DOTALL)
 
 
 class TextRefused(ValueError):
-    """An OpenQASM text that no driver takes.
+    """An OpenQASM text that no driver accepts.
 
     Attributes:
-        problem: Why, as the rest of a sentence that begins with the text's name.
-        line: The line, counted from 1; None where it is the whole text.
+        problem: The problem, as the rest of a sentence that starts with the text's name.
+        line: The line, counted from 1; None for the whole text.
     """
 
     def __init__(self, problem: str, line: int | None = None) -> None:
-        """Make the error for a problem and its line."""
+        """Create the error for a problem and its line."""
         self.problem = problem
         self.line = line
         super().__init__(self.sentence("The OpenQASM text"))
 
     def sentence(self, where: str) -> str:
-        """Return the sentence for a text of this name."""
+        """Return the message for a text with this name."""
         return f"{where}{at_line(self.line)}{'' if self.problem.startswith(':') else ' '}{self.problem}"
 
 
 def at_line(line: int | None) -> str:
-    """Return the line as it is written after a text's name; "" for None."""
+    """Return the line as written after a text's name; "" for None."""
     return f" (line {line})" if line else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text in the form that is parsed and sent: `version` is 2 or 3. Lines are those of the text as it was given."""
+    """A text in the form that is parsed and sent: `version` is 2 or 3. Line numbers are those of the original text."""
 
     text: str
     version: int
 
 
 def normalized(given: str) -> Source:
-    """Return the text with its version line first, line ends of one kind, and no byte order mark.
+    """Return the text with its version line first, uniform line ends, and no byte order mark.
 
-    Drivers search for the version from the front, comments included, and refuse a text without one. A text without one
-    that includes "qelib1.inc" is OpenQASM 2, any other is OpenQASM 3. Comments between ``/*`` and ``*/`` are taken out
-    of OpenQASM 2, which has none.
+    Drivers search for the version from the start, including comments, and reject a text without one. A text without a
+    version that includes "qelib1.inc" is OpenQASM 2, any other is OpenQASM 3. ``/* */`` comments are removed from
+    OpenQASM 2, which does not have them.
 
     Raises:
-        TextRefused: The text is empty, has control characters, or a version line that no driver reads.
+        TextRefused: The text is empty, or has control characters or a version line that no driver accepts.
     """
     text = given.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if not text.strip():
@@ -82,12 +82,12 @@ def normalized(given: str) -> Source:
     first = not body[: statement.start()].strip()
     if first and statement[0] == head:
         return Source(body, version)
-    # On the first line, so that all lines keep their numbers.
+    # On the first line, so that line numbers do not change.
     return Source(f"{head} {_without(body, [statement])}", version)
 
 
 def statement_ends(text: str) -> list[int]:
-    """Return where each statement at the top level ends: behind its semicolon, or its closing brace."""
+    """Return the end offset of each top-level statement: after its semicolon or closing brace."""
     ends, depth = [], 0
     for token in _BREAK.finditer(text):
         mark = token[0]
@@ -98,7 +98,7 @@ def statement_ends(text: str) -> list[int]:
 
 
 def line_at(text: str, offset: int) -> int:
-    """Return the line of the first thing that is no blank at or behind an offset."""
+    """Return the line of the first non-blank character at or after an offset."""
     rest = text[offset:]
     return _line(text, offset + len(rest) - len(rest.lstrip()))
 
@@ -129,7 +129,7 @@ def _has_old_include(text: str) -> bool:
 
 
 def _without(text: str, tokens: list[re.Match[str]]) -> str:
-    """The text with blanks in place of these tokens; their line breaks stay."""
+    """Return the text with blanks in place of these tokens, keeping their line breaks."""
     for token in tokens:
         blank = re.sub(r"[^\n]", " ", token[0])
         text = text[: token.start()] + blank + text[token.end() :]

@@ -1,7 +1,7 @@
-"""Names that need Qiskit, loaded when they are first asked for.
+"""Names that need Qiskit, imported on first use.
 
-Without Qiskit each name is a class that cannot be used: looking at it works, and making an instance of it raises
-`MissingOptionalLibraryError`, which says how to install Qiskit. So programs can ask for the name, and tools that
+Without Qiskit, each name is a placeholder class: inspecting it works, and creating an instance raises
+`MissingOptionalLibraryError` with the command that installs Qiskit. So programs can import the name, and tools that
 list a module's names (`help`, `inspect.getmembers`, `from qpi_client import *`) do not fail.
 """
 
@@ -21,7 +21,7 @@ NAMES = ("QPIBackend", "QPIJob", "QPIProvider")
 
 
 class _NotInstalled(type):
-    """The type of a class whose library is missing."""
+    """Metaclass of the placeholder classes."""
 
     _reason: ImportError
 

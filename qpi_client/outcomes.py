@@ -1,4 +1,4 @@
-"""Readers for the parts of a results entry: counts, single shots, IQ points; pure, none of them raises."""
+"""Parse the parts of a result entry: counts, single shots, IQ points. None of the functions raises."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ IQ = list[list[complex]] | list[complex]
 
 
 def read_counts(value: object, width: int | None, *, hexadecimal: bool = False) -> tuple[Counts, str] | None:
-    """Read a histogram into bitstrings of equal width, bit 0 rightmost, without outcomes that never came.
+    """Parse a histogram into bitstrings of equal width, bit 0 rightmost, without outcomes of zero counts.
 
-    Keys may be binary (spaces between registers allowed), hex (``0x1f``; without prefix when ``hexadecimal``)
-    or whole numbers. Returns the counts and the first key that had spaces (``"001 10"``, else ``""``), or
-    None when the value is not a histogram.
+    Keys may be binary (with optional spaces between registers), hexadecimal (``0x1f``; without prefix if
+    ``hexadecimal``) or integers. Returns the counts and the first key with spaces (``"001 10"``, otherwise ``""``), or
+    None if the value is not a histogram.
     """
     if not isinstance(value, Mapping) or not value:
         return None
@@ -40,7 +40,7 @@ def read_counts(value: object, width: int | None, *, hexadecimal: bool = False) 
 
 
 def read_shots(value: object, width: int | None) -> list[str] | None:
-    """Read the outcomes of single shots into bitstrings of equal width; None if they are not that."""
+    """Parse the outcomes of single shots into bitstrings of equal width; None if they are something else."""
     if not isinstance(value, list) or not value or not all(isinstance(item, (str, int)) for item in value):
         return None
     base = _base_of(value)
@@ -53,9 +53,9 @@ def read_shots(value: object, width: int | None) -> list[str] | None:
 
 
 def read_iq(value: object, *, averaged: bool) -> IQ | None:
-    """Read ``[shot][qubit][I, Q]`` into complex numbers: ``[shot][qubit]``, or ``[qubit]`` when averaged.
+    """Parse ``[shot][qubit][I, Q]`` into complex numbers: ``[shot][qubit]``, or ``[qubit]`` when averaged.
 
-    ``[qubit][I, Q]`` is read as averaged. None when the value has another shape, or shots of unequal length.
+    ``[qubit][I, Q]`` is parsed as averaged. None if the value has another shape, or shots of unequal length.
     """
     if not isinstance(value, list) or not value:
         return None
@@ -68,13 +68,13 @@ def read_iq(value: object, *, averaged: bool) -> IQ | None:
 
 
 def read_shot_number(value: object) -> int | None:
-    """Read a number of shots; None when it is not a whole number from 0 upwards."""
+    """Parse a number of shots; None if it is not a non-negative integer."""
     number = _whole(value)
     return number if number is not None and number >= 0 else None
 
 
 def _base_of(keys: Mapping[object, object] | Sequence[object]) -> int:
-    """The base of keys without a prefix: 2 if all of them can be, else 10, else 16."""
+    """Return the base of keys without a prefix: 2 if all of them are valid in it, otherwise 10, otherwise 16."""
     plain = [_digits(key) for key in keys if isinstance(key, str) and not _prefixed(key)]
     if all(set(text) <= {"0", "1"} for text in plain):
         return 2
@@ -82,7 +82,7 @@ def _base_of(keys: Mapping[object, object] | Sequence[object]) -> int:
 
 
 def _outcome(key: object, base: int) -> tuple[int, int] | None:
-    """The outcome a key names and how many bits it certainly has; None for what is no outcome."""
+    """Return the outcome of a key and its minimum number of bits; None if it is not an outcome."""
     if type(key) is int:
         return (key, key.bit_length()) if key >= 0 else None
     if not isinstance(key, str) or len(key) > 2 * MAX_WIDTH:

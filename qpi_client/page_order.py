@@ -1,4 +1,4 @@
-"""In which order a collection is read: which page to ask for next, and which of its records are new. Pure."""
+"""Pagination order: which page to request next, and which of its records are new. No I/O."""
 
 from __future__ import annotations
 
@@ -10,51 +10,51 @@ from qpi_client.checks import every, quoted
 from qpi_client.errors import ProtocolError
 from qpi_client.records import Record
 
-# The server gives no more at once.
+# The server's maximum page size.
 PAGE = 1000
 # The table's own order: oldest first, newest first.
 ARRIVAL = ("@rowid", "-@rowid")
-# The ids of so many pages are kept as they are.
+# Number of pages whose ids are kept in full.
 _REMEMBERED = 3
-# Answers without a new record after which reading ends: a server that misbehaves is not asked for ever.
+# Number of answers without a new record after which reading ends, so that a faulty server is not read forever.
 _FRUITLESS = 1000
-# A page that comes so many times more is all that the server gives. (Once it may be that as much was inserted.)
+# After this many identical pages, the server has no more. (One repetition may be caused by insertions.)
 _SAME = 2
-# A page that overlaps with the last one is found among sizes from half of this one.
+# To overlap with the previous page, page sizes from half of this one are tried.
 _SMALLEST = 10
-# The largest page of the jobs' route, which has no limit of its own.
+# Maximum page size on the jobs' route, which has no limit of its own.
 _LARGEST = 8 * PAGE
 
 
 class PageOrder(Protocol):
-    """What a pager asks: how to query the next page, and what of the answer is new."""
+    """Determines the query of the next page, and the new records in an answer."""
 
     done: bool
 
     def query(self, condition: str | None) -> dict[str, Any]:
-        """The query of the next page, with the filter where there is one."""
+        """Return the query of the next page, with the filter, if any."""
         ...
 
     def take(self, items: Sequence[Record], answer: object) -> Sequence[Record]:
-        """The records of an answer that were not there before; `done` is set after the last page."""
+        """Return the new records of an answer. `done` is set after the last page."""
         ...
 
 
 def page_order(by: str, size: int, first: int | None = None, start: int = 0) -> PageOrder:
-    """The order by the table's own order, or by a field; `first`: the size of the first page, where it is another.
+    """Return the order for the table's own order or a field. `first`: size of the first page, if different.
 
-    `start`: so many records of the table's own order are stepped over.
+    `start`: number of records in the table's own order to skip.
     """
     return ArrivalOrder(by, size, first, start) if by in ARRIVAL else FieldOrder(by, size)
 
 
 class ArrivalOrder:
-    """The table's own order, which costs the server only the rows that it gives and steps over.
+    """The table's own order, which costs the server only the rows that it returns and skips.
 
-    Each page begins at or before the last record of the page before. What follows that record in the table is what
-    comes next, whatever was inserted or deleted before it: so each record comes once, and none is left out that was
-    there all the time. When all of a page is known, others were inserted: reading goes on behind it. When none of it is
-    known, records before it were deleted: reading steps back until it finds one that it knows.
+    Each page starts at or before the last record of the previous page. The records after it in the table come next,
+    whatever was inserted or deleted before it. So each record is returned once, and none is left out that exists
+    throughout. If all records of a page are known, others were inserted: reading continues after them. If none is
+    known, records before it were deleted: reading steps back until it finds a known record.
     """
 
     def __init__(self, by: str, size: int, first: int | None = None, start: int = 0) -> None:
@@ -64,7 +64,7 @@ class ArrivalOrder:
         self._first = first or size
         self._asked = size
         self._number, self._begin = 1, 0
-        # Place of the last record that was read, as far as that is known.
+        # Position of the last record that was read, as far as known.
         self._at = start - 1
         self._known = KnownIds()
         self._back = 1
@@ -74,7 +74,7 @@ class ArrivalOrder:
         self._same = 0
 
     def query(self, condition: str | None) -> dict[str, Any]:
-        """The page that begins at the last record or before it, and reaches farthest behind it."""
+        """Return the page that starts at the last record or before it, and extends furthest beyond it."""
         at, size = self._at, self._first
         if at >= 0:
             size = max(self._size, _SMALLEST)
@@ -85,7 +85,7 @@ class ArrivalOrder:
         return query if condition is None else {**query, "filter": condition}
 
     def take(self, items: Sequence[Record], answer: object) -> Sequence[Record]:
-        """What follows the last record that is known."""
+        """Return the records after the last known one."""
         ids = [str(item.get("id")) for item in items]
         self._same = self._same + 1 if ids and ids == self._previous else 0
         self._previous = ids
@@ -103,10 +103,10 @@ class ArrivalOrder:
             self._back *= 2
             self._at = max(0, self._begin - self._back * self._size)
         elif last:
-            # Nothing is left of what was known: all that is there now is new.
+            # No known record is left: all records that exist now are new.
             self._known, self._at, self._skips = KnownIds(), -1, False
         else:
-            # A whole page was inserted before what is known.
+            # A whole page was inserted before the known records.
             self._skips, self._at = True, self._begin + len(items) - 1
         return []
 
@@ -121,9 +121,9 @@ class ArrivalOrder:
         return fresh
 
     def _ignores(self, answer: object, ids: Sequence[str]) -> bool:
-        """Whether the server does not look at the page's number; one that gives smaller pages is asked for those."""
+        """Return whether the server ignores page numbers. A server that returns smaller pages is asked for those."""
         if not isinstance(answer, Mapping) or len(ids) > self._asked:
-            # Everything at once.
+            # Everything in one answer.
             self._asked = len(ids) + 1
             return self._at >= 0
         size, number = _whole(answer.get("perPage")), _whole(answer.get("page"))
@@ -134,7 +134,7 @@ class ArrivalOrder:
 
 
 class KnownIds:
-    """The ids of the records that were read: of a million in 8 MB."""
+    """The ids of the records that were read: 8 MB for a million."""
 
     def __init__(self) -> None:
         self._latest: dict[str, None] = {}
@@ -144,9 +144,9 @@ class KnownIds:
         return bool(self._latest)
 
     def add(self, ids: Sequence[str], most: int) -> None:
-        """Keep these; of all but the `most` latest only what is enough to know them again."""
+        """Add ids. Of all but the `most` latest, only a hash is kept."""
         latest = self._latest
-        # One without an id is known by its position, which marks nothing.
+        # A record without an id is identified by its position, which cannot be used for lookup.
         latest.update(dict.fromkeys(id for id in ids if not id.startswith("?")))
         while len(latest) > most:
             oldest = next(iter(latest))
@@ -154,7 +154,7 @@ class KnownIds:
             self._earlier.append(hash(oldest))
 
     def last(self, ids: Sequence[str]) -> int | None:
-        """The place of the last of these that is known; None where none is."""
+        """Return the position of the last known record; None if none is known."""
         known = [place for place, id in enumerate(ids) if id in self._latest]
         if not known:
             places = {hash(id): place for place, id in enumerate(ids)}
@@ -163,13 +163,13 @@ class KnownIds:
 
 
 class RouteOrder(ArrivalOrder):
-    """The same on the route `/api/jobs`, which takes any place to begin at, and any size.
+    """The same order on the route `/api/jobs`, which accepts any offset and any size.
 
-    Its pages grow: to step over what was read costs the server as much as to read it.
+    Its pages grow, because skipping records costs the server as much as reading them.
     """
 
     def query(self, condition: str | None = None) -> dict[str, Any]:
-        """The page that begins at the last record."""
+        """Return the page that starts at the last record."""
         self._begin = max(self._at, 0)
         self._asked = self._first if self._at < 0 else self._size
         if self._at >= 0:
@@ -178,15 +178,15 @@ class RouteOrder(ArrivalOrder):
 
     def _ignores(self, answer: object, ids: Sequence[str]) -> bool:
         if self._at < 0 and len(ids) > self._asked:
-            # Everything at once.
+            # Everything in one answer.
             self._asked = len(ids) + 1
         return False
 
 
 class FieldOrder:
-    """By a field, which has to have an index: the next page begins after the last record that was read.
+    """Order by an indexed field: the next page starts after the last record that was read.
 
-    So nothing that is inserted or deleted meanwhile moves anything.
+    Insertions and deletions during the iteration do not shift pages.
     """
 
     def __init__(self, by: str, size: int) -> None:
@@ -199,20 +199,20 @@ class FieldOrder:
         self._seen: set[str] = set()
 
     def query(self, condition: str | None) -> dict[str, Any]:
-        """What comes after the last record."""
+        """Return the query of the records after the last one."""
         query = {"perPage": self._size, "page": 1, "skipTotal": 1, "sort": self._sort}
         if self._last is not None:
             field, sign = self._field, "<" if self._back else ">"
             at, last = quoted(str(self._last.get(field, ""))), quoted(str(self._last.get("id", "")))
-            # The first half alone finds the place by the index.
+            # The first condition alone finds the position in the index.
             after = f"({field} {sign}= {at} && ({field} {sign} {at} || id {sign} {last}))"
             condition = every(condition and f"({condition})", after)
         return query if condition is None else {**query, "filter": condition}
 
     def take(self, items: Sequence[Record], answer: object) -> Sequence[Record]:
-        """Those that were not seen before."""
+        """Return the records that were not seen before."""
         fresh = [item for item in items if item.get("id") not in self._seen]
-        # A server that ignores the filter gives the same page again.
+        # A server that ignores the filter returns the same page again.
         self._seen = {str(item.get("id")) for item in items}
         if items:
             self._last = items[-1]
@@ -221,7 +221,7 @@ class FieldOrder:
 
 
 def items_of(answer: object, path: str) -> list[Record]:
-    """The records of an answer, each with an id; `ProtocolError` where it is no list."""
+    """Return the records of an answer, each with an id; `ProtocolError` if it is not a list."""
     items = answer.get("items") if isinstance(answer, Mapping) else answer
     if not isinstance(items, list):
         raise ProtocolError(f"The server's answer to {path} is not a list of records.")
@@ -229,9 +229,9 @@ def items_of(answer: object, path: str) -> list[Record]:
 
 
 def identified(items: list[Any]) -> list[Record]:
-    """Records that each have a text as id: one that has none, or that is no object, gets `?N`, which no server gives.
+    """Give every record a string id: one without a valid id, or that is not an object, gets `?N`, which no server uses.
 
-    So one record that cannot be understood does not hide the others.
+    So one malformed record does not hide the others.
     """
     if all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items):
         return items

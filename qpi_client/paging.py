@@ -1,4 +1,4 @@
-"""Whole lists: page after page in a stable order, every record once while others come and go."""
+"""Read whole lists: pages in a stable order, every record once despite concurrent changes."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from qpi_client.steps import Call, Emit, Emitting, Request
 
 
 class Pages(Protocol):
-    """Gives records in pages."""
+    """Returns records in pages."""
 
     def next(self, ctx: Context) -> Call[list[Record]]:
-        """The next page of records not seen before; empty when there is none left."""
+        """Return the next page of new records; empty at the end."""
         ...
 
 
 class Pager:
     """Reads a collection.
 
-    `by`: "@rowid" for the order of arrival, "-@rowid" for the newest first, or a field that has an index, with "-"
-    before it for the last first. Each record comes once, and none is left out that was there all the time. `first`: the
-    size of the first page, where it is not that of the others. `start`: so many records are stepped over.
+    `by`: "@rowid" for the order of arrival, "-@rowid" for the newest first, or an indexed field, with a leading "-" for
+    descending order. Each record is returned once, and none is left out that exists throughout. `first`: size of the
+    first page, if different. `start`: number of records to skip.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Pager:
         self._session = session
         self._large = large
         self._order = page_order(by, PAGE if limit is None else min(PAGE, max(limit, 1)), first, start)
-        # What the next page is found by must be there.
+        # The field that locates the next page must be included.
         key = [] if by in ARRIVAL else [by.lstrip("-")]
         self._fields = list(dict.fromkeys(["id", *key, *fields])) if fields is not None else None
         self._unasked = [] if fields is None else [name for name in key if name not in fields]
@@ -58,7 +58,7 @@ class Pager:
         self._done = limit == 0
 
     def next(self, ctx: Context) -> Call[list[Record]]:
-        """The next page of records not seen before; empty when there is none left."""
+        """Return the next page of new records; empty at the end."""
         while not self._done:
             answer = yield from fetch(ctx, self._request(), self._large)
             items = items_of(answer, self._path)
@@ -79,11 +79,11 @@ class Pager:
 
     @property
     def done(self) -> bool:
-        """Whether nothing is left to read."""
+        """Whether everything was read."""
         return self._done
 
     def _asked_for(self, items: list[Record]) -> list[Record]:
-        """Records without the field that only the order needed."""
+        """Return the records without the field that only the order needed."""
         if not self._unasked:
             return items
         return [{name: value for name, value in item.items() if name not in self._unasked} for item in items]
@@ -99,7 +99,7 @@ class Pager:
 
 
 def everything(ctx: Context, pages: Pages) -> Call[list[Record]]:
-    """All pages as one list."""
+    """Return all pages as one list."""
     found = yield from pages.next(ctx)
     page = found
     while page:
@@ -109,7 +109,7 @@ def everything(ctx: Context, pages: Pages) -> Call[list[Record]]:
 
 
 def emitted(ctx: Context, pages: Pages) -> Emitting[Record]:
-    """Emit page after page."""
+    """Emit pages."""
     while page := (yield from pages.next(ctx)):
         yield Emit(page)
     return []

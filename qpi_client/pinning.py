@@ -1,4 +1,4 @@
-"""A server known by the fingerprint of its root certificate: fetched, checked, and trusted alone from then on."""
+"""Certificate pinning: fetch a server's root certificate, check its fingerprint, and trust only it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 
 def pin(ctx: Context, refused: Callable[[Request, Reply], QPIError]) -> Call[None]:
-    """Fetch the root certificate without credentials, compare its SHA-256, trust it.
+    """Fetch the root certificate without credentials, compare its SHA-256 fingerprint, and trust it.
 
     Args:
         ctx: The client's context.
-        refused: Returns the error for an answer that is not 200.
+        refused: Returns the error for an answer other than 200.
     """
     if ctx.pinned or ctx.fingerprint is None:
         return
@@ -40,7 +40,7 @@ def pin(ctx: Context, refused: Callable[[Request, Reply], QPIError]) -> Call[Non
 
 
 def certificate_in(body: bytes) -> str:
-    """The PEM text of an answer; `NotQPIServer` if it is none."""
+    """Return the PEM text of an answer; `NotQPIServer` if it contains none."""
     text = body.decode("ascii", "replace")
     if _BEGIN not in text or _END not in text:
         raise NotQPIServer("The server does not publish a root certificate where QPI servers do: check the address.")
@@ -48,7 +48,7 @@ def certificate_in(body: bytes) -> str:
 
 
 def fingerprint_of(pem: str) -> str:
-    """The SHA-256 of the (first) certificate in PEM text, in hexadecimal."""
+    """Return the SHA-256 fingerprint of the first certificate in PEM text, in hexadecimal."""
     inside = pem.partition(_BEGIN)[2].partition(_END)[0]
     try:
         return hashlib.sha256(base64.b64decode("".join(inside.split()), validate=True)).hexdigest()
@@ -57,7 +57,7 @@ def fingerprint_of(pem: str) -> str:
 
 
 def checked_fingerprint(fingerprint: str | None) -> str | None:
-    """A SHA-256 fingerprint in hexadecimal, with or without colons, in one form."""
+    """Return a SHA-256 fingerprint, with or without colons, in one normalized form."""
     if fingerprint is None:
         return None
     plain = fingerprint.strip().lower().removeprefix("sha256:").replace(":", "").replace(" ", "")

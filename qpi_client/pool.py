@@ -1,8 +1,7 @@
-"""What the pools of both clients share: the connections that are idle, the exchanges under way, and how errors read.
+"""Common base of both clients' pools: idle connections, exchanges in progress, and error conversion.
 
-httpcore makes the connections and speaks HTTP on them. Which of them are used again, and how many there are, is
-decided here: httpcore's own pool loses connections when tasks are cancelled, and looks at every connection for every
-request.
+httpcore creates the connections and speaks HTTP. This package decides which connections are reused and how many there
+are: httpcore's own pool loses connections when tasks are cancelled, and scans all connections for every request.
 """
 
 from __future__ import annotations
@@ -40,13 +39,13 @@ class Pool:
         self._closed = False
 
     def errors(self) -> tuple[type[Exception], ...]:
-        """Return what may come out of the HTTP library; a transport that was given may raise errors of its own."""
+        """Return the exceptions that the HTTP library may raise; a given transport may raise others."""
         if self._given is None:
             return (Exception,)
         return (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError)
 
     def failed(self, error: Exception, deadline: Deadline) -> QPIError:
-        """Return the error of ours for one of the HTTP library's."""
+        """Return our error for one of the HTTP library's."""
         if self._closed:
             return closed_meanwhile()
         if deadline.aborted:
@@ -56,12 +55,12 @@ class Pool:
         return failure(error, self.settings, self._proxy)
 
     def _patience(self, deadline: Deadline) -> Deadline:
-        """Until when to wait for a free connection."""
+        """Return the deadline for a free connection."""
         pool = self.settings.timeouts.pool
         return deadline if pool is None else Deadline(min(deadline.at, time.monotonic() + pool))
 
     def _new(self) -> Any:
-        """A new connection, not yet open."""
+        """Return a new connection that is not open yet."""
         make = self._make
         if make is None:
             from qpi_client.network import AsyncBackend, Backend

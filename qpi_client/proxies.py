@@ -1,4 +1,4 @@
-"""The proxy that the environment names for a server, as httpx and the standard library read it."""
+"""Find the proxy for a server in the environment, as httpx and the standard library do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 @dataclass(frozen=True)
 class Proxy:
-    """A proxy: where it is, and who signs in there."""
+    """A proxy: its address and credentials."""
 
     scheme: str
     host: str
@@ -23,16 +23,16 @@ class Proxy:
 
     @property
     def url(self) -> str:
-        """Its address, without credentials."""
+        """Return its address without credentials."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{self.scheme}://{host}:{self.port}"
 
 
 def proxy_for(base_url: str) -> Proxy | None:
-    """Return the proxy between here and a server, or None.
+    """Return the proxy for a server, or None.
 
     Raises:
-        InvalidValue: The environment names a proxy that cannot be used.
+        InvalidValue: The environment names a proxy that is not valid or not supported.
     """
     proxies = getproxies()
     if not proxies:
@@ -47,7 +47,7 @@ def proxy_for(base_url: str) -> Proxy | None:
 
 
 def _parsed(value: str, variable: str) -> Proxy:
-    """The proxy in a setting. The errors do not repeat the setting: it may hold a password."""
+    """Parse a proxy setting. Errors do not repeat it because it may contain a password."""
     try:
         parts = urlsplit(value if "://" in value else f"http://{value}")
         host, port = parts.hostname, parts.port

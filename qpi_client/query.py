@@ -1,4 +1,4 @@
-"""How a query is written."""
+"""Format queries."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ from urllib.parse import quote
 
 
 def query_text(query: Mapping[str, Any]) -> str:
-    """A query, every value quoted."""
+    """Return a query string with every value quoted."""
     return "&".join(f"{name}={quote(str(value), safe='')}" for name, value in query.items())

@@ -1,4 +1,4 @@
-"""The error for an answer that says no."""
+"""Create the error for an unsuccessful answer."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ def api_error(
     retry_after: float | None = None,
     sent: Mapping[str, str] | None = None,
 ) -> APIError:
-    """The error for an answer that says no; `request` and `response` of it hold no secret."""
+    """Return the error for an unsuccessful answer. Its `request` and `response` contain no secret."""
     message, fields = _words(body)
     request = httpx.Request(method, url, headers=sent)
     if status == 401 and (mfa_id := _mfa_id(body)):
-        # The id is as good as the first factor: no error shows it.
+        # The id is as secret as the first factor: no error shows it.
         return _mfa_required(mfa_id, request)
-    # The body is decoded already, whatever the headers say about how it travelled.
+    # The body is already decoded, whatever the headers say about its encoding.
     kept = {name: value for name, value in headers.items() if name.lower() == "content-type"}
     response = httpx.Response(status, headers=kept, content=body, request=request)
     kind = _BY_STATUS.get(status) or (ServerError if status >= 500 else BadRequest)
@@ -60,7 +60,7 @@ def api_error(
 
 
 def _mfa_required(mfa_id: Secret, request: httpx.Request) -> MFARequired:
-    """The error for a first factor that is right."""
+    """Return the error for a correct first factor when a second one is required."""
     message = "The server asks for a second factor"
     error = MFARequired(401, message, request=request, response=httpx.Response(401, request=request))
     error._mfa_id = mfa_id
@@ -68,7 +68,7 @@ def _mfa_required(mfa_id: Secret, request: httpx.Request) -> MFARequired:
 
 
 def _mfa_id(body: bytes) -> Secret | None:
-    """The id of the first factor, in the answer to one."""
+    """Return the id of the first factor from an answer."""
     if b"mfaId" not in body:
         return None
     try:
@@ -79,12 +79,12 @@ def _mfa_id(body: bytes) -> Secret | None:
     return Secret(found) if isinstance(found, str) and 0 < len(found) <= 100 else None
 
 
-# What a server says of more fields than these is left out.
+# Further fields of the server's message are omitted.
 _MOST_FIELDS = 50
 
 
 def _words(body: bytes) -> tuple[str, dict[str, str]]:
-    """The server's message, and what it says of each field."""
+    """Return the server's message, and its messages for each field."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What to do about each error: one sentence by class, for the errors page and for programs that explain failures."""
+"""Remedies: one sentence per error class, for the errors page and for programs that explain failures."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What a call asks of its driver. A call is a generator: it yields steps and gets their outcome; it does no I/O.
+"""The steps that a call requests from its driver.
 
-A driver carries out each step, sends its outcome into the generator, and throws in what went wrong.
+A call is a generator without I/O: it yields steps and receives their results. A driver runs each step, sends its result into the generator, and throws errors into it.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ Trust = Literal["usual", "anyone"]
 
 @dataclass(slots=True)
 class Request:
-    """One HTTP request; the outcome is a `Reply`.
+    """One HTTP request. The result is a `Reply`.
 
-    `path` is quoted already. `files` go along with `json`, by field: name, content, type. `repeat`: doing it twice is
-    the same as doing it once. `changes`: something on the server becomes different, which a read-only client refuses.
-    `signed`: the credentials go with it. `deadline` is a `time.monotonic()` moment. `session`: "needed" where an
-    anonymous caller would get a misleading answer. `tries`: how often it was sent. `session_of`: the session that signs
-    it, where that is not the client's.
+    `path` is already quoted. `files` are sent with `json`, by field: name, content, type. `repeat`: the request is
+    idempotent. `changes`: it changes something, which a read-only client rejects. `signed`: it carries the credentials.
+    `deadline` is a `time.monotonic()` time. `session`: "needed" if an anonymous caller would get a misleading answer.
+    `tries`: number of attempts. `session_of`: the session that signs it, if not the client's.
     """
 
     method: str
@@ -47,7 +46,7 @@ class Request:
 
 @dataclass(slots=True)
 class Reply:
-    """An answer, whatever its status. Names of headers are in lower case."""
+    """An answer with any status. Header names are lower-case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
@@ -56,16 +55,16 @@ class Reply:
 
 @dataclass(slots=True)
 class Pause:
-    """Wait for so many seconds."""
+    """Wait for this many seconds."""
 
     seconds: float
 
 
 @dataclass(slots=True)
 class Exclusive:
-    """Run this call while no other `Exclusive` of this client runs; the outcome is the call's.
+    """Run a call while no other `Exclusive` of this client runs. The result is the call's.
 
-    It runs to its end even if who asked for it is cancelled. `deadline`: until when to wait for the others.
+    It runs to its end even if its caller is cancelled. `deadline`: how long to wait for the others.
     """
 
     call: Call[Any]
@@ -74,22 +73,22 @@ class Exclusive:
 
 @dataclass(slots=True)
 class Unbounded:
-    """The call lasts as long as it takes from here on; each of its requests has the total time for itself."""
+    """Remove the call's time limit from here on; each of its requests has the total timeout for itself."""
 
 
 @dataclass(slots=True)
 class TrustOnly:
-    """From now on trust servers with this root certificate (PEM), and no other."""
+    """From now on, trust only servers with this root certificate (PEM)."""
 
     pem: str
 
 
 @dataclass(slots=True)
 class OpenStream:
-    """Send a request and keep the answer's body open; the outcome is a `Reply` with the headers and no body.
+    """Send a request and keep the answer's body open. The result is a `Reply` with the headers and no body.
 
-    It has a connection besides those for calls. One stream is open in a call at a time: a second one closes the first,
-    and so does the end of the call. The deadline may be moved while the stream is read.
+    It uses a connection apart from those for calls. A call has at most one open stream: opening a second one closes the
+    first, and so does the end of the call. The deadline may be moved while the stream is read.
     """
 
     request: Request
@@ -98,14 +97,14 @@ class OpenStream:
 
 @dataclass(slots=True)
 class ReadStream:
-    """The next piece of the open stream; empty at its end."""
+    """Read the next chunk of the open stream. The result is empty at its end."""
 
 
 @dataclass(slots=True)
 class Subscribe:
-    """Listen to the client's event stream, which is opened for the first who does; the outcome is a `Subscription`.
+    """Subscribe to the client's event stream, which is opened on demand. The result is a `Subscription`.
 
-    Without topics nothing is opened. With `own`, a stream is opened for this subscription alone.
+    Without topics, no stream is opened. With `own`, a separate stream is opened for this subscription.
     """
 
     topics: tuple[str, ...]
@@ -114,7 +113,7 @@ class Subscribe:
 
 @dataclass(slots=True)
 class Await:
-    """Wait until something happens to a subscription, or until a `time.monotonic()` moment."""
+    """Wait until a subscription receives something, or until a `time.monotonic()` deadline."""
 
     subscription: Subscription
     until: float | None = None
@@ -122,7 +121,7 @@ class Await:
 
 @dataclass(slots=True)
 class Emit:
-    """Hand these items to who iterates."""
+    """Yield these items to the caller that iterates."""
 
     items: list[Any]
 
@@ -131,5 +130,5 @@ Step: TypeAlias = (
     Request | Pause | Exclusive | Unbounded | TrustOnly | OpenStream | ReadStream | Subscribe | Await | Emit
 )
 Call: TypeAlias = Generator[Step, Any, T]
-# Calls that emit: what they return is an empty list, whose type says what the items are.
+# Emitting calls return an empty list, whose type declares the type of the items.
 Emitting: TypeAlias = Generator[Step, Any, list[T]]

@@ -1,4 +1,4 @@
-"""What was submitted, one item for each result that is due; read from a job's payload, pure."""
+"""Parse a job's submitted payload into one item per expected result. No I/O."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOTHING = CircuitNote()
 
 @dataclass(frozen=True, slots=True)
 class Submitted:
-    """One circuit and parameter set as it was submitted."""
+    """One submitted circuit and parameter set."""
 
     note: CircuitNote = _NOTHING
     circuit: int | None = None
@@ -28,7 +28,7 @@ def _circuits(payload: object) -> list[object]:
 
 
 def read_submitted(payload: object) -> list[Submitted]:
-    """Read a payload into one item for each circuit and, where it has some, parameter set; never raises."""
+    """Parse a payload into one item per circuit and, if any, parameter set. Never raises."""
     items: list[Submitted] = []
     for position, circuit in enumerate(_circuits(payload)):
         fields = circuit if isinstance(circuit, Mapping) else {}

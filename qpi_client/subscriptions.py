@@ -1,7 +1,7 @@
-"""The one event stream of a client, and who listens to it.
+"""The client's event stream and its subscriptions.
 
-However many calls wait for jobs or follow changes, the client opens one stream. Here is what they share; the stream
-itself is read by `calls.streaming`, in a thread or task of its own.
+However many calls wait for jobs or follow changes, the client opens one stream. This module holds their shared state;
+`calls.streaming` reads the stream in a thread or task of its own.
 """
 
 from __future__ import annotations
@@ -18,36 +18,37 @@ from qpi_client.deadline import Deadline
 from qpi_client.errors import QPIError
 from qpi_client.realtime import ChangeEvent, ReadAgain
 
-# The server ends a stream on which nothing happened for five minutes; one that is silent for longer is dead.
+# The server closes a stream after 5 min without an event, so a stream that is silent for longer is dead.
 SILENCE = 330.0
-# A stream that nobody listens to is kept for so many seconds, for the next wait.
+# Time in seconds to keep a stream without subscriptions, for the next wait.
 LINGER = 5.0
-# Connections for streams: the shared one, and those of iterators that have one of their own. Calls have others.
+# Connections for streams: the shared one, and one for each iterator with a stream of its own. Calls use others.
 STREAMS = 16
-# PocketBase takes 1,000 topics for a stream. Single records beyond so many of a collection are heard of by its topic.
+# PocketBase accepts 1,000 topics per stream. Beyond this many single records, the topic of the whole collection is
+# used.
 SINGLE = 500
-# Calls that begin at the same time share a request: for each that waits it comes so many seconds after the last one,
-# and so many at the most. Where one waits alone, nothing is held up.
+# Concurrent calls share a request: each additional one delays it by this many seconds, up to a maximum. A single call
+# is not delayed.
 _EACH, _MOST_GATHERING = 0.001, 0.2
-# What a consumer that is slow may leave lying: more than this is replaced by `ReadAgain`.
+# Maximum queue length for a slow consumer. Further events are replaced with `ReadAgain`.
 _MOST_EVENTS, _MOST_BYTES = 10_000, 64 * 1024 * 1024
 
 
 class Subscription:
-    """What one call listens to, and what arrived for it."""
+    """One call's topics and received events."""
 
     def __init__(self, hub: Hub, topics: Iterable[str], event: Any) -> None:
         self.hub = hub
         self.topics = tuple(topics)
         self.error: QPIError | None = None
-        # The number of the connection that this subscription knows to have begun.
+        # Number of the connection whose start this subscription has seen.
         self.heard = 0
         self.event = event
         self._items: deque[ChangeEvent | ReadAgain] = deque()
         self._held = 0
 
     def take(self) -> list[ChangeEvent | ReadAgain]:
-        """Return what arrived since the last time."""
+        """Return the events since the last call."""
         with self.hub.guard:
             items = list(self._items)
             self._items.clear()
@@ -55,7 +56,7 @@ class Subscription:
         return items
 
     def put(self, item: ChangeEvent | ReadAgain, size: int = 0) -> None:
-        """Add something that arrived, and wake the call."""
+        """Add an event and wake up the call."""
         self._held += size
         if len(self._items) >= _MOST_EVENTS or self._held > _MOST_BYTES:
             self._items.clear()
@@ -70,20 +71,20 @@ class Subscription:
 
 
 class Hub:
-    """Who listens to the stream, and how far it is.
+    """The subscriptions and the state of the stream.
 
-    `event` makes what a call waits on: a `threading.Event` or an `asyncio.Event`. `start` reads the stream until
-    nobody listens any more.
+    `event` creates the event object that a call waits on: `threading.Event` or `asyncio.Event`. `start` reads the
+    stream while there are subscriptions.
     """
 
     def __init__(self, event: Callable[[], Any], start: Callable[[Hub], None], *, linger: float | None = None) -> None:
-        # None: what `LINGER` is at that time.
+        # None: the current value of `LINGER`.
         self._linger = linger
         self.guard = threading.RLock()
-        # What waits for jobs share; see `calls.waiting`.
+        # State that waits for jobs share; see `calls.waiting`.
         self.watch: Any = None
         self.failures = 0
-        # Until then the server is not asked again to take topics: it just failed to.
+        # Setting topics failed. The next attempt is not before this time.
         self.quiet_until = 0.0
         self.client_id: str | None = None
         self.who: str | None = None
@@ -92,7 +93,7 @@ class Hub:
         self._running = False
         self._connection = 0
         self._topics: dict[str, dict[Subscription, None]] = {}
-        # How many topics name a single record, by collection.
+        # Number of topics for single records, by collection.
         self._single: Counter[str] = Counter()
         self._everybody: dict[Subscription, None] = {}
         self._confirmed: frozenset[str] = frozenset()
@@ -102,7 +103,7 @@ class Hub:
         self._closed: QPIError | None = None
 
     def join(self, topics: Iterable[str]) -> Subscription:
-        """Listen to topics; without any, only what is shared with other calls is heard of."""
+        """Subscribe to topics. Without topics, only notifications of other calls are received."""
         subscription = Subscription(self, topics, self._event())
         start = False
         with self.guard:
@@ -124,7 +125,7 @@ class Hub:
         return subscription
 
     def leave(self, subscription: Subscription) -> None:
-        """Stop listening."""
+        """Unsubscribe."""
         with self.guard:
             self._everybody.pop(subscription, None)
             for topic in subscription.topics:
@@ -139,23 +140,23 @@ class Hub:
                 self._deadline.at = min(self._deadline.at, time.monotonic() + self._kept())
 
     def _kept(self) -> float:
-        """For how many seconds the stream is kept once nobody listens."""
+        """Return for how many seconds the stream is kept without subscriptions."""
         return LINGER if self._linger is None else self._linger
 
     def needed(self) -> bool:
-        """Return whether somebody listens; if not, the stream is over, and the next one who joins starts it again."""
+        """Return whether there are subscriptions. If not, the stream ends, and the next subscription restarts it."""
         with self.guard:
             self._running = bool(self._topics) and self._closed is None
             return self._running
 
     def broke(self) -> None:
-        """Reading the stream ended by itself; the next one who joins starts it again."""
+        """The stream reader ended. The next subscription restarts it."""
         with self.guard:
             self._running = False
         self.lost()
 
     def wanted(self) -> list[str]:
-        """Return the topics that the server should send, the whole collection in place of very many single records."""
+        """Return the topics to request: the whole collection in place of too many single records."""
         with self.guard:
             topics = list(self._topics)
             many = {collection for collection, number in self._single.items() if collection and number > SINGLE}
@@ -163,7 +164,7 @@ class Hub:
         return list(dict.fromkeys([*few, *(f"{collection}/*" for collection in sorted(many))]))
 
     def covers(self, subscription: Subscription) -> bool:
-        """Return whether the server sends everything that a subscription listens to."""
+        """Return whether the server sends everything that a subscription needs."""
         confirmed = self._confirmed
         return all(
             topic in confirmed or (_single(topic) and f"{_single(topic)}/*" in confirmed)
@@ -171,7 +172,7 @@ class Hub:
         )
 
     def began(self, client_id: str, who: str, deadline: Deadline) -> None:
-        """A stream was opened; the server knows of no topic yet. Who opened it confirms them."""
+        """A stream was opened. The server has no topics yet; the reader sets them."""
         with self.guard:
             self._connection += 1
             self.client_id, self.who, self._deadline = client_id, who, deadline
@@ -180,13 +181,13 @@ class Hub:
         self.heard_something()
 
     def heard_something(self) -> None:
-        """Something came on the stream: it is alive."""
+        """Data arrived on the stream, which shows that it is alive."""
         with self.guard:
             if self._deadline is not None and not self._deadline.aborted:
                 self._deadline.at = time.monotonic() + (SILENCE if self._topics else self._kept())
 
     def confirms(self) -> bool:
-        """Return whether the caller is to tell the server the topics now; False while somebody else does."""
+        """Return whether the caller has to set the topics now; False while another call does."""
         with self.guard:
             if self.client_id is None or self._confirming == self.client_id:
                 return False
@@ -194,17 +195,17 @@ class Hub:
             return True
 
     def gathered(self, last: float) -> float:
-        """Return when to ask again for all who wait, if it was done last at that moment."""
+        """Return when to read again for all waits, given the time of the last read."""
         with self.guard:
             number = len(self._everybody)
         return last if number < 2 else last + min(number * _EACH, _MOST_GATHERING)
 
     def confirms_at(self) -> float:
-        """Return when the server may be told topics again."""
+        """Return when the topics may be set again."""
         return max(self.quiet_until, self.gathered(self._confirmed_at))
 
     def confirmed(self) -> None:
-        """Whoever told the server the topics is done. Who is not heard yet may try in turn."""
+        """The call that set the topics has finished. Others whose topics are missing may set them next."""
         with self.guard:
             self._confirming = None
             for subscription in self._listening():
@@ -212,7 +213,7 @@ class Hub:
                     subscription.event.set()
 
     def missing(self) -> list[str]:
-        """Return all topics wanted if the server does not send some of them yet, else none."""
+        """Return all requested topics if the server does not have some of them yet; otherwise none."""
         with self.guard:
             if all(self.covers(subscription) for subscription in self._listening()):
                 return []
@@ -222,7 +223,7 @@ class Hub:
         return {one for listening in self._topics.values() for one in listening}
 
     def confirm(self, client_id: str, topics: Iterable[str]) -> None:
-        """The server took these topics, and no others, for this stream."""
+        """The server accepted exactly these topics for this stream."""
         with self.guard:
             if client_id != self.client_id:
                 return
@@ -233,7 +234,7 @@ class Hub:
                     self._begin(subscription)
 
     def lost(self) -> None:
-        """The stream is over."""
+        """The stream ended."""
         with self.guard:
             self.failures = min(self.failures + 1, 10)
             self.client_id, self._deadline = None, None
@@ -242,7 +243,7 @@ class Hub:
                 self.watch.hurry()
 
     def restart(self) -> None:
-        """End the stream, so that it is opened again: somebody else is signed in, or the server forgot it."""
+        """End the stream, so that it is reopened: the account changed, or the server no longer knows it."""
         with self.guard:
             deadline, self.client_id = self._deadline, None
             self._confirmed = frozenset()
@@ -250,7 +251,7 @@ class Hub:
             deadline.abort()
 
     def fail(self, error: QPIError, *, only_new: bool = False) -> None:
-        """Tell everybody who listens that there is no stream; `only_new`: those who never heard one."""
+        """Tell all subscriptions that there is no stream. `only_new`: only those that never had one."""
         with self.guard:
             for subscription in self._listening():
                 if not (only_new and subscription.heard):
@@ -259,7 +260,7 @@ class Hub:
                     subscription.fail(error)
 
     def dispatch(self, name: str, data: str) -> None:
-        """Hand an event to who listens to its topic."""
+        """Deliver an event to the subscriptions of its topic."""
         with self.guard:
             listening = list(self._topics.get(name, ()))
             collection, _, rest = name.partition("/")
@@ -289,6 +290,6 @@ class Hub:
 
 
 def _single(topic: str) -> str:
-    """The collection of a topic that names one record and nothing else; empty for other topics."""
+    """Return the collection of a topic for a single record; empty for other topics."""
     collection, _, rest = topic.partition("/")
     return collection if rest and rest != "*" and "?" not in topic else ""

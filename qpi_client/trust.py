@@ -1,4 +1,4 @@
-"""Whom a connection trusts."""
+"""TLS verification of a connection."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from qpi_client.transport import Settings
 
 
 def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -> ssl.SSLContext:
-    """Whom to trust: the usual authorities, a CA file, one root certificate, or, for fetching that one, anyone."""
+    """Return what to trust: the default authorities, a CA file, one root certificate, or anything, to fetch that one."""
     if settings.base_url.startswith("http://"):
-        # Nothing is encrypted there. Loading the authorities takes longer than a sign-in, so there are none.
+        # The connection is not encrypted. Loading the authorities takes longer than a sign-in, so none are loaded.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if pem is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -1,4 +1,4 @@
-"""What both clients' connections share: requests as they are sent, answers as they come, how connections are made."""
+"""Common code of both clients' connections: outgoing requests, incoming answers, creation of connections."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from qpi_client.steps import Request
 from qpi_client.transport import RequestSeen, ResponseSeen, Settings
 from qpi_client.trust import verification
 
-# Idle connections are closed after so many seconds.
+# Idle connections are closed after this many seconds.
 _IDLE = 30.0
 
 _log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Outgoing:
-    """A request as it is sent. `where` is its path, for errors; the rest does not show itself."""
+    """A request as sent. `where` is its path, for errors; `repr` omits the rest."""
 
     method: str
     where: str
@@ -40,7 +40,7 @@ class Outgoing:
 
 
 def outgoing(request: Request) -> Outgoing:
-    """Return a request as it is sent; `InvalidValue` for what no JSON and no address can hold."""
+    """Return a request as sent; `InvalidValue` if JSON or a URL cannot represent it."""
     problem: str | None = None
     target, content, headers = request.path, None, request.headers
     try:
@@ -64,19 +64,19 @@ def outgoing(request: Request) -> Outgoing:
 
 
 def _with_files(request: Request) -> tuple[bytes, str]:
-    """A body with files, and its type. PocketBase takes the fields as JSON beside the files."""
+    """Return a body with files, and its type. PocketBase accepts the fields as JSON next to the files."""
     fields = json.dumps(revealed(request.json), ensure_ascii=False, allow_nan=False)
     made = httpx.Request("POST", "http://files", data={"@jsonPayload": fields}, files=dict(request.files or {}))
     return made.read(), made.headers["content-type"]
 
 
 def _without_token(target: str) -> str:
-    """A path and query in which no token for a file is seen."""
+    """Return a path and query without the token for a file."""
     return re.sub(r"([?&]token=)[^&]+", r"\1***", target)
 
 
 class Address:
-    """A server's address as httpcore takes it."""
+    """A server's address in httpcore's form."""
 
     def __init__(self, base_url: str) -> None:
         parts = urlsplit(base_url)
@@ -90,11 +90,11 @@ class Address:
         self.origin = self.url("/").origin
 
     def url(self, target: str) -> httpcore.URL:
-        """Return the address of a path there."""
+        """Return the URL of a path on the server."""
         return httpcore.URL(scheme=self.scheme, host=self.host, port=self.port, target=(self.prefix + target).encode())
 
     def request(self, sent: Outgoing, timeouts: Mapping[str, float]) -> httpcore.Request:
-        """Return a request as httpcore sends it."""
+        """Return a request in httpcore's form."""
         headers = [(b"host", self.name)]
         headers += [(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.headers.items()]
         content = sent.content
@@ -109,14 +109,14 @@ class Address:
 
 
 def httpx_request(settings: Settings, sent: Outgoing, timeouts: Mapping[str, float]) -> httpx.Request:
-    """Return a request as a transport of httpx's takes it."""
+    """Return a request in the form of httpx's transports."""
     extensions = {"timeout": {**timeouts, "pool": timeouts["connect"]}}
     url = settings.base_url + sent.target
     return httpx.Request(sent.method, url, headers=dict(sent.headers), content=sent.content, extensions=extensions)
 
 
 def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return headers by name in lower case; those that come several times are joined."""
+    """Return headers by lower-case name; repeated ones are joined."""
     found: dict[str, str] = {}
     for key, value in raw:
         name, text = key.decode("latin-1").lower(), value.decode("latin-1")
@@ -125,7 +125,7 @@ def headers_of(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def notify_request(settings: Settings, sent: Outgoing) -> None:
-    """Show a request to the hook."""
+    """Call the hook with a request."""
     if settings.on_request is not None:
         settings.on_request(
             RequestSeen(sent.method, settings.base_url + _without_token(sent.target), masked(sent.headers))
@@ -133,7 +133,7 @@ def notify_request(settings: Settings, sent: Outgoing) -> None:
 
 
 def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Mapping[str, str], began: float) -> None:
-    """Log an answer, and show it to the hook. Neither headers nor bodies are logged: they hold secrets."""
+    """Log an answer and call the hook with it. Neither headers nor bodies are logged because they contain secrets."""
     seconds = time.monotonic() - began
     url = settings.base_url + sent.target
     _log.debug("%s %s: %d in %.0f ms", sent.method, url, status, seconds * 1000)
@@ -144,7 +144,7 @@ def notify_response(settings: Settings, sent: Outgoing, status: int, headers: Ma
 def connection_factory(
     settings: Settings, pem: str | None, proxy: Proxy | None, backend: Any, *, anyone: bool, awaited: bool
 ) -> Callable[[], Any]:
-    """Return what makes one connection of httpcore's to the server; they are pooled here, by `Connections`."""
+    """Return a factory of httpcore connections to the server. `Connections` pools them."""
     options: dict[str, Any] = {
         "ssl_context": verification(settings, pem, anyone=anyone),
         "keepalive_expiry": _IDLE,
@@ -164,7 +164,7 @@ def connection_factory(
 
 
 def socket_options() -> list[tuple[int, int, int]]:
-    """Return keep-alive probes, so that a stream on a connection that died silently ends within two minutes."""
+    """Return keep-alive options, so that a stream on a dead connection ends within 2 min."""
     options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
     for name, value in (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4)):
         if hasattr(socket, name):
@@ -173,7 +173,7 @@ def socket_options() -> list[tuple[int, int, int]]:
 
 
 def deadline_for(settings: Settings, request: Request, until: float | None) -> Deadline:
-    """Return the deadline of one exchange: that of the request, of the call, or the total of the settings."""
+    """Return the deadline of one exchange: the request's, the call's, or from the total timeout of the settings."""
     moments = [moment for moment in (request.deadline, until) if moment is not None]
     if request.deadline is None and until is None:
         moments.append(time.monotonic() + settings.timeouts.total)

@@ -1,4 +1,4 @@
-"""Jobs: listed, read with their results, counted, cancelled. `submission` and `waiting` hold the rest."""
+"""Jobs: list, read, count, cancel. `submission` and `waiting` hold the rest."""
 
 from __future__ import annotations
 
@@ -26,20 +26,21 @@ STATUSES = JOB_STATUSES
 def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Job]:
     """Return one job with its results.
 
-    The server's own route returns the payload in place of the results. The results are then read from the job's record,
-    which takes a session: an API token does not open it.
+    The server's own route returns the payload in place of the results. So the results are read from the job's record,
+    which requires a session: an API token is not enough.
 
     Args:
         job_id: Id of the job.
         results: Whether to read the results. False asks for the job alone, which an API token opens at any time.
 
     Returns:
-        The job. ``results`` is None while there are none, and with ``results=False``.
+        The job. ``results`` is None until there are any, and with ``results=False``.
 
     Raises:
-        NotFound: There is no such job, or it is not yours. Superusers see everybody's.
-        ResultsUnavailable: The job is over, and only an API token is there; ``record`` is the job without results.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        NotFound: No such job, or it is not yours. Superusers see everybody's.
+        ResultsUnavailable: The job has finished, but only an API token is available; ``record`` is the job without
+            results.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
 
     Examples:
         >>> job = client.get_job(job_id)
@@ -52,7 +53,7 @@ def get_job(ctx: Context, job_id: str, *, results: bool = True) -> Call[Job]:
 def _job(ctx: Context, job_id: str, results: bool) -> Call[Record]:
     session = ctx.session
     if session is not None and session.is_superuser:
-        # The route shows a superuser only what it submitted itself.
+        # The route shows a superuser only the jobs that it submitted itself.
         return (yield from _record(ctx, job_id, results))
     job = yield from fetch_dict(ctx, get(f"/api/jobs/{part(job_id)}"))
     if not results:
@@ -93,40 +94,40 @@ def list_jobs(
 ) -> Call[list[JobRow]]:
     """List jobs, newest first.
 
-    Without arguments these are all of your own jobs with their payloads, as the server's own route returns them.
-    With any argument they come without payload and results, unless ``fields`` names those.
+    Without arguments, returns all of your own jobs with payloads, as the server's own route does. With any argument,
+    jobs come without payload and results unless ``fields`` names them.
 
-    The order and what is guaranteed while jobs arrive and vanish are those of `iter_jobs`.
+    Order and consistency are those of `iter_jobs`.
 
-    With only an API token, the server's route is read in pages of 1,000 and more. It knows no filters: they are applied
-    here.
+    With an API token only, the server's route is read in pages of 1,000 or more. It supports no filters, so the client
+    applies them.
 
     Args:
-        status: One status, or several of which a job has any: "pending", "running", "completed", "failed", "cancelled".
-        qpu: Name or id of the QPU that the jobs are for.
+        status: One status, or a list of accepted ones: "pending", "running", "completed", "failed", "cancelled".
+        qpu: Name or id of the target QPU.
         user: Id, e-mail address or name of the owner. Superusers only.
-        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
-            read.
-        before: Only jobs created before this time. Without a condition, its place in the table is found with a few
-            requests for one job each.
-        changed_since: Jobs created or changed at this time or later. A job can change long after it was created, so the
-            server reads all of them: 1.4 s for 914,000 jobs (v0.1.2). Give ``since`` too, such as a day before, and
-            only jobs created since then are read; or follow `changes`.
-        limit: Largest number of jobs to return; defaults to all.
+        since: Jobs created at or after this time, as RFC 3339 text with an offset or an aware datetime. Older jobs are
+            not read.
+        before: Only jobs created before this time. Without other conditions, a few requests for one job each find the
+            starting position.
+        changed_since: Jobs created or changed at or after this time. A job can change long after its creation, so the
+            server reads the whole table: 1.4 s for 914,000 jobs (v0.1.2). To limit this, also give ``since``, for
+            example one day earlier, or follow `changes`.
+        limit: Maximum number of jobs to return. Default: all.
         among: Number of the newest jobs to look at; defaults to all. It bounds what a search for few jobs costs.
         everyone: Include other people's jobs. Superusers only.
-        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
-        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+        fields: Keys to return in addition to ``id``. Default: those of `JobRow`.
+        expand: Whether ``expand`` contains the id, name and e-mail address of the user and the id and name of the QPU.
 
     Returns:
-        The jobs. ``results`` is None where the server returned the payload in its place.
+        The jobs. ``results`` is None if the server returned the payload in its place.
 
     Raises:
-        SessionRequired: ``everyone`` or ``user`` is given and nobody is signed in.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
-        NotFound: There is no such QPU or user.
+        SessionRequired: ``everyone`` or ``user`` is given, but not signed in.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
+        NotFound: No such QPU or user.
         AmbiguousName: Several QPUs or users have this name.
-        InvalidValue: There is no such status, or a value is out of range; nothing was sent.
+        InvalidValue: No such status, or a value is out of range; nothing was sent.
 
     Examples:
         >>> client.list_jobs(status=["pending", "running"], qpu="alice", limit=20)
@@ -157,42 +158,41 @@ def iter_jobs(
     expand: bool = True,
     searched: Callable[[datetime], None] | None = None,
 ) -> Emitting[JobRow]:
-    """Iterate over jobs, newest first, reading up to 1,000 at a time as they are needed.
+    """Iterate over jobs, newest first. Pages of up to 1,000 jobs are read as needed.
 
-    The order is that of the table, which is the order of submission. While jobs arrive and vanish, no job comes twice,
-    and none is left out that exists, and meets the conditions, all the time. A job that arrives meanwhile does not
-    come.
+    Jobs come in order of submission. While jobs are created and deleted, no job is returned twice, and every job that
+    exists and matches throughout the iteration is returned. Jobs that arrive during the iteration are not.
 
-    Without ``status``, ``qpu``, ``user`` and ``changed_since`` a page costs the server what it gives and steps over.
-    With them, a server whose table has no index reads every job back to the last one that is found: the search goes
-    back in steps, newest first, so that no request reads more than four times as much as the one before.
+    Without ``status``, ``qpu``, ``user`` and ``changed_since``, a page costs the server the rows that it returns and
+    skips. With them, a server without an index reads every job back to the last match. The search then goes back in
+    steps, newest first, and no request reads more than four times as much as the previous one.
 
     Args:
-        status: One status, or several of which a job has any.
-        qpu: Name or id of the QPU that the jobs are for.
+        status: One status, or a list of accepted ones.
+        qpu: Name or id of the target QPU.
         user: Id, e-mail address or name of the owner. Superusers only.
-        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime. Nothing older is
-            read.
-        before: Only jobs created before this time. Without a condition, its place in the table is found with a few
-            requests for one job each.
-        changed_since: Jobs created or changed at this time or later. Give ``since`` too to limit the search, as for
+        since: Jobs created at or after this time, as RFC 3339 text with an offset or an aware datetime. Older jobs are
+            not read.
+        before: Only jobs created before this time. Without other conditions, a few requests for one job each find the
+            starting position.
+        changed_since: Jobs created or changed at or after this time. Also give ``since`` to limit the search; see
             `list_jobs`.
-        limit: Largest number of jobs to return; defaults to all.
+        limit: Maximum number of jobs to return. Default: all.
         among: Number of the newest jobs to look at; defaults to all. It bounds what a search for few jobs costs.
         everyone: Include other people's jobs. Superusers only.
-        fields: Keys to return, beside ``id``; defaults to those of `JobRow`.
-        expand: Whether ``expand`` holds the id, name and e-mail address of the user and the id and name of the QPU.
+        fields: Keys to return in addition to ``id``. Default: those of `JobRow`.
+        expand: Whether ``expand`` contains the id, name and e-mail address of the user and the id and name of the QPU.
         searched: Called after each step of a search that goes on, and where ``among`` ends it, with the time back to
             which it was searched.
 
     Returns:
-        The jobs, without payload and results unless ``fields`` names those.
+        The jobs, without payload and results unless ``fields`` names them.
 
     Raises:
-        SessionRequired: ``everyone`` or ``user`` is given and nobody is signed in.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
-        NotFound: There is no such QPU or user.
-        InvalidValue: There is no such status, or a value is out of range.
+        SessionRequired: ``everyone`` or ``user`` is given, but not signed in.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
+        NotFound: No such QPU or user.
+        InvalidValue: No such status, or a value is out of range.
 
     Examples:
         >>> for job in client.iter_jobs(status="failed"):
@@ -210,26 +210,26 @@ def count_jobs(
     since: Moment | None = None,
     everyone: bool = False,
 ) -> Call[int]:
-    """Return how many jobs you have.
+    """Return the number of your jobs.
 
-    Everybody's are counted quickly (a million in 0.1 s). Counting your own, or with a condition, reads the whole table
-    on a server without indexes.
+    Counting everybody's jobs is fast (a million in 0.1 s). Counting your own, or with a condition, reads the whole
+    table on a server without indexes.
 
     Args:
-        status: One status, or several of which a job has any.
-        since: Jobs created at this time or later; RFC 3339 text with an offset, or an aware datetime.
+        status: One status, or a list of accepted ones.
+        since: Jobs created at or after this time, as RFC 3339 text with an offset or an aware datetime.
         everyone: Count other people's jobs too. Superusers only.
 
     Returns:
         The number of jobs.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over.
-        InvalidValue: There is no such status, or ``since`` is no time; nothing was sent.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired.
+        InvalidValue: No such status, or ``since`` is not a valid time; nothing was sent.
     """
     session = ctx.need_session("Counting jobs")
-    # By the table's own order the one record that comes along costs nothing.
+    # In the table's own order, the one returned record costs nothing.
     query: Record = {"page": 1, "perPage": 1, "fields": "id", "sort": "@rowid"}
     condition = every(
         None if status is None else either("status", checked_statuses(status)),
@@ -243,20 +243,20 @@ def count_jobs(
 
 
 def cancel_job(ctx: Context, job_id: str) -> Call[Cancelled]:
-    """Cancel a job that is pending or running.
+    """Cancel a pending or running job.
 
-    The driver is not told: a job that was running may still come back completed, and is then charged (observed on
-    v0.0.42 and v0.1.2).
+    The server does not notify the driver: a running job may still complete, and is then charged (observed on v0.0.42
+    and v0.1.2).
 
     Args:
-        job_id: Id of the job. Superusers may cancel anybody's.
+        job_id: Id of the job. Superusers may cancel any job.
 
     Returns:
         ``{"status": "cancelled"}``.
 
     Raises:
-        NotFound: There is no such job, it is over, or it is not yours.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        NotFound: No such job, it has finished, or it is not yours.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
     """
     request = Request("POST", f"/api/jobs/{part(job_id)}/cancel")
     try:
@@ -266,7 +266,7 @@ def cancel_job(ctx: Context, job_id: str) -> Call[Cancelled]:
         if session is not None and session.is_superuser:
             return (yield from _cancel_record(ctx, job_id, error))
         if request.tries > 1 and (yield from get_job(ctx, job_id, results=False)).get("status") == "cancelled":
-            # The first try did it; its answer was lost.
+            # The first attempt succeeded; its answer was lost.
             return {"status": "cancelled"}
         raise
 

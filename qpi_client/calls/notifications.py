@@ -1,4 +1,4 @@
-"""Announcements to everybody or to one user."""
+"""Announcements for everybody or for one user."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KNOWN = ("title", "description", "start_time", "end_time", "target_user")
 
 
 class NotificationFields(TypedDict, total=False):
-    """What `update_notification` can change."""
+    """Fields that `update_notification` can change."""
 
     title: str
     description: str
@@ -35,12 +35,12 @@ def list_notifications(ctx: Context, *, limit: int | None = None) -> Call[list[N
         limit: Largest number of announcements to return; defaults to all.
 
     Returns:
-        The announcements that are for you and that you did not dismiss, newest first. For a superuser all of them,
-        scheduled and expired ones too.
+        Announcements for you that you have not dismissed, newest first. Superusers get all of them, including scheduled
+        and expired ones.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired.
         InvalidValue: ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Listing announcements")
@@ -51,8 +51,8 @@ def list_notifications(ctx: Context, *, limit: int | None = None) -> Call[list[N
 def dismiss_notification(ctx: Context, notification_id: str) -> Call[Dismissal]:
     """Dismiss an announcement for yourself.
 
-    Servers remember one user for each announcement: when another user dismisses it, it comes back for you (recorded on
-    v0.0.42 and v0.1.2).
+    Servers store one user per announcement: when another user dismisses it, it reappears for you (recorded on v0.0.42
+    and v0.1.2).
 
     Args:
         notification_id: Id of the announcement.
@@ -61,8 +61,8 @@ def dismiss_notification(ctx: Context, notification_id: str) -> Call[Dismissal]:
         ``{"status": "dismissed"}``.
 
     Raises:
-        NotFound: There is no such announcement, or it is not for you.
-        Unauthorized: Neither a session nor an API token is there, or the server does not accept it.
+        NotFound: No such announcement, or it is not for you.
+        Unauthorized: No session and no API token, or the server rejects the credentials.
     """
     path = f"/api/notifications/{part(notification_id)}/dismiss"
     return (yield from fetch_as(Dismissal, ctx, Request("POST", path, json={})))
@@ -81,17 +81,17 @@ def create_notification(
     Args:
         title: At most 255 characters.
         description: At most 5,000 characters; may be empty.
-        start_time: When it appears, as RFC 3339 text with an offset or an aware datetime; defaults to at once.
-        end_time: When it disappears; defaults to never.
-        target_user: Id, e-mail address or name of the user whom it is for; defaults to everybody.
+        start_time: Time of publication, as RFC 3339 text with an offset or an aware datetime. Default: now.
+        end_time: Time of expiry. Default: never.
+        target_user: Id, e-mail address or name of the recipient. Default: everybody.
 
     Returns:
         The new announcement.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such user.
+        NotFound: No such user.
         InvalidValue: A value is out of range, or the end is not after the start; nothing was sent.
     """
     ctx.need_session("Creating an announcement")
@@ -107,15 +107,15 @@ def update_notification(ctx: Context, /, id: str, **fields: Unpack[NotificationF
     Args:
         id: Id of the announcement.
         **fields: ``title``, ``description``, ``start_time``, ``end_time`` and ``target_user``, as in
-            `create_notification`. An empty time or user removes the bound or the addressee; None changes nothing.
+            `create_notification`. An empty time or user removes it; None leaves it unchanged.
 
     Returns:
-        The announcement afterwards.
+        The updated announcement.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such announcement or user, or the account is not a superuser.
-        InvalidValue: There is no such field, or a value is out of range; nothing was sent.
+        SessionRequired: Not signed in.
+        NotFound: No such announcement or user, or the account is not a superuser.
+        InvalidValue: No such field, or a value is out of range; nothing was sent.
     """
     ctx.need_session("Changing an announcement")
     for name in fields:
@@ -127,7 +127,7 @@ def update_notification(ctx: Context, /, id: str, **fields: Unpack[NotificationF
 
 
 def _body(ctx: Context, fields: Record) -> Call[Record]:
-    """Checked fields as they are sent; None is left out."""
+    """Return validated fields in the form of the request, without those that are None."""
     start_before_end(fields.get("start_time") or None, fields.get("end_time") or None)
     body: Record = {}
     for name in _KNOWN:
@@ -152,8 +152,8 @@ def delete_notification(ctx: Context, id: str) -> Call[None]:
         id: Id of the announcement.
 
     Raises:
-        SessionRequired: Nobody is signed in.
+        SessionRequired: Not signed in.
         Forbidden: The account is not a superuser.
-        NotFound: There is no such announcement.
+        NotFound: No such announcement.
     """
     yield from remove(ctx, _NOTIFICATIONS, id)

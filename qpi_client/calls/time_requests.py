@@ -1,4 +1,4 @@
-"""Requests for QPU time: created by users, approved or rejected by superusers."""
+"""Requests for QPU time: users create them, superusers approve or reject them."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def list_time_requests(
     user: str | None = None,
     limit: int | None = None,
 ) -> Call[list[TimeRequest]]:
-    """List time requests; a user sees only its own.
+    """List time requests. Users see only their own.
 
     Args:
-        status: "pending", "approved" or "rejected", or several of which a request has any.
-        user: Id, e-mail address or name of the user who asks.
+        status: One status or a list of accepted ones: "pending", "approved" or "rejected".
+        user: Id, e-mail address or name of the requesting user.
         limit: Largest number of requests to return; defaults to all.
 
     Returns:
         The requests, oldest first, with the user's record in ``expand``.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user.
+        SessionRequired: Not signed in.
+        NotFound: No such user.
         AmbiguousName: Several users have this name.
         InvalidValue: There is no such status, or ``limit`` is out of range; nothing was sent.
     """
@@ -64,8 +64,8 @@ def get_time_request(ctx: Context, request_id: str) -> Call[TimeRequest]:
         The request, with the user's record in ``expand``.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such request, or it is not yours.
+        SessionRequired: Not signed in.
+        NotFound: No such request, or it is not yours.
     """
     ctx.need_session("Reading a time request")
     request = get(records(_REQUESTS, request_id), query={"expand": _EXPAND}, session="needed")
@@ -80,14 +80,14 @@ def create_time_request(
     Args:
         seconds: Amount in seconds, greater than 0 and at most 10**9.
         requested_reason: Text shown to the administrator who decides, at most 5,000 characters.
-        user: Id, e-mail address or name of the user to request for. Superusers only; defaults to the signed-in user.
+        user: Id, e-mail address or name of the user to request for. Superusers only. Default: the signed-in user.
 
     Returns:
         The new request, with status "pending".
 
     Raises:
         SessionRequired: Signed in with an API token only, or not at all.
-        NotFound: There is no such user.
+        NotFound: No such user.
         InvalidValue: ``seconds`` is out of range, or a superuser gave no ``user``; nothing was sent.
 
     Examples:
@@ -121,13 +121,13 @@ def update_time_request(
         rejection_reason: Text shown to the user, at most 5,000 characters.
 
     Returns:
-        The request afterwards.
+        The updated request.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        AlreadyHandled: Somebody else was faster; ``record`` is the request as it is now.
-        NotFound: There is no such request, or the account is not a superuser.
-        InvalidValue: There is no such decision; nothing was sent.
+        SessionRequired: Not signed in.
+        AlreadyHandled: Somebody else already decided; ``record`` is the current request.
+        NotFound: No such request, or the account is not a superuser.
+        InvalidValue: ``status`` is neither "approved" nor "rejected"; nothing was sent.
     """
     session = ctx.need_session("Handling time requests")
     body: Record = {"status": one_of(status, "The status", ("approved", "rejected"))}
@@ -144,7 +144,7 @@ def update_time_request(
             raise
     now = yield from get_time_request(ctx, request_id)
     if request.tries > 1 and now.get("status") == status and now.get("handled_by") == session.user_id:
-        # Our own first try, whose answer was lost.
+        # The client's own first attempt succeeded; its answer was lost.
         return now
     raise _handled(now)
 
@@ -154,14 +154,14 @@ def _handled(record: TimeRequest) -> AlreadyHandled:
 
 
 def withdraw_time_request(ctx: Context, request_id: str) -> Call[None]:
-    """Withdraw a time request of your own that is still pending.
+    """Withdraw your own pending time request.
 
     Args:
         request_id: Id of the request.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such request, or it is not yours.
-        BadRequest: The request was handled already.
+        SessionRequired: Not signed in.
+        NotFound: No such request, or it is not yours.
+        BadRequest: The request is already approved or rejected.
     """
     yield from remove(ctx, _REQUESTS, request_id)

@@ -17,18 +17,18 @@ from qpi_client.steps import Call, Emitting, Request
 
 
 def list_users(ctx: Context, *, fields: Sequence[str] | None = None, limit: int | None = None) -> Call[list[User]]:
-    """List the users that you may see: a superuser all, a user only itself.
+    """List the users that you may see: all for superusers, otherwise only yourself.
 
     Args:
-        fields: Keys to return, beside ``id``; defaults to all.
+        fields: Keys to return in addition to ``id``. Default: all.
         limit: Largest number of users to return; defaults to all.
 
     Returns:
         The users, oldest first.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired.
         InvalidValue: ``limit`` is out of range; nothing was sent.
     """
     ctx.need_session("Listing users")
@@ -36,17 +36,17 @@ def list_users(ctx: Context, *, fields: Sequence[str] | None = None, limit: int 
 
 
 def iter_users(ctx: Context, *, fields: Sequence[str] | None = None) -> Emitting[User]:
-    """Iterate over the users that you may see, reading 1,000 at a time as they are needed.
+    """Iterate over the users that you may see. Pages of 1,000 are read as needed.
 
     Args:
-        fields: Keys to return, beside ``id``; defaults to all.
+        fields: Keys to return in addition to ``id``. Default: all.
 
     Returns:
         The users, oldest first.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        SessionExpired: The session is over.
+        SessionRequired: Not signed in.
+        SessionExpired: The session expired.
     """
     ctx.need_session("Listing users")
     return (yield from emit_as(User, ctx, Pager("users", fields=fields)))
@@ -62,8 +62,8 @@ def get_user(ctx: Context, who: str) -> Call[User]:
         The user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user, or you may not see it.
+        SessionRequired: Not signed in.
+        NotFound: No such user, or you may not see it.
         AmbiguousName: Several users have this name; ``ids`` are theirs.
     """
     session = ctx.need_session("Reading a user")
@@ -84,7 +84,7 @@ def get_user(ctx: Context, who: str) -> Call[User]:
 
 
 def user_id(ctx: Context, who: str) -> Call[str]:
-    """The id of a user given by id, e-mail address or name."""
+    """Return the id of a user given by id, e-mail address or name."""
     session = ctx.need_session("Looking for a user")
     if who == session.user_id:
         return who
@@ -96,26 +96,26 @@ def create_user(
 ) -> Call[User]:
     """Create a user who can sign in with this password.
 
-    Superusers may do this on every server. Servers of generation v0.1 also accept it from anyone else, signed in or
-    not, because their users' collection is open for sign-up (recorded on v0.1.2); an operator closes it with the
-    collection's create rule. This method always needs somebody signed in.
+    Superusers may do this on every server. Servers of generation v0.1 also accept it from anybody else, even without a
+    session, because sign-up is open (recorded on v0.1.2). An operator can close it with the collection's create rule.
+    This method always requires a session.
 
     Args:
         email: E-mail address, at most 255 characters. Other users can see it.
         password: 8 to 71 characters.
         name: Display name, at most 255 characters.
-        qpu_seconds: Initial balance in seconds, from 0 to 10**9; defaults to 0 on the server.
+        qpu_seconds: Initial balance in seconds, from 0 to 10**9. The server's default is 0.
 
     Returns:
         The new user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        Forbidden: Only superusers may create users on this server, and the account is none.
-        BadRequest: The e-mail address is taken, or the server does not accept a value.
+        SessionRequired: Not signed in.
+        Forbidden: The account is not a superuser, and only superusers may create users on this server.
+        BadRequest: The e-mail address is taken, or the server rejects a value.
         InvalidValue: A value is out of range; nothing was sent.
     """
-    # A traceback that shows local variables should find no password here.
+    # Keeps the password out of tracebacks that show local variables.
     secret = hidden(password)
     del password
     ctx.need_session("Creating a user")
@@ -138,20 +138,20 @@ def create_user(
 def allocate_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
     """Set a user's balance. Superusers only.
 
-    What the user spends between your reading the balance and this call is overwritten. `add_qpu_time` and
+    QPU time that the user spends between your read of the balance and this call is not deducted. `add_qpu_time` and
     `take_qpu_time` change the balance on the server instead.
 
     Args:
         user_id: Id of the user.
-        seconds: The new total in seconds, from 0 to 10**9; not an increment.
+        seconds: New balance in seconds, from 0 to 10**9; not an increment.
 
     Returns:
-        The user afterwards.
+        The updated user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user, or the account is not a superuser.
-        InvalidValue: ``seconds`` is out of range or a text, which servers read as 0; nothing was sent.
+        SessionRequired: Not signed in.
+        NotFound: No such user, or the account is not a superuser.
+        InvalidValue: ``seconds`` is out of range, or a string, which servers read as 0; nothing was sent.
     """
     ctx.need_session("Giving QPU time")
     body = {"qpu_seconds": seconds_of(seconds, zero=True)}
@@ -159,20 +159,20 @@ def allocate_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
 
 
 def add_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
-    """Add QPU time to a user's balance, on the server. Superusers only.
+    """Add QPU time to a user's balance, atomically on the server. Superusers only.
 
-    The request is sent once. `ConnectionLost` or `TimedOut` means that it is not known whether the time was added.
+    The request is never repeated. After `ConnectionLost` or `TimedOut` it is unknown whether the time was added.
 
     Args:
         user_id: Id of the user.
         seconds: Amount in seconds, greater than 0 and at most 10**9.
 
     Returns:
-        The user afterwards.
+        The updated user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user, or the account is not a superuser.
+        SessionRequired: Not signed in.
+        NotFound: No such user, or the account is not a superuser.
         ConnectionLost: The answer was lost. Read the balance before you repeat the call.
         InvalidValue: ``seconds`` is out of range; nothing was sent.
     """
@@ -181,22 +181,22 @@ def add_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
 
 
 def take_qpu_time(ctx: Context, user_id: str, seconds: float) -> Call[User]:
-    """Take QPU time from a user's balance, on the server. Superusers only.
+    """Subtract QPU time from a user's balance, atomically on the server. Superusers only.
 
-    The request is sent once. `ConnectionLost` or `TimedOut` means that it is not known whether the time was taken.
+    The request is never repeated. After `ConnectionLost` or `TimedOut` it is unknown whether the time was subtracted.
 
     Args:
         user_id: Id of the user.
         seconds: Amount in seconds, greater than 0 and at most the balance.
 
     Returns:
-        The user afterwards.
+        The updated user.
 
     Raises:
-        SessionRequired: Nobody is signed in.
-        NotFound: There is no such user, or the account is not a superuser.
+        SessionRequired: Not signed in.
+        NotFound: No such user, or the account is not a superuser.
         ConnectionLost: The answer was lost. Read the balance before you repeat the call.
-        InvalidValue: ``seconds`` is out of range or more than the balance; nothing was taken.
+        InvalidValue: ``seconds`` is out of range or exceeds the balance; nothing was changed.
     """
     ctx.need_session("Taking QPU time")
     amount = seconds_of(seconds)

@@ -306,18 +306,6 @@ class QPIBackend(BackendExtras, BackendV2):  # type: ignore[misc]  # Qiskit has 
             if self.backend_version is None:
                 self.backend_version: str | None = self._device.driver_version
 
-<<<<<<< HEAD
-=======
-    def _check_width(self, experiments: list[Experiment]) -> None:
-        """Reject a circuit that is too wide for the driver; warn if only a simulator supports it."""
-        widest = max(experiments, key=lambda one: one.num_qubits)
-        refusal, remark = width_problem(widest.num_qubits, self._width, self._device.kind, self.name)
-        if refusal:
-            raise CircuitRefused(f"{widest.where} {refusal}")
-        if remark:
-            warnings.warn(f"{widest.where} {remark}", QPIWarning, stacklevel=4)
-
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     def _check_state(self, *, strict: bool) -> None:
         """Warn about an unavailable QPU, or reject it. A stale or bad state is read again."""
         if full_client(self._client) is not None and (self._stale() or self._device.trouble):

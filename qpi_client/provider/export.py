@@ -46,7 +46,6 @@ class Prepared:
 
     def qasm(self, values: dict[Parameter, float]) -> str:
         """Return the OpenQASM 3 text for these values, with the circuit's note."""
-<<<<<<< HEAD
         return write_note(qasm3.dumps(self.bound(values)), self.note)
 
     def bound(self, values: dict[Parameter, float]) -> QuantumCircuit:
@@ -73,18 +72,6 @@ def _bound(circuit: QuantumCircuit, values: Mapping[Any, float]) -> tuple[Quantu
 def line_with(line_of: LineOf | None, wrong: Callable[[QuantumCircuit], object]) -> int | None:
     """Return the line on which a text's circuit becomes wrong; None where there is no text."""
     return line_of(wrong) if line_of is not None else None
-=======
-        # Parameters that occur only in the global phase are gone here.
-        wanted = set(self.circuit.parameters)
-        held = {parameter: value for parameter, value in values.items() if parameter in wanted}
-        try:
-            bound = self.circuit.assign_parameters(held) if held else self.circuit
-        except (ArithmeticError, ValueError) as error:
-            raise CircuitRefused(f"{self.where} has no finite angle for these values ({error}).") from error
-        if held and (problem := _angle_problem(bound, None)):
-            raise CircuitRefused(f"{self.where} {problem}")
-        return write_note(qasm3.dumps(bound), self.note)
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
 
 
 def circuits_of(given: Any) -> list[QuantumCircuit]:
@@ -107,18 +94,8 @@ def circuits_of(given: Any) -> list[QuantumCircuit]:
     return circuits
 
 
-<<<<<<< HEAD
 def prepare(circuit: QuantumCircuit, kind: str | None, where: str, line_of: LineOf | None = None) -> Prepared:
-    """Return the circuit in the form that drivers of this kind take; ``CircuitRefused`` when there is none.
-=======
-def prepare(
-    circuit: QuantumCircuit,
-    kind: str | None,
-    where: str,
-    line_of: Callable[[Callable[[QuantumCircuit], object]], int | None] | None = None,
-) -> Prepared:
     """Return the circuit in the form that drivers of this kind support; ``CircuitRefused`` if there is none.
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
 
     Control flow is allowed if it is unknown whether the driver supports it. ``line_of`` returns the line of a text that
     causes the error.
@@ -127,24 +104,8 @@ def prepare(
         if problem := check(circuit, kind):
             line = line_with(line_of, partial(check, kind=kind))
             raise CircuitRefused(f"{where}{at_line(line)} {problem}")
-<<<<<<< HEAD
     plain = _in_standard_gates(circuit, kind, where, line_of)
     end = at_line(line_with(line_of, lambda part: _extent(part) >= _extent(circuit)))
-=======
-    # Drivers' QASM loaders support the standard gates: all others are expanded into those.
-    plain = circuit
-    known = _gate_names(kind)
-    if any(step.name not in known and not isinstance(step.operation, ControlFlowOp) for step in _instructions(circuit)):
-        try:
-            plain = _translation(max(circuit.num_qubits, 1), kind).run(circuit)
-        except QiskitError as error:
-            strange = sorted(step_names(circuit) - known - set(CONTROL_FLOW))
-            line = line_of(lambda part: step_names(part) & set(strange)) if line_of is not None else None
-            raise CircuitRefused(
-                f"{where}{at_line(line)} cannot be written as OpenQASM: {', '.join(strange)} has no equivalent in "
-                f"standard gates ({error.message})."
-            ) from error
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     if not circuit.num_qubits:
         raise CircuitRefused(f"{where}{end} declares no qubits; in OpenQASM write for example qubit[2] q;")
     if not any(step.name == "measure" for step in _instructions(plain)):

@@ -19,12 +19,8 @@ from qpi_client.provider.export import LineOf, line_with
 class Experiment:
     """One circuit with its values as sent, and the data needed to display its result.
 
-<<<<<<< HEAD
-    ``expected`` is the number of results it gives: more than 1 for OpenQASM text with several sets of values.
-    ``line_of`` finds the line of a text on which something becomes too much.
-=======
     ``expected`` is its number of results: more than 1 for OpenQASM text with several sets of values.
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
+    ``line_of`` finds the line of a text on which something becomes too much.
     """
 
     payload: dict[str, Any]
@@ -115,15 +111,3 @@ def job_arguments(load: Load, meas_level: int, meas_return: str, qpu_id: str | N
     if qpu_id is not None:
         arguments["qpu_target"] = qpu_id
     return arguments
-<<<<<<< HEAD
-=======
-
-
-def _returned(bits: int, experiment: Experiment, meas_level: int, meas_return: str) -> int:
-    """Return the maximum size of one circuit's results in bytes, as compact JSON."""
-    if meas_level == 2:
-        outcomes = 1 << bits
-        return outcomes * (bits + 5) + min(outcomes, experiment.shots) * len(str(experiment.shots)) + 64
-    shots = experiment.shots if meas_return == "single" else 1
-    return shots * (bits * 45 + 3) + 64
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)

@@ -59,11 +59,7 @@ def named_rows(given: Any, where: str) -> list[dict[str, float]]:
     return [{text_name(name): _number(value, where) for name, value in row.items()} for row in rows]
 
 
-<<<<<<< HEAD
 def text_name(parameter: Any) -> str:
-=======
-def _text_name(parameter: Any) -> str:
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
     """Return a parameter's name as Qiskit writes it in OpenQASM: `x[10]` is `_x_10_`."""
     name = str(getattr(parameter, "name", parameter))
     return re.sub(r"^(.+)\[(\d+)\]$", r"_\1_\2_", name)
@@ -161,13 +157,8 @@ def _resolved(circuit: QuantumCircuit, key: Any, value: Any, where: str) -> list
 
 def _by_name(circuit: QuantumCircuit, name: str, value: Any, where: str) -> list[tuple[Parameter, Any]]:
     for parameter in circuit.parameters:
-<<<<<<< HEAD
-        # Elements of a vector may be named as Qiskit writes them in OpenQASM, too.
-        if name in (parameter.name, text_name(parameter)):
-=======
         # Vector elements may also have the names that Qiskit writes in OpenQASM.
-        if name in (parameter.name, _text_name(parameter)):
->>>>>>> 5258a8f8 (Rewrite the docstrings of the provider, records and results in plain English)
+        if name in (parameter.name, text_name(parameter)):
             return [(parameter, value)]
         vector = getattr(parameter, "vector", None)
         if vector is not None and vector.name == name:

@@ -11,7 +11,7 @@ from qpi_client.transport import Settings
 
 
 def verification(settings: Settings, pem: str | None, *, anyone: bool = False) -> ssl.SSLContext:
-    """Return what to trust: the default authorities, a CA file, one root certificate, or anything, to fetch that one."""
+    """Return whom to trust: default authorities, a CA file, one root certificate, or anything, to fetch that one."""
     if settings.base_url.startswith("http://"):
         # The connection is not encrypted. Loading the authorities takes longer than a sign-in, so none are loaded.
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

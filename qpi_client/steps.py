@@ -1,7 +1,7 @@
 """The steps that a call requests from its driver.
 
-A call is a generator without I/O: it yields steps and receives their results. A driver runs each step, sends its result into
-the generator, and throws errors into it.
+A call is a generator without I/O: it yields steps and receives their results. A driver runs each step, sends its
+result into the generator, and throws errors into it.
 """
 
 from __future__ import annotations

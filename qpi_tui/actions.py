@@ -35,6 +35,7 @@ _LIST: tuple[Action, ...] = (
     _act("table.open", "enter", "detail", "Open the row"),
     _act("table.filter", "slash", "filter", "Filter the list"),
     _act("table.sort", "o", "sort", "Sort by a column", shown=False),
+    _act("table.columns", "W", "columns", "Choose, move and size the columns", shown=False),
     _act("table.reverse", "O", "reverse", "Reverse the sort order", shown=False),
     _act("table.copy", "c", "copy", "Copy the row's id", shown=False),
     _act("table.copy_row", "C", "copy line", "Copy the row", shown=False),

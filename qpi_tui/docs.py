@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from qpi_tui.actions import ACTIONS, key_word
+from qpi_tui.cli import help_texts
 from qpi_tui.domain.action import Action
 from qpi_tui.domain.roles import ADMINS, EVERYBODY
 from qpi_tui.resources import registry
@@ -37,6 +38,7 @@ def keys_page() -> str:
             lines.append(f"\n## {heading}\n")
             lines.append("| key | what it does | id | who |\n|---|---|---|---|")
             lines += map(_row, actions)
+    lines += _palette()
     return "\n".join(lines) + "\n"
 
 
@@ -53,10 +55,10 @@ def commands_page() -> str:
     import json
 
     from qpi_tui.cli.problems import CODES
-    from qpi_tui.cli.surface import made
+    from qpi_tui.cli.surface_writer import made
 
     surface = json.loads(made())
-    lines = [_HEAD + "# Commands\n", _COMMANDS_INTRO, "## Exit codes\n", "| code | meaning |", "|---|---|"]
+    lines = [_HEAD + "# Commands\n", help_texts.COMMANDS_INTRO, "## Exit codes\n", "| code | meaning |", "|---|---|"]
     lines += [f"| {code} | {meaning} |" for code, meaning in CODES.items()]
     for path, command in surface.items():
         lines.append(f"\n## `qpi-tui{' ' if path else ''}{path}`\n\n```text\n{_unboxed(command['help'])}```")
@@ -81,16 +83,16 @@ def config_page() -> str:
     from qpi_tui.settings.options import PROFILE, TOP
     from qpi_tui.settings.themes import FIELDS
 
-    lines = [_HEAD + "# Configuration\n", _CONFIG_INTRO, "\n## Settings for everything\n", *_options(TOP)]
-    lines += ["\n## Profiles: `[profiles.NAME]`\n", _PROFILES, *_options(PROFILE)]
-    lines += ["\n## Keys\n", _KEYS, "The set `vim` changes these:\n", "| id | keys |", "|---|---|"]
+    lines = [_HEAD + "# Configuration\n", help_texts.CONFIG_INTRO, "\n## Settings for everything\n", *_options(TOP)]
+    lines += ["\n## Profiles: `[profiles.NAME]`\n", help_texts.PROFILES, *_options(PROFILE)]
+    lines += ["\n## Keys\n", help_texts.KEYS, "The set `vim` changes these:\n", "| id | keys |", "|---|---|"]
     lines += [
         f"| `{id}` | {' '.join(f'`{key_word(key)}`' for key in keys.split())} |" for id, keys in KEYSETS["vim"].items()
     ]
-    lines += ["\n## Commands of your own: `[commands.NAME]`\n", _OWN_COMMANDS, "| field | |", "|---|---|"]
+    lines += ["\n## Commands of your own: `[commands.NAME]`\n", help_texts.OWN_COMMANDS, "| field | |", "|---|---|"]
     lines += [f"| `{name}` | {said} |" for name, said in OF_COMMANDS.items()]
-    lines += ["\n## Themes\n", _THEMES.replace("FIELDS", ", ".join(f"`{field}`" for field in FIELDS))]
-    lines += ["\n## Sessions and secrets\n", _SECRETS]
+    lines += ["\n## Themes\n", help_texts.THEMES.replace("FIELDS", ", ".join(f"`{field}`" for field in FIELDS))]
+    lines += ["\n## Sessions and secrets\n", help_texts.SECRETS]
     return "\n".join(lines) + "\n"
 
 
@@ -98,7 +100,7 @@ def filters_page() -> str:
     """The forms of a filter, and the fields of each list."""
     from qpi_tui.domain.filter_language import FORMS, TIMES
 
-    lines = [_HEAD + "# Filters\n", _FILTERS_INTRO, "| typed | matches a line that |", "|---|---|"]
+    lines = [_HEAD + "# Filters\n", help_texts.FILTERS_INTRO, "| typed | matches a line that |", "|---|---|"]
     lines += [f"| `{example}` | {means} |".replace("a|b", "a\\|b") for example, means in FORMS]
     lines += ["\n## Fields\n", "| list | fields |", "|---|---|"]
     for resource in registry().values():
@@ -107,12 +109,36 @@ def filters_page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def views_page() -> str:
+    """Views, the columns of each list, and how they are chosen."""
+    from qpi_tui.domain.views import BUILT_IN
+
+    lines = [_HEAD + "# Views and columns\n", help_texts.VIEWS_INTRO, "## Columns\n", help_texts.COLUMNS]
+    lines += ["| list | columns |", "|---|---|"]
+    for resource in registry().values():
+        if resource.columns:
+            lines.append(f"| `{resource.id}` | {' '.join(f'`{column.key}`' for column in resource.columns)} |")
+    lines += ["\n## Views\n", help_texts.VIEWS, "| view | list | filter | |", "|---|---|---|---|"]
+    lines += [f"| `{view.name}` | `{view.list}` | `{view.filter}` | {view.about} |" for view in BUILT_IN.values()]
+    return "\n".join(lines) + "\n"
+
+
+def _palette() -> list[str]:
+    """What the palette understands besides the names of actions."""
+    from qpi_tui.screens.palette_verbs import SYNONYMS
+
+    lines = ["\n## Palette\n", help_texts.PALETTE, "| word | also |", "|---|---|"]
+    for word, also in SYNONYMS.items():
+        lines.append(f"| `{word.replace('_', ' ')}` | {' '.join(f'`{each}`' for each in also)} |")
+    return lines
+
+
 def errors_page() -> str:
     """Every error of the client with its cause and its remedy, and every exit code."""
     from qpi_client.remedies import REMEDIES
     from qpi_tui.cli.problems import CODES, REMEDIES_OF_CODES
 
-    lines = [_HEAD + "# Errors\n", _ERRORS_INTRO, "## Exit codes of commands\n"]
+    lines = [_HEAD + "# Errors\n", help_texts.ERRORS_INTRO, "## Exit codes of commands\n"]
     lines += ["| code | meaning | what to do |", "|---|---|---|"]
     lines += [f"| {code} | {meaning} | {REMEDIES_OF_CODES[code]} |" for code, meaning in CODES.items()]
     lines += [
@@ -149,113 +175,10 @@ def coverage_page() -> str:
 
 def surface_file() -> str:
     """What `--help` and the completion answer from."""
-    from qpi_tui.cli.surface import made
+    from qpi_tui.cli.surface_writer import made
 
     return made()
 
-
-_COMMANDS_INTRO = """\
-Every action of the console is also a command. Wherever a command takes records, you can give names, e-mail addresses or
-ids, several at once; `-` reads them from standard input. `+2h` or `90` (seconds) adds time, `-30m` takes it, `=3600`
-sets it.
-
-Data goes to standard output, everything else to standard error. The default output is a table that fits the terminal.
-`--json` prints one array or object as the server sent it, `--jsonl` one object per line, `--csv` comma-separated
-values, and `--template '{id} {status}'` any fields (`{expand.user.email}` for fields of related records). Output has no
-colours in a pipe or with `NO_COLOR`.
-
-`--dry-run` prints what would change. Commands ask before they change something for others or remove something; `--yes`
-confirms. Without a terminal a command never prompts: it ends with exit code 2 and names the missing option.
-"""
-_CONFIG_INTRO = """\
-`qpi-tui config path` prints where the file is: `config.toml` in the folder that the XDG rules give,
-`~/.config/qpi-tui` on most machines. The program reads it and never writes it. The command line wins over the
-environment, that over the profile, that over the file, that over the default. A setting that is not known is an
-error that names file, line and the nearest known one; `qpi-tui config check` looks at everything, `qpi-tui
-config show` says what is in force and why.
-
-```toml
-profile = "lab"
-theme = "nord"
-
-[profiles.lab]
-url = "https://lab.example.org"
-identity = "anna@lab.example"
-role = "admin"
-colour = "red"
-
-[profiles.sandbox]
-url = "http://127.0.0.1:8090"
-read_only = true
-
-[keys]
-"requests.approve" = "A"
-
-[thresholds]
-"mapper.bf.tmc" = 0.1
-```
-"""
-_PROFILES = """\
-A profile is a server and an account. `--profile NAME` or `QPI_PROFILE` chooses one; in the console the palette
-goes from one to another. `qpi-tui login --profile NAME` makes one that the file does not have; it is kept in
-the data folder, and what the file says of the same name wins.
-"""
-_KEYS = """\
-Any action can be moved by its id (`qpi-tui keys` lists them, and [keys.md](keys.md)); several keys are
-separated by blanks and named as Textual names them: `a`, `A`, `ctrl+a`, `slash`, `f5`. Two actions of one
-screen on one key are an error that names both. `keyset` is what `[keys]` starts from.
-"""
-_OWN_COMMANDS = """\
-A command of your own is a key that runs a program on what is shown; see [Add commands of your
-own](../how-to/own-commands.md). `qpi-tui config check` refuses a key that another action of the screen has, and a
-screen that is not there.
-
-```toml
-[commands.ping]
-key = "f6"
-screen = "qpus"
-run = 'ping -c 3 "$RECORD_NAME.lab.example.org"'
-label = "Ping the QPU"
-confirm = false
-background = true
-```
-"""
-_THEMES = """\
-`theme` is one of Textual's (`textual-dark`, `textual-light`, `nord`, `gruvbox`, `dracula`, `tokyo-night`, …) or
-the name of a file `themes/NAME.toml` beside the configuration. In it stand `dark = true` or `false`, colours as
-`"#88c0d0"` or by name (FIELDS; `primary` must be there), and further colours of Textual in `[variables]`.
-"""
-_SECRETS = """\
-`qpi-tui login` keeps the session in the system's keyring; where there is none, or with `QPI_KEYRING=off`, in a
-file of mode 0600 in the data folder, which is refused when others can read it. The password is kept beside it
-only with `--keep-password`. Passwords are never taken from the command line, where other users of the machine
-could see them: they are asked for, or come from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `users create`); API
-tokens from `QPI_API_TOKEN`.
-
-A credential belongs to one server (scheme, host and port), role and account. Those of the environment count for
-the server that the environment names by `QPI_URL` or `QPI_PROFILE`, else for the default profile's server. With
-`--profile` or `--url` for another server they are not sent, and a profile that is chosen in the console asks for
-its own password.
-
-A server with a private certificate shows the SHA-256 fingerprint of its root certificate at the first sign-in.
-Once trusted it is pinned, in the data folder, and another certificate is refused; `qpi-tui login
---trust-new-certificate` asks anew.
-"""
-
-_FILTERS_INTRO = """\
-After this page you can find any record of a list. The same language is understood by `/` on every list of the
-console and by `--filter` of every `list` command. All parts of a filter must match.
-
-    qpi-tui users list --filter 'balance:<10m !group' -o name
-
-In the console, a part that cannot be read is underlined, and the line over the list says why. `tab` completes
-fields and values, pressed again it offers the next one. `?` at the beginning of a word shows this list.
-"""
-_ERRORS_INTRO = """\
-After this page you know what an error means and what to do about it. Every message of the console and of the
-commands is a sentence that says both; this page lists the exit codes that scripts test, and the classes that
-programs catch. All of them are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too.
-"""
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/keys.md": keys_page,
@@ -264,6 +187,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/coverage.md": coverage_page,
     "docs/reference/errors.md": errors_page,
     "docs/reference/filters.md": filters_page,
+    "docs/reference/views.md": views_page,
     "qpi_tui/cli/surface.json": surface_file,
 }
 

@@ -24,7 +24,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
@@ -51,16 +52,10 @@ def list_announcements(*, server: Server = SERVER, output: ListOutput = LIST) ->
 
     with signed_in(server) as signed:
         signed.need_session("list announcements")
-        found = signed.client.list_notifications()
-        show_records(
-            found,
-            [id_column(), *columns.COLUMNS],
-            output,
-            none="There are no announcements.",
-            row=columns.RESOURCE.decode,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        shown = [id_column(), *columns.COLUMNS]
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        none, row = "There are no announcements.", columns.RESOURCE.decode
+        return show_list(List(wanted, signed.client.list_notifications, shown, none, row), output, signed)
 
 
 @app.command

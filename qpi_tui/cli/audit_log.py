@@ -7,8 +7,9 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.common import OUTPUT, Output
-from qpi_tui.cli.output import show_records
+from qpi_tui.cli.common import LIST, ListOutput
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import Record
 from qpi_tui.cli.problems import USAGE, Problem
 
 
@@ -16,7 +17,7 @@ def audit_log(
     *,
     limit: Annotated[int, Parameter(help="number of entries; 0 for all")] = 50,
     failed: Annotated[bool, Parameter(help="only changes that failed or whose outcome is unknown")] = False,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """Print the audit log of this machine, newest change last. Sends no request.
 
@@ -28,7 +29,10 @@ def audit_log(
 
     if limit < 0:
         raise Problem("--limit is a number from 0.", USAGE)
-    entries = [entry for entry in read_audit_log(audit_log_file(), 10**9) if not (failed and entry.ok)]
-    shown = [asdict(entry) for entry in (entries[-limit:] if limit else entries)]
-    show_records(shown, COLUMNS, output, none="No change was made from this machine.", row=RESOURCE.decode)
-    return 0
+
+    def read() -> list[Record]:
+        entries = [entry for entry in read_audit_log(audit_log_file(), 10**9) if not (failed and entry.ok)]
+        return [asdict(entry) for entry in (entries[-limit:] if limit else entries)]
+
+    none = "No change was made from this machine."
+    return show_list(List(wanted_of(output, RESOURCE), read, COLUMNS, none, RESOURCE.decode), output)

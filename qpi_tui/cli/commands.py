@@ -9,7 +9,7 @@ import sys
 from cyclopts import App
 
 from qpi_client.version import __version__
-from qpi_tui.cli import account, api, audit_log, completion, info, opening, session, settings, watch
+from qpi_tui.cli import account, api, audit_log, completion, help_topics, info, opening, session, settings, watch
 from qpi_tui.cli.common import PLAIN
 from qpi_tui.resources import registry
 
@@ -43,3 +43,4 @@ app.command(opening.sandbox)
 app.command(settings.app)
 app.command(opening.keys)
 app.command(completion.completion)
+app.command(help_topics.help_on, name="help")

@@ -59,6 +59,10 @@ class ListOutput(Output):
     """Which records of a list, and in which form."""
 
     filter: Annotated[str, Parameter(group=_OUTPUT, help="show only matches, as with the console's `/`")] = ""
+    view: Annotated[str, Parameter(group=_OUTPUT, help="use filter, columns and order of a view")] = ""
+    watch: Annotated[
+        bool, Parameter(group=_OUTPUT, name=["--watch", "-w"], help="print what changes, until Ctrl+C")
+    ] = False
     form: Annotated[
         Literal["", "json", "yaml", "csv", "wide", "name"],
         Parameter(

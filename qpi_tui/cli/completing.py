@@ -22,7 +22,14 @@ DUE = 0.22
 _FRESH = 60.0
 _GIVE_UP = 5.0
 _NO_NAMES = {"list", "tail", "submit", "create", "register", "book"}
-_OPTION_NAMES = {"--qpu": "qpus", "--user": "users", "--for": "users", "--to": "", "--profile": "profiles"}
+_OPTION_NAMES = {
+    "--qpu": "qpus",
+    "--user": "users",
+    "--for": "users",
+    "--to": "",
+    "--profile": "profiles",
+    "--view": "views",
+}
 
 
 def complete(words: Sequence[str]) -> int:
@@ -94,6 +101,13 @@ def names(kind: str, began: float, profile: str = "", url: str = "") -> list[tup
         from qpi_tui.cli.sources import config
 
         return [(name, "") for name in config().names]
+    if kind == "views":
+        from qpi_tui.settings.views import ViewError, read_views
+
+        try:
+            return [(view.name, view.about or view.filter) for view in read_views().values()]
+        except ViewError:
+            return []
     cache = _cache(kind, profile, url)
     found = _kept(cache)
     if found is not None or not hasattr(os, "fork"):

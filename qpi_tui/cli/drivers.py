@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from operator import attrgetter, methodcaller
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,7 +28,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
@@ -60,16 +62,11 @@ def list_drivers(
     from qpi_tui.resources import drivers as columns
 
     with signed_in(server) as signed:
-        found = signed.client.list_drivers(qpu or None)
-        show_records(
-            found,
-            [*columns.COLUMNS, id_column()],
-            output,
-            none="There are no drivers.",
-            row=columns.RESOURCE.decode,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        shown = [*columns.COLUMNS, id_column()]
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        read = partial(signed.client.list_drivers, qpu or None)
+        none, row = "There are no drivers.", columns.RESOURCE.decode
+        return show_list(List(wanted, read, shown, none, row), output, signed)
 
 
 @app.command

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,9 +27,10 @@ from qpi_tui.cli.common import (
 )
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_comparing import compare
-from qpi_tui.cli.job_lists import find_jobs
+from qpi_tui.cli.job_lists import JobList, find_jobs
 from qpi_tui.cli.job_submitting import again, submit, why_pending
-from qpi_tui.cli.output import Record, filter_of, say, show_record, show_records, write_line
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import Record, say, show_record, write_line
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
@@ -38,6 +39,7 @@ from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
     from qpi_tui.domain.filter_language import Filter
+    from qpi_tui.rows.jobs import JobRow
 
 _log = logging.getLogger(__name__)
 
@@ -75,41 +77,51 @@ def list_jobs(
     from qpi_tui.resources import jobs as columns
 
     begin = ago(since)
-    decode, language = columns.RESOURCE.decode, columns.RESOURCE.language
-    wanted = filter_of(output, language)
-
-    def keep(job: Record) -> bool:
-        return wanted is None or wanted.lets_through(decode(_sized(job)), language.text)
-
     with signed_in(server) as signed:
-        found = find_jobs(
-            signed,
-            each=(lambda job: write_line(_sized(job))) if output.jsonl else None,
-            keep=keep if wanted else None,
-            status=status or _statuses(wanted),
-            qpu=qpu,
-            user=user,
-            since=_latest(begin(), wanted.since if wanted is not None else None),
-            limit=limit or None,
-            fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
-        )
-        rows, shown = [_sized(job) for job in found.jobs], columns.for_role(everyone=signed.admin)
-        if not output.jsonl:
-            none = "" if found.stopped else "No jobs."
-            show_records(rows, shown, output, none=none, row=decode, filtered=True)
-        if output.plain and limit and len(rows) == limit:
-            say(f"These are the newest {limit}; --limit 0 shows all.")
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        # As they are found, where nothing has to be known of all of them.
+        stream = output.jsonl and not output.watch and (wanted.view is None or wanted.view.sort is None)
+        found = JobList()
+
+        def keep(job: Record) -> bool:
+            return wanted.lets_through(columns.RESOURCE.decode(_sized(job)))
+
+        def read() -> list[Record]:
+            nonlocal found
+            named, oldest = _asked(wanted.filter)
+            found = find_jobs(
+                signed,
+                each=(lambda job: write_line(_sized(job))) if stream else None,
+                keep=keep if wanted.filter else None,
+                status=status or named,
+                qpu=qpu,
+                user=user,
+                since=max(filter(None, (begin(), oldest)), default=None),
+                limit=limit or None,
+                fields=(*ROW, *SIZES) if signed.user_id else (*ROW, "payload"),
+            )
+            return [_sized(job) for job in found.jobs]
+
+        def tell_end(rows: Sequence[JobRow]) -> None:
+            if not rows and not found.stopped:
+                say("No jobs.")
+            if limit and len(rows) == limit:
+                say(f"These are the newest {limit}; --limit 0 shows all.")
+
+        if stream:
+            read()
+        else:
+            every = columns.for_role(everyone=signed.admin)
+            shown = List(wanted, read, every, "", columns.RESOURCE.decode, tell_end, filtered=True)
+            show_list(shown, output, signed)
     return INTERRUPTED if found.stopped else 0
 
 
-def _statuses(wanted: Filter | None) -> tuple[str, ...]:
-    """The statuses that a filter names: the server looks for them."""
-    return next((each.values for each in wanted.conditions if each.key == "status"), ()) if wanted is not None else ()
-
-
-def _latest(*moments: datetime | None) -> datetime | None:
-    """The last of these; None where there is none."""
-    return max((moment for moment in moments if moment is not None), default=None)
+def _asked(wanted: Filter | None) -> tuple[tuple[str, ...], datetime | None]:
+    """The statuses that a filter names, and since when: the server looks for them."""
+    if wanted is None:
+        return (), None
+    return next((each.values for each in wanted.conditions if each.key == "status"), ()), wanted.since
 
 
 def _sized(job: Mapping[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import chain
 from string import Formatter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from qpi_tui.cli.common import ListOutput, Output
 from qpi_tui.cli.problems import USAGE, Problem
@@ -19,9 +19,6 @@ from qpi_tui.domain.column_layout import GAP, GUTTER, Placed, place
 from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.sanitize import cells, clean, clean_record, fit
 from qpi_tui.files.export import safe_cell
-
-if TYPE_CHECKING:
-    from qpi_tui.domain.filter_language import Filter, Language
 
 Record = Mapping[str, Any]
 _NOT_IN_CSV = {"expand", "payload", "results", "collectionId", "collectionName", "values"}
@@ -60,47 +57,44 @@ def show_records(
     *,
     none: str = "",
     row: Callable[[Record], Any] = clean_record,
-    language: Language | None = None,
-    filtered: bool = False,
 ) -> None:
     """Records in the form that was asked for; JSON and CSV are what the server sent, the table its columns.
 
-    `row` makes of a record what the columns take. `language` reads the filter of a list, unless it is `filtered`.
+    `row` makes of a record what the columns take.
     """
-    form = output.form if isinstance(output, ListOutput) else ""
-    if isinstance(output, ListOutput) and output.filter and not filtered:
-        from qpi_tui.domain.filter_language import language as of_columns
-
-        known = language or of_columns(columns)
-        if (wanted := filter_of(output, known)) is not None:
-            records = [record for record in records if wanted.lets_through(row(record), known.text)]
-    if form == "yaml":
-        write(as_yaml(records))
-    elif form == "name":
-        write("".join(f"{name_of(record)}\n" for record in records))
-    elif output.json:
-        write(json.dumps([dict(record) for record in records], indent=2) + "\n")
-    elif output.jsonl:
-        for record in records:
-            write_line(record)
-    elif output.template:
-        write("".join(fill(output.template, record) + "\n" for record in records))
-    elif output.csv:
-        write(as_csv(records))
-    elif records:
-        write(table([row(record) for record in records], columns, _UNLIMITED if form == "wide" else None))
-    elif none:
+    write(records_text(records, columns, output, row=row))
+    if output.plain and not records and none:
         say(none)
 
 
-def filter_of(output: ListOutput, language: Language) -> Filter | None:
-    """The filter that was given, None where there is none; a mistake in it is a usage error."""
-    if not output.filter:
-        return None
-    found = language.parse(output.filter)
-    if found.mistake is not None:
-        raise Problem(f"--filter: {found.mistake.sentence}", USAGE)
-    return found
+def records_text(
+    records: Sequence[Record],
+    columns: Sequence[Column],
+    output: Output,
+    *,
+    row: Callable[[Record], Any] = clean_record,
+    header: bool = True,
+) -> str:
+    """The same as text. Without a header, and as one object a line in place of an array, it goes on with others."""
+    form = output.form if isinstance(output, ListOutput) else ""
+    lines = isinstance(output, ListOutput) and output.watch
+    if form == "yaml":
+        return as_yaml(records) + ("---\n" if lines else "")
+    if form == "name":
+        return "".join(f"{name_of(record)}\n" for record in records)
+    if output.json and not lines:
+        return json.dumps([dict(record) for record in records], indent=2) + "\n"
+    if output.jsonl or output.json:
+        return "".join(json.dumps(dict(record)) + "\n" for record in records)
+    if output.template:
+        return "".join(fill(output.template, record) + "\n" for record in records)
+    if output.csv:
+        text = as_csv(records)
+    elif records:
+        text = table([row(record) for record in records], columns, _UNLIMITED if form == "wide" else None)
+    else:
+        return ""
+    return text if header else text.partition("\n")[2]
 
 
 def as_yaml(records: Sequence[Record]) -> str:

@@ -27,7 +27,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import MakeEdit, Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import Record, id_column, say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
@@ -58,23 +59,33 @@ def list_qpus(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     from qpi_tui.resources import qpus as columns
 
     with signed_in(server) as signed:
-        found = read_registry(signed)
-    rows = {id(each.record): each.row for each in found}
-    show_records(
-        [each.record for each in found],
-        [*columns.COLUMNS, id_column()],
-        output,
-        none="No QPU is registered.",
-        row=lambda record: rows[id(record)],
-        language=columns.RESOURCE.language,
-    )
-    if output.plain:
-        for row in rows.values():
-            for sentence in row.problems:
-                say(f"▲ {sentence}")
-        if found.note:
-            say(found.note)
-    return 0
+        rows: dict[int, QPURow] = {}
+        note = ""
+
+        def read() -> list[Record]:
+            nonlocal note
+            found = read_registry(signed)
+            note = found.note
+            rows.clear()
+            rows.update({id(each.record): each.row for each in found})
+            return [each.record for each in found]
+
+        def tell_problems(shown: Sequence[QPURow]) -> None:
+            for row in shown:
+                for sentence in row.problems:
+                    say(f"▲ {sentence}")
+            if note:
+                say(note)
+
+        shown = List(
+            wanted_of(output, columns.RESOURCE, signed),
+            read,
+            [*columns.COLUMNS, id_column()],
+            "No QPU is registered.",
+            lambda record: rows[id(record)],
+            tell_problems,
+        )
+        return show_list(shown, output, signed)
 
 
 @app.command

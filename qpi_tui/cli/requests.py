@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from operator import methodcaller
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -24,7 +25,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.domain.durations import duration, parse_amount
@@ -59,17 +61,12 @@ def list_requests(
 
     with signed_in(server) as signed:
         signed.need_session("list requests")
-        found = signed.client.list_time_requests(status=None if status == "all" else status, user=user or None)
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        only = None if status == "all" else status
+        read = partial(signed.client.list_time_requests, status=only, user=user or None)
         shown = [id_column(), *columns.for_role(admin=signed.admin, every=status != "pending")]
-        show_records(
-            found,
-            shown,
-            output,
-            none="No requests." if status == "all" else f"No {status} requests.",
-            row=columns.RESOURCE.decode,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        none = f"No {status} requests." if only else "No requests."
+        return show_list(List(wanted, read, shown, none, columns.RESOURCE.decode), output, signed)
 
 
 @app.command

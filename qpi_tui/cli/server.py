@@ -14,10 +14,12 @@ from qpi_tui.cli.changing import BulkEdit, Task, carry_out, change_one
 from qpi_tui.cli.common import (
     BULK,
     CHANGE,
+    LIST,
     OUTPUT,
     SERVER,
     BulkChange,
     Change,
+    ListOutput,
     Output,
     Server,
     ask,
@@ -26,9 +28,10 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
+from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import say, show_records, write_line
 from qpi_tui.cli.picking import pick
-from qpi_tui.cli.problems import INTERRUPTED, Problem, as_usage
+from qpi_tui.cli.problems import INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import now
@@ -52,7 +55,8 @@ def logs(
     level: Annotated[Level | None, Parameter(help="only entries of this level and above")] = None,
     since: Annotated[str, Parameter(help="start, such as 2h, 30d, yesterday or fri 9:00")] = "",
     words: Annotated[str, Parameter(help="only entries whose message contains this text")] = "",
-    filter: Annotated[str, Parameter(help="a PocketBase filter, such as data.status>=400")] = "",
+    where: Annotated[str, Parameter(help="a PocketBase filter, such as data.status>=400")] = "",
+    filter: Annotated[str, Parameter(help="show only matches, as with the console's `/`")] = "",
     limit: Annotated[int, Parameter(help="maximum number")] = 100,
     follow: Annotated[bool, Parameter(help="follow new entries until interrupted", negative=())] = False,
     server: Server = SERVER,
@@ -62,17 +66,23 @@ def logs(
 
     Example: qpi-tui server logs --level error --since 1d
     """
+    from qpi_tui.domain.filter_language import language
     from qpi_tui.resources.server import LOG_COLUMNS
     from qpi_tui.rows.decode import decode
     from qpi_tui.rows.server import LogRow
 
     begin = ago(since)
-    chosen: dict[str, Any] = {"level": level, "words": words or None, "filter": filter or None}
+    known = language(LOG_COLUMNS)
+    wanted = known.parse(filter)
+    if wanted.mistake is not None:
+        raise Problem(f"--filter: {wanted.mistake.sentence}", USAGE)
+    chosen: dict[str, Any] = {"level": level, "words": words or None, "filter": where or None}
     with signed_in(server) as signed:
         signed.need_admin("read the server's log")
         found = signed.client.list_logs(**chosen, since=begin(), limit=limit)[::-1]
 
         def show(entries: list[Any]) -> None:
+            entries = [each for each in entries if wanted.lets_through(decode(LogRow, each), known.text)]
             if follow and (output.json or output.jsonl):
                 for entry in entries:
                     write_line(entry)
@@ -102,7 +112,7 @@ def _follow(
 
 
 @app.command
-def backups(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def backups(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List the backups that the server keeps.
 
     Example: qpi-tui server backups
@@ -111,9 +121,9 @@ def backups(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
 
     with signed_in(server) as signed:
         signed.need_admin("list backups")
-        found = signed.client.list_backups()
-    show_records(found, columns.COLUMNS, output, none="There are no backups.", row=columns.RESOURCE.decode)
-    return 0
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        none, row = "There are no backups.", columns.RESOURCE.decode
+        return show_list(List(wanted, signed.client.list_backups, columns.COLUMNS, none, row), output, signed)
 
 
 @app.command

@@ -98,6 +98,7 @@ def check() -> int:
     from qpi_tui.files.paths import config_file
     from qpi_tui.settings.keymap import clashes
     from qpi_tui.settings.themes import ThemeError, find_theme
+    from qpi_tui.settings.views import ViewError, read_views
 
     file = config()
     found: list[str] = []
@@ -111,6 +112,10 @@ def check() -> int:
             find_theme(theme)
         except ThemeError as error:
             found.append(str(error))
+    try:
+        read_views()
+    except ViewError as error:
+        found.append(str(error))
     if found:
         raise Problem(f"{config_file()}: {' '.join(dict.fromkeys(found))}", USAGE)
     exists = config_file().exists()

@@ -25,7 +25,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import Record, id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import Record, id_column, say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
@@ -63,22 +64,18 @@ def list_slots(
     begin, end = ago(since), coming(until, "--until")
     with signed_in(server) as signed:
         signed.need_session("list slots")
-        slots = signed.client.list_time_slots(start=begin() or now(), end=end())
-        shown = [slot for slot in slots if slot.get("booked_by") == signed.user_id or not mine]
+
+        def read() -> list[Record]:
+            slots = signed.client.list_time_slots(start=begin() or now(), end=end())
+            return [slot for slot in slots if slot.get("booked_by") == signed.user_id or not mine]
 
         def row(record: Record) -> SlotRow:
             slot = columns.RESOURCE.decode(record)
             return replace(slot, own=slot.booked_by == signed.user_id)
 
-        show_records(
-            shown,
-            [id_column(), *columns.COLUMNS],
-            output,
-            none="Nothing is booked.",
-            row=row,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        shown = [id_column(), *columns.COLUMNS]
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        return show_list(List(wanted, read, shown, "Nothing is booked.", row), output, signed)
 
 
 @app.command

@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from qpi_tui.cli.changing import BulkEdit, Task, carry_out
-from qpi_tui.cli.common import BULK, CHANGE, OUTPUT, SERVER, BulkChange, Change, Output, Server, group, several
+from qpi_tui.cli.common import (
+    BULK,
+    CHANGE,
+    LIST,
+    OUTPUT,
+    SERVER,
+    BulkChange,
+    Change,
+    ListOutput,
+    Output,
+    Server,
+    group,
+    several,
+)
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import id_column, say
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import as_usage
 from qpi_tui.cli.signing import Signed, signed_in
@@ -38,7 +52,7 @@ _TARGETS: Targets[ThemeRow] = Targets("theme", _read, names, attrgetter("label")
 
 
 @app.command(name="list")
-def list_themes(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
+def list_themes(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
     """List the themes, and which one is shown.
 
     Example: qpi-tui themes list
@@ -46,10 +60,10 @@ def list_themes(*, server: Server = SERVER, output: Output = OUTPUT) -> int:
     from qpi_tui.resources import themes as columns
 
     with signed_in(server) as signed:
-        found = signed.client.list_themes()
-    none = "There are no themes: the dashboard shows the default one."
-    show_records(found, [*columns.COLUMNS, id_column()], output, none=none, row=columns.RESOURCE.decode)
-    return 0
+        none = "There are no themes: the dashboard shows the default one."
+        shown = [*columns.COLUMNS, id_column()]
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        return show_list(List(wanted, signed.client.list_themes, shown, none, columns.RESOURCE.decode), output, signed)
 
 
 @app.command
@@ -97,10 +111,11 @@ def import_folder(
     Example: qpi-tui themes import lab-theme --yes
     """
     from qpi_tui.edits.themes import ImportTheme
+    from qpi_tui.files.private_file import typed_path
     from qpi_tui.files.theme_folder import read_theme
 
     with as_usage():
-        theme = read_theme(folder.expanduser())
+        theme = read_theme(typed_path(str(folder)))
     with signed_in(server) as signed:
         signed.need_admin("change themes")
         there = [each for each in _read(signed) if each.name == theme.name]
@@ -121,6 +136,7 @@ def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")]
 
     Example: qpi-tui themes export lab my-theme
     """
+    from qpi_tui.files.private_file import typed_path
     from qpi_tui.files.theme_folder import ThemeFiles, write_theme
 
     with signed_in(server) as signed:
@@ -132,7 +148,7 @@ def export(which: Which, folder: Annotated[Path, Parameter(help="a new folder")]
         files = {field: str(theme.get(field) or "") for field in ("logo", "favicon")}
         images = {field: (name, signed.client.get_theme_file(row.id, name)) for field, name in files.items() if name}
         with as_usage():
-            write_theme(folder.expanduser(), ThemeFiles.of(theme, images))
+            write_theme(typed_path(str(folder)), ThemeFiles.of(theme, images))
     say(f"{row.label} written to {folder}.")
     return 0
 

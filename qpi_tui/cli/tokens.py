@@ -24,7 +24,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import id_column, say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
 from qpi_tui.cli.times import coming
@@ -53,16 +54,10 @@ def list_tokens(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
 
     with signed_in(server) as signed:
         signed.need_session("list API tokens")
-        shown = [column for column in columns.COLUMNS if column.key != "id"]
-        show_records(
-            signed.client.list_tokens(),
-            [*shown, id_column()],
-            output,
-            none="You have no API tokens.",
-            row=columns.RESOURCE.decode,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        shown = [*[column for column in columns.COLUMNS if column.key != "id"], id_column()]
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        none, row = "You have no API tokens.", columns.RESOURCE.decode
+        return show_list(List(wanted, signed.client.list_tokens, shown, none, row), output, signed)
 
 
 @app.command

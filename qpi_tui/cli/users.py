@@ -30,7 +30,8 @@ from qpi_tui.cli.common import (
     several,
 )
 from qpi_tui.cli.each import Targets, change_each
-from qpi_tui.cli.output import say, show_record, show_records
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
@@ -64,15 +65,9 @@ def list_users(*, server: Server = SERVER, output: ListOutput = LIST) -> int:
 
     with signed_in(server) as signed:
         signed.need_admin("list users")
-        show_records(
-            signed.client.list_users(),
-            columns.COLUMNS,
-            output,
-            none="There are no users yet.",
-            row=columns.RESOURCE.decode,
-            language=columns.RESOURCE.language,
-        )
-    return 0
+        wanted = wanted_of(output, columns.RESOURCE, signed)
+        none, row = "There are no users yet.", columns.RESOURCE.decode
+        return show_list(List(wanted, signed.client.list_users, columns.COLUMNS, none, row), output, signed)
 
 
 @app.command

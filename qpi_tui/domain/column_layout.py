@@ -30,7 +30,7 @@ def place(columns: Sequence[Column], width: int) -> tuple[Placed, ...]:
 
     What is left over is shared by the flexible ones.
     """
-    kept = list(columns)
+    kept = [column for column in columns if not column.hidden]
     room = width - GUTTER
     while _least(kept) > room:
         spare = max(kept, key=lambda column: column.need, default=None)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, Protocol
 
+WIDE = 110
+"""Columns of the terminal from which there is room for all columns of a list, or for a detail beside it."""
 Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
 
 
@@ -29,7 +31,7 @@ class Column(NamedTuple):
 
     `width` is in cells; a `flex` column takes what is left. `need`: the higher, the sooner it is left out when there is
     no room. `least`: it may be cut to this before any other is left out (0: never, a flexible one to twelve). `sort`
-    gives something comparable; without it the text sorts.
+    gives something comparable; without it the text sorts. A `hidden` one is searched and sorted by, and not shown.
     """
 
     key: str
@@ -41,6 +43,7 @@ class Column(NamedTuple):
     need: int = 0
     least: int = 0
     sort: Callable[[Any], Any] | None = None
+    hidden: bool = False
 
 
 class Rule(NamedTuple):

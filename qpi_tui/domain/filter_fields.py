@@ -13,6 +13,7 @@ from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.columns import Column, Rule
 from qpi_tui.domain.durations import parse_amount
 from qpi_tui.domain.filter_index import text_of
+from qpi_tui.domain.suggestion import mistaken
 
 Test = Callable[[Any], bool]
 
@@ -113,7 +114,8 @@ def _chosen(field: Field, parts: Sequence[str]) -> frozenset[str]:
         ]
         if not found:
             *most, last = field.rule.choices
-            raise ValueError(f"Unknown {field.key} {part[:40]!r}. Use {', '.join(most)} or {last}.")
+            use = f"Use {', '.join(most)} or {last}."
+            raise mistaken(f"Unknown {field.key} {part[:40]!r}.", part, field.rule.choices, otherwise=use)
         wanted |= {word} if word in found else set(found)
     return frozenset(wanted)
 

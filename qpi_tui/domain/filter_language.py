@@ -16,6 +16,7 @@ from qpi_tui.domain.columns import Column, Rule
 from qpi_tui.domain.filter_fields import Condition, Field, Test, all_of, any_of, by_value, column_field, not_
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.parse_time import parse_past
+from qpi_tui.domain.suggestion import Suggestion
 
 _TOKEN = re.compile(r'[!-]?~?(?:[^\s":/]*:)?(?:"[^"]*"?|/(?:[^/\\]|\\.)+/(?=\s|$)|[^\s"]+)+|\S')
 TIMES = ("since", "until", "on")
@@ -50,11 +51,12 @@ _STORED = len("2026-11-01 08:00:00.000Z")
 
 @dataclass(frozen=True)
 class Mistake:
-    """A part of what was typed that cannot be read, from `start` to `end`, and a sentence."""
+    """A part of what was typed that cannot be read, from `start` to `end`, a sentence, and what was probably meant."""
 
     start: int
     end: int
     sentence: str
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -152,7 +154,10 @@ class Language:
             try:
                 self._token(match[0], found)
             except ValueError as error:
-                found.mistake = found.mistake or Mistake(match.start(), match.end(), str(error))
+                token, instead = match[0], ""
+                if isinstance(error, Suggestion):
+                    instead = token.replace(error.wrong, error.right, 1)
+                found.mistake = found.mistake or Mistake(match.start(), match.end(), str(error), instead)
         return Filter(
             " ".join(found.words),
             all_of(found.tests),
@@ -192,7 +197,7 @@ class Language:
 
             near = difflib.get_close_matches(key, self.names, 1, 0.75) if key.isalpha() else []
             if near and value:
-                raise ValueError(f"Unknown field {name!r}. Did you mean {near[0]}:?")
+                raise Suggestion(f"Unknown field {name!r}. Did you mean {near[0]}:?", name, near[0])
             return False
         if not value or value == '"':
             return False
@@ -291,6 +296,7 @@ def language(
     for name, key in (aliases or {}).items():
         if name not in fields and name not in TIMES:
             fields[name] = column_field(name, by_key.get(key), key, known.get(key))
+    fields.setdefault("id", column_field("id", None, "id"))
     shown = tuple(columns)
 
     def text(row: Any) -> str:

@@ -11,6 +11,7 @@ from qpi_tui.domain.durations import duration
 from qpi_tui.domain.parse_slot import parse_slot
 from qpi_tui.domain.sanitize import clean, clean_joined
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.suggestion import mistaken
 from qpi_tui.domain.week_days import UNKNOWN, Slot, conflict, overlapping
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ def find_person(typed: str, people: Sequence[UserRow]) -> UserRow | None:
     exact = [user for user in people if wanted in {user.id.casefold(), user.email.casefold()}]
     found = exact or [user for user in people if wanted in user.email.casefold() or wanted in user.name.casefold()]
     if not found:
-        raise ValueError(f"Nobody's name or address has {clean(typed.strip(), 40)!r} in it.")
+        known = [name for user in people for name in (user.email, user.name) if name]
+        raise mistaken(f"Nobody's name or address has {clean(typed.strip(), 40)!r} in it.", typed.strip(), known)
     if len(found) > 1:
         names = ", ".join(_with_name(user) for user in found[:3])
         raise ValueError(f"{len(found)} people match: {names}{' …' if len(found) > 3 else ''}. Type more.")

@@ -12,10 +12,12 @@ from qpi_tui.domain.clock import now
 from qpi_tui.domain.parse_time import as_typed, parse_moment, said
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.suggestion import mistaken
 from qpi_tui.edits.announcements import CreateAnnouncement, EditAnnouncement
 from qpi_tui.edits.edit import Edit
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.screens.base import ConsoleScreen
+from qpi_tui.widgets.completions import beginning_with
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ def write(
 ) -> None:
     """Open the form, for a new announcement or for `record`; `created` is called with the id of a new one."""
     known = {person.label.casefold(): person.id for person in people}
-    entries = _entries(record)
+    entries = _entries(record, [person.label for person in people])
     before = {entry.id: entry.value for entry in entries}
 
     async def act(values: dict[str, str]) -> Outcome:
@@ -71,7 +73,7 @@ def write(
     )
 
 
-def _entries(record: AnnouncementRow | None) -> list[Entry]:
+def _entries(record: AnnouncementRow | None, people: Sequence[str]) -> list[Entry]:
     """The lines to fill in, with what the record says."""
     return [
         Entry("title", "title", value=record.title if record else ""),
@@ -94,6 +96,7 @@ def _entries(record: AnnouncementRow | None) -> list[Entry]:
             "to",
             value=record.to if record and record.target else "",
             placeholder="everybody, or one e-mail address",
+            complete=beginning_with(people),
         ),
     ]
 
@@ -103,9 +106,8 @@ def _check(known: Mapping[str, str], values: dict[str, str]) -> Sequence[Part]:
     fields = _fields(values)
     target = values["to"].strip().casefold()
     if target and target not in known:
-        near = [name for name in known if target in name][:3]
-        hint = f" Did you mean {', '.join(near)}?" if near else " Leave it empty for everybody."
-        raise ValueError(f"There is no user {values['to'].strip()!r}.{hint}")
+        typed = values["to"].strip()
+        raise mistaken(f"There is no user {typed!r}.", typed, known, otherwise="Leave it empty for everybody.")
     start = fields.start
     when = "from now on" if start is None or start <= now() else f"from {said(start, '')}"
     to = f"only {target} sees" if target else "everybody sees"

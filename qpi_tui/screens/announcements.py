@@ -62,7 +62,7 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
 
     def connected(self) -> None:
         """The columns depend on the role."""
-        self.table.set_columns(self.columns())
+        self.fit_columns()
         super().connected()
 
     def preview(self, records: Sequence[Mapping[str, object]]) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from qpi_tui.screens.base import ConsoleScreen
@@ -32,6 +34,38 @@ class AppActions(SeveralServers, HumanInput, QuietFrames, TerminalInput):
 
             self.register_theme(find_theme(name))
             self.theme = name
+
+    @cached_property
+    def recent(self) -> list[str]:
+        """What was picked in the palette, the last one first, by id."""
+        return []
+
+    @cached_property
+    def switched(self) -> dict[str, object]:
+        """The settings that were switched from the palette."""
+        return {}
+
+    def use_keyset(self, name: str) -> list[str]:
+        """Use a set of keys with the moves of the configuration; sentences where two actions would share a key."""
+        from qpi_tui.actions import Keys
+        from qpi_tui.settings.keymap import KEYSETS, clashes
+
+        before = KEYSETS[self.settings.keyset]
+        own = {id: keys for id, keys in self.settings.keys.items() if before.get(id) != keys}
+        keys = {**KEYSETS[name], **own}
+        if found := clashes(keys):
+            return found
+        self.settings = replace(self.settings, keyset=name, keys=keys)
+        self.keys = Keys(keys)
+        self.set_keymap(self.keys.keymap())
+        self.repaint_frames()
+        return []
+
+    def use_refresh(self, seconds: float) -> None:
+        """Read so often where there are no change events."""
+        self.settings = replace(self.settings, refresh=seconds)
+        self.poke_shown()
+        self.repaint_frames()
 
     def action_quit_now(self) -> None:
         """Leave; once more asked where something is typed."""

@@ -10,6 +10,7 @@ from textual.content import Content
 
 from qpi_tui.actions import ACTIONS, OPEN_A_LINE, allowed, bindings, in_areas
 from qpi_tui.domain.action import Action
+from qpi_tui.domain.columns import WIDE
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.feed import Feed, Health
 from qpi_tui.screens.key_help import AREAS, KeyHelp
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from qpi_tui.edits.outcome import Outcome
     from qpi_tui.screens.shell import Shell
     from qpi_tui.widgets.step import Option, Step
-
-WIDE = 110
 
 
 class ConsoleScreen(KeyHelp):

@@ -10,6 +10,7 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome, Refused
 from qpi_tui.files import export
+from qpi_tui.files.complete_path import complete_path
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
@@ -39,5 +40,5 @@ def ask_export(
         return Done("written")
 
     endings = " or ".join(f".{kind}" for kind in kinds)
-    entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]))
+    entry = Entry("file", f"file, ending in {endings}", value=export.free_name(stem, kinds[0]), complete=complete_path)
     screen.app.push_screen(Form(f"Export {what}", [entry], confirm="Write", check=check, act=act))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from qpi_tui.domain.roles import Role
 from qpi_tui.screens.table_screen import R, TableScreen
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from qpi_tui.domain.filter_language import Filter, Language
+    from qpi_tui.domain.views import View
     from qpi_tui.widgets.filter_bar import FilterBar
 
 
@@ -25,6 +27,9 @@ class FilteredScreen(TableScreen[R]):
         super().__init__()
         # The record and the words that another screen asked for, until they are there.
         self._wanted = self._wanted_words = ""
+        # The view that was asked for, and what to do with the record that was, until they are there.
+        self._wanted_view: View | None = None
+        self._wanted_action: tuple[str, str, int] | None = None
         # The screen that led here, and the words that it brought.
         self._came_from = self._came_for = ""
         self._filter_made = False
@@ -79,8 +84,40 @@ class FilteredScreen(TableScreen[R]):
         if self.is_mounted:
             self.point()
 
+    def use_view(self, view: View) -> None:
+        """Show the list as a view says, as soon as it is there."""
+        self._wanted_view = view
+        if self.is_mounted:
+            self.point()
+
+    def do_with(self, id: str, action: str) -> None:
+        """Do something with a record as soon as it is there and has the cursor, unless a key comes before."""
+        self._wanted_action = (id, action, self.console.pressed)
+        self.point_at(id)
+
+    def do_wanted(self) -> None:
+        """Do what was asked for with the record under the cursor, where it is that one."""
+        wanted, record = self._wanted_action, self.table.cursor_record
+        if wanted is None or record is None or not self.answered or record.id != wanted[0]:
+            return
+        self._wanted_action = None
+        if wanted[2] == self.console.pressed and self.is_current:
+            # What was read is painted first.
+            self.call_later(self.act_on, record, wanted[1])
+
+    def act_on(self, record: R, action: str) -> None:
+        """Run an action for one record, whatever is marked."""
+        self._opened = record
+        try:
+            self.action_do(action)
+        finally:
+            self._opened = None
+
     def point(self) -> None:
         """Put filter and cursor where another screen asked for, as far as its record is there."""
+        if self._wanted_view is not None:
+            view, self._wanted_view = self._wanted_view, None
+            self._show_view(view)
         if self._wanted_words:
             bar = self.filter_bar
             bar.value, bar.display = self._wanted_words, True
@@ -91,6 +128,41 @@ class FilteredScreen(TableScreen[R]):
             self.filter_by("")
         if self._wanted and self.table.move_to(self._wanted):
             self._wanted = ""
+        self.do_wanted()
+
+    def _show_view(self, view: View) -> None:
+        """Columns, order and filter of a view."""
+        self.column_sets = view.columns if any(view.columns) else None
+        self.fit_columns()
+        key, reverse = view.sort or ("", False)
+        self.table.sort_by(key or None, reverse)
+        if reverse and not key:
+            self.table.action_sort_reverse()
+        if words := self._for_account(view.filter):
+            self._wanted_words = words
+        elif self.wanted or self.filtered_by:
+            if self._filter_made:
+                self.filter_bar.value, self.filter_bar.display = "", False
+            self.filter_by("")
+
+    def _for_account(self, filter: str) -> str:
+        """A filter as it is meant for who is signed in."""
+        from qpi_tui.domain.views import for_account
+
+        return for_account(filter, self.console.sign_in.identity, everyone=self.console.role is Role.ADMIN)
+
+    def view_of(self, name: str) -> View:
+        """The list as it is shown now, as a view."""
+        from qpi_tui.domain.column_choice import ColumnSets
+        from qpi_tui.domain.views import View
+
+        return View(
+            name,
+            self.console.current_place,
+            self.filtered_by.strip(),
+            self.column_sets or ColumnSets(),
+            self.table.sort,
+        )
 
     def do_filter(self) -> None:
         """Type words; only lines with all of them are shown."""
@@ -109,11 +181,13 @@ class FilteredScreen(TableScreen[R]):
         from qpi_tui.widgets.dialogs import Reader
 
         if self.language is not None:
-            lines = help_lines(self.language, self.columns())
+            lines = help_lines(self.language, self.columns(), self.console.current_place)
             self.app.push_screen(Reader(f"Filter {self.console.place_title}", lines))
 
     def read_filter(self, text: str) -> Filter | None:
         """What a filter means; None where only words are looked for. What is typed in the line was read already."""
+        if "@me" in text and self.language is not None:
+            return self.language.parse(self._for_account(text))
         if self._filter_made and self.filter_bar.value == text:
             return self.filter_bar.filter
         return self.language.parse(text) if self.language is not None else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from textual.widgets import Input
 
     from qpi_tui.domain.filter_language import Filter
+    from qpi_tui.domain.views import View
     from qpi_tui.live.job_search import JobSearch
     from qpi_tui.rows.jobs import JobRow
 
@@ -91,9 +93,19 @@ class JobFindingScreen(JobQueueScreen):
             self.filter_by("")
         super().point_at(id, words, came_from)
 
+    def use_view(self, view: View) -> None:
+        """Without the status that was chosen by a key before."""
+        self.status = ""
+        super().use_view(view)
+
+    def view_of(self, name: str) -> View:
+        """With the status that was chosen by a key."""
+        view = super().view_of(name)
+        return replace(view, filter=f"status:{self.status} {view.filter}".strip()) if self.status else view
+
     def point(self) -> None:
         """Put filter and cursor where another screen asked for; a job that is not known is read."""
-        words = self._wanted_words
+        words = self._wanted_words or self._wanted_view
         super().point()
         self._led |= bool(words)
         if self._led and self.reader is not None and self.window.places.exact:

@@ -12,6 +12,7 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.files import export
+from qpi_tui.files.complete_path import complete_path
 from qpi_tui.screens.job_actions import CSV, csv_row, exported
 from qpi_tui.widgets.form import Entry, Form
 
@@ -40,7 +41,10 @@ def export_history(screen: JobQueueScreen, reader: JobReader) -> None:
         return Done("begun")
 
     entry = Entry(
-        "file", "file, ending in .csv or .json", value=export.free_name(f"jobs-{local(now()):%Y-%m-%d}", "csv")
+        "file",
+        "file, ending in .csv or .json",
+        value=export.free_name(f"jobs-{local(now()):%Y-%m-%d}", "csv"),
+        complete=complete_path,
     )
     screen.app.push_screen(Form(f"Export {many}", [entry], confirm="Write", check=check, act=act))
 

@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from qpi_tui.domain import clock
 from qpi_tui.domain.clock import age
-from qpi_tui.domain.columns import Column
+from qpi_tui.domain.columns import WIDE, Column
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.resources import jobs as columns
-from qpi_tui.screens.base import WIDE
 from qpi_tui.screens.job_finding import JobFindingScreen
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ class JobsScreen(JobFindingScreen):
         self._arrived.clear()
         super().connected()
         if self.is_mounted:
-            self.table.set_columns(self.columns())
+            self.fit_columns()
 
     def note(self, merged: Merged) -> None:
         """Count what came, for whoever is elsewhere in the list."""

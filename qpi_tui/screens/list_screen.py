@@ -80,11 +80,18 @@ class ListScreen(FilteredScreen[R]):
         self._detail: Detail | None = None
         # Marks that another screen brought, until their records are there.
         self._wanted_marks: frozenset[str] = frozenset()
+        self._made_language: Language | None = None
 
     @property
     def language(self) -> Language | None:
-        """The filter language of the resource."""
-        return self.resource.language if self.resource is not None else None
+        """The filter language of the resource; of a list that is none, of its columns."""
+        if self.resource is not None:
+            return self.resource.language
+        if self._made_language is None:
+            from qpi_tui.domain.filter_language import language
+
+            self._made_language = language(self.columns())
+        return self._made_language
 
     def filter_rows(self) -> Sequence[R]:
         """All rows, shown or not."""
@@ -172,7 +179,7 @@ class ListScreen(FilteredScreen[R]):
         with Horizontal(id="head"):
             yield Line(id="summary")
         with Horizontal(id="split"):
-            yield RecordTable(self.columns(), empty="…")
+            yield RecordTable(self.shown_columns(), empty="…")
             with VerticalScroll(id="detail", can_focus=False):
                 yield Static(id="detail-text")
         if self.brief_height:
@@ -191,6 +198,8 @@ class ListScreen(FilteredScreen[R]):
 
     def on_resize(self, event: Resize) -> None:
         """Room for the detail and the columns, or not."""
+        if self.column_sets is not None:
+            self.fit_columns()
         self.fit_detail()
         self.call_after_refresh(self.repaint_summary)
 
@@ -270,7 +279,8 @@ class ListScreen(FilteredScreen[R]):
                 parts.append((f" ({len(table.hidden_marks)} outside the filter)", "$text-warning"))
         wanted = self.wanted
         if wanted is not None and wanted.mistake is not None:
-            parts.insert(0, (f"▲ {wanted.mistake.sentence} · ", "$text-warning"))
+            takes = " (tab takes it)" if wanted.mistake.instead and self.filter_bar.has_focus else ""
+            parts.insert(0, (f"▲ {wanted.mistake.sentence}{takes} · ", "$text-warning"))
         elif wanted or table.filter_text:
             # First: the filter takes the room of what comes last.
             said = f" ({self.filter_words})" if self.filter_words else ""
@@ -303,6 +313,7 @@ class ListScreen(FilteredScreen[R]):
         """The detail follows the cursor."""
         self.cursor_moved(event.record)
         self.paint_detail()
+        self.do_wanted()
 
     def cursor_moved(self, record: R | None) -> None:
         """The cursor is on another record, or its record says something else."""
@@ -340,11 +351,7 @@ class ListScreen(FilteredScreen[R]):
             self._detail = None
             if id is None:
                 return
-            self._opened = record
-            try:
-                self.action_do(id)
-            finally:
-                self._opened = None
+            self.act_on(record, id)
 
         from qpi_tui.widgets.dialogs import Detail
 

@@ -1,83 +1,105 @@
-"""The records that the palette finds: every QPU, user and job that this person may see, by id or name."""
+"""The records that the palette finds, by id or name, and those that a verb can have as its object."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from qpi_tui.domain.clock import age
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.live.reads import WHOLE
+from qpi_tui.live.reads import WHOLE, read_rows
+from qpi_tui.resources import registry
+from qpi_tui.screens.palette_offers import Offer
+from qpi_tui.screens.palette_verbs import Object
 from qpi_tui.session.connection import Connection
 
 if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
-    from qpi_tui.rows.qpus import QPURow
-    from qpi_tui.rows.users import UserRow
+    from qpi_tui.screens.base import ConsoleScreen
 
 PREFIX = "record:"
 # So many of the newest jobs; an older one is found on the jobs' own screen.
 JOBS = 500
+_SHOWN = {"qpus": "QPU {}", "users": "{}", "jobs": "job {}"}
 
 
-@dataclass(frozen=True)
-class Offer:
-    """Something to pick in the palette: an action, another server or a record. `area` is where it is done."""
+async def findable(connection: Connection) -> dict[str, Sequence[Object]]:
+    """The records that are found by their names. A list that cannot be read is left out: the palette is no place for
+    its error."""
+    places = ["qpus", *(["users"] if connection.role is Role.ADMIN else []), "jobs"]
+    answers = await asyncio.gather(*[read_objects(connection, place) for place in places], return_exceptions=True)
+    return {
+        place: answer for place, answer in zip(places, answers, strict=True) if not isinstance(answer, BaseException)
+    }
 
-    id: str
-    what: str
-    area: str
-    key: str = ""
+
+async def read_objects(connection: Connection, place: str) -> Sequence[Object]:
+    """The records of a list that a verb can have."""
+    rows: Sequence[Any] = await read_rows(connection.client, registry()[place], **_only(connection, place))
+    make = _MAKERS[place]
+    return [make(row) for row in rows]
 
 
-async def findable(connection: Connection) -> list[Offer]:
-    """Offers for the palette. A list that cannot be read is left out: the palette is no place for its error."""
-    from qpi_tui.rows.decode import decode
-    from qpi_tui.rows.jobs import JobRow
-    from qpi_tui.rows.qpus import QPURow
-    from qpi_tui.rows.users import UserRow
-
-    admin = connection.role is Role.ADMIN
-    client = connection.client
-    reads: list[Any] = [client.list_all_qpus()]
-    makers: list[Callable[[Any], Offer]] = [lambda record: _qpu(decode(QPURow, record))]
-    if admin:
-        reads.append(client.list_users(fields=("id", "email", "name", "qpu_seconds"), limit=WHOLE))
-        makers.append(lambda record: _user(decode(UserRow, record)))
-    fields = ("id", "status", "created", "qpu_target")
-    reads.append(client.list_jobs(limit=JOBS, everyone=admin, fields=fields))
-    makers.append(lambda record: _job(decode(JobRow, record)))
-    answers = await asyncio.gather(*reads, return_exceptions=True)
+def record_offers(found: Mapping[str, Sequence[Object]]) -> list[Offer]:
+    """Going to a record."""
     return [
-        make(record)
-        for make, answer in zip(makers, answers, strict=True)
-        if isinstance(answer, list)
-        for record in answer
+        Offer(
+            f"{PREFIX}{place}:{each.id}",
+            clean(_SHOWN[place].format(each.name), 120),
+            place,
+            words=each.words,
+            run=partial(_go_to, place, each.id),
+        )
+        for place, objects in found.items()
+        if place in _SHOWN
+        for each in objects
     ]
 
 
-def target(id: str) -> tuple[str, str]:
-    """The screen and the record of an offer's id."""
-    place, _, record = id.removeprefix(PREFIX).partition(":")
-    return place, record
+def _go_to(place: str, id: str, screen: ConsoleScreen) -> None:
+    screen.console.go_to(place, id)
 
 
-def _offer(place: str, id: str, what: str) -> Offer:
-    return Offer(f"{PREFIX}{place}:{id}", clean(what, 120), place)
+def _only(connection: Connection, place: str) -> dict[str, Any]:
+    """What is asked for of a list."""
+    if place == "users":
+        return {"fields": ("id", "email", "name", "qpu_seconds"), "limit": WHOLE}
+    if place == "jobs":
+        fields = ("id", "status", "created", "qpu_target")
+        return {"limit": JOBS, "everyone": connection.role is Role.ADMIN, "fields": fields}
+    return {"status": "pending"} if place == "requests" else {}
 
 
-def _qpu(qpu: QPURow) -> Offer:
-    return _offer("qpus", qpu.id, f"QPU {qpu.label}")
-
-
-def _user(user: UserRow) -> Offer:
-    return _offer("users", user.id, f"{user.label}{f', {user.name}' if user.name else ''}")
-
-
-def _job(job: JobRow) -> Offer:
+def _job(job: JobRow) -> Object:
     name = job.qpu_target_record.name if job.qpu_target_record is not None else ""
     said = " ".join(part for part in (job.status, f"on {name}" if name else "", age(job.created)) if part)
-    return _offer("jobs", job.id, f"job {job.id}  {said}")
+    return Object(job.id, clean(f"{job.id}  {said}", 120))
+
+
+def _request(request: Any) -> Object:
+    from qpi_tui.domain.durations import duration
+
+    user = request.user_record
+    return Object(request.id, clean(f"{request.who}  {duration(request.seconds)}", 120), user.name if user else "")
+
+
+def _user(user: Any) -> Object:
+    return Object(user.id, clean(f"{user.label}{f', {user.name}' if user.name else ''}", 120))
+
+
+def _named(attribute: str, row: Any) -> Object:
+    return Object(row.id, clean(getattr(row, attribute) or row.id, 120))
+
+
+_MAKERS: Mapping[str, Callable[[Any], Object]] = {
+    "qpus": partial(_named, "label"),
+    "users": _user,
+    "jobs": _job,
+    "requests": _request,
+    "drivers": partial(_named, "label"),
+    "tokens": partial(_named, "name"),
+    "announcements": partial(_named, "title"),
+}

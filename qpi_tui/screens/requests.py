@@ -96,7 +96,7 @@ class RequestsScreen(RequestList):
             super().show(data.known if self._every or not self.admin else data.pending)
         else:
             super().show(data)
-        self.table.set_columns(self.columns())
+        self.fit_columns()
 
     def row(self, record: RequestRow) -> RequestRow:
         """A request of a long list, with its age where it waits."""
@@ -149,7 +149,7 @@ class RequestsScreen(RequestList):
     def connected(self) -> None:
         """The columns depend on the role; what was used is not known of another server."""
         self._uses.forget()
-        self.table.set_columns(self.columns())
+        self.fit_columns()
         super().connected()
 
     def do_app_refresh(self) -> None:
@@ -251,7 +251,7 @@ class RequestsScreen(RequestList):
             self._show_again()
 
     def _show_again(self) -> None:
-        self.table.set_columns(self.columns())
+        self.fit_columns()
         self.show(self.feed.data if isinstance(self.feed.data, Waiting) else self.every_request)
 
     def do_user(self) -> None:

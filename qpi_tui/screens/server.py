@@ -162,7 +162,9 @@ class ServerScreen(ListScreen["BackupRow"]):
             self.tell(f"{record.id}: {size_words(size)} written to {clean(str(path))}", warn=False)
             return Done("written")
 
-        entry = Entry("file", "file, ending in .zip", value=record.id)
+        from qpi_tui.files.complete_path import complete_path
+
+        entry = Entry("file", "file, ending in .zip", value=record.id, complete=complete_path)
         self.app.push_screen(Form(f"Download {record.id}", [entry], confirm="Download", check=check, act=act))
 
     async def _download(self, name: str, path: Path) -> int:

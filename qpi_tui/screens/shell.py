@@ -252,6 +252,27 @@ class Drawing(Protocol):
         """Draw everything in plain ASCII, or with all signs."""
 
 
+class Palette(Protocol):
+    """What the palette remembers and switches."""
+
+    @property
+    def recent(self) -> list[str]:
+        """What was picked, the last one first, by id."""
+        ...
+
+    @property
+    def switched(self) -> dict[str, object]:
+        """The settings that were switched."""
+        ...
+
+    def use_keyset(self, name: str) -> list[str]:
+        """Use a set of keys; sentences where two actions would share a key."""
+        ...
+
+    def use_refresh(self, seconds: float) -> None:
+        """Read so often where there are no change events."""
+
+
 class Drafts(Protocol):
     """What was typed into forms and not sent."""
 
@@ -278,7 +299,7 @@ class EditingShell(Drafts, OutcomeNotices, Navigation, Live, Edits, SignInShell,
         """Open a screen over what is shown."""
 
 
-class Shell(EditingShell, Drawing, Protocol):
+class Shell(EditingShell, Drawing, Palette, Protocol):
     """The console, as its screens see it. Whatever needs less asks for one of its parts."""
 
     servers: LiveSessions | None

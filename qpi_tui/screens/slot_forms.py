@@ -19,6 +19,7 @@ from qpi_tui.edits.slots import BookSlot, MoveSlot
 from qpi_tui.resources import users
 from qpi_tui.rows.slot_booking import as_typed, balance_words, both_clocks, check_free, find_person, read_slot, when
 from qpi_tui.session.connection import explain
+from qpi_tui.widgets.completions import beginning_with
 from qpi_tui.widgets.form import Entry, Form, Offered
 
 if TYPE_CHECKING:
@@ -112,7 +113,14 @@ def _open_form(screen: WeekMoves, span: tuple[datetime, datetime] | None, people
     label = "when  (a length alone, such as 2h, lists what is free)"
     entries = [Entry("when", label, value=as_typed(*span) if span else "", placeholder=EXAMPLES)]
     if screen.admin:
-        entries.append(Entry("who", "for whom", placeholder="a part of the name or of the e-mail address"))
+        entries.append(
+            Entry(
+                "who",
+                "for whom",
+                placeholder="a part of the name or of the e-mail address",
+                complete=beginning_with([each.label for each in people]),
+            )
+        )
     # A marked time is what counts, not what was typed before.
     kept = "" if span else "slot"
     form = Form("Book a slot", entries, confirm="Book", check=check, act=act, kept=kept, offers=offers)

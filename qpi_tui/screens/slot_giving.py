@@ -12,6 +12,7 @@ from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.edits.slots import GiveSlot
 from qpi_tui.rows.slot_booking import find_person, when
 from qpi_tui.screens.slot_forms import with_people
+from qpi_tui.widgets.completions import beginning_with
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:
@@ -56,5 +57,10 @@ def _open(screen: WeekMoves, slot: Slot, holder: str, people: Sequence[UserRow])
             screen.booked(outcome.record or None, slot["start"], to)
         return outcome
 
-    entry = Entry("who", "to whom", placeholder="a part of the name or of the e-mail address")
+    entry = Entry(
+        "who",
+        "to whom",
+        placeholder="a part of the name or of the e-mail address",
+        complete=beginning_with([each.label for each in people]),
+    )
     screen.app.push_screen(Form(f"Give the slot {times}", [entry], confirm="Give", check=check, act=act))

@@ -31,6 +31,7 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.jobs import SubmitJob
 from qpi_tui.edits.outcome import Done, Outcome, Refused
+from qpi_tui.files.complete_path import complete_path
 from qpi_tui.live.readings import Readings
 from qpi_tui.live.reads import drivers_or_none
 from qpi_tui.rows.qpu_service import services_of
@@ -125,7 +126,7 @@ class SubmitForm(Form):
         self._done = done
         self._made: str | None = None
         entries = [
-            Entry("file", "file", placeholder="a path, or type and paste above"),
+            Entry("file", "file", placeholder="a path (tab completes), or paste above", complete=complete_path),
             Entry("qpu", "QPU", choices=list(self._qpus)),
             Entry("shots", "shots", value="1024"),
             Entry("level", "result", choices=list(LEVELS)),

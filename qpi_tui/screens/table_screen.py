@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
-from qpi_tui.domain.columns import Column, HasId
+from qpi_tui.domain.columns import WIDE, Column, HasId
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.widgets.record_table import RecordTable
-from qpi_tui.widgets.sorting import ask_sort
+from qpi_tui.widgets.sorting import ask_sort, name_of
+
+if TYPE_CHECKING:
+    from qpi_tui.domain.column_choice import ColumnSets
 
 if TYPE_CHECKING:
     from qpi_tui.rows.base import Row
@@ -23,12 +26,27 @@ class TableScreen(ConsoleScreen, Generic[R]):
 
     def __init__(self) -> None:
         super().__init__()
+        # The columns that somebody chose; None: the list's own.
+        self.column_sets: ColumnSets | None = None
         # The record whose detail is open in a dialog: what its keys do is done to this one.
         self._opened: R | None = None
 
     def columns(self) -> Sequence[Column]:
         """The table's columns."""
         raise AssertionError("a list has columns")
+
+    def shown_columns(self) -> Sequence[Column]:
+        """The columns as they were chosen for a terminal of this width; those that are not shown are hidden."""
+        columns = self.columns()
+        if self.column_sets is None:
+            return columns
+        from qpi_tui.domain.column_choice import arranged
+
+        return arranged(columns, self.column_sets.at(self.app.size.width))
+
+    def fit_columns(self) -> None:
+        """Show the columns again: the list has others, or others were chosen."""
+        self.table.set_columns(self.shown_columns())
 
     @property
     def table(self) -> RecordTable:
@@ -118,6 +136,27 @@ class TableScreen(ConsoleScreen, Generic[R]):
     def do_sort(self) -> None:
         """Choose a column to sort by, also one for which there is no room."""
         ask_sort(self.table, self.columns(), self.repaint_summary)
+
+    def do_columns(self) -> None:
+        """Choose, move and size the columns."""
+        from qpi_tui.domain.column_choice import Chosen, ColumnSets
+        from qpi_tui.widgets.column_choice import ColumnChoice
+
+        sets = self.column_sets or ColumnSets()
+        width = self.app.size.width
+        names = {column.key: name_of(column) for column in self.columns()}
+        widths = {column.key: column.width for column in self.table.columns_seen}
+
+        def chosen(choice: tuple[Chosen, ...] | None) -> None:
+            if choice is not None:
+                found = sets.with_choice(width, choice)
+                self.column_sets = found if any(found) else None
+                self.fit_columns()
+                self.repaint_summary()
+
+        which = f"{'from' if width >= WIDE else 'below'} {WIDE} columns"
+        about = f"For terminals {which}. `:view save NAME` keeps them."
+        self.app.push_screen(ColumnChoice(names, sets.at(width), widths, about), chosen)
 
     def do_reverse(self) -> None:
         """Reverse the sort order."""

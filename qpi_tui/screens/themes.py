@@ -103,7 +103,9 @@ class ThemesScreen(ListScreen["ThemeRow"]):
                 self.feed.poke()
             return outcome
 
-        entry = Entry("folder", "folder with theme.json", placeholder="such as ~/lab-theme")
+        from qpi_tui.files.complete_path import complete_path
+
+        entry = Entry("folder", "folder with theme.json", placeholder="such as ~/lab-theme", complete=complete_path)
         form = Form("Import a theme", [entry], confirm="Import", check=check, act=act, kept="theme")
         self.app.push_screen(form)
 
@@ -145,7 +147,9 @@ class ThemesScreen(ListScreen["ThemeRow"]):
             self.tell(f"{record.label} written to {clean(str(folder))}", warn=False)
             return Done("written")
 
-        entry = Entry("folder", "new folder", placeholder="such as ~/lab-theme")
+        from qpi_tui.files.complete_path import complete_path
+
+        entry = Entry("folder", "new folder", placeholder="such as ~/lab-theme", complete=complete_path)
         self.app.push_screen(Form(f"Export {record.label}", [entry], confirm="Write", check=check, act=act))
 
     def do_delete(self) -> None:

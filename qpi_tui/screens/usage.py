@@ -229,7 +229,7 @@ class UsageScreen(ListScreen[UsageRow]):
         """Add up by the next of them."""
         known = [each for each in BYS if each != "user" or self.console.role is Role.ADMIN]
         self._by = known[(known.index(self._by) + 1) % len(known)]
-        self.table.set_columns(self.columns())
+        self.fit_columns()
         if self._known is not None:
             self.show(self._known)
 

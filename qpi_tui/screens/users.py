@@ -176,6 +176,7 @@ class UsersScreen(ListScreen["UserRow"]):
         self.run_worker(read(), group="people", exclusive=True, exit_on_error=False)
 
     def _ask_import(self, people: Sequence[UserRow]) -> None:
+        from qpi_tui.files.complete_path import complete_path
         from qpi_tui.widgets.form import Entry, Form
 
         def lines(values: dict[str, str]) -> list[Line]:
@@ -204,7 +205,12 @@ class UsersScreen(ListScreen["UserRow"]):
             self._import(found)
 
         entries = [
-            Entry("path", "file: a line a person, e-mail and amount", placeholder="such as ~/course.csv"),
+            Entry(
+                "path",
+                "file: a line a person, e-mail and amount",
+                placeholder="such as ~/course.csv",
+                complete=complete_path,
+            ),
             Entry("unit", "unit of plain numbers", placeholder="seconds, minutes, hours or days, where there are any"),
         ]
         self.app.push_screen(

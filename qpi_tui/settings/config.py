@@ -46,6 +46,7 @@ class Settings:
     bell: bool = False
     slow: bool = False
     ascii: bool = False
+    keyset: str = "plain"
     keys: Mapping[str, str] = field(default_factory=dict)
     thresholds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     audit_log: Path | None = None
@@ -226,7 +227,7 @@ def merge(
         except ValueError:
             raise ConfigError(f"QPI_REFRESH is {word!r}; it must be a number of seconds from 0.2 to 3600.") from None
 
-    keyset = KEYSETS[str(file.top.get("keyset", "plain"))]
+    keyset = str(file.top.get("keyset", "plain"))
     transport = {key: chosen[key] for key in ("ca_file", "fingerprint") if key in chosen}
     for key, variable in (("ca_file", "QPI_CA_FILE"), ("fingerprint", "QPI_FINGERPRINT")):
         if environment.get(variable):
@@ -242,7 +243,8 @@ def merge(
         bell=bool(file.top.get("bell", False)),
         slow=pick("slow", False, truth, "QPI_SLOW"),
         ascii=pick("ascii", not speaks_utf8(environment), truth, "QPI_ASCII"),
-        keys={**keyset, **file.top.get("keys", {})},
+        keyset=keyset,
+        keys={**KEYSETS[keyset], **file.top.get("keys", {})},
         thresholds=file.top.get("thresholds", {}),
         transport=transport,
         notify=pick("notify", ()),

@@ -56,12 +56,25 @@ def themes_folder() -> Path:
     return config_file().parent / "themes"
 
 
+def own_themes(folder: Path | None = None) -> dict[str, Path]:
+    """The files of own themes, by name."""
+    folder = folder or themes_folder()
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
+
+
+def theme_names() -> list[str]:
+    """Every theme that can be used, own ones first."""
+    from textual.theme import BUILTIN_THEMES
+
+    return list(dict.fromkeys([*own_themes(), *BUILTIN_THEMES]))
+
+
 def find_theme(name: str, folder: Path | None = None) -> Theme:
     """A theme by name, own ones first; `ThemeError` where there is none, or its file is wrong."""
     from textual.theme import BUILTIN_THEMES
 
     folder = folder or themes_folder()
-    own = {path.stem: path for path in sorted(folder.glob("*.toml"))} if folder.is_dir() else {}
+    own = own_themes(folder)
     if name in own:
         return read_theme(own[name])
     if name in OURS:

@@ -74,7 +74,12 @@ class FilterBar(Input, inherit_css=False):
             self.post_message(self.HelpRequested())
 
     def _complete(self, language: Language) -> None:
-        """Put the first completion there; pressed again, the next."""
+        """Take the correction that is offered; else put the first completion there, and pressed again the next."""
+        found = self.filter
+        if found is not None and (wrong := found.mistake) is not None and wrong.instead:
+            self.value = f"{self.value[: wrong.start]}{wrong.instead}{self.value[wrong.end :]}"
+            self.cursor_position = wrong.start + len(wrong.instead)
+            return
         if not self._offered or self.value != self._offered[self._offered_at]:
             self._offered, self._offered_at = language.complete(self.value, self._rows()), -1
         if self._offered:

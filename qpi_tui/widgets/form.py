@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
+from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.events import Click, Key
@@ -15,10 +16,14 @@ from textual.widgets import Input, Static
 
 from qpi_tui.domain.sanitize import cells, fit
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.domain.suggestion import Suggestion
 from qpi_tui.edits.outcome import Outcome, Unknown
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.choice import ROOM, Choice, Several
+from qpi_tui.widgets.completions import Completions
 from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.form_entry import FIELDS, Field
+from qpi_tui.widgets.form_entry import Entry as Entry
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 from qpi_tui.widgets.text_box import TextBox
@@ -27,43 +32,8 @@ if TYPE_CHECKING:
     from qpi_tui.ports import Notices
 
 
-# What a field of several lines takes beside text.
-LONGER = "ctrl+j new line, ctrl+e editor"
 Offered = tuple[str, str]
 """A suggestion: what a key puts into the first line, and how it is shown."""
-Field: TypeAlias = Input | TextBox | Choice | Several
-_FIELDS = (Input, TextBox, Choice, Several)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line to fill in: its name, what it begins with, and what is suggested when it is empty.
-
-    With `choices` it is chosen, not typed: one of them, or with `several` any (the value joins them by commas). With
-    more than one of `lines` it takes line breaks, and an editor. It is there only while `shown` says so of the other
-    values.
-    """
-
-    id: str
-    label: str
-    value: str = ""
-    placeholder: str = ""
-    secret: bool = False
-    lines: int = 1
-    choices: Sequence[str] = ()
-    several: bool = False
-    shown: Callable[[dict[str, str]], bool] | None = None
-
-    def box(self) -> Field:
-        """The widget that takes it."""
-        id = f"entry-{self.id}"
-        if self.lines > 1:
-            return TextBox(self.value, self.placeholder, lines=self.lines, id=id)
-        if self.choices:
-            return (Several if self.several else Choice)(self.choices, self.value, id=id)
-        box = Input(self.value, self.placeholder, password=self.secret, id=id, select_on_focus=False, compact=True)
-        box.cursor_blink = False
-        return box
 
 
 class Form(Dialog[dict[str, str]]):
@@ -76,6 +46,7 @@ class Form(Dialog[dict[str, str]]):
     """
 
     guarded = True
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("tab", "complete", show=False, priority=True)]
 
     DEFAULT_CSS = """
     Form #note-box { max-height: 5; }
@@ -113,6 +84,9 @@ class Form(Dialog[dict[str, str]]):
         self._suggestions: list[Offered] = [(text, text) for text in suggestions]
         # What is suggested for what stands in the lines, where that depends on it.
         self._offers = offers
+        # The correction that the last mistake offers.
+        self._correction: Suggestion | None = None
+        self._completions = Completions()
 
     def body(self) -> ComposeResult:
         """The note, the lines to fill in, the preview."""
@@ -121,8 +95,7 @@ class Form(Dialog[dict[str, str]]):
                 yield Static(assemble(self._note), id="note")
         left = self._drafts.get(self._kept, {})
         for entry in self._entries:
-            keys = f"  ({LONGER})" if entry.lines > 1 else ""
-            yield Static(Content(f"{entry.label}{keys}"), classes="label", id=f"label-{entry.id}")
+            yield Static(Content(f"{entry.label}{entry.hint}"), classes="label", id=f"label-{entry.id}")
             yield replace(entry, value=left.get(entry.id, entry.value)).box()
         if self._suggestions or self._offers is not None:
             yield Static(self._offered(), classes="hint", id="suggestions")
@@ -163,19 +136,37 @@ class Form(Dialog[dict[str, str]]):
     def _boxes(self) -> list[Field]:
         """What takes the values, in order, without those that are not there now."""
         boxes = [self.query_one(f"#entry-{entry.id}") for entry in self._entries]
-        return [box for box in boxes if isinstance(box, _FIELDS) and box.display]
+        return [box for box in boxes if isinstance(box, FIELDS) and box.display]
 
     def values(self) -> dict[str, str]:
         """The values of the lines now."""
         found: dict[str, str] = {}
         for entry in self._entries:
             box = self.query_one(f"#entry-{entry.id}")
-            found[entry.id] = box.value if isinstance(box, _FIELDS) else ""
+            found[entry.id] = box.value if isinstance(box, FIELDS) else ""
         return found
 
     def on_input_changed(self) -> None:
         """Show what would come of it."""
         self._preview(final=False)
+
+    def action_complete(self) -> None:
+        """Take the correction that is offered, or complete what is typed; else on to the next field."""
+        box = self.focused
+        if not isinstance(box, Input) or box.password or not self.is_mounted:
+            self.app.action_focus_next()
+            return
+        wrong = self._correction
+        if wrong is not None and wrong.wrong and wrong.wrong in box.value:
+            text: str | None = box.value.replace(wrong.wrong, wrong.right, 1)
+        else:
+            entry = next((each for each in self._entries if f"entry-{each.id}" == box.id), None)
+            text = self._completions.following(box.value, entry.complete) if entry is not None else None
+        if text is None:
+            self.app.action_focus_next()
+            return
+        box.value = text
+        box.cursor_position = len(text)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         """Enter goes on, and on the last field it sends."""
@@ -382,11 +373,14 @@ class Form(Dialog[dict[str, str]]):
             self.query_one("#suggestions", Static).update(self._offered())
         for offered_line in self.query("#suggestions"):
             offered_line.display = bool(self._suggestions)
+        self._correction = None
         try:
             parts = self._check(values)
         except ValueError as error:
             untouched = not final and all(not self._typed(entry, values) for entry in self._entries)
-            self._say("" if untouched else str(error), error=True)
+            self._correction = error if isinstance(error, Suggestion) else None
+            takes = " (tab takes it)" if self._correction is not None else ""
+            self._say("" if untouched else f"{error}{takes}", error=True)
             return False
         line.set_class(False, "error")
         line.update(assemble(parts))

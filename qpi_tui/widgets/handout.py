@@ -15,6 +15,7 @@ from textual.widgets import Static
 from qpi_tui.actions import bindings
 from qpi_tui.domain.sanitize import clean, clean_lines, safe_filename
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.files.complete_path import complete_path
 from qpi_tui.files.private_file import create_private, typed_path
 from qpi_tui.terminal.clipboard import copy_text
 from qpi_tui.terminal.textual_internals import get_time
@@ -104,7 +105,9 @@ class Handout(Dialog[None]):
             if values is not None:
                 self._write(typed_path(values["path"]))
 
-        form = Form("Save to", [Entry("path", "file", value=self._file)], confirm="Save", check=check)
+        form = Form(
+            "Save to", [Entry("path", "file", value=self._file, complete=complete_path)], confirm="Save", check=check
+        )
         self.app.push_screen(form, typed)
 
     def _write(self, path: Path) -> None:

@@ -64,6 +64,10 @@ def test_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> None:
     assert offered(bare, "jobs", "list", "--profile", "") == ["lab"]
 
 
+def test_views(bare: Command) -> None:
+    assert "my-failed-today\tYour jobs that failed today" in bare.ok("_complete", "jobs", "list", "--view", "my").out
+
+
 def test_a_server_that_does_not_answer_is_not_waited_for(bare: Command) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}"

@@ -67,3 +67,77 @@ def test_a_filter_of_jobs_looks_past_the_newest(admin: Command, person: Command,
     ids = [person.ok("jobs", "submit", str(file), "--qpu", qpu["name"], "--yes").out.split()[0] for _ in range(3)]
     found = admin.ok("jobs", "list", "--filter", f"id:{ids[0]}", "--limit", "1", "--json").json
     assert [job["id"] for job in found] == [ids[0]]
+
+
+VIEWS = """\
+# Mine.
+[rich]
+list = "users"
+filter = "balance:>1h"
+columns = ["balance", "who:12"]
+sort = "-who"
+"""
+
+
+def write_views(folder: Path, text: str) -> Path:
+    file = folder / "config" / "qpi-tui" / "views.toml"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def test_a_view_filters_orders_and_chooses_columns(admin: Command, people: list[str], folders: Path) -> None:
+    write_views(folders, VIEWS)
+    rich = admin.ok("users", "list", "--view", "rich", "--filter", f"who:{people[0]}").out.splitlines()
+    assert len(rich) == 2
+    assert rich[1].split() == ["2", "h", people[0]]
+    emails = [user["email"] for user in admin.ok("users", "list", "--view", "rich", "--json").json]
+    assert people[0] in emails
+    assert people[1] not in emails
+    assert emails == sorted(emails, reverse=True)
+    said = admin("jobs", "list", "--view", "rich")
+    assert (said.code, "is of the list 'users'" in said.err) == (USAGE, True)
+    assert admin.ok("jobs", "list", "--view", "my-failed-today", "--json").json == []
+    assert "Did you mean 'rich'?" in admin("users", "list", "--view", "rih").err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[a]\nlist = 'userz'", "list must be one of"),
+        ("[a]\nlist = 'users'\nfilter = 'balnce:>2h'", "Did you mean balance:?"),
+        ("[a]\nlist = 'users'\ncolumns = ['whom']", "there is no column 'whom'. Did you mean 'who'?"),
+        ("[a]\nlist = 'users'\ncolumns = ['who:0']", "the width of 'who' must be a number from 3"),
+        ("[a]\nlist = 'users'\nsort = '-x'", "there is no column 'x'"),
+        ("[a]\nlist = 'users'\nfiltr = ''", "Did you mean 'filter'?"),
+        ("[a]\nlist = 'users'\nfilter = 3", "filter must be text in quotes"),
+        ("a = 1", "it must be a table"),
+        ("[a", "is not valid TOML"),
+    ],
+)
+def test_a_mistake_in_the_file_of_views_is_a_sentence(admin: Command, folders: Path, text: str, says: str) -> None:
+    file = write_views(folders, text)
+    said = admin("users", "list", "--view", "a")
+    assert said.code == USAGE
+    assert str(file) in said.err
+    assert says in said.err
+    assert says in admin("config", "check").err
+
+
+def test_a_saved_view_leaves_the_rest_of_the_file_alone(folders: Path) -> None:
+    from qpi_tui.domain.column_choice import Chosen, ColumnSets
+    from qpi_tui.domain.views import View
+    from qpi_tui.settings.views import ViewError, delete_view, read_views, save_view
+
+    file = write_views(folders, VIEWS)
+    view = View("late", "jobs", "status:failed", ColumnSets((Chosen("id"), Chosen("qpu", 20))), ("age", True))
+    save_view(view)
+    assert file.read_text().startswith(VIEWS)
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert read_views()["late"] == view
+    delete_view("rich")
+    assert "rich" not in read_views()
+    with pytest.raises(ViewError, match="comes with the program"):
+        delete_view("my-failed-today")
+    with pytest.raises(ViewError, match="A view's name has letters"):
+        save_view(View("../x", "jobs"))

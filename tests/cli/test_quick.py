@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from qpi_tui.cli import VERSION
-from qpi_tui.cli.surface import made, surface
+from qpi_tui.cli.surface import surface
+from qpi_tui.cli.surface_writer import made
 from tests.cli.command import Command
 
 HEAVY = ("cyclopts", "textual", "httpx", "rich", "qiskit", "numpy", "keyring")

@@ -36,7 +36,9 @@ def test_the_log_is_filtered_and_followed(admin: Command, admin_http: httpx.Clie
     table = admin.ok("server", "logs", "--words", "no-such-collection")
     assert "GET /api/collections/no-such-collection/records" in table.out
     assert "404" in table.out
-    assert "no-such" not in admin.ok("server", "logs", "--filter", "data.status<300", "--limit", "500").out
+    assert "no-such" in admin.ok("server", "logs", "--filter", "message:no-such-collection level:error").out
+    assert "no-such" not in admin.ok("server", "logs", "--filter", "!no-such-collection").out
+    assert "no-such" not in admin.ok("server", "logs", "--where", "data.status<300", "--limit", "500").out
     assert "no-such" in admin.ok("server", "logs", "--since", "1h", "--level", "error").out
     looked = []
 

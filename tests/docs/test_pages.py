@@ -19,7 +19,7 @@ from tests.cli.test_examples import Lab
 from tests.conftest import NewQpu
 
 ROOT = Path(__file__).parents[2]
-GENERATED = {"commands.md", "keys.md", "configuration.md", "coverage.md", "errors.md", "filters.md"}
+GENERATED = {"commands.md", "keys.md", "configuration.md", "coverage.md", "errors.md", "filters.md", "views.md"}
 PAGES = [ROOT / "README.md", *(page for page in sorted((ROOT / "docs").rglob("*.md")) if page.name not in GENERATED)]
 RUN = ("approve-over-ssh.md", "slow-lines.md", "scripts-and-cron.md")
 # Options that the program takes without a command.

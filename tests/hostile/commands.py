@@ -29,7 +29,7 @@ READS = {
         f"qpus show {ID}", "drivers list", "slots list --since 2091-01-01", "slots free --length 2h",
         "announcements list", "tokens list",
         "telemetry --since 9999d", "telemetry --since 9999d --raw", "config show", "config path",
-        "config check", "keys", "doctor", "usage --since 2091-01-01", "usage --by day",
+        "config check", "keys", "help views", "doctor", "usage --since 2091-01-01", "usage --by day",
         "audit-log", "themes list", "server logs", "server backups", "server rules",
         "api GET /api/collections/users/records", "api GET /api/jobs --jq .[]",
     ],

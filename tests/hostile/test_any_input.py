@@ -76,6 +76,8 @@ def interrupted_after(seconds: float) -> Iterator[None]:
 
 # Every command has these: a few are tried, in short.
 SHARED = {"--url", "--profile", "--debug", "--template"}
+# A folder of any name would be filled.
+WRITES = {"--man"}
 # These start a server or the console, or wait for it on a terminal.
 LONG = {"sandbox", "demo", "login"}
 
@@ -91,6 +93,8 @@ def lines(chance: random.Random) -> Iterator[list[str]]:
             needed = ["--to", "x.csv"]
         words = [f"rec{0:012}"] if command["words"] else []
         for option in options:
+            if option in WRITES:
+                continue
             if option in SHARED and not FULL and chance.random() < 0.85:
                 continue
             for text in texts(chance, 8 if FULL else 2):

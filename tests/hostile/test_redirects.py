@@ -21,7 +21,7 @@ from tests.tui.helpers import at_console
 
 ME = Credentials("me@test.example", "a-password-1234", "me0000000000000")
 # Nothing is asked of a server there.
-LOCAL = ("config ", "keys", "audit-log", "themes import")
+LOCAL = ("config ", "keys", "help ", "audit-log", "themes import")
 # A command that says what it found wrong, as it should, and goes on.
 TELLS = ("info",)
 # Nothing can be read of a letter: where its answer is lost, the sentence is always the same.

@@ -37,7 +37,7 @@ async def test_tab_completes_and_a_question_mark_helps(sandbox: Sandbox, new_use
         await person.sees("balance:")
         await person.press(*["backspace"] * 8)
         await person.press("question_mark")
-        await person.sees("Filter Users", "balance:", "/^b.ll/")
+        await person.sees("Filter Users", "balance:", "/^b.ll/", "id:")
         await person.press("escape")
         await person.type(f"who:{who[:-3]}")
         await person.press("tab")

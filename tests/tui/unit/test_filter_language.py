@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -9,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qpi_client.errors import InvalidValue
 from qpi_tui.domain.clock import now, stored
 from qpi_tui.domain.filter_language import Filter, Mistake
+from qpi_tui.domain.views import for_account
+from qpi_tui.filters import matching
 from qpi_tui.resources import registry
 
 USERS = registry()["users"]
@@ -29,7 +33,7 @@ ROWS = USERS.decode_all(
 )
 
 
-def matching(typed: str) -> list[str]:
+def found_by(typed: str) -> list[str]:
     found = USERS.language.parse(typed)
     words = found.words.casefold().split()
     text = USERS.language.text
@@ -69,7 +73,7 @@ def matching(typed: str) -> list[str]:
     ],
 )
 def test_each_form_finds_its_rows(typed: str, ids: str) -> None:
-    assert matching(typed) == ids.split()
+    assert found_by(typed) == ids.split()
 
 
 @pytest.mark.parametrize(
@@ -124,3 +128,20 @@ def test_every_list_has_fields(id: str) -> None:
     for field in language.fields.values():
         assert all(isinstance(text, str) for text in field.texts(rows[0]))
         field.number(rows[0])
+
+
+def test_a_program_filters_by_the_same_language() -> None:
+    jobs = [
+        {"id": "a", "status": "failed", "created": stored(now()), "duration": 3.0, "extra": 1},
+        {"id": "b", "status": "completed", "created": stored(now()), "duration": 1.0},
+    ]
+    assert matching("jobs", jobs, "took:>2s since:1h") == [jobs[0]]
+    assert matching("jobs", jobs, "") == jobs
+    for place, typed, said in (("jobs", "statsu:x", "Did you mean status:?"), ("job", "", "The lists are")):
+        with pytest.raises(InvalidValue, match=re.escape(said)):
+            matching(place, jobs, typed)
+
+
+def test_me_is_the_account_where_a_list_has_everybodys() -> None:
+    assert for_account("user:@me status:failed", "a@b.example", everyone=True) == 'user:"a@b.example" status:failed'
+    assert for_account("user:@me status:failed", "a@b.example", everyone=False) == "status:failed"

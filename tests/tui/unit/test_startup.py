@@ -123,7 +123,7 @@ print(*[name for name in {later!r} if name in sys.modules])
 
 # What screens take all the same: their rows are made of several records, or come from this machine.
 TAKEN = {"jobs": {"msgspec", "qpi_tui.rows.decode"}, "users": {"msgspec"}}
-TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overview", "doctor")}
+TAKEN |= {each: {"msgspec", "qpi_tui.rows.decode"} for each in ("qpus", "overview", "doctor", "usage")}
 TAKEN |= {"audit_log": {"secrets", "json", "qpi_tui.edits.audit_log"}}
 
 

@@ -1,0 +1,32 @@
+"""A mistake in what was typed, with the words that were probably meant. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Suggestion(ValueError):
+    """A mistake with a sentence; `wrong` in what was typed is probably meant to be `right`."""
+
+    def __init__(self, sentence: str, wrong: str, right: str) -> None:
+        super().__init__(sentence)
+        self.wrong, self.right = wrong, right
+
+
+def mistaken(sentence: str, wrong: str, known: Iterable[str], *, otherwise: str = "") -> ValueError:
+    """Return the error for a word that is not known: with the nearest one that is, where one is near.
+
+    Args:
+        sentence: What is wrong.
+        wrong: The word as it was typed.
+        known: The words that could be meant.
+        otherwise: What is said where none of them is near.
+    """
+    words = {word.casefold(): word for word in known}
+    near = difflib.get_close_matches(wrong.casefold(), words, n=1, cutoff=0.6)
+    part = [] if near else [word for folded, word in words.items() if wrong.casefold() in folded]
+    right = words[near[0]] if near else part[0] if part else ""
+    if not right:
+        return ValueError(f"{sentence} {otherwise}".strip())
+    return Suggestion(f"{sentence} Did you mean {right}?", wrong, right)

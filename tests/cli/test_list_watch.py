@@ -1,0 +1,36 @@
+"""`--watch` on a list: what is new or changed follows, on a pipe as lines, on a terminal as a table drawn again."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.command import Command
+from tests.cli.process import running
+from tests.cli.terminal import at_terminal
+from tests.conftest import NewQpu
+
+
+def test_a_watched_list_prints_what_changes_and_nothing_else(admin: Command, new_qpu: NewQpu) -> None:
+    kept, changed = new_qpu(online=False), new_qpu(online=False)
+    words = ("qpus", "list", "--watch", "-o", "json", "--filter", f"id:{kept['id']},{changed['id']}")
+    with running(*words, environment=admin.environment) as watch:
+        watch.until(lambda: len(watch.lines) == 2, "both QPUs")
+        new_qpu(online=False)
+        admin.ok("qpus", "disable", changed["name"], "--yes")
+        watch.until(lambda: len(watch.lines) > 2, "the change")
+        found = [json.loads(line) for line in watch.lines[2:]]
+        assert {each["id"] for each in found} == {changed["id"]}
+        assert found[-1]["enabled"] is False
+        assert watch.interrupt() == 130
+
+
+def test_on_a_terminal_the_table_is_drawn_again(admin: Command, new_qpu: NewQpu) -> None:
+    qpu = new_qpu(online=False)
+    with at_terminal("qpus", "list", "-w", "--filter", qpu["name"], **admin.environment) as terminal:
+        terminal.reads(qpu["name"])
+        terminal.reads("on, offline")
+        admin.ok("qpus", "disable", qpu["name"], "--yes")
+        terminal.reads("\x1b[H")
+        terminal.reads("○ off")
+        # Nothing of the one before is left below.
+        terminal.reads("\x1b[J")

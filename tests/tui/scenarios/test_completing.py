@@ -1,0 +1,73 @@
+"""Tab in forms and filters: paths and addresses are completed, and what was probably meant is taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from qpi_sandbox import Sandbox
+from qpi_tui.files.complete_path import complete_path
+from tests.conftest import NewUser
+from tests.tui.helpers import Person, at_console
+
+
+def value(person: Person, entry: str) -> str:
+    """What is in a field of the form."""
+    return str(person.app.screen.query_one(f"#entry-{entry}").value)
+
+
+async def test_a_path_an_address_and_a_correction(
+    sandbox: Sandbox, new_user: NewUser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = new_user().identity
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "bell.csv").touch()
+    (tmp_path / "sum.csv").touch()
+    monkeypatch.chdir(tmp_path)
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="users") as person:
+        await person.ready()
+        await person.act("users.import")
+        await person.sees("tab completes")
+        await person.type("su")
+        await person.press("tab")
+        assert value(person, "path") == "sub/"
+        await person.press("tab")
+        assert value(person, "path") == "sum.csv"
+        # Nothing more to complete: on to the next field.
+        await person.type("x")
+        await person.press("tab")
+        await person.until(lambda: person.app.focused is not None and person.app.focused.id == "entry-unit")
+        await person.press("escape")
+        person.app.go("announcements")
+        await person.ready()
+        await person.act("announcements.create")
+        await person.press("t", "tab", "tab", "tab", "tab")
+        await person.type(who[:4])
+        await person.press("tab")
+        assert value(person, "to").startswith("person")
+        await person.press(*["backspace"] * len(value(person, "to")))
+        await person.type(who.replace("test", "tset"))
+        await person.sees("Did you mean", "(tab takes it)")
+        await person.press("tab")
+        assert value(person, "to") == who
+        await person.press("escape")
+        person.app.go("users")
+        await person.act("table.filter")
+        await person.type("blance:>1 x")
+        await person.sees("Did you mean balance:? (tab takes it)")
+        await person.press("tab")
+        await person.until(lambda: person.app.screen.filtered_by == "balance:>1 x")
+
+
+def test_paths_as_they_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (".hidden", "one", "one two", "bad\x1bname"):
+        (tmp_path / name).touch()
+    (tmp_path / "open").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert complete_path("o") == ["one", "one two", "open/"]
+    assert complete_path("~/op") == ["~/open/"]
+    assert complete_path(f"{tmp_path}/.h") == [f"{tmp_path}/.hidden"]
+    assert complete_path("") == ["one", "one two", "open/"]
+    assert complete_path("b") == complete_path("nowhere/x") == complete_path("~x") == complete_path("\0") == []

@@ -14,7 +14,7 @@ from qpi_client.errors import InvalidValue
 from qpi_tui.domain.clock import now, stored
 from qpi_tui.domain.filter_language import Filter, Mistake
 from qpi_tui.domain.views import for_account
-from qpi_tui.filters import matching
+from qpi_tui.live.matching import matching
 from qpi_tui.resources import registry
 
 USERS = registry()["users"]

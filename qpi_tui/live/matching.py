@@ -2,7 +2,7 @@
 
 ```python
 from qpi_client import QPIClient
-from qpi_tui.filters import matching
+from qpi_tui.live.matching import matching
 
 with QPIClient("https://lab.example.org", api_token=token) as client:
     slow = matching("jobs", client.iter_jobs(), "qpu:alpha took:>2m -status:failed")

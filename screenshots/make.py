@@ -10,9 +10,11 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -89,13 +91,17 @@ PICTURES = (
     Picture("my-time", "Own requests for time, a user", Role.USER, "requests"),
     Picture("help", "The keys of where you are", screen="qpus", keys=("question_mark",)),
     Picture("palette", "Finding an action", screen="qpus", keys=("colon", *"main")),
+    Picture("server", "The server's backups, an operator", screen="server"),
+    Picture("back-up", "Making a backup", screen="server", keys=("n", "ctrl+u", *"before-upgrade.zip")),
+    Picture("rules", "Who may do what, by collection", screen="server", keys=("u",)),
+    Picture("themes", "Themes of the dashboard, an operator", screen="themes", keys=("down",)),
     Picture("sign-in", "Signing in", signed_in=False),
 )
 
 
 def still_lab(role: Role) -> Sandbox:
     """The demo's lab at the fixed moment, in which nothing happens; start it with `with`."""
-    return _TimelessLab() if role is Role.USER else Sandbox(seed=1, now=MOMENT, worker=False)
+    return _TimelessLab() if role is Role.USER else _KeptLab()
 
 
 async def started_long_ago(connection: Connection) -> datetime | None:
@@ -122,6 +128,35 @@ class _TimelessLab(Sandbox):
                     client.update_notification(each["id"], start_time="", end_time="")
                 else:
                     client.delete_notification(each["id"])
+        return self
+
+
+class _KeptLab(Sandbox):
+    """What administrators see, with backups and themes that were made at fixed moments."""
+
+    def __init__(self) -> None:
+        super().__init__(seed=1, now=MOMENT, worker=False)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        folder = self.data / "pb_data"
+        (folder / "backups").mkdir(exist_ok=True)
+        for days, size in ((1, 4_812_344), (8, 4_390_112)):
+            made = MOMENT - timedelta(days=days)
+            file = folder / "backups" / f"nightly_{made:%Y%m%d}.zip"
+            file.touch()
+            os.truncate(file, size)
+            os.utime(file, (made.timestamp(), made.timestamp()))
+        with QPIClient(self.url) as client:
+            client.auth_with_password(self.admin.identity, self.admin.password, collection="_superusers")
+            colours = {"colors": {"light": {"primary": "#0b5394"}, "dark": {"primary": "#9fc5e8"}}}
+            client.save_theme(name="Open day", site_name="Quantum open day", custom_css="h1 { font-size: 3rem }")
+            made = client.save_theme(name="Lab", site_name="Our laboratory", tagline="10 mK", tokens=colours)
+            client.activate_theme(made["id"])
+        # The server gives its records their dates and ids itself.
+        with closing(sqlite3.connect(folder / "data.db")) as database, database:
+            fixed = "UPDATE themes SET id = printf('theme%010d', rowid), created = ?1, updated = ?1"
+            database.execute(fixed, (f"{MOMENT:%Y-%m-%d} 09:00:00.000Z",))
         return self
 
 

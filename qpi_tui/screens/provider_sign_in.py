@@ -48,10 +48,12 @@ class ProviderScreen(Modal["Result"]):
         Binding("escape", "cancel", show=False),
         Binding("c", "copy", show=False),
         Binding("r", "retry", show=False),
+        Binding("down,j", "scroll(1)", show=False),
+        Binding("up,k", "scroll(-1)", show=False),
     ]
     DEFAULT_CSS = """
     ProviderScreen { background: $background; }
-    ProviderScreen Container { width: 100%; height: 100%; layout: vertical; }
+    ProviderScreen Container { width: 100%; height: 1fr; layout: vertical; overflow-y: auto; scrollbar-size: 1 1; }
     ProviderScreen Container.beside { layout: horizontal; }
     ProviderScreen Container.beside Vertical { margin-right: 2; }
     ProviderScreen Vertical { width: 1fr; height: auto; }
@@ -60,7 +62,7 @@ class ProviderScreen(Modal["Result"]):
     ProviderScreen .tight #url { margin: 0; }
     ProviderScreen #said { color: $text-muted; height: auto; }
     ProviderScreen #said.error { color: $text-error; }
-    ProviderScreen #keys { color: $text-muted; }
+    ProviderScreen #keys { color: $text-muted; dock: bottom; height: auto; }
     ProviderScreen #qr { width: auto; height: auto; display: none; }
     """
 
@@ -82,8 +84,8 @@ class ProviderScreen(Modal["Result"]):
                 yield Static("", id="how")
                 yield Static("", id="url")
                 yield Static("", id="said")
-                yield Static("", id="keys")
             yield Static("", id="qr")
+        yield Static("", id="keys")
 
     def on_mount(self) -> None:
         """Begin."""
@@ -160,17 +162,21 @@ class ProviderScreen(Modal["Result"]):
             width, height = app.size
             below = height - _AROUND - (len(self._url) + width - 1) // max(width, 1)
             lines = qr_lines(self._url, width, below)
-            if not lines and (lines := qr_lines(self._url, width - _BESIDE, height)):
+            if not lines and (lines := qr_lines(self._url, width - _BESIDE, height - 1)):
                 beside = True
             tight = bool(lines) and not beside
             width, height = qr_size(self._url)
-            self._needed = "" if lines else f" A QR code needs a terminal of {width + _BESIDE} × {height}."
+            self._needed = "" if lines else f" A QR code needs a terminal of {width + _BESIDE} × {height + 1}."
             self._say_waiting()
         box.set_class(beside, "beside")
         box.set_class(tight, "tight")
         code.display = bool(lines)
         # Light on dark whatever the theme: what scanners expect.
         code.update(Content.styled("\n".join(lines), "rgb(255,255,255) on rgb(0,0,0)"))
+
+    def action_scroll(self, lines: int) -> None:
+        """Further down, where the address has more lines than the terminal."""
+        self.query_one(Container).scroll_relative(y=lines, animate=False)
 
     def action_copy(self) -> None:
         """Copy the address to the terminal's clipboard."""

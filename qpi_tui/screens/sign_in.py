@@ -393,3 +393,6 @@ class SignInScreen(Modal[None]):
         line = self.query_one("#said", Static)
         line.set_class(not error, "calm")
         line.update(Content(sentence))
+        if error and sentence:
+            # On a terminal of few lines it is below the last one.
+            self.call_after_refresh(line.scroll_visible, animate=False)

@@ -153,7 +153,7 @@ class CertificatePrompt:
         if problem:
             return problem
         self._offered = (server_of(url), offered)
-        return f"{_private(offered)}, then trust it below. Nothing was sent."
+        return f"{_private(offered)}, then choose: trust this certificate. Nothing was sent."
 
     async def _found(self, url: str, transport: Mapping[str, Any], cause: Exception) -> tuple[str, str]:
         from qpi_tui.session.certificates import changed, offered_fingerprint

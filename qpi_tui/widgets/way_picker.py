@@ -82,9 +82,14 @@ class WayPicker(Static, can_focus=True):
                 self.action_take()
                 return
 
+    def on_resize(self) -> None:
+        """More or less room."""
+        self._paint()
+
     @property
     def _together(self) -> bool:
-        return sum(cells(words) + _GAP for _, words in self._ways) <= _ROOM
+        room = min(_ROOM, self.content_size.width or _ROOM)
+        return sum(cells(words) + _GAP for _, words in self._ways) <= room
 
     def _paint(self) -> None:
         parts: list[Part] = []

@@ -89,6 +89,24 @@ async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
         await inside(person, who)
 
 
+async def test_on_the_smallest_terminal_one_way_is_shown_at_a_time_and_the_address_scrolls(lab: Sandbox) -> None:
+    async with at_console(lab.url, "user", size=(40, 10)) as person:
+        await person.sees("◂ Lab account ▸  1 of 4")
+        while not person.app.screen.query_one(WayPicker).has_focus:
+            await person.press("tab")
+        await person.press("right", "right")
+        await person.sees("◂ forgot password ▸  3 of 4")
+        await person.press("left", "left", "enter")
+        url = await address(person)
+        await person.sees("Open this address", "c copy", "r new address")
+        seen = person.screen
+        for _ in range(6):
+            await person.press("down")
+            seen += person.screen
+        assert "/api/oauth2-redirect" in "".join(line.strip() for line in seen.splitlines())
+        assert url.startswith("http")
+
+
 async def test_no_is_said_and_a_second_try_works(lab: Sandbox) -> None:
     who = somebody(lab)
     async with at_console(lab.url, "user", size=NARROW) as person:
@@ -167,7 +185,7 @@ async def test_a_private_certificate_is_trusted_before_the_provider_is_asked(lab
         await person.until(lambda: isinstance(person.app.focused, Input))
         await person.type(front.url)
         await person.press("enter")
-        await person.sees("private certificate", "then trust it below", "trust this certificate")
+        await person.sees("private certificate", "then choose: trust", "▸ trust this certificate")
         assert spelled(front.authority.fingerprint) in "".join(line.strip() for line in person.screen.splitlines())
         # Enter on a line trusts nothing.
         await person.press("enter", "enter")

@@ -43,6 +43,29 @@ def test_every_recorded_operation_is_in_the_table(generation: str) -> None:
     assert [each for each in sorted(requests) if not any(one.match(each) for one in known)] == []
 
 
+def used(text: str, pattern: str) -> bool:
+    return re.search(pattern, text) is not None
+
+
+def test_each_key_and_command_of_the_table_is_used_by_a_test() -> None:
+    folder = Path(__file__).parent
+    texts = {
+        name: "\n".join(file.read_text(encoding="utf-8") for each in folders for file in (folder / each).rglob("*.py"))
+        for name, folders in {"keys": ("tui", "faults", "facts"), "commands": ("cli", "facts")}.items()
+    }
+    keys = {id for each in operations() if not each.screen.startswith("–") for id in each.screen.split()}
+    # `tui/scenarios/test_whole.py` and `tests/snapshots` open every screen.
+    missed = [id for id in sorted(keys) if not id.startswith("go.") and not used(texts["keys"], f'"{re.escape(id)}"')]
+    commands = {
+        word.strip() for each in operations() if not each.command.startswith("–") for word in each.command.split(",")
+    }
+    for command in sorted(commands):
+        words = r",\s*".join(f'"{re.escape(word)}"' for word in command.split())
+        if not used(texts["commands"], words):
+            missed.append(command)
+    assert missed == []
+
+
 def test_what_is_missing_is_found() -> None:
     bad = Operation("GET /api/x", "x", "no_such_method", "no such", "no.such")
     assert len(missing(bad)) == 3

@@ -22,6 +22,8 @@ ROOT = HERE.parent.parent
 PAGE = ROOT / "docs" / "how-to" / "qiskit-packages.md"
 # What one of the packages depends on is built with `pkg_resources`, which setuptools 80 no longer has.
 _BUILD = "setuptools<80"
+# Older versions of these exist as source alone, each of which would be built only to learn what it depends on: an hour.
+_WHEELS = ("ibm-platform-services", "ibm-cloud-sdk-core")
 _VERSIONS = """
 import importlib.metadata as m, sys
 print(", ".join(f"{n} {m.version(n)}" for n in sys.argv[1:]))
@@ -63,6 +65,7 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
     subprocess.run(["uv", "venv", "-q", "-p", version, str(python.parent.parent)], check=True)
     wanted = [f"{ROOT}[qiskit,sandbox]", "pytest", "pytest-timeout", *package.install]
     install = ["uv", "pip", "install", "-q", "-p", str(python), "--build-constraints", str(folder / "build.txt")]
+    install += [word for name in _WHEELS for word in ("--only-binary", name)]
     # Outside of the checkout, whose pins are not those of a package's users.
     done = subprocess.run([*install, *wanted], cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -74,6 +77,8 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
 def _run(python: str, package: Package) -> str:
     """Run the tests; give pytest's last line without the time."""
     options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib", "-c", os.devnull, "--rootdir", str(HERE)]
+    # The fixtures of the other tests are of the checkout, which is not installed here.
+    options += ["--confcutdir", str(HERE)]
     command = [python, "-m", "pytest", *options, "--timeout", "900", str(HERE / package.tests)]
     environment = {**os.environ, "QPI_KEYRING": "off"}
     done = subprocess.run(

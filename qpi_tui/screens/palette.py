@@ -213,6 +213,9 @@ class Palette(Modal[Offer], inherit_bindings=False):
             verbs = verb_offers(typed, self._meaning)
             # A screen's name, or `q`, is meant as what it is.
             meant = [offer for offer in found if offer.id in NAMED and " ".join(words) in _names(offer.id)]
+            if len(words) > 1:
+                # What begins as it is typed is meant by its own words, and no list with a filter.
+                meant += [offer for offer in found if offer.what.casefold().startswith(" ".join(words))]
             meant += [*setting_offers(typed), *typed_view_offers(typed, self._views, self._over)]
             # A verb without an object is first of all what its key does here.
             alone = " ".join(words) in self._verbs

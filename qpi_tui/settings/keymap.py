@@ -15,6 +15,8 @@ KEYSETS: Mapping[str, Mapping[str, str]] = {
     "vim": {
         "go.next": "L tab",
         "go.previous": "H shift+tab",
+        # Its own key is taken by the next screen.
+        "users.ledger": "l",
     },
 }
 # These areas are alive on every screen, a list's beside them; a dialog's only by themselves.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 # What the header is coloured in where the profiles say nothing: one server must not be taken for another.
-COLOURS = ("blue", "magenta", "green", "red", "cyan", "yellow")
+COLOURS = ("dodgerblue", "orange", "mediumseagreen", "hotpink", "gold", "mediumturquoise")
 
 
 class ServersShell(SignInShell, Protocol):

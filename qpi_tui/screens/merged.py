@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from qpi_tui.actions import ACTIONS, allowed
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
+from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.filter_language import Language, language
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
@@ -87,7 +88,7 @@ class MergedScreen(ListScreen[MergedRow]):
     def columns(self) -> Sequence[Column]:
         """The server, then the columns of the resource."""
         assert self.resource is not None  # noqa: S101  # every merged screen has one
-        return (SERVER, *self.resource.columns)
+        return (SERVER, *[_of_row(column) for column in self.resource.columns])
 
     @cached_property
     def _language(self) -> Language:
@@ -129,9 +130,22 @@ class MergedScreen(ListScreen[MergedRow]):
         return tuple(MergedRow(at, session.name, row) for row in await type(self).reader(self, connection))
 
     def rows(self, data: Merged) -> Sequence[MergedRow]:
-        """The rows of all servers."""
+        """The rows of all servers: the newest jobs, the next slots and the urgent lines first, else by server."""
         self._problems = data.problems
-        return data.rows
+        if self.area == "jobs":
+            return sorted(data.rows, key=lambda row: str(row.created), reverse=True)
+        if self.area == "slots":
+            return sorted(data.rows, key=lambda row: str(row.start_time))
+        return sorted(data.rows, key=lambda row: not row.urgent) if self.area == "overview" else data.rows
+
+    def detail(self, record: MergedRow) -> list[list[Part]]:
+        """Its server and its id there, then every column."""
+        assert self.resource is not None  # noqa: S101
+        first: list[Part] = [(record.server, "bold"), ("" if self.area == "overview" else f"  {record.row.id}", "")]
+        return [first] + [
+            [(f"{column.label:<9} ", "$text-muted"), (text_of(column.cell(record.row)), "")]
+            for column in self.resource.columns
+        ]
 
     def on_screen_resume(self) -> None:
         """Follow the other servers too."""
@@ -193,6 +207,15 @@ class MergedScreen(ListScreen[MergedRow]):
     def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
         """Go to these records at a server, and do it."""
         self.console.act_on(at, self.area, [row.id for row in rows], action)
+
+
+def _of_row(column: Column) -> Column:
+    """A column of the resource, for the row of a server."""
+    sort = column.sort
+    return column._replace(
+        cell=lambda merged: column.cell(merged.row),
+        sort=None if sort is None else lambda merged: sort(merged.row),
+    )
 
 
 class MergedOverview(MergedScreen):

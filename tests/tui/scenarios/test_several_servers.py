@@ -142,6 +142,17 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
         await person.until(lambda: person.app.current_mode == "all/overview")
         await person.ready()
         await person.sees("north", "south", "requests for time wait")
+        shown = person.app.screen.table.visible_records
+        assert [row.urgent for row in shown] == sorted((row.urgent for row in shown), reverse=True)
+        await person.press("slash")
+        await person.type("server:south")
+        await person.until(lambda: {row.server for row in person.app.screen.table.visible_records} == {"south"})
+        await person.press("escape", "4")
+        await person.ready()
+        assert "0/" not in person.screen
+        made = [row.created for row in person.app.screen.table.visible_records]
+        assert len({row.server for row in person.app.screen.table.visible_records}) == 2
+        assert made == sorted(made, reverse=True)
         await person.press("8")
         await person.sees("Not for all servers at once")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -24,7 +25,7 @@ from qpi_tui.domain.clock import local, now
 from qpi_tui.domain.notification_kinds import KINDS, kinds_for
 from qpi_tui.domain.roles import Role
 from qpi_tui.files.paths import state_folder
-from qpi_tui.files.private_file import replace_private
+from qpi_tui.files.private_file import append_private, replace_private
 from qpi_tui.live.notifications import Memory, Notification, NotificationRules
 from qpi_tui.resources import registry
 from qpi_tui.terminal.notify import CommandError, hand_to, program_of
@@ -121,11 +122,11 @@ def _file(signed: Signed, kinds: Sequence[str], filter: str, execute: str) -> Pa
 
 @contextmanager
 def _locked(file: Path) -> Iterator[None]:
-    """Keep a second run from telling the same events."""
+    """Keep a second run from telling the same events. The lock is ours, wherever the memory is."""
     import fcntl
 
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with open(file.with_name(f"{file.name}.lock"), "a") as lock:
+    name = sha256(os.fsencode(os.path.abspath(file))).hexdigest()[:16]
+    with append_private(state_folder() / "watch" / f"{name}.lock") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

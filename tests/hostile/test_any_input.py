@@ -80,6 +80,9 @@ SHARED = {"--url", "--profile", "--debug", "--template"}
 WRITES = {"--man"}
 # These start a server or the console, or wait for it on a terminal.
 LONG = {"sandbox", "demo", "login"}
+# What is typed there is run.
+RUN = {"--exec"}
+FOLLOWING = (["jobs", "tail"], ["jobs", "watch"], ["watch", "qpu"])
 
 
 def lines(chance: random.Random) -> Iterator[list[str]]:
@@ -91,9 +94,9 @@ def lines(chance: random.Random) -> Iterator[list[str]]:
         needed = {"jobs submit": ["--qpu", "x"], "drivers register": ["--qpu", "x", "--kind", "mock"]}.get(path, [])
         if path.endswith("export"):
             needed = ["--to", "x.csv"]
-        words = [f"rec{0:012}"] if command["words"] else []
+        words = ["qpu" if path == "watch" else f"rec{0:012}"] if command["words"] else []
         for option in options:
-            if option in WRITES:
+            if option in WRITES | RUN:
                 continue
             if option in SHARED and not FULL and chance.random() < 0.85:
                 continue
@@ -106,7 +109,7 @@ def lines(chance: random.Random) -> Iterator[list[str]]:
 
 
 def sane(command: Command, line: list[str]) -> None:
-    with interrupted_after(2.0 if line[:2] in (["jobs", "tail"], ["jobs", "watch"]) else 30.0):
+    with interrupted_after(2.0 if line[:2] in FOLLOWING else 30.0):
         answer = command(*line)
     assert answer.code in CODES, (line, answer)
     assert answer.code != FAULT, (line, answer.err)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import time
 from base64 import b64decode
@@ -17,6 +19,7 @@ from qpi_sandbox import Sandbox
 from qpi_tui.terminal.notify import WAYS, sequence, way_of
 from tests.hostile.corpus import CORPUS
 from tests.tui.terminal.console import open_console
+from tests.tui.terminal.harness import Terminal
 
 EVIL = "\x1b]52;c;aGl0\x07\x9b2J\x07\x1b\\\x1b[2J;4;1;50\x9c\x18\x1a done"
 # A sequence of ours as a whole, by way: between its ends nothing acts.
@@ -105,3 +108,32 @@ def test_the_console_notifies_once_by_the_terminal_and_a_program(
     assert next(each for each in read if each["notification"]["kind"] == "request")["requested_reason"]
     assert b"hit" not in raw
     assert not Path("hit").exists()
+
+
+@pytest.mark.parametrize("program", ["tmux", "screen"])
+def test_a_multiplexer_hands_the_sequence_on_and_nothing_else_of_the_text(program: str, tmp_path: Path) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"not installed: {program}")
+    tell = tmp_path / "tell.py"
+    tell.write_text(
+        "import sys, time\nfrom qpi_tui.terminal.notify import sequence\n"
+        f"sys.stdout.write(sequence('osc777', 'qpi-tui', {EVIL!r}) + 'told')\nsys.stdout.flush()\ntime.sleep(30)\n"
+    )
+    inner = f"{sys.executable} {tell}"
+    if program == "tmux":
+        (tmp_path / "conf").write_text("set -g allow-passthrough on\n")
+        words = ["tmux", "-S", str(tmp_path / "socket"), "-f", str(tmp_path / "conf"), "new-session", inner]
+    else:
+        words = ["screen", "-c", "/dev/null", sys.executable, str(tell)]
+    env = {"SCREENDIR": str(tmp_path), "TMUX": "", "STY": ""}
+    tmp_path.chmod(0o700)
+    with Terminal(words, size=(80, 10), env=env) as terminal:
+        terminal.wait_for("told")
+        terminal.wait_for(lambda: b"]777;" in terminal.raw)
+        terminal.settle()
+        found = re.findall(rb"\x1b\]777;[^\x1b\x07]*(?:\x1b\\|\x07)", terminal.raw)
+        assert len(found) == 1
+        assert b"done" in found[0]
+        assert b"]52;" not in bytes(terminal.raw)
+        if program == "tmux":
+            subprocess.run([*words[:3], "kill-server"], check=False, capture_output=True)

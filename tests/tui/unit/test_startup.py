@@ -41,6 +41,7 @@ print(json.dumps(seen))
         ("qpi_sandbox.serve", "serve", ["sandbox"]),
         ("qpi_tui.cli.jobs", "signed_in", ["jobs", "tail"]),
         ("qpi_tui.cli.jobs", "signed_in", ["jobs", "watch", "x"]),
+        ("qpi_tui.cli.watch", "signed_in", ["watch"]),
     ],
 )
 def test_a_command_that_runs_for_hours_collects_garbage(module: str, name: str, words: list[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from qpi_tui.actions import ACTIONS, allowed
@@ -14,12 +14,14 @@ from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.filter_language import Language, language
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
+from qpi_tui.live.lab_reading import read_lab
 from qpi_tui.live.overview import needs
 from qpi_tui.live.reads import optional, read_rows
 from qpi_tui.resources import registry
 from qpi_tui.resources.base import Resource
 from qpi_tui.rows.merged import MergedRow
 from qpi_tui.rows.overview import NeedRow
+from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.overview import OverviewScreen
 from qpi_tui.session.connection import Connection, explain
@@ -58,7 +60,8 @@ async def _needs(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
     """The lines of one server's overview."""
     from msgspec.structs import replace
 
-    lab = await OverviewScreen.read(screen, connection)  # type: ignore[arg-type]  # it asks for the console only
+    console = screen.console
+    lab = await read_lab(connection, console.settings.thresholds, partial(waiting, console))
     keys, role = screen.console.keys, connection.role
     return [
         replace(need, where=f"→ {keys.word(f'go.{need.place}')} {registry()[need.place].title_for(role)}")

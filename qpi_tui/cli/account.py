@@ -41,13 +41,13 @@ Email = Annotated[str, Parameter(help="the e-mail address of the account")]
 def change(*, server: Server = SERVER) -> int:
     """Change your password. The account's other sessions end; this one is renewed, also where it is kept.
 
-    The present password is asked for, or read from QPI_PASSWORD; the new one from QPI_NEW_PASSWORD.
+    The current password is asked for, or read from QPI_PASSWORD; the new one from QPI_NEW_PASSWORD.
 
     Example: qpi-tui password change --profile lab
     """
     with signed_in(server) as signed:
         signed.need_session("change a password")
-        old = secret("Present password")
+        old = secret("Current password")
         new = _new_password()
         _make(signed, ChangePassword(target=signed.identity, old=old, new=new))
         _keep_again(signed, new)
@@ -60,7 +60,7 @@ def reset(
     /,
     *,
     role: Annotated[Literal["user", "admin"], Parameter(help="role of the account")] = "user",
-    sent: Annotated[bool, Parameter(help="use the mail that was sent before; send no other")] = False,
+    sent: Annotated[bool, Parameter(help="use the e-mail sent earlier; send no new one")] = False,
     server: Server = SERVER,
 ) -> int:
     """Replace a forgotten password. Sends a mail, then prompts for the link or token in it.
@@ -76,7 +76,7 @@ def reset(
         token = os.environ.get(MAILED, "")
         if not sent and not token:
             client.request_password_reset(address, collection)
-            say(f"A mail is on its way to {address}, if there is such an account. Its link is good for 30 minutes.")
+            say(f"An e-mail is on its way to {address}, if there is such an account. Its link is valid for 30 minutes.")
             if not sys.stdin.isatty():
                 say(f"Then: {MAILED}=… {NEW}=… qpi-tui password reset --sent")
                 return 0
@@ -118,7 +118,7 @@ def signup(
 
 def verify(
     *,
-    sent: Annotated[bool, Parameter(help="use the mail that was sent before; send no other")] = False,
+    sent: Annotated[bool, Parameter(help="use the e-mail sent earlier; send no new one")] = False,
     server: Server = SERVER,
 ) -> int:
     """Verify your e-mail address. Sends a mail, then prompts for the link or token in it.

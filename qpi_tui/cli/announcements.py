@@ -114,7 +114,7 @@ def edit(
     fields |= {"text": text} if text else {}
     begins, ends = coming(begin, "--from"), coming(until, "--until", end=True)
     if not (fields or begin or until):
-        raise Problem("What is to be another? Give --title, --text, --from or --until.", USAGE)
+        raise Problem("Nothing to change: give --title, --text, --from or --until.", USAGE)
     from qpi_tui.edits.announcements import EditAnnouncement
 
     def edit(notice: AnnouncementRow) -> EditAnnouncement:

@@ -117,7 +117,7 @@ def disable(*which: Which, server: Server = SERVER, output: Output = OUTPUT, cha
 
     Example: qpi-tui drivers disable aer_alpha --yes
     """
-    note = "It gets no jobs; once enabled again it must connect anew."
+    note = "It gets no jobs. Once enabled again, it has to reconnect."
     return _each(
         which, server, output, change, BulkEdit("drivers.disable", "Disable", _DRIVERS, (note,)), _toggle(False)
     )
@@ -212,10 +212,10 @@ def new_token(
         driver = pick(_TARGETS.read(signed), which, "driver", names)[0]
         name = driver.label
         if change.dry_run:
-            say(f"Would register {name} anew and delete the old one.")
+            say(f"Would register {name} again and delete the old one.")
             return 0
         say(f"  {ReplaceDriver.final}")
-        ask(f"Register {name} anew, and delete the old one?", change)
+        ask(f"Register {name} again and delete the old one?", change)
         done = change_one(signed, ReplaceDriver(target=name, driver=driver.id))
         say(f"{name}: {done.said}.")
         _show_new(done.record or {"id": done.id, "name": name}, output)

@@ -111,7 +111,7 @@ def _server(server: Server) -> dict[str, str]:
     try:
         with signed_in(server) as signed:
             told |= {"reached": "yes", "role": signed.role.value, "generation": signed.client.generation()}
-            told["version"] = signed.client.server_version() if signed.admin else "told to administrators only"
+            told["version"] = signed.client.server_version() if signed.admin else "visible to administrators only"
     except Problem as problem:
         told["signed in"] = without_secrets(str(problem))
         told |= _anonymous(settings)

@@ -134,10 +134,10 @@ def _for_people(job: Record) -> None:
     if results.error:
         say(f"✗ {clean_lines(results.error, 4000)}")
     if results.echo:
-        say("The server shows the results only to who is signed in with e-mail and password.")
+        say("Results require a sign-in with e-mail and password.")
         return
     if not len(results) and not results.error:
-        waiting = {"pending": "It is queued; there is no result yet.", "running": "It runs; there is no result yet."}
+        waiting = {"pending": "Queued. No result yet.", "running": "Running. No result yet."}
         say(waiting.get(str(job.get("status")), "There is no result."))
     for entry in results:
         if len(results) > 1:

@@ -71,7 +71,7 @@ def submit(
     if watch and (wait or each):
         raise Problem("--watch follows one job; --wait waits for all of them.", USAGE)
     if notify and not (watch or wait):
-        raise Problem("--notify needs --watch or --wait: else nothing is over.", USAGE)
+        raise Problem("--notify needs --watch or --wait.", USAGE)
     sources = [(_name(file), _source(file)) for file in files]
     if not sources:
         raise Problem("Which circuits? Name files of OpenQASM, or `-` for standard input.", USAGE)
@@ -266,7 +266,7 @@ def why_pending(signed: Signed, job: Mapping[str, Any]) -> str:
     """Why a pending job does not start, as a sentence; empty where it is only waiting for its turn."""
     target = job.get("qpu_target")
     if not target:
-        return "It names no QPU: it will never run. Cancel it, and submit it anew."
+        return "It names no QPU and will never run. Cancel it and submit it again."
     service = next((each for each in read_services(signed) if each.qpu.id == target), None)
     if service is None:
         return "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."

@@ -183,7 +183,7 @@ def cancel(*which: Which, server: Server = SERVER, output: Output = OUTPUT, chan
     words = read_words(which, what="ids of jobs")
     with signed_in(server) as signed:
         tasks = [_cancelling(signed, word) for word in words]
-        note = "A running job's driver is not told: it may still come back completed, and be charged."
+        note = "The driver is not notified: a running job may still complete and be charged."
         notes = (note,) if any("running" in task.plan for task in tasks) else ()
         return carry_out(BulkEdit("jobs.cancel", "Cancel", _JOBS, notes), tasks, signed, change, output)
 
@@ -207,7 +207,7 @@ def watch(
     which: One,
     /,
     *,
-    timeout: Annotated[float | None, Parameter(help="at most so many seconds; then exit code 12")] = None,
+    timeout: Annotated[float | None, Parameter(help="maximum wait in seconds; then exit code 12")] = None,
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
@@ -224,7 +224,7 @@ def watch(
 @app.command
 def tail(
     *,
-    since: Annotated[str, Parameter(help="begin with what changed since then, such as 1h")] = "",
+    since: Annotated[str, Parameter(help="start with changes since then, such as 1h")] = "",
     status: Statuses = (),
     qpu: Qpu = "",
     user: User = "",
@@ -250,7 +250,7 @@ def export(
     qpu: Qpu = "",
     user: User = "",
     since: Since = "",
-    limit: Annotated[int, Parameter(help="of the list, at most so many; 0 for all")] = 0,
+    limit: Annotated[int, Parameter(help="maximum number of jobs in the list; 0 for all")] = 0,
     server: Server = SERVER,
 ) -> int:
     """Write results, or the list of jobs if none is named, to a file. Overwrites nothing.

@@ -144,7 +144,7 @@ def backup(
     name = name or f"backup_{now():%Y%m%d_%H%M%S}.zip"
     with signed_in(server) as signed:
         signed.need_admin("make backups")
-        task = Task(name, name, f"{name}: everything that the server holds", CreateBackup(target=name))
+        task = Task(name, name, f"{name}: all data of the server", CreateBackup(target=name))
         return carry_out(BulkEdit("server.backup", "Make", _BACKUPS), [task], signed, change, output)
 
 
@@ -197,10 +197,10 @@ def restore(
         signed.need_admin("restore backups")
         name = pick(_all(signed), which, "backup", _names)[0].id
         if change.dry_run:
-            say(f"Would replace everything that the server holds by {name}.")
+            say(f"Would replace all data of the server by {name}.")
             return 0
         say(f"  {RestoreBackup.final} Sessions may end; each driver has to connect again.")
-        ask(f"Replace everything that the server holds by {name}?", change)
+        ask(f"Replace all data of the server by {name}?", change)
         if (confirm or ask_for(f"Type {name} to restore it", "--confirm")) != name:
             raise Problem("That is not its name. Nothing was changed.", INTERRUPTED)
         say(f"{name}: {change_one(signed, RestoreBackup(target=name)).said}.")

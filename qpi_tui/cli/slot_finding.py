@@ -43,7 +43,7 @@ def free(
     length: Annotated[str, Parameter(help="how long, such as 2h or 90m")],
     since: Annotated[str, Parameter(help="not before, such as `fri 9:00` (default: now)")] = "",
     until: Annotated[str, Parameter(help="not after, such as +7d")] = "",
-    limit: Annotated[int, Parameter(help="at most so many")] = 5,
+    limit: Annotated[int, Parameter(help="maximum number of slots")] = 5,
     qpu: Annotated[str, Parameter(help="say too whether this QPU takes jobs now: a slot is of all QPUs")] = "",
     server: Server = SERVER,
     output: Output = OUTPUT,

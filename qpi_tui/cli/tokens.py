@@ -171,7 +171,7 @@ def revoke(
     def edit(token: TokenRow) -> RevokeToken:
         return RevokeToken(target=token.label, token=token.id)
 
-    what = BulkEdit("tokens.revoke", "Revoke", ("token", "tokens"), ("What uses it stops working.",))
+    what = BulkEdit("tokens.revoke", "Revoke", ("token", "tokens"), ("Programs that use it stop working.",))
     need = methodcaller("need_session", "revoke API tokens")
     return change_each(_TARGETS, which, what, edit, need, server, output, change)
 

@@ -39,7 +39,7 @@ _LARGEST = 10_000_000
 
 
 def watch(
-    *kinds: Annotated[KindName, Parameter(help="what to tell of; everything that you may see where nothing is named")],
+    *kinds: Annotated[KindName, Parameter(help="what to notify of; everything that you may see if omitted")],
     filter: Annotated[str, Parameter(help="only what matches, as `/` in the list of the kind")] = "",
     execute: Annotated[
         str,
@@ -49,10 +49,8 @@ def watch(
         ),
     ] = "",
     once: Annotated[bool, Parameter(help="end after the first event")] = False,
-    timeout: Annotated[float | None, Parameter(help="at most so many seconds; then exit code 12")] = None,
-    state: Annotated[
-        Path | None, Parameter(help="remember in this file what was told; by default in one for these options")
-    ] = None,
+    timeout: Annotated[float | None, Parameter(help="maximum wait in seconds; then exit code 12")] = None,
+    state: Annotated[Path | None, Parameter(help="state file; by default one for each set of options")] = None,
     server: Server = SERVER,
     output: Output = OUTPUT,
 ) -> int:
@@ -93,7 +91,7 @@ def _chosen(signed: Signed, kinds: Sequence[str]) -> tuple[str, ...]:
     found = [kind for kind in possible if registry()[KINDS[kind].resource].exists_on(generation)]
     chosen = tuple(dict.fromkeys(kinds)) or tuple(found)
     if "channel" in kinds and not signed.settings.thresholds:
-        say("▲ No limits are set: nothing is told of channels. See [thresholds] in `qpi-tui config path`.")
+        say("▲ No limits are set: channels are not watched. See [thresholds] in `qpi-tui config path`.")
     return chosen
 
 
@@ -131,7 +129,7 @@ def _locked(file: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise Problem(
-                "The same watch runs already. End it, or give this one a memory of its own with --state FILE.", FAILED
+                "The same watch is already running. Stop it, or use another state file: --state FILE.", FAILED
             ) from None
         yield
 
@@ -165,7 +163,7 @@ class _Watcher:
                 if self._tell(told) and once:
                     return 0
             self._keep()
-        raise Problem(f"Nothing more was told within {timeout:g} s.", TIMED_OUT)
+        raise Problem(f"No further notification within {timeout:g} s.", TIMED_OUT)
 
     def _happening(self, events: Events | None, end: float | None) -> Iterator[list[Notification]]:
         """What is to be told, as it happens; ends when the time is over."""

@@ -42,8 +42,8 @@ def show_url(url: str) -> None:
     linked = f"\x1b]8;;{url}\x1b\\{url}\x1b]8;;\x1b\\" if os.environ.get("TERM") != "dumb" else url
     write(f"\n{linked}\n\n{_qr(url, size.columns, size.lines)}")
     sys.stdout.flush()
-    say("Waiting for the sign-in. This goes on by itself; Ctrl+C cancels.")
-    say("Signed in, and nothing happens here? The connection may be lost: cancel, and run the command again.")
+    say("Waiting for the sign-in. It continues by itself; Ctrl+C cancels.")
+    say("If you signed in and nothing happens here, the connection may be lost: cancel, and run the command again.")
 
 
 def _qr(url: str, columns: int, lines: int) -> str:
@@ -106,10 +106,10 @@ def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> No
     """Carry on where the first factor was right: by a code, else by the password, else by the one provider."""
     factor = wanted.mfa_id
     if "otp" in wanted.methods and sign_in.identity:
-        say("The first factor is right. The server asks for a one-time code besides.")
+        say("First factor accepted. The server also asks for a one-time code.")
         by_code(client, sign_in, sign_in.identity, mfa_id=factor)
     elif "password" in wanted.methods and sign_in.identity:
-        say("The first factor is right. The server asks for the password besides.")
+        say("First factor accepted. The server also asks for the password.")
         where = (sign_in.url, sign_in.role, sign_in.identity)
         given = SignIn(*where, password=secret(f"Password of {sign_in.identity}"))
         by_password(client, given, mfa_id=factor)

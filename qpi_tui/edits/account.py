@@ -48,7 +48,7 @@ class SignUp(Edit, frozen=True):
         from qpi_client import BadRequest, MFARequired
 
         if not self.password:
-            raise Unclear("Nobody can tell whether the account was created: sign in with its password.")
+            raise Unclear("It is unknown whether the account was created. Try to sign in with its password.")
         try:
             await client.auth_with_password(self.target, self.password)
             await client.sign_out()
@@ -106,7 +106,7 @@ class ChangePassword(Edit, frozen=True):
             return Done("password changed. Sign in again: the server asks for a second factor")
         except BadRequest as error:
             if "oldPassword" in error.fields or "authenticate" in error.message:
-                return Refused("The present password is wrong. Nothing was changed.", error)
+                return Refused("The current password is wrong. Nothing was changed.", error)
             raise
         return Done("password changed; other sessions of the account have ended")
 
@@ -116,7 +116,7 @@ class ChangePassword(Edit, frozen=True):
 
         session = client.session
         if not self.new or session is None:
-            raise Unclear("Nobody can tell whether the password was changed: sign in with the new one, then the old.")
+            raise Unclear("It is unknown whether the password was changed. Try the new one, then the old one.")
         try:
             await client.auth_with_password(session.identity, self.new, session.collection)
         except MFARequired:

@@ -213,4 +213,4 @@ async def _find(client: Client, id: str) -> Record:
     for each in await client.list_notifications():
         if each["id"] == id:
             return each
-    raise Unclear("It is gone: somebody deleted it.")
+    raise Unclear("Somebody else deleted it.")

@@ -31,4 +31,4 @@ class SendRequest(Edit, frozen=True):
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """Nobody knows what it does."""
-        raise Unclear("Whether the server did it is not known. Look before you send it again.")
+        raise Unclear("It is unknown whether the server did it. Check before you send it again.")

@@ -1,4 +1,4 @@
-"""Edits of a driver's record: its name, its QPU, and a new token, for which it is registered anew."""
+"""Edits of a driver's record: its name, its QPU, and a new token, for which it is registered again."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
 
 _log = logging.getLogger(__name__)
-_GONE = "It is gone: somebody deleted it."
+_GONE = "Somebody else deleted it."
 
 
 class RenameDriver(Edit, frozen=True):
@@ -91,7 +91,7 @@ class ReplaceDriver(Edit, frozen=True):
     final: ClassVar[str] = "The old token stops working; this cannot be undone."
 
     async def before(self, client: Client) -> Facts:
-        """Read what is to be registered anew, and which drivers there are."""
+        """Read what is to be registered again, and which drivers there are."""
         drivers = await client.list_drivers()
         driver = next((each for each in drivers if each["id"] == self.driver), None)
         if driver is None:
@@ -106,7 +106,7 @@ class ReplaceDriver(Edit, frozen=True):
         lenient: Any = client
         events = old.get("events") if old.get("kind") == "custom" else None
         made = await lenient.create_driver(old["name"], old["qpu"], old["kind"], old["language"], events)
-        said = "registered anew; the old token no longer works"
+        said = "registered again; the old token no longer works"
         try:
             if old.get("enabled") is False:
                 await client.toggle_driver(str(made["id"]), False)
@@ -114,7 +114,7 @@ class ReplaceDriver(Edit, frozen=True):
         except Exception:
             _log.debug("the old driver could not be deleted", exc_info=True)
             # The new token is in this answer only: it is handed out, whatever became of the old driver.
-            said = "registered anew, but the old one is still there. Delete it"
+            said = "registered again, but the old one is still there. Delete it"
         return Done(said, made, id=str(made["id"]))
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
@@ -123,7 +123,7 @@ class ReplaceDriver(Edit, frozen=True):
         before = ids(facts.get("there"))
         for driver in await client.list_drivers():
             if driver.get("name") == old.get("name") and driver["id"] not in before and driver["id"] not in known:
-                said = "registered anew, but its token was lost with the answer. Delete one of both, and do it again"
+                said = "registered again, but its token was lost with the answer. Delete one of both, and do it again"
                 return Done(said, id=str(driver["id"]))
         return None
 

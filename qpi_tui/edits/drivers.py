@@ -35,7 +35,7 @@ class ToggleDriver(Edit, frozen=True):
         """Note whether it is enabled now."""
         driver = await find(client, self.driver)
         if driver is None:
-            raise Stop(Refused("It is gone: somebody deleted it."))
+            raise Stop(Refused("Somebody else deleted it."))
         return {"enabled": bool(driver.get("enabled", True))}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -43,14 +43,14 @@ class ToggleDriver(Edit, frozen=True):
         await client.toggle_driver(self.driver, self.enabled)
         driver = await find(client, self.driver)
         if driver is None:
-            return Refused("It is gone: somebody deleted it.")
+            return Refused("Somebody else deleted it.")
         return self._done(driver, facts)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """It is done when it is enabled as wanted."""
         driver = await find(client, self.driver)
         if driver is None:
-            raise Unclear("It is gone: somebody deleted it.")
+            raise Unclear("Somebody else deleted it.")
         return self._done(driver, facts) if bool(driver.get("enabled")) == self.enabled else None
 
     def _done(self, driver: Mapping[str, object], facts: Facts) -> Done:

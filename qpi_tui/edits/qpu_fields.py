@@ -46,7 +46,7 @@ class SetQubits(Edit, frozen=True):
 class SetStatus(Edit, frozen=True):
     """Correct the status of a QPU, which servers leave offline although its driver is connected.
 
-    The status is a mark alone: it starts and stops nothing.
+    The status is informational: it neither starts nor stops jobs.
     """
 
     qpu: str

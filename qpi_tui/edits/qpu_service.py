@@ -168,7 +168,7 @@ async def state(client: Client, qpu: str) -> dict[str, object]:
     try:
         record = await client.get_qpu(qpu)
     except NotFound:
-        raise Unclear("It is gone: somebody deleted it.") from None
+        raise Unclear("Somebody else deleted it.") from None
     try:
         drivers = await client.list_drivers(qpu)
     except NotOnThisGeneration:

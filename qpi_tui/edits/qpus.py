@@ -112,4 +112,4 @@ async def find(client: Client, id: str) -> Mapping[str, object]:
     for qpu in await client.list_all_qpus():
         if qpu["id"] == id:
             return qpu
-    raise Unclear("It is gone: somebody deleted it.")
+    raise Unclear("Somebody else deleted it.")

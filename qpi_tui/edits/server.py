@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class CreateBackup(Edit, frozen=True):
-    """Make a backup of everything that the server holds; `target` is its name."""
+    """Make a backup of all data of the server; `target` is its name."""
 
     kind: ClassVar[str] = "server.backup"
     once: ClassVar[bool] = True
@@ -46,20 +46,20 @@ class DeleteBackup(Edit, frozen=True):
 
 
 class RestoreBackup(Edit, frozen=True):
-    """Replace everything that the server holds by a backup; `target` is its name."""
+    """Replace all data of the server by a backup; `target` is its name."""
 
     kind: ClassVar[str] = "server.restore"
     once: ClassVar[bool] = True
-    final: ClassVar[str] = "What was changed since then is lost. This cannot be undone."
+    final: ClassVar[str] = "Later changes are lost. This cannot be undone."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
         """Restore it."""
         await client.restore_backup(self.target)
-        return Done("restored: the server starts anew, and drivers have to connect again")
+        return Done("restored: the server restarts, and drivers have to reconnect")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """What the server holds does not say where it comes from."""
-        raise Unclear("Whether it was restored is not known. Look at what the server holds before you do it again.")
+        raise Unclear("It is unknown whether it was restored. Check the server before you restore again.")
 
 
 class SendTestMail(Edit, frozen=True):
@@ -79,7 +79,7 @@ class SendTestMail(Edit, frozen=True):
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
         """Nothing on the server tells of a letter."""
-        raise Unclear("Whether the letter was sent is not known. Look into the mailbox before you send another.")
+        raise Unclear("It is unknown whether the e-mail was sent. Check the mailbox before you send another.")
 
 
 async def _there(client: Client, name: str) -> bool:

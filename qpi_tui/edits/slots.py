@@ -114,7 +114,7 @@ class GiveSlot(Edit, frozen=True):
         """It is done when it is booked by that user."""
         slot = await _standing(client, self.start, self.end)
         if slot is None or slot.get("id") != self.slot:
-            raise Unclear("It is gone or moved: somebody changed it.")
+            raise Unclear("Somebody else moved or cancelled it.")
         return self._done(slot) if slot.get("booked_by") == self.user else None
 
     def _done(self, slot: Record) -> Done:

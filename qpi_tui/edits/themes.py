@@ -63,7 +63,7 @@ class ImportTheme(Edit, frozen=True):
 
     kind: ClassVar[str] = "themes.import"
     collection: ClassVar[str] = "themes"
-    final: ClassVar[str] = "What the theme held before cannot be brought back."
+    final: ClassVar[str] = "The previous content of the theme cannot be restored."
     unlogged: ClassVar[frozenset[str]] = frozenset({*_CONTENT, "images"})
 
     @classmethod

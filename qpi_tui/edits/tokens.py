@@ -69,7 +69,7 @@ class RenameToken(Edit, frozen=True):
         """It is done when it has the new name."""
         token = await _find(client, self.token)
         if token is None:
-            raise Unclear("It is gone: somebody revoked it.")
+            raise Unclear("Somebody else revoked it.")
         return self._done(token) if token.get("name") == self.name else None
 
     def _done(self, token: Mapping[str, object]) -> Done:
@@ -89,7 +89,7 @@ class SetTokenExpiry(Edit, frozen=True):
         """Note when it ends now."""
         token = await _find(client, self.token)
         if token is None:
-            raise Stop(Refused("It is gone: somebody revoked it."))
+            raise Stop(Refused("Somebody else revoked it."))
         return {"expires": str(token.get("expires_at") or "")}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
@@ -103,7 +103,7 @@ class SetTokenExpiry(Edit, frozen=True):
         """It is done when it ends then; servers keep milliseconds."""
         token = await _find(client, self.token)
         if token is None:
-            raise Unclear("It is gone: somebody revoked it.")
+            raise Unclear("Somebody else revoked it.")
         until = parse_date(token.get("expires_at"))
         if until is None or self.expires is None:
             same = until is self.expires

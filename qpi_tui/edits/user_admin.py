@@ -14,7 +14,7 @@ from qpi_tui.rows.users import UserRow
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
 
-_GONE = "It is gone: somebody deleted it."
+_GONE = "Somebody else deleted it."
 
 
 class EditUser(Edit, frozen=True):
@@ -91,7 +91,7 @@ class DeleteUser(Edit, frozen=True):
         if user is None:
             raise Stop(Refused(_GONE))
         if decode(UserRow, user).hidden:
-            raise Stop(Refused("This is the hidden record of a superuser. The server makes it anew."))
+            raise Stop(Refused("This is the hidden record of a superuser. The server creates it again."))
         return {"holdings": dict(await client.count_user_records(self.user))}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:

@@ -80,7 +80,7 @@ async def read_wait(connection: Connection, job: JobRow) -> Wait:
 def wait_lines(job: JobRow, wait: Wait | None) -> Lines:
     """The sentences, the one that decides first; before they are read, what is known without."""
     if not job.qpu_target:
-        return [[("▲ ", "$text-warning"), ("It names no QPU: it will never run. Cancel it, and submit it anew.", "")]]
+        return [[("▲ ", "$text-warning"), ("It names no QPU and will never run. Cancel it and submit it again.", "")]]
     if wait is None:
         name = (job.qpu_target_record.name if job.qpu_target_record is not None else "") or "its QPU"
         return [[(f"It waits for {name}; the result follows.", "$text-muted")]]

@@ -202,7 +202,7 @@ _MEANINGS = (
         r"version header",
         "The first line must be OPENQASM 3.0; or OPENQASM 2.0; (that is how drivers tell the two apart).",
     ),
-    (r"Failed to parse QASM", "The text is no valid OpenQASM: the message says where it stops making sense."),
+    (r"Failed to parse QASM", "The text is no valid OpenQASM: the message says where it is wrong."),
     (r"No counts for experiment", "The circuit measures nothing: measure into classical bits."),
     (r"shots must be|negative", "Shots must be a whole number above 0."),
     (r"the circuit needs \d+ qubits", "The circuit is larger than the QPU: choose another QPU, or fewer qubits."),

@@ -39,7 +39,7 @@ def ask_account(console: EditingShell) -> None:
         if values["what"] == VERIFY:
             return [(f"A mail with a link goes to {who}. {SendVerification.final}", "")]
         if not values["old"]:
-            raise ValueError("Type the present password. Who has none resets it from the sign-in screen.")
+            raise ValueError("Type the current password. If you have none, reset it from the sign-in screen.")
         new_password(values)
         return [("The account's other sessions end. The console stays signed in.", "")]
 
@@ -66,7 +66,7 @@ def ask_account(console: EditingShell) -> None:
         Entry("what", "change", choices=words),
         *of(
             PASSWORD,
-            Entry("old", "present password", secret=True),
+            Entry("old", "current password", secret=True),
             Entry("new", "new password", secret=True),
             Entry("again", "new password, once more", secret=True),
         ),

@@ -32,7 +32,7 @@ class AuditLogScreen(ListScreen["AuditRow"]):
     @property
     def empty(self) -> str:  # type: ignore[override]  # depends on what is looked at
         """What an empty list says."""
-        return "The file holds no change yet." if self._file else "Nothing was changed in this session."
+        return "The file contains no changes yet." if self._file else "Nothing was changed in this session."
 
     async def read(self, connection: Connection) -> list[AuditRow]:
         """The entries, newest first; a line of the file that was cut off is left out."""

@@ -42,7 +42,7 @@ def move_driver(screen: ListScreen[DriverRow], record: DriverRow, qpus: Sequence
     """Ask for another QPU."""
     labels = {name: id for name, id in labels_of(qpus).items() if id != record.qpu}
     if not labels:
-        screen.tell("There is no other QPU that it could belong to.")
+        screen.tell("There is no other QPU to move it to.")
         return
 
     def check(values: dict[str, str]) -> Sequence[Part]:
@@ -88,11 +88,11 @@ def new_token(
             hand_out(made.pop())
 
     line: list[Part] = [(record.name, "bold"), (f"  {record.qpu_name or '–'}, {record.kind or '?'}", "")]
-    note = "A server changes no token: the driver is registered anew, with another id, and the old one is deleted."
+    note = "A server changes no token: the driver is registered again, with another id, and the old one is deleted."
     screen.do_batch(
         f"Give {record.name} a new token?",
         [Step(record.id, record.name, line, act)],
-        confirm="Register anew",
+        confirm="Register again",
         doing="Registering",
         note=[(f"{note} Its process stops until it has the new token.", "")],
         final=ReplaceDriver.final,

@@ -206,10 +206,10 @@ class DriversScreen(ListScreen["DriverRow"]):
         from qpi_tui.screens.driver_form import registration_form
 
         if self.feed.health.read_at is None:
-            self.tell("Still reading which QPUs there are: once more in a moment.")
+            self.tell("Still loading the QPUs. Try again in a moment.")
             return
         if not self._qpus:
-            self.tell("There is no QPU that a driver could belong to: register one (3, then n).")
+            self.tell("No QPU for a driver. Register one first (3, then n).")
             return
         made: list[dict[str, Any]] = []
 
@@ -276,7 +276,7 @@ class DriversScreen(ListScreen["DriverRow"]):
             move_driver(self, record, self._qpus)
 
     def do_token(self) -> None:
-        """A new token, for which the driver is registered anew."""
+        """A new token, for which the driver is registered again."""
         from qpi_tui.screens.driver_actions import new_token
 
         if (record := self._one()) is not None:
@@ -298,7 +298,7 @@ def consequence(driver: DriverRow, *, enabled: bool) -> str:
         return f"Once {name} connects again, {qpu} gets jobs from it."
     if driver.others:
         return f"No more jobs go to {name}; {qpu} has {driver.others} other connected."
-    return f"No more jobs go to {name}, and {qpu} goes offline: what waits there goes on waiting."
+    return f"No more jobs go to {name}, and {qpu} goes offline. Pending jobs keep waiting."
 
 
 def handout(driver: Mapping[str, object]) -> Handout:

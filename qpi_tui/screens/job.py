@@ -195,7 +195,7 @@ class JobScreen(JobPanes):
             return []
         if status == "pending":
             return [[("", "")], *wait_lines(self.record, self._known.wait)]
-        none = "It was cancelled: there is no result." if status == "cancelled" else "There is no result."
+        none = "Cancelled: no result." if status == "cancelled" else "There is no result."
         said = "Running. The result appears here when it is done." if status == "running" else none if self.raw else "…"
         return [[("", "")], [(said, "$text-muted")]]
 

@@ -55,7 +55,7 @@ def cancel_jobs(screen: ConsoleScreen, targets: Sequence[JobRow]) -> None:
     if len(active) < len(targets):
         notes.append(f"{len(targets) - len(active)} of the marked ones are over already and are left out.")
     if any(record.status == "running" for record in active):
-        notes.append("A running job's driver is not told: it may still come back completed, and be charged.")
+        notes.append("The driver is not notified: a running job may still complete and be charged.")
     screen.do_batch(
         "Cancel this job?" if len(steps) == 1 else f"Cancel {len(steps)} jobs?",
         steps,
@@ -111,7 +111,7 @@ def again(
     """Ask, then submit the same circuits with the same settings to the same QPU, once each."""
     aimed = [record for record in targets if record.qpu_target]
     if targets and not aimed:
-        screen.tell("That job named no QPU: submit it anew with s.")
+        screen.tell("That job named no QPU: submit a new one with s.")
         return
     made: list[str] = []
     steps = [Step(record.id, record.id, _again_line(record), partial(_again, screen, record, made)) for record in aimed]

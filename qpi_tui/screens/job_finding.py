@@ -203,7 +203,7 @@ class JobFindingScreen(JobQueueScreen):
             self.tell(str(error))
             return
         if self.filters:
-            self.tell("Clear the filter first: a date is gone to in the whole list.")
+            self.tell("Clear the filter first: going to a date needs the whole list.")
             return
         self._jump(moment)
 

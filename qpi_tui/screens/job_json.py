@@ -102,7 +102,7 @@ class JsonScreen(ConsoleScreen):
 
     def _go(self, by: int) -> None:
         if not self._found:
-            self.tell("Nothing is searched: / begins.", warn=False)
+            self.tell("No search. / starts one.", warn=False)
             return
         self._at = (self._at + by) % len(self._found)
         self.view.go_to(self._found[self._at])

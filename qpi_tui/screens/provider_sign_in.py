@@ -30,10 +30,10 @@ _log = logging.getLogger(__name__)
 Begin = Callable[[Callable[[str], object]], Awaitable[Connection]]
 """Signs in; is given what shows an address, perhaps more than once."""
 
-_HOW = "Open this address in any browser, on any machine, and sign in there. The console goes on by itself."
+_HOW = "Open this address in any browser, on any machine, and sign in there. The console continues by itself."
 _AGAIN = "The connection was interrupted. Open this new address; the one before no longer works."
 # A connection that died silently brings nothing, and says nothing: the browser knows more than the console.
-_NOTHING = "Signed in, and nothing happens here? The connection may be lost: r shows a new address."
+_NOTHING = "If you signed in and nothing happens here, the connection may be lost: r shows a new address."
 # Seconds after which that is said.
 _LONG = 20.0
 # Columns that the address has beside a code; lines above and below one that is under the address.

@@ -92,7 +92,7 @@ def set_qubits(screen: QPUList) -> None:
     def check(values: dict[str, str]) -> Sequence[Part]:
         qubits = _qubits(values["qubits"])
         if qubits == record.num_qubits:
-            raise ValueError("It has so many already.")
+            raise ValueError("It already has this number of qubits.")
         said = (
             f"{record.num_qubits or '?'} → {qubits} qubits. Programs read it when they ask for the QPU the next time."
         )
@@ -124,9 +124,7 @@ def mark_online(screen: QPUList) -> None:
     ]
     if steps:
         one = f"Mark {steps[0].who} online?"
-        note = (
-            "The status is a mark alone: it starts no jobs, and the next driver that connects or leaves sets it anew."
-        )
+        note = "Informational: it starts no jobs, and the next driver that connects or disconnects overwrites it."
         screen.do_batch(
             one if len(steps) == 1 else f"Mark {len(steps)} QPUs online?",
             steps,

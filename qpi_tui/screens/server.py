@@ -67,7 +67,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         cron = clean(self._of("backups").get("cron"), 40)
         kept = clean(self._of("backups").get("cronMaxKeep"), 10)
         parts: list[Part] = [(f"{len(self.records)} backup{'s' * (len(self.records) != 1)}", "bold")]
-        parts.append((f" · by itself: {cron}, {kept} kept" if cron else " · none is made by itself", "$text-muted"))
+        parts.append((f" · automatic: {cron}, {kept} kept" if cron else " · no automatic backups", "$text-muted"))
         if self._of("smtp").get("enabled") is True:
             parts.append((f" · mail: {clean(self._of('smtp').get('host'), 60)}", "$text-muted"))
         else:
@@ -122,7 +122,7 @@ class ServerScreen(ListScreen["BackupRow"]):
                 raise ValueError("Its name has small letters, digits, - and _, and .zip at the end.")
             if any(record.id == name for record in self.records):
                 raise ValueError("There is a backup of that name already.")
-            return [("Everything that the server holds. Meanwhile changes have to wait.", "")]
+            return [("All data of the server. Changes have to wait until it is done.", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             name = values["name"].strip()
@@ -186,7 +186,7 @@ class ServerScreen(ListScreen["BackupRow"]):
         if record is None:
             return
         lines: list[list[Part]] = [
-            [("Everything that the server holds is replaced by it.", "")],
+            [("It replaces all data of the server.", "")],
             [("▲ ", "$text-warning"), (RestoreBackup.final, "$text-warning")],
             [("Sessions may end; each driver has to connect again.", "")],
         ]

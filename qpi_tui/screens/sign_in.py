@@ -42,7 +42,7 @@ _log = logging.getLogger(__name__)
 
 _SWITCHED_OFF = {
     Role.USER: "This server has switched off passwords for users. With an API token its jobs, QPUs and drivers open.",
-    Role.ADMIN: "This server has switched off passwords for administrators: nothing is administered from here.",
+    Role.ADMIN: "This server does not let administrators sign in with a password.",
 }
 _OPEN = {
     True: " A user's password or an API token opens the rest.",

@@ -46,7 +46,7 @@ def next_free(typed: str, slots: Sequence[Slot]) -> list[Offered]:
 
 def _choose(offered: Sequence[Offered]) -> str:
     if not offered:
-        return "Nothing is free for so long within a year."
+        return "No free slot of this length within a year."
     last = f" to F{len(offered) + 1}" if len(offered) > 1 else ""
     return f"The next free time: F2{last} {'take' if last else 'takes'} it, or type when."
 

@@ -159,7 +159,7 @@ class SubmitForm(Form):
     def tell_kept(self) -> None:
         """Say how to come back to it."""
         key = self._of.console.keys.word("jobs.submit")
-        self._of.tell(f"Not sent. Draft kept: {key} comes back to it, F2 begins anew.", warn=False)
+        self._of.tell(f"Not sent. Draft kept: {key} comes back to it, F2 starts over.", warn=False)
 
     def keep_draft(self) -> bool:
         """Keep all of it as a draft, unless it is only the example."""

@@ -138,7 +138,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
                 }
                 write_theme(folder, ThemeFiles.of(theme, images))
             except StopIteration:
-                return Refused("The theme is gone: somebody deleted it.")
+                return Refused("Somebody else deleted the theme.")
             except ValueError as error:
                 return Refused(str(error))
             except Exception as error:

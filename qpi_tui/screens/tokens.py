@@ -117,7 +117,7 @@ class TokensScreen(ListScreen["TokenRow"]):
         def check(values: dict[str, str]) -> Sequence[Part]:
             if _name(values["name"]) == old:
                 raise ValueError("That is its name already.")
-            return [(f"{old} → {_name(values['name'])}; what uses it goes on working", "")]
+            return [(f"{old} → {_name(values['name'])}; programs that use it keep working", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
             outcome = await self.make(RenameToken(target=old, token=record.id, name=_name(values["name"])))
@@ -173,7 +173,7 @@ class TokensScreen(ListScreen["TokenRow"]):
         ]
         if steps:
             title = f"Revoke {steps[0].who}?" if len(steps) == 1 else f"Revoke {len(steps)} tokens?"
-            note: list[Part] = [("What uses it is refused from then on. It cannot be undone.", "")]
+            note: list[Part] = [("Programs that use it stop working. This cannot be undone.", "")]
             self.do_batch(
                 title, steps, confirm="Revoke", doing="Revoking", note=note, careful=True, after=self.unmark_done
             )

@@ -207,7 +207,7 @@ def ask_code(screen: AsksSignIn, sign_in: SignIn, otp_id: str) -> None:
         else:
             carry_on(screen, sign_in, came[0])
 
-    second = "The password is right; the server asks for a one-time code besides. " if factor else ""
+    second = "Password accepted. The server also asks for a one-time code. " if factor else ""
     note = f"{second}A code is on its way to {clean(sign_in.identity, 120)}, if there is such an account."
     form = Form(
         "Code by mail", [Entry("code", "code")], confirm="Sign in", check=check, act=act, note=[(note, "$text-muted")]
@@ -221,13 +221,13 @@ def carry_on(screen: AsksSignIn, sign_in: SignIn, wanted: MFARequired) -> None:
     if "otp" in wanted.methods and sign_in.identity:
         screen.attempt(send_code(screen, sign_in))
     elif "password" in wanted.methods:
-        screen.say("The first factor is right. The server asks for the password besides: type it.", error=False)
+        screen.say("First factor accepted. The server also asks for the password: type it.", error=False)
         screen.point_at("secret")
     elif "oauth2" in wanted.methods:
-        screen.say("The first factor is right. The server asks for a provider besides: choose it below.", error=False)
+        screen.say("First factor accepted. The server also asks for a provider: choose it below.", error=False)
         screen.point_at("ways")
     else:
-        screen.say("The first factor is right, but the server asks for a second one that cannot be given here.")
+        screen.say("First factor accepted, but the server asks for a second one that cannot be given here.")
 
 
 # -- passwords and accounts -------------------------------------------------------------------------------------------

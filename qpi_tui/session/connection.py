@@ -269,7 +269,7 @@ def sign_in_failed(error: BaseException, role: Role = Role.USER) -> str:
     if passwords_off(error):
         return "This server has switched off signing in with a password for this role. Choose another role."
     if isinstance(error, e.MFARequired):
-        return "The first factor is right, but this server asks for a second one that cannot be given here."
+        return "First factor accepted, but this server asks for a second one that cannot be given here."
     if isinstance(error, (e.BadRequest, e.Unauthorized, e.Forbidden)) and not isinstance(error, e.QuotaExceeded):
         if role is Role.TOKEN:
             return "The server does not know this API token: it is mistyped, revoked or expired."

@@ -75,7 +75,7 @@ def test_backups_are_made_downloaded_restored_and_deleted(
     assert (twice.code, "--confirm" in twice.err) == (2, True)
     assert admin("server", "restore", "one.zip", "--yes", "--confirm", "two.zip").code == 130
     assert admin_http.get(f"/api/collections/notifications/records/{made}").status_code == 200
-    assert "starts anew" in admin.ok("server", "restore", "one.zip", "--yes", "--confirm", "one.zip").err
+    assert "restarts" in admin.ok("server", "restore", "one.zip", "--yes", "--confirm", "one.zip").err
 
     def restored() -> bool:
         try:

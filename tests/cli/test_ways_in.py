@@ -144,7 +144,7 @@ def test_a_password_and_then_a_code(lab: Sandbox, role: str) -> None:
     try:
         words = ("login", "--identity", who, "--url", lab.url, "--role", role, "--profile", f"two-{role}")
         with at_terminal(*words, QPI_PASSWORD=password) as terminal:
-            terminal.reads("asks for a one-time code besides")
+            terminal.reads("also asks for a one-time code")
             terminal.reads(f"Code from the mail to {who}: ")
             terminal.types(f"{code_for(lab, who)}\n")
             assert terminal.ends() == 0
@@ -181,9 +181,9 @@ def test_the_password_is_changed_and_the_kept_session_goes_on(lab: Sandbox) -> N
     bare.ok("login", "--identity", who, "--url", lab.url, "--profile", "mine", QPI_PASSWORD=PASSWORD)
     mine = ("--profile", "mine")
     with at_terminal("password", "change", *mine, QPI_NEW_PASSWORD=ANOTHER) as terminal:
-        terminal.reads("Present password: ")
+        terminal.reads("Current password: ")
         terminal.types("wrong-password\n")
-        terminal.reads("The present password is wrong. Nothing was changed.")
+        terminal.reads("The current password is wrong. Nothing was changed.")
         assert terminal.ends() == 1
     changed = bare.ok("password", "change", *mine, QPI_PASSWORD=PASSWORD, QPI_NEW_PASSWORD=ANOTHER)
     assert "password changed" in changed.err

@@ -114,7 +114,7 @@ async def test_a_user_reads_jobs_of_every_status_and_result(either: World) -> No
         await person.move_to(jobs["running"])
         await person.until(lambda: runs_on_screen(either, person, jobs["running"]))
         await person.act("jobs.cancel")
-        await person.sees("driver is not told", "may still come back completed,")
+        await person.sees("driver is not notified", "may still complete")
         await person.press("escape")
         # The job timeout puts it back.
         await person.until(lambda: "▶ running" not in person.screen, within=server.patience)
@@ -122,7 +122,7 @@ async def test_a_user_reads_jobs_of_every_status_and_result(either: World) -> No
         await person.sees("put back")
         await person.press("escape")
         await person.ready()
-        await open_and_read(person, lost, "it will never run. Cancel it")
+        await open_and_read(person, lost, "will never run. Cancel it")
         await open_and_read(person, jobs["completed"], "75.0 %")
         await open_and_read(person, jobs["failed"], "The fridge is warm")
         await open_and_read(person, jobs["cancelled"], "cancelled")

@@ -67,7 +67,7 @@ def test_a_job_by_the_qpus_name_is_followed_to_its_result(either: World, mock: D
 def test_a_job_without_a_target_says_that_it_never_runs(ann: Person, shell: Command, admin: Command) -> None:
     job = ann.submit("")
     assert "▲ no QPU" in shell.ok("jobs", "list").out
-    assert "it will never run. Cancel it" in shell.ok("jobs", "show", job).out
+    assert "will never run. Cancel it" in shell.ok("jobs", "show", job).out
     found = {each["id"]: each for each in admin("doctor", "--json").json["findings"]}
     assert job in found["lost_jobs"]["evidence"] or "without a target" in found["lost_jobs"]["evidence"]
     shell.ok("jobs", "cancel", job, "--yes")
@@ -120,7 +120,7 @@ def test_cancelling_a_running_job_says_what_may_still_come(either: World, ann: P
     job = ann.submit(either.qpu())
     either.patch("quantum_jobs", job, status="running").raise_for_status()
     asked = shell("jobs", "cancel", job, "--dry-run")
-    assert "it may still come back completed, and be charged" in asked.err
+    assert "a running job may still complete and be charged" in asked.err
     # The job timeout puts it back: it is queued again, and nothing else is said of it.
     either.patch("quantum_jobs", job, status="pending").raise_for_status()
     assert "… waits" in shell.ok("jobs", "list").out

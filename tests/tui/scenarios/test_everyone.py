@@ -245,7 +245,7 @@ async def test_a_running_job_is_cancelled_and_what_that_means_is_said(
         await person.move_to(id)
         await person.sees("▶ running")
         await person.act("jobs.cancel")
-        await person.sees("Cancel this job?", "driver is not told")
+        await person.sees("Cancel this job?", "driver is not notified")
         await person.act("dialog.confirm")
         await person.sees("cancelled")
         assert record(user_http, "quantum_jobs", id)["status"] == "cancelled"

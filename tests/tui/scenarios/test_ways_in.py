@@ -209,7 +209,7 @@ async def test_a_right_password_that_is_not_enough_is_not_called_wrong(tmp_path:
             await person.type(who.password)
             await person.press("enter")
             # There is no mail here; `test_signing_in.py` goes on.
-            await person.sees("The password is right", "one-time code", "Code by mail")
+            await person.sees("Password accepted", "one-time code", "Code by mail")
             await person.press("escape")
             await person.sees("No code was given")
             assert person.app.screen.query_one("#secret", Input).value == who.password

@@ -138,7 +138,7 @@ class Collection(Generic[R]):
             SessionRequired: The page is empty and nobody is signed in.
             SessionExpired: The session is over.
             BadRequest: The server does not accept the filter.
-            NotFound: There is no such collection.
+            NotFound: No such collection.
             InvalidValue: ``offset`` or ``limit`` is out of range; nothing was sent.
         """
         self._client._ensure_open()
@@ -158,7 +158,7 @@ class Collection(Generic[R]):
 
         Raises:
             BadRequest: The server does not accept the filter.
-            NotFound: There is no such collection.
+            NotFound: No such collection.
         """
         self._client._ensure_open()
         return self._client._run(calls.count_records(self._client._context, self.name, filter))

@@ -51,7 +51,7 @@ routerAdd("GET", "/api/jobs/{id}", (e) => {
 });
 
 /// POST /api/jobs/{id}/cancel: an own one, pending or running. A superuser cancels another's by PATCHing the record.
-/// Its driver is not told: what it brings afterwards completes the job (lib/worker.js).
+/// Its driver is not notified: a later result completes the job (lib/worker.js).
 routerAdd("POST", "/api/jobs/{id}/cancel", (e) => {
   const http = require(`${__hooks}/lib/http.js`);
   const user = http.caller(e);

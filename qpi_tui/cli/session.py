@@ -49,7 +49,7 @@ def login(
     """Sign in and keep the session in the system's keyring or a private file.
 
     The password is asked for, or read from QPI_PASSWORD; an API token from QPI_API_TOKEN; a one-time code from QPI_CODE
-    or standard input. With --provider the address to open is printed, and the command goes on by itself. Where the
+    or standard input. With --provider the address to open is printed, and the command continues by itself. Where the
     server asks for a second factor, so does this. A server with a private certificate shows its fingerprint first.
 
     Example: qpi-tui login --profile lab --url https://lab.example.org --identity anna@lab.example

@@ -114,7 +114,7 @@ def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> No
         given = SignIn(*where, password=secret(f"Password of {sign_in.identity}"))
         by_password(client, given, mfa_id=factor)
     elif "oauth2" in wanted.methods and (providers := ways(client, sign_in).providers):
-        say(f"The first factor is right. The server asks for {providers[0].title} besides.")
+        say(f"First factor accepted. The server also asks for {providers[0].title}.")
         by_provider(client, sign_in, providers[0].name, mfa_id=factor)
     else:
         raise Problem(

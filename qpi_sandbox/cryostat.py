@@ -1,4 +1,4 @@
-"""A simulated cryostat: it cools down from the moment its monitor connects, and one gauge fails now and then."""
+"""A simulated cryostat. It cools down after its monitor connects, and one gauge fails now and then."""
 
 from __future__ import annotations
 
@@ -37,5 +37,5 @@ def readings(hours: float, second: float, rng: random.Random) -> dict[str, dict[
 
 
 def rfc3339(moment: datetime) -> str:
-    """Format a moment as readings do: RFC 3339, UTC, milliseconds."""
+    """Format a time as readings do: RFC 3339, UTC, milliseconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,4 +1,4 @@
-"""Where the sandbox differs from a real server on purpose, and why. `docs/sandbox.md` shows this table."""
+"""Intended differences from a real server, with reasons. `docs/sandbox.md` shows this table."""
 
 from __future__ import annotations
 

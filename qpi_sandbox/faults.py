@@ -152,7 +152,7 @@ class Faults:
             self.on_go_away(seconds)
 
     def plan(self, method: str, path: str) -> Plan:
-        """Decide what happens to a request, and log it."""
+        """Decide which fault applies to a request, and log it."""
         plan = Plan()
         met: list[str] = []
         with self._lock:

@@ -1,4 +1,4 @@
-"""The PocketBase process of a sandbox."""
+"""The sandbox's PocketBase process."""
 
 from __future__ import annotations
 

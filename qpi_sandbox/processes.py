@@ -1,4 +1,4 @@
-"""Child processes that end with their caller."""
+"""Child processes that end with their parent."""
 
 from __future__ import annotations
 

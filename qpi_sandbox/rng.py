@@ -1,4 +1,4 @@
-"""Random numbers that can be repeated."""
+"""Reproducible random numbers."""
 
 from __future__ import annotations
 

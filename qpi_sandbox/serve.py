@@ -1,4 +1,4 @@
-"""The command `qpi-tui sandbox`: serves a sandbox until interrupted."""
+"""The command `qpi-tui sandbox`: serve a sandbox until interrupted."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def serve(
     out: TextIO | None = None,
     err: TextIO | None = None,
 ) -> int:
-    """Serve a sandbox until SIGINT or SIGTERM; give the exit code: 0, 1 (the machine would not) or 2 (wrongly asked).
+    """Serve a sandbox until SIGINT or SIGTERM. Return the exit code: 0, 1 (it cannot start) or 2 (wrong usage).
 
     `seed` None leaves it empty but for the administrator. With `as_json`, exactly one line goes to `out`, when it is
     ready: `{"url", "admin": {"identity", "password"}, "users": [{"identity", "password", "id"}, …]}`; without, the

@@ -1,4 +1,4 @@
-"""A sandbox: the folder, the server on it, the demo data, the proxy in front, and the worker behind it."""
+"""A sandbox: data folder, server, demo data, proxy, and worker."""
 
 from __future__ import annotations
 

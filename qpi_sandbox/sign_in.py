@@ -1,4 +1,4 @@
-"""What other ways of signing in need: an identity provider (`--sso`) and a mail server (`--mail`), both on loopback.
+"""Services for other sign-in methods, on loopback: an identity provider (`--sso`) and a mail server (`--mail`).
 
 They are the packages `oidc-provider-mock` and `aiosmtpd`. The provider signs in whoever is named to it, and mail is
 kept in the folder of the sandbox instead of being delivered.

@@ -1,4 +1,4 @@
-"""Long histories of jobs: a few thousand jobs are drawn, and all others repeat their payloads and results.
+"""Long job histories: a few thousand jobs are drawn, and the others repeat their payloads and results.
 
 Id, owner and times are drawn for every job, as arrays. To make a job takes about 2 µs of processor time, instead of
 500 µs; to insert it takes 7 µs.
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def stamps(millis: np.ndarray) -> list[str]:
-    """Write moments as the server does; they are milliseconds after 1970."""
+    """Format times as the server does, from milliseconds after 1970."""
     import numpy as np
 
     texts = np.datetime_as_string(millis.astype("datetime64[ms]")).astype("U24")
@@ -35,7 +35,7 @@ def stamps(millis: np.ndarray) -> list[str]:
 
 
 def millis(stamp: str) -> int:
-    """Read a moment of the server, in milliseconds after 1970."""
+    """Parse a server's time to milliseconds after 1970."""
     return millis_of(datetime.fromisoformat(stamp.replace(" ", "T").replace("Z", "+00:00")))
 
 

@@ -78,7 +78,7 @@ def draft(data: Path, jobs: int) -> Iterator[sqlite3.Connection]:
 
 
 def known_users(data: Path, password: str) -> list[Credentials] | None:
-    """Return the demo users who still have their first password, in the order in which they were made.
+    """Return the demo users who still have their initial password, in order of creation.
 
     None where there are no demo data yet.
     """

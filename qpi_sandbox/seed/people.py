@@ -1,4 +1,4 @@
-"""People of a laboratory: names, addresses, balances, and what they write."""
+"""Demo users: names, addresses, balances, texts."""
 
 from __future__ import annotations
 

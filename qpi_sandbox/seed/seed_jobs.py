@@ -67,7 +67,7 @@ class _Jobs:
         self._programs = [any_program(seeder.rng) for _ in range(min(400, count))]
 
     def owners(self, count: int) -> list[str]:
-        """Draw the owners of so many jobs."""
+        """Draw the owners of this many jobs."""
         return self._seeder.rng.choices(self.people, [1 / (rank + 2) for rank in range(len(self.people))], k=count)
 
     def past(self, count: int, owners: Sequence[str]) -> Iterator[dict[str, Any]]:

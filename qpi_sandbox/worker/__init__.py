@@ -1,1 +1,1 @@
-"""The worker: decides what runs, runs it, and plays drivers and cryostats."""
+"""The worker: schedules and runs jobs, and simulates drivers and cryostats."""

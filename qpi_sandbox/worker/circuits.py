@@ -35,11 +35,11 @@ _OF_THREAD = threading.local()
 
 
 class JobError(Exception):
-    """A job cannot be run; the text is what its owner reads."""
+    """A job cannot be run. Its owner reads the message."""
 
 
 class ResultTooLarge(Exception):
-    """A job has run, and its result is larger than a message may be: nobody will ever see it."""
+    """A job has run, but its result exceeds the maximum size of a message and is lost."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The connections between dispatchers and driver processes: opened, closed, and what is sent over them."""
+"""Connections between dispatchers and driver processes: open, close, transfer messages."""
 
 from __future__ import annotations
 

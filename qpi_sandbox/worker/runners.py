@@ -1,4 +1,4 @@
-"""The driver processes that the worker plays: each runs the jobs that it was sent, one after the other."""
+"""The driver processes that the worker simulates. Each runs its jobs one after the other."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class DriverProcess:
             self._jobs.put(sent)
 
     def end(self) -> None:
-        """End the process: what it was at is lost."""
+        """End the process. Its current job is lost."""
         self._ended.set()
         self._jobs.put(None)
 

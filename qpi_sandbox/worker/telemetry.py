@@ -1,4 +1,4 @@
-"""Telemetry: the worker plays the cryostat monitors that are connected."""
+"""Telemetry: the worker simulates the connected cryostat monitors."""
 
 from __future__ import annotations
 

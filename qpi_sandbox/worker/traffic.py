@@ -1,4 +1,4 @@
-"""Live traffic: demo users submit jobs and ask for time, through the same routes as everybody."""
+"""Live traffic: demo users submit jobs and request time through the public routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an action is: one thing that a person can do, with its keys and words."""
+"""An action: one thing that a user can do, with its keys and texts."""
 
 from __future__ import annotations
 

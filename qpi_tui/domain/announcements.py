@@ -1,4 +1,4 @@
-"""Announcements as users meet them: which are due, when to read them again, and the line that shows one. Pure."""
+"""Announcements for users: which are due, when to read them again, and the line that shows one. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ WATCHED, HERE = 20.0, 120.0
 
 
 def until_due(moment: datetime | None = None, jitter: float | None = None, *, watched: bool = False) -> float:
-    """Seconds until a user's announcements are to be read again; `watched`: somebody is at the keys."""
+    """Return the seconds until a user's announcements have to be read again. `watched`: the user is active."""
     left = QUARTER - (moment or now()).timestamp() % QUARTER
     spread = random.uniform(*AFTER) if jitter is None else jitter  # noqa: S311  # apart, no secret
     return min(left + spread, WATCHED if watched else LOOK)
 
 
 class Presence:
-    """Whether somebody is at the keys: pressed one within the last minutes."""
+    """Tracks whether the user has pressed a key in the last minutes."""
 
     def __init__(self) -> None:
         self._last = float("-inf")
@@ -39,7 +39,7 @@ class Presence:
         return time.monotonic() - self._last < HERE
 
     def pressed(self) -> bool:
-        """A key came; True where somebody comes back to it after a while."""
+        """Record a key. Return True if the user returns after a pause."""
         back, self._last = not self.here, time.monotonic()
         return back
 
@@ -58,7 +58,7 @@ def warns(title: str, text: str) -> bool:
 
 
 def banner(title: str, text: str, end: datetime | None, *, more: int = 0) -> list[Part]:
-    """What users see of an announcement: title, text and until when."""
+    """Return the banner of an announcement: title, text and end."""
     text = clean(text, RECORD_LIMIT)
     mark = ("▲ ", "bold $text-warning") if warns(title, text) else ("◆ ", "")
     parts: list[Part] = [mark, (clean(title) or "?", "bold")]

@@ -1,4 +1,4 @@
-"""What the console asks about a circuit's text, the answer, and its wording; pure.
+"""Check a circuit's text: question, answer, and messages. Pure.
 
 The text is read with Qiskit, in another process (`qpi_tui.live.circuit_reader`). Where Qiskit is missing, nothing is
 guessed: the text is sent unread, and that is said.
@@ -50,7 +50,7 @@ class Question(msgspec.Struct, frozen=True):
 
 
 class Reading(msgspec.Struct, frozen=True):
-    """What a text says: the circuits to send, or why none is sent; `inputs` are its parameters in Qiskit's order.
+    """The result of reading a text: the circuits to send, or the error; `inputs` are its parameters in Qiskit's order.
 
     `checked` is false where nobody could read it; then it is sent as it is, and `remarks` say so.
     `too_many_bits` is why it is not sent where counts are wanted.
@@ -109,7 +109,7 @@ def unread(question: Question, reason: str) -> Reading:
 
 
 def refuse_no_text(text: str) -> None:
-    """`ValueError` with a sentence for what is no OpenQASM text at all: too large, or with control characters in it."""
+    """Raise `ValueError` with a message for a text that is too large or has control characters."""
     if not text.strip():
         raise ValueError("There is no circuit: name a file, paste OpenQASM, or press F2 for an example.")
     if len(text.encode()) > MOST_BYTES:
@@ -121,7 +121,7 @@ def refuse_no_text(text: str) -> None:
 
 
 def remarks(reading: Reading, *, level: int) -> list[str]:
-    """What is worth saying before it is sent."""
+    """Return the remarks to show before it is sent."""
     said = list(reading.remarks)
     bits = sum(reading.registers)
     if bits > MAX_BITS and level == 2:

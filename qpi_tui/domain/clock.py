@@ -1,4 +1,4 @@
-"""Now, the server's dates, and how long ago something was. Tests and pictures set the clock."""
+"""The current time, the server's dates, and ages. Tests and pictures set the clock."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _offset: Callable[[], timedelta] = timedelta
 
 
 def set_clock(clock: Callable[[], datetime] | None) -> None:
-    """Let this say what time it is; None: the machine's clock again."""
+    """Set the current time; None returns to the machine's clock."""
     global _clock
     _clock = clock
 
 
 def follow(offset: Callable[[], timedelta]) -> None:
-    """The server's clock counts: `offset` says what has to be added to this machine's; `timedelta`: nothing."""
+    """Follow the server's clock: `offset` is added to this machine's time."""
     global _offset
     _offset = offset
 
@@ -34,7 +34,7 @@ def offset() -> timedelta:
 
 
 def machine_time() -> datetime:
-    """What this machine takes the time to be."""
+    """Return the current time of this machine's clock."""
     return datetime.now(UTC)
 
 
@@ -66,7 +66,7 @@ def _parsed(text: str) -> datetime | None:
 
 
 def stored(moment: datetime) -> str:
-    """A moment as the server writes it, so that texts compare as times do."""
+    """Format a time as the server does, so that text comparison orders times."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S}.{moment.microsecond // 1000:03}Z"
 
 
@@ -174,5 +174,5 @@ def short_day(here: datetime) -> str:
 
 
 def short_moment(here: datetime) -> str:
-    """A moment for a narrow column: `24 Nov 14:00`, `2 Jan 2027`."""
+    """Format a time for a narrow column: `24 Nov 14:00`, `2 Jan 2027`."""
     return f"{here.day} {here:%b %H:%M}" if here.year == local(now()).year else f"{here.day} {here:%b %Y}"

@@ -1,4 +1,4 @@
-"""Which columns of a list are shown, in what order and how wide, as somebody chose. Pure."""
+"""The user's choice of columns of a list, their order and widths. Pure."""
 
 from __future__ import annotations
 

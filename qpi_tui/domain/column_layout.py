@@ -1,4 +1,4 @@
-"""Which columns fit a width, how wide each is, and a record as one line of styled pieces. Pure."""
+"""Fit columns into a width, and render a record as one line of styled pieces. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a column is: where its cell comes from, how it sorts, how much it is needed; and what a filter knows of it."""
+"""Columns: cell, sort key, priority, and properties for filters."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Style = Literal["", "ok", "bad", "warn", "muted", "accent"]
 
 
 class HasId(Protocol):
-    """What a table can show: anything that is known by its `id`. Rows that bring a `search` text are filtered by it."""
+    """A record with an `id`, which a table can show. Rows with a `search` text are filtered by it."""
 
     @property
     def id(self) -> str:
-        """By what it is known again."""
+        """The record's identity."""
 
 
 class Cell(NamedTuple):

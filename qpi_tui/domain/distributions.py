@@ -1,4 +1,4 @@
-"""How far two distributions of outcomes are from one another."""
+"""Distance between two distributions of outcomes."""
 
 from __future__ import annotations
 

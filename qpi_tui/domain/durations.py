@@ -1,4 +1,4 @@
-"""QPU time as people say it: `1 h 40 min`, and as they type it: `+2h`, `-30m`, `=3600`, `90`, `1:30:00`."""
+"""Format QPU time (`1 h 40 min`) and parse it (`+2h`, `-30m`, `=3600`, `90`, `1:30:00`)."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def short_duration(seconds: float) -> str:
 
 
 def parse_amount(text: str) -> Amount:
-    """What was typed → what is to be done; a plain number adds seconds. Raises `ValueError` with a sentence."""
+    """Parse an amount; a plain number adds seconds. Raises `ValueError` with a message."""
     typed = text.strip()
     ops: dict[str, Literal["add", "take", "set"]] = {"+": "add", "-": "take", "−": "take", "=": "set"}
     op = ops.get(typed[:1], "add")

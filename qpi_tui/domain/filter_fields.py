@@ -1,4 +1,4 @@
-"""The fields of a filter: what is typed before a colon, and how a value behind it is tested. Pure."""
+"""Filter fields: the name before a colon, and the test of the value after it. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which records a filter lets through: words that must all occur, and a condition; kept while records change. Pure."""
+"""Index for filtering records by words and a condition, updated while records change. Pure."""
 
 from __future__ import annotations
 

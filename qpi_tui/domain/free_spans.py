@@ -1,4 +1,4 @@
-"""The next spans of a length in which nothing is booked; pure."""
+"""Find the next free spans of a given length. Pure."""
 
 from __future__ import annotations
 

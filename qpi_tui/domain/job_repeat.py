@@ -1,4 +1,4 @@
-"""A job once more: what of its record is sent again, and what prevents it; pure."""
+"""Repeat a job: the parts of its record that are submitted again, or why it is impossible. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as lines that fold: what is closed is one line with what it holds; pure.
+"""JSON as foldable lines: a closed node is one line with a summary. Pure.
 
 Lines are made only for what is open, and long lists by the thousand, so that any size opens at once.
 """

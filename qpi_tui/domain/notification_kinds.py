@@ -1,4 +1,4 @@
-"""The kinds of notifications: what people can be told of, in the console and by `qpi-tui watch`."""
+"""Kinds of notifications, for the console and `qpi-tui watch`."""
 
 from __future__ import annotations
 
@@ -27,5 +27,5 @@ KINDS: Mapping[str, Kind] = {
 
 
 def kinds_for(role: Role) -> tuple[str, ...]:
-    """The kinds that this role can be told of."""
+    """Return the kinds that this role can be notified of."""
     return tuple(name for name, kind in KINDS.items() if role in kind.who)

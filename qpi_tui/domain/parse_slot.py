@@ -1,4 +1,4 @@
-"""A slot as people type it: `tomorrow 14:00 2h`, `fri 9-11`, `2026-12-01 13:00 +90m`, or two RFC 3339 times."""
+"""Parse a slot: `tomorrow 14:00 2h`, `fri 9-11`, `2026-12-01 13:00 +90m`, or two RFC 3339 times."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STAMPS = re.compile(rf"({_STAMP})\s*(?:/|,|{_DASH}|\s)\s*({_STAMP}|\+?\s*\d.*[a
 
 
 def parse_slot(text: str, *, now: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
-    """What was typed → (start, end), both in UTC.
+    """Parse a slot into (start, end), both in UTC.
 
     Days and clock times are those of `zone`; without a day it is today, or tomorrow when that time of today has
     passed; a day of the week is the next such day. Raises `ValueError` with a sentence that has an example.

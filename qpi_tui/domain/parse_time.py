@@ -1,4 +1,4 @@
-"""One moment as people type it: `tomorrow 14:00`, `fri 9:00`, `now`, `+2h`, `30d`, `2026-12-31`, or RFC 3339.
+"""Parse a time: `tomorrow 14:00`, `fri 9:00`, `now`, `+2h`, `30d`, `2026-12-31`, or RFC 3339.
 
 `parse_moment` reads what is to come, `parse_past` what was: to it `fri 9:00` is the last Friday, `30d` thirty days ago.
 """
@@ -21,7 +21,7 @@ _CLOCK_TIME = re.compile(r"\d{1,2}:\d{2}")
 
 
 def parse_moment(text: str, *, end: bool = False) -> datetime | None:
-    """What was typed → a time, aware; empty is None.
+    """Parse a future time into an aware datetime; an empty text is None.
 
     A day without a time of day is its beginning, or with `end` its end. Raises `ValueError` with a sentence.
     """
@@ -95,7 +95,7 @@ def _at(day: date, clock: str, zone: tzinfo) -> datetime:
 
 
 def said(moment: datetime | None, none: str) -> str:
-    """A time in words, in the zone of this machine."""
+    """Format a time in this machine's time zone."""
     return none if moment is None else f"{local(moment):%a %-d %b %Y %H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""Who may do what: the roles of a session."""
+"""Roles of a session."""
 
 from __future__ import annotations
 

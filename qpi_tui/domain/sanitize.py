@@ -1,4 +1,4 @@
-"""What a server says → what is safe to show: no control sequence, no tricks with direction, nothing endless.
+"""Make a server's text safe to display: no control sequences, no direction marks, limited length.
 
 Everything that is taken out leaves a visible mark. Applied once, where records enter the console.
 """
@@ -27,7 +27,7 @@ _DENSE = "[\u0300-\U0010ffff]{5}"
 
 
 def clean(value: object, limit: int = LIMIT) -> str:
-    """One safe line of at most `limit` characters; a line break becomes `␊`, what cannot be shown `�`."""
+    """Return a safe line of at most `limit` characters. Line breaks become `␊`, undisplayable characters `�`."""
     text = value if isinstance(value, str) else _spoken(value)
     if len(text) > limit:
         text = text[: max(limit - 1, 0)] + "…"
@@ -60,7 +60,7 @@ def clean_joined(value: object, limit: int = LIMIT) -> str:
 
 
 def clean_record(value: Any, depth: int = 0) -> Any:
-    """A record with every string in it made safe, keys too; what is nested too deep becomes empty."""
+    """Return a record with all strings made safe, including keys. Too deeply nested values become empty."""
     if isinstance(value, str):
         short = len(value) <= RECORD_LIMIT and value.isascii() and value.isprintable()
         return value if short else clean(value, RECORD_LIMIT)

@@ -1,4 +1,4 @@
-"""The order of records by one column, kept while records come and change. Pure."""
+"""The order of records by one column, updated while records change. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A long list of which only some rows are known: a sequence with a gap where one is not. Pure."""
+"""A long list with only some rows known: a sequence with gaps. Pure."""
 
 from __future__ import annotations
 

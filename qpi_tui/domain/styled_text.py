@@ -1,4 +1,4 @@
-"""Styled text without Textual, so that commands can use what the screens say."""
+"""Styled text without Textual, so that commands can use the screens' texts."""
 
 from __future__ import annotations
 

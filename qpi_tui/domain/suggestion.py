@@ -1,4 +1,4 @@
-"""A mistake in what was typed, with the words that were probably meant. Pure."""
+"""Typing mistakes with suggested corrections. Pure."""
 
 from __future__ import annotations
 

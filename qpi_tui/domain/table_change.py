@@ -1,4 +1,4 @@
-"""How one list of records grew out of another, so that what was made of the first need not be made anew. Pure."""
+"""How one list of records differs from a previous one, so that derived data can be reused. Pure."""
 
 from __future__ import annotations
 

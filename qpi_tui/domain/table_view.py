@@ -1,4 +1,4 @@
-"""Which records of a table are shown and in what order: filter, sort, and who is near whom. Pure."""
+"""The visible records of a table and their order: filter, sort, neighbours. Pure."""
 
 from __future__ import annotations
 

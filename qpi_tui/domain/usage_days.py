@@ -1,4 +1,4 @@
-"""What jobs used, counted by the local day of their submission. Pure."""
+"""Usage of jobs by local day of submission. Pure."""
 
 from __future__ import annotations
 

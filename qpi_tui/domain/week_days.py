@@ -1,4 +1,4 @@
-"""Days as half hours: what a calendar's rows and columns are, also in the nights when the clocks change; pure."""
+"""Days as half hours: a calendar's rows and columns, including days on which the clocks change. Pure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of one's own account: sign up, the name, the password, the letter that verifies the address."""
+"""Edits of your own account: sign up, name, password, verification e-mail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CLOSED = "This server does not let people sign up. Ask its administrator for an 
 
 
 class SignUp(Edit, frozen=True):
-    """Create an account for oneself; `target` is the e-mail address. Made by nobody who is signed in."""
+    """Sign up; `target` is the e-mail address. Works without signing in."""
 
     name: str = ""
     password: str = ""
@@ -26,7 +26,7 @@ class SignUp(Edit, frozen=True):
     unlogged: ClassVar[frozenset[str]] = frozenset({"password"})
 
     async def before(self, client: Client) -> Facts:
-        """Stop where the server lets nobody sign up."""
+        """Stop if sign-up is closed on the server."""
         if not await client.can_sign_up():
             raise Stop(Refused(CLOSED))
         return {}
@@ -60,7 +60,7 @@ class SignUp(Edit, frozen=True):
 
 
 class ChangeName(Edit, frozen=True):
-    """Change one's own name; `target` is who it is."""
+    """Change your own name; `target` is the account."""
 
     name: str
 
@@ -87,7 +87,7 @@ class ChangeName(Edit, frozen=True):
 
 
 class ChangePassword(Edit, frozen=True):
-    """Change one's own password. All sessions of the account end, and this one begins anew."""
+    """Change your own password. All sessions of the account end, and this one is renewed."""
 
     old: str = ""
     new: str = ""

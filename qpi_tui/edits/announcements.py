@@ -53,9 +53,9 @@ class CreateAnnouncement(Edit, frozen=True):
 
 
 class EditAnnouncement(Edit, frozen=True):
-    """Edit an announcement: what is None stays; `no_start` and `no_end` take a date away. `target` is the title.
+    """Edit an announcement. None leaves a field unchanged; `no_start` and `no_end` remove a date.
 
-    What was not touched is not sent: what is shown of it may be sanitized or rounded.
+    `target` is the title. Unchanged fields are not sent, because the displayed text may be sanitized or rounded.
     """
 
     announcement: str
@@ -174,7 +174,7 @@ class DeleteAnnouncement(Edit, frozen=True):
 
 
 class DismissAnnouncement(Edit, frozen=True):
-    """Dismiss an announcement for who is signed in."""
+    """Dismiss an announcement for the signed-in user."""
 
     announcement: str
 

@@ -1,4 +1,4 @@
-"""Edits by a request of which nothing is known but that it changes something."""
+"""An arbitrary request that changes something."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SendRequest(Edit, frozen=True):
-    """Send a request; `target` is its method and path. What is sent may hold a secret, so it is not logged."""
+    """Send a request; `target` is its method and path. The body may contain a secret, so it is not logged."""
 
     method: str
     path: str
@@ -30,5 +30,5 @@ class SendRequest(Edit, frozen=True):
         return Done("sent", {"answer": await client.request(self.method, self.path, query=self.query, body=self.body)})
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """Nobody knows what it does."""
+        """The effect of the request is unknown, so it cannot be verified."""
         raise Unclear("It is unknown whether the server did it. Check before you send it again.")

@@ -1,4 +1,4 @@
-"""The audit log: every change that this machine's consoles and commands made. It is written ahead.
+"""The audit log: a write-ahead log of every change by this machine's consoles and commands.
 
 A line is a JSON object. An intent is on disk before its request leaves; a line with the outcome and the same `id`
 follows. An intent without one belongs to a process that ended in between: `qpi_tui.edits.recovery` checks it on the
@@ -162,7 +162,7 @@ class AuditLog:
             self.problem = f"The audit log cannot be written to {self.path}: {error.strerror or error}."
 
     def close(self) -> None:
-        """This run is over: what it left open may be checked by another."""
+        """Mark this run as finished, so that another one may check its open changes."""
         self._run.release()
 
 
@@ -223,7 +223,7 @@ def _entry(line: Mapping[str, object]) -> AuditEntry | None:
 
 
 def open_intents(path: Path, account: Account, *, besides: Iterable[str] = ()) -> list[Intent]:
-    """The intents of an account that have no outcome, and whose process is gone; oldest first.
+    """Return the intents of an account without an outcome whose process has ended, oldest first.
 
     Args:
         path: The log.

@@ -1,4 +1,4 @@
-"""Batches in the audit log: what a batch that was interrupted has done, so that it can be resumed."""
+"""Batches in the audit log, so that an interrupted batch can be resumed."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Batch:
             self._log.mark(self._line(FINISHED))
 
     def resume(self) -> bool:
-        """Go on with the last unfinished run of the same command; False where there is none.
+        """Resume the last unfinished run of the same command. Return False if there is none.
 
         `done` has the keys of the edits that it made, `done_ids` the ids in them.
         """

@@ -1,4 +1,4 @@
-"""Repairs that a superuser can make safely: adding indexes, disabling a driver that is not there."""
+"""Repairs that are safe: add indexes, disable a driver whose process is gone."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _debug = logging.getLogger(__name__)
 
 
 class AddIndexes(Edit, frozen=True):
-    """Add indexes to a collection, which is `target`, beside those that it has."""
+    """Add indexes to a collection, which is `target`, and keep the existing ones."""
 
     statements: list[str]
 

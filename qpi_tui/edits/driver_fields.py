@@ -1,4 +1,4 @@
-"""Edits of a driver's record: its name, its QPU, and a new token, for which it is registered again."""
+"""Edits of a driver's record: name, QPU, and a new token, for which it is registered again."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class MoveDriver(Edit, frozen=True):
 
 
 class ReplaceDriver(Edit, frozen=True):
-    """Give a driver a new token: register it anew, then delete the old one. The outcome's record holds it, once."""
+    """Give a driver a new token: register it again, then delete the old one. The outcome's record contains it, once."""
 
     driver: str
 
@@ -113,7 +113,7 @@ class ReplaceDriver(Edit, frozen=True):
             await client.delete_driver(self.driver)
         except Exception:
             _log.debug("the old driver could not be deleted", exc_info=True)
-            # The new token is in this answer only: it is handed out, whatever became of the old driver.
+            # Only this answer contains the new token, so it is shown whatever happens to the old driver.
             said = "registered again, but the old one is still there. Delete it"
         return Done(said, made, id=str(made["id"]))
 

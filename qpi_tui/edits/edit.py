@@ -1,4 +1,4 @@
-"""What an edit is: one change of one thing on the server, as data.
+"""An edit: one change of one thing on the server, as data.
 
 Each resource has a module of edits beside this one. The console awaits them, the commands block on them, and the audit
 log stores their fields, so that the next start can check a change whose outcome nobody saw.
@@ -35,7 +35,7 @@ class Stop(Exception):
 
 
 class Unclear(Exception):
-    """Raised by `check`: the server fits neither "done" nor "not done"; the message says what it holds."""
+    """Raised by `check` if the server's state matches neither "done" nor "not done". The message says which."""
 
 
 class Edit(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +43,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         target: The name of what is changed, as a person reads it.
-        kind: What the log calls this class of edit: the resource, a dot, a verb.
+        kind: Name of this class of edit in the log: the resource, a dot, a verb.
         collection: The collection whose change events tell of it.
         once: Whether sending it twice counts twice.
         final: Why it cannot be undone, as a sentence for the dialog; empty where it has an undo.
@@ -76,7 +76,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def offer(self) -> str:
-        """What the undo key does, where this edit is offered as an undo."""
+        """The label of the undo key if this edit is offered as an undo."""
         return "undo"
 
     @property
@@ -95,7 +95,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         return {name: value for name, value in fields.items() if name not in self.unlogged}
 
     async def before(self, client: Client) -> Facts:
-        """Read what the change depends on, before anything is sent.
+        """Read the state that the change depends on, before anything is sent.
 
         Returns:
             What `check` needs to recognise the change.
@@ -106,7 +106,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
         return {}
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Make the change, and say what is so then."""
+        """Make the change, and return its outcome."""
         raise NotImplementedError
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
@@ -121,7 +121,7 @@ class Edit(msgspec.Struct, frozen=True, kw_only=True):
             The outcome; None where the change is not there.
 
         Raises:
-            Unclear: Something else changed the same thing, so nobody can tell.
+            Unclear: Something else changed the same thing, so the outcome cannot be determined.
         """
         raise NotImplementedError
 

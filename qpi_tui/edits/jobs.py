@@ -25,7 +25,7 @@ _ALIKE = ("circuits", "shots", "meas_level", "meas_return", "qpu_target")
 
 
 class _Submission(Edit, frozen=True):
-    """What submitting has in common: sent once, and found again by the fingerprint of its content."""
+    """Common base of submitting edits: sent once, and found again by a fingerprint of the content."""
 
     collection: ClassVar[str] = "quantum_jobs"
     once: ClassVar[bool] = True

@@ -1,6 +1,6 @@
-"""Which runs of the program still live, by locks that the system takes away from a process that ends, however it ends.
+"""Find out which runs of the program are alive, by file locks that the system releases when a process ends.
 
-Each run locks the byte of a lock file that its number says. A run whose byte is free is over.
+Each run locks one byte of a lock file. A run whose byte is unlocked has ended.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ class Done:
 
 @dataclass(frozen=True)
 class AlreadyHandled:
-    """Somebody else was faster; `record` is what they left, and nothing was changed."""
+    """Somebody else already made the decision; `record` is the current state, and nothing was changed."""
 
     record: Record = field(repr=False)
     said: str
@@ -49,7 +49,7 @@ class AlreadyHandled:
 
 @dataclass(frozen=True)
 class Refused:
-    """The change is not on the server, and `reason` says why; `error` is what raised it, where something did."""
+    """The change was not made, and `reason` states why; `error` is the cause, if any."""
 
     reason: str
     error: BaseException | None = field(default=None, repr=False, compare=False)
@@ -58,7 +58,7 @@ class Refused:
 
     @property
     def said(self) -> str:
-        """The sentence to show."""
+        """The message to show."""
         return self.reason
 
 

@@ -1,4 +1,4 @@
-"""What edits are given: they know neither the app, a screen nor a terminal."""
+"""The interface that edits use: independent of the app, screens and terminals."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 class EditPort(Protocol):
-    """What making an edit needs from whoever asks for it: the console, or a command."""
+    """The services that an edit needs from the console or a command."""
 
     @property
     def account(self) -> Account:
-        """Who is signed in where."""
+        """The signed-in account and its server."""
         ...
 
     @property

@@ -1,4 +1,4 @@
-"""Edits of single fields of a QPU: its number of qubits, and its status where that is wrong."""
+"""Edits of single fields of a QPU: number of qubits, and a wrong status."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class SetStatus(Edit, frozen=True):
     collection: ClassVar[str] = "qpus"
 
     async def before(self, client: Client) -> Facts:
-        """Refuse to mark a QPU online that is disabled, or none of whose drivers is connected."""
+        """Reject marking a QPU online that is disabled, or that has no connected driver."""
         from qpi_client import NotOnThisGeneration
 
         qpu = await find(client, self.qpu)

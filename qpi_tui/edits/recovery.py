@@ -1,4 +1,4 @@
-"""Checks, at the start, the changes that an earlier run left without an outcome, and completes the audit log.
+"""Check the changes without an outcome from earlier runs at the start, and complete the audit log.
 
 An intent belongs to one server, role and identity: it is checked only when they are signed in again.
 """
@@ -28,7 +28,7 @@ GRACE = 5.0
 
 
 async def recover(port: EditPort, log: AuditLog, runner: EditRunner) -> list[AuditEntry]:
-    """Check every open intent of who is signed in.
+    """Check all open intents of the signed-in account.
 
     Returns:
         The entries that complete the log, oldest first. An intent that cannot be checked now stays open.
@@ -80,7 +80,7 @@ def _grace(intent: Intent) -> float:
 
 
 def summary(entries: list[AuditEntry]) -> str:
-    """What became of them, in a sentence."""
+    """Summarize the outcomes in a sentence."""
     if len(entries) == 1:
         entry = entries[0]
         return f"From the last run: {entry.target}: {entry.outcome}"

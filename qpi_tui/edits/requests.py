@@ -45,7 +45,7 @@ class ApproveRequest(Edit, frozen=True):
         return self._done(f"{said}, now {duration(number(user.get('qpu_seconds')))}", record)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it is approved by who is signed in."""
+        """The request is approved by the signed-in account."""
         record = await client.get_time_request(self.request)
         if _ours(client, record, "approved"):
             return self._done(f"{duration(self.seconds)} credited", record)
@@ -101,7 +101,7 @@ class RejectRequest(Edit, frozen=True):
         return Done(f"{duration(self.seconds)} rejected", record)
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """It is done when it is rejected by who is signed in."""
+        """The request is rejected by the signed-in account."""
         record = await client.get_time_request(self.request)
         if _ours(client, record, "rejected"):
             return Done(f"{duration(self.seconds)} rejected", record)

@@ -1,4 +1,4 @@
-"""Makes an edit, and finds out the outcome of it when the answer is lost.
+"""Run an edit, and determine its outcome when the answer is lost.
 
 The intent is in the audit log before the request leaves. A change whose answer is lost is looked up on the server: at
 once, then in the background until it is settled. The same change tried again is looked up first and sent only when it
@@ -59,7 +59,7 @@ class EditRunner:
 
     @property
     def unanswered(self) -> list[str]:
-        """What is not known yet, in sentences."""
+        """Return messages about changes with unknown outcome."""
         said = []
         if self._sending:
             said.append("A change is being sent.")
@@ -135,7 +135,7 @@ class EditRunner:
             return await self._settle(edit, facts, intent, error)
 
     async def _known(self, edit: Edit) -> Outcome | None:
-        """What an earlier try of the same change makes of this one."""
+        """Return the outcome of an earlier attempt at the same change, if known."""
         earlier = self._open.get(edit.key)
         if earlier is None:
             return None
@@ -236,7 +236,7 @@ def _with(outcome: Outcome, note: str) -> Outcome:
 
 
 def answer_lost(error: BaseException) -> bool:
-    """Whether a change may have been made although no good answer came."""
+    """Return whether a change may have been made although no valid answer arrived."""
     from qpi_client import errors as e
 
     if isinstance(error, (e.ConnectFailed, e.CertificateMismatch)):

@@ -1,4 +1,4 @@
-"""Edits of the server itself: backups, and a letter that shows whether its mail works."""
+"""Edits of the server itself: backups, and a test e-mail."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class RestoreBackup(Edit, frozen=True):
         return Done("restored: the server restarts, and drivers have to reconnect")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """What the server holds does not say where it comes from."""
+        """The server's data does not show which backup it comes from."""
         raise Unclear("It is unknown whether it was restored. Check the server before you restore again.")
 
 
@@ -72,13 +72,13 @@ class SendTestMail(Edit, frozen=True):
     final: ClassVar[str] = "A letter cannot be taken back."
 
     async def send(self, client: Client, facts: Facts) -> Outcome:
-        """Send it; where the server's mail does not work, its refusal says why."""
+        """Send the e-mail. If the server's e-mail does not work, its error states why."""
         lenient: Any = client
         await lenient.send_test_email(self.target, self.template)
         return Done("letter sent")
 
     async def check(self, client: Client, facts: Facts, known: Collection[str] = ()) -> Outcome | None:
-        """Nothing on the server tells of a letter."""
+        """The server keeps no record of an e-mail."""
         raise Unclear("It is unknown whether the e-mail was sent. Check the mailbox before you send another.")
 
 

@@ -19,7 +19,7 @@ Record = Mapping[str, object]
 
 
 class BookSlot(Edit, frozen=True):
-    """Book a slot; `target` names whose it is. `holder` is whom a superuser books for."""
+    """Book a slot; `target` names the holder. `holder` is the user for whom a superuser books."""
 
     start: datetime
     end: datetime

@@ -1,4 +1,4 @@
-"""Taking back the last change: the edits that undo it are kept for ten seconds, and offered once."""
+"""Undo of the last change: the reverting edits are kept for 10 s, and offered once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Undo:
         self._until = float("-inf")
 
     def offer(self, edits: Sequence[Edit]) -> None:
-        """These undo what was just done; nothing before it can be undone any more."""
+        """Offer these edits as the undo. Earlier changes can no longer be undone."""
         self._edits = tuple(edits)
         self._until = self._clock() + SECONDS
 
@@ -38,7 +38,7 @@ class Undo:
 
 
 def offered(edits: Sequence[Edit]) -> str:
-    """What the undo key does, in words."""
+    """Return the label of the undo key."""
     if len(edits) == 1:
         return edits[0].offer
     words = {edit.offer_many for edit in edits}

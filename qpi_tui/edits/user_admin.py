@@ -1,4 +1,4 @@
-"""Edits of users besides their time: change name and address, delete, have a letter for a new password sent."""
+"""Edits of users besides QPU time: name and address, deletion, password reset e-mail."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GONE = "Somebody else deleted it."
 
 
 class EditUser(Edit, frozen=True):
-    """Change a user's name, e-mail address or whether it is verified; `target` is who it was. None changes nothing."""
+    """Change a user's name, e-mail address or verification; `target` is the user. None leaves a field unchanged."""
 
     user: str
     name: str | None = None
@@ -86,7 +86,7 @@ class DeleteUser(Edit, frozen=True):
     final: ClassVar[str] = "This cannot be undone."
 
     async def before(self, client: Client) -> Facts:
-        """Refuse the record that a superuser's own calls run as; count what goes with the user."""
+        """Reject the hidden record of a superuser; count the user's records."""
         user = await _find(client, self.user)
         if user is None:
             raise Stop(Refused(_GONE))

@@ -20,7 +20,7 @@ _SAME = 1e-6
 class AllocateTime(Edit, frozen=True):
     """Add seconds to a user's balance, take some, or set it.
 
-    Adding and taking are increments on the server, so nothing that happens meanwhile is lost.
+    Adding and taking are increments on the server, so concurrent changes are not lost.
     """
 
     user: str
@@ -82,7 +82,7 @@ class AllocateTime(Edit, frozen=True):
         return Done(said, user, self._undo(number(facts.get("balance"))))
 
     def _undo(self, before: float) -> AllocateTime | None:
-        """By increments, so that what others gave or used meanwhile stays."""
+        """Undo with increments, which preserves concurrent changes of the balance."""
         given = {"add": self.seconds, "take": -self.seconds, "set": self.seconds - before}[self.op]
         if not given:
             return None

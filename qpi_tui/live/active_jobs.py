@@ -1,4 +1,4 @@
-"""The pending and running jobs, among the newest ones: nobody reads a whole history to count a queue."""
+"""The pending and running jobs among the newest ones. The whole history is never read to count a queue."""
 
 from __future__ import annotations
 

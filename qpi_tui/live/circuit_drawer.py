@@ -1,4 +1,4 @@
-"""Asks the drawing process (`qpi_tui.plots.circuit_drawing`) for circuits: the console itself never loads Qiskit.
+"""Request drawings from the drawing process (`qpi_tui.plots.circuit_drawing`): the console never imports Qiskit.
 
 The process starts with the first circuit, is kept for the next ones, and ends when it is idle or takes too long.
 """
@@ -24,16 +24,16 @@ _PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "SYSTE
 
 
 def environment() -> dict[str, str]:
-    """What the process is given of this one's environment."""
+    """Return the environment of the drawing process."""
     return {name: os.environ[name] for name in _PASSED if name in os.environ}
 
 
 class CannotDraw(Exception):
-    """The circuit cannot be drawn; the message says why."""
+    """The circuit cannot be drawn; the message states why."""
 
 
 class CircuitDrawer:
-    """Draws OpenQASM as text, one circuit at a time; what was drawn is remembered."""
+    """Draws OpenQASM as text, one circuit at a time. Drawings are cached."""
 
     def __init__(self) -> None:
         self._process: Process | None = None

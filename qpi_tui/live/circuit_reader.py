@@ -1,4 +1,4 @@
-"""Reads circuits with Qiskit, in the process that draws them: the console and its commands never load Qiskit.
+"""Read circuits with Qiskit in the drawing process: the console and its commands never import Qiskit.
 
 `read_circuit` is for the console, through its `CircuitDrawer`. `read_circuits` is for commands: it waits, and its
 process is kept for the next call.

@@ -1,4 +1,4 @@
-"""Find the position of a moment in a long list: a few pages are read, not the list."""
+"""Find the position of a date in a long list by reading a few pages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a detail says besides its record: read once the cursor has rested, and kept while it cannot be another."""
+"""Details of a record: read after the cursor has rested, and cached while they are valid."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-# Seconds for which a cursor rests before anything is asked for it: running down a list asks nothing.
+# Seconds for which the cursor must rest before details are read: scrolling through a list reads nothing.
 REST = 0.3
 AGAIN = 30.0
 LONG = 1.0
@@ -65,7 +65,7 @@ class DetailCache(Generic[T]):
         self._not_before = float("-inf")
 
     def of(self, key: Hashable) -> T | None:
-        """The answer where it is known; else it is asked for, unless another is wanted before."""
+        """Return the cached answer. Otherwise read it, unless another one is requested first."""
         if key in self._known:
             return self._known[key]
         if time.monotonic() < self._failed.get(key, float("-inf")) + AGAIN:
@@ -82,7 +82,7 @@ class DetailCache(Generic[T]):
         return self._wanted is not None
 
     def forget(self) -> None:
-        """Ask anew for whatever is wanted from now on."""
+        """Discard the cache."""
         self._known.clear()
         self._failed.clear()
         self._wanted = None

@@ -41,7 +41,7 @@ _RENEW = 280.0
 
 
 def topic(collection: str) -> str:
-    """What to subscribe to for a collection."""
+    """Return the topic to subscribe to for a collection."""
     resource = by_collection(collection)
     return resource.topic if resource is not None else f"{collection}/*"
 
@@ -108,7 +108,7 @@ class EventStream:
             self._call_later("expect", _LATE, self._reopen_if_silent, self._clock())
 
     def event_missed(self) -> None:
-        """A read brought what no event had told of: unless one comes late, the stream is dead."""
+        """A read found a change without an event. Unless the event is only late, the stream is dead."""
         if self.live:
             self._call_later("expect", _LATE, self._reopen_if_silent, self._clock() - _LATE)
 

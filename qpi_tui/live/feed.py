@@ -1,4 +1,4 @@
-"""One resource kept fresh: a loop that reads, waits and reads again.
+"""Keep one resource fresh: a loop that reads, waits and reads again.
 
 A change event is merged into what was read where it says enough (`merge`), else it means "look again soon" (`poke`); a
 timer is the safety net; one read is in flight at a time; failures back off with jitter. The loop knows nothing of
@@ -35,7 +35,7 @@ _LEAST_GAP, _MOST_GAP = 0.1, 5.0
 
 
 class Health(NamedTuple):
-    """How a feed is: `read_at` and `next_try` are `time.monotonic()` seconds; `error` is what the last read raised."""
+    """Health of a feed: `read_at` and `next_try` are `time.monotonic()` seconds; `error` is the last read's error."""
 
     mood: Mood
     read_at: float | None = None
@@ -45,7 +45,7 @@ class Health(NamedTuple):
 
 
 class Feed(Generic[T]):
-    """Reads with `read` every `every` seconds while awake; tells `on_data` what came and `on_health` how it goes.
+    """Reads with `read` every `every` seconds while awake. Calls `on_data` with data and `on_health` with its health.
 
     `on_data` is called only when what came differs from what came before. Both callbacks must only paint.
     `on_missed_event` is called when the timer found what no event had told of.
@@ -112,7 +112,7 @@ class Feed(Generic[T]):
 
     @property
     def data(self) -> T | None:
-        """What is known: read last, or merged since."""
+        """The current data: last read, with events merged."""
         return self._last
 
     def merge(self, merged: Callable[[T], T | None]) -> None:

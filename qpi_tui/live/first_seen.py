@@ -1,4 +1,4 @@
-"""When requests came: the server keeps no date, so the audit log notes when each was first seen, across starts."""
+"""First-seen times of requests: the server stores no date, so the audit log records them across starts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Sight = tuple[str, bool]
 
 
 class FirstSeen:
-    """First sights by id. What was there at the first look is at least as old as that look.
+    """First-seen times by id. Records of the first read are at least as old as that read.
 
     `log` is the audit log, which keeps them across starts; without one they last as long as the program.
     """

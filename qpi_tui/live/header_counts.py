@@ -1,4 +1,4 @@
-"""What the frame itself shows of the server: how many requests wait, and the user's balance."""
+"""Counts in the header: pending requests, and the user's balance."""
 
 from __future__ import annotations
 

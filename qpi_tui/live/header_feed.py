@@ -1,4 +1,4 @@
-"""Keeps fresh what the frame shows beside the screen: who waits, the user's balance, announcements."""
+"""Keep the header fresh: pending requests, the user's balance, announcements."""
 
 from __future__ import annotations
 

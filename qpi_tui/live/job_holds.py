@@ -1,4 +1,4 @@
-"""Why jobs wait in vain, by QPU: kept from a read of QPUs and drivers, and from their change events."""
+"""Why jobs cannot start, by QPU: from QPUs and drivers, and their change events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOPICS = ("qpus", "drivers")
 
 
 class JobHolds(dict[str, Hold]):
-    """The QPUs whose jobs do not start, by id, each with the reason."""
+    """The QPUs whose jobs do not start, by id, with the reason."""
 
     def __init__(self) -> None:
         super().__init__()

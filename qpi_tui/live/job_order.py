@@ -1,4 +1,4 @@
-"""The first jobs by a column, asked of the server where it has an index for it: else it would sort the whole table."""
+"""The first jobs by an indexed column, sorted by the server. Without an index it would sort the whole table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST = 1_000
 
 
 async def read_first(reader: JobReader, column: str, ranks: Mapping[str, int], *, reverse: bool) -> bool:
-    """Read the first jobs by a column; whether the server could be asked for them.
+    """Read the first jobs by a column. Return whether the server can sort by it.
 
     Args:
         reader: Reads everybody's jobs, as a superuser.

@@ -1,4 +1,4 @@
-"""Reading the queue: the newest page at once, then the pages that are looked at, one request at a time.
+"""Read the queue: the newest page first, then the visible pages, one request at a time.
 
 Nothing here reads the whole table: pages follow the table's own order, in which a page costs what it returns. The
 number of all jobs is asked for where it is cheap, which is of everybody's: a user's own are counted once somebody goes

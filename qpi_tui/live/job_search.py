@@ -1,4 +1,4 @@
-"""Looking for jobs through the whole history, the newest first, a step at a time.
+"""Search the whole job history, newest first, step by step.
 
 The table has no index: a query that finds little reads all of it. So a step goes back so many jobs only. Where the
 server has words for the filter, it looks through the step itself, and its query ends there because it also takes older

@@ -1,4 +1,4 @@
-"""The jobs that the console knows of, by id: pages and later changes merged, newest first. Pure.
+"""The jobs that the console knows, by id: pages merged with later changes, newest first. Pure.
 
 What a page or a change costs does not depend on how many there are, except for the list that is made of them when it is
 asked for.
@@ -29,7 +29,7 @@ _SHARED = 5_000
 
 @dataclass
 class Merged:
-    """What a merge brought: ids of jobs that are new, and of those whose status is another."""
+    """Result of a merge: ids of new jobs, and of jobs with a changed status."""
 
     new: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
@@ -131,7 +131,7 @@ class JobStore:
             self._take_out(gone)
 
     def evict(self, ids: Iterable[str]) -> None:
-        """Forget jobs that are not looked at; they may come back."""
+        """Discard jobs that are not displayed; they may be read again."""
         gone = set(ids) & self._jobs.keys()
         if gone:
             self._take_out(gone)

@@ -1,4 +1,4 @@
-"""Why a job waits: its QPU's state, the jobs ahead of it, and whose time it is; read once, then said in words."""
+"""Why a job waits: its QPU's state, the jobs ahead of it, and the current slot; read once, then formatted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is known of the queue: the jobs around what is shown, the newest ones, and those that something points at. Pure.
+"""The known part of the queue: jobs around the visible ones, the newest ones, and referenced ones. Pure.
 
 What it costs depends on what is looked at, not on what there is: some two thousand rows at most stay in memory.
 """
@@ -72,7 +72,7 @@ class JobWindow:
     # -- what comes --------------------------------------------------------------------------------------------------
 
     def take(self, asked: Asked, records: Sequence[Record], *, touch: bool = False) -> Merged:
-        """A page came. `touch`: what is new or another in it changed just now."""
+        """Add a page. `touch`: its new and changed jobs changed just now."""
         whole = self.complete
         merged = self.store.merge(records[::-1] if not asked.page.oldest_first else records, touch=touch)
         ids = [str(record.get("id")) for record in records]
@@ -87,14 +87,14 @@ class JobWindow:
         return merged
 
     def counted(self, count: int) -> None:
-        """There are so many jobs."""
+        """Set the number of jobs."""
         before = set(self.places.ids.values())
         self.places.counted(count)
         self._forget(before.difference(self.places.ids.values()))
         self._placed += 1
 
     def told(self, records: Sequence[Record], new: Iterable[str] = ()) -> Merged:
-        """What events say of jobs; `new` are the ids of those that were submitted just now."""
+        """Add jobs from events; `new` are the ids of jobs submitted just now."""
         top = self.places.ids.get(self.places.high)
         newest = self.store.get(top) if top is not None else None
         merged = self.store.merge(records, touch=True)
@@ -146,7 +146,7 @@ class JobWindow:
         self._shown = (first, last)
 
     def let_go(self) -> None:
-        """What a search found is needed no more."""
+        """Release the results of a search."""
         self.found.clear()
         self._trim()
 

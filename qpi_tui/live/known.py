@@ -1,4 +1,4 @@
-"""A mark of what is known of a list that is not read whole."""
+"""Version marker of a partially known list."""
 
 from __future__ import annotations
 

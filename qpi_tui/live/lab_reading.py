@@ -1,4 +1,4 @@
-"""What needs attention on one server, read at once: for the overview of several servers."""
+"""Read what needs attention on one server, for the overview of several servers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reads a user's ledger: the jobs of a while, the requests, and this machine's audit log."""
+"""Read a user's ledger: recent jobs, requests, and this machine's audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A list of records that is too long to be read whole: a window of rows around what is shown.
+"""A list that is too long to read whole: a window of rows around the visible ones.
 
 It is read in the table's own order, in which a page costs the server what it gives and steps over. What is known stays
 below some two thousand rows, however many there are.
@@ -163,14 +163,14 @@ class LongList(Generic[R]):
         self._found.update(dict.fromkeys(str(record["id"]) for record in records))
 
     def let_go(self) -> None:
-        """What a search found is needed no more."""
+        """Release the results of a search."""
         found, self._found = self._found, {}
         self._forget(found)
 
     # -- events ------------------------------------------------------------------------------------------------------
 
     def merge(self, events: Sequence[ChangeEvent]) -> None:
-        """Take what events say of the list's records."""
+        """Merge events about the list's records."""
         for event in events:
             if event.topic.partition("/")[0] != self._resource.collection or not event.record.get("id"):
                 continue

@@ -1,4 +1,4 @@
-"""The filter language for programs: the records of a list that the console and `--filter` would show.
+"""The filter language for programs: select the records that the console and `--filter` would show.
 
 ```python
 from qpi_client import QPIClient
@@ -23,7 +23,7 @@ R = TypeVar("R", bound=Mapping[str, Any])
 
 
 def matching(place: str, records: Iterable[R], filter: str) -> list[R]:
-    """Return the records that a filter lets through, in their order, as they are.
+    """Return the records that match a filter, unchanged and in order.
 
     Args:
         place: The list whose language is meant: jobs, requests, qpus, users, slots, drivers, announcements, tokens …

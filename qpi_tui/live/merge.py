@@ -1,4 +1,4 @@
-"""Change events into what was read before: records by id, where an event says enough. Pure."""
+"""Merge change events into data: by record id, if the event is complete. Pure."""
 
 from __future__ import annotations
 

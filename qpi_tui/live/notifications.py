@@ -1,4 +1,4 @@
-"""The rules by which reads and change events become notifications, each of them once. Pure.
+"""Rules that turn reads and change events into notifications, each of them once. Pure.
 
 `qpi-tui watch` and the console share them: both read the lists in `reads`, follow `collections`, and hand what comes to
 `read` and `changed`. What was reported is noted in a `Memory`, which outlives the program where it is kept in a file.
@@ -64,7 +64,7 @@ class Notification(NamedTuple):
 
 @dataclass
 class Memory:
-    """What was told, and how things were.
+    """The notifications that were sent, and the last known states.
 
     Attributes:
         since: Until when jobs were read, as the server writes times; empty before the first time.
@@ -78,7 +78,7 @@ class Memory:
 
     @classmethod
     def from_json(cls, found: object) -> Memory:
-        """The memory that a file holds; an empty one for what is none."""
+        """Return the memory stored in a file; an empty one if the file is not valid."""
         if not isinstance(found, Mapping):
             return cls()
         since, states, kinds = found.get("since"), found.get("states"), found.get("kinds")
@@ -112,7 +112,7 @@ class Read(NamedTuple):
 
 
 class NotificationRules:
-    """Decides what is told to whom.
+    """Decides which notifications to send.
 
     Args:
         kinds: The kinds to tell of.
@@ -140,7 +140,7 @@ class NotificationRules:
 
     @property
     def collections(self) -> tuple[str, ...]:
-        """The collections whose change events concern these kinds."""
+        """The collections to subscribe to for these kinds."""
         return tuple(registry()[KINDS[kind].resource].collection for kind in self.kinds)
 
     @property
@@ -149,7 +149,7 @@ class NotificationRules:
         return [registry()[KINDS[kind].resource].topic for kind in self.kinds]
 
     def reads(self, moment: datetime) -> list[Read]:
-        """What to read at the beginning, and after each gap in the events."""
+        """The lists to read at the start, and after each gap in the events."""
         since = parse_date(self.memory.since) or moment
         arguments: Mapping[str, Mapping[str, Any]] = {
             "job": {"changed_since": since - OVERLAP, "since": since - REACH, "everyone": self._admin},
@@ -168,7 +168,7 @@ class NotificationRules:
         return [Read(kind, methods[kind], arguments[kind]) for kind in self.kinds]
 
     def read(self, kind: str, records: Sequence[Mapping[str, Any]]) -> list[Notification]:
-        """What a list that was read has to tell."""
+        """Return the notifications for a list that was read."""
         if kind == "slot":
             self._slots = {}
         elif kind == "request":
@@ -192,7 +192,7 @@ class NotificationRules:
             self.memory.forget(kind, lambda _, at: (parse_date(at) or moment) >= moment - _REMEMBERED - OVERLAP)
 
     def changed(self, collection: str, action: str, record: Mapping[str, Any]) -> list[Notification]:
-        """What a change event has to tell."""
+        """Return the notifications for a change event."""
         kind = next((kind for kind in self.kinds if registry()[KINDS[kind].resource].collection == collection), "")
         if not kind or not isinstance(record.get("id"), str):
             return []
@@ -206,7 +206,7 @@ class NotificationRules:
         return [found] if found is not None else []
 
     def due(self, moment: datetime) -> list[Notification]:
-        """The slots that begin soon and were not told of."""
+        """Return the slots that begin soon and were not notified."""
         found = []
         for record, slot in self._slots.values():
             start, end, key = slot.start, slot.end, f"slot/{slot.id}/{slot.start_time}"

@@ -1,4 +1,4 @@
-"""Tells of what happens on one connection while the console runs: reads, events and the clock, by the shared rules."""
+"""Notify of events on one connection while the console runs: reads, events and the clock, with the shared rules."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Notifier:
         return self._rules.collections
 
     async def run(self) -> None:
-        """Read what is there, then follow. Ends when it is cancelled."""
+        """Read the current state, then follow changes until cancelled."""
         generation = await self._connection.learn_generation()
         self._rules.kinds = tuple(
             kind for kind in self._rules.kinds if registry()[KINDS[kind].resource].exists_on(generation)

@@ -92,6 +92,35 @@ def test_a_full_disk(sandbox: Sandbox, user: Credentials, folders: Path, tmp_pat
     assert shell("jobs list --json", environment, preexec_fn=no_room).returncode == 0
 
 
+# The command runs where the program's folders are on a file system that is mounted read-only, for root too.
+READ_ONLY = ["unshare", "--map-root-user", "--mount", "/bin/sh", "-c"]
+
+
+def on_a_read_only_disk(line: str, folder: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    command = f"mount -t tmpfs -o ro none {folder} && exec {sys.executable} -m qpi_tui {line}"
+    env = {**os.environ, **environment}
+    return subprocess.run([*READ_ONLY, command], env=env, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_read_only_disk(sandbox: Sandbox, user: Credentials, folders: Path) -> None:
+    try:
+        subprocess.run([*READ_ONLY, f"mount -t tmpfs -o ro none {folders}"], capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("this machine lets nobody mount")
+    environment = as_(sandbox.url, user, "user").environment
+    for line, code in (
+        ("login --profile lab", 1),
+        (f"jobs export --to {folders}/list.csv", 1),
+        (f"slots export --to {folders}/week.ics", 1),
+        ("requests create 10m --reason disk", 0),
+        ("jobs list --json", 0),
+    ):
+        done = on_a_read_only_disk(line, folders, environment)
+        sane(done)
+        assert done.returncode == code, (line, done)
+        assert ("Read-only file system" in done.stderr) == ("list" not in line or code == 1), (line, done.stderr)
+
+
 @pytest.mark.parametrize(
     "line", ["config show", "jobs list --url http://127.0.0.1:9", "config path", NOTHING, "logout", "config check"]
 )

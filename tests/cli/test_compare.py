@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +49,28 @@ def test_many_files_are_one_job_or_many_with_a_table_of_outcomes(
     assert len(ids) == 2
     refused = person("jobs", "submit", *files, "--qpu", qpu["name"], "--watch", "--each")
     assert refused.code == 2
+
+
+def test_a_batch_of_which_one_file_is_refused_sends_none(
+    person: Command, qpu: dict[str, Any], files: tuple[str, str], tmp_path: Path
+) -> None:
+    wrong, licensed = tmp_path / "wrong.qasm", tmp_path / "licensed.qasm"
+    wrong.write_text(ONE.replace("x q[0];", "x q[0]"))
+    licensed.write_text(f"// A licence\n\n{ONE}".replace("\n", "\r\n"))
+    for more in ([], ["--each"], ["--wait"], ["--each", "--wait", "--json"]):
+        answer = person("jobs", "submit", files[0], str(wrong), str(licensed), "--qpu", qpu["name"], *more)
+        assert (answer.code, answer.out) == (2, "")
+        assert re.search(r"wrong\.qasm \(line \d\): a semicolon is missing", answer.err)
+        assert "bell.qasm" not in answer.err
+        assert "Traceback" not in answer.err
+    # A file that is not there is refused likewise, before anything is sent.
+    assert person("jobs", "submit", files[0], str(tmp_path / "none.qasm"), "--qpu", qpu["name"]).code == 1
+    assert person.ok("jobs", "list", "--json").json == []
+    # OpenQASM 2 and 3, with a licence header and without, are one job.
+    older = tmp_path / "older.qasm"
+    older.write_text('OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[1];\ncreg c[1];\nx q[0];\nmeasure q -> c;\n')
+    words = (files[1], str(older), str(licensed), "--qpu", qpu["name"], "--wait", "--json")
+    assert [row["outcome"] for row in person.ok("jobs", "submit", *words).json] == ["01", "1", "01"]
 
 
 def test_each_set_of_values_is_a_line(person: Command, qpu: dict[str, Any], tmp_path: Path) -> None:

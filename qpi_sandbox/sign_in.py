@@ -14,6 +14,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, quote, urlsplit
 
 from qpi_sandbox.binary import SandboxError
 from qpi_sandbox.pocketbase import free_port
@@ -47,6 +48,28 @@ class Mailbox:
         return found
 
 
+def refusals_with_state(app: Any) -> Any:
+    """Return the WSGI application with `state` in the redirects that carry an error, as RFC 6749 section 4.1.2.1 asks.
+
+    The provider leaves it out, so that whoever waits for the sign-in would not learn of a click on "Deny".
+    """
+
+    def answer(environ: dict[str, Any], start_response: Any) -> Any:
+        state = parse_qs(environ.get("QUERY_STRING", "")).get("state", [""])[0]
+
+        def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            return start_response(status, [(name, _with_state(name, value, state)) for name, value in headers], *more)
+
+        return app(environ, start)
+
+    return answer
+
+
+def _with_state(name: str, value: str, state: str) -> str:
+    told = parse_qs(urlsplit(value).query) if name.lower() == "location" else {}
+    return f"{value}&state={quote(state, safe='')}" if state and "error" in told and "state" not in told else value
+
+
 class SignInServers:
     """The identity provider and the mail server of one sandbox, in threads of this process."""
 
@@ -69,6 +92,7 @@ class SignInServers:
             User(sub=email, claims={"email": email, "email_verified": True, "name": name}) for email, name in people
         ]
         server = self._stack.enter_context(run_server_in_thread(user_claims=users))
+        server.app = refusals_with_state(server.app)
         self.provider_url = f"http://localhost:{server.server_port}"
 
     def start_mail(self, folder: Path) -> None:

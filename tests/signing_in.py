@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
@@ -23,10 +22,10 @@ def visit(lab: Sandbox, url: str, who: str, *, verify: bool = True) -> httpx.Res
         return browser.get(browser.post(url, data={"sub": who}).headers["location"])
 
 
-def deny(lab: Sandbox, url: str, error: str = "access_denied") -> httpx.Response:
-    """Say no at the identity provider: the browser brings the state back, as RFC 6749 asks, which the mock does not."""
-    state = parse_qs(urlsplit(url).query)["state"][0]
-    return httpx.get(f"{lab.url}/api/oauth2-redirect", params={"state": state, "error": error})
+def deny(lab: Sandbox, url: str) -> httpx.Response:
+    """Click "Deny" on the page of the identity provider; gives the last page of the browser."""
+    with httpx.Client(timeout=20) as browser:
+        return browser.get(browser.post(url, data={"action": "deny"}).headers["location"])
 
 
 def mails(lab: Sandbox, address: str) -> list[str]:

@@ -38,7 +38,10 @@ def login(
     profile: Profile = "",
     url: Url = "",
     identity: Annotated[str, Parameter(help="the e-mail address of the account (QPI_IDENTITY)")] = "",
-    role: Annotated[Literal["user", "admin", "token"] | None, Parameter(help="role to sign in with")] = None,
+    role: Annotated[
+        Literal["user", "admin", "token"] | None,
+        Parameter(help="role to sign in with; default: the last one of this account, else user"),
+    ] = None,
     provider: Annotated[str, Parameter(help="sign in with this identity provider, in any browser")] = "",
     otp: Annotated[str, Parameter(help="sign in with a one-time code that is mailed to this address")] = "",
     keep_password: Annotated[bool, Parameter(help="keep the password too, so that the session is renewed")] = False,
@@ -56,9 +59,10 @@ def login(
     """
     settings, name = _settings(profile, url)
     sign_in = settings.sign_in
-    sign_in = replace(sign_in, role=Role(role) if role else sign_in.role, identity=identity or sign_in.identity)
     if not sign_in.url:
         sign_in = replace(sign_in, url=ask_for("Server", "--url"))
+    role_now = Role(role) if role else _role_for(sign_in, otp or identity, provider)
+    sign_in = replace(sign_in, role=role_now, identity=identity or sign_in.identity)
     sign_in = _by_way(sign_in, provider, otp, role)
     if not sign_in.identity and sign_in.role is not Role.TOKEN and not provider:
         sign_in = replace(sign_in, identity=ask_for("E-mail", "--identity"))
@@ -81,6 +85,29 @@ def login(
     where = _keep(sign_in, kept, keep_password=keep_password, name=name, method=method)
     say(f"Signed in to {sign_in.url} as {who} ({sign_in.role.value}). The session is kept in {where}.")
     return 0
+
+
+def _role_for(sign_in: SignIn, who: str, provider: str) -> Role:
+    """The role to sign in with where none is given: it belongs to an account of a server, not to the current profile.
+
+    Only users have identity providers. QPI_ROLE counts for its QPI_IDENTITY, or for anybody where that names nobody.
+    """
+    if provider:
+        return Role.USER
+    if not who or who == sign_in.identity:
+        return sign_in.role
+    said = os.environ.get("QPI_ROLE", "") and not os.environ.get("QPI_IDENTITY", "")
+    # A token has no identity: whoever is named has a password.
+    if (said or not sign_in.identity) and sign_in.role is not Role.TOKEN:
+        return sign_in.role
+    server, file = server_of(sign_in.url), config()
+    for profile in map(file.profile, file.names):
+        if profile.get("identity") == who and server_of(str(profile.get("url", ""))) == server:
+            return Role(str(profile.get("role") or Role.USER.value))
+    # Another account may have its profile by now.
+    before, url = RememberedServers(), normal_url(sign_in.url)
+    signed_in_before = (role for role in (Role.USER, Role.ADMIN) if before.way(account_of(url, role.value, who)))
+    return next(signed_in_before, Role.USER)
 
 
 def _by_way(sign_in: SignIn, provider: str, otp: str, role: str | None) -> SignIn:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient as Client
     from qpi_tui.files.theme_folder import ThemeFiles
 
+REPLACES = "The previous content of the theme cannot be restored."
 _CONTENT = ("site_name", "tagline", "tokens", "custom_css", "custom_js")
 
 
@@ -63,7 +64,6 @@ class ImportTheme(Edit, frozen=True):
 
     kind: ClassVar[str] = "themes.import"
     collection: ClassVar[str] = "themes"
-    final: ClassVar[str] = "The previous content of the theme cannot be restored."
     unlogged: ClassVar[frozenset[str]] = frozenset({*_CONTENT, "images"})
 
     @classmethod
@@ -76,6 +76,11 @@ class ImportTheme(Edit, frozen=True):
     def once(self) -> bool:  # type: ignore[override]  # a theme that is replaced is replaced once
         """Whether sending it twice makes two."""
         return not self.theme
+
+    @property
+    def final(self) -> str:  # type: ignore[override]  # a new theme takes the place of none
+        """Why it cannot be undone."""
+        return REPLACES if self.theme else "To take it back, delete the theme."
 
     async def before(self, client: Client) -> Facts:
         """Note which themes there are, and since when each is as it is."""

@@ -80,7 +80,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
     def do_import(self) -> None:
         """Read a folder, check it, and save it as a new theme or in place of the one of its name."""
         from qpi_tui.edits.outcome import Done
-        from qpi_tui.edits.themes import ImportTheme
+        from qpi_tui.edits.themes import REPLACES, ImportTheme
         from qpi_tui.files.theme_folder import read_theme
         from qpi_tui.widgets.form import Entry, Form
 
@@ -90,7 +90,7 @@ class ThemesScreen(ListScreen["ThemeRow"]):
             said = f"{clean(theme.name, 60)}: {theme.words}"
             parts: list[Part] = [(said, "")]
             if there is not None:
-                parts.append((f"\n▲ Replaces the theme of that name. {ImportTheme.final}", "$text-warning"))
+                parts.append((f"\n▲ Replaces the theme of that name. {REPLACES}", "$text-warning"))
             return [*parts, (f"\n{_RUNS}", "$text-warning")] if theme.custom_js else parts
 
         async def act(values: dict[str, str]) -> Outcome:

@@ -15,6 +15,7 @@ import pytest
 from qpi_sandbox import Sandbox
 from tests.cli.command import Command
 from tests.conftest import wait_for
+from tests.faults.listener import Listener
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 
@@ -23,6 +24,19 @@ SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
 def sandbox() -> Iterator[Sandbox]:
     with Sandbox(worker=False, mail=True) as running:
         yield running
+
+
+class KillAt(list[bytes]):
+    """What came to a listener, which is gone once it got a request of this kind."""
+
+    def __init__(self, listener: Listener, mark: bytes) -> None:
+        super().__init__()
+        self._listener, self._mark = listener, mark
+
+    def append(self, piece: bytes) -> None:
+        super().append(piece)
+        if self._mark in piece:
+            self._listener.kill()
 
 
 def logged(admin: Command) -> bool:
@@ -107,13 +121,23 @@ def test_themes_go_from_a_folder_and_to_one(admin: Command, person: Command, tmp
     (folder / "theme.json").write_text(json.dumps(told))
     (folder / "custom.css").write_text("p { color: red }")
     (folder / "logo.svg").write_text(SVG)
+    new = admin.ok("themes", "import", str(folder), "--dry-run")
+    assert "To take it back, delete the theme." in new.out + new.err
+    assert "previous content" not in new.out + new.err
     assert "imported" in admin.ok("themes", "import", str(folder), "--yes").out
-    assert "replaces the one of that name" in admin.ok("themes", "import", str(folder), "--dry-run").out
+    again = admin.ok("themes", "import", str(folder), "--dry-run")
+    assert "replaces the one of that name" in again.out
+    assert "The previous content of the theme cannot be restored." in again.out + again.err
     (folder / "custom.js").write_text("1")
     assert "replaced" in admin.ok("themes", "import", str(folder), "--yes").out
     assert "is shown in the dashboard" in admin.ok("themes", "activate", "lab", "--yes").out
     assert httpx.get(f"{sandbox.url}/api/theme/active").json()["site_name"] == "Our lab"
     assert "● active" in person.ok("themes", "list").out
+    between = Listener(sandbox.url)
+    between.came = KillAt(between, b"GET /api/files/")
+    failed = admin("themes", "export", "lab", str(copy), QPI_URL=between.url)
+    assert (failed.code, copy.exists()) == (3, False), failed
+    assert "No connection" in failed.err
     admin.ok("themes", "export", "lab", str(copy))
     assert json.loads((copy / "theme.json").read_text()) == {"tagline": "", **told}
     assert (copy / "custom.css").read_text() == "p { color: red }"

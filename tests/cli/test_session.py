@@ -80,6 +80,27 @@ def test_two_profiles(bare: Command, sandbox: Sandbox, user: Credentials) -> Non
     assert "mine" in unknown.err
 
 
+def test_a_role_belongs_to_an_account_and_not_to_the_current_profile(
+    bare: Command, person: Command, sandbox: Sandbox, user: Credentials, new_user: NewUser
+) -> None:
+    """After a superuser's login a user needs no --role, the superuser needs none again, and a token is nobody's."""
+    admin, token = sandbox.admin, person.ok("tokens", "create", "of-role", "--json").json["token"]
+    login(bare, sandbox, admin, "--role", "admin", "--profile", "boss")
+    login(bare, sandbox, user)
+    assert bare.ok("whoami", "--json").json["role"] == "user"
+    login(bare, sandbox, admin)
+    assert bare.ok("whoami", "--json").json["role"] == "admin"
+    bare.ok("login", "--url", sandbox.url, "--role", "token", "--profile", "token", QPI_API_TOKEN=token)
+    login(bare, sandbox, new_user())
+    assert bare.ok("whoami", "--json").json["role"] == "user"
+    # What the environment says counts for the account that it names, or for anybody where it names none.
+    words = ("login", "--url", sandbox.url, "--identity", admin.identity, "--profile", "boss")
+    bare.ok(*words, QPI_PASSWORD=admin.password, QPI_ROLE="admin")
+    named = {"QPI_URL": sandbox.url, "QPI_ROLE": "admin", "QPI_IDENTITY": "root@test.example"}
+    refused = bare("login", "--identity", user.identity, QPI_PASSWORD=user.password, **named)
+    assert (refused.code, "QPI_PASSWORD" in refused.err) == (2, True)
+
+
 def test_wrong_password(bare: Command, sandbox: Sandbox, user: Credentials, folders: Path) -> None:
     answer = bare("login", "--url", sandbox.url, "--identity", user.identity, QPI_PASSWORD="wrong-password")
     assert answer.code == 4

@@ -14,6 +14,7 @@ from textual.widgets import Input
 from qpi_sandbox import Sandbox
 from qpi_tui.widgets.form import Form
 from tests.conftest import wait_for
+from tests.faults.listener import Listener
 from tests.tui.helpers import NARROW, Person, at_console
 
 SVG = "<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -172,3 +173,19 @@ async def test_a_theme_goes_from_a_folder_and_to_one(
         await person.confirm()
         await person.sees("There is no theme")
     assert admin_http.get("/api/collections/themes/records").json()["items"] == []
+
+
+async def test_an_export_that_fails_on_the_network_says_why(
+    sandbox: Sandbox, admin_http: httpx.Client, tmp_path: Path
+) -> None:
+    path, between = "/api/collections/themes/records", Listener(sandbox.url)
+    made = admin_http.post(path, json={"name": "far"}).json()["id"]
+    async with at_console(between.url, "admin", sandbox.admin, screen="themes", size=NARROW) as person:
+        await person.move_to(made)
+        await person.act("themes.export")
+        await person.sees("Export far")
+        between.kill()
+        await fill(person, str(tmp_path / "copy"))
+        await person.sees("Not written: No connection")
+    assert not (tmp_path / "copy").exists()
+    admin_http.delete(f"{path}/{made}").raise_for_status()

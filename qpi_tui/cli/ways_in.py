@@ -43,7 +43,7 @@ def show_url(url: str) -> None:
     write(f"\n{linked}\n\n{_qr(url, size.columns, size.lines)}")
     sys.stdout.flush()
     say("Waiting for the sign-in. It continues by itself; Ctrl+C cancels.")
-    say("If you signed in and nothing happens here, the connection may be lost: cancel, and run the command again.")
+    say("If you signed in and nothing happens here, cancel and run the command again.")
 
 
 def _qr(url: str, columns: int, lines: int) -> str:

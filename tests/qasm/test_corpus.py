@@ -141,6 +141,24 @@ def test_as_circuits(client: QPIClient, qpus: dict[str, Any]) -> None:
     assert_alike(outcomes(client, job_id), list(TAKEN))
 
 
+AS_DRIVERS_READ = [
+    *(f"v{version}_head_{name}" for version in (2, 3) for name in ("blank_lines_before", "crlf", "number_alone")),
+    *("v2_head_licence_before", "v2_head_letters_in_comments", "v3_head_comment_before", "v3_head_block_inside"),
+    *("v3_head_number_3.1", "v3_head_version_over_lines", "v3_physical_qubits", "v3_size_computed"),
+]
+
+
+def test_the_sandbox_reads_a_text_itself_as_drivers_do(client: QPIClient, qpus: dict[str, Any]) -> None:
+    raw, qpu = [{"circuit": text_of(name)} for name in AS_DRIVERS_READ], qpus["qiskit_aer"]["id"]
+    assert_alike(outcomes(client, client.submit_job(raw, shots=5, qpu_target=qpu)), AS_DRIVERS_READ)
+    # Drivers want a version, and take the first one that is written anywhere: the client puts it first.
+    for name, said in (("v3_head_no_version", "version header"), ("v3_head_licence_before", "can only handle")):
+        raw = [{"circuit": text_of(name)}]
+        job = client.wait_job(client.submit_job(raw, shots=5, qpu_target=qpu), timeout=120)
+        assert job["status"] == "failed"
+        assert re.search(f"Failed to parse QASM circuit: .*{said}", job["results"]["error"])
+
+
 async def read_all(questions: Sequence[Question]) -> list[Reading]:
     """What the form is told of each text."""
     drawer = CircuitDrawer()

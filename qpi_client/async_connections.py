@@ -15,8 +15,8 @@ from qpi_client import wire
 from qpi_client.body import Body
 from qpi_client.errors import ConnectionsBusy, QPIError, TimedOut
 from qpi_client.failures import busy, overdue
-from qpi_client.gate import AsyncGate
 from qpi_client.pool import Pool, closed_meanwhile
+from qpi_client.semaphores import AsyncGate
 from qpi_client.steps import Reply
 
 if TYPE_CHECKING:

@@ -23,11 +23,11 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.targets import MakeEdit, Targets, change_each
 from qpi_tui.cli.times import coming
 from qpi_tui.domain.parse_time import said
 from qpi_tui.resources import registry

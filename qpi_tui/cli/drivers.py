@@ -27,12 +27,12 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.targets import MakeEdit, Targets, change_each
 from qpi_tui.resources import registry
 
 if TYPE_CHECKING:

@@ -26,7 +26,6 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import MakeEdit, Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import Record, id_column, say, show_record
 from qpi_tui.cli.picking import pick
@@ -34,6 +33,7 @@ from qpi_tui.cli.problems import PARTLY
 from qpi_tui.cli.qpu_waiting import Then, wait_connected, wait_idle
 from qpi_tui.cli.registry import read_registry
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.targets import MakeEdit, Targets, change_each
 from qpi_tui.rows.qpu_notes import start_note, stop_note
 
 if TYPE_CHECKING:

@@ -24,11 +24,11 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import id_column, say, show_record
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.domain.durations import duration, parse_amount
 from qpi_tui.resources import registry
 from qpi_tui.rows.request_text import balance_change

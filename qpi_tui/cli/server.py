@@ -27,12 +27,12 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import say, show_records, write_line
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.cli.times import ago
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column

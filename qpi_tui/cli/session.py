@@ -11,9 +11,9 @@ from cyclopts import Parameter
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, USAGE, Problem
+from qpi_tui.cli.sign_in_methods import by_code, by_password, by_provider, other_ways, second_factor
 from qpi_tui.cli.signing import open_client, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
-from qpi_tui.cli.ways_in import by_code, by_password, by_provider, other_ways, second_factor
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import registry
@@ -21,8 +21,8 @@ from qpi_tui.session.abilities import how, may
 from qpi_tui.session.connection import passwords_off
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.remembered import RememberedServers
+from qpi_tui.session.sign_in_methods import way_words
 from qpi_tui.session.sources import with_pin
-from qpi_tui.session.ways import way_words
 from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings, merge
 

@@ -24,13 +24,13 @@ from qpi_tui.cli.common import (
     group,
     several,
 )
-from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import Record, id_column, say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import FAILED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.slot_finding import free
+from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.cli.times import ago, coming, span
 from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.durations import duration

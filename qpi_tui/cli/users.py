@@ -29,12 +29,12 @@ from qpi_tui.cli.common import (
     secret,
     several,
 )
-from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.picking import pick
 from qpi_tui.cli.problems import USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, signed_in
+from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.resources import registry
 

@@ -10,8 +10,8 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.edits.account import ChangeName, ChangePassword, SendVerification
 from qpi_tui.edits.outcome import Outcome
-from qpi_tui.screens.ways_in import new_password
-from qpi_tui.session.keeping import keep_in_place
+from qpi_tui.screens.sign_in_methods import new_password
+from qpi_tui.session.session_store import keep_in_place
 from qpi_tui.widgets.form import Entry, Form
 
 if TYPE_CHECKING:

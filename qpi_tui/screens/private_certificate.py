@@ -10,7 +10,7 @@ from qpi_tui.session.connection import explain, sign_in_failed
 from qpi_tui.session.known_servers import CertificatePrompt
 
 if TYPE_CHECKING:
-    from qpi_tui.screens.ways_in import AsksSignIn
+    from qpi_tui.screens.sign_in_methods import AsksSignIn
     from qpi_tui.settings.accounts import SignIn
 
 _log = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from textual.worker import Worker
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.screens import ways_in
+from qpi_tui.screens import sign_in_methods
 from qpi_tui.screens.private_certificate import PrivateCertificate
 from qpi_tui.session.connection import (
     COLLECTIONS,
@@ -26,11 +26,11 @@ from qpi_tui.session.connection import (
     unencrypted,
 )
 from qpi_tui.session.known_servers import adopted, move, transport_for
-from qpi_tui.session.ways import Ways, offered
+from qpi_tui.session.sign_in_methods import Ways, offered
 from qpi_tui.settings.accounts import Credential, Kind, SignIn, server_of
+from qpi_tui.widgets.method_picker import WayPicker
 from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.role_picker import RolePicker
-from qpi_tui.widgets.way_picker import WayPicker
 
 if TYPE_CHECKING:
     from qpi_client import AsyncQPIClient
@@ -148,7 +148,7 @@ class SignInScreen(Modal[None]):
         from qpi_client import MFARequired
 
         if isinstance(error, MFARequired):
-            ways_in.carry_on(self, sign_in, error)
+            sign_in_methods.carry_on(self, sign_in, error)
         else:
             transport = transport_for(self.settings, sign_in.url)
             self.run_worker(self._certificate.ask(sign_in, transport, error), exit_on_error=False)
@@ -222,7 +222,7 @@ class SignInScreen(Modal[None]):
     def on_way_picker_chosen(self, event: WayPicker.Chosen) -> None:
         """Enter on another way: go it."""
         if self._attempt is None:
-            ways_in.take(self, event.way)
+            sign_in_methods.take(self, event.way)
 
     def point_at(self, id: str) -> None:
         """What is missing: the line `identity`, `secret` or `ways`."""
@@ -268,9 +268,9 @@ class SignInScreen(Modal[None]):
     def offered(self) -> list[tuple[str, str]]:
         """The other ways that are offered to the role."""
         if not self._ways and self._certificate.offers(self.typed().url):
-            return [ways_in.TRUST_IT]
+            return [sign_in_methods.TRUST_IT]
         role = self.query_one(RolePicker).role
-        return ways_in.offered_ways(offered(self._ways, role), role) if self._ways else []
+        return sign_in_methods.offered_ways(offered(self._ways, role), role) if self._ways else []
 
     def action_leave(self) -> None:
         """Back to what is behind while somebody is still signed in there, else out of the program.
@@ -368,7 +368,7 @@ class SignInScreen(Modal[None]):
             await self._certificate.ask(sign_in, transport, error)
         except MFARequired as wanted:
             self._attempt = None
-            ways_in.carry_on(self, sign_in, wanted)
+            sign_in_methods.carry_on(self, sign_in, wanted)
         except Exception as error:
             _log.debug("the sign-in failed", exc_info=True)
             self.say(sign_in_failed(error, sign_in.role))

@@ -15,7 +15,7 @@ from qpi_tui import startup
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.scheme import wrong_scheme
-from qpi_tui.session.ways import Ways, ways_of
+from qpi_tui.session.sign_in_methods import Ways, ways_of
 from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url, token_identity
 
 if TYPE_CHECKING:

@@ -129,7 +129,7 @@ class SignInFlow:
 
     async def _keep_renewed(self, sign_in: SignIn, kept: str, connection: Connection) -> None:
         """Keep what the client renews, for the next start."""
-        from qpi_tui.session.keeping import keep_renewed
+        from qpi_tui.session.session_store import keep_renewed
 
         def lasts() -> bool:
             return self._console.connection is connection

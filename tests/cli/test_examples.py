@@ -38,7 +38,7 @@ AS_USER = {
     "announcements dismiss", "account rename",
 }  # fmt: skip
 # With tests of their own below: they go on until they are ended, or sign in somewhere. Those that need mail, or end the
-# sessions of the others here, are tried in `test_ways_in.py`.
+# sessions of the others here, are tried in `test_sign_in_methods.py`.
 ELSEWHERE = {"demo", "sandbox", "watch", "login", "password change", "password reset", "signup", "verify"}
 SHELL = set("|&>$")
 

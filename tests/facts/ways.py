@@ -34,10 +34,10 @@ COMMANDS: dict[str, str] = {
     "users.delete": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
     "users.address": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
     "tokens.expiry": _cli("fields", "a_token_ends_at_another_time"),
-    "auth.oauth2": _cli("ways_in", "login_by_a_provider_prints_the_address_and_goes_on"),
-    "auth.otp": _cli("ways_in", "a_code_by_mail"),
-    "auth.mfa": _cli("ways_in", "a_password_and_then_a_code"),
-    "auth.mails": _cli("ways_in", "a_forgotten_password"),
+    "auth.oauth2": _cli("sign_in_methods", "login_by_a_provider_prints_the_address_and_goes_on"),
+    "auth.otp": _cli("sign_in_methods", "a_code_by_mail"),
+    "auth.mfa": _cli("sign_in_methods", "a_password_and_then_a_code"),
+    "auth.mails": _cli("sign_in_methods", "a_forgotten_password"),
 }
 """Tests of the commands that meet a fact."""
 
@@ -75,10 +75,10 @@ CONSOLE: dict[str, str] = {
     "users.address": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
     "tokens.expiry": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
     "telemetry.readings": _tui("telemetry", "a_failed_a_silent_and_a_high_channel_stand_out"),
-    "auth.methods": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
-    "auth.oauth2": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
-    "auth.otp": _tui("ways_in", "what_the_server_has_switched_off_is_not_offered"),
-    "auth.mfa": _tui("ways_in", "a_right_password_that_is_not_enough_is_not_called_wrong"),
+    "auth.methods": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.oauth2": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.otp": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.mfa": _tui("sign_in_methods", "a_right_password_that_is_not_enough_is_not_called_wrong"),
     "results.unsupported": _tui("results", "registers_are_counted_apart"),
 }
 """Tests of the console that meet a fact."""

@@ -10,10 +10,10 @@ import pytest
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.screens.provider_sign_in import ProviderScreen
-from qpi_tui.screens.ways_in import offered_ways
-from qpi_tui.session.ways import Ways, ways_of
+from qpi_tui.screens.sign_in_methods import offered_ways
+from qpi_tui.session.sign_in_methods import Ways, ways_of
 from qpi_tui.terminal.screen_diff import PLAIN, change, pen_of
-from qpi_tui.widgets.way_picker import WayPicker
+from qpi_tui.widgets.method_picker import WayPicker
 from tests.cli.command import Command
 from tests.cli.conftest import folders
 from tests.client.faults import FaultServer, answer

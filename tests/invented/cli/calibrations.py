@@ -4,10 +4,10 @@ from operator import attrgetter, methodcaller
 
 from qpi_tui.cli.changing import BulkEdit
 from qpi_tui.cli.common import BULK, OUTPUT, SERVER, BulkChange, Output, Server, group
-from qpi_tui.cli.each import Targets, change_each
 from qpi_tui.cli.output import id_column, show_records
 from qpi_tui.cli.reading import read_records
 from qpi_tui.cli.signing import signed_in
+from qpi_tui.cli.targets import Targets, change_each
 from qpi_tui.edits.calibrations import ApproveCalibration
 from qpi_tui.resources.calibrations import RESOURCE
 

@@ -16,7 +16,7 @@ from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.session.certificates import spelled
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.widgets.form import Form
-from qpi_tui.widgets.way_picker import WayPicker
+from qpi_tui.widgets.method_picker import WayPicker
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
 from tests.faults.listener import Listener

@@ -14,7 +14,7 @@ from qpi_tui.edits.account import CLOSED, SignUp
 from qpi_tui.edits.outcome import Done, Outcome, Refused
 from qpi_tui.session.connection import COLLECTIONS, Connection, anonymously, connect, explain
 from qpi_tui.session.known_servers import transport_for
-from qpi_tui.session.ways import Ways
+from qpi_tui.session.sign_in_methods import Ways
 from qpi_tui.settings.accounts import SignIn, normal_url
 from qpi_tui.widgets.form import Entry, Form
 

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.session.credentials import CredentialStore, account_of
-from qpi_tui.session.keeping import keep_in_place, keep_renewed
+from qpi_tui.session.session_store import keep_in_place, keep_renewed
 from qpi_tui.settings.accounts import SignIn
 from tests.cli.conftest import folders
 
@@ -28,7 +28,7 @@ async def renewed(kept: str, now: str) -> None:
     """Look once at a client that has this session by now."""
     client = SimpleNamespace(session=object(), session_token=lambda: now)
     looks = iter([True])
-    import qpi_tui.session.keeping as module
+    import qpi_tui.session.session_store as module
 
     before, module.EVERY = module.EVERY, 0.0
     try:

@@ -11,7 +11,7 @@ from qpi_tui.cli.common import secret
 from qpi_tui.cli.output import say, write
 from qpi_tui.cli.problems import NOT_ALLOWED, USAGE, Problem
 from qpi_tui.session.connection import COLLECTIONS
-from qpi_tui.session.ways import Ways, ways_of
+from qpi_tui.session.sign_in_methods import Ways, ways_of
 from qpi_tui.settings.accounts import Kind, SignIn
 
 if TYPE_CHECKING:

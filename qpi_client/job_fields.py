@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 JobStatus: TypeAlias = Literal["pending", "running", "completed", "failed", "cancelled"]
 
-JOB_STATUSES: tuple[JobStatus, ...] = ("pending", "running", "completed", "failed", "cancelled")
+JOB_STATUSES: tuple[JobStatus, ...] = get_args(JobStatus)
 """Every status of a job."""
 ACTIVE_STATUSES: tuple[JobStatus, ...] = ("pending", "running")
 """Statuses of a job that can still be cancelled."""
-FINAL_STATUSES: frozenset[str] = frozenset({"completed", "failed", "cancelled"})
+CHARGED_STATUSES: tuple[JobStatus, ...] = ("completed", "failed")
+"""Statuses of a job that ran to its end: its duration is charged."""
+FINAL_STATUSES: frozenset[str] = frozenset({*CHARGED_STATUSES, "cancelled"})
 """Statuses of a job that is over."""
 
 ROW = ("id", "user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration")

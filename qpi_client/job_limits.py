@@ -8,8 +8,6 @@ ENVELOPE = 512
 """Bytes kept free for what surrounds the circuits."""
 MAX_BITS = 14
 """Classical bits of a circuit whose counts the server keeps, where its driver lists all outcomes."""
-PADDING_KINDS = frozenset({"mock", "qiskit_aer", "quantify", "qblox"})
-"""Kinds of driver that list all 2^n outcomes, zeros included; the server drops results over 1 MiB."""
 
 
 def returned_bytes(bits: int, shots: int, meas_level: int, meas_return: str) -> int:

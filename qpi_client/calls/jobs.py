@@ -15,7 +15,7 @@ from qpi_client.checks import Moment, either, every, part, quoted, stored_time
 from qpi_client.context import Context
 from qpi_client.errors import NotFound, ResultsUnavailable
 from qpi_client.exchange import fetch_dict, get, records
-from qpi_client.job_fields import ACTIVE_STATUSES, ROW
+from qpi_client.job_fields import ACTIVE_STATUSES, CHARGED_STATUSES, ROW
 from qpi_client.paging import Pages, emitted, everything
 from qpi_client.records import JOB_STATUSES, Cancelled, Job, JobRow, JobStatus, Record
 from qpi_client.steps import Call, Emitting, Request
@@ -60,7 +60,7 @@ def _job(ctx: Context, job_id: str, results: bool) -> Call[Record]:
         return {**job, "results": None}
     if not echoes(job):
         return job
-    if job.get("status") in ("completed", "failed"):
+    if job.get("status") in CHARGED_STATUSES:
         if session is None:
             raise ResultsUnavailable(
                 f"Job {job_id} is {job['status']}, but the server returns results only to a session, "

@@ -12,7 +12,7 @@ from qiskit.circuit import QuantumCircuit
 from qiskit.providers import BackendV2, Options
 from qiskit.transpiler import Target
 
-from qpi_client.job_limits import PADDING_KINDS
+from qpi_client.driver_kinds import DYNAMIC_KINDS, PADDING_KINDS
 from qpi_client.provider.device import full_client, read_device, with_driver
 from qpi_client.provider.errors import CircuitRefused, QPIWarning, QPUUnavailable, unknown_option
 from qpi_client.provider.export import circuits_of, control_flow_of, prepare
@@ -21,7 +21,7 @@ from qpi_client.provider.job import QPIJob, Sent
 from qpi_client.provider.options import DEFAULTS, checked, merged, shots_for_each
 from qpi_client.provider.submission import Experiment, check_width, job_arguments, split
 from qpi_client.provider.sweeps import bindings_for, label
-from qpi_client.provider.target import DYNAMIC_KINDS, build_target
+from qpi_client.provider.target import build_target
 from qpi_client.provider.texts import text_experiments
 
 STATE_SECONDS = 30.0

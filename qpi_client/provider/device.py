@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
+from qpi_client.driver_kinds import HARDWARE_KINDS, MONITOR_KINDS
 from qpi_client.errors import QPIError
-from qpi_client.records import MONITOR_KINDS, QPU, Driver, JobRow, JobStatus
+from qpi_client.records import QPU, Driver, JobRow, JobStatus
 from qpi_client.session import Session
 
 SIMULATED_QUBITS = {"mock": 24, "qiskit_aer": 34}
@@ -15,8 +16,6 @@ SIMULATED_QUBITS = {"mock": 24, "qiskit_aer": 34}
 
 Aer's limit is that of its machine's memory, which is not known here: 34 qubits take 256 GiB.
 """
-HARDWARE_KINDS = frozenset({"quantify", "qblox", "presto"})
-"""Kinds of driver of a device, which has no more qubits than it says."""
 
 
 @dataclass(frozen=True, slots=True)

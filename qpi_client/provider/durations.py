@@ -6,15 +6,13 @@ from typing import Any, NoReturn
 
 from qiskit.transpiler import InstructionDurations, InstructionProperties, Target
 
+from qpi_client.driver_kinds import SIMULATOR_KINDS
 from qpi_client.provider.errors import CircuitRefused
-
-INSTANT_KINDS = frozenset({"mock", "qiskit_aer"})
-"""Kinds of driver that simulate: every instruction but a delay takes 0 s there, and none errs."""
 
 
 def target_class(kind: str | None) -> type[Target]:
     """Return the target class for a kind of driver. Copies and pickles preserve only the class of a target."""
-    return InstantTarget if kind in INSTANT_KINDS else UnpublishedTarget
+    return InstantTarget if kind in SIMULATOR_KINDS else UnpublishedTarget
 
 
 class InstantTarget(Target):  # type: ignore[misc]  # Qiskit has no types

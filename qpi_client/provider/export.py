@@ -14,14 +14,13 @@ from qiskit.exceptions import QiskitError
 from qiskit.transpiler import PassManager, generate_preset_pass_manager
 
 from qpi_client.circuit_note import CircuitNote, write_note
+from qpi_client.driver_kinds import DYNAMIC_KINDS, STATIC_KINDS
 from qpi_client.openqasm import at_line
 from qpi_client.provider.errors import CircuitRefused
 from qpi_client.provider.lowering import NotLowerable, flattened, note_of
 from qpi_client.provider.sweeps import text_name
 from qpi_client.provider.target import (
     CONTROL_FLOW,
-    DYNAMIC_KINDS,
-    STATIC_KINDS,
     build_target,
     further_gates,
     portable_gates,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from qiskit.transpiler import CouplingMap
 
+from qpi_client.driver_kinds import SIMULATOR_KINDS
 from qpi_client.provider.configuration import QPIConfiguration
 from qpi_client.provider.device import Device
-from qpi_client.provider.durations import INSTANT_KINDS
 from qpi_client.provider.html import table
 from qpi_client.provider.primitives import DEFAULT_PRECISION, QPIEstimator, QPISampler
 from qpi_client.provider.session import QPISession
@@ -69,7 +69,7 @@ class BackendExtras:
             backend_version=self.backend_version or "",
             num_qubits=self.num_qubits,
             basis_gates=tuple(self.operation_names),
-            simulator=self._kind() in INSTANT_KINDS,
+            simulator=self._kind() in SIMULATOR_KINDS,
         )
 
     def properties(self) -> None:

@@ -13,6 +13,7 @@ from qiskit.providers import BackendV2, JobStatus, JobV1
 from qiskit.result import Result
 from qiskit.result.models import ExperimentResult
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_client.provider.conversion import experiments_of, failed_experiment
 from qpi_client.provider.device import full_client, is_superuser
 from qpi_client.provider.errors import QPIJobError, QPIWarning
@@ -260,7 +261,7 @@ class QPIJob(JobV1):  # type: ignore[misc]  # Qiskit has no types
         return sum(numbers) if len(numbers) == len(taken) else None
 
     def _cancel(self, part: Tracked) -> bool:
-        if part.settled and part.word in ("completed", "failed"):
+        if part.settled and part.word in CHARGED_STATUSES:
             return self._too_late(part)
         part.cancelling()
         try:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qpi_client.circuit_note import CircuitNote
-from qpi_client.job_limits import ENVELOPE, MAX_BODY, PADDING_KINDS, returned_bytes, too_many_bits
+from qpi_client.driver_kinds import PADDING_KINDS
+from qpi_client.job_limits import ENVELOPE, MAX_BODY, returned_bytes, too_many_bits
 from qpi_client.openqasm import at_line
 from qpi_client.provider.device import width_problem
 from qpi_client.provider.errors import CircuitRefused

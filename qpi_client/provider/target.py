@@ -19,12 +19,8 @@ from qiskit.circuit import (
 from qiskit.circuit.library import standard_gates as gates
 from qiskit.transpiler import Target
 
+from qpi_client.driver_kinds import DYNAMIC_KINDS
 from qpi_client.provider.durations import target_class
-
-DYNAMIC_KINDS = frozenset({"qiskit_aer"})
-"""Kinds of driver that run control flow."""
-STATIC_KINDS = frozenset({"mock", "qblox", "quantify", "presto"})
-"""Kinds of driver that refuse control flow or fail on it; of any other kind nobody knows."""
 
 CONTROL_FLOW = {
     "if_else": IfElseOp,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from qpi_client.backoff import pause_after
 from qpi_client.job_fields import FINAL_STATUSES
 from qpi_tui.cli import job_results, streams
 from qpi_tui.cli.common import Output
@@ -67,10 +68,10 @@ def wait_for_outcomes(signed: Signed, sent: Sequence[SubmittedFile], output: Out
 
 
 def _finished(signed: Signed, id: str) -> Record:
-    pause = _FIRST
+    looks = 0
     while job_results.read_job(signed, id, results=False).get("status") not in FINAL_STATUSES:
-        streams.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST)
+        looks += 1
+        streams.sleep(pause_after(looks, _FIRST, _LONGEST))
     return job_results.read_job(signed, id)
 
 

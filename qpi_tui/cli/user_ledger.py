@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
 from qpi_tui.cli.output import say, show_records
 from qpi_tui.cli.problems import USAGE, Problem
@@ -34,7 +35,7 @@ def ledger(
     Example: qpi-tui users ledger anna@lab.example --since 30d --csv
     """
     from qpi_tui.edits.audit_log import read_lines
-    from qpi_tui.live.ledger import FIELDS, MOST, STATUSES
+    from qpi_tui.live.ledger import FIELDS, MOST
     from qpi_tui.resources import registry
     from qpi_tui.rows.ledger import known_words, ledger_of
 
@@ -48,7 +49,7 @@ def ledger(
         start = begin() or now() - timedelta(days=DAYS)
         user: Any = signed.client.get_user(who if signed.admin else signed.user_id)
         id, own = str(user["id"]), None if not signed.admin else str(user["id"])
-        jobs = signed.client.list_jobs(user=own, since=start, status=STATUSES, fields=FIELDS, limit=MOST)
+        jobs = signed.client.list_jobs(user=own, since=start, status=CHARGED_STATUSES, fields=FIELDS, limit=MOST)
         asked = signed.client.list_time_requests(user=own)
         lines = [line for line in read_lines(signed.log.path) if line.get("server") == signed.account.server]  # type: ignore[arg-type]
         known = registry()

@@ -13,7 +13,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from qpi_client.job_limits import ENVELOPE, MAX_BITS, MAX_BODY, PADDING_KINDS, returned_bytes
+from qpi_client.driver_kinds import PADDING_KINDS
+from qpi_client.job_limits import ENVELOPE, MAX_BITS, MAX_BODY, returned_bytes
 from qpi_client.openqasm import TextRefused, normalized
 
 MOST_BYTES = 300_000

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
+from qpi_client.backoff import pause_after
 from qpi_tui.domain.roles import Role
 from qpi_tui.resources import by_collection
 from qpi_tui.session.connection import Connection
@@ -209,7 +210,7 @@ class EventStream:
                     return  # the one before goes on
                 # No stream: the timers read; the feeds say what is wrong.
                 self._set_live(False)
-            await asyncio.sleep(_RETRY * (0.5 + self._jitter() / 2))
+            await asyncio.sleep(pause_after(1, _RETRY, _RETRY, self._jitter))
 
     async def _begun(self, again: bool) -> None:
         """The stream is open: what happened while it was not is unknown."""

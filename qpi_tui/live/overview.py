@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.announcements import banner
 from qpi_tui.domain.clock import age, ago_words, local, now
 from qpi_tui.domain.durations import duration
@@ -146,7 +147,7 @@ def _failing(lab: Lab) -> list[NeedRow]:
     since = now() - LAST_HOUR
     # One without a date came just now.
     late = [job for job in lab.recent if (made := job.created_at) is None or made >= since]
-    over = [job for job in late if job.status in {"completed", "failed"}]
+    over = [job for job in late if job.status in CHARGED_STATUSES]
     total = Counter(job.qpu_target for job in over)
     failed = Counter(job.qpu_target for job in over if job.status == "failed")
     found = []

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.durations import short_duration
 from qpi_tui.domain.sanitize import cells, clean, fit
@@ -73,7 +74,7 @@ def _pulse(service: QPUService, jobs: Sequence[JobRow], end: datetime, since: da
     for job in jobs:
         if (waited := job_times.waited(job)) is not None and job.status != "pending":
             waits.append(waited)
-        if job.status not in {"completed", "failed"}:
+        if job.status not in CHARGED_STATUSES:
             continue
         over += 1
         failed += job.status == "failed"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from qpi_client.job_fields import AMONG
+from qpi_client.job_fields import AMONG, CHARGED_STATUSES
 from qpi_tui.domain.clock import stored
 from qpi_tui.resources import jobs
 from qpi_tui.rows.usage import MOST_JOBS, Month, month_of, month_start
@@ -32,7 +32,7 @@ async def read_use(connection: Connection, user: str, since: datetime) -> Month:
     found = connection.client.iter_jobs(
         user=user,
         since=since - _BEFORE,
-        status=("completed", "failed"),
+        status=CHARGED_STATUSES,
         fields=_FIELDS,
         expand=False,
         limit=MOST_JOBS,
@@ -54,5 +54,5 @@ async def read_month(connection: Connection) -> Month:
         found += map(jobs.RESOURCE.decode, page)
         if len(page) < _PAGE or found[-1].created < since:
             break
-    over = [job for job in found if job.status in {"completed", "failed"}]
+    over = [job for job in found if job.status in CHARGED_STATUSES]
     return month_of(over, start)

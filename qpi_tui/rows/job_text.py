@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import age, day_text, local, now
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
@@ -85,7 +86,7 @@ def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Pa
     """
     stops = _stops(record)
     moments = [moment for _, moment in stops if moment is not None]
-    if len(moments) < len(stops) or (record.status not in _ENDS and record.status not in ("pending", "running")):
+    if len(moments) < len(stops) or (record.status not in _ENDS and record.status not in ACTIVE_STATUSES):
         return []
     said, before = [], None
     for (word, moment), known in zip(stops, moments, strict=True):
@@ -103,7 +104,7 @@ def life_bar(record: JobRow, width: int, *, ascii: bool = False) -> list[list[Pa
             length = "<1 s" if seconds < 1 else duration(int(seconds))
             ended = _ENDS.get(record.status, style) if runs else style
             stretches.append(Stretch(f"{'ran' if runs else 'waited'} {length}", seconds, sign, ascii_sign, ended))
-        elif record.status in ("pending", "running"):
+        elif record.status in ACTIVE_STATUSES:
             # No number: the title says for how long, and this line stays as it is.
             spent = max((now() - moments[at]).total_seconds(), 1.0) if len(stops) == 1 else 1.0
             stretches.append(Stretch("runs" if runs else "waits", spent, sign, ascii_sign, style))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.clock import now, parse_date
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def ran(record: JobRow) -> float | None:
 
 def cost(record: JobRow) -> float | None:
     """QPU seconds that a job cost its owner: a finished one costs what it took, whether it failed or not."""
-    if record.status not in ("completed", "failed"):
+    if record.status not in CHARGED_STATUSES:
         return None
     return record.duration
 

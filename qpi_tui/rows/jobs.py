@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.clock import parse_date
 from qpi_tui.rows.base import Number, Row
 from qpi_tui.rows.drivers import QPURef
@@ -65,7 +66,7 @@ class JobRow(Row, frozen=True, kw_only=True):
     @property
     def active(self) -> bool:
         """Whether it waits or runs."""
-        return self.status in {"pending", "running"}
+        return self.status in ACTIVE_STATUSES
 
     @property
     def created_at(self) -> datetime | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from statistics import median
 from typing import TYPE_CHECKING
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.durations import duration
 from qpi_tui.rows import job_times
 
@@ -20,7 +21,7 @@ def past_words(jobs: Iterable[JobRow], *, qpu: str, circuits: int, shots: int) -
         had = job.shots or 0
         return shots / 2 <= had <= shots * 2 and job.circuits == circuits
 
-    like = [job for job in jobs if job.qpu_target == qpu and job.status in {"completed", "failed"} and near(job)][:10]
+    like = [job for job in jobs if job.qpu_target == qpu and job.status in CHARGED_STATUSES and near(job)][:10]
     if not like:
         return "no job of about that size has run there yet"
     took = [seconds for job in like if (seconds := job_times.ran(job)) is not None]

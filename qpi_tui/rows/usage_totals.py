@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import ClassVar, Literal, get_args
 
+from qpi_client.job_fields import ACTIVE_STATUSES
 from qpi_tui.domain.usage_days import HOURS, Group, Tally, UsageDay, percentile
 from qpi_tui.rows.base import Row
 
@@ -90,7 +91,7 @@ def _row(key: str, statuses: Mapping[str, Tally], names: Mapping[str, str]) -> U
         completed=jobs("completed"),
         failed=jobs("failed"),
         cancelled=jobs("cancelled"),
-        active=jobs("pending", "running"),
+        active=jobs(*ACTIVE_STATUSES),
         seconds=every.seconds,
         wait_50=percentile(every.waits, 0.5),
         wait_90=percentile(every.waits, 0.9),

@@ -37,6 +37,15 @@ async def came_back(person: Person, place: str, depth: int, action: str) -> None
         raise AssertionError(f"esc after {action}: {error}") from None
 
 
+async def settled(person: Person) -> None:
+    """Wait until what the last action changed is on the screen: another span of the usage is read first."""
+    screen = person.app.screen
+    if hasattr(screen, "reading"):
+        await person.until(
+            lambda: screen.feed.health.mood == "fresh" and not screen.reading and screen.feed._to_paint is None
+        )
+
+
 @pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
 @pytest.mark.parametrize("place", list(registry()))
 async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, role: Role) -> None:
@@ -48,6 +57,7 @@ async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, ro
         for action in in_areas((place, "table", "app")):
             if role not in action.who or action.id in _NONE:
                 continue
+            await settled(person)
             depth, cursor = len(person.app.screen_stack), person.app.screen.table.cursor_id
             await person.act(action.id)
             if len(person.app.screen_stack) > depth:

@@ -24,9 +24,12 @@ def sampled(result: Result, pub: SamplerPub, first: int) -> SamplerPubResult:
             )
         # Drivers return counts only: the order of the shots is arbitrary.
         order = np.random.default_rng(first + index).permutation(pub.shots)
-        by_register = [outcome.split(" ")[::-1] for outcome in outcomes]
-        for place, register in enumerate(registers):
-            packed = np.array([_packed(words[place], register.size) for words in by_register], dtype=np.uint8)
+        # By position: registers may share bits, and bits may be in none.
+        flat = [outcome.replace(" ", "")[::-1] for outcome in outcomes]
+        for register in registers:
+            places = [pub.circuit.find_bit(bit).index for bit in reversed(register)]
+            words = ["".join(outcome[place] for place in places) for outcome in flat]
+            packed = np.array([_packed(word, register.size) for word in words], dtype=np.uint8)
             rows[register.name].append(np.repeat(packed, counts, axis=0)[order])
     arrays = {
         register.name: BitArray(np.stack(rows[register.name]).reshape(*pub.shape, pub.shots, -1), register.size)
@@ -47,4 +50,4 @@ def read_counts(result: Result, index: int) -> tuple[list[str], Any]:
 
 def _packed(bits: str, size: int) -> list[int]:
     """Return the bits of a register as bytes, most significant first."""
-    return list(int(bits, 2).to_bytes((size + 7) // 8, "big"))
+    return list(int(bits or "0", 2).to_bytes((size + 7) // 8, "big"))

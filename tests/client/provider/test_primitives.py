@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from qiskit import QuantumCircuit
-from qiskit.circuit import ClassicalRegister, Parameter, QuantumRegister
+from qiskit.circuit import ClassicalRegister, Clbit, Parameter, QuantumRegister
 from qiskit.primitives import StatevectorEstimator
 from qiskit.providers import JobStatus
 from qiskit.quantum_info import SparsePauliOp
@@ -60,6 +60,25 @@ def test_registers_stay_together_shot_by_shot(four_methods: Callable) -> None:
     data = backend_of(four_methods).sampler().run([circuit], shots=200).result()[0].data
     assert np.array_equal(data.a.array, data.b.array)
     assert 0 < data.a.get_counts()["0"] < 200
+
+
+def test_registers_that_share_bits_and_bits_of_none(four_methods: Callable) -> None:
+    shared, loose = QuantumCircuit(3), QuantumCircuit(2)
+    first = ClassicalRegister(2, "first")
+    second = ClassicalRegister(name="second", bits=[first[1], first[0]])
+    shared.add_register(first, second, ClassicalRegister(0, "none"), ClassicalRegister(1, "c"))
+    shared.x([1, 2])
+    shared.measure([0, 1, 2], [0, 1, 2])
+    loose.add_bits([Clbit(), Clbit()])
+    loose.add_register(ClassicalRegister(1, "last"))
+    loose.x(1)
+    loose.measure([0, 1], [0, 2])
+    one, other = backend_of(four_methods).sampler().run([shared, loose], shots=5).result()
+    # By bit: Qiskit's own sampler takes a register for a row of bits that follow one another.
+    found = {name: bits.get_bitstrings()[:1] for name, bits in one.data.items() if name != "none"}
+    assert found == {"first": ["10"], "second": ["01"], "c": ["1"]}
+    assert one.data["none"].num_bits == 0
+    assert other.data["last"].get_counts() == {"1": 5}
 
 
 def test_values_agree_with_the_state(four_methods: Callable) -> None:

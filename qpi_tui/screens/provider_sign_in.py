@@ -36,6 +36,8 @@ _AGAIN = "The connection was interrupted. Open this new address; the one before 
 _NOTHING = "If you signed in and nothing happens here, the connection may be lost: r shows a new address."
 # Seconds after which that is said.
 _LONG = 20.0
+# Seconds for which a sign-in is waited for.
+LASTS = 300.0
 # Columns that the address has beside a code; lines above and below one that is under the address.
 _BESIDE, _AROUND = 42, 6
 
@@ -141,7 +143,8 @@ class ProviderScreen(Modal["Result"]):
             self._say_waiting()
 
     def _say_waiting(self) -> None:
-        self._say(_NOTHING if self._late else f"Waiting for the sign-in, for 5 minutes at most.{self._needed}")
+        waiting = f"Waiting for the sign-in, for {LASTS / 60:g} minutes at most.{self._needed}"
+        self._say(_NOTHING if self._late else waiting)
 
     def _say(self, sentence: str, *, error: bool = False) -> None:
         line = self.query_one("#said", Static)

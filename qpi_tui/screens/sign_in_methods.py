@@ -116,7 +116,7 @@ def take(screen: AsksSignIn, way: str) -> None:
 
 def by_provider(screen: AsksSignIn, name: str) -> None:
     """Show the address of a provider, and go on with whoever signs in there."""
-    from qpi_tui.screens.provider_sign_in import ProviderScreen
+    from qpi_tui.screens.provider_sign_in import LASTS, ProviderScreen
 
     sign_in = screen.typed().without_secrets()
     transport = transport_for(screen.settings, sign_in.url)
@@ -125,7 +125,7 @@ def by_provider(screen: AsksSignIn, name: str) -> None:
 
     async def begin(show: Any) -> Connection:
         async def enter(client: AsyncQPIClient) -> None:
-            await client.auth_with_oauth2(name, open_url=show, collection=collection, mfa_id=factor)
+            await client.auth_with_oauth2(name, open_url=show, collection=collection, mfa_id=factor, timeout=LASTS)
 
         return await connect(sign_in, read_only=screen.settings.read_only, enter=enter, **transport)
 

@@ -7,13 +7,14 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked
 
 from qpi_sandbox import Credentials, Sandbox
-from qpi_tui.session.credentials import CredentialStore, CredentialStoreError
+from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, session_end
 from tests.cli.command import Command
 from tests.conftest import NewUser
 
@@ -139,6 +140,24 @@ def test_without_it_the_end_of_a_session_is_said(
     answer = bare("jobs", "list")
     assert answer.code == 4
     assert "again" in answer.err
+
+
+def test_a_kept_session_is_renewed_where_it_is_kept(
+    bare: Command, sandbox: Sandbox, user: Credentials, folders: Path, admin_http: httpx.Client
+) -> None:
+    """A session of ten minutes, and a server that gives longer ones: the next command keeps one of these."""
+    path = "/api/collections/users"
+    lasts = admin_http.get(path).json()["authToken"]["duration"]
+    admin_http.patch(path, json={"authToken": {"duration": 600}}).raise_for_status()
+    try:
+        login(bare, sandbox, user)
+    finally:
+        admin_http.patch(path, json={"authToken": {"duration": lasts}}).raise_for_status()
+    kept = next(folders.rglob("sessions.json"))
+    before = set(json.loads(kept.read_text()).values())
+    assert bare.ok("jobs", "list", "--json").json == []
+    (renewed,) = json.loads(kept.read_text()).values()
+    assert session_end(renewed) > session_end(before.pop()) + lasts / 2
 
 
 def test_a_file_that_others_can_read_is_refused(

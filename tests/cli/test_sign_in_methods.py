@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,13 +33,21 @@ def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
     return new_person(lab, f"p{next(NUMBERS)}{'+2fa' if two else ''}@test.example", PASSWORD, **more)
 
 
-def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox) -> None:
-    who = somebody(lab)
-    with running("login", "--provider", "oidc", "--url", lab.url, "--profile", "lab") as login:
+def test_login_by_a_provider_prints_the_address_and_goes_on(lab: Sandbox, folders: Path) -> None:
+    who, log = somebody(lab), folders / "debug.log"
+    words = ("login", "--provider", "oidc", "--url", lab.url, "--profile", "lab")
+    with running(*words, environment={"QPI_DEBUG": str(log)}) as login:
         login.until(lambda: login.lines, "the address")
-        assert "success" in visit(lab, login.lines[0], who).headers["location"]
+        page = visit(lab, login.lines[0], who)
+        assert "success" in page.headers["location"]
         assert login.process.wait(30) == 0
     assert len(login.lines) == 1
+    # The address is all that is told of the exchange, on the screen and in the log.
+    (session,) = json.loads(next(folders.rglob("sessions.json")).read_text()).values()
+    written = log.read_text()
+    assert "auth-with-oauth2: 200" in written
+    for secret in (session, page.request.url.params["code"], page.request.url.params["state"]):
+        assert secret not in written + "".join(login.said)
     told = bare.ok("whoami", "--profile", "lab", "--json").json
     assert (told["identity"], told["role"], told["renewed"]) == (who, "user", True)
     assert told["signed_in_by"] == "identity provider oidc, session kept by login"

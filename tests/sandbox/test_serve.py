@@ -60,13 +60,18 @@ def test_an_interrupt_while_it_is_being_filled_ends_it_too(tmp_path: Path) -> No
 
 
 def test_in_words_it_says_where_and_who() -> None:
-    process = start(seed=None)
+    command = [sys.executable, "-m", "qpi_tui", "sandbox", "--no-seed", "--sso", "--mail"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None
     words = ""
     while "Ctrl+C" not in words:
         words += process.stdout.readline()
     assert words.startswith("Sandbox at http://127.0.0.1:")
     assert "admin@example.com" in words
+    url = words.split()[2]
+    methods = httpx.get(f"{url}/api/collections/users/auth-methods").json()
+    assert (methods["oauth2"]["enabled"], methods["otp"]["enabled"]) == (True, True)
+    assert [each["name"] for each in methods["oauth2"]["providers"]] == ["oidc"]
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=20)
     assert process.returncode == 0

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.geometry import Region
 from textual.widgets import Input
 
 from qpi_sandbox import Credentials, Sandbox
@@ -82,6 +83,8 @@ async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
         url = await address(person)
         await person.sees("Sign in with Lab account", "machine, and sign in there.", "▀▄", "c copy the address")
         assert url in "".join(line[:45].strip() for line in person.screen.splitlines())
+        lines = person.app.screen.query_one("#url").render_lines(Region(0, 0, 40, 3))
+        assert {part.style.link for line in lines for part in line if part.style} - {None} == {url}
         await person.press("c")
         await person.sees("The address was sent to the")
         assert person.app.clipboard == url
@@ -120,6 +123,20 @@ async def test_no_is_said_and_a_second_try_works(lab: Sandbox) -> None:
         second = await address(person)
         assert second != first
         await asyncio.to_thread(visit, lab, second, who)
+        await inside(person, who)
+
+
+async def test_nobody_signs_in_in_time_and_a_new_address_works(lab: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    who, lasts = somebody(lab), "qpi_tui.screens.provider_sign_in.LASTS"
+    monkeypatch.setattr(lasts, 1.0)
+    async with at_console(lab.url, "user", size=NARROW) as person:
+        await go(person, "Lab account")
+        await person.sees("Nobody signed in within 1 s", "r try again", "esc back")
+        await person.press("escape")
+        await person.sees("Cancelled.")
+        monkeypatch.setattr(lasts, 60.0)
+        await go(person, "Lab account")
+        await asyncio.to_thread(visit, lab, await address(person), who)
         await inside(person, who)
 
 

@@ -20,6 +20,8 @@ from qpi_client.provider.qasm3_values import Constants, NotConstant, cast_to, ev
 
 MOST_UNROLLED = 20_000
 """Statements that loops may become; a loop that would become more is left to the driver."""
+MOST_BITS_OF_A_REGISTER = 100_000
+"""Bits or qubits of a register. Qiskit makes an object for each: two billion fill the memory."""
 
 _BLOCKS = frozenset({"if_block", "else_block", "block", "body", "statements"})
 _NAMES = frozenset({"name", "identifier", "qubit", "annotations", "modifier", "op", "span", "io_identifier", "unit"})
@@ -122,6 +124,10 @@ class _Rewriter:
         value = evaluate(size, self._constants)
         if not isinstance(value, int) or value < 1:
             raise TextRefused(f": {name} has a size of {value}; a size is a whole number above 0.", line_of(size))
+        if value > MOST_BITS_OF_A_REGISTER:
+            raise TextRefused(
+                f": {name} has a size of {value:,}; {MOST_BITS_OF_A_REGISTER:,} are taken here.", line_of(size)
+            )
         self._sizes[name] = value
 
     def _on_IODeclaration(self, node: Any) -> list[Any] | None:

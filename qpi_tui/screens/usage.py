@@ -38,6 +38,10 @@ class Known(NamedTuple):
     jobs_read: int
     names: Mapping[str, str]
 
+    def reaches(self, other: Known) -> bool:
+        """Whether it covers what the other one covers."""
+        return self.whole or other.covers is None or (self.covers is not None and self.covers <= other.covers)
+
 
 class UsageScreen(ListScreen[UsageRow]):
     """A line a user, QPU, day, week, month or status."""
@@ -111,7 +115,10 @@ class UsageScreen(ListScreen[UsageRow]):
     def _snapshot(self) -> Known:
         reader = self._reader
         assert reader is not None  # noqa: S101  # `read` made one
-        return Known(tuple(reader.days()), reader.covers, reader.begin, reader.whole, reader.jobs_read, self._names)
+        found = Known(tuple(reader.days()), reader.covers, reader.begin, reader.whole, reader.jobs_read, self._names)
+        # Read again, as on the way back from a day's jobs: the list and its cursor stay until as much is known.
+        shown = self._known
+        return shown if shown is not None and shown.begin == found.begin and not found.reaches(shown) else found
 
     def _stepped(self) -> None:
         if self.is_mounted:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
@@ -74,6 +75,29 @@ async def test_one_esc_takes_back_what_a_key_opened(lab: Sandbox, place: str, ro
             assert person.app.screen.table.cursor_id == cursor, action.id
         assert {"app.help", "app.palette"} <= opened
         assert person.app.audit_log.entries == []
+
+
+async def test_the_usage_keeps_its_lines_and_its_cursor_while_it_is_read_again(
+    lab: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with at_console(lab.url, "admin", lab.admin, screen="usage", size=NARROW) as person:
+        await settled(person)
+        await person.act("usage.by", "table.down")
+        usage, cursor = person.app.screen, person.app.screen.table.cursor_id
+        await person.act("table.open")
+        await person.until(lambda: len(person.app.screen_stack) > 1)
+        reads = usage.feed.reads
+
+        async def unanswered(*_: object, **__: object) -> None:
+            await asyncio.Event().wait()
+
+        monkeypatch.setattr("qpi_tui.screens.usage.read_usage_async", unanswered)
+        monkeypatch.setattr("qpi_tui.screens.usage.PATIENCE", 0.0)
+        await person.act("app.back")
+        await person.until(lambda: usage.feed.reads > reads and not usage.feed._reading, within=15)
+        await person.pilot.pause()
+        assert (person.app.current_place, usage.table.cursor_id) == ("usage", cursor)
+        assert cursor is not None
 
 
 async def test_a_filter_the_marks_and_a_job_with_its_json_are_steps_of_their_own(lab: Sandbox) -> None:

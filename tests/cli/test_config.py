@@ -32,7 +32,7 @@ read_only = true
 theme = "gruvbox"
 
 [keys]
-"requests.approve" = "A"
+"requests.approve" = "Y"
 
 [thresholds]
 "mapper.bf.tmc" = 0.1
@@ -59,7 +59,7 @@ def test_profile_over_file_over_default(folders: Path) -> None:
     assert settings.sign_in.role == "admin"
     other = merge(file, {}, profile="other")
     assert (other.refresh, other.theme, other.read_only) == (5, "gruvbox", True)
-    assert other.keys["requests.approve"] == "A"
+    assert other.keys["requests.approve"] == "Y"
     assert other.keys["go.next"].startswith("L")
 
 
@@ -159,7 +159,7 @@ def test_a_clash_names_both(bare: Command, folders: Path) -> None:
 def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> None:
     write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'A'\n")
     told = bare.ok("keys", "--json").json
-    assert told["requests.approve"] == "A"
+    assert told["requests.approve"] == "Y"
     assert told["go.next"] == "L"
     assert "Approve" in bare.ok("keys").out
     assert Keys().table()["requests.approve"] == "a"

@@ -158,7 +158,10 @@ class UsageScreen(ListScreen[UsageRow]):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def show(self, data: Known) -> None:
-        """The lines, as far as they are counted."""
+        """The lines, as far as they are counted; those of a new reading once it reaches as far as the last one."""
+        shown = self._known.covers if self._known is not None else None
+        if shown is not None and not data.whole and (data.covers is None or data.covers > shown):
+            return
         self._known = data
         super().show(data)
 
@@ -244,7 +247,6 @@ class UsageScreen(ListScreen[UsageRow]):
         """A week, 30 days, 90 days, a year."""
         self._span = (self._span + 1) % len(SPANS)
         self._stop()
-        self.feed.forget()
         self.tell(f"The last {SPANS[self._span][1]}.", warn=False)
         self.feed.poke()
 

@@ -157,7 +157,7 @@ def test_a_clash_names_both(bare: Command, folders: Path) -> None:
 
 
 def test_keys_of_the_configuration_are_printed(bare: Command, folders: Path) -> None:
-    write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'A'\n")
+    write(folders, "keyset = 'vim'\n[keys]\n'requests.approve' = 'Y'\n")
     told = bare.ok("keys", "--json").json
     assert told["requests.approve"] == "Y"
     assert told["go.next"] == "L"

@@ -33,6 +33,7 @@ COMMANDS: dict[str, str] = {
     "session.refresh": _cli("session", "a_kept_password_renews_a_session_that_is_over"),
     "users.delete": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
     "users.address": _cli("users", "a_user_is_edited_and_deleted_with_what_belongs_to_it"),
+    "users.impersonate": _cli("users", "an_administrator_looks_as_a_user"),
     "tokens.expiry": _cli("fields", "a_token_ends_at_another_time"),
     "auth.oauth2": _cli("sign_in_methods", "login_by_a_provider_prints_the_address_and_goes_on"),
     "auth.otp": _cli("sign_in_methods", "a_code_by_mail"),
@@ -76,7 +77,10 @@ CONSOLE: dict[str, str] = {
     "tokens.expiry": "tests/faults/test_admin_actions.py::test_it_is_done_by_its_key",
     "telemetry.readings": _tui("telemetry", "a_failed_a_silent_and_a_high_channel_stand_out"),
     "auth.methods": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
-    "auth.oauth2": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
+    "auth.oauth2": _tui("signing_in", "a_provider_signs_in_in_any_browser"),
+    "auth.mails": _tui("signing_in", "a_forgotten_password"),
+    "users.impersonate": _tui("look_as", "it_is_marked_read_only_and_left_with_a_key"),
+    "themes.collection": _tui("administering", "a_theme_goes_from_a_folder_and_to_one"),
     "auth.otp": _tui("sign_in_methods", "what_the_server_has_switched_off_is_not_offered"),
     "auth.mfa": _tui("sign_in_methods", "a_right_password_that_is_not_enough_is_not_called_wrong"),
     "results.unsupported": _tui("results", "registers_are_counted_apart"),
@@ -99,15 +103,7 @@ WITHOUT: dict[str, dict[str, str]] = {
     "dispatch.status": {"console": "A status that contradicts the drivers is in tests/tui/unit/test_qpu_service.py."},
     "results.wide": {"console": "The form warns by the check that the command warns by: domain/circuit_check.py."},
     "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all ways alike."},
-    "auth.mails": {
-        "console": "A password is reset, and an address verified, by the code of a mail: a command takes it."
-    },
-    "users.impersonate": {
-        "command": "`QPIClient.impersonate_user` does it; no command opens somebody's session.",
-        "console": "Nobody signs in as somebody else at the console.",
-    },
     "themes.routes": {"console": "Themes dress the dashboard."},
-    "themes.collection": {"console": "Themes dress the dashboard."},
 }
 """Ways that make no sense, each with the reason."""
 

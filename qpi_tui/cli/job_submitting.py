@@ -260,14 +260,3 @@ def _target(signed: Signed, qpu: str) -> tuple[str, Question]:
     kind = (service.kind if service is not None else "") or str(found.get("executor_type") or "")
     size = found.get("num_qubits")
     return str(found["id"]), Question("", kind, clean(qpu), size if isinstance(size, int) else 0)
-
-
-def why_pending(signed: Signed, job: Mapping[str, Any]) -> str:
-    """Why a pending job does not start, as a sentence; empty where it is only waiting for its turn."""
-    target = job.get("qpu_target")
-    if not target:
-        return "It names no QPU and will never run. Cancel it and submit it again."
-    service = next((each for each in read_services(signed) if each.qpu.id == target), None)
-    if service is None:
-        return "Its QPU is not registered any more: it will never run. Cancel it, and submit it to another one."
-    return why_queued(service)

@@ -28,13 +28,13 @@ from qpi_tui.cli.common import (
 from qpi_tui.cli.following import tail_jobs, watch_job
 from qpi_tui.cli.job_comparing import compare
 from qpi_tui.cli.job_lists import JobList, find_jobs
-from qpi_tui.cli.job_submitting import again, submit, why_pending
+from qpi_tui.cli.job_submitting import again, submit
 from qpi_tui.cli.lists import List, show_list, wanted_of
 from qpi_tui.cli.output import Record, say, show_record, write_line
 from qpi_tui.cli.problems import FAILED, INTERRUPTED, USAGE, Problem, as_usage
 from qpi_tui.cli.signing import Signed, problem_of, signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.domain.clock import local, parse_date
+from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.resources import registry
 
 if TYPE_CHECKING:
@@ -136,15 +136,17 @@ def _sized(job: Mapping[str, Any]) -> dict[str, Any]:
 
 @app.command
 def show(which: One, /, *, server: Server = SERVER, output: Output = OUTPUT) -> int:
-    """Show one job: timeline, circuits and results.
+    """Show one job: timeline, circuits and results; of a queued one the estimated start.
+
+    With --json a queued job has the field `estimated_start`.
 
     Example: qpi-tui jobs show 8f3kq2m1x0z7abc --json
     """
     with signed_in(server) as signed:
         job = job_results.read_job(signed, which)
         lines = _lines(signed, job)
-        if job.get("status") == "pending" and output.plain and (why := why_pending(signed, job)):
-            lines.append(("waits", why))
+        if job.get("status") == "pending":
+            job = _with_start(signed, job, lines)
         show_record(job, lines, output)
         if output.plain:
             job_results.show(job, Output())
@@ -313,6 +315,26 @@ def _cancelling(signed: Signed, word: str) -> Task:
     from qpi_tui.edits.jobs import CancelJob
 
     return Task(word, word, f"{word}  {status}", CancelJob(target=word, job=word))
+
+
+def _with_start(signed: Signed, job: Record, lines: list[tuple[str, str]]) -> Record:
+    """The job with its estimated start; `lines` say it, or why it waits."""
+    from qpi_client import QPIError
+    from qpi_tui.cli.job_start import read_start
+    from qpi_tui.domain.start_estimate import StartEstimate, estimate_words
+
+    try:
+        why, start = read_start(signed, job)
+    except QPIError:
+        _log.debug("the start could not be estimated", exc_info=True)
+        # The job itself is known.
+        why, start = "", StartEstimate(reason="its queue could not be read")
+    if why:
+        lines.append(("waits", why))
+    elif start is not None:
+        lines.append(("start", estimate_words(start, now())))
+    known = start or StartEstimate(reason=why or "an API token does not show the queue")
+    return {**job, "estimated_start": known.as_json()}
 
 
 def _lines(signed: Signed, job: Record) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -28,9 +28,12 @@ def _unsaid(since: datetime) -> None:
     """Nobody asks how far it was looked."""
 
 
-def read_services(signed: Signed) -> list[QPUService]:
-    """Every QPU, by name, with its drivers and its queue as far as this role may see them."""
-    return [service for _, service, _ in _read(signed)]
+def read_services(signed: Signed, jobs: Sequence[Any] | None = None) -> list[QPUService]:
+    """Every QPU, by name, with its drivers and its queue as far as this role may see them.
+
+    `jobs` are the pending and running ones, where they are known already.
+    """
+    return [service for _, service, _ in _read(signed, jobs=jobs)]
 
 
 @dataclass(frozen=True)
@@ -74,18 +77,21 @@ def read_registry(signed: Signed) -> Registry:
     return found
 
 
-def _read(signed: Signed, searched: Searched = _unsaid) -> list[tuple[Mapping[str, Any], QPUService, str]]:
+def _read(
+    signed: Signed, searched: Searched = _unsaid, jobs: Sequence[Any] | None = None
+) -> list[tuple[Mapping[str, Any], QPUService, str]]:
     from qpi_client import NotOnThisGeneration, QPIError
 
     client = signed.client
     drivers: Any = None
     with contextlib.suppress(NotOnThisGeneration):
         drivers = client.list_drivers()
-    jobs: Any = []
+    found: Any = [] if jobs is None else jobs
     slots: Any = []
     started = None
     if signed.user_id:
-        jobs = _active(signed, searched)
+        if jobs is None:
+            found = active_jobs(signed, searched)
         slots = client.list_time_slots(start=now(), end=now())
     if signed.admin:
         try:
@@ -95,11 +101,11 @@ def _read(signed: Signed, searched: Searched = _unsaid) -> list[tuple[Mapping[st
             started = None
     holder = running_slot_holder(registry()["slots"].decode_all(slots))
     qpus = _in_order(client.list_all_qpus())
-    services = services_of(qpus, drivers, jobs, everyone=signed.admin, held=bool(holder), server_started=started)
+    services = services_of(qpus, drivers, found, everyone=signed.admin, held=bool(holder), server_started=started)
     return [(qpu, service, holder) for qpu, service in zip(qpus, services, strict=True)]
 
 
-def _active(signed: Signed, searched: Searched) -> list[Any]:
+def active_jobs(signed: Signed, searched: Searched = _unsaid) -> list[Any]:
     """The pending and running jobs among the newest: nobody reads a whole history to count a queue."""
     client = signed.client
     if signed.admin:

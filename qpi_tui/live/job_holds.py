@@ -16,6 +16,7 @@ from qpi_tui.rows.job_hold import Hold, hold
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
     from qpi_tui.rows.drivers import DriverRow
+    from qpi_tui.rows.qpu_service import QPUService
     from qpi_tui.rows.qpus import QPURow
     from qpi_tui.session.connection import Connection
 
@@ -28,6 +29,8 @@ class JobHolds(dict[str, Hold]):
     def __init__(self) -> None:
         super().__init__()
         self.known = False
+        self.services: dict[str, QPUService] = {}
+        """All QPUs, by id, with what decides about their jobs."""
         self._qpus: list[QPURow] = []
         self._drivers: list[DriverRow] | None = None
         self._server_started: datetime | None = None
@@ -59,6 +62,7 @@ class JobHolds(dict[str, Hold]):
         from qpi_tui.rows.qpu_service import services_of
 
         services = services_of(self._qpus, self._drivers, server_started=self._server_started)
+        self.services = {service.qpu.id: service for service in services}
         found = {service.qpu.id: why for service in services if (why := hold(service)) is not None}
         if found == self:
             return False

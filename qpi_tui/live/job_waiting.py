@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.clock import now
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.start_estimate import StartEstimate, estimate_words
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import drivers_or_none, read_rows
+from qpi_tui.resources import jobs as job_resource
 from qpi_tui.resources import registry
+from qpi_tui.rows.job_start import LOOKED_AT, RUN_FIELDS, SLOTS_AHEAD, Around, start_of
 from qpi_tui.rows.qpu_service import QPUService, services_of, why_queued
 from qpi_tui.rows.slot_holders import clock_words, holder_name
 from qpi_tui.rows.slots import SlotRow, coming_slots
@@ -43,30 +46,54 @@ class Wait:
     everyone: bool
     me: str
     least: bool = False
+    start: StartEstimate | None = None
 
 
-async def read_wait(connection: Connection, job: JobRow) -> Wait:
+class LastRuns:
+    """The newest jobs that are over, kept for `AGAIN` seconds: an estimate does not change with each of them."""
+
+    AGAIN = 60.0
+
+    def __init__(self) -> None:
+        self._jobs: list[JobRow] = []
+        self._read_at = float("-inf")
+
+    async def read(self, connection: Connection) -> list[JobRow]:
+        """Read everybody's newest jobs as an administrator, in one request; nothing where they are known."""
+        if connection.role is Role.ADMIN and time.monotonic() - self._read_at > self.AGAIN:
+            page = await connection.client.job_page(limit=LOOKED_AT, everyone=True, fields=RUN_FIELDS, expand=False)
+            self._jobs, self._read_at = job_resource.RESOURCE.decode_all(page), time.monotonic()
+        return self._jobs
+
+
+async def read_wait(connection: Connection, job: JobRow, last_runs: LastRuns) -> Wait:
     """Ask for what a pending job waits for, as far as who asks may see it."""
     client, known = connection.client, registry()
     session, everyone = bool(connection.user_id), connection.role is Role.ADMIN
     moment = now()
 
     async def booked() -> list[SlotRow] | None:
-        return (
-            await read_rows(client, known["slots"], start=moment, end=moment + timedelta(days=1)) if session else None
-        )
+        return await read_rows(client, known["slots"], start=moment, end=moment + SLOTS_AHEAD) if session else None
 
-    qpus, drivers, slots, found = await asyncio.gather(
+    qpus, drivers, slots, found, started, ended = await asyncio.gather(
         read_rows(client, known["qpus"]),
         drivers_or_none(connection),
         booked(),
         read_active(connection),
+        connection.server_started(),
+        last_runs.read(connection),
     )
     active = [other for other in found.jobs if other.qpu_target == job.qpu_target]
     place = (job.created, job.id)
     before = [other for other in active if other.status == "pending" and (other.created, other.id) < place]
+    qpu = next((qpu for qpu in qpus if qpu.id == job.qpu_target), None)
+    start = None
+    if qpu is not None:
+        (service,) = services_of([qpu], drivers, server_started=started)
+        # What a user may see of jobs that are over came with those that are not.
+        start = start_of(job, Around(service, active, ended or found.seen, slots, everyone, connection.user_id))
     return Wait(
-        next((qpu for qpu in qpus if qpu.id == job.qpu_target), None),
+        qpu,
         None if drivers is None else [driver for driver in drivers if driver.qpu == job.qpu_target],
         slots,
         len(before) if any(other.id == job.id for other in active) else None,
@@ -74,6 +101,7 @@ async def read_wait(connection: Connection, job: JobRow) -> Wait:
         everyone,
         connection.user_id,
         found.since is not None,
+        start,
     )
 
 
@@ -93,6 +121,8 @@ def wait_lines(job: JobRow, wait: Wait | None) -> Lines:
         lines.append([("  ", ""), (said, "")])
     if wait.slots is not None and not why_queued(service):
         lines.append([("  ", ""), (_slot_words(wait.slots, wait.me), "")])
+    if wait.start is not None and not why_queued(service):
+        lines.append([("  ", ""), ("Start ", "$text-muted"), (estimate_words(wait.start, now()), "")])
     return lines
 
 

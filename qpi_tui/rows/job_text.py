@@ -15,6 +15,7 @@ from qpi_tui.plots.timeline import Stretch, timeline
 from qpi_tui.rows import job_times
 
 if TYPE_CHECKING:
+    from qpi_tui.domain.start_estimate import StartEstimate
     from qpi_tui.rows.jobs import JobRow
 
 MARKS = {
@@ -129,10 +130,12 @@ def _clock(moment: datetime | None, before: datetime | None) -> str:
     return f"{day}{here:%H:%M:%S}"
 
 
-def life_lines(record: JobRow, *, everyone: bool, ahead: int | None = None) -> list[list[Part]]:
+def life_lines(
+    record: JobRow, *, everyone: bool, ahead: int | None = None, start: StartEstimate | None = None
+) -> list[list[Part]]:
     """What the list knows of a job: where, whose, its times one below the other, what it took and cost.
 
-    `ahead` counts the jobs before it, where that is known.
+    `ahead` counts the jobs before it, `start` estimates when it is its turn, where that is known.
     """
     known = job_times.times(record)
     lines: list[list[Part]] = [
@@ -157,6 +160,12 @@ def life_lines(record: JobRow, *, everyone: bool, ahead: int | None = None) -> l
     if ahead is not None and record.qpu_target:
         of = "" if everyone else " of yours"
         lines.append(_fact("ahead", f"{ahead:,}{of}" if ahead else f"none{of}: it is next"))
+    if start is not None:
+        # With its first use only: most details are of jobs that are over.
+        from qpi_tui.domain.start_estimate import range_words
+
+        lines.append(_fact("starts", range_words(start, now()) or "not estimated"))
+        lines.append([("", ""), (start.reason or start.basis, "$text-muted")])
     return lines
 
 

@@ -13,10 +13,12 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from qpi_client.job_fields import FINAL_STATUSES
+from qpi_tui.domain.clock import now
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.start_estimate import range_words
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.event_stream import collection_of
-from qpi_tui.live.job_waiting import Wait, read_wait, wait_lines
+from qpi_tui.live.job_waiting import LastRuns, Wait, read_wait, wait_lines
 from qpi_tui.resources import jobs as columns
 from qpi_tui.rows.job_text import life_bar, life_line, life_lines, qpu_words, status_parts
 from qpi_tui.screens.base import lines_of
@@ -63,7 +65,9 @@ class JobScreen(JobPanes):
     def __init__(self, record: JobRow) -> None:
         super().__init__(record)
         self._known = Known({})
+        self._last_runs = LastRuns()
         self._clock: Timer | None = None
+        self._said_start = ""
 
     def body(self) -> ComposeResult:
         """A title, and what is to be read: its life, then the result and the circuit."""
@@ -92,7 +96,7 @@ class JobScreen(JobPanes):
         wait = None
         if job.get("status") == "pending" and job.get("qpu_target"):
             try:
-                wait = await read_wait(connection, columns.RESOURCE.decode(job))
+                wait = await read_wait(connection, columns.RESOURCE.decode(job), self._last_runs)
             except HTTPError:
                 # The job is there; what it waits for is read again with it.
                 wait = self._known.wait
@@ -145,7 +149,12 @@ class JobScreen(JobPanes):
     def _paint(self) -> None:
         if not self.is_mounted:
             return
+        self._paint_life()
         self._paint_title()
+        self.paint_both()
+
+    def _paint_life(self) -> None:
+        self._said_start = self._start_words()
         life = self.query_one("#life", Static)
         width = max(self.app.size.width - 4, 20)
         drawn = life_bar(self.record, width, ascii=self.console.plain)
@@ -153,7 +162,11 @@ class JobScreen(JobPanes):
         content = lines_of(*lines, *self._facts(drawn=bool(drawn)), *self._words(), [("", "")])
         if not isinstance(life.content, Content) or not life.content.is_same(content):
             life.update(content)
-        self.paint_both()
+
+    def _start_words(self) -> str:
+        """When it starts, as painted now."""
+        wait = self._known.wait
+        return range_words(wait.start, now()) if wait is not None and wait.start is not None else ""
 
     def _paint_title(self) -> None:
         """Which job, how it is and for how long: while it is not over, that goes on."""
@@ -166,6 +179,9 @@ class JobScreen(JobPanes):
         if self._clock is not None:
             self._clock.stop()
         over = self.record.status in FINAL_STATUSES or not self.is_current
+        if record.status == "pending" and self._start_words() != self._said_start:
+            # By steps of minutes, as ages do.
+            self._paint_life()
         tick = _RUNNING_TICK if self.record.status == "running" and not self.console.slow else _TICK
         self._clock = None if over else self.set_timer(tick, self._paint_title)
 

@@ -15,8 +15,10 @@ from qpi_tui.resources import jobs as columns
 from qpi_tui.screens.job_finding import JobFindingScreen
 
 if TYPE_CHECKING:
+    from qpi_tui.domain.start_estimate import StartEstimate
     from qpi_tui.live.job_store import Merged
     from qpi_tui.live.job_window import JobWindow
+    from qpi_tui.live.start_reader import StartReader
     from qpi_tui.rows.jobs import JobRow
 
 _HINT = "words, status:failed qpu:a since:2d"
@@ -39,6 +41,7 @@ class JobsScreen(JobFindingScreen):
         super().__init__()
         self._moved = False
         self._arrived: set[str] = set()
+        self._starts: StartReader | None = None
 
     @property
     def wide(self) -> bool:
@@ -61,9 +64,15 @@ class JobsScreen(JobFindingScreen):
     def connected(self) -> None:
         """The columns depend on the role."""
         self._arrived.clear()
+        self._starts = None
         super().connected()
         if self.is_mounted:
             self.fit_columns()
+
+    def do_app_refresh(self) -> None:
+        """The estimates anew too."""
+        self._starts = None
+        super().do_app_refresh()
 
     def note(self, merged: Merged) -> None:
         """Count what came, for whoever is elsewhere in the list."""
@@ -129,7 +138,8 @@ class JobsScreen(JobFindingScreen):
         """Its life, as far as the list knows it; that it waits in vain."""
         from qpi_tui.rows.job_text import life_lines
 
-        lines = life_lines(record, everyone=self.everyone, ahead=self._ahead(record.id))
+        start = self._start(record)
+        lines = life_lines(record, everyone=self.everyone, ahead=self._ahead(record.id), start=start)
         if record.status == "pending" and (why := self._held(record.qpu_target)):
             # How many are ahead says nothing then.
             lines = [line for line in lines if not line[0][0].startswith("ahead")]
@@ -150,12 +160,32 @@ class JobsScreen(JobFindingScreen):
         if record.status == "pending" and ahead is not None:
             of = "" if self.everyone else " of yours"
             place = [dot, (f"{ahead:,}{of} ahead" if ahead else f"the next{of}", "")]
+            if start := self._start_words(record):
+                place += [dot, (f"starts {start}", "")]
         if self.app.size.width >= WIDE:
             return [[*whose, *moments, *place]]
         told = [[(word, "$text-muted"), (text, "")] for word, text in columns.beside(record, everyone=self.everyone)]
         # A key more is a line more to write: what has no column, and only where that is nothing the last moment.
         line = [part for fact in told or [moments[-2:]] for part in (dot, *fact)]
         return [[*whose, *line[1:], *place]]
+
+    def _start(self, record: JobRow) -> StartEstimate | None:
+        """When a job starts that its QPU will take; asked for once the cursor rests on it."""
+        if record.status != "pending" or record.qpu_target not in self.holds.services or self._held(record.qpu_target):
+            return None
+        if self._ahead(record.id) is None:
+            return None
+        if self._starts is None:
+            from qpi_tui.live.start_reader import StartReader
+
+            self._starts = StartReader(self, self.paint_detail)
+        return self._starts.of(record, self.holds.services, self.store)
+
+    def _start_words(self, record: JobRow) -> str:
+        from qpi_tui.domain.start_estimate import range_words
+
+        start = self._start(record)
+        return range_words(start, clock.now()) if start is not None else ""
 
     def _held(self, qpu: str) -> str:
         held = self.holds.get(qpu)

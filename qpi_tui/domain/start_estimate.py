@@ -99,7 +99,9 @@ def start_range(queue: Queue, lengths: Sequence[float]) -> tuple[float, float] |
 
     known = sorted(lengths[:NEWEST])
     starts = sorted(_trial(Random(seed), queue, known) for seed in range(_TRIALS))  # noqa: S311
-    return starts[int(_TRIALS * _LOW)], starts[int(_TRIALS * _HIGH) - 1]
+    # No estimate is more exact than the dispatcher, which looks once a second.
+    low, high = starts[int(_TRIALS * _LOW)], starts[int(_TRIALS * _HIGH) - 1]
+    return max(low - POLL / 2, 0.0), high + POLL / 2
 
 
 def _trial(rng: Random, queue: Queue, known: Sequence[float]) -> float:

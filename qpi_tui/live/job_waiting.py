@@ -88,7 +88,8 @@ async def read_wait(connection: Connection, job: JobRow, last_runs: LastRuns) ->
     before = [other for other in active if other.status == "pending" and (other.created, other.id) < place]
     qpu = next((qpu for qpu in qpus if qpu.id == job.qpu_target), None)
     start = None
-    if qpu is not None:
+    # Without a session it is not known whose slot it is.
+    if qpu is not None and slots is not None:
         (service,) = services_of([qpu], drivers, server_started=started)
         # What a user may see of jobs that are over came with those that are not.
         start = start_of(job, Around(service, active, ended or found.seen, slots, everyone, connection.user_id))

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from qiskit import QuantumCircuit, qasm3
 from qiskit.circuit import Parameter, ParameterVector
 from qiskit_aer import AerSimulator
 
-from qpi_sandbox import Sandbox
+from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.domain.clock import parse_date
 from tests.cli.command import Command
+from tests.tui.scenarios.test_results import stored
+from tests.tui.scenarios.test_waiting import recorded_as_online
 
 BELL = """OPENQASM 3.0;
 include "stdgates.inc";
@@ -299,3 +303,33 @@ def test_a_histogram_in_plain_ascii(person: Command, done: str) -> None:
     assert "█" in blocks
     assert plain.isascii()
     assert "####" in plain
+
+
+def test_show_estimates_the_start_of_a_queued_job(
+    person: Command, admin: Command, new_qpu: Any, admin_http: httpx.Client, user: Credentials, user_http: httpx.Client
+) -> None:
+    qpu = new_qpu(online=False)
+    first, second = submit(person, qpu["name"]), submit(person, qpu["name"])
+    assert "has no driver" in person.ok("jobs", "show", second).out
+    assert "has no driver" in person.ok("jobs", "show", second, "--json").json["estimated_start"]["reason"]
+    recorded_as_online(admin_http, qpu)
+    assert "not estimated: no run on this QPU known, 5 are needed" in admin.ok("jobs", "show", second).out
+    moment = datetime.now(UTC)
+    for run in range(6):
+        ended = moment - timedelta(minutes=10 * run + 1)
+        stored(admin_http, user, qpu["id"], {"counts": {"1": 5}}, duration=90.0, finished_at=f"{ended:%F %T.000Z}")
+    basis = "1 job ahead, last 6 runs took 1 min 30 s each (median)"
+    assert f"in about 1–2 min · {basis}" in admin.ok("jobs", "show", second).out
+    told = admin.ok("jobs", "show", second, "--json").json["estimated_start"]
+    starts = [(parse_date(told[end]) or moment) - moment for end in ("earliest", "latest")]
+    assert timedelta(seconds=80) < starts[0] < starts[1] < timedelta(seconds=180)
+    assert (told["basis"], told["reason"], told["counts_other_users"]) == (basis, "", True)
+    own = person.ok("jobs", "show", second, "--json").json["estimated_start"]
+    assert own["counts_other_users"] is False
+    assert own["basis"].startswith("1 job of yours ahead")
+    assert "estimated_start" not in person.ok("jobs", "show", _cancelled(person, first), "--json").json
+
+
+def _cancelled(person: Command, id: str) -> str:
+    person.ok("jobs", "cancel", id, "--yes")
+    return id

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from qpi_sandbox import Credentials, Sandbox
+from qpi_tui.domain import clock
 from tests.conftest import NewUser
 from tests.tui.helpers import NARROW, WIDE, at_console
 from tests.tui.scenarios.test_operators import submit
@@ -223,3 +224,47 @@ async def test_a_job_that_was_put_back_says_so_in_its_life(
         body = {"status": "completed", "results": results, "duration": 0.2, "finished_at": "2030-01-01 10:00:00.000Z"}
         admin_http.patch(job, json=body).raise_for_status()
         await person.sees("finished", "counts, 5 shots")
+
+
+async def test_the_start_is_estimated_from_the_last_runs(
+    sandbox: Sandbox,
+    new_qpu: Any,
+    user: Credentials,
+    new_user: NewUser,
+    user_http: httpx.Client,
+    admin_http: httpx.Client,
+) -> None:
+    qpu, moment = new_qpu(online=False), datetime.now(UTC)
+    for run in range(8):
+        ended = moment - timedelta(minutes=10 * run + 1)
+        stored(admin_http, user, qpu["id"], {"counts": {"1": 5}}, duration=150.0, finished_at=f"{ended:%F %T.000Z}")
+    ids = [submit(user_http, qpu["id"]) for _ in range(3)]
+    recorded_as_online(admin_http, qpu)
+    basis = "2 jobs ahead, last 8 runs took 2 min 30 s each (median)"
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="jobs", size=WIDE) as person:
+        await person.move_to(ids[2])
+        await person.sees("starts in about 4–6 min")
+        await open_job(person, ids[2])
+        await person.sees(f"Start in about 4–6 min · {basis}")
+        # As time passes the range moves by whole minutes, and not at all within one.
+        screen = person.app.screen
+        before = person.screen
+        clock.set_clock(lambda: datetime.now(UTC) + timedelta(minutes=2))
+        try:
+            screen._paint_title()  # type: ignore[attr-defined]
+            await person.sees("Start in about 2–4 min")
+        finally:
+            clock.set_clock(None)
+        screen._paint_title()  # type: ignore[attr-defined]
+        await person.sees("Start in about 4–6 min")
+        assert basis in before
+        slot(admin_http, new_user(), moment - timedelta(minutes=5), 1)
+        await person.sees("Start not estimated", "has the slot until", "and goes first")
+    async with at_console(sandbox.url, "user", user, size=(170, 40)) as person:
+        await person.move_to(ids[2])
+        await person.sees("starts     not estimated", "another user has the slot")
+        for booked in admin_http.get("/api/collections/time_slots/records").json()["items"]:
+            admin_http.delete(f"/api/collections/time_slots/records/{booked['id']}").raise_for_status()
+        # Of the others' jobs a user knows nothing.
+        await person.act("app.refresh")
+        await person.sees("in about 4–6 min or later", "2 jobs of yours ahead")

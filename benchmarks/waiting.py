@@ -46,7 +46,7 @@ HEADS = ("lengths of the jobs", "jobs", "estimated", "inside", "before", "after"
 
 
 class Outcome(NamedTuple):
-    """One estimate beside what came of it, in seconds from the submission."""
+    """One estimate beside its outcome, in seconds from the submission."""
 
     low: float
     high: float

@@ -26,6 +26,7 @@ from qpi_tui.app import Console
 from qpi_tui.domain import clock
 from qpi_tui.domain.roles import Role
 from qpi_tui.live.detail_cache import DetailCache
+from qpi_tui.live.start_reader import StartReader
 from qpi_tui.session.connection import Connection
 from qpi_tui.settings.accounts import SignIn
 from qpi_tui.settings.config import Settings
@@ -188,7 +189,9 @@ async def settled(app: Console) -> None:
     while time.monotonic() < deadline:
         screens = [screen for screen in app.console_screens() if screen in app.screen_stack]
         feeds = [screen.feed for screen in screens]
-        beside = [each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache)]
+        beside = [
+            each for screen in screens for each in vars(screen).values() if isinstance(each, DetailCache | StartReader)
+        ]
         asked = any(worker.group in ASKED and not worker.is_finished for worker in app.workers)
         asked = (
             asked or any(each.waiting for each in beside) or any(getattr(each, "reading", False) for each in screens)

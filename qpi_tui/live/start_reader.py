@@ -47,6 +47,11 @@ class StartReader:
         self._last: dict[str, _Read] = {}
         self._estimated: tuple[Hashable, StartEstimate | None] = (None, None)
 
+    @property
+    def waiting(self) -> bool:
+        """Whether an answer is still to come."""
+        return self._cache.waiting
+
     def of(self, job: JobRow, services: Mapping[str, QPUService], store: JobStore) -> StartEstimate | None:
         """Return when a pending job starts, from what the list knows; None until it is known."""
         service = services.get(job.qpu_target)

@@ -134,7 +134,7 @@ async def test_esc_at_sign_in_over_a_screen_that_is_signed_in_leads_back_to_it(l
         person.app.sign_in_flow.ask("Sign in again.")
         await person.sees("sign in", "Sign in again.")
         await person.press("escape")
-        await person.sees("qubits")
+        await person.sees("Qubits")
         assert person.app.is_running
 
 

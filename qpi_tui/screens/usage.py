@@ -115,10 +115,7 @@ class UsageScreen(ListScreen[UsageRow]):
     def _snapshot(self) -> Known:
         reader = self._reader
         assert reader is not None  # noqa: S101  # `read` made one
-        found = Known(tuple(reader.days()), reader.covers, reader.begin, reader.whole, reader.jobs_read, self._names)
-        # Read again, as on the way back from a day's jobs: the list and its cursor stay until as much is known.
-        shown = self._known
-        return shown if shown is not None and shown.begin == found.begin and not found.reaches(shown) else found
+        return Known(tuple(reader.days()), reader.covers, reader.begin, reader.whole, reader.jobs_read, self._names)
 
     def _stepped(self) -> None:
         if self.is_mounted:
@@ -158,9 +155,12 @@ class UsageScreen(ListScreen[UsageRow]):
     # -- showing -----------------------------------------------------------------------------------------------------
 
     def show(self, data: Known) -> None:
-        """The lines, as far as they are counted; those of a new reading once it reaches as far as the last one."""
-        shown = self._known.covers if self._known is not None else None
-        if shown is not None and not data.whole and (data.covers is None or data.covers > shown):
+        """The lines, as far as they are counted.
+
+        A new reading, as on the way back from a day's jobs, is shown once it reaches as far as the one that is shown:
+        the list and its cursor stay until then.
+        """
+        if self._known is not None and not data.reaches(self._known):
             return
         self._known = data
         super().show(data)

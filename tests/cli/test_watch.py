@@ -201,7 +201,7 @@ def test_what_cannot_be_watched_is_said_before_anything_is_followed(person: Comm
     assert Path("other.json").read_text() == "[1, 2]"
     with watching(admin, "request"):
         second = admin("watch", "request", "--state", "memory.json")
-        assert (second.code, "runs already" in second.err) == (1, True)
+        assert (second.code, "already running" in second.err) == (1, True)
 
 
 def test_the_unit_of_the_guide_starts_the_command_that_there_is() -> None:

@@ -39,7 +39,7 @@ async def test_a_job_that_was_deleted_while_nobody_told_is_shown_no_more() -> No
 async def test_a_long_list_is_counted_after_a_gap_and_only_what_is_looked_at_is_read_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for name, value in {"PAGE": 2, "SMALL": 1, "MARGIN": 0, "SCANNED": 0}.items():
+    for name, value in {"FIRST": 2, "SMALL": 1, "MARGIN": 0, "SCANNED": 0}.items():
         monkeypatch.setattr(job_reader, name, value)
     monkeypatch.setattr(row_window.RowWindow.missing, "__defaults__", (2,))
     with spoilt_sandbox() as sandbox:

@@ -184,22 +184,22 @@ class RequestsScreen(RequestList):
             [(record.who, "bold")],
             [(record.requested_reason or NO_REASON, "")],
             [("", "")],
-            [("requested ", "$text-muted"), (duration(seconds), "bold"), (f"  ({seconds:,.10g} s)", "$text-muted")],
+            [("amount   ", "$text-muted"), (duration(seconds), "bold"), (f"  ({seconds:,.10g} s)", "$text-muted")],
         ]
         balance = record.balance_before
         if balance is not None and record.pending and self.admin:
             after = f"{duration(balance)} → {duration(balance + seconds)}"
-            lines.append([("balance   ", "$text-muted"), (after, "")])
+            lines.append([("balance  ", "$text-muted"), (after, "")])
         elif balance is not None and self.admin:
-            lines.append([("balance   ", "$text-muted"), (duration(balance), "")])
-        lines.append([("status    ", "$text-muted"), (record.status, "")])
+            lines.append([("balance  ", "$text-muted"), (duration(balance), "")])
+        lines.append([("status   ", "$text-muted"), (record.status, "")])
         if waits := _waits(record):
-            lines.append([("waits     ", "$text-muted"), (waits, "")])
+            lines.append([("waits    ", "$text-muted"), (waits, "")])
         if record.rejection_reason:
-            lines.append([("because   ", "$text-muted"), (record.rejection_reason, "")])
+            lines.append([("because  ", "$text-muted"), (record.rejection_reason, "")])
         if self.admin:
             use = self._uses.of((record.user, balance))
-            lines.append([("30 days   ", "$text-muted"), (use_words(use) if use is not None else "…", "")])
+            lines.append([("30 days  ", "$text-muted"), (use_words(use) if use is not None else "…", "")])
             lines += others_lines(self._others(record))
         return lines
 

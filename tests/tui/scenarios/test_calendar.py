@@ -106,7 +106,7 @@ async def test_one_day_at_a_time_where_the_terminal_is_narrow_and_nothing_of_the
         await person.sees("Mon", "Wed", "Fri", "w day ", f" {user.identity.partition('@')[0]}"[:12])
         assert "[Tue" not in person.screen
         await person.act("app.help")
-        await person.sees("One day, or as many as there is room for")
+        await person.sees("Toggle one day and several days")
         await person.press("escape")
         await person.act("slots.days")
         await person.sees("[Tue", "w days")

@@ -128,7 +128,7 @@ async def test_from_a_hundred_columns_on_the_lab_is_above_what_needs_attention(
 ) -> None:
     submit(user_http, qpu["id"])
     async with at_console(sandbox.url, "admin", sandbox.admin, screen="overview", size=size) as person:
-        await person.sees("where")
+        await person.sees("Where")
         if size == NARROW:
             assert "med. wait" not in person.screen
             assert not person.app.screen.query_one("#pulses").display

@@ -47,7 +47,7 @@ async def test_name_state_qubits_queue_and_driver_are_filtered_and_sorted(
         assert person.app.clipboard.split("\t")[0] == large["name"]
         await person.press("escape")
         await person.act("table.sort")
-        await person.sees("Sort by", "3 qubits")
+        await person.sees("Sort by", "3 Qubits")
         # Down to it, and once more to see that nothing was lost by opening it.
         await person.press("j", "j", "o", "enter")
         await person.until(lambda: person.app.screen.table.sort == ("qubits", False))

@@ -167,7 +167,7 @@ async def test_passwords_of_administrators_switched_off(tmp_path: Path, also_use
             await person.sees("○ user", "● administrator", "○ API token")
             await person.type(lab.url)
             await person.press("tab")
-            await person.until(lambda: "administrators: nothing is administered from here." in person_said(person))
+            await person.until(lambda: "does not let administrators sign in with a password" in person_said(person))
             assert "administrator " not in person.screen.replace("administrators", "")
             if also_users:
                 await person.sees("● API token")
@@ -194,7 +194,7 @@ async def test_with_everything_given_a_refused_administrator_is_told_what_is_lef
         async with at_console(lab.url, "admin", size=NARROW) as person:
             sign_in = SignIn(lab.url, Role.ADMIN, lab.admin.identity, lab.admin.password)
             person.app.run_worker(person.app.sign_in_flow.sign_in_with(sign_in), exit_on_error=False)
-            await person.sees("switched off passwords for administrators", "● user", "○ API token")
+            await person.sees("does not let administrators", "● user", "○ API token")
 
 
 @pytest.mark.parametrize("collection", ["users", "_superusers"])

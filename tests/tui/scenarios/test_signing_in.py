@@ -165,7 +165,7 @@ async def test_a_stream_that_dies_silently_has_a_way_on(lab: Sandbox, monkeypatc
         # The browser is told that all is well, and the console nothing.
         page = await asyncio.to_thread(visit, lab, first, who)
         assert "success" in page.headers["location"]
-        await person.sees("Signed in, and nothing happens here?", "r shows a new")
+        await person.sees("nothing happens here, the connection may be lost", "r shows a")
         await person.press("r")
         await person.until(lambda: person.app.screen._url not in ("", first))
         await asyncio.to_thread(visit, lab, await address(person), who)

@@ -110,7 +110,7 @@ async def test_a_result_is_painted_whole_whatever_happens_while_it_comes(
             await pilot.resize_terminal(*draw.choice(((80, 40), WIDE)))
             await pilot.press("g")
             await person.until(lambda: bars("\n".join(app.shown)) and app.shown == app.wanted)
-            assert len(bars("\n".join(app.shown))) >= min(len(COUNTS), screen.result.looks.top), done
+            assert len(bars("\n".join(app.shown))) >= min(len(COUNTS), screen.result.looks.drawn), done
             while len(app.screen_stack) > 1:
                 await pilot.press("escape")
                 await pilot.pause()

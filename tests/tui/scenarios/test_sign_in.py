@@ -170,7 +170,7 @@ def make_request(sandbox: Sandbox, who: Credentials, seconds: float, reason: str
 async def test_help_lists_the_keys_of_where_you_are(sandbox: Sandbox, size: tuple[int, int]) -> None:
     async with at_console(sandbox.url, "admin", sandbox.admin, size=size) as person:
         await person.act("app.help")
-        await person.sees("Keys of Requests", "Approve: credit the seconds")
+        await person.sees("Keys of Requests", "Approve and credit")
         await person.press("escape")
         await person.sees_not("Keys of Requests")
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.domain.start_estimate import NEWEST, Queue, Run, StartEstimate, estimate, run_lengths
 from qpi_tui.rows.qpu_service import QPUService, problems, why_queued
@@ -95,6 +96,6 @@ def _runs(jobs: Iterable[JobRow], qpu: str) -> list[Run]:
     found = []
     for job in jobs:
         ended = parse_date(job.finished_at)
-        if job.qpu_target == qpu and job.status in ("completed", "failed") and ended is not None and job.duration > 0:
+        if job.qpu_target == qpu and job.status in CHARGED_STATUSES and ended is not None and job.duration > 0:
             found.append(Run(ended.timestamp() - job.duration, ended.timestamp()))
     return sorted(found, key=lambda run: run.finished)[-NEWEST - 1 :]

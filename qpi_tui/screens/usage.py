@@ -66,8 +66,8 @@ class UsageScreen(ListScreen[UsageRow]):
 
     @property
     def reading(self) -> bool:
-        """Whether the history is still being read."""
-        return self._reading is not None and not self._reading.done()
+        """Whether the history is still being read, or what was read last is not shown yet."""
+        return self._reading is not None
 
     @property
     def empty(self) -> str:  # type: ignore[override]  # names the span

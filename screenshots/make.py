@@ -196,6 +196,11 @@ async def settled(app: Console) -> None:
         asked = (
             asked or any(each.waiting for each in beside) or any(getattr(each, "reading", False) for each in screens)
         )
+        # Usage is whole once its history was read.
+        asked = asked or any(
+            type(each).__name__ == "UsageScreen" and not getattr(vars(each)["_known"], "whole", False)
+            for each in screens
+        )
         if app.changes.live and feeds and not asked and all(feed.health.mood == "fresh" for feed in feeds):
             return
         await asyncio.sleep(0.02)

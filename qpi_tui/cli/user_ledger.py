@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from cyclopts import Parameter
 
@@ -35,9 +35,8 @@ def ledger(
     Example: qpi-tui users ledger anna@lab.example --since 30d --csv
     """
     from qpi_tui.edits.audit_log import read_lines
-    from qpi_tui.live.ledger import FIELDS, MOST
-    from qpi_tui.resources import registry
-    from qpi_tui.rows.ledger import known_words, ledger_of
+    from qpi_tui.live.ledger import FIELDS, MOST, ledger_from
+    from qpi_tui.rows.ledger import known_words
 
     begin = ago(since)
     with signed_in(server) as signed:
@@ -47,20 +46,13 @@ def ledger(
         if signed.admin and not who:
             raise Problem("Whose ledger? Give an e-mail address, a name or an id.", USAGE)
         start = begin() or now() - timedelta(days=DAYS)
-        user: Any = signed.client.get_user(who if signed.admin else signed.user_id)
-        id, own = str(user["id"]), None if not signed.admin else str(user["id"])
+        user = signed.client.get_user(who if signed.admin else signed.user_id)
+        own = user["id"] if signed.admin else None
         jobs = signed.client.list_jobs(user=own, since=start, status=CHARGED_STATUSES, fields=FIELDS, limit=MOST)
         asked = signed.client.list_time_requests(user=own)
-        lines = [line for line in read_lines(signed.log.path) if line.get("server") == signed.account.server]  # type: ignore[arg-type]
-        known = registry()
-        found = ledger_of(
-            float(user.get("qpu_seconds") or 0.0),
-            known["jobs"].decode_all(jobs),
-            known["requests"].decode_all(asked),
-            lines,
-            id,
-            start,
-        )
+        log = read_lines(signed.log.path) if signed.log.path is not None else []
+        lines = [line for line in log if line.get("server") == signed.account.server]
+        found = ledger_from(user, jobs, asked, lines, start)
         records = [
             {
                 "id": entry.id, "at": entry.at.isoformat() if entry.at is not None else None, "kind": entry.kind,
@@ -80,9 +72,9 @@ def _amount(seconds: float | None) -> str:
 
 
 _COLUMNS = [
-    Column("at", "when", 25, lambda record: str(record["at"] or "")),
-    Column("kind", "kind", 8, lambda record: str(record["kind"])),
-    Column("seconds", "change", 12, lambda record: duration(record["seconds"]), align="right"),
-    Column("balance", "balance", 14, lambda record: _amount(record["balance"]), align="right"),
-    Column("what", "what", 40, lambda record: str(record["what"]), flex=True),
+    Column("at", "When", 25, lambda record: str(record["at"] or "")),
+    Column("kind", "Kind", 8, lambda record: str(record["kind"])),
+    Column("seconds", "Change", 12, lambda record: duration(record["seconds"]), align="right"),
+    Column("balance", "Balance", 14, lambda record: _amount(record["balance"]), align="right"),
+    Column("what", "What", 40, lambda record: str(record["what"]), flex=True),
 ]

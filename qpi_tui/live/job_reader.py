@@ -21,6 +21,7 @@ from qpi_tui.domain.roles import Role
 from qpi_tui.live.date_search import Dated, find_moment
 from qpi_tui.live.job_store import Merged
 from qpi_tui.live.job_window import KEEP, JobWindow
+from qpi_tui.live.pacing import REST
 from qpi_tui.live.row_window import PAGE, Page
 from qpi_tui.session.connection import Connection
 
@@ -53,8 +54,8 @@ MARGIN = 60
 QUICK, AFTER_FAILURE = 0.3, 2.0
 # Dates that are read at once around a guess, and jobs to each side of it that are among them.
 DATES, NEAR = 300, 100
-# How much longer than a request the server is left alone by what nobody waits for; what takes less is no request.
-REST, NOTHING = 9.0, 0.01
+# What takes less, in seconds, is no request.
+NOTHING = 0.01
 
 
 class JobReader:

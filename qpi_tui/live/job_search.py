@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 from qpi_client.checks import either, every, quoted
 from qpi_client.errors import InvalidValue
 from qpi_tui.domain.clock import stored
-from qpi_tui.live.job_reader import LARGE, REST, JobReader
+from qpi_tui.live.job_reader import LARGE, JobReader
 from qpi_tui.live.job_window import FOUND, Record
+from qpi_tui.live.pacing import REST
 from qpi_tui.live.row_window import PAGE, Page
 from qpi_tui.resources.jobs import RESOURCE
 

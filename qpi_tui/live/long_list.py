@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from qpi_tui.domain.sparse_rows import SparseRows
 from qpi_tui.live.known import Known
+from qpi_tui.live.pacing import REST
 from qpi_tui.live.reads import WHOLE, read_rows
 from qpi_tui.live.row_window import PAGE, Page, RowWindow
 
@@ -34,8 +35,6 @@ LARGE = 1_000
 MARGIN = 60
 # So many rows that a search found are kept.
 FOUND = 1_000
-# How much longer than a request the server is left alone by a search.
-REST = 9.0
 # Seconds that a request may take before the next one waits as long.
 QUICK = 0.3
 

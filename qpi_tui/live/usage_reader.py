@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qpi_client.job_fields import FINAL_STATUSES, ROW
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.usage_days import Counted, Group, UsageDay, days_between, tally_of
+from qpi_tui.live.pacing import REST
 from qpi_tui.resources import jobs
 from qpi_tui.rows import job_times
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 GRACE = timedelta(hours=1)
 """A job that is over and has not changed for so long is settled; a day that is over for so long is closed."""
-REST = 9
-"""After each request the server is left alone so many times as long as it took."""
 FIELDS = tuple(ROW)
 # Jobs may be stored in another order than they are dated.
 _DISORDER = timedelta(minutes=1)

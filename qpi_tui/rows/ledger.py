@@ -45,12 +45,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Ledger:
-    """Entries, the newest first; `undated` are approved requests of whose approval this machine knows no date."""
+    """Entries, the newest first; `undated` are approved requests of whose approval this machine knows no date.
+
+    `jobs_read` is how many jobs were read where there may be more before them: then it begins at the oldest of those.
+    """
 
     balance: float
     entries: Sequence[Entry]
     undated: Sequence[RequestRow] = ()
     since: datetime | None = None
+    jobs_read: int = 0
 
 
 def ledger_of(
@@ -60,6 +64,8 @@ def ledger_of(
     log: Iterable[Mapping[str, Any]],
     user: str,
     since: datetime | None = None,
+    *,
+    jobs_read: int = 0,
 ) -> Ledger:
     """The ledger of the user with this id; `log` are the lines of the audit log."""
     logged, dated = _logged(log, user)
@@ -67,7 +73,7 @@ def ledger_of(
     shown = [entry for entry in entries if entry.at is not None and (since is None or entry.at >= since)]
     shown.sort(key=lambda entry: entry.at.timestamp() if entry.at is not None else 0.0, reverse=True)
     undated = [each for each in requests if each.status == "approved" and each.id not in dated]
-    return Ledger(balance, _with_balances(balance, shown), undated, since)
+    return Ledger(balance, _with_balances(balance, shown), undated, since, jobs_read)
 
 
 def _job(job: JobRow) -> Entry | None:
@@ -163,6 +169,9 @@ def known_words(ledger: Ledger) -> list[str]:
         "The server keeps no dates of credits. Those of this machine's audit log are here; credits by the server's "
         "dashboard or from other machines are not.",
     ]
+    if ledger.jobs_read:
+        begin = f"The ledger begins {_when(ledger.since)}"
+        said.insert(1, f"{begin}: the newest {ledger.jobs_read:,} jobs were read, and there may be older ones.")
     if ledger.undated:
         total = sum(each.seconds for each in ledger.undated)
         count = len(ledger.undated)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from qpi_tui.rows.announcements import AnnouncementRow
     from qpi_tui.screens.shell import Shell
+    from qpi_tui.session.connection import Connection
 
 # Older dismissals are forgotten first; nobody keeps thousands of announcements.
 MOST = 500
@@ -62,7 +63,7 @@ class Announcements:
 
     def line(self) -> Content:
         """The announcement that is due for this user; nothing where there is none."""
-        due = waiting(self._console, self._console.badges.notices)
+        due = waiting(self._console, self._console.connection, self._console.badges.notices)
         if not due:
             return Content("")
         key = self._console.keys.word("app.dismiss")
@@ -76,7 +77,7 @@ class Announcements:
     @property
     def warns(self) -> bool:
         """Whether the announcement that is due warns of something."""
-        due = waiting(self._console, self._console.badges.notices)
+        due = waiting(self._console, self._console.connection, self._console.badges.notices)
         return bool(due) and warns(due[0].title, due[0].description)
 
     def watch(self) -> None:
@@ -98,7 +99,7 @@ class Announcements:
     def dismiss_first(self) -> None:
         """Ask, then dismiss the one that is shown."""
         console = self._console
-        if due := waiting(console, console.badges.notices):
+        if due := waiting(console, console.connection, console.badges.notices):
             ask_dismiss(console, due[:1], lambda: console.run_worker(self._dismiss(due[0]), exit_on_error=False))
 
     async def _dismiss(self, notice: AnnouncementRow) -> None:
@@ -109,9 +110,8 @@ class Announcements:
                 screen.feed.poke()
 
 
-def waiting(console: Shell, notices: Sequence[AnnouncementRow]) -> list[AnnouncementRow]:
+def waiting(console: Shell, connection: Connection | None, notices: Sequence[AnnouncementRow]) -> list[AnnouncementRow]:
     """Those that are due and not dismissed by who is signed in."""
-    connection = console.connection
     if connection is None:
         return []
     gone = console.announcements.dismissed.ids(connection.client.base_url, connection.user_id)

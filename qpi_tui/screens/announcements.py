@@ -96,7 +96,9 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
     def rows(self, data: Listing) -> list[AnnouncementRow]:
         """What is shown first, then what comes, then what is over; a user's without the dismissed ones."""
         every: Sequence[AnnouncementRow] = () if isinstance(data.notices, Known) else data.notices
-        rows = [self.row(notice) for notice in (every if self.admin else waiting(self.console, every))]
+        console = self.console
+        shown = every if self.admin else waiting(console, console.connection, every)
+        rows = [self.row(notice) for notice in shown]
         return sorted(rows, key=lambda row: columns.STATES.index(row.state))
 
     def summary(self) -> list[Part]:

@@ -294,6 +294,7 @@ class ConsoleScreen(KeyHelp):
         if not self.is_mounted and action.area not in AREAS:
             return
         if self.console.connection is None and (action.area not in (*AREAS, "table") or id == "table.open"):
+            self.console.say([("Still connecting. Press the key again in a moment.", "$text-muted")])
             return
         owner: object = self.console if action.area in AREAS else self
         name = f"do_{action.verb}"

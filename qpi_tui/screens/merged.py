@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from weakref import WeakKeyDictionary
 
 from qpi_tui.actions import ACTIONS, allowed
 from qpi_tui.domain.clock import now
@@ -15,7 +16,7 @@ from qpi_tui.domain.filter_language import Language, language
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.lab_reading import read_lab
-from qpi_tui.live.overview import needs
+from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.reads import optional, read_rows
 from qpi_tui.resources import registry
 from qpi_tui.resources.base import Resource
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 JOBS = 200
 SERVER = Column("server", "Server", 12, lambda row: row.server, least=6)
 
-Reader = Callable[["MergedScreen", Connection], Coroutine[Any, Any, Sequence[Any]]]
+Reader = Callable[["MergedScreen", "LiveSession", Connection], Coroutine[Any, Any, Sequence[Any]]]
 
 
 class Merged(NamedTuple):
@@ -44,9 +45,8 @@ class Merged(NamedTuple):
     problems: tuple[str, ...]
 
 
-async def _listed(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
+async def _listed(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
     """The rows of one server, as far as this role may see them."""
-    assert screen.resource is not None  # noqa: S101  # every merged screen has one
     id, admin = screen.resource.id, connection.role is Role.ADMIN
     arguments: dict[str, dict[str, Any]] = {
         "jobs": {"limit": JOBS, "everyone": admin},
@@ -56,13 +56,15 @@ async def _listed(screen: MergedScreen, connection: Connection) -> Sequence[Row]
     return await optional(read_rows(connection.client, screen.resource, **arguments.get(id, {})))
 
 
-async def _needs(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
+async def _needs(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
     """The lines of one server's overview."""
     from msgspec.structs import replace
 
-    console = screen.console
-    lab = await read_lab(connection, console.settings.thresholds, partial(waiting, console))
-    keys, role = screen.console.keys, connection.role
+    console, labs = screen.console, screen.labs
+    lab = labs[connection] = await read_lab(
+        connection, session.settings.thresholds, partial(waiting, console, connection), labs.get(connection)
+    )
+    keys, role = console.keys, connection.role
     return [
         replace(need, where=f"→ {keys.word(f'go.{need.place}')} {registry()[need.place].title_for(role)}")
         for need in needs(lab)
@@ -72,6 +74,7 @@ async def _needs(screen: MergedScreen, connection: Connection) -> Sequence[Row]:
 class MergedScreen(ListScreen[MergedRow]):
     """The records of one kind on all servers. Enter and every action lead to the record's own server."""
 
+    resource: ClassVar[Resource[Any]]
     reader: ClassVar[Reader] = staticmethod(_listed)
     empty: ClassVar[str] = "Nothing here on any server."
 
@@ -79,6 +82,8 @@ class MergedScreen(ListScreen[MergedRow]):
         super().__init__()
         self._kept: dict[int, tuple[MergedRow, ...]] = {}
         self._problems: tuple[str, ...] = ()
+        # What was read last, by server: of its jobs only what came since is asked for.
+        self.labs: WeakKeyDictionary[Connection, Lab] = WeakKeyDictionary()
 
     @property
     def servers(self) -> LiveSessions:
@@ -90,12 +95,10 @@ class MergedScreen(ListScreen[MergedRow]):
 
     def columns(self) -> Sequence[Column]:
         """The server, then the columns of the resource."""
-        assert self.resource is not None  # noqa: S101  # every merged screen has one
         return (SERVER, *[_of_row(column) for column in self.resource.columns])
 
     @cached_property
     def _language(self) -> Language:
-        assert self.resource is not None  # noqa: S101
         return language(self.columns(), aliases=self.resource.filters, rules=self.resource.rules)
 
     @property
@@ -127,10 +130,9 @@ class MergedScreen(ListScreen[MergedRow]):
 
     async def _of(self, at: int, session: LiveSession, connection: Connection) -> tuple[MergedRow, ...]:
         resource = self.resource
-        assert resource is not None  # noqa: S101
         if not resource.visible(connection.role) or not resource.exists_on(await connection.learn_generation()):
             return ()
-        return tuple(MergedRow(at, session.name, row) for row in await type(self).reader(self, connection))
+        return tuple(MergedRow(at, session.name, row) for row in await type(self).reader(self, session, connection))
 
     def rows(self, data: Merged) -> Sequence[MergedRow]:
         """The rows of all servers: the newest jobs, the next slots and the urgent lines first, else by server."""
@@ -143,7 +145,6 @@ class MergedScreen(ListScreen[MergedRow]):
 
     def detail(self, record: MergedRow) -> list[list[Part]]:
         """Its server and its id there, then every column."""
-        assert self.resource is not None  # noqa: S101
         first: list[Part] = [(record.server, "bold"), ("" if self.area == "overview" else f"  {record.row.id}", "")]
         return [first] + [
             [(f"{column.label:<9} ", "$text-muted"), (text_of(column.cell(record.row)), "")]

@@ -6,23 +6,22 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace as replace_lab
-from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
-from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.active_jobs import Active, read_active
+from qpi_tui.live.lab_reading import read_lab
 from qpi_tui.live.overview import Lab, needs
-from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS, merge_lab
-from qpi_tui.live.reads import drivers_or_none, optional, read_rows
-from qpi_tui.live.recent_jobs import MOST, SPAN, Recent, kept, read_older, read_recent, with_older
+from qpi_tui.live.overview_changes import merge_lab
+from qpi_tui.live.pacing import REST
+from qpi_tui.live.recent_jobs import MOST, Recent, read_older, with_older
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
@@ -36,12 +35,12 @@ if TYPE_CHECKING:
 
     from qpi_client import ChangeEvent
     from qpi_tui.rows.overview import NeedRow
+    from qpi_tui.rows.requests import RequestRow
 
-LOOK_AHEAD = timedelta(days=7)
 # Columns from which the lab is shown above what needs attention.
 BROAD = 100
-# After a page of jobs the server is left alone so many times as long as the page took.
-REST = 9
+# Seconds that a page of jobs takes, as long as none was measured.
+_FIRST_PAGE = 0.2
 # Seconds between two looks at what time alone changes: a slot that ends, an instrument that is silent, ages.
 TICK = 15.0
 
@@ -65,8 +64,6 @@ class OverviewScreen(ListScreen["NeedRow"]):
 
     def __init__(self) -> None:
         super().__init__()
-        # Seconds that the last read of jobs took.
-        self._took = 0.0
         self._history: Worker[None] | None = None
 
     def body(self) -> ComposeResult:
@@ -80,47 +77,22 @@ class OverviewScreen(ListScreen["NeedRow"]):
 
     async def read(self, connection: Connection) -> Lab:
         """Everything that may need attention, as far as this role sees it."""
-        client, admin = connection.client, connection.role is Role.ADMIN
-        moment = now()
-        session = bool(connection.user_id)
-        known = registry()
-        today = local(local(moment).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None))
-        requests, qpus, found, ended, slots, notices, readings, (drivers, started) = await asyncio.gather(
-            read_rows(client, known["requests"], status=None if admin else "pending") if session else _nothing(),
-            read_rows(client, known["qpus"]),
-            read_active(connection) if session else _none_active(),
-            self._read_recent(connection) if admin else _nothing(),
-            read_rows(client, known["slots"], start=today, end=moment + LOOK_AHEAD) if session else _nothing(),
-            read_rows(client, known["announcements"]) if session else _nothing(),
-            optional(read_rows(client, known["telemetry"], since=moment - LOOK_BACK, limit=MOST_READINGS)),
-            _drivers(connection),
-        )
-        active = cast("Active", found)
-        if not admin:
-            notices = waiting(self.console, notices)
-        recent = cast("Recent", ended) if admin else kept(Recent(active.seen, active.since), moment - SPAN)
-        return Lab(
-            admin, requests, qpus, drivers or (), active.jobs, recent.jobs, slots, notices, readings,
-            self.console.settings.thresholds, connection.user_id, drivers is None, started,
-            next((self.console.first_seen.words(each.id, each.created) for each in requests if each.pending), ""),
-            active.since is not None, recent.since, session,
-        )  # fmt: skip
+        console = self.console
 
-    async def _read_recent(self, connection: Connection) -> Recent:
-        known: Lab | None = self.feed.data
-        before = Recent(known.recent, known.recent_since) if known is not None and known.admin else None
-        began = time.monotonic()
-        found = await read_recent(connection, before)
-        self._took = time.monotonic() - began
-        return found
+        def pending_since(request: RequestRow) -> str:
+            return console.first_seen.words(request.id, request.created)
+
+        limits = console.settings.thresholds
+        return await read_lab(connection, limits, partial(waiting, console, connection), self.feed.data, pending_since)
 
     async def _read_back(self) -> None:
         """Read on into the past while the jobs are short of the span: one request at a time, a tenth of the time."""
+        took = _FIRST_PAGE
         while (lab := self._lab()) is not None and lab.recent_since is not None and len(lab.recent) < MOST:
-            await asyncio.sleep(self._took * REST)
-            began, before = time.monotonic(), Recent(lab.recent, lab.recent_since)
-            older = await read_older(self.connection, before)
-            self._took = time.monotonic() - began
+            await asyncio.sleep(took * REST)
+            began = time.monotonic()
+            older = await read_older(self.connection, Recent(lab.recent, lab.recent_since))
+            took = time.monotonic() - began
             self.feed.merge(partial(_joined, older=older))
             if older.since is not None and older.since >= lab.recent_since:
                 return
@@ -216,16 +188,3 @@ class OverviewScreen(ListScreen["NeedRow"]):
 def _joined(lab: Lab, older: Recent) -> Lab:
     found = with_older(Recent(lab.recent, lab.recent_since), older)
     return replace_lab(lab, recent=found.jobs, recent_since=found.since)
-
-
-async def _none_active() -> Active:
-    return Active([])
-
-
-async def _nothing() -> list[Any]:
-    return []
-
-
-async def _drivers(connection: Connection) -> tuple[list[Any] | None, datetime | None]:
-    """The drivers, if the server has any, and when the server was started."""
-    return await drivers_or_none(connection), await connection.server_started()

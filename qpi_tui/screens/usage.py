@@ -63,6 +63,8 @@ class UsageScreen(ListScreen[UsageRow]):
         self._reading: asyncio.Task[None] | None = None
         self._known: Known | None = None
         self._names: Mapping[str, str] = {}
+        # How many keys had been pressed when the reading began.
+        self._pressed = 0
 
     @property
     def reading(self) -> bool:
@@ -92,6 +94,7 @@ class UsageScreen(ListScreen[UsageRow]):
             self._reading = None
             if failed is not None:
                 raise failed
+            self._pressed = self.console.pressed
             self._names = await self._read_names(connection)
             kept = self.console.settings.audit_log is not None and connection.behind is None
             account = (connection.client.base_url, connection.role.value, connection.identity)
@@ -162,8 +165,12 @@ class UsageScreen(ListScreen[UsageRow]):
         """
         if self._known is not None and not data.reaches(self._known):
             return
+        partial = self._known is None or not self._known.whole
         self._known = data
         super().show(data)
+        if partial and self.console.pressed == self._pressed:
+            # Lines change places while the counting goes on, and nobody has chosen one yet.
+            self.table.move_to_row(0)
 
     def rows(self, data: Known) -> list[UsageRow]:
         """The lines, each with its bar."""

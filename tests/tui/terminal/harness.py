@@ -195,8 +195,12 @@ class Terminal:
 
     def _feed(self, data: bytes) -> None:
         if not self.parse:
-            if b"\x1b[6n" in data:
+            # A question may be cut by the end of what was read.
+            data = self._held + data
+            for _ in range(data.count(b"\x1b[6n")):
                 self._answer("\x1b[1;1R")
+            cut = data[-3:].rfind(b"\x1b")
+            self._held = data[-3:][cut:] if cut >= 0 else b""
             return
         data = self._held + data
         cut = data.rfind(b"\x1b", max(len(data) - 40, 0))

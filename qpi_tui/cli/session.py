@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from qpi_tui.cli.common import CHANGE, OUTPUT, SERVER, Change, Output, Server, ask, ask_for, secret
 from qpi_tui.cli.output import say, show_record
 from qpi_tui.cli.problems import FAILED, NO_CONNECTION, NOT_ALLOWED, USAGE, Problem
-from qpi_tui.cli.sign_in_methods import by_code, by_password, by_provider, other_ways, second_factor
+from qpi_tui.cli.sign_in_methods import by_code, by_password, by_provider, other_methods, second_factor
 from qpi_tui.cli.signing import open_client, problems, signed_in, warn_unencrypted
 from qpi_tui.cli.sources import config, settings_for
 from qpi_tui.domain.durations import duration
@@ -21,7 +21,7 @@ from qpi_tui.session.abilities import how, may
 from qpi_tui.session.connection import passwords_off
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
 from qpi_tui.session.remembered import RememberedServers
-from qpi_tui.session.sign_in_methods import way_words
+from qpi_tui.session.sign_in_methods import method_words
 from qpi_tui.session.sources import with_pin
 from qpi_tui.settings.accounts import Kind, SignIn, normal_url, server_of
 from qpi_tui.settings.config import Settings, merge
@@ -106,7 +106,7 @@ def _role_for(sign_in: SignIn, who: str, provider: str) -> Role:
             return Role(str(profile.get("role") or Role.USER.value))
     # Another account may have its profile by now.
     before, url = RememberedServers(), normal_url(sign_in.url)
-    signed_in_before = (role for role in (Role.USER, Role.ADMIN) if before.way(account_of(url, role.value, who)))
+    signed_in_before = (role for role in (Role.USER, Role.ADMIN) if before.method(account_of(url, role.value, who)))
     return next(signed_in_before, Role.USER)
 
 
@@ -124,7 +124,7 @@ def _by_way(sign_in: SignIn, provider: str, otp: str, role: str | None) -> SignI
 
 
 def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> str:
-    """Sign a client in by the way that was chosen; how, in words."""
+    """Sign a client in by the chosen method; how, in words."""
     from qpi_client import Forbidden, MFARequired
 
     if sign_in.role is Role.TOKEN:
@@ -141,11 +141,11 @@ def _signed_in(client: QPIClient, sign_in: SignIn, provider: str, otp: str) -> s
         second_factor(client, sign_in, wanted)
     except Forbidden as error:
         if passwords_off(error):
-            raise Problem(other_ways(client, sign_in), NOT_ALLOWED) from None
+            raise Problem(other_methods(client, sign_in), NOT_ALLOWED) from None
         raise
     first = "oauth2" if provider else "otp" if otp else "password"
     last = client.session.method if client.session is not None else first
-    words = [way_words(first, provider), *([way_words(last)] if last != first else [])]
+    words = [method_words(first, provider), *([method_words(last)] if last != first else [])]
     return " and ".join(words)
 
 
@@ -165,7 +165,7 @@ def logout(*, profile: Profile = "", url: Url = "") -> int:
         vault.forget(password_of(account))
         known = RememberedServers()
         known.forget_profile(settings.name)
-        known.forget_way(account)
+        known.forget_method(account)
     except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     say(f"Signed out of {sign_in.url}." if forgotten else f"Nobody was signed in to {sign_in.url}.")
@@ -306,7 +306,7 @@ def _keep(sign_in: SignIn, kept: str, *, keep_password: bool, name: str, method:
             vault.forget(password_of(account))
         known = RememberedServers()
         known.keep_profile(name, sign_in.url, sign_in.identity, sign_in.role.value)
-        known.keep_way(account, method)
+        known.keep_method(account, method)
     except (CredentialStoreError, OSError) as error:
         raise Problem(str(error), FAILED) from None
     return vault.where

@@ -11,7 +11,7 @@ from qpi_tui.cli.common import secret
 from qpi_tui.cli.output import say, write
 from qpi_tui.cli.problems import NOT_ALLOWED, USAGE, Problem
 from qpi_tui.session.connection import COLLECTIONS
-from qpi_tui.session.sign_in_methods import Ways, ways_of
+from qpi_tui.session.sign_in_methods import SignInMethods, methods_of
 from qpi_tui.settings.accounts import Kind, SignIn
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> No
         where = (sign_in.url, sign_in.role, sign_in.identity)
         given = SignIn(*where, password=secret(f"Password of {sign_in.identity}"))
         by_password(client, given, mfa_id=factor)
-    elif "oauth2" in wanted.methods and (providers := ways(client, sign_in).providers):
+    elif "oauth2" in wanted.methods and (providers := methods(client, sign_in).providers):
         say(f"First factor accepted. The server also asks for {providers[0].title}.")
         by_provider(client, sign_in, providers[0].name, mfa_id=factor)
     else:
@@ -124,14 +124,14 @@ def second_factor(client: QPIClient, sign_in: SignIn, wanted: MFARequired) -> No
         )
 
 
-def ways(client: QPIClient, sign_in: SignIn) -> Ways:
+def methods(client: QPIClient, sign_in: SignIn) -> SignInMethods:
     """What the server offers to the role."""
-    return ways_of(client.auth_methods(COLLECTIONS[sign_in.role]))
+    return methods_of(client.auth_methods(COLLECTIONS[sign_in.role]))
 
 
-def other_ways(client: QPIClient, sign_in: SignIn) -> str:
+def other_methods(client: QPIClient, sign_in: SignIn) -> str:
     """The sentence for a server that takes no passwords: what it takes instead."""
-    found = ways(client, sign_in)
+    found = methods(client, sign_in)
     options = [f"--provider {each.name}" for each in found.providers] + (["--otp EMAIL"] if found.codes else [])
     instead = " or ".join(f"`qpi-tui login {option}`" for option in options)
     return "This server takes no passwords from this role." + (f" Use {instead}." if instead else "")

@@ -20,15 +20,15 @@ from qpi_tui.screens.private_certificate import PrivateCertificate
 from qpi_tui.session.connection import (
     COLLECTIONS,
     connect,
-    learn_ways,
+    learn_methods,
     passwords_off,
     sign_in_failed,
     unencrypted,
 )
 from qpi_tui.session.known_servers import adopted, move, transport_for
-from qpi_tui.session.sign_in_methods import Ways, offered
+from qpi_tui.session.sign_in_methods import SignInMethods, offered
 from qpi_tui.settings.accounts import Credential, Kind, SignIn, server_of
-from qpi_tui.widgets.method_picker import WayPicker
+from qpi_tui.widgets.method_picker import MethodPicker
 from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.role_picker import RolePicker
 
@@ -71,9 +71,9 @@ class SignInScreen(Modal[None]):
     SignInScreen Input:focus { background: $primary 30%; }
     SignInScreen #role { height: 1; margin-bottom: 1; padding: 0 1; }
     SignInScreen #role:focus { background: $primary 30%; }
-    SignInScreen #ways-label { visibility: hidden; }
-    SignInScreen #ways { visibility: hidden; }
-    SignInScreen #ways-label.offered, SignInScreen #ways.offered { visibility: visible; }
+    SignInScreen #methods-label { visibility: hidden; }
+    SignInScreen #methods { visibility: hidden; }
+    SignInScreen #methods-label.offered, SignInScreen #methods.offered { visibility: visible; }
     SignInScreen #said { height: auto; min-height: 2; color: $text-error; }
     SignInScreen #said.calm { color: $text-muted; }
     SignInScreen #bare { color: $text-warning; height: auto; margin-bottom: 1; display: none; }
@@ -97,7 +97,7 @@ class SignInScreen(Modal[None]):
         self._unfinished, self._certificate = cause, PrivateCertificate(self)
         self._asked = ""
         # What the server offers to each role; empty until it has said so.
-        self._ways: Mapping[Role, Ways] = {}
+        self._methods: Mapping[Role, SignInMethods] = {}
         # The first factor that was right: its id, for the server and the role that it was given to.
         self._factor: tuple[str, Role, str] | None = None
         # The server and the kind of secret that the line of the secret is typed for, once it was sent.
@@ -123,8 +123,8 @@ class SignInScreen(Modal[None]):
             yield self._box("identity", sign_in.identity, "you@lab.example.org")
             yield Static(Content("password"), classes="label", id="secret-label")
             yield self._box("secret", "", "", secret=True)
-            yield Static(Content("or  (← → to choose, enter)"), classes="label", id="ways-label")
-            yield WayPicker()
+            yield Static(Content("or  (← → to choose, enter)"), classes="label", id="methods-label")
+            yield MethodPicker()
             yield Static(Content(self._message), id="said", classes="" if self._wrong else "calm")
             yield Static(Content("enter sign in   tab next line   esc leave"), id="hint")
 
@@ -139,7 +139,7 @@ class SignInScreen(Modal[None]):
         self._role_changed()
         empty = [box for box in self.query(Input) if not box.value and box.display]
         self.set_focus(empty[0] if empty else self.query_one("#secret", Input))
-        self._ask_ways()
+        self._ask_methods()
         if self._unfinished is not None:
             self._finish(self._sign_in, self._unfinished)
 
@@ -161,7 +161,7 @@ class SignInScreen(Modal[None]):
     def on_input_blurred(self, event: Input.Blurred) -> None:
         """The address is typed: learn whom that server lets in."""
         if event.input.id == "url":
-            self._ask_ways()
+            self._ask_methods()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Warn of an address that anybody on the way can read along with, before the password is sent there."""
@@ -188,7 +188,7 @@ class SignInScreen(Modal[None]):
         sign_in = self.typed()
         if sign_in.missing and not self.query_one("#secret").display and sign_in.url:
             # No password is taken: another way goes on.
-            self.point_at("ways")
+            self.point_at("methods")
         elif sign_in.missing:
             empty = [box for box in self.query(Input) if not box.value and box.display]
             if empty and empty[0] is not event.input:
@@ -219,28 +219,28 @@ class SignInScreen(Modal[None]):
 
         self._attempt = self.run_worker(attempting(), exit_on_error=False)
 
-    def on_way_picker_chosen(self, event: WayPicker.Chosen) -> None:
-        """Enter on another way: go it."""
+    def on_method_picker_chosen(self, event: MethodPicker.Chosen) -> None:
+        """Enter on another method: sign in by it."""
         if self._attempt is None:
-            sign_in_methods.take(self, event.way)
+            sign_in_methods.take(self, event.method)
 
     def point_at(self, id: str) -> None:
-        """What is missing: the line `identity`, `secret` or `ways`."""
+        """What is missing: the line `identity`, `secret` or `methods`."""
         self.set_focus(self.query_one(f"#{id}"))
 
-    def _ask_ways(self) -> None:
+    def _ask_methods(self) -> None:
         url = self.typed().url
         if url and url != self._asked:
             self._asked = url
-            self.run_worker(self._learn_ways(url), exit_on_error=False)
+            self.run_worker(self._learn_methods(url), exit_on_error=False)
 
-    async def _learn_ways(self, url: str) -> None:
+    async def _learn_methods(self, url: str) -> None:
         """Offer only what the server has switched on; where it does not say, passwords for everybody."""
         transport = transport_for(self.settings, url)
-        ways, wrong = await learn_ways(url, **transport)
+        methods, wrong = await learn_methods(url, **transport)
         if not self.is_mounted or url != self.typed().url:
             return
-        self._ways = ways
+        self._methods = methods
         if wrong is not None:
             await self._certificate.offer(url, transport, wrong)
             if not self.is_mounted or url != self.typed().url:
@@ -258,19 +258,19 @@ class SignInScreen(Modal[None]):
         """Trust the certificate that was shown, and learn whom the server lets in."""
         if self._certificate.trust():
             self._asked = ""
-            self._ask_ways()
+            self._ask_methods()
 
     def _lets_in(self, role: Role) -> bool:
-        ways = offered(self._ways, role)
-        return ways.password or ways.codes or bool(ways.providers)
+        methods = offered(self._methods, role)
+        return methods.password or methods.codes or bool(methods.providers)
 
     @property
     def offered(self) -> list[tuple[str, str]]:
-        """The other ways that are offered to the role."""
-        if not self._ways and self._certificate.offers(self.typed().url):
+        """The other methods that are offered to the role."""
+        if not self._methods and self._certificate.offers(self.typed().url):
             return [sign_in_methods.TRUST_IT]
         role = self.query_one(RolePicker).role
-        return sign_in_methods.offered_ways(offered(self._ways, role), role) if self._ways else []
+        return sign_in_methods.offered_methods(offered(self._methods, role), role) if self._methods else []
 
     def action_leave(self) -> None:
         """Back to what is behind while somebody is still signed in there, else out of the program.
@@ -291,16 +291,16 @@ class SignInScreen(Modal[None]):
 
     def _role_changed(self) -> None:
         role = self.query_one(RolePicker).role
-        ways = offered(self._ways, role)
-        with_secret = role is Role.TOKEN or ways.password
-        with_name = role is not Role.TOKEN and (ways.password or ways.codes)
+        methods = offered(self._methods, role)
+        with_secret = role is Role.TOKEN or methods.password
+        with_name = role is not Role.TOKEN and (methods.password or methods.codes)
         for line in (self.query_one("#secret"), self.query_one("#secret-label")):
             line.display = with_secret
-        self.query_one(WayPicker).offer(self.offered)
-        for line in (self.query_one("#ways"), self.query_one("#ways-label")):
+        self.query_one(MethodPicker).offer(self.offered)
+        for line in (self.query_one("#methods"), self.query_one("#methods-label")):
             line.set_class(bool(self.offered), "offered")
         if not with_secret and self.focused in (None, self.query_one("#secret")):
-            self.point_at("ways")
+            self.point_at("methods")
         self.query_one("#identity").display = with_name
         self.query_one("#identity-label").display = with_name
         self.query_one("#secret-label", Static).update(Content(_SECRETS[role]))
@@ -372,10 +372,10 @@ class SignInScreen(Modal[None]):
         except Exception as error:
             _log.debug("the sign-in failed", exc_info=True)
             self.say(sign_in_failed(error, sign_in.role))
-            if passwords_off(error) or not self._ways:
+            if passwords_off(error) or not self._methods:
                 # Since the address was typed: offer what is left.
                 self._asked = ""
-                self._ask_ways()
+                self._ask_methods()
         else:
             self.arrived(sign_in, transport, connection)
 

@@ -1,4 +1,4 @@
-"""The other ways of signing in from the sign-in screen: a provider, a code by mail, a second factor, a new password."""
+"""The other sign-in methods of the sign-in screen: a provider, a code by mail, a second factor, a new password."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from qpi_tui.edits.account import CLOSED, SignUp
 from qpi_tui.edits.outcome import Done, Outcome, Refused
 from qpi_tui.session.connection import COLLECTIONS, Connection, anonymously, connect, explain
 from qpi_tui.session.known_servers import transport_for
-from qpi_tui.session.sign_in_methods import Ways
+from qpi_tui.session.sign_in_methods import SignInMethods
 from qpi_tui.settings.accounts import SignIn, normal_url
 from qpi_tui.widgets.form import Entry, Form
 
@@ -33,7 +33,7 @@ _NO_IDENTITY = "Type the e-mail address of the account first."
 
 
 class AsksSignIn(Protocol):
-    """The sign-in screen, as the other ways are given it."""
+    """The sign-in screen, as the other methods are given it."""
 
     @property
     def app(self) -> App[Any]:
@@ -52,7 +52,7 @@ class AsksSignIn(Protocol):
 
     @property
     def offered(self) -> list[tuple[str, str]]:
-        """The ways that are offered."""
+        """The methods that are offered."""
         ...
 
     def use_factor(self, mfa_id: str) -> None:
@@ -66,7 +66,7 @@ class AsksSignIn(Protocol):
         """Say how it goes."""
 
     def point_at(self, id: str) -> None:
-        """What is missing: the line `identity`, `secret` or `ways`."""
+        """What is missing: the line `identity`, `secret` or `methods`."""
 
     def attempt(self, work: Coroutine[Any, Any, None]) -> None:
         """Run what esc gives up waiting for."""
@@ -81,31 +81,31 @@ class AsksSignIn(Protocol):
         """Trust the certificate that was shown."""
 
 
-def offered_ways(ways: Ways, role: Role) -> list[tuple[str, str]]:
-    """What the line of other ways offers to a role: ids and words."""
+def offered_methods(methods: SignInMethods, role: Role) -> list[tuple[str, str]]:
+    """What the line of other methods offers to a role: ids and words."""
     if role is Role.TOKEN:
         return []
-    found = [(f"{PROVIDER}{each.name}", each.title) for each in ways.providers]
-    if ways.codes:
+    found = [(f"{PROVIDER}{each.name}", each.title) for each in methods.providers]
+    if methods.codes:
         found.append((CODE, "code by mail"))
-    if ways.password:
+    if methods.password:
         found.append((RESET, "forgot password"))
-    if ways.password and role is Role.USER:
+    if methods.password and role is Role.USER:
         found.append((SIGN_UP, "sign up"))
     return found
 
 
-def take(screen: AsksSignIn, way: str) -> None:
-    """Go the way that was chosen."""
+def take(screen: AsksSignIn, method: str) -> None:
+    """Sign in by the chosen method."""
     if not screen.typed().url:
         screen.say(screen.typed().missing)
-    elif way == TRUST:
+    elif method == TRUST:
         screen.trust()
-    elif way.startswith(PROVIDER):
-        by_provider(screen, way.removeprefix(PROVIDER))
-    elif way == CODE:
+    elif method.startswith(PROVIDER):
+        by_provider(screen, method.removeprefix(PROVIDER))
+    elif method == CODE:
         screen.attempt(send_code(screen, screen.typed()))
-    elif way == RESET:
+    elif method == RESET:
         reset_password(screen)
     else:
         screen.attempt(sign_up(screen))
@@ -121,7 +121,7 @@ def by_provider(screen: AsksSignIn, name: str) -> None:
     sign_in = screen.typed().without_secrets()
     transport = transport_for(screen.settings, sign_in.url)
     collection, factor = COLLECTIONS[sign_in.role], screen.factor
-    title = next((words for way, words in screen.offered if way == f"{PROVIDER}{name}"), clean(name, 32))
+    title = next((words for method, words in screen.offered if method == f"{PROVIDER}{name}"), clean(name, 32))
 
     async def begin(show: Any) -> Connection:
         async def enter(client: AsyncQPIClient) -> None:
@@ -225,7 +225,7 @@ def carry_on(screen: AsksSignIn, sign_in: SignIn, wanted: MFARequired) -> None:
         screen.point_at("secret")
     elif "oauth2" in wanted.methods:
         screen.say("First factor accepted. The server also asks for a provider: choose it below.", error=False)
-        screen.point_at("ways")
+        screen.point_at("methods")
     else:
         screen.say("First factor accepted, but the server asks for a second one that cannot be given here.")
 

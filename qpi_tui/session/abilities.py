@@ -20,7 +20,7 @@ def how(sign_in: SignIn) -> str:
     if sign_in.role is Role.TOKEN:
         return "API token"
     if sign_in.has(Kind.SESSION):
-        kept = RememberedServers().way(account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity))
+        kept = RememberedServers().method(account_of(normal_url(sign_in.url), sign_in.role.value, sign_in.identity))
         return f"{kept or 'sign-in'}, session kept by login"
     return "password from the environment" if os.environ.get("QPI_PASSWORD") else "password"
 

@@ -15,7 +15,7 @@ from qpi_tui import startup
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.scheme import wrong_scheme
-from qpi_tui.session.sign_in_methods import Ways, ways_of
+from qpi_tui.session.sign_in_methods import SignInMethods, methods_of
 from qpi_tui.settings.accounts import Kind, SignIn, is_this_machine, normal_url, token_identity
 
 if TYPE_CHECKING:
@@ -175,7 +175,7 @@ async def connect(
     return connection
 
 
-async def learn_ways(url: str, **options: Any) -> tuple[dict[Role, Ways], Exception | None]:
+async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMethods], Exception | None]:
     """What a server offers to whom, and what is wrong with its address or its certificate.
 
     Passwords for everybody where the server does not say. `options` go to the client.
@@ -185,9 +185,9 @@ async def learn_ways(url: str, **options: Any) -> tuple[dict[Role, Ways], Except
     try:
         await asyncio.to_thread(startup.load_client)
         async with AsyncQPIClient(normal_url(url), **options) as client:
-            return {role: ways_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
+            return {role: methods_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
     except Exception as error:
-        _log.debug("the ways of signing in could not be read", exc_info=True)
+        _log.debug("the sign-in methods could not be read", exc_info=True)
         # Signing in will say whatever else is wrong with this server.
         better = await asyncio.to_thread(wrong_scheme, error, url)
         return {}, better or (error if isinstance(error, CertificateMismatch) else None)

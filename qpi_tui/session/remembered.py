@@ -64,23 +64,23 @@ class RememberedServers:
         known = found if isinstance(found, dict) else {}
         self._write({**self._kept, "fingerprints": {**known, server_of(url): fingerprint}})
 
-    def way(self, account: str) -> str:
+    def method(self, account: str) -> str:
         """How somebody signed in to an account whose session is kept; empty where that is not known."""
         found = self._kept.get("ways")
         return str(found.get(account, "")) if isinstance(found, dict) else ""
 
-    def keep_way(self, account: str, way: str) -> None:
+    def keep_method(self, account: str, method: str) -> None:
         """Remember how somebody signed in to an account; raises `OSError`."""
-        self._write({**self._kept, "ways": {**self._ways(), account: way}})
+        self._write({**self._kept, "ways": {**self._methods(), account: method}})
 
-    def forget_way(self, account: str) -> None:
+    def forget_method(self, account: str) -> None:
         """The session of the account is gone; raises `OSError`."""
-        ways = self._ways()
-        if account in ways:
-            del ways[account]
-            self._write({**self._kept, "ways": ways})
+        methods = self._methods()
+        if account in methods:
+            del methods[account]
+            self._write({**self._kept, "ways": methods})
 
-    def _ways(self) -> dict[str, Any]:
+    def _methods(self) -> dict[str, Any]:
         found = self._kept.get("ways")
         return dict(found) if isinstance(found, dict) else {}
 

@@ -1,4 +1,4 @@
-"""The ways of signing in that a server offers, and the words for each."""
+"""The sign-in methods that a server offers, and the words for each."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Provider(NamedTuple):
     title: str
 
 
-class Ways(NamedTuple):
+class SignInMethods(NamedTuple):
     """What a server offers to one role. Everything by password where it does not say."""
 
     password: bool = True
@@ -31,10 +31,10 @@ class Ways(NamedTuple):
     providers: tuple[Provider, ...] = ()
 
 
-def ways_of(methods: object) -> Ways:
-    """The ways in an answer of `auth-methods`, whatever it holds."""
+def methods_of(methods: object) -> SignInMethods:
+    """The methods in an answer of `auth-methods`, whatever it holds."""
     if not isinstance(methods, Mapping):
-        return Ways()
+        return SignInMethods()
     password, otp, oauth2 = (_part(methods, name) for name in ("password", "otp", "oauth2"))
     offered = oauth2.get("providers") if oauth2.get("enabled") is True else None
     found: dict[str, Provider] = {}
@@ -42,17 +42,17 @@ def ways_of(methods: object) -> Ways:
         name = each.get("name") if isinstance(each, Mapping) else None
         if isinstance(name, str) and name.strip() and len(found) < _MOST_PROVIDERS:
             found.setdefault(name, Provider(name, _title(each.get("displayName"), name)))
-    return Ways(password.get("enabled") is not False, otp.get("enabled") is True, tuple(found.values()))
+    return SignInMethods(password.get("enabled") is not False, otp.get("enabled") is True, tuple(found.values()))
 
 
-def way_words(method: str, provider: str = "") -> str:
+def method_words(method: str, provider: str = "") -> str:
     """How somebody is signed in, in words: `password`, `one-time code`, `identity provider oidc`."""
     return " ".join(word for word in (WORDS.get(method, method), clean(provider, _LONGEST_TITLE)) if word)
 
 
-def offered(ways: Mapping[Role, Ways], role: Role) -> Ways:
+def offered(methods: Mapping[Role, SignInMethods], role: Role) -> SignInMethods:
     """What is offered to a role; nothing but a token to one that signs in with it."""
-    return ways.get(role, Ways(password=role is not Role.TOKEN))
+    return methods.get(role, SignInMethods(password=role is not Role.TOKEN))
 
 
 def _part(methods: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""The line with the other ways of signing in: arrows choose one, Enter takes it."""
+"""The line with the other sign-in methods: arrows choose one, Enter takes it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from qpi_tui.domain.sanitize import cells
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.widgets.lines import assemble
 
-# Cells that all ways may take together; more are shown one at a time.
+# Cells that all methods may take together; more are shown one at a time.
 _ROOM = 62
 # The mark before each, and the blank behind it.
 _GAP = 3
 
 
-class WayPicker(Static, can_focus=True):
-    """Ways as pairs of an id and words that are safe to show."""
+class MethodPicker(Static, can_focus=True):
+    """Sign-in methods as pairs of an id and words that are safe to show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space,l", "turn(1)", show=False),
@@ -30,44 +30,44 @@ class WayPicker(Static, can_focus=True):
         Binding("enter", "take", show=False),
     ]
     DEFAULT_CSS = """
-    WayPicker { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    WayPicker:focus { background: $primary 30%; }
+    MethodPicker { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    MethodPicker:focus { background: $primary 30%; }
     """
 
     @dataclass
     class Chosen(Message):
-        """A way was taken."""
+        """A method was chosen."""
 
-        way: str
+        method: str
 
     def __init__(self) -> None:
-        super().__init__(id="ways")
-        self._ways: list[tuple[str, str]] = []
+        super().__init__(id="methods")
+        self._methods: list[tuple[str, str]] = []
         self._at = 0
 
     @property
-    def ways(self) -> list[str]:
+    def methods(self) -> list[str]:
         """The ids of what is offered."""
-        return [way for way, _ in self._ways]
+        return [method for method, _ in self._methods]
 
-    def offer(self, ways: Sequence[tuple[str, str]]) -> None:
+    def offer(self, methods: Sequence[tuple[str, str]]) -> None:
         """Offer these; what was chosen stays so where it is among them."""
-        chosen = self._ways[self._at][0] if self._ways else ""
-        self._ways = list(ways)
-        self._at = self.ways.index(chosen) if chosen in self.ways else 0
-        self.can_focus = bool(ways)
+        chosen = self._methods[self._at][0] if self._methods else ""
+        self._methods = list(methods)
+        self._at = self.methods.index(chosen) if chosen in self.methods else 0
+        self.can_focus = bool(methods)
         self._paint()
 
     def action_turn(self, step: int) -> None:
-        """The next way, or the one before."""
-        if self._ways:
-            self._at = (self._at + step) % len(self._ways)
+        """The next method, or the one before."""
+        if self._methods:
+            self._at = (self._at + step) % len(self._methods)
             self._paint()
 
     def action_take(self) -> None:
         """Take the one that is chosen."""
-        if self._ways:
-            self.post_message(self.Chosen(self._ways[self._at][0]))
+        if self._methods:
+            self.post_message(self.Chosen(self._methods[self._at][0]))
 
     def on_click(self, event: events.Click) -> None:
         """Take the one under the mouse."""
@@ -75,7 +75,7 @@ class WayPicker(Static, can_focus=True):
             self.action_take()
             return
         x = 1
-        for at, (_, words) in enumerate(self._ways):
+        for at, (_, words) in enumerate(self._methods):
             x += cells(words) + _GAP
             if event.x < x:
                 self._at = at
@@ -89,16 +89,16 @@ class WayPicker(Static, can_focus=True):
     @property
     def _together(self) -> bool:
         room = min(_ROOM, self.content_size.width or _ROOM)
-        return sum(cells(words) + _GAP for _, words in self._ways) <= room
+        return sum(cells(words) + _GAP for _, words in self._methods) <= room
 
     def _paint(self) -> None:
         parts: list[Part] = []
-        if self._ways and not self._together:
-            words = self._ways[self._at][1]
-            place = f"  {self._at + 1} of {len(self._ways)}"
+        if self._methods and not self._together:
+            words = self._methods[self._at][1]
+            place = f"  {self._at + 1} of {len(self._methods)}"
             parts = [("◂ ", "$text-muted"), (words, "bold"), (" ▸", "$text-muted"), (place, "$text-muted")]
-        elif self._ways:
-            for at, (_, words) in enumerate(self._ways):
+        elif self._methods:
+            for at, (_, words) in enumerate(self._methods):
                 chosen = at == self._at
                 parts += [("▸ " if chosen else "  ", "$text-accent"), (words, "bold" if chosen else ""), (" ", "")]
         self.update(assemble(parts))

@@ -1,5 +1,5 @@
 """How the real server behaves, fact by fact. Each has tests that name it: `@fact("jobs.no-target")` over plain HTTP,
-`@by_command` through the commands, `@by_console` at the console. `ways.py` says what covers each fact.
+`@by_command` through the commands, `@by_console` at the console. `fact_coverage.py` says what covers each fact.
 
 Where the sandbox differs on purpose (`qpi_sandbox.differences`), the test knows both behaviours.
 """

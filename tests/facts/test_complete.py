@@ -1,4 +1,4 @@
-"""Every fact is tried in every way that makes sense, and every trial names a fact."""
+"""Every fact is tried through every interface where that makes sense, and every trial names a fact."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from tests.facts.fact_coverage import COMMANDS, CONSOLE, HERE, INTERFACES, ROOT, TABLE, WITHOUT, covered, table
 from tests.facts.facts import FACTS
-from tests.facts.ways import COMMANDS, CONSOLE, HERE, ROOT, TABLE, WAYS, WITHOUT, covered, table
 
 
 @pytest.mark.parametrize("name", FACTS)
 def test_every_fact_is_covered_or_a_reason_is_given(name: str) -> None:
-    ways = covered()[name]
-    assert ways["http"], "no test over HTTP"
-    missing = [way for way in WAYS.values() if not ways[way] and not WITHOUT.get(name, {}).get(way)]
+    interfaces = covered()[name]
+    assert interfaces["http"], "no test over HTTP"
+    missing = [
+        interface
+        for interface in INTERFACES.values()
+        if not interfaces[interface] and not WITHOUT.get(name, {}).get(interface)
+    ]
     assert missing == []
     # A reason where there is a test is a reason that is over.
-    assert [way for way in WITHOUT.get(name, {}) if ways[way]] == []
+    assert [interface for interface in WITHOUT.get(name, {}) if interfaces[interface]] == []
 
 
 def test_the_tests_that_are_named_exist() -> None:
@@ -28,11 +32,11 @@ def test_the_tests_that_are_named_exist() -> None:
 
 
 def test_the_table_is_current() -> None:
-    assert TABLE.read_text(encoding="utf-8") == table(), "run: uv run python -m tests.facts.ways"
+    assert TABLE.read_text(encoding="utf-8") == table(), "run: uv run python -m tests.facts.fact_coverage"
 
 
 def test_every_test_of_a_server_names_its_facts() -> None:
-    known = {test for ways in covered().values() for tests in ways.values() for test in tests}
+    known = {test for interfaces in covered().values() for tests in interfaces.values() for test in tests}
     for file in sorted(HERE.glob("test_*.py")):
         if file.name == Path(__file__).name:
             continue

@@ -10,10 +10,10 @@ import pytest
 
 from qpi_tui.domain.roles import Role
 from qpi_tui.screens.provider_sign_in import ProviderScreen
-from qpi_tui.screens.sign_in_methods import offered_ways
-from qpi_tui.session.sign_in_methods import Ways, ways_of
+from qpi_tui.screens.sign_in_methods import offered_methods
+from qpi_tui.session.sign_in_methods import SignInMethods, methods_of
 from qpi_tui.terminal.screen_diff import PLAIN, change, pen_of
-from qpi_tui.widgets.method_picker import WayPicker
+from qpi_tui.widgets.method_picker import MethodPicker
 from tests.cli.command import Command
 from tests.cli.conftest import folders
 from tests.client.faults import FaultServer, answer
@@ -48,17 +48,17 @@ def test_a_title_is_one_short_printable_line(name: str) -> None:
 
 
 def offered_titles(text: str) -> list[tuple[str, str]]:
-    found = ways_of(json.loads(json.dumps(providers(text or "x"))))
-    return [(title, id) for id, title in offered_ways(found, Role.USER) if id.startswith("provider:")]
+    found = methods_of(json.loads(json.dumps(providers(text or "x"))))
+    return [(title, id) for id, title in offered_methods(found, Role.USER) if id.startswith("provider:")]
 
 
 @pytest.mark.parametrize("methods", [None, 7, [], {"oauth2": 7}, {"oauth2": {"enabled": "yes", "providers": [1]}}, {}])
 def test_nonsense_offers_passwords(methods: Any) -> None:
-    assert ways_of(methods) == Ways()
+    assert methods_of(methods) == SignInMethods()
 
 
 def test_of_many_providers_some_are_offered() -> None:
-    assert len(ways_of(providers(*map(str, range(5_000)))).providers) == 40
+    assert len(methods_of(providers(*map(str, range(5_000)))).providers) == 40
 
 
 def test_only_a_web_address_becomes_a_link() -> None:
@@ -75,8 +75,8 @@ def test_only_a_web_address_becomes_a_link() -> None:
 async def test_hostile_names_at_the_sign_in_screen(server: FaultServer) -> None:
     server.on(METHODS, answer(200, providers(*(CORPUS[name] for name in WORST))))
     async with at_console(server.url, "user", size=NARROW) as person:
-        await person.until(lambda: any(each.ways for each in person.app.screen.query(WayPicker)))
-        while not person.app.screen.query_one(WayPicker).has_focus:
+        await person.until(lambda: any(each.methods for each in person.app.screen.query(MethodPicker)))
+        while not person.app.screen.query_one(MethodPicker).has_focus:
             await person.press("tab")
         for _ in WORST:
             await person.press("right")
@@ -93,7 +93,7 @@ async def test_an_address_that_means_harm_is_not_shown(server: FaultServer, addr
     server.on(STREAM, stream())
     async with at_console(server.url, "user", size=NARROW) as person:
         await person.sees("Lab SSO")
-        while not person.app.screen.query_one(WayPicker).has_focus:
+        while not person.app.screen.query_one(MethodPicker).has_focus:
             await person.press("tab")
         await person.press("enter")
         await person.sees("Nothing was opened", "esc back")
@@ -106,7 +106,7 @@ async def test_a_forged_state_at_the_console(server: FaultServer) -> None:
     server.on(STREAM, stream({"state": "theirs", "code": "c"}))
     async with at_console(server.url, "user", size=NARROW) as person:
         await person.sees("Lab SSO")
-        while not person.app.screen.query_one(WayPicker).has_focus:
+        while not person.app.screen.query_one(MethodPicker).has_focus:
             await person.press("tab")
         await person.press("enter")
         await person.sees("The answer belongs to another sign-in", "r try again")

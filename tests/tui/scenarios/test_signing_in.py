@@ -16,7 +16,7 @@ from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.session.certificates import spelled
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.widgets.form import Form
-from qpi_tui.widgets.method_picker import WayPicker
+from qpi_tui.widgets.method_picker import MethodPicker
 from tests.cli.conftest import folders
 from tests.cli.tls import Authority, Front
 from tests.faults.listener import Listener
@@ -42,9 +42,9 @@ def somebody(lab: Sandbox, *, two: bool = False, **more: object) -> str:
 
 
 async def go(person: Person, words: str) -> None:
-    """Go to the line of other ways, and take the one with these words."""
+    """Go to the line of other methods, and take the one with these words."""
     await person.sees(words)
-    picker = person.app.screen.query_one(WayPicker)
+    picker = person.app.screen.query_one(MethodPicker)
     while not picker.has_focus:
         await person.press("tab")
     at = next(number for number, (_, each) in enumerate(picker._ways) if words in each)
@@ -93,7 +93,7 @@ async def test_a_provider_signs_in_in_any_browser(lab: Sandbox) -> None:
 async def test_on_the_smallest_terminal_one_way_is_shown_at_a_time_and_the_address_scrolls(lab: Sandbox) -> None:
     async with at_console(lab.url, "user", size=(40, 10)) as person:
         await person.sees("◂ Lab account ▸  1 of 4")
-        while not person.app.screen.query_one(WayPicker).has_focus:
+        while not person.app.screen.query_one(MethodPicker).has_focus:
             await person.press("tab")
         await person.press("right", "right")
         await person.sees("◂ forgot password ▸  3 of 4")

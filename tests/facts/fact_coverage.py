@@ -1,7 +1,9 @@
-"""What covers each fact: over plain HTTP, through the commands, at the console. `python -m tests.facts.ways` writes it.
+"""What covers each fact: over plain HTTP, through the commands, at the console.
 
-A test of this folder names its facts. Where another test of the project meets a fact, `ELSEWHERE` names it; where a way
-makes no sense, `WITHOUT` says why. `test_complete.py` fails where neither does.
+`python -m tests.facts.fact_coverage` writes the table.
+
+A test of this folder names its facts. Where another test of the project meets a fact, `ELSEWHERE` names it; where an
+interface makes no sense, `WITHOUT` says why. `test_complete.py` fails where neither does.
 """
 
 from __future__ import annotations
@@ -13,8 +15,8 @@ from tests.facts.facts import FACTS
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-TABLE = HERE / "WAYS.md"
-WAYS = {"fact": "http", "by_command": "command", "by_console": "console"}
+TABLE = HERE / "COVERAGE.md"
+INTERFACES = {"fact": "http", "by_command": "command", "by_console": "console"}
 
 _CLI, _TUI = "tests/cli/test_{}.py::{}", "tests/tui/scenarios/test_{}.py::{}"
 
@@ -102,32 +104,34 @@ WITHOUT: dict[str, dict[str, str]] = {
     "dispatch.dead": {"console": "A job that is running and put back is in jobs.timeout."},
     "dispatch.status": {"console": "A status that contradicts the drivers is in tests/tui/unit/test_qpu_service.py."},
     "results.wide": {"console": "The form warns by the check that the command warns by: domain/circuit_check.py."},
-    "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all ways alike."},
+    "results.unsupported": {"command": "Which circuits are refused is tried in tests/qasm for all interfaces alike."},
     "themes.routes": {"console": "Themes dress the dashboard."},
 }
 """Ways that make no sense, each with the reason."""
 
 
 def covered() -> dict[str, dict[str, list[str]]]:
-    """For each fact and way the tests that cover it."""
-    found: dict[str, dict[str, list[str]]] = {name: {way: [] for way in WAYS.values()} for name in FACTS}
+    """For each fact and interface the tests that cover it."""
+    found: dict[str, dict[str, list[str]]] = {
+        name: {interface: [] for interface in INTERFACES.values()} for name in FACTS
+    }
     for file in sorted(HERE.glob("test_*.py")):
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                for way, name in _named(node):
-                    found[name][way].append(f"{file.name}::{node.name}")
-    for way, tests in (("command", COMMANDS), ("console", CONSOLE)):
+                for interface, name in _named(node):
+                    found[name][interface].append(f"{file.name}::{node.name}")
+    for interface, tests in (("command", COMMANDS), ("console", CONSOLE)):
         for name, test in tests.items():
-            found[name][way].append(test)
+            found[name][interface].append(test)
     return found
 
 
 def _named(node: ast.FunctionDef | ast.AsyncFunctionDef) -> list[tuple[str, str]]:
-    """The ways and facts that a test's decorators name."""
+    """The interfaces and facts that a test's decorators name."""
     return [
-        (WAYS[mark.func.id], ast.literal_eval(name))
+        (INTERFACES[mark.func.id], ast.literal_eval(name))
         for mark in node.decorator_list
-        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in WAYS
+        if isinstance(mark, ast.Call) and isinstance(mark.func, ast.Name) and mark.func.id in INTERFACES
         for name in mark.args
     ]
 
@@ -137,13 +141,13 @@ def table() -> str:
     lines = [
         "# What covers each fact",
         "",
-        "Written by `python -m tests.facts.ways`. Files without a folder are in `tests/facts`.",
+        "Written by `python -m tests.facts.fact_coverage`. Files without a folder are in `tests/facts`.",
         "",
         "| fact | over HTTP | through the commands | at the console |",
         "|---|---|---|---|",
     ]
-    for name, ways in covered().items():
-        cells = [_cell(tests, WITHOUT.get(name, {}).get(way, "")) for way, tests in ways.items()]
+    for name, interfaces in covered().items():
+        cells = [_cell(tests, WITHOUT.get(name, {}).get(interface, "")) for interface, tests in interfaces.items()]
         lines.append(f"| `{name}`: {FACTS[name]} | {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

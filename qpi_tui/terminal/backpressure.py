@@ -120,8 +120,8 @@ class Backpressure:
 
     @property
     def awaits_answer(self) -> bool:
-        """Whether a terminal that answers has not read everything yet."""
-        return self._answers and self._asked is not None
+        """Whether a terminal that answers has not read everything yet; a lost answer is not awaited."""
+        return self._answers and self._asked is not None and time.monotonic() - self._asked[0] < PATIENCE
 
     def answered(self) -> None:
         """The terminal said where its cursor is."""

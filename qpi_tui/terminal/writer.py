@@ -17,7 +17,7 @@ from textual import events
 from textual.geometry import Size
 
 from qpi_tui.terminal import slow_line
-from qpi_tui.terminal.backpressure import Backpressure, Wire
+from qpi_tui.terminal.backpressure import PATIENCE, Backpressure, Wire
 from qpi_tui.terminal.screen_diff import ScreenDiff
 from qpi_tui.terminal.textual_internals import Frame, FrameHooks, strips_of
 
@@ -83,8 +83,7 @@ class QuietFrames(FrameHooks):
         event.stop()
         self._backpressure.answered()
         self._notice_slowness()
-        if not self._backpressure.awaits_answer:
-            self.frame_shown()
+        self._tell_if_shown()
         if self._frame_waits is not None:
             self._frame_waits.cancel()
             self._send_again()
@@ -128,13 +127,20 @@ class QuietFrames(FrameHooks):
         if text := self._terminal_picture.difference(self.screen.outer_size.clamp_offset(self.cursor_position)):
             self._frame_sent = time.monotonic()
             self._backpressure.wrote(len(text))
-            self.write_frame(text, self._backpressure.question())
-            if not self._backpressure.awaits_answer:
-                self.frame_shown()
+            question = self._backpressure.question()
+            self.write_frame(text, question)
+            self._tell_if_shown()
+            if question:
+                # An answer that is lost must not keep a dialog from being confirmed.
+                asyncio.get_running_loop().call_later(PATIENCE, self._tell_if_shown)
             if not self._shown_first:
                 self._shown_first = True
                 self.call_next(self.first_frame_shown)
         self.cursor_was_put()
+
+    def _tell_if_shown(self) -> None:
+        if self.terminal_is_open and not self._backpressure.awaits_answer:
+            self.frame_shown()
 
     def _send_again(self) -> None:
         self._frame_waits = None

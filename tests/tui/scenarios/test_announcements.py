@@ -174,7 +174,7 @@ async def test_a_user_meets_it_on_every_screen_and_dismisses_it_for_good(
         from qpi_tui.screens.announcement_banner import waiting
 
         assert forgetful.due
-        assert waiting(person.app, [forgetful]) == []
+        assert waiting(person.app, person.app.connection, [forgetful]) == []
 
 
 async def test_it_shows_as_it_becomes_due(

@@ -47,7 +47,7 @@ async def go(person: Person, words: str) -> None:
     picker = person.app.screen.query_one(MethodPicker)
     while not picker.has_focus:
         await person.press("tab")
-    at = next(number for number, (_, each) in enumerate(picker._ways) if words in each)
+    at = next(number for number, (_, each) in enumerate(picker._methods) if words in each)
     for _ in range(at - picker._at):
         await person.press("right")
     await person.press("enter")

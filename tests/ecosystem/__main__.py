@@ -63,7 +63,7 @@ def _environment(folder: Path, package: Package) -> tuple[str, str]:
     (folder / "build.txt").write_text(_BUILD)
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
     subprocess.run(["uv", "venv", "-q", "-p", version, str(python.parent.parent)], check=True)
-    wanted = [f"{ROOT}[qiskit,sandbox]", "pytest", "pytest-timeout", *package.install]
+    wanted = ["--group", f"{ROOT / 'pyproject.toml'}:ecosystem", str(ROOT), *package.install]
     install = ["uv", "pip", "install", "-q", "-p", str(python), "--build-constraints", str(folder / "build.txt")]
     install += [word for name in _WHEELS for word in ("--only-binary", name)]
     # Outside of the checkout, whose pins are not those of a package's users.

@@ -11,9 +11,10 @@ from textual import events
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.domain.circuit_check import EXAMPLE
-from tests.conftest import NewUser
+from tests.conftest import NewQpu, NewUser, connect_driver, record
 from tests.tui.helpers import NARROW, Person, at_console
 from tests.tui.scenarios.test_operators import BELL
+from tests.waiting import wait_for
 
 ROTATION = """OPENQASM 3.0;
 include "stdgates.inc";
@@ -44,6 +45,21 @@ async def form_for(person: Person, qpu: dict[str, Any]) -> Any:
         await person.press("right")
     assert choice.value == qpu["name"]
     return form
+
+
+async def test_a_qpu_with_only_monitors_is_not_offered(
+    sandbox: Sandbox,
+    qpu: dict[str, Any],
+    new_qpu: NewQpu,
+    user: Credentials,
+    admin_http: httpx.Client,
+) -> None:
+    monitored = new_qpu(online=False)
+    connect_driver(admin_http, monitored["id"], "bluefors_gen1")
+    wait_for(lambda: record(admin_http, "qpus", monitored["id"])["status"] == "online", "the monitor to come online")
+    async with at_console(sandbox.url, "user", user) as person:
+        form = await form_for(person, qpu)
+        assert monitored["name"] not in form.query_one("#entry-qpu").words
 
 
 async def test_the_form_is_empty_and_the_example_that_a_key_inserts_runs(

@@ -2,7 +2,7 @@
 
 python -m benchmarks            the whole table
 python -m benchmarks --check    only bytes and counts, in a minute; ends with 1 where one is above its limit
-python -m benchmarks --write    the whole table, into docs/explanation/performance.md
+python -m benchmarks --write    the whole table, into docs/reference/measurements.md
 python -m benchmarks start week some parts only
 """
 
@@ -21,7 +21,7 @@ from pathlib import Path
 from benchmarks import live, many, quiet, rows, slow_line, start, week
 from benchmarks.figures import Figure, markdown, table
 
-PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 MARK = "<!-- the table -->"
 # Before consoles at rest share the cores.
 ALONE = ("start", "commands", "known")
@@ -47,7 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[[], *PARTS], help="these parts only")
     parser.add_argument("--check", action="store_true", help="bytes and counts only; 1 above a limit")
-    parser.add_argument("--write", action="store_true", help="put the table into docs/explanation/performance.md")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/reference/measurements.md")
     options = parser.parse_args()
     began = time.monotonic()
     figures: list[Figure] = []

@@ -3,7 +3,7 @@
 python -m benchmarks.growth                  300 to 1,000,000 jobs
 python -m benchmarks.growth --most 100000    up to so many
 python -m benchmarks.growth --long           memory after ten minutes, the server at rest for five
-python -m benchmarks.growth --write          the table and the curves into docs/explanation/performance.md
+python -m benchmarks.growth --write          the table and the curves into docs/reference/measurements.md
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from benchmarks.lab import Lab
 
 SIZES = (300, 1_000, 10_000, 100_000, 1_000_000)
 ROUNDS = 7
-PAGE = Path(__file__).parents[1] / "docs" / "explanation" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "measurements.md"
 PICTURE = PAGE.with_name("growth.svg")
 MARK = "<!-- growth -->"
 SHORT, LONG = (60.0, 60.0), (600.0, 300.0)

@@ -229,6 +229,8 @@ _KEY_WORDS = {
     "plus": "+",
     "minus": "-",
     "equals_sign": "=",
+    "at": "@",
+    "number_sign": "#",
 }
 
 

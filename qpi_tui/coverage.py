@@ -300,7 +300,7 @@ def missing(operation: Operation) -> list[str]:
 
 def page(head: str) -> str:
     """The page."""
-    lines = [head + "# What the server offers, and where it is\n", _INTRO]
+    lines = [head + "# Coverage of the server's operations\n", _INTRO]
     for title, section in SECTIONS.items():
         lines += [
             f"\n## {title}\n",
@@ -334,9 +334,9 @@ def _row(operation: Operation) -> str:
 
 
 _INTRO = """\
-Each operation of the server, the method of [`QPIClient`](client-api.md) that does it, the [command](commands.md) behind
-`qpi-tui`, and the screen with its [key](keys.md). A cell without one says why. What is marked "rare" is done with
-`qpi-tui api`, which sends any request.
+Look up each operation of the server with its method of [`QPIClient`](client-api.md), its [command](commands.md), and its
+screen and [key](keys.md). A cell without one gives the reason. For operations marked "rare", use `qpi-tui api`, which
+sends any request.
 
 `client.collection(name)` reads and writes the records of every collection.
 """

@@ -31,7 +31,7 @@ def _areas() -> dict[str, str]:
 
 def keys_page() -> str:
     """Every action, its keys, who may."""
-    lines = [_HEAD + "# Keys\n"]
+    lines = [_HEAD + "# Keys\n", help_texts.KEYS_INTRO.rstrip()]
     for area, heading in _areas().items():
         actions = [action for action in ACTIONS.values() if action.area == area]
         if actions:

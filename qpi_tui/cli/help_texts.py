@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 COMMANDS_INTRO = """\
-Every action of the console is also a command. Wherever a command takes records, you can give names, e-mail addresses or
-ids, several at once; `-` reads them from standard input. `+2h` or `90` (seconds) adds time, `-30m` takes it, `=3600`
-sets it.
+Look up each command with its options and an example. Every action of the console is also a command. Wherever a command
+takes records, you can give names, e-mail addresses or ids, several at once; `-` reads them from standard input. `+2h` or
+`90` (seconds) adds time, `-30m` takes it, `=3600` sets it.
 
 Data goes to standard output, everything else to standard error. The default output is a table that fits the terminal.
 `--json` prints one array or object as the server sent it, `--jsonl` one object per line, `--csv` comma-separated
@@ -16,11 +16,13 @@ colours in a pipe or with `NO_COLOR`.
 confirms. Without a terminal a command never prompts: it ends with exit code 2 and names the missing option.
 """
 CONFIG_INTRO = """\
-`qpi-tui config path` prints where the file is: `config.toml` in the folder that the XDG rules give,
-`~/.config/qpi-tui` on most machines. The program reads it and never writes it. The command line wins over the
-environment, that over the profile, that over the file, that over the default. A setting that is not known is an
-error that names file, line and the nearest known one; `qpi-tui config check` looks at everything, `qpi-tui
-config show` says what is in force and why.
+Look up each setting of `config.toml`, its default and its environment variable.
+
+`qpi-tui config path` prints the path of the file: `config.toml` in the folder that the XDG rules give,
+`~/.config/qpi-tui` on most machines. The program reads it and never writes it. The command line overrides the
+environment, which overrides the profile, the rest of the file, and the default, in this order. An unknown setting is
+an error that names the file, the line and the nearest known setting. `qpi-tui config check` checks the whole file;
+`qpi-tui config show` prints each value in force and where it comes from.
 
 ```toml
 profile = "lab"
@@ -44,89 +46,89 @@ read_only = true
 ```
 """
 PROFILES = """\
-A profile is a server and an account. `--profile NAME` or `QPI_PROFILE` chooses one; in the console the palette
-goes from one to another. `qpi-tui login --profile NAME` makes one that the file does not have; it is kept in
-the data folder, and what the file says of the same name wins.
+A profile is a server and an account. `--profile NAME` or `QPI_PROFILE` chooses one; in the console, the palette
+switches between them. `qpi-tui login --profile NAME` creates a profile that the file does not have and stores it in
+the data folder. If the file has a profile of the same name, the file takes precedence.
 """
 KEYS = """\
-Any action can be moved by its id (`qpi-tui keys` lists them, and [keys.md](keys.md)); several keys are
-separated by blanks and named as Textual names them: `a`, `A`, `ctrl+a`, `slash`, `f5`. Two actions of one
-screen on one key are an error that names both. `keyset` is what `[keys]` starts from.
+You can give any action other keys, by its id; [Keys](keys.md) and `qpi-tui keys` list the ids. Separate several keys
+by blanks, and use Textual's names: `a`, `A`, `ctrl+a`, `slash`, `f5`. Two actions of one screen on the same key are an
+error that names both. `keyset` names the set of keys that `[keys]` changes.
 """
 THEMES = """\
 `theme` is one of Textual's (`textual-dark`, `textual-light`, `nord`, `gruvbox`, `dracula`, `tokyo-night`, …) or
-the name of a file `themes/NAME.toml` beside the configuration. In it stand `dark = true` or `false`, colours as
-`"#88c0d0"` or by name (FIELDS; `primary` must be there), and further colours of Textual in `[variables]`.
+the name of a file `themes/NAME.toml` beside the configuration. The file sets `dark = true` or `false`, and colours
+such as `"#88c0d0"` for FIELDS; `primary` is required. `[variables]` sets other colours of Textual.
 """
 SECRETS = """\
-`qpi-tui login` keeps the session in the system's keyring; where there is none, or with `QPI_KEYRING=off`, in a
-file of mode 0600 in the data folder, which is refused when others can read it. The password is kept beside it
-only with `--keep-password`. Passwords are never taken from the command line, where other users of the machine
-could see them: they are asked for, or come from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `users create`); API
-tokens from `QPI_API_TOKEN`.
+`qpi-tui login` stores the session in the system's keyring. Without a keyring, or with `QPI_KEYRING=off`, it uses a
+file of mode 0600 in the data folder, and refuses the file if others can read it. The password is stored only with
+`--keep-password`. No command takes a password as an argument, where other users of the machine could see it. Commands
+prompt for passwords, or read them from `QPI_PASSWORD` (`QPI_NEW_PASSWORD` for `users create`). API tokens come from
+`QPI_API_TOKEN`.
 
-A credential belongs to one server (scheme, host and port), role and account. Those of the environment count for
-the server that the environment names by `QPI_URL` or `QPI_PROFILE`, else for the default profile's server. With
-`--profile` or `--url` for another server they are not sent, and a profile that is chosen in the console asks for
-its own password.
+A credential belongs to one server (scheme, host and port), one role and one account. The credentials in the
+environment are for the server that `QPI_URL` or `QPI_PROFILE` names, otherwise for the server of the default profile.
+They are not sent to another server that `--profile` or `--url` names, and a profile that you choose in the console
+asks for its own password.
 
-A server with a private certificate shows the SHA-256 fingerprint of its root certificate at the first sign-in.
-Once trusted it is pinned, in the data folder, and another certificate is refused; `qpi-tui login
---trust-new-certificate` asks anew.
+At the first sign-in to a server with a private certificate, you see the SHA-256 fingerprint of its root certificate.
+Once you trust it, it is pinned in the data folder, and any other certificate is refused. `qpi-tui login
+--trust-new-certificate` asks again.
 """
 
 FILTERS_INTRO = """\
-After this page you can find any record of a list. The same language is understood by `/` on every list of the
-console and by `--filter` of every `list` command. All parts of a filter must match.
+After this page you can find any record of a list. `/` on every list of the console and `--filter` of every `list`
+command take the same filters. All parts of a filter must match.
 
     qpi-tui users list --filter 'balance:<10m !group' -o name
 
-In the console, a part that cannot be read is underlined, and the line over the list says why. `tab` completes
-fields and values, pressed again it offers the next one. `?` at the beginning of a word shows this list.
+In the console, an invalid part is underlined, and the line above the list says why. `tab` completes fields and
+values; press it again for the next one. `?` at the beginning of a word shows this list.
 """
 ERRORS_INTRO = """\
 After this page you know what an error means and what to do about it. Every message of the console and of the
-commands is a sentence that says both; this page lists the exit codes that scripts test, and the classes that
-programs catch. All of them are `QPIError`. Those that come from talking to a server are `httpx.HTTPError` too.
+commands says both. This page lists the exit codes that scripts test, and the classes that programs catch. All error
+classes are subclasses of `QPIError`; those that concern an exchange with a server are also `httpx.HTTPError`.
 """
 
 VIEWS = """\
-A view is a filter, columns and an order of a list, by name. In the console, `:view save NAME` keeps the list as it
-is shown, `:view NAME` shows it, `:view delete NAME` deletes it, and `:view none` gives the list its own columns and
-order back. `W` chooses the columns. Commands take `--view NAME`.
+A view is a named filter, set of columns and order of a list. In the console, `:view save NAME` saves the list as you
+see it, `:view NAME` shows a view, `:view delete NAME` deletes it, and `:view none` restores the list's default columns
+and order. `W` chooses the columns. Commands take `--view NAME`.
 
-Views are kept in `views.toml` beside the configuration. The file can be edited by hand; comments stay:
+Views are stored in `views.toml` beside the configuration. You can edit the file; the console keeps your comments:
 
 ```toml
 [failed-today]
 list = "jobs"
 filter = "status:failed since:today"
-columns = ["id", "qpu:20", "age"]   # a key, and its width where it is not its own
-narrow = ["id", "age"]              # on a terminal of less than 110 columns
+columns = ["id", "qpu:20", "age"]   # a column, with a width if not the default
+narrow = ["id", "age"]              # on terminals narrower than 110 columns
 sort = "-age"                       # a minus reverses
 ```
 
-`@me` in a filter is the account that is signed in, in the console and in commands. These views come with the program:
+`@me` in a filter is the signed-in account. These views are built in:
 """
 TIMES = """\
-A moment that has been, such as for `--since` and `since:`:
+A time in the past, for example for `--since` and `since:`:
 
-    2h  30d  2w  90 min       so long ago
+    2h  30d  2w  90 min       this long ago
     today  yesterday  now
-    fri  fri 9:00             the last Friday
-    9:00                      the last time that it was nine
+    fri  fri 9:00             last Friday
+    9:00                      the most recent nine o'clock
     2026-11-01  2026-11-01 08:00
     2026-11-01T08:00:00Z      RFC 3339
 
-A moment to come, such as for `--expires` and slots: tomorrow 14:00, fri 9:00, +2h, 30d, 2026-12-31. Times are those of
-this machine's time zone.
+A time in the future, for example for `--expires` and slots: tomorrow 14:00, fri 9:00, +2h, 30d, 2026-12-31. Times are
+in this machine's time zone.
 
-An amount of time: 2h, 30m, 1h30m, 90 (seconds) or 1:30:00. For balances `-30m` takes and `=3600` sets.
+An amount of time: 2h, 30m, 1h30m, 90 (seconds) or 1:30:00. For balances, `-30m` subtracts and `=3600` sets.
 """
 OWN_COMMANDS = """\
-A command of your own is a key that runs a program on what is shown; see [Add commands of your
-own](../how-to/own-commands.md). `qpi-tui config check` refuses a key that another action of the screen has, and a
-screen that is not there.
+A command of your own binds a key to a program that runs on the record under the cursor; see [Add commands of your
+own](../how-to/own-commands.md). `qpi-tui config check` rejects a key that another action of the screen uses, and an
+unknown screen.
 
 ```toml
 [commands.ping]
@@ -139,23 +141,27 @@ background = true
 ```
 """
 VIEWS_INTRO = """\
-After this page you can show each list with the columns that you need, and keep such a list under a name.
+After this page you can show each list with the columns that you need, and save it under a name.
 """
 COLUMNS = """\
 `W` on a list opens its columns. `space` shows or hides the column under the cursor, `J` and `K` move it, `>` and `<`
-size it, `=` gives it its own width back, and `r` gives the list its own columns back. `enter` uses what is chosen.
+resize it, `=` restores its default width, and `r` restores the list's default columns. `enter` applies the choice.
 
-A choice counts for terminals from 110 columns, or for narrower ones: the one that you are at. Hidden columns are still
-searched by the filter, and `o` still sorts by them. Without a choice, a list leaves out the columns that matter least
-where there is no room.
+There is one choice for terminals of 110 columns or more, and one for narrower terminals; you change the one for your
+terminal. The filter still searches hidden columns, and `o` still sorts by them. By default, a list hides the least
+important columns when there is no room.
+"""
+KEYS_INTRO = """\
+Look up each key, the id of its action, and who may use it. `?` in the console lists the keys of the current screen, and
+[Configuration](configuration.md#keys) says how to change them.
 """
 PALETTE = """\
 `:` opens the palette. Type a verb and its object: `disable alpha`, `approve anna`, `jobs failed`, `theme nord`,
-`view my-failed-today`, `logout`. `tab` completes the offer under the cursor, `enter` picks it. What you picked last
-comes first. A change asks as its key does.
+`view my-failed-today`, `logout`. `tab` completes the suggestion under the cursor, and `enter` runs it. Recent choices
+come first. A change asks for confirmation, as its key does.
 
-`theme NAME`, `keyset plain` or `vim`, `ascii on` or `off` and `refresh SECONDS` switch a setting at once, for this
-session. `save to config` shows the lines of `config.toml` that keep it. The console never writes that file.
+`theme NAME`, `keyset plain` or `vim`, `ascii on` or `off` and `refresh SECONDS` change a setting for this session.
+`save to config` shows the lines to add to `config.toml`. The console never writes that file.
 
-These words are understood too:
+The palette also understands these words:
 """

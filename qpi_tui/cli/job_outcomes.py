@@ -1,4 +1,4 @@
-"""What came of several submitted circuits: a line for each, and one exit code."""
+"""The outcome of several submitted circuits: one line for each, and one exit code."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SubmittedFile(NamedTuple):
 
 
 class OutcomeRow(Row, frozen=True, kw_only=True):
-    """What came of one circuit."""
+    """The outcome of one circuit."""
 
     file: str = ""
     job: str = ""

@@ -23,7 +23,7 @@ _HEADER = ["id", "target", "ok", "outcome"]
 
 @dataclass(frozen=True)
 class Written:
-    """What became of one target. `state` is done, skipped, handled, refused, unknown or not begun."""
+    """The outcome of one target. `state` is done, skipped, handled, refused, unknown or not begun."""
 
     id: str
     who: str

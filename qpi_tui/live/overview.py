@@ -65,7 +65,7 @@ def _need(id: str, mark: str, text: str, place: str, record: str = "", words: st
 
 
 def needs(lab: Lab) -> list[NeedRow]:
-    """Every line, the urgent ones first; "all quiet" where there is none of them."""
+    """Return every line, the most urgent first; a single line says so when nothing needs attention."""
     found = [
         *_requests(lab), *_qpus(lab), *_failing(lab), *_drivers(lab), *_telemetry(lab),
         *_notices(lab), *_slots(lab), *_queue(lab),

@@ -1,4 +1,4 @@
-"""What became of earlier jobs, in words, for somebody who submits one like them; pure."""
+"""The outcome of earlier jobs, in words, for a user who submits a similar one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def past_words(jobs: Iterable[JobRow], *, qpu: str, circuits: int, shots: int) -> str:
-    """What became of the last jobs of about that size on that QPU: `the last 3 took 0.3 s, waited 4 min, 1 failed`."""
+    """Describe the last jobs of about that size on that QPU: `the last 3 took 0.3 s, waited 4 min, 1 failed`."""
 
     def near(job: JobRow) -> bool:
         had = job.shots or 0

@@ -64,7 +64,7 @@ TIMEOUTS = Timeouts(connect=1.0, read=1.0, write=1.0, pool=1.0, total=4.0)
 
 @dataclass(frozen=True)
 class Ending:
-    """What came of a trial: what the console said, how often the change is there, and how it ended."""
+    """The outcome of a trial: what the console said, how often the change was made, and how the trial ended."""
 
     action: str
     fault: str

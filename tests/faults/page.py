@@ -53,10 +53,12 @@ def _between(part: str) -> re.Pattern[str]:
 
 def _put(part: str, rows: Mapping[str, object]) -> None:
     table = "\n".join(["| | |", "|---|---|", *(f"| {what} | {figure} |" for what, figure in rows.items())])
-    _replace(PAGE, part, table)
+    for page in (PAGE, TABLES):
+        _replace(page, part, table)
 
 
 def _replace(page: Path, part: str, table: str) -> None:
+    """Replace the table between this part's marks, on a page that has them."""
     text, put = page.read_text(encoding="utf-8"), f"<!-- {part} -->\n{table}\n<!-- /{part} -->"
     page.write_text(_between(part).sub(lambda _: put, text), encoding="utf-8")
 

@@ -50,7 +50,7 @@ OPEN = {"drivers", "telemetry"}
 
 @dataclass(frozen=True)
 class Verification:
-    """What came of it; `problem` is empty where all was as it should be."""
+    """The outcome; `problem` is empty if everything was as expected."""
 
     screen: str
     role: str

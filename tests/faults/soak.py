@@ -4,7 +4,7 @@
 
 An administrator's console and a user's are beside each other on one spoilt sandbox. At each checkpoint every screen
 of both is compared with what the server holds. Ends with 1 when a change was lost, doubled or told wrongly, when a
-screen shows what is not so, or when anything failed inside. `--write` puts the figures into `docs/reliability.md`.
+screen shows what is not so, or when anything failed inside. `--write` puts the figures into `docs/reference/faults.md`.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ SETTLES = 15.0
 
 @dataclass
 class Day:
-    """What came of it."""
+    """The outcome."""
 
     steps: int = 0
     changes: int = 0

@@ -34,7 +34,7 @@ from tests.tui.helpers import Person, at_console
 
 @dataclass
 class Tally:
-    """What came of it: rounds, changes that were said to be done, and every sentence that was not true."""
+    """The outcome: rounds, changes reported as done, and every false sentence."""
 
     rounds: int = 0
     kinds: Counter[str] = field(default_factory=Counter)

@@ -1,4 +1,4 @@
-"""A key in the configuration that no terminal sends is refused, with the one that was meant."""
+"""Keys: those that no terminal sends are refused with a suggestion, and each is shown as people write it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual.events import Key
 
-from qpi_tui.actions import ACTIONS
+from qpi_tui.actions import ACTIONS, key_word
 from qpi_tui.settings.key_names import key_problem
 from qpi_tui.settings.options import TOP
 from qpi_tui.terminal.input_stream import InputStream
@@ -56,3 +56,12 @@ def test_no_letter_may_confirm(key: str) -> None:
     with pytest.raises(ValueError, match="no text may confirm"):
         check({"dialog.confirm": key})
     assert check({"dialog.confirm": "ctrl+y"}) == {"dialog.confirm": "ctrl+y"}
+
+
+def test_keys_are_shown_as_people_write_them() -> None:
+    """`@`, not `at`; names of several letters are those of keys without a character."""
+    named = {key for action in ACTIONS.values() for key in action.keys if len(key) > 1 and "+" not in key}
+    assert {word for word in map(key_word, named) if len(word) > 1} <= {
+        "tab", "space", "home", "end", "pagedown", "pageup", "enter", "esc", "up", "down", "left", "right",
+        "backspace", "delete", *(f"f{number}" for number in range(1, 13)),
+    }  # fmt: skip

@@ -334,9 +334,9 @@ def _row(operation: Operation) -> str:
 
 
 _INTRO = """\
-Look up each operation of the server with its method of [`QPIClient`](client-api.md), its [command](commands.md), and its
-screen and [key](keys.md). A cell without one gives the reason. For operations marked "rare", use `qpi-tui api`, which
-sends any request.
+Look up each operation of the server with its method of [`QPIClient`](client-api.md), its [command](commands.md), and
+its screen and [key](keys.md). A cell without one gives the reason. For operations marked "rare", use `qpi-tui api`,
+which sends any request.
 
 `client.collection(name)` reads and writes the records of every collection.
 """

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 COMMANDS_INTRO = """\
-Look up each command with its options and an example. Every action of the console is also a command. Wherever a command
-takes records, you can give names, e-mail addresses or ids, several at once; `-` reads them from standard input. `+2h` or
-`90` (seconds) adds time, `-30m` takes it, `=3600` sets it.
+Look up each command with its options and an example. Every action of the console is also a command. Wherever a
+command takes records, you can give names, e-mail addresses or ids, several at once; `-` reads them from standard
+input. `+2h` or `90` (seconds) adds time, `-30m` takes it, `=3600` sets it.
 
 Data goes to standard output, everything else to standard error. The default output is a table that fits the terminal.
 `--json` prints one array or object as the server sent it, `--jsonl` one object per line, `--csv` comma-separated

@@ -34,6 +34,7 @@ BULK = 20_000  # jobs; a history of more repeats the payloads and results of SAM
 SAMPLES = 3000
 SHORT, LONG = timedelta(days=14), timedelta(days=120)  # how far back a history goes, of 2,000 jobs and of more
 NEWEST = timedelta(minutes=20)  # the age of its newest job
+BUSIER = 2.5  # half of the jobs are of the last sixth of the time, and a seventh of two weeks' of the last three hours
 
 
 def add_jobs(seeder: Seeder, people: Sequence[tuple[str, Person]], qpus: Sequence[Known], count: int) -> None:
@@ -74,7 +75,7 @@ class _Jobs:
         """Yield finished jobs, oldest first."""
         rng = self._seeder.rng
         for i in range(count):
-            age = self._span * (1 - (i + rng.random()) / count) + NEWEST
+            age = self._span * (1 - (i + rng.random()) / count) ** BUSIER + NEWEST
             state = rng.choices(["completed", "failed", "cancelled"], [82, 11, 7])[0]
             place = rng.choice(self._up if rng.random() < 0.9 else self._down)
             yield _job(self._seeder, owners[i], place, rng.choice(self._programs), state, age)

@@ -30,7 +30,7 @@ def _what(need: NeedRow) -> Cell:
 
 COLUMNS = [
     Column("what", "What", 40, _what, flex=True),
-    Column("where", "Where", 16, lambda need: Cell(need.where, "muted")),
+    Column("where", "Where", 17, lambda need: Cell(need.where, "muted")),
 ]
 
 RESOURCE: Resource[NeedRow] = Resource(

@@ -30,7 +30,7 @@ def _change(request: RequestRow) -> Cell:
     before = request.balance_before
     if not request.pending:
         return Cell("" if before is None else duration(before), "muted")
-    return Cell("not known", "muted") if before is None else Cell(balance_change(before, request.seconds))
+    return Cell("not known", "muted") if before is None else Cell(balance_change(before, request.seconds, narrow=True))
 
 
 _ANSWERS = {"pending": "waits for approval", "approved": "credited", "rejected": "without a reason"}

@@ -20,11 +20,12 @@ MOST_LETTERS = 400
 _MARKS = {"approved": ("✓", "$text-success"), "rejected": ("✗", "$text-error"), "pending": ("…", "$text-warning")}
 
 
-def balance_change(before: float | None, seconds: float) -> str:
-    """`1 h 12 → 1 h 42`."""
+def balance_change(before: float | None, seconds: float, *, narrow: bool = False) -> str:
+    """Return a balance before and after: `1 h 12 min → 1 h 42 min`; in a narrow column `1 h 12 → 1 h 42`."""
     if before is None:
         return "balance not known"
-    return f"{short_duration(before)} → {short_duration(before + seconds)}"
+    words = short_duration if narrow else duration
+    return f"{words(before)} → {words(before + seconds)}"
 
 
 def balances_before(requests: Sequence[RequestRow]) -> list[float | None]:

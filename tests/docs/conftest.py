@@ -9,7 +9,7 @@ import pytest
 from qpi_sandbox import Sandbox
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def demo() -> Iterator[Sandbox]:
     """The demo's lab, as the pages' readers have it."""
     with Sandbox(seed=1) as sandbox:

@@ -1,4 +1,7 @@
-"""One server for all facts of a generation, and fresh people and QPUs for each file."""
+"""A server of each generation for a file of facts, with people and QPUs of its own.
+
+Its dispatchers look for jobs twenty times a second: left running behind its file it would cost as much as the tests do.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,14 @@ from tests.facts.server import Server, named_generation, serving
 from tests.facts.world import World
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A server of generation v0.1."""
     with serving("v0.1") as server:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def older_server() -> Iterator[Server]:
     """A server of generation v0.0."""
     with serving("v0.0") as server:

@@ -31,6 +31,8 @@ from qpi_client.subscriptions import STREAMS, Hub
 
 if TYPE_CHECKING:
     from qpi_client.async_connections import AsyncAnswer, AsyncConnections
+    from qpi_client.deadline import Deadline
+    from qpi_client.wire import Outgoing
 
 
 class AsyncChannel:
@@ -188,9 +190,9 @@ class _Run:
 class AsyncDriver(Core):
     """Runs calls with awaited results. Each event loop has connections of its own."""
 
-    # Hook that may return a preloaded answer before a request is sent, or None. For programs that send requests while
-    # the client is still being imported.
-    preloaded: Callable[[Request], Awaitable[Reply | None]] | None = None
+    # Hook that may answer a request until a deadline, in place of a connection; None: it does not. For programs that
+    # send their first requests while the client is still being imported.
+    early: Callable[[Outgoing, Deadline], Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:
         self._channels: dict[asyncio.AbstractEventLoop, AsyncChannel] = {}
@@ -292,13 +294,14 @@ class AsyncDriver(Core):
     async def _exchange(self, channel: AsyncChannel, request: Request, until: float | None) -> Reply:
         from qpi_client import wire
 
-        if self.preloaded is not None and (reply := await self.preloaded(request)) is not None:
-            return reply
         sent = wire.outgoing(request)
         deadline = wire.deadline_for(self._settings, request, until)
         request.deadline = deadline.at
         wire.notify_request(self._settings, sent)
         began = time.monotonic()
+        if self.early is not None and request.trust == "usual" and (reply := await self.early(sent, deadline)):
+            wire.notify_response(self._settings, sent, reply.status, reply.headers, began)
+            return reply
         connections = self._connect(1, anyone=True) if request.trust == "anyone" else channel.connections()
         try:
             reply = await connections.exchange(sent, deadline)

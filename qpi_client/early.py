@@ -1,8 +1,9 @@
-"""Sign in while the client is still being imported.
+"""Send requests before the library for them is loaded.
 
-Importing httpx takes longer than a server takes to check a password and to return a list. `EarlySignIn` sends both
-requests with the standard library in a thread and passes the answers to a client, which uses each one once in place of
-a request: nothing is requested twice. Errors are ignored here, because the client reports them better.
+Loading httpx, httpcore and anyio takes longer than a server takes to check a password and to return a list.
+`EarlyRequests` sends the sign-in with the standard library while a client is being imported, and then whatever the
+client reads while httpcore is being imported. The client gets the answers in place of its own; what fails here, it
+sends itself and reports better. Nothing is requested twice.
 """
 
 from __future__ import annotations
@@ -10,198 +11,268 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import socket
 import ssl
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
 
 from qpi_client import authorities
-from qpi_client.masking import Secret, revealed
-from qpi_client.query import query_text
+from qpi_client.masking import Secret, travels
 from qpi_client.version import USER_AGENT
 
 if TYPE_CHECKING:
-    from http.client import HTTPConnection
+    from collections.abc import Callable
+    from http.client import HTTPConnection, HTTPResponse
 
     from qpi_client.aio import AsyncQPIClient
-    from qpi_client.steps import Reply, Request
+    from qpi_client.deadline import Deadline
+    from qpi_client.steps import Reply
+    from qpi_client.wire import Outgoing
 
 # Timeout in seconds to connect and between two chunks, similar to the client's.
 _CONNECT, _READ = 5.0, 30.0
+# Time in seconds after which a server that is not reached is left to the client, which reports it.
+_PATIENCE = 0.3
 # Longer answers are left to the client.
 _MOST = 20_000_000
-# Time in seconds for which a preloaded answer is fresh.
+# Time in seconds for which the answer to the sign-in is fresh, and for which reads are sent here at most.
 FRESH = 10.0
-_HEADERS = {"user-agent": USER_AGENT, "accept": "application/json", "accept-encoding": "identity"}
 
-Asked = tuple[str, Mapping[str, Any]]
 # Status, headers with lower-case names, body.
 Came = tuple[int, dict[str, str], bytes]
 
 
-class EarlySignIn:
-    """Signs in, or renews a session, and requests a list after `start`. `first`: the list's path and query.
+class EarlyRequests:
+    """Signs in, or renews a session, after `send` or `start`; sends a client's reads after `answer_for`.
 
     `url` is the server's address, `collection` the account's collection, `ca_file` a PEM file of trusted authorities.
-    Give either `session`, or `identity` and `password`.
+    Give either `session`, or `identity` and `password`; without a collection nothing signs in.
     """
 
     def __init__(
         self,
         url: str,
-        collection: str,
-        first: Asked | None,
+        collection: str = "",
         *,
         identity: str = "",
         password: str = "",
         session: str = "",
         ca_file: str | None = None,
     ) -> None:
-        self._url = url
+        # What is no address of a server, or needs a proxy, which only httpx supports, is left to the client.
+        self._address = None if _proxied() else _address(url)
         self._ca_file = ca_file
         self._renews = bool(session)
-        self._secret = Secret(session or json.dumps({"identity": identity, "password": password}))
+        self._secret = Secret(session or json.dumps({"identity": identity, "password": password}, ensure_ascii=False))
         way = "auth-refresh" if session else "auth-with-password"
         self._sign_in = f"/api/collections/{collection}/{way}"
-        self._first = "" if first is None else "?".join(part for part in (first[0], query_text(first[1])) if part)
-        self._answers: dict[str, Future[Came | None]] = {self._sign_in: Future()}
-        if first is not None:
-            self._answers[self._first] = Future()
-        # The limit applies to the whole answer, including data already received.
-        self._promised = tuple(self._answers.values())
+        self._signs_in = bool(collection) and self._address is not None
+        # The socket that the sign-in was sent through, whether it was, and its answer.
+        self._socket: Future[socket.socket | None] | None = None
+        self._written: Future[None] = Future()
+        self._signed_in: Future[Came | None] = Future()
         self._guard = threading.Lock()
-        self._sent = self._overtaken = False
+        self._sent = self._overtaken = self._asked = False
         self._until = float("inf")
-        # The list's records, for use before the client exists.
-        self.records: Future[list[dict[str, Any]]] = Future()
+        self._idle: list[HTTPConnection] = []
+        self._authorities: ssl.SSLContext | None = None
+
+    def send(self) -> None:
+        """Send the sign-in over an unencrypted connection, and leave its answer for `start`.
+
+        It costs next to nothing: the server checks the password while the program loads what it shows first.
+        """
+        if self._signs_in and self._address is not None and self._address.scheme == "http":
+            self._socket = Future()
+            _in_thread(self._connect_plainly, self._address, self._secret, self._socket)
 
     def start(self) -> None:
-        """Start, unless a proxy is configured, which only httpx supports."""
+        """Sign in, and go on with what `send` began."""
         self._until = time.monotonic() + FRESH
-        if _proxied():
-            self._give_up()
+        if self._signs_in and self._address is not None:
+            _in_thread(self._run, self._address, self._secret)
         else:
-            threading.Thread(target=self._run, args=(self._secret,), name="early sign-in", daemon=True).start()
+            self._signed_in.set_result(None)
 
     def answer_for(self, client: AsyncQPIClient) -> None:
-        """Let the client use each preloaded answer once in place of a request, while it is fresh."""
+        """Answer the client's sign-in once, and its reads as long as this is fresh or until `stop`."""
 
-        async def answered(request: Request) -> Reply | None:
-            if not self._answers or time.monotonic() > self._until:
-                # The client sends the request as usual, and nothing is kept.
-                client.preloaded = None
+        async def answered(sent: Outgoing, deadline: Deadline) -> Reply | None:
+            if time.monotonic() > self._until:
+                client.early = None
+                self.stop()
                 return None
-            return await self._answer(request)
-
-        client.preloaded = answered
-
-    async def _answer(self, request: Request) -> Reply | None:
-        """Return the preloaded answer to this request, once; None if the client has to send it."""
-        target = f"{request.path}?{query_text(request.query)}" if request.query else request.path
-        pending = self._answers.get(target)
-        if pending is None or (request.method == "POST" and not self._same(request)):
+            # What takes too long ends as the client says.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(deadline.left(), 0.0)):
+                    return await self._answer(sent)
             return None
-        del self._answers[target]
-        if request.method == "POST":
-            self._secret = Secret("")
-            with self._guard:
-                self._overtaken = not self._sent
-                if self._overtaken:
-                    # There is no connection yet. The client will report why.
-                    self._answers.clear()
-                    return None
-        came = await asyncio.wrap_future(pending)
-        if came is None:
+
+        client.early = answered if self._address is not None else None
+
+    def stop(self) -> None:
+        """Send nothing more."""
+        self._until = float("-inf")
+        while self._idle:
+            self._idle.pop().close()
+
+    # -- inside ------------------------------------------------------------------------------------------------------
+
+    async def _answer(self, sent: Outgoing) -> Reply | None:
+        if self._address is None:
             return None
-        from qpi_client.steps import Reply
+        if sent.method == "GET":
+            came: Future[Came | None] = Future()
+            _in_thread(self._read, self._address, sent, came)
+        elif sent.target == self._sign_in and not self._asked and self._same(sent):
+            self._asked, self._secret = True, Secret("")
+            if not await self._was_sent():
+                self._until = float("-inf")
+                return None
+            came = self._signed_in
+        else:
+            return None
+        found = await asyncio.wrap_future(came)
+        return None if found is None else _decoded(found, sent)
 
-        return Reply(*came)
+    async def _was_sent(self) -> bool:
+        """Whether the sign-in was sent; if not yet, it will not be."""
+        await asyncio.wait([asyncio.wrap_future(self._written)], timeout=_PATIENCE)
+        with self._guard:
+            self._overtaken = not self._sent
+            return self._sent
 
-    def _same(self, request: Request) -> bool:
-        sent = request.headers.get("authorization") if self._renews else json.dumps(revealed(request.json))
-        return sent == self._secret.reveal()
+    def _same(self, sent: Outgoing) -> bool:
+        """Whether the client signs in with what was sent."""
+        if self._renews:
+            return sent.headers.get("authorization") == self._secret.reveal()
+        return bool(json.loads(sent.content or b"null") == json.loads(self._secret.reveal()))
 
-    def _run(self, secret: Secret) -> None:
+    def _run(self, address: SplitResult, secret: Secret) -> None:
         # The address, the server, the certificate or the answer is not valid. The client will report it.
         with suppress(Exception):
-            self._ask(secret)
-        self._give_up()
+            from http.client import HTTPResponse
 
-    def _give_up(self) -> None:
-        for pending in self._promised:
-            if not pending.done():
-                pending.set_result(None)
-        if not self.records.done():
-            self.records.set_result([])
-
-    def _ask(self, secret: Secret) -> None:
-        sign_in, first = self._promised[0], self._promised[1] if self._first else None
-        connection = _connection(self._url, self._ca_file)
-        prefix = urlsplit(self._url).path
-        try:
-            with self._guard:
-                if self._overtaken:
-                    return
-                self._sent = True
-            said, body = secret.reveal(), None
-            if self._renews:
-                headers = {**_HEADERS, "authorization": said}
+            connection = self._connection(address)
+            if self._socket is not None:
+                connection.sock = self._socket.result()
             else:
-                headers, body = {**_HEADERS, "content-type": "application/json"}, said.encode()
-            connection.request("POST", prefix + self._sign_in, body, headers)
-            reply = _reply(connection)
-            sign_in.set_result(reply)
-            if first is None or reply[0] != 200:
+                self._connect(connection)
+                self._write(connection.sock, address, secret)
+            if self._sent and connection.sock is not None:
+                response = HTTPResponse(connection.sock, method="POST")
+                response.begin()
+                came = self._came(connection, response)
+                # It is too old to compare clocks later.
+                came[1].pop("date", None)
+                self._signed_in.set_result(came)
+        for each in (self._written, self._signed_in):
+            if not each.done():
+                each.set_result(None)
+
+    def _connect_plainly(self, address: SplitResult, secret: Secret, opened: Future[socket.socket | None]) -> None:
+        found = None
+        with suppress(Exception):
+            found = socket.create_connection((address.hostname or "", address.port or 80), timeout=_CONNECT)
+            found.settimeout(_READ)
+            self._write(found, address, secret)
+        opened.set_result(found)
+
+    def _write(self, connection: socket.socket, address: SplitResult, secret: Secret) -> None:
+        """Write the sign-in without `http.client`, which takes its time to load."""
+        said = secret.reveal()
+        body = b"" if self._renews else said.encode()
+        lines = [
+            f"POST {_path(address)}{self._sign_in} HTTP/1.1", f"host: {address.netloc}",
+            f"user-agent: {USER_AGENT}", "accept: application/json", "accept-encoding: identity",
+            f"content-length: {len(body)}",
+            f"authorization: {said}" if self._renews else "content-type: application/json",
+        ]  # fmt: skip
+        if not all(map(travels, lines)):
+            raise ValueError("no text for a header")
+        with self._guard:
+            if self._overtaken:
                 return
-            token = json.loads(reply[2])["token"]
-            connection.request("GET", prefix + self._first, headers={**_HEADERS, "authorization": token})
-            listed = _reply(connection)
-            if listed[0] == 200:
-                first.set_result(listed)
-                self.records.set_result(_records(listed[2]))
-        finally:
+            self._sent = True
+        connection.sendall("\r\n".join([*lines, "", ""]).encode("ascii") + body)
+        self._written.set_result(None)
+
+    def _read(self, address: SplitResult, sent: Outgoing, read: Future[Came | None]) -> None:
+        """Send a read. Who waits for it may stop waiting."""
+        read.set_running_or_notify_cancel()
+        came = None
+        with suppress(Exception):
+            connection = self._idle.pop() if self._idle else self._connection(address)
+            if connection.sock is None:
+                self._connect(connection)
+            connection.request("GET", _path(address) + sent.target, headers=dict(sent.headers))
+            came = self._came(connection, connection.getresponse())
+        read.set_result(came)
+
+    def _came(self, connection: HTTPConnection, response: HTTPResponse) -> Came:
+        """An answer, read whole; its connection is kept for the next request, if it can be."""
+        body = response.read(_MOST)
+        if response.length or not response.isclosed():
             connection.close()
+            raise ValueError("cut off, or too long")
+        if response.will_close or time.monotonic() > self._until:
+            connection.close()
+        else:
+            self._idle.append(connection)
+        return response.status, {name.lower(): value for name, value in response.getheaders()}, body
+
+    def _connect(self, connection: HTTPConnection) -> None:
+        connection.connect()
+        connection.sock.settimeout(_READ)
+
+    def _connection(self, address: SplitResult) -> HTTPConnection:
+        from http.client import HTTPConnection, HTTPSConnection
+
+        host = address.hostname or ""
+        if address.scheme != "https":
+            return HTTPConnection(host, address.port, timeout=_CONNECT)
+        if self._authorities is None:
+            found = ssl.create_default_context(cafile=self._ca_file) if self._ca_file else authorities.usual()
+            self._authorities = found
+        return HTTPSConnection(host, address.port, timeout=_CONNECT, context=self._authorities)
 
 
-def _connection(url: str, ca_file: str | None) -> HTTPConnection:
-    from http.client import HTTPConnection, HTTPSConnection
-
-    parts = urlsplit(url)
-    if parts.hostname is None or parts.username or parts.query or parts.fragment:
-        raise ValueError("no address of a server")
-    connection: HTTPConnection
-    if parts.scheme == "https":
-        context = ssl.create_default_context(cafile=ca_file) if ca_file else authorities.usual()
-        connection = HTTPSConnection(parts.hostname, parts.port, timeout=_CONNECT, context=context)
-    else:
-        connection = HTTPConnection(parts.hostname, parts.port, timeout=_CONNECT)
-    connection.connect()
-    connection.sock.settimeout(_READ)
-    return connection
+def _address(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        valid = parts.hostname and parts.port != 0 and not (parts.username or parts.query or parts.fragment)
+    except ValueError:
+        return None
+    return parts if valid and parts.scheme in ("http", "https") else None
 
 
-def _reply(connection: HTTPConnection) -> Came:
-    """Return the answer without its date, which is too old to compare clocks later."""
-    response = connection.getresponse()
-    body = response.read(_MOST)
-    if response.length or not response.isclosed():
-        raise ValueError("cut off, or too long")
-    headers = {name.lower(): value for name, value in response.getheaders()}
-    headers.pop("date", None)
-    return response.status, headers, body
+def _path(address: SplitResult) -> str:
+    return address.path.rstrip("/")
 
 
-def _records(body: bytes) -> list[dict[str, Any]]:
-    """Return the records of a page or a list if each one has an id; otherwise none."""
-    found = json.loads(body)
-    items = found if isinstance(found, list) else found["items"]
-    sound = all(isinstance(item, dict) and isinstance(item.get("id"), str) and item["id"] for item in items)
-    return items if sound else []
+def _decoded(came: Came, sent: Outgoing) -> Reply | None:
+    """Return an answer as the client takes it; None where it is damaged."""
+    from qpi_client.body import Body
+    from qpi_client.errors import QPIError
+    from qpi_client.steps import Reply
+
+    status, headers, raw = came
+    body = Body(headers, _MOST, sent.where)
+    with suppress(QPIError):
+        whole = body.feed(raw)
+        body.finish()
+        return Reply(status, headers, whole)
+    return None
+
+
+def _in_thread(work: Callable[..., None], *given: object) -> None:
+    """Run this in a thread that nobody waits for at the end of the program."""
+    threading.Thread(target=work, args=given, name="early requests", daemon=True).start()
 
 
 def _proxied() -> bool:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from qpi_client.errors import InvalidValue
 
@@ -34,6 +32,9 @@ def proxy_for(base_url: str) -> Proxy | None:
     Raises:
         InvalidValue: The environment names a proxy that is not valid or not supported.
     """
+    # It takes longer to load than all of this package's connections.
+    from urllib.request import getproxies, proxy_bypass
+
     proxies = getproxies()
     if not proxies:
         return None
@@ -59,6 +60,8 @@ def _parsed(value: str, variable: str) -> Proxy:
             f"The environment variable {variable} names no proxy that can be used. "
             "Set it to an address such as http://proxy.example.org:3128, or unset it."
         )
+    from importlib.util import find_spec
+
     if parts.scheme.startswith("socks") and find_spec("socksio") is None:
         raise InvalidValue(
             f"The environment variable {variable} names a SOCKS proxy, which needs a package: "

@@ -9,18 +9,21 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from qpi_client.deadline import Deadline
 from qpi_client.errors import InvalidValue
-from qpi_client.http import httpcore, httpx
+from qpi_client.http import httpx
 from qpi_client.masking import masked, revealed
 from qpi_client.proxies import Proxy
 from qpi_client.query import query_text
 from qpi_client.steps import Request
 from qpi_client.transport import RequestSeen, ResponseSeen, Settings
 from qpi_client.trust import verification
+
+if TYPE_CHECKING:
+    from qpi_client.http import httpcore
 
 # Idle connections are closed after this many seconds.
 _IDLE = 30.0
@@ -91,10 +94,14 @@ class Address:
 
     def url(self, target: str) -> httpcore.URL:
         """Return the URL of a path on the server."""
+        from qpi_client.http import httpcore
+
         return httpcore.URL(scheme=self.scheme, host=self.host, port=self.port, target=(self.prefix + target).encode())
 
     def request(self, sent: Outgoing, timeouts: Mapping[str, float]) -> httpcore.Request:
         """Return a request in httpcore's form."""
+        from qpi_client.http import httpcore
+
         headers = [(b"host", self.name)]
         headers += [(name.encode("ascii"), value.encode("latin-1")) for name, value in sent.headers.items()]
         content = sent.content
@@ -145,6 +152,8 @@ def connection_factory(
     settings: Settings, pem: str | None, proxy: Proxy | None, backend: Any, *, anyone: bool, awaited: bool
 ) -> Callable[[], Any]:
     """Return a factory of httpcore connections to the server. `Connections` pools them."""
+    from qpi_client.http import httpcore
+
     options: dict[str, Any] = {
         "ssl_context": verification(settings, pem, anyone=anyone),
         "keepalive_expiry": _IDLE,

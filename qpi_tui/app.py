@@ -37,6 +37,7 @@ from qpi_tui.terminal.textual_internals import leave_out_toasts
 from qpi_tui.terminal.writer import QuietFrames
 
 if TYPE_CHECKING:
+    from qpi_client.early import EarlyRequests
     from qpi_tui.edits.edit import Edit
     from qpi_tui.edits.outcome import Outcome
 
@@ -53,7 +54,7 @@ class Console(
     FaultReport,
     App[int],
 ):
-    """The console. `settings` say where to sign in and how to look."""
+    """The console. `settings` say where to sign in and how to look; `early` may have sent the sign-in already."""
 
     TITLE = "qpi-tui"
     ENABLE_COMMAND_PALETTE = False
@@ -69,7 +70,7 @@ class Console(
     ]
     MODES = {id: partial(make_screen, resource) for id, resource in registry().items()}  # noqa: RUF012  # Textual declares it so
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, early: EarlyRequests | None = None) -> None:
         first = settings.screen or first_screen(settings.sign_in.role)
         if not registry()[first].visible(settings.sign_in.role):
             first = first_screen(settings.sign_in.role)
@@ -87,6 +88,7 @@ class Console(
         self.animation_level = "none"
         self.connection: Connection | None = None
         self.sign_in = settings.sign_in
+        self.early = early
         self.first_seen = FirstSeen(settings.audit_log)
         self.announcements = Announcements(self, settings.audit_log)
         self.changes = EventStream(self.events_came)
@@ -128,11 +130,16 @@ class Console(
         self.run_worker(self.reachability.run(), exit_on_error=False)
 
     def connected(self, *, first: bool) -> None:
-        """Somebody signed in: read everything again, and check what an earlier run left open."""
+        """Somebody signed in: read again what is shown."""
+        if self.connection is not None:
+            self.first_seen.use(server_of(self.sign_in.url))
+            self.use_connection(self.connection, first=first)
+
+    def follow(self, *, first: bool) -> None:
+        """Follow the server's changes, sign in at the other servers, and check what an earlier run left open."""
         if self.connection is None:
             return
-        self.first_seen.use(server_of(self.sign_in.url))
-        self.use_connection(self.connection, first=first)
+        self.follow_connection(self.connection)
         self.servers_connected(first=first)
         self.leaving.load()
         if self.started_with.audit_log is not None:

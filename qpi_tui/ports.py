@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from qpi_client.early import EarlySignIn
+    from qpi_client.early import EarlyRequests
     from qpi_tui.domain.styled_text import Part
     from qpi_tui.session.connection import Connection
     from qpi_tui.settings.accounts import SignIn
@@ -77,7 +77,7 @@ class SigningIn(Protocol):
     def refused(self, error: Exception, sign_in: SignIn, settings: Settings) -> None:
         """Signing in without asking failed: ask, and say why."""
 
-    async def sign_in_early(self, sign_in: SignIn, early: EarlySignIn | None) -> None:
+    async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:
         """Sign in with what was asked before the client was loaded."""
 
     async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
@@ -130,8 +130,19 @@ class SignInShell(Notices, Background, Protocol):
         """The key that undoes the last change; empty where nothing can be undone."""
         ...
 
+    @property
+    def early(self) -> EarlyRequests | None:
+        """What has sent the sign-in already, before the console was loaded."""
+        ...
+
     def connected(self, *, first: bool) -> None:
-        """Somebody signed in: read everything again."""
+        """Somebody signed in: read again what is shown."""
+
+    async def first_rows(self, patience: float) -> None:
+        """Wait until what is shown was read and painted, so many seconds at most."""
+
+    def follow(self, *, first: bool) -> None:
+        """Follow the changes of the server that was signed in to, and do what else its rows do not need."""
 
     def disconnected(self) -> None:
         """Nobody is signed in: read nothing."""
@@ -150,9 +161,6 @@ class SignInShell(Notices, Background, Protocol):
 
     def ask_question(self, title: str, lines: Sequence[Sequence[Part]], confirm: str, then: Callable[[], None]) -> None:
         """Ask, and do `then` where the answer is yes."""
-
-    async def preview(self, place: str, records: list[dict[str, Any]]) -> None:
-        """Paint records before there is a connection, if the screen `place` is the one that is shown."""
 
     def use_theme(self, name: str) -> None:
         """Use a theme of Textual, or one from a file."""

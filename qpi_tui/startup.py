@@ -5,11 +5,12 @@
 - Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
   whoever imports it gets the real one. `rich.table` and `difflib`, of which no first frame calls anything, are left out
   in the same way (3 ms), as `tempfile` is while `platformdirs` is loaded (`load_folders`: 3 ms).
-- `ssl` and other modules that Textual and asyncio import as a whole, and use later or never (`postpone_modules`): 8 ms.
+- `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
   Each is loaded when something in it is first looked up.
-- httpx without its command line (`load_client`): 15 ms where click is installed. Undone in the same way.
-- The first sign-in and list before the client is loaded (`session.preload`): 200 ms to the first rows. Each answer is
-  used once, and within ten seconds.
+- The client with nothing of httpx but its errors (`load_client`): 25 ms. The rest of httpx, and httpcore, are loaded in
+  a thread behind the first rows (`load_connections`): 45 ms more; until then the standard library sends what is read.
+- The sign-in is sent before Textual is loaded (`session.preload`), so that the server checks the password meanwhile:
+  50 ms.
 
 Measured with `python -m benchmarks.start`; `tests/tui/terminal/test_textual_internals.py`, `test_preload.py` and
 `tests/tui/unit/test_startup.py` test them.
@@ -20,8 +21,9 @@ from __future__ import annotations
 import gc
 import importlib
 import sys
-from _thread import allocate_lock
+from _thread import RLock, allocate_lock
 from collections.abc import Callable
+from importlib.machinery import PathFinder
 from types import ModuleType
 
 TYPE_CHECKING = False
@@ -31,9 +33,9 @@ if TYPE_CHECKING:  # `typing` itself takes its time
 PALETTE = "textual.command"
 # What Textual's app and its themes take from the palette: a test fails when a version takes other names.
 NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
-HTTPX_COMMAND = "httpx._main"
+HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
 # Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used at once.
-POSTPONED = ("ssl", "asyncio.sslproto", "locale", "mimetypes")
+POSTPONED = ("ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac")
 # What Textual imports to call it later: to show a design, and for mistakes in CSS.
 CALLED_LATER = ("rich.table", "difflib")
 # What `platformdirs` calls for a folder that the console does not use.
@@ -41,7 +43,7 @@ NO_FOLDER = ("tempfile",)
 # Seconds between two collections of a running console; so many new objects call for one at once.
 COLLECT_EVERY, THRESHOLD = 60.0, 500_000
 
-_importing = allocate_lock()
+_importing, _loading = allocate_lock(), RLock()
 
 
 def defer_garbage_collection() -> None:
@@ -139,14 +141,49 @@ def postpone_modules() -> None:
             sys.modules[name] = _Postponed(name)
 
 
+class _ErrorsOnly(ModuleType):
+    """httpx with its errors, which are a module of their own; the rest is loaded when something else is looked up."""
+
+    def __getattr__(self, name: str) -> Any:
+        if not name.startswith("__"):
+            found = getattr(importlib.import_module(f"{HTTPX}._exceptions"), name, None)
+            if isinstance(found, type):
+                return found
+            self._load()
+            if name in vars(self):
+                return vars(self)[name]
+        raise AttributeError(f"module {HTTPX!r} has no attribute {name!r}")
+
+    def _load(self) -> None:
+        with _loading:
+            if "_begun" in vars(self) or self.__spec__ is None or self.__spec__.loader is None:
+                return
+            self._begun = True
+            absent = HTTPX_COMMAND not in sys.modules
+            if absent:
+                # An import that fails like this one is what httpx expects without click.
+                sys.modules[HTTPX_COMMAND] = None  # type: ignore[assignment]
+            try:
+                self.__spec__.loader.exec_module(self)
+            finally:
+                if absent:
+                    del sys.modules[HTTPX_COMMAND]
+
+
 def load_client() -> None:
-    """Import the client, without the command line that httpx brings along where click is installed."""
-    absent = HTTPX_COMMAND not in sys.modules
-    if absent:
-        # An import that fails like this one is what httpx expects without click.
-        sys.modules[HTTPX_COMMAND] = None  # type: ignore[assignment]
-    try:
-        importlib.import_module("qpi_client.aio")
-    finally:
-        if absent:
-            del sys.modules[HTTPX_COMMAND]
+    """Import the client, with nothing of httpx but its errors."""
+    found = PathFinder.find_spec(HTTPX) if HTTPX not in sys.modules else None
+    if found is not None:
+        httpx = _ErrorsOnly(HTTPX)
+        httpx.__spec__, httpx.__file__, httpx.__package__ = found, found.origin, HTTPX
+        httpx.__path__ = found.submodule_search_locations or []
+        sys.modules[HTTPX] = httpx
+    importlib.import_module("qpi_client.aio")
+
+
+def load_connections() -> None:
+    """Import what the client's connections are made of, before the first of them is needed."""
+    load_client()
+    for name in ("qpi_client.async_connections", "qpi_client.network", "anyio._backends._asyncio"):
+        importlib.import_module(name)
+    _ = importlib.import_module("qpi_client.http").httpx.Request

@@ -51,11 +51,16 @@ def open_console(
         settings = replace(settings, sign_in=sign_in, name="", colour="", transport={})
     settings = replace(settings, audit_log=audit_log_file(), others=others, **more)
     defer_garbage_collection()
+    from qpi_tui.session.preload import early_requests
+
+    early = early_requests(settings)
+    if early is not None:
+        early.send()
     load_textual()
     from qpi_tui.app import Console
 
     try:
-        app = Console(settings)
+        app = Console(settings, early)
     except ValueError as error:
         from qpi_tui.settings.themes import ThemeError
 

@@ -72,6 +72,8 @@ class Feed(Generic[T]):
         self._awake = asyncio.Event()
         self._soon = asyncio.Event()
         self._hurry = asyncio.Event()
+        # Set once a read went well or failed.
+        self.tried = asyncio.Event()
         self._last: T | None = None
         self._failures = 0
         self._done_at = float("-inf")
@@ -152,6 +154,7 @@ class Feed(Generic[T]):
             self._hurry.clear()
             self._soon.clear()
             delay = await self._once()
+            self.tried.set()
             self._by_timer = False
             try:
                 async with asyncio.timeout(delay):

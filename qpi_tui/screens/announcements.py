@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,10 +64,6 @@ class AnnouncementsScreen(ListScreen["AnnouncementRow"]):
         """The columns depend on the role."""
         self.fit_columns()
         super().connected()
-
-    def preview(self, records: Sequence[Mapping[str, object]]) -> None:
-        """The announcements; whom each is for is read later."""
-        self._data(Listing(columns.RESOURCE.decode_all(records)))
 
     async def read(self, connection: Connection) -> Listing:
         """The announcements; an admin's console learns whom they are for."""

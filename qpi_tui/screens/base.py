@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -209,9 +209,6 @@ class ConsoleScreen(KeyHelp):
 
     def show(self, data: Any) -> None:
         """Paint what came."""
-
-    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Paint what `read` will find, before there is a connection."""
 
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
         """What `read` would bring after these events of `topics`; None where it has to be read again.

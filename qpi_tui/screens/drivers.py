@@ -53,10 +53,6 @@ class DriversScreen(ListScreen["DriverRow"]):
         super().__init__()
         self._qpus: Sequence[QPURow] = ()
 
-    def preview(self, records: Sequence[Mapping[str, object]]) -> None:
-        """The drivers; what hangs on each is read along with them later."""
-        self._data(Listing(columns.RESOURCE.decode_all(records), (), ()))
-
     async def read(self, connection: Connection) -> Listing:
         """Drivers and QPUs; the active jobs that this person may see."""
         client = connection.client

@@ -38,8 +38,8 @@ class JobQueueScreen(ListScreen["JobRow"]):
         self.reader: JobReader | None = None
         # Whether events may have come that nobody took.
         self._away = False
-        # What is shown until somebody is signed in.
-        self._early: JobWindow | None = None
+        # What is shown until the queue was read.
+        self._nothing: JobWindow | None = None
         self.following = False
         # Whether all of a short list is being read.
         self._fills = False
@@ -60,11 +60,11 @@ class JobQueueScreen(ListScreen["JobRow"]):
         """What is known of the queue."""
         if self.reader is not None:
             return self.reader.window
-        if self._early is None:
+        if self._nothing is None:
             from qpi_tui.live.job_window import JobWindow
 
-            self._early = JobWindow()
-        return self._early
+            self._nothing = JobWindow()
+        return self._nothing
 
     @property
     def store(self) -> JobStore:
@@ -82,7 +82,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
 
     def connected(self) -> None:
         """Somebody else's jobs are not shown."""
-        self.reader = self._early = None
+        self.reader = self._nothing = None
         self._asked = self.sorted_by = None
         self.holds = JobHolds()
         super().connected()
@@ -107,7 +107,7 @@ class JobQueueScreen(ListScreen["JobRow"]):
             reader = JobReader(connection, streams)
             await reader.first()
             if connection is self.console.connection:
-                self.reader, self._early = reader, None
+                self.reader, self._nothing = reader, None
                 reader.window.marked = lambda: self.table.marks
                 self.in_background(reader.settle)
         else:
@@ -147,11 +147,6 @@ class JobQueueScreen(ListScreen["JobRow"]):
         from qpi_tui.session.connection import explain
 
         self.tell(explain(error))
-
-    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """The newest page."""
-        self.store.merge(records)
-        self._data(None)
 
     def changed(self, events: Sequence[ChangeEvent]) -> None:
         """What was deleted is gone also while the list cannot be read: nothing else would tell of it later."""

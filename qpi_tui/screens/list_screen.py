@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
@@ -130,11 +130,6 @@ class ListScreen(FilteredScreen[R]):
     def row(self, record: R) -> R:
         """A row of a long list, with what the screen adds to it."""
         return record
-
-    def preview(self, records: Sequence[Mapping[str, Any]]) -> None:
-        """Paint what `read` will find, before there is a connection."""
-        if self.resource is not None:
-            self._data(self.resource.decode_all(records))
 
     def merge(self, data: Any, events: Sequence[ChangeEvent]) -> Any | None:
         """Put what events say of the resource's records into the list that was read."""

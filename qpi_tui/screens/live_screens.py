@@ -63,18 +63,21 @@ class LiveScreens(Notifying, Navigation):
         return self.settings.refresh * (PATIENCE if self.slow else 1)
 
     def use_connection(self, connection: Connection, *, first: bool) -> None:
-        """Read everything again for who signed in, on the screen where they begin."""
-        self.frame_feed.connected()
-        self.changes.use(connection)
-        self.reachability.use(connection)
-        self.use_notifications(connection)
-        self.follow_shown()
+        """Read again what is shown for who signed in, on the screen where they begin."""
         place = registry().get(self.current_place)
         elsewhere = first and not self.settings.screen and not self.moved
         if place is not None and (elsewhere or not place.visible(connection.role)):
             self.switch_mode(first_screen(connection.role))
         for screen in self.console_screens():
             screen.connected()
+
+    def follow_connection(self, connection: Connection) -> None:
+        """Follow the changes of a server, and read what the frame says of it."""
+        self.frame_feed.connected()
+        self.changes.use(connection)
+        self.reachability.use(connection)
+        self.use_notifications(connection)
+        self.follow_shown()
         self.run_worker(self._learn_generation(connection), exit_on_error=False)
 
     async def _learn_generation(self, connection: Connection) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -177,13 +178,16 @@ class Navigation(App[Any]):
 
         self.push_screen(Question(title, lines, confirm=confirm), lambda yes: then() if yes else None)
 
-    async def preview(self, place: str, records: Sequence[Mapping[str, Any]]) -> None:
-        """Paint records before there is a connection. Who went elsewhere meanwhile sees another screen."""
-        if self.current_place == place and isinstance(self.screen, ConsoleScreen):
-            self.screen.preview(records)
+    async def first_rows(self, patience: float) -> None:
+        """Wait until the screen that is shown was read and painted, so many seconds at most."""
+        screen = self.screen
+        if isinstance(screen, ConsoleScreen):
             shown = asyncio.Event()
-            self.screen.call_after_refresh(shown.set)
-            await shown.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await screen.feed.tried.wait()
+                    screen.call_after_refresh(shown.set)
+                    await shown.wait()
 
     # -- the frame ---------------------------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from qpi_client import AsyncQPIClient
-    from qpi_client.early import EarlySignIn
+    from qpi_client.early import EarlyRequests
     from qpi_client.transport import RequestSeen, ResponseSeen
 
     class Behind(Protocol):
@@ -124,7 +124,7 @@ async def connect(
     sign_in: SignIn,
     *,
     read_only: bool = False,
-    early: EarlySignIn | None = None,
+    early: EarlyRequests | None = None,
     enter: Callable[[AsyncQPIClient], Awaitable[object]] | None = None,
     **options: Any,
 ) -> Connection:

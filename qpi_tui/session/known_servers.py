@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.session.connection import Connection, connect
 from qpi_tui.session.credentials import CredentialStore, CredentialStoreError, account_of, password_of
-from qpi_tui.session.preload import preloaded_sign_in
+from qpi_tui.session.preload import early_requests
 from qpi_tui.session.remembered import RememberedServers
 from qpi_tui.session.sources import settings_of_other, whole_config, with_kept, with_pin
 from qpi_tui.settings.accounts import SignIn, normal_url, server_of
@@ -40,7 +40,7 @@ async def resume(console: SignInShell, sign_in: SignIn) -> None:
         console.sign_in_flow.ask(clean(error, 400))
         return
     if kept.complete:
-        await console.sign_in_flow.sign_in_early(kept, preloaded_sign_in(replace(console.settings, sign_in=kept)))
+        await console.sign_in_flow.sign_in_early(kept, early_requests(replace(console.settings, sign_in=kept)))
     else:
         console.sign_in_flow.ask("", sign_in)
 

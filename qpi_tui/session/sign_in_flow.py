@@ -5,27 +5,25 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from qpi_tui import startup
 from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
-from qpi_tui.resources import first_screen
 from qpi_tui.session.connection import Connection, connect, explain, sign_in_failed
-from qpi_tui.session.preload import preloaded_sign_in
+from qpi_tui.session.preload import early_requests
 from qpi_tui.session.sources import may_be_kept
 from qpi_tui.settings.accounts import Kind, SignIn
 
 if TYPE_CHECKING:
-    from qpi_client.early import EarlySignIn
+    from qpi_client.early import EarlyRequests
     from qpi_tui.ports import SignInShell
     from qpi_tui.settings.config import Settings
 
 _log = logging.getLogger(__name__)
 
-# Seconds in which the first list comes, or is not waited for any longer.
-PATIENCE = 0.3
+# Seconds in which the first screen is read, or what comes later does not wait for it any longer.
+PATIENCE = 1.0
 
 
 class SignInFlow:
@@ -33,7 +31,7 @@ class SignInFlow:
 
     def __init__(self, console: SignInShell) -> None:
         self._console = console
-        self._early: EarlySignIn | None = None
+        self._early: EarlyRequests | None = None
         self._found_over: Exception | None = None
         self.signing_in = self._collects = False
 
@@ -41,9 +39,8 @@ class SignInFlow:
         """The console has started: sign in with what is known, or ask."""
         console = self._console
         if console.sign_in.complete:
-            console.run_worker(
-                self.sign_in_early(console.sign_in, preloaded_sign_in(console.settings)), exit_on_error=False
-            )
+            early = console.early or early_requests(console.settings)
+            console.run_worker(self.sign_in_early(console.sign_in, early), exit_on_error=False)
         elif may_be_kept(console.sign_in):
             # Asking the system's keyring takes its time: after the first frame, in a thread.
             console.run_worker(self._resume(), exit_on_error=False)
@@ -51,22 +48,12 @@ class SignInFlow:
             self.ask("")
             console.run_worker(self._warm_up(), exit_on_error=False)
 
-    async def sign_in_early(self, sign_in: SignIn, early: EarlySignIn | None) -> None:
-        """Show what is there already, before the client is loaded: that holds up whatever else is done."""
-        console = self._console
+    async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:
+        """Sign in by what is sent before the client is loaded."""
         self._early = early
-        self.signing_in = True
         if early is not None:
             # Not before the first frame: two at work are in each other's way.
             early.start()
-            console.repaint_frames()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(PATIENCE):
-                    records = await asyncio.wrap_future(early.records)
-                    # Who went elsewhere meanwhile sees another screen, and its own records.
-                    first = console.settings.screen or first_screen(sign_in.role)
-                    if records:
-                        await console.preview(first, records)
         await self.sign_in_with(sign_in)
 
     async def _warm_up(self) -> None:
@@ -102,8 +89,7 @@ class SignInFlow:
         console.repaint_frames()
         try:
             await self._warm_up()
-            early, self._early = self._early, None
-            transport = console.settings.transport
+            early, transport = self._early, console.settings.transport
             connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
         except Exception as error:
             _log.debug("the sign-in failed", exc_info=True)
@@ -124,8 +110,23 @@ class SignInFlow:
             await old.close()
         console.sign_in = sign_in.without_secrets()
         console.connected(first=old is None)
+        early, self._early = self._early, None
+        if old is None:
+            console.run_worker(self._follow(connection, early), exit_on_error=False)
+        else:
+            console.follow(first=False)
         if kept := sign_in.secret_for(Kind.SESSION, connection.client.base_url):
             console.run_worker(self._keep_renewed(sign_in, kept, connection), exit_on_error=False)
+
+    async def _follow(self, connection: Connection, early: EarlyRequests | None) -> None:
+        """Load and read what the first rows do not need, behind them."""
+        console = self._console
+        await console.first_rows(PATIENCE)
+        await asyncio.to_thread(startup.load_connections)
+        if early is not None:
+            early.stop()
+        if connection is console.connection:
+            console.follow(first=True)
 
     async def _keep_renewed(self, sign_in: SignIn, kept: str, connection: Connection) -> None:
         """Keep what the client renews, for the next start."""

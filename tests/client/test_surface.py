@@ -29,7 +29,7 @@ def public(cls: type) -> dict[str, Any]:
 
 def test_both_clients_have_the_same_methods() -> None:
     blocking, awaited = public(QPIClient), public(AsyncQPIClient)
-    assert set(awaited) - set(blocking) == {"aclose", "preloaded"}
+    assert set(awaited) - set(blocking) == {"aclose", "early"}
     assert set(blocking) <= set(awaited)
     own = {"close", "get_backend", "job", "collection"}
     assert QPIClient.collection.__doc__ == AsyncQPIClient.collection.__doc__

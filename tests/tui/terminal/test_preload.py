@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from qpi_client import AsyncQPIClient, BadRequest, ConnectFailed, QPIError
-from qpi_client.early import EarlySignIn
+from qpi_client import AsyncQPIClient, BadRequest, ConnectFailed, QPIClient, QPIError
+from qpi_client.early import EarlyRequests
 from qpi_sandbox import Credentials, Sandbox
 from qpi_sandbox.faults import Fault
 from qpi_tui.domain.roles import Role
@@ -20,7 +20,7 @@ from qpi_tui.live.job_reader import JobReader
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import registry
 from qpi_tui.session.connection import SignIn, connect
-from qpi_tui.session.preload import preloaded_sign_in
+from qpi_tui.session.preload import early_requests
 from qpi_tui.settings.config import Settings
 from tests.conftest import sign_in
 from tests.tui.terminal.console import open_console
@@ -53,80 +53,94 @@ def settings(lab: Sandbox, who: Credentials, role: Role, screen: str = "", passw
     return Settings(SignIn(lab.url, role, who.identity, password or who.password), screen=screen)
 
 
-def begun(of: Settings) -> EarlySignIn:
-    early = preloaded_sign_in(of)
+def begun(of: Settings) -> EarlyRequests:
+    early = early_requests(of)
     assert early is not None
+    early.send()
     early.start()
     return early
 
 
-async def test_a_users_jobs_are_asked_for_as_the_client_asks(lab: Sandbox, asked: list[str]) -> None:
+@pytest.fixture
+def without_httpcore(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever needs a connection of the client fails: the standard library sends everything."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a connection of httpcore was needed")
+
+    monkeypatch.setattr("qpi_client.aio.AsyncQPIClient._connect", refuse)
+
+
+@pytest.mark.usefixtures("without_httpcore")
+@pytest.mark.parametrize("role", [Role.ADMIN, Role.USER])
+@pytest.mark.parametrize("screen", ["requests", "qpus", "slots", "drivers", "users", "announcements", "tokens"])
+async def test_who_signs_in_and_reads_waits_for_no_other_library(
+    lab: Sandbox, asked: list[str], role: Role, screen: str
+) -> None:
+    if not registry()[screen].visible(role):
+        return
+    of = settings(lab, lab.admin if role is Role.ADMIN else lab.users[0], role)
+    connection = await connect(of.sign_in, early=begun(of))
+    rows, qpus = await asyncio.gather(
+        read_rows(connection.client, registry()[screen]), read_rows(connection.client, registry()["qpus"])
+    )
+    assert qpus
+    assert rows or screen == "tokens"
+    # Each is asked once.
+    assert len(list(asked)) == 3
+    assert connection.requests == 2
+    await connection.close()
+
+
+@pytest.mark.usefixtures("without_httpcore")
+async def test_the_newest_jobs_are_read_early(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER)
-    early = begun(of)
-    records = early.records.result(20)
-    connection = await connect(of.sign_in, early=early)
+    connection = await connect(of.sign_in, early=begun(of))
     reader = JobReader(connection)
     await reader.first()
     assert list(asked) == ["POST users/auth-with-password", "GET quantum_jobs/records"]
-    assert [record["id"] for record in records] == [row.id for row in reader.window.store.listed()]
-    assert len(records) > 5
+    assert len(reader.window.store.listed()) > 5
+    await connection.close()
+
+
+@pytest.mark.usefixtures("without_httpcore")
+async def test_an_api_token_reads_early_too(lab: Sandbox, asked: list[str]) -> None:
+    with QPIClient(lab.url) as client:
+        client.auth_with_password(lab.users[0].identity, lab.users[0].password)
+        token = client.create_token("early")["token"]
+    of = Settings(SignIn(lab.url, Role.TOKEN, api_token=token))
+    connection = await connect(of.sign_in, early=begun(of))
+    assert connection.role is Role.TOKEN
+    await connection.close()
+
+
+async def test_what_is_changed_is_sent_by_the_client(lab: Sandbox, asked: list[str]) -> None:
+    of = settings(lab, lab.users[0], Role.USER)
+    connection = await connect(of.sign_in, early=begun(of))
+    await connection.client.create_time_request(60, "calibration")
+    assert connection.client._channel._calls is not None
+    await connection.close()
+
+
+async def test_nothing_is_sent_early_once_it_was_stopped(lab: Sandbox) -> None:
+    of = settings(lab, lab.users[0], Role.USER)
+    early = begun(of)
+    connection = await connect(of.sign_in, early=early)
     await connection.client.list_all_qpus()
-    assert list(asked)[2:] == ["GET qpus/records"]
+    assert early._idle
+    early.stop()
+    assert not early._idle
+    await connection.client.list_all_qpus()
+    assert connection.client._channel._calls is not None
     await connection.close()
 
 
-@pytest.mark.parametrize("screen", ["", "jobs"])
-async def test_an_administrators_lists_are_asked_for_as_the_client_asks(
-    lab: Sandbox, asked: list[str], screen: str
-) -> None:
-    of = settings(lab, lab.admin, Role.ADMIN, screen)
-    early = begun(of)
-    records = early.records.result(20)
-    connection = await connect(of.sign_in, early=early)
-    if screen:
-        reader = JobReader(connection)
-        await reader.first()
-        found = [row.id for row in reader.window.store.listed()]
-    else:
-        found = [record["id"] for record in await connection.client.list_time_requests()]
-    assert [record["id"] for record in records] == found != []
-    assert len(list(asked)) == 2
-    # Each answer counts once: what is read later is asked for.
-    await connection.client.list_time_requests()
-    assert len(list(asked)) == 3
-    await connection.close()
-
-
-@pytest.mark.parametrize(
-    ("role", "screen"),
-    [(Role.ADMIN, each) for each in ("requests", "users", "announcements", "drivers", "themes")]
-    + [(Role.USER, "drivers"), (Role.USER, "tokens")],
-)
-async def test_the_list_of_a_screen_is_asked_for_as_the_client_asks(
-    lab: Sandbox, asked: list[str], role: Role, screen: str
-) -> None:
-    of = settings(lab, lab.admin if role is Role.ADMIN else lab.users[0], role, screen)
-    early = begun(of)
-    records = early.records.result(20)
-    connection = await connect(of.sign_in, early=early)
-    rows = await read_rows(connection.client, registry()[screen])
-    assert [record["id"] for record in records] == [row.id for row in rows]
-    # The lab has no themes.
-    assert rows != [] or screen == "themes"
-    assert len(list(asked)) == 2
-    await connection.close()
-
-
+@pytest.mark.usefixtures("without_httpcore")
 async def test_a_kept_session_is_renewed_once(lab: Sandbox, asked: list[str]) -> None:
     who = lab.users[0]
     kept = SignIn(lab.url, Role.USER, who.identity, session=sign_in(lab.url, who))
-    early = begun(Settings(kept))
-    records = early.records.result(20)
-    connection = await connect(kept, early=early)
-    reader = JobReader(connection)
-    await reader.first()
-    assert list(asked)[1:] == ["POST users/auth-refresh", "GET quantum_jobs/records"]
-    assert [record["id"] for record in records] == [row.id for row in reader.window.store.listed()] != []
+    connection = await connect(kept, early=begun(Settings(kept)))
+    assert list(asked)[1:] == ["POST users/auth-refresh"]
     await connection.close()
 
 
@@ -141,17 +155,15 @@ async def test_a_session_that_is_over_is_sent_once_and_the_password_signs_in(lab
 
 async def test_a_wrong_password_is_sent_once(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
-    early = begun(of)
     with pytest.raises(BadRequest):
-        await connect(of.sign_in, early=early)
+        await connect(of.sign_in, early=begun(of))
     assert list(asked) == ["POST users/auth-with-password"]
-    assert early.records.result(5) == []
 
 
 async def test_another_password_is_not_answered_for_the_first(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.users[0], Role.USER, password="not-the-password")
     early = begun(of)
-    early.records.result(20)
+    early._signed_in.result(20)
     async with AsyncQPIClient(lab.url) as client:
         early.answer_for(client)
         await client.auth_with_password(lab.users[0].identity, lab.users[0].password)
@@ -165,7 +177,7 @@ async def test_what_goes_wrong_early_is_left_to_the_client(lab: Sandbox, asked: 
     lab.faults.add(Fault(fault, times=1, route="/api/collections/*/auth-with-password"))
     of = settings(lab, lab.users[0], Role.USER)
     early = begun(of)
-    early.records.result(20)
+    early._signed_in.result(20)
     try:
         connection = await connect(of.sign_in, early=early)
     except QPIError:
@@ -181,7 +193,7 @@ async def test_nothing_is_asked_early_past_a_proxy(
 ) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     early = begun(settings(lab, lab.users[0], Role.USER))
-    assert early.records.result(5) == []
+    assert early._signed_in.result(5) is None
     assert list(asked) == []
 
 
@@ -207,10 +219,8 @@ async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
     try:
         who = lab.users[0]
         of = Settings(SignIn(f"http://127.0.0.1:{server.server_port}", Role.USER, who.identity, who.password))
-        early = begun(of)
-        assert early.records.result(20) == []
         with pytest.raises(QPIError):
-            await connect(of.sign_in, early=early)
+            await connect(of.sign_in, early=begun(of))
     finally:
         server.shutdown()
         server.server_close()
@@ -220,13 +230,12 @@ async def test_a_redirect_is_followed_by_nobody(lab: Sandbox) -> None:
 
 def test_secrets_are_not_shown(lab: Sandbox) -> None:
     early = begun(settings(lab, lab.users[0], Role.USER))
-    early.records.result(20)
+    early._signed_in.result(20)
     assert lab.users[0].password not in f"{early!r} {vars(early)}"
 
 
 def test_nothing_is_begun_without_a_password() -> None:
-    assert preloaded_sign_in(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
-    assert preloaded_sign_in(Settings(SignIn("http://127.0.0.1:1", Role.TOKEN, api_token="token"))) is None
+    assert early_requests(Settings(SignIn("http://127.0.0.1:1", Role.USER, "mira@lab.example"))) is None
 
 
 def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_path: Path, asked: list[str]) -> None:
@@ -243,21 +252,24 @@ def test_keys_work_in_the_rows_before_the_client_is_loaded(lab: Sandbox, tmp_pat
 
 async def test_a_server_that_is_not_reached_is_left_to_the_client_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has not even a connection is overtaken: the client need not wait for that to fail before it tries."""
-    free = threading.Event()
+    free, hung = threading.Event(), threading.Event()
 
-    def hangs(self: object) -> None:
+    def hangs(*_: object, **__: object) -> None:
+        hung.set()
         free.wait(20)
         raise OSError("no route")
 
-    monkeypatch.setattr("http.client.HTTPConnection.connect", hangs)
-    early = begun(Settings(SignIn("http://127.0.0.1:9", Role.USER, "mira@lab.example", "a-password")))
+    monkeypatch.setattr("qpi_client.early.socket.create_connection", hangs)
+    of = Settings(SignIn("http://127.0.0.1:9", Role.USER, "mira@lab.example", "a-password"))
+    early = begun(of)
+    assert hung.wait(20)
     try:
         with pytest.raises(ConnectFailed):
-            await connect(SignIn("http://127.0.0.1:9", Role.USER, "mira@lab.example", "a-password"), early=early)
-        assert not early.records.done()
+            await connect(of.sign_in, early=early)
+        assert not early._signed_in.done()
     finally:
         free.set()
-    assert early.records.result(5) == []
+    assert early._signed_in.result(5) is None
 
 
 async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for_again(
@@ -275,18 +287,14 @@ async def test_an_answer_that_is_lost_while_the_client_waits_for_it_is_asked_for
     await connection.close()
 
 
-async def test_what_came_a_while_ago_is_asked_for_again(lab: Sandbox, asked: list[str]) -> None:
-    """Somebody who went elsewhere first is not shown the list of an hour ago; and it is not kept."""
+async def test_a_sign_in_of_a_while_ago_is_not_used(lab: Sandbox, asked: list[str]) -> None:
     of = settings(lab, lab.admin, Role.ADMIN)
     early = begun(of)
-    early.records.result(20)
-    connection = await connect(of.sign_in)
-    early.answer_for(connection.client)
+    early._signed_in.result(20)
     early._until = time.monotonic() - 1
-    before = len(list(asked))
-    await connection.client.list_time_requests()
-    assert len(list(asked)) == before + 1
-    assert connection.client.preloaded is None
+    connection = await connect(of.sign_in, early=early)
+    assert list(asked) == ["POST _superusers/auth-with-password"] * 2
+    assert connection.client.early is None
     await connection.close()
 
 

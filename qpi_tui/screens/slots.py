@@ -11,6 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widgets import Static
 
 from qpi_tui.domain.clock import local, now
+from qpi_tui.domain.free_spans import HORIZON, Span
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.domain.week_days import HALF_HOUR, Slot
 from qpi_tui.resources import slots as columns
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
     from qpi_tui.rows.base import Row
     from qpi_tui.rows.slots import SlotRow
     from qpi_tui.rows.users import UserRow
+
+
+# What is read beside the look-ahead where another week is shown: the weeks around it.
+AROUND = timedelta(days=28)
 
 
 class SlotsScreen(WeekMoves):
@@ -46,7 +51,8 @@ class SlotsScreen(WeekMoves):
     def __init__(self) -> None:
         super().__init__()
         self._all: list[SlotRow] = []
-        self._from: datetime | None = None
+        # The spans that were read.
+        self._read_spans: list[Span] = []
         # Spelled as the server has them, for the calendar file: on the screen some letters cannot be.
         self._holders: dict[str, str] = {}
 
@@ -69,16 +75,20 @@ class SlotsScreen(WeekMoves):
 
     def connected(self) -> None:
         """Somebody else's own slots are others."""
-        self._from = None
+        self._read_spans = []
         super().connected()
 
     async def read(self, connection: Connection) -> list[SlotRow]:
-        """The slots from the week that is shown, or from now, on: whatever is typed, what is in the way is known."""
-        start = min(self.grid.week[0], now() - timedelta(days=1))
-        slots = await connection.client.list_time_slots(start=start)
-        self._from = start
-        self._holders = {str(slot["id"]): holder(slot) for slot in slots}
-        return columns.RESOURCE.decode_all(slots)
+        """The slots as far as a free time is looked for, so that what is in the way is known; and the shown weeks."""
+        moment = now()
+        week, spans = self.grid.week, [(moment - timedelta(days=8), moment + HORIZON)]
+        if not _within(week, spans):
+            spans.append((week[0] - AROUND, week[1] + AROUND))
+        found = [await connection.client.list_time_slots(start=start, end=end) for start, end in spans]
+        slots = {str(slot["id"]): slot for each in found for slot in each}
+        self._read_spans = spans
+        self._holders = {id: holder(slot) for id, slot in slots.items()}
+        return columns.RESOURCE.decode_all(slots.values())
 
     def merge(self, data: list[SlotRow], events: Sequence[ChangeEvent]) -> list[SlotRow] | None:
         """The week is read again: an event does not say who holds a slot as a file spells it."""
@@ -152,7 +162,7 @@ class SlotsScreen(WeekMoves):
     def on_week_grid_moved(self, event: WeekGrid.Moved) -> None:
         """Another half hour; in another week other slots are listed, and perhaps to be read."""
         if event.turned:
-            if self._from is None or self.grid.week[0] < self._from:
+            if not _within(self.grid.week, self._read_spans):
                 self.answered = False
                 self.feed.forget()
                 self.feed.poke()
@@ -272,3 +282,7 @@ class SlotsScreen(WeekMoves):
         from qpi_tui.screens.slot_actions import export_week
 
         export_week(self, self.grid.week, self._holders)
+
+
+def _within(span: Span, known: Sequence[Span]) -> bool:
+    return any(start <= span[0] and span[1] <= end for start, end in known)

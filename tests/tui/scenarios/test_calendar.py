@@ -61,6 +61,21 @@ async def go_to(person: Person, moment: datetime) -> None:
     await person.until(lambda: grid.cursor_time == moment)
 
 
+async def test_what_is_read_is_the_look_ahead_and_the_weeks_that_are_shown(
+    sandbox: Sandbox, user: Credentials, admin_http: httpx.Client
+) -> None:
+    """A calendar of years is not read for one week of it."""
+    long_ago, soon = book(admin_http, user, ahead(-800, 3), 2), book(admin_http, user, ahead(2, 3), 2)
+    between = book(admin_http, user, ahead(-400, 3), 2)
+    async with at_console(sandbox.url, "user", user, screen="slots") as person:
+        await person.until(lambda: [slot["id"] for slot in person.app.screen.slots()] == [soon])
+        person.app.screen.grid.go_to(ahead(-800, 3))
+        await person.until(lambda: {slot["id"] for slot in person.app.screen.slots()} == {long_ago, soon})
+        await person.sees("03:00")
+        person.app.screen.grid.go_to(ahead(-400, 3))
+        await person.until(lambda: {slot["id"] for slot in person.app.screen.slots()} == {between, soon})
+
+
 @pytest.mark.parametrize("size", [NARROW, (120, 40)])
 async def test_a_span_is_marked_over_free_time_and_booked_with_enter(
     sandbox: Sandbox, user: Credentials, user_http: httpx.Client, size: tuple[int, int]

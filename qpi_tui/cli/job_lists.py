@@ -10,6 +10,7 @@ from datetime import datetime
 from qpi_tui.cli.output import Record, say
 from qpi_tui.cli.signing import Signed
 from qpi_tui.domain.clock import local, now, parse_date
+from qpi_tui.live.pacing import Pace
 
 # Seconds after which a search says how far it is, and between two times that it does.
 PATIENCE = 1.0
@@ -38,11 +39,18 @@ def find_jobs(
 ) -> JobList:
     """Read the jobs that meet these conditions, newest first.
 
-    A server without indexes reads its whole history for a condition that few jobs meet: that takes a while, and says
-    on standard error how far it is. Ctrl+C ends it, and what was found is given, where it is `stoppable`. `each` takes
+    A server without indexes reads its whole history for a condition that few jobs meet: that takes a while, leaves the
+    server nine tenths of the time, and says on standard error how far it is. What is only listed is read without a
+    pause, one request at a time. Ctrl+C ends it, and what was found is given, where it is `stoppable`. `each` takes
     every job as soon as it is found; they are not kept then. `keep` is a condition that is tested here, job by job.
     """
-    progress = _Progress(stoppable)
+    progress, pace, owed = _Progress(stoppable), Pace(), 0.0
+
+    def searched(back_to: datetime) -> None:
+        progress.searched(back_to)
+        time.sleep(pace.rest())
+        pace.go_on()
+
     found = JobList()
     reading = signed.client.iter_jobs(
         status=tuple(status) or None,  # type: ignore[arg-type]  # the command line knows the statuses
@@ -52,12 +60,18 @@ def find_jobs(
         limit=None if keep is not None else limit,
         everyone=signed.admin and not user,
         fields=fields,
-        searched=progress.searched,
+        searched=searched,
     )
     try:
+        pace.go_on()
         for job in reading:
+            if keep is not None and (rest := pace.rest()):
+                # Before the second page: what the first one has is given at once.
+                time.sleep(owed)
+                owed = rest
             if keep is not None and not keep(job):
                 progress.passed_over(job.get("created"))
+                pace.go_on()
                 continue
             progress.found()
             if each is not None:
@@ -66,6 +80,7 @@ def find_jobs(
                 found.jobs.append(job)
             if progress.count == limit:
                 break
+            pace.go_on()
     except KeyboardInterrupt:
         if not stoppable:
             raise

@@ -69,8 +69,8 @@ def list_jobs(
 ) -> int:
     """List jobs, the newest first: everybody's for administrators, else your own.
 
-    Without indexes a server reads its whole history for jobs that are rare. The command says how far it is, and Ctrl+C
-    prints what was found. --since ends the search there.
+    Without indexes a server reads its whole history for jobs that are rare. The command leaves it nine tenths of the
+    time and says how far it is. Ctrl+C prints what was found. --since ends the search there.
 
     Example: qpi-tui jobs list --status pending --json
     """

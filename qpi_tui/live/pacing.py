@@ -1,4 +1,26 @@
 """How much of a server's time a search through its history may take."""
 
+from __future__ import annotations
+
+import time
+
 REST = 9.0
 """After a page the server is left alone so many times as long as the page took: a tenth of its time at most."""
+# Seconds: what comes sooner came with the page before.
+_WITH_PAGE = 0.002
+
+
+class Pace:
+    """How long to leave the server alone, from how long it took to answer."""
+
+    def __init__(self) -> None:
+        self._since = time.monotonic()
+
+    def rest(self) -> float:
+        """Seconds to wait now that a job is there; nothing for one that came with the one before."""
+        took = time.monotonic() - self._since
+        return took * REST if took > _WITH_PAGE else 0.0
+
+    def go_on(self) -> None:
+        """What is asked next is asked now."""
+        self._since = time.monotonic()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from qpi_client.job_fields import FINAL_STATUSES, ROW
 from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.usage_days import Counted, Group, UsageDay, days_between, tally_of
-from qpi_tui.live.pacing import REST
+from qpi_tui.live.pacing import Pace
 from qpi_tui.resources import jobs
 from qpi_tui.rows import job_times
 
@@ -31,8 +31,6 @@ FIELDS = tuple(ROW)
 _DISORDER = timedelta(minutes=1)
 # Ids in a request; open jobs of a day, with more of which it is not kept.
 _IDS, _MOST_OPEN = 100, 1000
-# What comes sooner came with the page before.
-_WITH_PAGE = 0.002
 _DAY = timedelta(days=1)
 
 
@@ -177,22 +175,6 @@ class UsageReader:
                 break
             found.append(self._days.get(day) or UsageDay(day))
         return found
-
-
-class Pace:
-    """How long to leave the server alone, from how long it took to answer."""
-
-    def __init__(self) -> None:
-        self._since = time.monotonic()
-
-    def rest(self) -> float:
-        """Seconds to wait now that a job is there; nothing for one that came with the one before."""
-        took = time.monotonic() - self._since
-        return took * REST if took > _WITH_PAGE else 0.0
-
-    def go_on(self) -> None:
-        """What is asked next is asked now."""
-        self._since = time.monotonic()
 
 
 def read_usage(

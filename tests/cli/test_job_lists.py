@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -58,6 +59,24 @@ def test_a_search_says_how_far_it_is(boss: Command, passed: Faults) -> None:
     said = re.findall(r"Searched back to (.+?): 26 found… Ctrl\+C prints them\.", answer.err)
     assert len(said) == 3
     assert len(set(said)) == 3
+
+
+@pytest.mark.parametrize("words", [["--status", "pending"], ["--filter", "took:>1000h"]])
+def test_a_search_leaves_the_server_nine_tenths_of_the_time(
+    boss: Command, passed: Faults, words: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is only listed is not held up."""
+    rests: list[float] = []
+    monkeypatch.setattr("qpi_client.page_order.PAGE", 50)
+    monkeypatch.setattr("qpi_client.calls.job_search.PAGE", 50)
+    monkeypatch.setattr(job_lists.time, "sleep", rests.append)
+    began = time.monotonic()
+    boss.ok("jobs", "list", *words, "--limit", "0", "--json")
+    assert sum(rests) > 0.05
+    assert sum(rests) < 9 * (time.monotonic() - began)
+    rests.clear()
+    boss.ok("jobs", "list", "--limit", "0", "--json")
+    assert rests == []
 
 
 def test_lines_of_json_come_as_they_are_found(boss: Command, passed: Faults) -> None:

@@ -18,7 +18,8 @@ from qpi_tui.domain import clock
 from qpi_tui.domain.usage_days import percentile, seconds_of, step_of
 from qpi_tui.files.usage_cache import UsageCache
 from qpi_tui.live import usage_reader
-from qpi_tui.live.usage_reader import Pace, UsageReader, read_usage, read_usage_async
+from qpi_tui.live.pacing import Pace
+from qpi_tui.live.usage_reader import UsageReader, read_usage, read_usage_async
 from qpi_tui.rows.usage_totals import BYS, by_hour, total, totals
 from tests.cli.command import Command, as_
 

@@ -71,7 +71,7 @@ def many(jobs: int = JOBS, keys: int = KEYS) -> list[Figure]:
             f"{what}: key to frame, 99th percentile",
             percentile(ours, 0.99),
             "ms",
-            50,
+            30,
             beside,
             percentile(theirs, 0.99),
         ),

@@ -52,8 +52,8 @@ COUNTED = 60.0
 MARGIN = 60
 # Seconds that a request may take before the next one waits as long as it took, and after one that failed.
 QUICK, AFTER_FAILURE = 0.3, 2.0
-# Dates that are read at once around a guess, and jobs to each side of it that are among them.
-DATES, NEAR = 300, 100
+# Jobs to each side of a guess where a date may be that are read along with it.
+NEAR = 90
 # What takes less, in seconds, is no request.
 NOTHING = 0.01
 
@@ -227,7 +227,7 @@ class JobReader:
     async def find(self, moment: datetime) -> int:
         """The position of the first job of a moment: counts the list first where its length is not known.
 
-        Dates alone are read for it. Deep in a history some hundreds of them cost little more than one.
+        Deep in a history a page of jobs costs little more than one: those around the last guess are shown then.
         """
         places = self.window.places
         if not places.exact:
@@ -235,12 +235,15 @@ class JobReader:
         high, last = places.high, places.total - 1
 
         async def look(position: int) -> list[Dated]:
-            page = places.page_over(max(position - NEAR, 0), min(position + NEAR, last), DATES)
+            page = places.page_over(max(position - NEAR, 0), min(position + NEAR, last))
             asked = places.begin(page)
-            dates = await self._dates(page)
+            records = await self.records(page)
             first, step = (places.low + page.offset, 1) if page.oldest_first else (asked.high - page.offset, -1)
+            # It may be what is shown next, so that it is not the farthest from what is.
+            self.window.look(position, position)
+            self.window.take(asked, records)
             # What arrived meanwhile is newer than position 0.
-            return [(high - first - step * n, date) for n, date in enumerate(dates)]
+            return [(high - first - step * n, str(job.get("created") or "")) for n, job in enumerate(records)]
 
         ends = [(position, await self.created_at(position)) for position in (0, last)]
         return await find_moment(moment, ends[0], ends[1], look) + places.high - high

@@ -13,7 +13,6 @@ from qpi_tui.domain.parse_time import said
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Outcome
 from qpi_tui.live.known import Known
 from qpi_tui.live.reads import WHOLE, read_rows
 from qpi_tui.resources import announcements as columns
@@ -25,6 +24,7 @@ from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.announcements import AnnouncementRow
     from qpi_tui.rows.users import UserRow
 

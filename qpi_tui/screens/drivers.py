@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.live.active_jobs import read_active
 from qpi_tui.live.reads import read_rows
 from qpi_tui.resources import drivers as columns
@@ -21,6 +20,7 @@ from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
     from qpi_client import ChangeEvent
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.drivers import DriverRow
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.rows.qpus import QPURow
@@ -210,6 +210,8 @@ class DriversScreen(ListScreen["DriverRow"]):
         made: list[dict[str, Any]] = []
 
         async def register(name: str, qpu: str, kind: str, language: str, events: list[str] | None) -> Outcome:
+            from qpi_tui.edits.outcome import Done
+
             edit = RegisterDriver(target=name, qpu=qpu, driver_kind=kind, language=language, events=events)
             outcome = await self.make(edit)
             if isinstance(outcome, Done) and outcome.record is not None:

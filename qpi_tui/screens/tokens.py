@@ -11,12 +11,12 @@ from qpi_tui.domain.clock import local, now, parse_date
 from qpi_tui.domain.parse_time import parse_moment, said
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.resources import tokens as columns
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.tokens import TokenRow
 
 FAR = timedelta(days=3660)
@@ -75,6 +75,8 @@ class TokensScreen(ListScreen["TokenRow"]):
             return [(f"{name} works until {said(expires, '')}.{twice}", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
+            from qpi_tui.edits.outcome import Done
+
             name = _name(values["name"])
 
             outcome = await self.make(CreateToken(target=name, expires=parse_moment(values["expires"], end=True)))

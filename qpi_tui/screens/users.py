@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from qpi_tui.domain.durations import Amount, duration, parse_amount
 from qpi_tui.domain.sanitize import pad
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Done, Outcome
 from qpi_tui.files.csv_import import (
     Line,
     after,
@@ -31,6 +30,7 @@ from qpi_tui.session.connection import Connection, explain
 from qpi_tui.widgets.step import Step
 
 if TYPE_CHECKING:
+    from qpi_tui.edits.outcome import Outcome
     from qpi_tui.rows.users import UserRow
 
 _log = logging.getLogger(__name__)
@@ -323,6 +323,8 @@ class UsersScreen(ListScreen["UserRow"]):
             return [(f"{email} begins without QPU time", "")]
 
         async def act(values: dict[str, str]) -> Outcome:
+            from qpi_tui.edits.outcome import Done
+
             email = values["email"].strip()
             seconds = parse_amount(values["amount"]).seconds if values["amount"].strip() else None
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from qpi_tui.domain.styled_text import Part
-from qpi_tui.edits.outcome import Outcome
+if TYPE_CHECKING:
+    from qpi_tui.domain.styled_text import Part
+    from qpi_tui.edits.outcome import Outcome
 
 
 @dataclass

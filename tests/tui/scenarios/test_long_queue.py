@@ -111,10 +111,9 @@ async def test_a_date_is_gone_to_with_a_few_small_reads(lab: Sandbox, server: ht
         await person.press("enter")
         await person.until(lambda: table.cursor_id == wanted["id"])
         await shows(person, server)
-        # Of a few pages the dates, and the page that is shown.
-        dates = [url for url in asked if "expand" not in url]
-        assert len(dates) <= 3, asked
-        assert len(asked) - len(dates) <= 2, asked
+        # The date of the oldest, and the pages of one or two guesses, the last of which is shown.
+        assert len([url for url in asked if "expand" not in url]) <= 1, asked
+        assert len(asked) <= 4, asked
         await person.act("jobs.date")
         await person.type("soon")
         await person.press("enter")
@@ -212,7 +211,8 @@ async def test_somebodys_own_long_list_is_counted_when_they_go_to_its_end(lab: S
     async with at_console(lab.url, "user", who, screen="jobs", size=WIDE, transport=asked.options) as person:
         table = person.app.screen.table
         await person.sees("more than 200")
-        assert len(asked) == 2, asked
+        # Once the stream is open, what changed before is asked for too.
+        assert len([url for url in asked if "updated" not in url.partition("&fields=")[0]]) == 2, asked
         await person.act("table.bottom")
         await person.until(lambda: table.cursor_id == own["items"][0]["id"])
         assert len(table._view.shown) == own["totalItems"]

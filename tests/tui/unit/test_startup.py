@@ -109,6 +109,7 @@ def test_what_textual_uses_later_is_loaded_when_it_is_used() -> None:
 LATER = (
     "_ssl", "tempfile", "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",
     "qpi_client.errors", "qpi_tui.rows.decode", "qpi_tui.edits.edit", "qpi_tui.edits.audit_log",
+    "qpi_tui.edits.outcome",
     "qpi_tui.widgets.dialogs", "qpi_tui.widgets.form", "qpi_tui.widgets.batch", "qpi_tui.domain.filter_language",
 )  # fmt: skip
 FIRST_FRAME = """

@@ -245,8 +245,10 @@ class JobReader:
             # What arrived meanwhile is newer than position 0.
             return [(high - first - step * n, str(job.get("created") or "")) for n, job in enumerate(records)]
 
-        ends = [(position, await self.created_at(position)) for position in (0, last)]
-        return await find_moment(moment, ends[0], ends[1], look) + places.high - high
+        rows = {high - place: row for place, id in places.ids.items() if (row := self.window.store.get(id)) is not None}
+        known = {0: await self.created_at(0), **{position: rows[position].created for position in sorted(rows)}}
+        known[last] = await self.created_at(last)
+        return await find_moment(moment, list(known.items()), look) + places.high - high
 
     async def created_at(self, position: int) -> str:
         """When the job at a position was submitted; empty where there is none."""

@@ -36,7 +36,10 @@ class History:
 
     async def find(self, seconds: float) -> int:
         wanted = START + timedelta(seconds=seconds)
-        return await find_moment(wanted, self.dated(0), self.dated(len(self.seconds) - 1), self.look)
+        last = len(self.seconds) - 1
+        # The newest page is known.
+        known = dict.fromkeys([*range(min(100, last)), last])
+        return await find_moment(wanted, [self.dated(position) for position in known], self.look)
 
 
 @pytest.mark.parametrize("day", [0.001, 3, 61, 119, 119.999])
@@ -44,6 +47,18 @@ async def test_in_an_even_history_a_few_pages_are_enough(day: float) -> None:
     dice = random.Random(1)  # noqa: S311  # dice, no secret
     count = 1_000_000
     history = History([(number + dice.random()) * 120 * 86_400 / count for number in range(count)])
+    found = await history.find(day * 86_400)
+    assert history.reads <= 2
+    assert history.seconds[found] >= day * 86_400 > history.seconds[found + 1]
+
+
+@pytest.mark.parametrize("day", [0.5, 3, 61, 90, 119, 119.99])
+@pytest.mark.parametrize("power", [0.7, 1.5, 2.5])
+async def test_in_a_growing_history_too(day: float, power: float) -> None:
+    """Jobs were rarer in the beginning, as the sandbox's are, or more frequent."""
+    dice = random.Random(1)  # noqa: S311  # dice, no secret
+    count = 1_000_000
+    history = History([120 * 86_400 * (1 - ((number + dice.random()) / count) ** power) for number in range(count)])
     found = await history.find(day * 86_400)
     assert history.reads <= 2
     assert history.seconds[found] >= day * 86_400 > history.seconds[found + 1]

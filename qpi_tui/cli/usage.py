@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from qpi_tui.cli.common import OUTPUT, SERVER, Output, Server
-from qpi_tui.cli.output import say, show_records
+from qpi_tui.cli.common import LIST, SERVER, ListOutput, Server
+from qpi_tui.cli.lists import List, show_list, wanted_of
+from qpi_tui.cli.output import say
+from qpi_tui.cli.problems import INTERRUPTED, Problem
 from qpi_tui.cli.signing import Signed, signed_in
 from qpi_tui.cli.times import ago
-from qpi_tui.domain.clock import day_text, local, now
+from qpi_tui.domain.clock import local
+from qpi_tui.resources.usage import RESOURCE, columns_by, moment_words
 
 if TYPE_CHECKING:
     from qpi_tui.live.usage_reader import UsageReader
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
 _DAYS = 30
 # Seconds between two sentences on how far the reading is.
 _PATIENCE = 2.0
-_LABELS = {"user": "user", "qpu": "QPU", "status": "status", "day": "day", "week": "week", "month": "month"}
 
 
 def usage(
@@ -32,7 +34,7 @@ def usage(
     since: Annotated[str, Parameter(help="jobs submitted since then, such as 90d or 2026-09-01 (30 days)")] = "",
     fresh: Annotated[bool, Parameter(help="read the days that this machine has kept again")] = False,
     server: Server = SERVER,
-    output: Output = OUTPUT,
+    output: ListOutput = LIST,
 ) -> int:
     """Print what jobs used: how many, QPU time, failures and waiting times. A user sees their own.
 
@@ -47,21 +49,29 @@ def usage(
     begin = ago(since)
     with signed_in(server) as signed:
         signed.need_session("add up what jobs used")
+        wanted = wanted_of(output, RESOURCE, signed)
         cache = cache_for(signed.client.base_url, signed.role.value, signed.identity)
-        reader = UsageReader(begin() or first_day(_DAYS), cache, fresh=fresh)
         names = _names(signed, by)
-        stopped = _read(signed, reader)
-        covers = reader.covers
-        if covers is None:
-            say("Stopped before a whole day was read: there is nothing to print.")
-            return 130
-        rows = totals(reader.days(), by, names)
-        columns = [column for column in _columns(by) if column.key != "bar"]
-        by_id = {row.id: row for row in rows}
-        records = [_record(row, covers, reader.moment) for row in rows]
-        show_records(records, columns, output, none="No jobs.", row=lambda record: by_id[record["id"]])
-        say(_covers_words(covers, reader))
-    return 130 if stopped else 0
+        rows: dict[str, UsageRow] = {}
+        told: list[str] = []
+        stopped: list[bool] = []
+
+        def read() -> list[dict[str, Any]]:
+            reader = UsageReader(begin() or first_day(_DAYS), cache, fresh=fresh)
+            if _read(signed, reader, watched=output.watch):
+                stopped.append(True)
+            covers = reader.covers
+            if covers is None:
+                raise Problem("Stopped before a whole day was read: there is nothing to print.", INTERRUPTED)
+            found = totals(reader.days(), by, names)
+            rows.update({row.id: row for row in found})
+            told[:] = [_covers_words(covers, reader)]
+            return [_record(row, covers, reader.moment) for row in found]
+
+        columns = [column for column in columns_by(by) if column.key != "bar"]
+        show_list(List(wanted, read, columns, "No jobs.", lambda record: rows[str(record["id"])]), output, signed)
+        say(*told)
+    return INTERRUPTED if stopped else 0
 
 
 def _names(signed: Signed, by: str) -> Mapping[str, str]:
@@ -74,8 +84,8 @@ def _names(signed: Signed, by: str) -> Mapping[str, str]:
     return names if by != "user" or signed.admin else {signed.user_id: signed.identity}
 
 
-def _read(signed: Signed, reader: UsageReader) -> bool:
-    """Read; True where Ctrl+C ended it."""
+def _read(signed: Signed, reader: UsageReader, *, watched: bool) -> bool:
+    """Read; True where Ctrl+C ended it. Where the list is watched, that ends the watching."""
     import time
 
     from qpi_tui.live.usage_reader import read_usage
@@ -86,20 +96,16 @@ def _read(signed: Signed, reader: UsageReader) -> bool:
         nonlocal told
         if time.monotonic() >= told:
             told = time.monotonic() + _PATIENCE
-            back = f" Counted back to {_moment(reader.covers)}." if reader.covers is not None else ""
+            back = f" Counted back to {moment_words(reader.covers)}." if reader.covers is not None else ""
             say(f"{reader.jobs_read:,} jobs read.{back} Ctrl+C prints what is counted.")
 
     try:
         read_usage(signed.client, reader, everyone=signed.admin, stepped=stepped)
     except KeyboardInterrupt:
+        if watched:
+            raise
         return True
     return False
-
-
-def _columns(by: str) -> list[Any]:
-    from qpi_tui.resources.usage import COLUMNS
-
-    return [column._replace(label=_LABELS[by]) if column.key == "name" else column for column in COLUMNS]
 
 
 def _record(row: UsageRow, covers: datetime, end: datetime) -> dict[str, Any]:
@@ -114,16 +120,8 @@ def _record(row: UsageRow, covers: datetime, end: datetime) -> dict[str, Any]:
 
 
 def _covers_words(covers: datetime, reader: UsageReader) -> str:
-    short = "" if reader.whole else f" Not read: jobs from {_moment(reader.begin)} to then."
-    return f"Covers {_moment(covers)} to now.{short}"
-
-
-def _moment(moment: datetime | None) -> str:
-    if moment is None:
-        return "–"
-    here = local(moment)
-    clock = "" if (here.hour, here.minute) == (0, 0) else f" {here:%H:%M}"
-    return f"{'today' if here.date() == local(now()).date() else day_text(here)}{clock}"
+    short = "" if reader.whole else f" Not read: jobs from {moment_words(reader.begin)} to then."
+    return f"Covers {moment_words(covers)} to now.{short}"
 
 
 app = usage

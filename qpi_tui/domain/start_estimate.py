@@ -127,30 +127,24 @@ def _remaining(known: Sequence[float], spent: float, share: float) -> float:
     return longer[int(share * len(longer))] - spent if longer else share * spent
 
 
-def estimate(
-    queue: Queue, lengths: Sequence[float], moment: datetime, *, at_least: bool = False, note: str = ""
-) -> StartEstimate:
-    """Return when a job starts that has `queue` before it at `moment`; `note` is added to the basis."""
+def estimate(queue: Queue, lengths: Sequence[float], moment: datetime, *, at_least: bool = False) -> StartEstimate:
+    """Return when a job starts that has `queue` before it at `moment`."""
     if len(lengths) < FEWEST:
         few = f"{len(lengths)} run{'s' * (len(lengths) != 1)}" if lengths else "no run"
         return StartEstimate(reason=f"{few} on this QPU known, {FEWEST} are needed", at_least=at_least)
     found = start_range(queue, lengths)
     if found is None:
         return StartEstimate(reason=f"more than {FARTHEST:,} jobs ahead", at_least=at_least)
+    # Loaded late: it brings `random` and `decimal` along.
+    from statistics import median
+
     used = lengths[:NEWEST]
     whose = " of yours" if at_least else ""
     ahead = f"{queue.ahead:,} job{'s' * (queue.ahead != 1)}{whose} ahead" if queue.ahead else f"next{whose}"
-    basis = f"{ahead}, last {len(used)} runs took {duration(_rounded(_median(used)))} each (median)"
-    if note:
-        basis += f", {note}"
+    basis = f"{ahead}, last {len(used)} runs took {duration(_rounded(median(used)))} each (median)"
     return StartEstimate(
         moment + timedelta(seconds=found[0]), moment + timedelta(seconds=found[1]), basis, at_least=at_least
     )
-
-
-def _median(values: Sequence[float]) -> float:
-    ordered, half = sorted(values), len(values) // 2
-    return (ordered[half] + ordered[-half - 1]) / 2
 
 
 def _rounded(seconds: float) -> float:

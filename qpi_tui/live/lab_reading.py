@@ -81,12 +81,13 @@ async def read_lab(
         more_active=active.since is not None,
         recent_since=recent.since,
         slots_known=session,
+        recent_told=recent.told,
     )
 
 
 def recent_of(lab: Lab | None) -> Recent | None:
     """The recent jobs that an administrator's lab holds."""
-    return Recent(lab.recent, lab.recent_since) if lab is not None and lab.admin else None
+    return Recent(lab.recent, lab.recent_since, lab.recent_told) if lab is not None and lab.admin else None
 
 
 async def _active(connection: Connection, session: bool) -> Active:

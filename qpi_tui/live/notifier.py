@@ -33,6 +33,7 @@ class Notifier:
         limits: The limits of telemetry channels.
         live: Whether change events come.
         tell: Told of each.
+        memory: What was told already on this server; it goes on from there.
     """
 
     def __init__(
@@ -42,12 +43,13 @@ class Notifier:
         limits: Mapping[str, Mapping[str, float]],
         live: Callable[[], bool],
         tell: Callable[[Notification], None],
+        memory: Memory | None = None,
     ) -> None:
         self._connection = connection
         self._tell = tell
         self._due: asyncio.TimerHandle | None = None
         admin = connection.role is Role.ADMIN
-        self._memory = Memory()
+        self._memory = Memory() if memory is None else memory
         self._rules = NotificationRules(
             [kind for kind in kinds if kind in kinds_for(connection.role)],
             self._memory,

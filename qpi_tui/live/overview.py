@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from qpi_client.job_fields import CHARGED_STATUSES
 from qpi_tui.domain.announcements import banner
-from qpi_tui.domain.clock import age, ago_words, local, now
+from qpi_tui.domain.clock import age, ago_words, local, now, parse_date
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.resources import telemetry
@@ -58,6 +58,8 @@ class Lab:
     recent_since: datetime | None = None
     # Whether slots could be read at all.
     slots_known: bool = False
+    # Up to when it is known which jobs ended that were submitted before the recent ones.
+    recent_told: datetime | None = None
 
 
 def _need(id: str, mark: str, text: str, place: str, record: str = "", words: str = "") -> NeedRow:
@@ -142,12 +144,16 @@ def _qpu(service: QPUService, mark: str, text: str, kind: str = "") -> NeedRow:
 
 
 def _failing(lab: Lab) -> list[NeedRow]:
-    """Jobs of the last hour that failed, by QPU."""
+    """Jobs that failed within the last hour, by QPU."""
     names = {qpu.id: qpu.name for qpu in lab.qpus}
     since = now() - LAST_HOUR
     # One without a date came just now.
-    late = [job for job in lab.recent if (made := job.created_at) is None or made >= since]
-    over = [job for job in late if job.status in CHARGED_STATUSES]
+    over = [
+        job
+        for job in lab.recent
+        if job.status in CHARGED_STATUSES
+        and ((ended := parse_date(job.finished_at) or job.created_at) is None or ended >= since)
+    ]
     total = Counter(job.qpu_target for job in over)
     failed = Counter(job.qpu_target for job in over if job.status == "failed")
     found = []

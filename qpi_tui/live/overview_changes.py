@@ -64,10 +64,9 @@ def _with_job(lab: Lab, event: ChangeEvent, moment: datetime) -> Lab | None:
         return None  # an event does not say why
     active = [each for each in lab.active if each.id != job.id]
     recent = [each for each in lab.recent if each.id != job.id]
-    made = job.created_at
     if not gone and job.active:
         active.append(job)
-    if not gone and made is not None and made >= moment - SPAN:
+    if not gone and job.created_at is not None:
         recent.insert(0, job)
     found = kept(Recent(recent, lab.recent_since), moment - SPAN)
     return replace(lab, active=active, recent=found.jobs, recent_since=found.since)

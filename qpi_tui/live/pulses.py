@@ -198,13 +198,11 @@ def _slots(lab: Lab, look: Look, moment: datetime) -> Line:
     signs[min(max(int(place(moment)), 0), _STRIP - 1)] = (mark, "bold $text-accent")
     holder, following = now_and_next(lab.slots, lab.me)
     said = f"{holder} now, then {following}" if holder else f"free now; next: {following}"
-    return [
-        ("today  ", "bold $text-muted"),
-        ("0 ", "$text-muted"),
-        *_joined(signs),
-        (" 24  ", "$text-muted"),
-        (said, ""),
-    ]
+    strip: Line = [
+        ("today  ", "bold $text-muted"), ("0 ", "$text-muted"), *_joined(signs), (" 24  ", "$text-muted")
+    ]  # fmt: skip
+    room = look.width - sum(cells(text) for text, _ in strip)
+    return [*strip, (fit(said, max(room, 1)).rstrip(), "")]
 
 
 def _joined(signs: Sequence[tuple[str, str]]) -> Line:

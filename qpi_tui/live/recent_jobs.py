@@ -1,11 +1,18 @@
-"""The jobs of the last hours, from bounded reads: the newest once, then only what is new and what ended."""
+"""The jobs of the last hours, from bounded reads: the newest once, then only what is new and what ended.
+
+A job may end long after it was submitted: those that were submitted earlier and ended in these hours are looked for by
+the time of their last change, among the newest `AMONG` jobs.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
+from qpi_client.job_fields import AMONG
 from qpi_tui.domain.clock import now, parse_date
 from qpi_tui.resources import jobs
 
@@ -14,30 +21,39 @@ if TYPE_CHECKING:
     from qpi_tui.session.connection import Connection
 
 SPAN = timedelta(hours=3)
-"""Jobs that were submitted so long ago count."""
+"""Jobs that were submitted or ended so long ago count."""
 MOST = 5000
-"""So many of them are kept."""
+"""So many of those that were submitted in it are kept, and as many that only ended in it."""
 # The newest at first, and where only the new ones are looked for; so many ids can be asked for at once.
 _FIRST, _LATER, _IDS = 1000, 200, 100
+# A change may be stored a little later than it is dated.
+_OVERLAP = timedelta(minutes=1)
 _FIELDS = ("user_id", "qpu_target", "status", "created", "updated", "finished_at", "duration", "results.error")
 
 
 class Recent(NamedTuple):
-    """Jobs, the newest first; `since` is the moment back to which they are known, None for all of the span."""
+    """Jobs, the newest first, then those that were submitted before the span and ended in it.
+
+    `since` is the moment back to which all that were submitted are known, None for all of the span; `told` the one up
+    to which it is known what ended.
+    """
 
     jobs: Sequence[JobRow] = ()
     since: datetime | None = None
+    told: datetime | None = None
 
 
 async def read_recent(connection: Connection, before: Recent | None) -> Recent:
     """Read, as an administrator, everybody's newest jobs; after `before` only what came since, and what ended."""
-    begin = now() - SPAN
+    moment = now()
+    begin = moment - SPAN
     if before is None or not before.jobs:
-        page = await _page(connection, 0, _FIRST)
-        return kept(Recent(page, None if len(page) < _FIRST else _date(page[-1])), begin)
+        page, late = await asyncio.gather(_page(connection, 0, _FIRST), _late(connection, begin, begin))
+        return kept(Recent(_each(page, late), None if len(page) < _FIRST else _date(page[-1]), moment), begin)
     known = {job.id: job for job in before.jobs}
     active = [job.id for job in before.jobs if job.active]
-    fresh = await _page(connection, 0, _LATER)
+    changed = begin if before.told is None else before.told - _OVERLAP
+    fresh, late = await asyncio.gather(_page(connection, 0, _LATER), _late(connection, begin, changed))
     if len(fresh) == _LATER and not any(job.id in known for job in fresh):
         # More arrived than a page holds: begin anew.
         return await read_recent(connection, None)
@@ -47,30 +63,64 @@ async def read_recent(connection: Connection, before: Recent | None) -> Recent:
     ended = {job.id: job for answer in answers for job in answer}
     gone = set(asked) - set(ended)
     older = [ended.get(job.id, job) for job in before.jobs if job.id not in seen and job.id not in gone]
-    return kept(Recent([*fresh, *older], before.since), begin)
+    return kept(Recent(_each(fresh, late, older), before.since, moment), begin)
 
 
 async def read_older(connection: Connection, recent: Recent) -> Recent:
     """The page that follows `recent` into the past. Jobs that arrived meanwhile let the two overlap."""
-    page = await _page(connection, len(recent.jobs) // _FIRST * _FIRST, _FIRST)
+    page = await _page(connection, len(_submitted(recent)) // _FIRST * _FIRST, _FIRST)
     return Recent(page, None if len(page) < _FIRST else _date(page[-1]))
 
 
 def with_older(recent: Recent, older: Recent) -> Recent:
     """Both, each job once, as `recent` has it."""
-    known = {job.id for job in recent.jobs}
-    jobs_now = [*recent.jobs, *(job for job in older.jobs if job.id not in known)]
-    return kept(Recent(jobs_now, older.since), now() - SPAN)
+    return kept(Recent(_each(recent.jobs, older.jobs), older.since, recent.told), now() - SPAN)
+
+
+def complete(recent: Recent) -> bool:
+    """Whether all that count are known, or as many as are kept."""
+    return recent.since is None or len(_submitted(recent)) >= MOST
 
 
 def kept(recent: Recent, begin: datetime) -> Recent:
-    """What counts: the newest `MOST` of those submitted since `begin`, and how far back they are known."""
-    inside = [job for job in recent.jobs if (made := job.created_at) is None or made >= begin]
+    """What counts: the newest `MOST` of those submitted since `begin`, and as many that were submitted before that and
+    ended since; and how far back they are known."""
+    inside: list[JobRow] = []
+    late: list[JobRow] = []
+    for job in recent.jobs:
+        made = job.created_at
+        if made is None or made >= begin:
+            inside.append(job)
+        elif (ended := parse_date(job.finished_at)) is not None and ended >= begin:
+            late.append(job)
     since = recent.since if recent.since is not None and recent.since > begin else None
     if len(inside) > MOST:
         inside = inside[:MOST]
         since = _date(inside[-1]) or since
-    return Recent(inside, since)
+    return Recent([*inside, *late[:MOST]], since, recent.told)
+
+
+def _submitted(recent: Recent) -> list[JobRow]:
+    """Those from `since` on: of those before it only some are known."""
+    since = recent.since
+    return [job for job in recent.jobs if since is None or (made := job.created_at) is None or made >= since]
+
+
+def _each(*lists: Sequence[JobRow]) -> list[JobRow]:
+    """The jobs of all lists, each once, as the first list has it."""
+    found: dict[str, JobRow] = {}
+    for job in chain(*lists):
+        found.setdefault(job.id, job)
+    return list(found.values())
+
+
+async def _late(connection: Connection, begin: datetime, changed: datetime) -> list[JobRow]:
+    """Those that were submitted before `begin` and changed after `changed`."""
+    found = connection.client.iter_jobs(
+        before=begin, changed_since=max(changed, begin), limit=MOST, among=AMONG, everyone=True, fields=_FIELDS,
+        expand=False,
+    )  # fmt: skip
+    return [jobs.RESOURCE.decode(job) async for job in found]
 
 
 async def _page(connection: Connection, offset: int, limit: int) -> list[JobRow]:

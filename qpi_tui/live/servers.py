@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from qpi_tui import startup
 from qpi_tui.domain import clock
 from qpi_tui.domain.sanitize import clean
 from qpi_tui.live.event_stream import EventStream
+from qpi_tui.live.notifications import Memory
+from qpi_tui.live.notifier import Notifier
 from qpi_tui.ports import SignInShell
 from qpi_tui.session.connection import Connection, connect, sign_in_failed
 from qpi_tui.session.credentials import CredentialStoreError
@@ -24,7 +27,10 @@ from qpi_tui.session.sources import with_kept
 from qpi_tui.settings.accounts import SignIn, server_of
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from qpi_client import ChangeEvent
+    from qpi_tui.live.notifications import Notification
     from qpi_tui.settings.config import Settings
 
 _log = logging.getLogger(__name__)
@@ -42,6 +48,9 @@ class ServersShell(SignInShell, Protocol):
     def poke_merged(self) -> None:
         """Read again what shows all servers."""
 
+    def tell_of(self, settings: Settings, told: Notification) -> None:
+        """Notify of what happened at a server, as the settings of its profile say."""
+
 
 @dataclass
 class LiveSession:
@@ -51,6 +60,11 @@ class LiveSession:
     sign_in: SignIn
     connection: Connection | None = None
     problem: str = ""
+    # What was told of the server already, whichever was shown.
+    memory: Memory = field(default_factory=Memory)
+    # Tells of it while another server is the current one.
+    notifier: Notifier | None = None
+    notifying: Worker[None] | None = None
 
     @property
     def name(self) -> str:
@@ -67,10 +81,16 @@ class LiveSessions:
             replace(each, colour=each.colour or COLOURS[number % len(COLOURS)]) for number, each in enumerate(every)
         )
         self.all = [LiveSession(each, each.sign_in) for each in coloured]
-        self._streams = [EventStream(self._came) for _ in self.all]
+        self._streams = [EventStream(partial(self._came, session)) for session in self.all]
+        self._followed: frozenset[str] = frozenset()
         self._began = False
         self.at = 0
         self.together = True
+
+    @property
+    def current(self) -> LiveSession:
+        """The session of the current server."""
+        return self.all[self.at]
 
     @property
     def signed_in(self) -> list[tuple[int, LiveSession, Connection]]:
@@ -109,7 +129,7 @@ class LiveSessions:
         else:
             session.sign_in = sign_in.without_secrets()
             session.connection, session.problem = connection, ""
-            self._streams[self.all.index(session)].use(connection)
+            self._follow_other(self.all.index(session))
 
     # -- switching ---------------------------------------------------------------------------------------------------
 
@@ -158,16 +178,21 @@ class LiveSessions:
         console.connection = None
         if before.connection is not None:
             before.connection.on_answer = lambda: None
-            self._streams[self.at].use(before.connection)
+            self._follow_other(self.at)
         names = [(each.settings.name, server_of(each.sign_in.url)) for each in self.all]
         wanted = (settings.name, server_of(settings.sign_in.url))
         if wanted not in names:
-            self.all.append(LiveSession(settings, settings.sign_in))
-            self._streams.append(EventStream(self._came))
+            session = LiveSession(settings, settings.sign_in)
+            self.all.append(session)
+            self._streams.append(EventStream(partial(self._came, session)))
             console.run_worker(self._streams[-1].run(), exit_on_error=False)
             names.append(wanted)
         self.at, self.together = names.index(wanted), False
+        # From now on the console follows it itself.
         self._streams[self.at].use(None)
+        if self.current.notifying is not None:
+            self.current.notifying.cancel()
+        self.current.notifier = self.current.notifying = None
 
     def take_connection(self) -> Connection | None:
         """The connection that the current server had before somebody signs in there anew; it is no longer kept."""
@@ -196,11 +221,30 @@ class LiveSessions:
 
     def follow(self, collections: Iterable[str]) -> None:
         """Follow these on the other servers, where all are shown."""
-        wanted = frozenset(collections) if self.together else frozenset()
-        for stream in self._streams:
-            stream.want(wanted)
+        self._followed = frozenset(collections)
+        self._want()
 
-    def _came(self, events: Sequence[ChangeEvent] | None) -> None:
+    def _want(self) -> None:
+        shown = self._followed if self.together else frozenset()
+        for session, stream in zip(self.all, self._streams, strict=True):
+            stream.want({*shown, *(session.notifier.collections if session.notifier is not None else ())})
+
+    def _follow_other(self, at: int) -> None:
+        """Follow a server that is not the current one, and tell of what happens there."""
+        session, stream = self.all[at], self._streams[at]
+        stream.use(session.connection)
+        settings = session.settings
+        if session.connection is not None and settings.notify:
+            session.notifier = Notifier(
+                session.connection, settings.notify, settings.thresholds, lambda: stream.live,
+                partial(self._console.tell_of, settings), session.memory,
+            )  # fmt: skip
+            session.notifying = self._console.run_worker(session.notifier.run(), exit_on_error=False)
+        self._want()
+
+    def _came(self, session: LiveSession, events: Sequence[ChangeEvent] | None) -> None:
+        if session.notifier is not None:
+            session.notifier.came(events)
         if self.together:
             self._console.poke_merged()
 

@@ -30,6 +30,7 @@ COLUMNS = [
     Column("target", "Target", 30, lambda entry: entry.target, least=18),
     Column("outcome", "Outcome", 30, _outcome, flex=True, least=20),
     Column("who", "User", 20, lambda entry: entry.who, need=1),
+    Column("server", "Server", 20, lambda entry: entry.server.rpartition("/")[2], need=3),
 ]
 
 RESOURCE: Resource[AuditRow] = Resource(

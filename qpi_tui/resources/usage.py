@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from qpi_tui.domain.action import action
+from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.columns import Cell, Column
 from qpi_tui.domain.durations import duration, short_duration
 from qpi_tui.domain.roles import SESSIONS
 from qpi_tui.resources.base import Resource
 
 if TYPE_CHECKING:
-    from qpi_tui.rows.usage_totals import UsageRow
+    from qpi_tui.rows.usage_totals import By, UsageRow
+
+LABELS: Mapping[By, str] = {
+    "user": "user", "qpu": "QPU", "status": "status", "day": "day", "week": "week", "month": "month"
+}  # fmt: skip
+"""What usage is added up by, in words."""
+
+
+def moment_words(moment: datetime) -> str:
+    """A moment since which usage is counted: `today`, `Sun 15 Nov`, with the time where it is not midnight."""
+    here = local(moment)
+    time = "" if (here.hour, here.minute) == (0, 0) else f" {here:%H:%M}"
+    return f"{'today' if here.date() == local(now()).date() else day_text(here)}{time}"
 
 
 def wait_words(seconds: float | None) -> str:
@@ -43,6 +58,12 @@ COLUMNS = [
         sort=lambda row: row.wait_90 or 0.0,
     ),
 ]  # fmt: skip
+
+
+def columns_by(by: By) -> list[Column]:
+    """The columns, the first of which says what is added up by."""
+    return [column._replace(label=LABELS[by]) if column.key == "name" else column for column in COLUMNS]
+
 
 RESOURCE: Resource[UsageRow] = Resource(
     id="usage",

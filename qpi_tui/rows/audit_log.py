@@ -8,7 +8,7 @@ from qpi_tui.rows.base import Row
 
 
 class AuditRow(Row, frozen=True, kw_only=True):
-    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, and the outcome.
+    """A change: when (`at`, RFC 3339 in UTC), who made it, which action, on what, at which server, and the outcome.
 
     `what` is the action in words.
     """
@@ -19,6 +19,7 @@ class AuditRow(Row, frozen=True, kw_only=True):
     who: str = ""
     action: str = ""
     target: str = ""
+    server: str = ""
     ok: bool = False
     outcome: str = ""
     what: str = ""

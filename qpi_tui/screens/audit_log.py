@@ -67,6 +67,7 @@ class AuditLogScreen(ListScreen["AuditRow"]):
             [("", "")],
             [("whom   ", "$text-muted"), (record.target, "")],
             [("by     ", "$text-muted"), (record.who, "")],
+            [("server ", "$text-muted"), (record.server or "–", "")],
             [("when   ", "$text-muted"), (when, "")],
             [("UTC    ", "$text-muted"), (record.at, "")],
             [("action ", "$text-muted"), (record.action, "")],

@@ -22,8 +22,10 @@ from qpi_tui.settings.custom_commands import EVERYWHERE, CustomCommand
 if TYPE_CHECKING:
     from qpi_tui.domain.styled_text import Part
     from qpi_tui.live.feed import Feed
-    from qpi_tui.rows.base import Row
+    from qpi_tui.screens.own_commands import Meant
     from qpi_tui.screens.shell import Shell
+    from qpi_tui.settings.accounts import SignIn
+    from qpi_tui.settings.config import Settings
 
 _SHELL = "/bin/sh"
 # Characters that are kept of what a command prints.
@@ -51,7 +53,7 @@ class CommandScreen(Protocol):
     def tell(self, sentence: str) -> None:
         """Say something on the notice line."""
 
-    def command_rows(self) -> Sequence[Row] | None:
+    def meant_rows(self) -> Sequence[Meant] | None:
         """The records that it runs on; None where it must not run, which is said."""
 
 
@@ -66,10 +68,10 @@ class Run:
 
 def run_custom(screen: CommandScreen, command: CustomCommand) -> None:
     """Ask where that is wanted, then run the command for each record that is meant."""
-    rows = screen.command_rows()
-    if rows is None or (not rows and EVERYWHERE not in command.screens):
+    meant = screen.meant_rows()
+    if meant is None or (not meant and EVERYWHERE not in command.screens):
         return
-    runs = _runs(screen, rows)
+    runs = _runs(screen.console, meant)
 
     def go() -> None:
         if command.background:
@@ -88,15 +90,18 @@ def run_custom(screen: CommandScreen, command: CustomCommand) -> None:
     screen.app.push_screen(question, lambda yes: go() if yes else None)
 
 
-def _runs(screen: CommandScreen, rows: Sequence[Row]) -> list[Run]:
-    console = screen.console
-    base = child_environment(os.environ, console.settings, console.sign_in, console.started_with)
-    if not rows:
-        return [Run("", base)]
-    return [
-        Run(clean(getattr(row, "label", "") or row.id, 120), base | record_environment(row), record_json(row))
-        for row in rows
-    ]
+def _runs(console: Shell, meant: Sequence[Meant]) -> list[Run]:
+    def environment(settings: Settings, sign_in: SignIn) -> dict[str, str]:
+        return child_environment(os.environ, settings, sign_in, console.started_with)
+
+    if not meant:
+        return [Run("", environment(console.settings, console.sign_in))]
+    found = []
+    for row, settings, sign_in, server in meant:
+        label = f"{getattr(row, 'label', '') or row.id}{f' on {server}' if server else ''}"
+        base = environment(settings, sign_in)
+        found.append(Run(clean(label, 120), base | record_environment(row), record_json(row)))
+    return found
 
 
 def _foreground(screen: CommandScreen, command: CustomCommand, runs: Sequence[Run]) -> None:

@@ -57,7 +57,7 @@ def move_driver(screen: ListScreen[DriverRow], record: DriverRow, qpus: Sequence
         edit = MoveDriver(target=record.name, driver=record.id, qpu=labels[name], qpu_name=name)
         return await _said(screen, edit)
 
-    entries = [Entry("qpu", "QPU (← → or its first letter)", choices=list(labels))]
+    entries = [Entry("qpu", "QPU (← →, or type its name)", choices=list(labels))]
     form = Form(f"Move {record.name} to another QPU", entries, confirm="Move", check=check, act=act)
     screen.app.push_screen(form)
 

@@ -49,8 +49,8 @@ def registration_form(qpus: Sequence[QPURow], names: Collection[str], register: 
 
     entries = [
         Entry("name", "name", placeholder="such as aer_alpha"),
-        Entry("qpu", "QPU (← → or its first letter)", choices=list(labels)),
-        Entry("kind", "kind (← → or its first letter)", choices=list(KINDS)),
+        Entry("qpu", "QPU (← →, or type its name)", choices=list(labels)),
+        Entry("kind", "kind (← →, or type its name)", choices=list(KINDS)),
         Entry("language", "language", choices=LANGUAGES),
         Entry(
             "events",

@@ -14,17 +14,22 @@ from qpi_tui.domain.columns import Column
 from qpi_tui.domain.filter_index import text_of
 from qpi_tui.domain.filter_language import Language, language
 from qpi_tui.domain.roles import Role
+from qpi_tui.domain.sanitize import cells, pad
 from qpi_tui.domain.styled_text import Part
 from qpi_tui.live.lab_reading import read_lab
 from qpi_tui.live.overview import Lab, needs
+from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS
 from qpi_tui.live.reads import optional, read_rows
-from qpi_tui.resources import registry
+from qpi_tui.resources import doctor, registry, telemetry
 from qpi_tui.resources.base import Resource
 from qpi_tui.rows.merged import MergedRow
 from qpi_tui.rows.overview import NeedRow
+from qpi_tui.screens import make_screen
 from qpi_tui.screens.announcement_banner import waiting
+from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.overview import OverviewScreen
+from qpi_tui.screens.own_commands import Meant
 from qpi_tui.session.connection import Connection, explain
 
 if TYPE_CHECKING:
@@ -69,6 +74,24 @@ async def _needs(screen: MergedScreen, session: LiveSession, connection: Connect
         replace(need, where=f"→ {keys.word(f'go.{need.place}')} {registry()[need.place].title_for(role)}")
         for need in needs(lab)
     ]
+
+
+async def _channels(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
+    """The channels of one server's instruments."""
+    from qpi_tui.rows.telemetry import channels
+    from qpi_tui.screens.telemetry import with_trend
+
+    found = read_rows(connection.client, telemetry.RESOURCE, since=now() - LOOK_BACK, limit=MOST_READINGS)
+    limits, ascii_only = session.settings.thresholds, screen.console.plain
+    return [with_trend(channel, limits, ascii=ascii_only) for channel in channels(await optional(found))]
+
+
+async def _findings(screen: MergedScreen, session: LiveSession, connection: Connection) -> Sequence[Row]:
+    """What the examination of one server finds."""
+    from qpi_tui.doctor.examination import examine_async
+    from qpi_tui.doctor.findings import findings
+
+    return findings(await examine_async(connection.client, explain, lambda title: None))
 
 
 class MergedScreen(ListScreen[MergedRow]):
@@ -135,8 +158,12 @@ class MergedScreen(ListScreen[MergedRow]):
         return tuple(MergedRow(at, session.name, row) for row in await type(self).reader(self, session, connection))
 
     def rows(self, data: Merged) -> Sequence[MergedRow]:
-        """The rows of all servers: the newest jobs, the next slots and the urgent lines first, else by server."""
+        """The rows of all servers: the newest jobs, the next slots and what is urgent first, else by server."""
         self._problems = data.problems
+        if self.area == "doctor":
+            severity = doctor.COLUMNS[0].sort
+            assert severity is not None  # noqa: S101
+            return sorted(data.rows, key=lambda row: severity(row.row))
         if self.area == "jobs":
             return sorted(data.rows, key=lambda row: str(row.created), reverse=True)
         if self.area == "slots":
@@ -181,9 +208,17 @@ class MergedScreen(ListScreen[MergedRow]):
         else:
             super().action_do(id)
 
-    def command_rows(self) -> None:
-        """A command of one's own means the server that is shown alone."""
-        self.tell(f"Your commands run at one server: {self.console.keys.word('app.server')} goes to one.")
+    def meant_rows(self) -> Sequence[Meant] | None:
+        """The records that a command of one's own runs on, each with its own server."""
+        rows: Any = self.command_rows()
+        if rows == []:
+            # Without a record nothing says which server is meant.
+            self.tell(f"No line is under the cursor: {self.console.keys.word('app.server')} goes to one server.")
+            return None
+        sessions = self.servers.all
+        return rows and [
+            Meant(row.row, sessions[row.at].settings, sessions[row.at].sign_in, row.server) for row in rows
+        ]
 
     def do_copy(self) -> None:
         """The id of the line, as its server knows it."""
@@ -202,11 +237,29 @@ class MergedScreen(ListScreen[MergedRow]):
         rows = self.targets() if action else [self.table.cursor_record]
         found = [row for row in rows if row is not None]
         if len({row.at for row in found}) > 1:
-            self.tell("The marked lines are on several servers: mark those of one.")
+            self._ask_each(found, action)
         elif found:
             self.lead_to(found[0].at, [row.row for row in found], action)
         elif action and not self.table.hidden_marks:
             self.tell("No line is under the cursor.")
+
+    def _ask_each(self, rows: Sequence[MergedRow], action: str) -> None:
+        """Ask once, naming the servers; then each of them asks for its own marks."""
+        errands = [(at, [row.row.id for row in rows if row.at == at]) for at in sorted({row.at for row in rows})]
+        names = [self.servers.all[at].name for at, _ in errands]
+        width = max(map(cells, names))
+        lines: list[list[Part]] = [
+            [(f"{pad(name, width)}  ", "bold"), (f"{len(ids):,} {self.noun[len(ids) != 1]}", "")]
+            for name, (_, ids) in zip(names, errands, strict=True)
+        ]
+        lines += [[("", "")], [("Each server asks for its own, one after the other.", "$text-muted")]]
+        label = ACTIONS[action].label
+        self.console.ask_question(
+            f"{label[:1].upper()}{label[1:]} on {len(errands)} servers?",
+            lines,
+            "Go on",
+            lambda: self.console.act_on_each(self.area, errands, action),
+        )
 
     def lead_to(self, at: int, rows: Sequence[Row], action: str) -> None:
         """Go to these records at a server, and do it."""
@@ -237,10 +290,35 @@ class MergedOverview(MergedScreen):
             self.console.act_on(at, need.place, [need.record] if need.record else [], action, need.words)
 
 
-def make_merged(resource: Resource[Any]) -> MergedScreen:
+class MergedTelemetry(MergedScreen):
+    """The channels of all servers' instruments."""
+
+    resource = telemetry.RESOURCE
+    # Instruments report every few seconds: they are read by the timer, not for each reading.
+    topics: ClassVar[tuple[str, ...]] = ("drivers",)
+    at_most: ClassVar[float] = 30.0
+    reader: ClassVar[Reader] = staticmethod(_channels)
+
+
+class MergedDoctor(MergedScreen):
+    """What is wrong with the servers."""
+
+    resource = doctor.RESOURCE
+    # An examination is fifteen requests to each server.
+    at_least: ClassVar[float] = 3600.0
+    reader: ClassVar[Reader] = staticmethod(_findings)
+
+
+_OWN = {"overview": MergedOverview, "telemetry": MergedTelemetry, "doctor": MergedDoctor}
+
+
+def make_merged(resource: Resource[Any]) -> ConsoleScreen:
     """Build the screen that shows a resource of all servers."""
-    if resource.id == "overview":
-        return MergedOverview()
+    if resource.id in _OWN:
+        return _OWN[resource.id]()
+    if resource.id == "journal":
+        # One log has the changes at all servers.
+        return make_screen(resource)
     members: dict[str, Any] = {"resource": resource, "__module__": __name__}
     made: type[MergedScreen] = type(f"Merged{resource.id.title()}", (MergedScreen,), members)
     return made()

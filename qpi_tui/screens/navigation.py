@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
 # The modes that show all servers have their screens' names behind this.
 TOGETHER = "all/"
-# The screens that can.
-MERGED = frozenset({"overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "announcements"})
+# The screens that can. What changes a server itself, its settings, its theme, is shown of one server only.
+MERGED = frozenset(
+    {"overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "telemetry", "announcements", "tokens",
+     "journal", "doctor"}
+)  # fmt: skip
 
 
 class Navigation(App[Any]):

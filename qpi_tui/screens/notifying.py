@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual.app import App
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from qpi_tui.live.event_stream import EventStream
     from qpi_tui.live.notifications import Notification
     from qpi_tui.live.notifier import Notifier
+    from qpi_tui.live.servers import LiveSessions
     from qpi_tui.session.connection import Connection
     from qpi_tui.settings.config import Settings
 
@@ -32,6 +34,7 @@ class Notifying(App[Any]):
     settings: Settings
     changes: EventStream
     plain: bool
+    servers: LiveSessions | None
     notifier: Notifier | None = None
     _notifying: Worker[None] | None = None
 
@@ -44,13 +47,16 @@ class Notifying(App[Any]):
         if self._notifying is not None:
             self._notifying.cancel()
         self.notifier = self._notifying = None
-        kinds = self.settings.notify
-        if connection is None or not kinds:
+        settings = self.settings
+        if connection is None or not settings.notify:
             return
         from qpi_tui.live.notifier import Notifier
 
-        limits = self.settings.thresholds
-        self.notifier = Notifier(connection, kinds, limits, lambda: self.changes.live, self.tell_of)
+        tell = partial(self.tell_of, settings)
+        memory = self.servers.current.memory if self.servers is not None else None
+        self.notifier = Notifier(
+            connection, settings.notify, settings.thresholds, lambda: self.changes.live, tell, memory
+        )
         self._notifying = self.run_worker(self.notifier.run(), exit_on_error=False)
 
     @property
@@ -63,11 +69,10 @@ class Notifying(App[Any]):
         if self.notifier is not None:
             self.notifier.came(events)
 
-    def tell_of(self, told: Notification) -> None:
-        """Notify, as the profile says."""
+    def tell_of(self, settings: Settings, told: Notification) -> None:
+        """Notify of what happened at a server, as the settings of its profile say."""
         from qpi_tui.terminal.notify import sequence
 
-        settings = self.settings
         title = f"{_TITLE} {settings.name}".strip()
         text = told.text.encode("ascii", "replace").decode() if self.plain else told.text
         driver = driver_of(self)

@@ -17,11 +17,11 @@ from qpi_tui.domain.clock import now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.roles import Role
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.live.lab_reading import read_lab
+from qpi_tui.live.lab_reading import read_lab, recent_of
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import merge_lab
 from qpi_tui.live.pacing import REST
-from qpi_tui.live.recent_jobs import MOST, Recent, read_older, with_older
+from qpi_tui.live.recent_jobs import Recent, complete, read_older, with_older
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
@@ -88,13 +88,13 @@ class OverviewScreen(ListScreen["NeedRow"]):
     async def _read_back(self) -> None:
         """Read on into the past while the jobs are short of the span: one request at a time, a tenth of the time."""
         took = _FIRST_PAGE
-        while (lab := self._lab()) is not None and lab.recent_since is not None and len(lab.recent) < MOST:
+        while (before := recent_of(self._lab())) is not None and not complete(before):
             await asyncio.sleep(took * REST)
             began = time.monotonic()
-            older = await read_older(self.connection, Recent(lab.recent, lab.recent_since))
+            older = await read_older(self.connection, before)
             took = time.monotonic() - began
             self.feed.merge(partial(_joined, older=older))
-            if older.since is not None and older.since >= lab.recent_since:
+            if older.since is not None and before.since is not None and older.since >= before.since:
                 return
 
     def _lab(self) -> Lab | None:
@@ -117,7 +117,8 @@ class OverviewScreen(ListScreen["NeedRow"]):
         """The lines of the lab, then what needs attention."""
         super().show(data)
         self._paint_pulses()
-        short = data.admin and data.recent_since is not None and len(data.recent) < MOST
+        recent = recent_of(data)
+        short = recent is not None and not complete(recent)
         if short and (self._history is None or self._history.is_finished):
             self._history = self.run_worker(self._read_back(), group="history", exit_on_error=False)
 

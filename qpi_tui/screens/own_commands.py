@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from qpi_tui.actions import key_word
 from qpi_tui.screens.quick_screen import QuickScreen
@@ -13,7 +13,18 @@ if TYPE_CHECKING:
     from qpi_tui.live.feed import Feed
     from qpi_tui.rows.base import Row
     from qpi_tui.screens.shell import Shell
+    from qpi_tui.settings.accounts import SignIn
+    from qpi_tui.settings.config import Settings
     from qpi_tui.settings.custom_commands import CustomCommand
+
+
+class Meant(NamedTuple):
+    """A record that a command runs on, and whose server it is: `server` is its name where several are open."""
+
+    row: Row
+    settings: Settings
+    sign_in: SignIn
+    server: str = ""
 
 
 class OwnCommands(QuickScreen):
@@ -50,6 +61,11 @@ class OwnCommands(QuickScreen):
     def command_rows(self) -> Sequence[Row] | None:
         """The records that a command runs on; None where it must not run, which is said."""
         return []
+
+    def meant_rows(self) -> Sequence[Meant] | None:
+        """The same with the server that they are of: the one that is shown."""
+        rows, console = self.command_rows(), self.console
+        return None if rows is None else [Meant(row, console.settings, console.sign_in) for row in rows]
 
     def action_own_command(self, name: str) -> None:
         """Run a command."""

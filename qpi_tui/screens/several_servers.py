@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from textual.await_complete import AwaitComplete
 
 from qpi_tui.resources import registry
 from qpi_tui.screens.live_screens import LiveScreens
@@ -13,12 +15,31 @@ from qpi_tui.screens.table_screen import TableScreen
 from qpi_tui.terminal.textual_internals import modes_with_more
 
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from qpi_tui.live.servers import ServersShell
+    from qpi_tui.screens.list_screen import ListScreen
     from qpi_tui.settings.config import Settings
+
+# Seconds after a dialog in which what it leads to opens the next one.
+_SETTLED = 0.3
+
+
+class Errand(NamedTuple):
+    """An action on records of one server: its number, the screen, the records and the action."""
+
+    at: int
+    place: str
+    ids: tuple[str, ...]
+    action: str
 
 
 class SeveralServers(LiveScreens):
     """An app that can have several servers open; mix it in before `App`. With one server nothing of it is loaded."""
+
+    # What is still to be done, of marks on several servers: the first one is under way.
+    _errands: tuple[Errand, ...] = ()
+    _settling: Timer | None = None
 
     def open_servers(self, settings: Settings) -> None:
         """Prepare for the servers that the settings name."""
@@ -76,15 +97,66 @@ class SeveralServers(LiveScreens):
 
     def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
         """Go to a server, to these records on one of its screens, and do this with them."""
-        from qpi_tui.screens.list_screen import ListScreen
+        self._errands = ()
+        self._begin(at, place, ids, action, words, marked=len(ids) > 1)
 
+    def _begin(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "", *, marked: bool) -> None:
         if self.servers is None or not self.servers.show(at):
             return
         self.go_to(place, ids[0] if ids else "", words)
-        there = self.screen
-        if not isinstance(there, ListScreen) or self.current_place != place:
+        there = self._list_at(place)
+        if there is None:
             return
-        if len(ids) > 1:
+        if marked:
             there.mark_once_read(ids)
         if action:
             there.do_once_read(action)
+
+    def _list_at(self, place: str) -> ListScreen[Any] | None:
+        from qpi_tui.screens.list_screen import ListScreen
+
+        there = self.screen
+        return there if isinstance(there, ListScreen) and self.current_place == place else None
+
+    # -- marks on several servers: one server after the other ----------------------------------------------------------
+
+    def act_on_each(self, place: str, wanted: Sequence[tuple[int, Sequence[str]]], action: str) -> None:
+        """Do this at one server after the other: each asks by itself, the next one when it is done.
+
+        `wanted`: the number of each server with the ids of its records.
+        """
+        self._errands = tuple(Errand(at, place, tuple(ids), action) for at, ids in wanted)
+        self._begin(*self._errands[0], marked=True)
+
+    def pop_screen(self) -> AwaitComplete:
+        """What was opened is closed: of what is done at several servers the next may follow."""
+        closing = super().pop_screen()
+        if self._errands:
+            if self._settling is not None:
+                self._settling.stop()
+            self._settling = self.set_timer(_SETTLED, self._next_errand)
+        return closing
+
+    def _next_errand(self) -> None:
+        if not self._errands or self.servers is None:
+            return
+        now, *left = self._errands
+        if self.current_place != now.place or self.servers.at != now.at:
+            # Somebody went elsewhere.
+            self._errands = ()
+            return
+        there = self._list_at(now.place)
+        if there is None:
+            # Another dialog is open.
+            return
+        self._errands = tuple(left)
+        if set(now.ids) & there.table.marks:
+            self._errands = ()
+            if left:
+                names = ", ".join(self.servers.all[errand.at].name for errand in left)
+                self.say([("▲ ", "$text-warning"), (f"Stopped. Nothing was done on {names}.", "")])
+        elif left:
+            self._begin(*left[0], marked=True)
+        else:
+            self.servers.together = True
+            self.server_changed()

@@ -313,3 +313,6 @@ class Shell(EditingShell, Drawing, Palette, Protocol):
 
     def act_on(self, at: int, place: str, ids: Sequence[str], action: str, words: str = "") -> None:
         """Go to one of several servers, to these records on one of its screens, and do this with them."""
+
+    def act_on_each(self, place: str, wanted: Sequence[tuple[int, Sequence[str]]], action: str) -> None:
+        """Do this at one server after the other; `wanted`: the number of each with the ids of its records."""

@@ -111,17 +111,8 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
 
     def rows(self, data: list[ChannelRow] | None) -> list[ChannelRow]:
         """A line a channel, with its trend and whether it is beyond its limits."""
-        from msgspec.structs import replace
-
         limits, ascii_only = self.console.settings.thresholds, self.console.plain
-        return [
-            replace(
-                channel,
-                trend=sparkline(points(channel), width=SPARK, ascii=ascii_only),
-                limit=columns.beyond(channel, limits),
-            )
-            for channel in data or ()
-        ]
+        return [with_trend(channel, limits, ascii=ascii_only) for channel in data or ()]
 
     def summary(self) -> list[Part]:
         """How many channels, which are highlighted, and over what time."""
@@ -212,3 +203,11 @@ class TelemetryScreen(ListScreen["ChannelRow"]):
 def points(channel: ChannelRow) -> list[Point]:
     """A channel's readings as moments in the zone of this machine and values."""
     return [(local(moment), value) for ts, value in channel.values if (moment := parse_date(ts)) is not None]
+
+
+def with_trend(channel: ChannelRow, limits: columns.Limits, *, ascii: bool = False) -> ChannelRow:
+    """A channel with its trend and the limit that it is beyond."""
+    from msgspec.structs import replace
+
+    trend = sparkline(points(channel), width=SPARK, ascii=ascii)
+    return replace(channel, trend=trend, limit=columns.beyond(channel, limits))

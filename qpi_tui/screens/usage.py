@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar, NamedTuple
 
-from qpi_tui.domain.clock import day_text, local, now
 from qpi_tui.domain.columns import Column
 from qpi_tui.domain.durations import duration
 from qpi_tui.domain.roles import Role
@@ -25,7 +24,6 @@ SPANS = ((7, "7 days"), (30, "30 days"), (90, "90 days"), (365, "a year"))
 BAR = 12
 # Seconds after which a list is shown although the reading goes on.
 PATIENCE = 0.3
-_LABELS = {"user": "user", "qpu": "QPU", "status": "status", "day": "day", "week": "week", "month": "month"}
 
 
 class Known(NamedTuple):
@@ -81,8 +79,7 @@ class UsageScreen(ListScreen[UsageRow]):
 
     def columns(self) -> Sequence[Column]:
         """The first one says what is added up by."""
-        label = _LABELS[self._by]
-        return [each._replace(label=label) if each.key == "name" else each for each in columns.COLUMNS]
+        return columns.columns_by(self._by)
 
     # -- reading -----------------------------------------------------------------------------------------------------
 
@@ -189,11 +186,11 @@ class UsageScreen(ListScreen[UsageRow]):
             return [(f"reading today{read}…", "$text-muted")]
         every = total(known.days)
         parts: list[Part] = [
-            (f"by {_LABELS[self._by]} · covers {_moment(known.covers)} to now", "bold"),
+            (f"by {columns.LABELS[self._by]} · covers {columns.moment_words(known.covers)} to now", "bold"),
             (f" · {every.jobs:,} jobs, {duration(every.seconds)}", ""),
         ]
         if not known.whole:
-            parts.append((f" · reading back to {_moment(known.begin)}…", "$text-warning"))
+            parts.append((f" · reading back to {columns.moment_words(known.begin)}…", "$text-warning"))
         return parts
 
     def detail(self, record: UsageRow) -> list[list[Part]]:
@@ -256,8 +253,3 @@ class UsageScreen(ListScreen[UsageRow]):
         self._stop()
         self.tell(f"The last {SPANS[self._span][1]}.", warn=False)
         self.feed.poke()
-
-
-def _moment(moment: datetime) -> str:
-    here = local(moment)
-    return "today" if here.date() == local(now()).date() else day_text(here)

@@ -20,7 +20,7 @@ ROOM = 66
 
 
 class Choice(Static, can_focus=True):
-    """One of some words; the arrows and space go through them, a letter finds the next that begins with it."""
+    """One of some words; the arrows and space go through them, letters find the one that begins with or has them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right,space", "turn(1)", show=False),
@@ -50,6 +50,7 @@ class Choice(Static, can_focus=True):
         super().__init__(id=id)
         self.words = list(words)
         self._at = self.words.index(value) if value in self.words else 0
+        self._typed = ""
 
     @property
     def value(self) -> str:
@@ -60,8 +61,14 @@ class Choice(Static, can_focus=True):
         """Show the choice."""
         self.paint()
 
+    def on_blur(self) -> None:
+        """What is typed later is another word."""
+        self._typed = ""
+        self.paint()
+
     def action_turn(self, step: int) -> None:
         """The next word, or the one before."""
+        self._typed = ""
         self._choose(self._at + step)
 
     def action_done(self) -> None:
@@ -69,14 +76,31 @@ class Choice(Static, can_focus=True):
         self.post_message(self.Submitted(self))
 
     def on_key(self, event: events.Key) -> None:
-        """A letter finds the next word that begins with it."""
-        letter = event.character or ""
-        if letter.isalnum():
+        """Letters find the word that begins with them, or has them; the same letter again finds the next."""
+        letter = (event.character or "").casefold()
+        if event.key == "backspace" and self._typed:
             event.stop()
-            order = [(self._at + step) % len(self.words) for step in range(1, len(self.words) + 1)]
-            found = next((at for at in order if self.words[at].lower().startswith(letter.lower())), None)
-            if found is not None:
-                self._choose(found)
+            self._typed = self._typed[:-1]
+            self._choose(self._at)
+        elif letter.isalnum() or (self._typed and letter.isprintable() and letter.strip()):
+            event.stop()
+            self._type(letter)
+
+    def _type(self, letter: str) -> None:
+        typed = f"{self._typed}{letter}"
+        found = self._find(typed, 0 if self._typed else 1)
+        if found is None and (again := self._find(letter, 1)) is not None:
+            typed, found = letter, again
+        self._typed = typed
+        if found is not None:
+            self._choose(found)
+
+    def _find(self, typed: str, first: int) -> int | None:
+        """The word that is meant, from so many behind the chosen one on; by its middle only with several letters."""
+        order = [(self._at + step) % len(self.words) for step in range(first, len(self.words) + first)]
+        words = [word.casefold() for word in self.words]
+        means = (str.__eq__, str.startswith, str.__contains__) if len(typed) > 1 else (str.startswith,)
+        return next((at for means_it in means for at in order if means_it(words[at], typed)), None)
 
     def on_click(self, event: events.Click) -> None:
         """The word under the mouse; where one is shown at a time, the next."""
@@ -102,15 +126,28 @@ class Choice(Static, can_focus=True):
     def paint(self) -> None:
         """Every word with a mark, or the chosen one between arrows."""
         parts: list[Part]
+        muted = "$text-muted"
         if self._inline:
             parts = [
-                (f"{'●' if at == self._at else '○'} {word}  ", "bold" if at == self._at else "$text-muted")
+                part
                 for at, word in enumerate(self.words)
+                for part in (
+                    [("● ", "bold"), *self._chosen(), ("  ", "")] if at == self._at else [(f"○ {word}  ", muted)]
+                )
             ]
         else:
             place = f"  {self._at + 1} of {len(self.words)}" if self.words else ""
-            parts = [("◂ ", "$text-muted"), (self.value, "bold"), (" ▸", "$text-muted"), (place, "$text-muted")]
+            parts = [("◂ ", muted), *self._chosen(), (" ▸", muted), (place, muted)]
         self.update(assemble(parts))
+
+    def _chosen(self) -> list[Part]:
+        """The chosen word; what was typed of it is underlined."""
+        word, typed = self.value, self._typed
+        at = word.casefold().find(typed) if typed else -1
+        if at < 0:
+            return [(word, "bold")]
+        end = at + len(typed)
+        return [(word[:at], "bold"), (word[at:end], "bold underline"), (word[end:], "bold")]
 
 
 class Several(Static, can_focus=True):

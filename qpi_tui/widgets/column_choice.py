@@ -8,16 +8,22 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import VerticalScroll
+from textual.content import Content
 from textual.events import Click
 from textual.widgets import Static
 
 from qpi_tui.domain.column_choice import LEAST, MOST, Chosen
 from qpi_tui.domain.styled_text import Part
-from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.dialogs import Dialog, clickable, clicked
 from qpi_tui.widgets.lines import assemble
 from qpi_tui.widgets.push_button import PushButton
 
-_HINT = "space show/hide · J K move · < > width · = own width · r reset"
+# The keys in words, each with the action that a click on it does.
+_HINTS = (
+    ("space show/hide", "show"), (" · ", ""), ("J", "shift(1)"), (" ", ""), ("K move", "shift(-1)"), (" · ", ""),
+    ("<", "size(-1)"), (" ", ""), ("> width", "size(1)"), (" · ", ""), ("= own width", "own"), (" · ", ""),
+    ("r reset", "reset"),
+)  # fmt: skip
 
 
 class ColumnChoice(Dialog[tuple[Chosen, ...]]):
@@ -62,7 +68,8 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
         with VerticalScroll(classes="lines", can_focus=False):
             for number in range(len(self._lines)):
                 yield Static(assemble(self._line(number)), id=f"column-{number}")
-        yield Static(assemble([(_HINT, "$text-muted")]), classes="hint")
+        words = [clickable(assemble([(word, "$text-muted")]), action) for word, action in _HINTS]
+        yield Static(Content("").join(words), classes="hint")
 
     def buttons(self) -> ComposeResult:
         """Apply and close."""
@@ -129,8 +136,11 @@ class ColumnChoice(Dialog[tuple[Chosen, ...]]):
             self._reset = False
             self._paint(self._at)
 
-    def on_click(self, event: Click) -> None:
-        """To the line under the mouse; where the cursor is already, show it or hide it."""
+    async def on_click(self, event: Click) -> None:
+        """What the key says that was clicked. To the line under the mouse; where the cursor is, show it or hide it."""
+        if action := clicked(event):
+            await self.run_action(action)
+            return
         id = getattr(event.widget, "id", None) or ""
         if id.startswith("column-"):
             number = int(id.removeprefix("column-"))

@@ -21,7 +21,7 @@ from qpi_tui.edits.outcome import Outcome, Unknown
 from qpi_tui.terminal.textual_internals import get_time
 from qpi_tui.widgets.choice import ROOM, Choice, Several
 from qpi_tui.widgets.completions import Completions
-from qpi_tui.widgets.dialogs import Dialog
+from qpi_tui.widgets.dialogs import Dialog, clickable, clicked
 from qpi_tui.widgets.form_entry import FIELDS, Field
 from qpi_tui.widgets.form_entry import Entry as Entry
 from qpi_tui.widgets.lines import assemble
@@ -95,7 +95,9 @@ class Form(Dialog[dict[str, str]]):
                 yield Static(assemble(self._note), id="note")
         left = self._drafts.get(self._kept, {})
         for entry in self._entries:
-            yield Static(Content(f"{entry.label}{entry.hint}"), classes="label", id=f"label-{entry.id}")
+            words = [clickable(Content(word), f"{entry.id} {key}" if key else "") for word, key in entry.hints]
+            hint = Content("").join(words)
+            yield Static(Content(entry.label) + hint, classes="label", id=f"label-{entry.id}")
             yield replace(entry, value=left.get(entry.id, entry.value)).box()
         if self._suggestions or self._offers is not None:
             yield Static(self._offered(), classes="hint", id="suggestions")
@@ -241,7 +243,11 @@ class Form(Dialog[dict[str, str]]):
             self._take_suggestion(int(key[1:]) - 2)
 
     def on_click(self, event: Click) -> None:
-        """A suggestion was clicked."""
+        """A suggestion was clicked, or a key behind the name of a field: it is for that field."""
+        if id := clicked(event):
+            entry, _, key = id.partition(" ")
+            self.set_focus(self.query_one(f"#entry-{entry}"))
+            self.call_later(self.run_action, key)
         if getattr(event.widget, "id", None) != "suggestions":
             return
         words = self._words()

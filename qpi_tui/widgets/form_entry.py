@@ -11,8 +11,6 @@ from textual.widgets import Input
 from qpi_tui.widgets.choice import Choice, Several
 from qpi_tui.widgets.text_box import TextBox
 
-# What a field of several lines takes beside text.
-LONGER = "ctrl+j new line, ctrl+e editor"
 Field: TypeAlias = Input | TextBox | Choice | Several
 FIELDS = (Input, TextBox, Choice, Several)
 """What takes a value."""
@@ -40,9 +38,11 @@ class Entry:
     complete: Callable[[str], Sequence[str]] | None = None
 
     @property
-    def hint(self) -> str:
-        """What is said of its keys behind its label."""
-        return f"  ({LONGER})" if self.lines > 1 else "  (tab completes)" if self.complete is not None else ""
+    def hints(self) -> Sequence[tuple[str, str]]:
+        """What is said of its keys behind its label, each with the action of the form that a click on it does."""
+        if self.lines > 1:
+            return ("  (ctrl+j new line, ", ""), ("ctrl+e editor", "do('dialog.edit')"), (")", "")
+        return (("  (", ""), ("tab completes", "complete"), (")", "")) if self.complete is not None else ()
 
     def box(self) -> Field:
         """The widget that takes it."""

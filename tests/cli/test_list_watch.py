@@ -24,6 +24,18 @@ def test_a_watched_list_prints_what_changes_and_nothing_else(admin: Command, new
         assert watch.interrupt() == 130
 
 
+def test_watched_telemetry_prints_each_new_reading(admin: Command, new_cryostat: str) -> None:
+    (first, *_) = admin.ok("telemetry", "--qpu", new_cryostat, "--json").json
+    words = ("telemetry", "--qpu", new_cryostat, "--watch", "-o", "json", "--filter", f"channel:{first['channel']}")
+    with running(*words, environment=admin.environment) as watch:
+        watch.until(lambda: len(watch.lines) >= 3, "two new readings")
+        found = [json.loads(line) for line in watch.lines]
+        assert {each["channel"] for each in found} == {first["channel"]}
+        moments = [each["ts"] for each in found]
+        assert moments == sorted(set(moments))
+        assert watch.interrupt() == 130
+
+
 def test_on_a_terminal_the_table_is_drawn_again(admin: Command, new_qpu: NewQpu) -> None:
     qpu = new_qpu(online=False)
     with at_terminal("qpus", "list", "-w", "--filter", qpu["name"], **admin.environment) as terminal:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from pathlib import Path
 from typing import Any
 
 from qpi_sandbox import Sandbox
@@ -107,6 +109,33 @@ def test_telemetry(admin: Command, new_cryostat: str) -> None:
     assert raw.out.splitlines()[0].startswith("id,channel,ts,value")
     assert admin("telemetry", "--qpu", "no_such_qpu").code == 5
     assert admin("telemetry", "--since", "whenever").code == 2
+
+
+def test_telemetry_takes_a_filter_a_view_and_the_limits(admin: Command, new_cryostat: str, folders: Path) -> None:
+    words = ("telemetry", "--qpu", new_cryostat)
+    every = admin.ok(*words, "--json").json
+    name = every[0]["channel"]
+    found = admin.ok(*words, "--filter", f'channel:"{name}"', "--json").json
+    assert found
+    assert len(found) < len(every)
+    assert all(name in each["channel"] for each in found)
+    raw = admin.ok(*words, "--filter", f'channel:"{name}"', "--raw", "--jsonl").out.splitlines()
+    assert all(name in json.loads(line)["channel"] for line in raw)
+    wrong = admin(*words, "--filter", "chanel:x")
+    assert (wrong.code, "Did you mean channel:?" in wrong.err) == (2, True)
+    folder = folders / "config" / "qpi-tui"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "views.toml").write_text(
+        "[cold]\nlist = 'telemetry'\nfilter = 'unit:K'\ncolumns = ['value', 'channel']\nsort = '-channel'\n"
+    )
+    shown = admin.ok(*words, "--view", "cold").out.splitlines()
+    assert shown[0].split() == ["Value", "Channel"]
+    kelvin = sorted((each["channel"] for each in every if "K" in each["unit"]), reverse=True)
+    assert [line.split(maxsplit=1)[1] for line in shown[1:]] == kelvin
+    assert admin.ok(*words, "--filter", "state:bad", "--json").json == []
+    (folder / "config.toml").write_text(f'[thresholds]\n"{name}" = {{ max = -1e9 }}\n')
+    assert {each["channel"] for each in admin.ok(*words, "--filter", "state:bad", "--json").json} == {name}
+    assert "too high" in admin.ok(*words, "--filter", "state:bad").out
 
 
 def test_nothing_answers(sandbox: Sandbox, admin: Command) -> None:

@@ -237,6 +237,18 @@ def test_by_command(lab: Sandbox, client: QPIClient, monkeypatch: pytest.MonkeyP
     table = person.ok("usage", "--since", "2026-11-15").out
     assert "QPU time" in table
     assert "@" in table.splitlines()[1], "by user, by address"
+    name = rows[0]["name"]
+    only = person.ok("usage", "--by", "qpu", "--since", "2026-11-15", "--filter", f"name:{name}", "--json")
+    assert [row["name"] for row in only.json] == [name]
+    wrong = person("usage", "--filter", "jbs:>1")
+    assert (wrong.code, "Did you mean jobs:?" in wrong.err) == (2, True)
+    many = max(row["jobs"] for row in rows)
+    assert all(
+        row["jobs"] == many
+        for row in person.ok(
+            "usage", "--by", "qpu", "--since", "2026-11-15", "--filter", f"jobs:>={many}", "--json"
+        ).json
+    )
     csv = person.ok("usage", "--by", "day", "--since", "2026-11-15", "--csv").out.splitlines()
     assert csv[0].startswith("id,name,jobs,completed,failed,cancelled,active,seconds,failure_rate,wait_50")
     assert [line.split(",")[0] for line in csv[1:]] == [f"2026-11-{day}" for day in range(20, 14, -1)]

@@ -32,21 +32,26 @@ NARROW, WIDE = (80, 24), (120, 40)
 LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_renewed"}
 
 
-def read_screen(app: Console) -> str:
-    """The text on the screen, line by line, taken from the picture that the program makes of itself."""
+def read_lines(app: Console) -> dict[int, str]:
+    """The text on the screen by lines, from 0, taken from the picture that the program makes of itself."""
     svg = app.export_screenshot()
     rows: dict[float, list[tuple[float, str]]] = {}
     for match in re.finditer(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
         x, y, text = float(match[1]), float(match[2]), html.unescape(match[3]).replace("\xa0", " ")
         rows.setdefault(y, []).append((x, text))
-    lines = []
+    lines = {}
     for y in sorted(rows):
         line = ""
         for x, text in sorted(rows[y]):
             column = round(x / 12.2)
             line = line.ljust(column) + text
-        lines.append(line.rstrip())
-    return "\n".join(lines)
+        lines[round((y - 20) / 24.4)] = line.rstrip()
+    return lines
+
+
+def read_screen(app: Console) -> str:
+    """The text on the screen, line by line."""
+    return "\n".join(read_lines(app).values())
 
 
 class Person:
@@ -88,6 +93,14 @@ class Person:
                 await self.pilot.press(self.app.keys.of(id)[0])
                 await self.until(lambda: not self.app.key_queue.busy)
                 await self.pilot.pause()
+
+    async def click(self, text: str) -> None:
+        """Click a text on the screen, once there was time to read it."""
+        await self.sees(text)
+        await self.has_read()
+        y, line = next((y, line) for y, line in read_lines(self.app).items() if text in line)
+        await self.pilot.click(offset=(line.index(text), y))
+        await self.pilot.pause()
 
     async def confirm(self) -> None:
         """Read what is asked, and say yes."""

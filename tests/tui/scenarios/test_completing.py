@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from qpi_sandbox import Sandbox
+from qpi_tui.domain.driver_kinds import KINDS
 from qpi_tui.files.complete_path import complete_path
-from tests.conftest import NewUser
+from tests.conftest import NewQpu, NewUser
 from tests.tui.helpers import Person, at_console
 
 
@@ -34,6 +35,11 @@ async def test_a_path_an_address_and_a_correction(
         assert value(person, "path") == "sub/"
         await person.press("tab")
         assert value(person, "path") == "sum.csv"
+        # What has a key can be clicked.
+        await person.click("tab completes")
+        await person.until(lambda: value(person, "path") == "sub/")
+        await person.click("tab completes")
+        await person.until(lambda: value(person, "path") == "sum.csv")
         # Nothing more to complete: on to the next field.
         await person.type("x")
         await person.press("tab")
@@ -58,6 +64,35 @@ async def test_a_path_an_address_and_a_correction(
         await person.sees("Did you mean balance:? (tab takes it)")
         await person.press("tab")
         await person.until(lambda: person.app.screen.filtered_by == "balance:>1 x")
+
+
+async def test_a_qpu_is_found_by_a_part_of_its_name_and_tab_goes_on(sandbox: Sandbox, new_qpu: NewQpu) -> None:
+    first, second = new_qpu(online=False)["name"], new_qpu(online=False)["name"]
+    async with at_console(sandbox.url, "admin", sandbox.admin, screen="drivers") as person:
+        await person.act("drivers.register")
+        await person.sees("or type its name")
+        await person.type("fridge")
+        await person.press("tab")
+        for name in (first, second, first):
+            await person.type(name)
+            assert value(person, "qpu") == name
+            # The arrows begin anew.
+            await person.press("right", "left")
+        await person.press("tab")
+        await person.until(lambda: person.app.focused is not None and person.app.focused.id == "entry-kind")
+        # A part from the middle; what was mistyped is taken back.
+        await person.type("aero")
+        await person.press("backspace")
+        assert value(person, "kind") == "qiskit_aer"
+        # One letter again goes to the next.
+        await person.press("tab", "shift+tab")
+        found = set()
+        for _ in range(8):
+            await person.press("q")
+            found.add(value(person, "kind"))
+        assert found == {kind for kind in KINDS if kind.startswith("q")}
+        await person.press("tab")
+        assert value(person, "qpu") == first
 
 
 def test_paths_as_they_are_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,9 +12,10 @@ from textual.widgets import Static
 
 from qpi_sandbox import Credentials, Sandbox
 from qpi_tui.domain import clock
+from qpi_tui.domain.clock import stored
 from qpi_tui.domain.roles import Role
 from qpi_tui.live import recent_jobs
-from qpi_tui.live.overview import Lab
+from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.pulses import Look, pulse_lines
 from qpi_tui.live.recent_jobs import Recent, read_older, read_recent, with_older
 from qpi_tui.session.connection import Connection, SignIn, connect
@@ -88,6 +89,7 @@ def test_a_line_says_of_a_qpu_how_it_is_and_how_it_went() -> None:
     # From 9:00 to 12:00; now is at 10:00.
     assert strip == "─" * 18 + "▒▒┃▒▒▒" + "─" * 24
     assert "another user now, then free" in slots
+    assert lines_of(busy_lab(), Look(80, 12))[3].endswith("another user now,…"), "what has no room is cut visibly"
     assert "● d1  coldest: mxc 11 mK" in cold
     assert all(len(line) == 98 for line in (head, one, two, slots, cold))
 
@@ -203,15 +205,18 @@ async def admin(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> AsyncItera
 async def test_the_newest_jobs_are_read_at_once_and_the_others_page_by_page(admin: Connection) -> None:
     before = admin.requests
     recent = await read_recent(admin, None)
-    assert admin.requests == before + 1
-    assert len(recent.jobs) == 20
+    # A page, and two requests for what ended that was submitted before.
+    assert admin.requests == before + 3
+    assert len([job for job in recent.jobs if job.created >= stored(NOW - recent_jobs.SPAN)]) == 20
     assert recent.since is not None
     pages = 0
     while recent.since is not None:
         recent = with_older(recent, await read_older(admin, recent))
         pages += 1
     wanted = await admin.client.list_jobs(everyone=True, since=NOW - timedelta(days=1))
-    assert [job.id for job in recent.jobs] == [job["id"] for job in wanted]
+    late = [job for job in recent.jobs if job.created < stored(NOW - recent_jobs.SPAN)]
+    assert [job.id for job in recent.jobs if job not in late] == [job["id"] for job in wanted]
+    assert all(job.finished_at >= stored(NOW - recent_jobs.SPAN) for job in late)
     assert pages <= len(wanted) // 20 + 1
 
 
@@ -226,13 +231,60 @@ async def test_later_only_what_is_new_and_what_ended_is_read(admin: Connection, 
     await admin.client.collection("quantum_jobs").delete(deleted)
     before = admin.requests
     again = await read_recent(admin, recent)
-    # One page, and the jobs that were not over by their ids.
-    assert admin.requests <= before + 2
+    # One page, the jobs that were not over by their ids, and two requests for what ended that was submitted before.
+    assert admin.requests <= before + 4
     found = {job.id: job.status for job in again.jobs}
     assert found[cancelled] == "cancelled"
     assert deleted not in found
     assert set(found) == {job.id for job in recent.jobs} - {deleted}
     assert again.since == recent.since
+
+
+async def test_what_ends_counts_whenever_it_was_submitted(history: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recent_jobs, "_FIRST", 20)
+    headers = {"Authorization": sign_in(history.url, history.admin, "_superusers")}
+    clock.set_clock(lambda: datetime.now(UTC))
+    connection = await connect(SignIn(history.url, Role.ADMIN, history.admin.identity, history.admin.password))
+    try:
+        with httpx.Client(base_url=history.url, headers=headers) as http:
+            # Of the 20th of November, days ago: none of them is recent.
+            query = {"filter": "status = 'pending'", "perPage": 2, "sort": "created"}
+            found = http.get("/api/collections/quantum_jobs/records", params=query).raise_for_status().json()["items"]
+            first, second = (job["id"] for job in found)
+
+            def end(id: str) -> None:
+                body = {"status": "completed", "finished_at": stored(datetime.now(UTC)), "duration": 1}
+                http.patch(f"/api/collections/quantum_jobs/records/{id}", json=body).raise_for_status()
+
+            end(first)
+            recent = await read_recent(connection, None)
+            assert first in {job.id for job in recent.jobs}
+            assert second not in {job.id for job in recent.jobs}
+            end(second)
+            recent = await read_recent(connection, recent)
+            assert {first, second} <= {job.id for job in recent.jobs}
+            assert len({job.id for job in recent.jobs}) == len(recent.jobs)
+            # Hours after they ended they count no more.
+            assert recent_jobs.kept(recent, datetime.now(UTC) + timedelta(minutes=1)).jobs == []
+    finally:
+        clock.set_clock(None)
+        await connection.close()
+
+
+def test_a_job_that_waited_for_long_is_in_the_sparkline_and_among_the_failed() -> None:
+    lab = lab_of(
+        qpus=[ONLINE], recent=[job("completed", 14, waited=5 * 3600), job("failed", 24, waited=5 * 3600)],
+    )  # fmt: skip
+    counted = recent_jobs.kept(Recent(lab.recent), MOMENT - recent_jobs.SPAN)
+    assert len(counted.jobs) == 2
+    line = lines_of(lab, Look(98, 12))[1]
+    drawn = next(word for word in line.split() if len(word) == 18)
+    assert (drawn.count("█"), "✗ 50 %" in line) == (2, True)
+    clock.set_clock(lambda: MOMENT)
+    try:
+        assert any("1 of 2 jobs on qpu_one failed in the last hour" in need.text for need in needs(lab))
+    finally:
+        clock.set_clock(None)
 
 
 def test_no_more_than_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:

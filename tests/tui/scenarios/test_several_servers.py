@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
 from qpi_tui.app import Console
+from qpi_tui.domain.clock import now, stored
 from qpi_tui.domain.roles import Role
 from qpi_tui.screens.merged import MergedScreen
 from qpi_tui.screens.sign_in import SignInScreen
 from qpi_tui.settings.accounts import SignIn
 from qpi_tui.settings.config import Settings
+from qpi_tui.settings.custom_commands import read_commands
 from tests.conftest import sign_in
 from tests.faults.listener import Listener
 from tests.tui.helpers import WIDE, Person
@@ -56,8 +62,6 @@ def servers() -> Iterator[tuple[Server, Server]]:
 @asynccontextmanager
 async def at_both(first: Settings, *others: Settings) -> AsyncIterator[Person]:
     """A console with several servers, at the list of all requests."""
-    from dataclasses import replace
-
     app = Console(replace(first, others=others))
     async with app.run_test(size=WIDE) as pilot:
         person = Person(pilot, app)
@@ -85,7 +89,7 @@ async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(serve
         await person.confirm()
         await person.until(lambda: south.status(ids[0]) == "approved")
         assert north.status(ids[0]) == "pending"
-        # Back to all, two marks of one server; then of both.
+        # Back to all, two marks of one server.
         await person.press("ctrl+s")
         await person.until(lambda: isinstance(person.app.screen, MergedScreen))
         await person.ready()
@@ -93,11 +97,7 @@ async def test_all_are_listed_and_an_action_goes_to_the_records_own_server(serve
         for id in ids[1:]:
             await person.move_to(f"0/{id}")
             await person.press("space")
-        await person.move_to(f"1/{ids[1]}")
-        await person.press("space", "a")
-        await person.sees("The marked lines are on several servers")
-        await person.move_to(f"1/{ids[1]}")
-        await person.press("space", "a")
+        await person.press("a")
         await person.until(lambda: person.app.settings.name == "north")
         await person.sees("Approve 2")
         await person.confirm()
@@ -153,8 +153,137 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
         made = [row.created for row in person.app.screen.table.visible_records]
         assert len({row.server for row in person.app.screen.table.visible_records}) == 2
         assert made == sorted(made, reverse=True)
-        await person.press("8")
+        await person.press("B")
         await person.sees("Not for all servers at once")
+
+
+async def mark(person: Person, *lines: str) -> None:
+    """Mark these lines of the list of all servers."""
+    await person.until(lambda: isinstance(person.app.screen, MergedScreen))
+    await person.ready()
+    for line in lines:
+        await person.move_to(line)
+        await person.press("space")
+
+
+async def test_marks_on_several_servers_are_asked_for_by_each_in_turn(servers: tuple[Server, Server]) -> None:
+    north, south = servers
+    ids = [f"turn00000000{n:03}" for n in range(3)]
+    for each in servers:
+        for id in ids:
+            each.ask(f"t {each.settings.name}", id)
+    async with at_both(north.settings, south.settings) as person:
+        await person.sees("t north", "t south")
+        await mark(person, f"0/{ids[0]}", f"0/{ids[1]}", f"1/{ids[1]}")
+        await person.press("a")
+        await person.sees("Approve on 2 servers?", "north  2 requests", "south  1 request")
+        await person.confirm()
+        await person.until(lambda: person.app.settings.name == "north")
+        await person.sees("Approve 2 requests?")
+        assert south.status(ids[1]) == "pending"
+        await person.confirm()
+        await person.sees("2 done")
+        await person.press("escape")
+        await person.until(lambda: person.app.settings.name == "south")
+        await person.sees("Approve this request?")
+        await person.confirm()
+        # When the last one is done, all are shown again.
+        await person.until(lambda: isinstance(person.app.screen, MergedScreen))
+        assert [north.status(id) for id in ids] == ["approved", "approved", "pending"]
+        assert [south.status(id) for id in ids] == ["pending", "approved", "pending"]
+
+
+async def test_who_says_no_at_one_server_is_not_asked_by_the_next(servers: tuple[Server, Server]) -> None:
+    north, south = servers
+    id = "no0000000000001"
+    for each in servers:
+        each.ask("yes and no", id)
+    async with at_both(north.settings, south.settings) as person:
+        await mark(person, f"0/{id}", f"1/{id}")
+        await person.press("r")
+        await person.sees("Reject on 2 servers?")
+        await person.confirm()
+        await person.sees("Reject this request?")
+        await person.press("escape")
+        await person.sees("Stopped. Nothing was done on south.")
+        assert person.app.settings.name == "north"
+        assert [each.status(id) for each in servers] == ["pending", "pending"]
+        # Text between the two questions is for the one that asks for it.
+        await person.press("ctrl+s", "ctrl+s")
+        await mark(person, f"0/{id}", f"1/{id}")
+        await person.press("r")
+        await person.sees("Reject on 2 servers?")
+        await person.confirm()
+        for name in ("north", "south"):
+            await person.until(lambda name=name: person.app.settings.name == name)
+            await person.sees("Reject this request?")
+            await person.type(f"not on {name}")
+            await person.confirm()
+        await person.until(lambda: isinstance(person.app.screen, MergedScreen))
+        for each in servers:
+            found = each.http.get(f"{REQUESTS}/{id}").json()
+            assert (found["status"], found["rejection_reason"]) == ("rejected", f"not on {each.settings.name}")
+        # The log has what was done at both.
+        await person.press("J")
+        await person.sees("2 in this session", "reject")
+        assert {row.server for row in person.app.screen.records} == {each.lab.url for each in servers}
+
+
+async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers: tuple[Server, Server]) -> None:
+    north, south = servers
+    for each in servers:
+        driver = each.http.get("/api/collections/drivers/records").raise_for_status().json()["items"][0]
+        values = {f"mxc {each.settings.name}": {"value": 12, "unit": "mK", "status": "OK"}}
+        body = {
+            "type": "CryostatReading",
+            "driver": driver["id"],
+            "qpu": driver["qpu"],
+            "ts": stored(now()).replace(" ", "T"),
+            "payload": {"readings": values},
+        }
+        each.http.post("/api/collections/events/records", json=body).raise_for_status()
+    async with at_both(north.settings, south.settings) as person:
+        for key, place in (("8", "telemetry"), ("K", "doctor"), ("B", "")):
+            await person.press(key)
+            if not place:
+                await person.sees("Not for all servers at once")
+                continue
+            await person.until(lambda place=place: person.app.current_mode == f"all/{place}")
+            await person.ready()
+            rows = person.app.screen.table.visible_records
+            assert {row.server for row in rows} == {"north", "south"}, place
+        severities = [str(row.severity) for row in rows]
+        assert severities == sorted(severities, key=("severe", "warning", "note").index)
+        await person.press("8")
+        await person.sees("mxc north", "mxc south", "12")
+        await person.press("slash")
+        await person.type("server:south")
+        await person.sees_not("mxc north")
+
+
+async def test_a_command_of_ones_own_runs_for_each_record_at_its_own_server(
+    servers: tuple[Server, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run = 'echo "$RECORD_ID $QPI_URL $QPI_PROFILE" >> runs'
+    own = read_commands({"note": {"key": "f6", "screen": "qpus", "run": run, "background": True, "output": "none"}})
+    north, south = (replace(each.settings, commands=tuple(own.values())) for each in servers)
+    async with at_both(north, south) as person:
+        await person.press("3")
+        await person.ready()
+        rows = person.app.screen.table.visible_records
+        ids = [next(row.id for row in rows if row.at == at) for at in (0, 1)]
+        for id in ids:
+            await person.move_to(id)
+            await person.press("space")
+        await person.press("f6")
+        await person.sees("Run note?", " on north", " on south")
+        await person.confirm()
+        wanted = {
+            f"{id.partition('/')[2]} {each.lab.url} {each.settings.name}" for id, each in zip(ids, servers, strict=True)
+        }
+        await person.until(lambda: (tmp_path / "runs").exists())
+        await person.until(lambda: set((tmp_path / "runs").read_text().splitlines()) == wanted)
 
 
 async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_no_secret(
@@ -190,3 +319,29 @@ async def test_a_server_that_wants_a_sign_in_or_is_gone_hides_no_other_and_gets_
             await person.sees("▲ east: ", "north")
     finally:
         listener.kill()
+
+
+async def test_every_server_notifies_whichever_is_shown_and_once(
+    servers: tuple[Server, Server], tmp_path: Path
+) -> None:
+    take, got = tmp_path / "take.py", tmp_path / "got.jsonl"
+    take.write_text(f"import sys\nopen({str(got)!r}, 'ab').write(sys.stdin.buffer.read() + b'\\n')\n")
+    command = f"{shlex.quote(sys.executable)} {shlex.quote(str(take))}"
+    told = (replace(each.settings, notify=("request",), notify_command=command) for each in servers)
+
+    def records() -> list[tuple[str, str]]:
+        lines = got.read_text().splitlines() if got.exists() else []
+        return [(found["notification"]["server"], found["id"]) for line in lines if (found := json.loads(line))]
+
+    async with at_both(*told) as person:
+        # What is there when a server is first read is no news.
+        await person.until(lambda: all("request" in each.memory.kinds for each in person.app.servers.all))
+        wanted = []
+        for shown in ("all", "north", "south", "all"):
+            for each in servers:
+                wanted.append((each.lab.url, each.ask("told", f"told{len(wanted):011}")))
+            await person.until(lambda: set(records()) == set(wanted))
+            await person.press("ctrl+s")
+            await person.until(lambda shown=shown: isinstance(person.app.screen, MergedScreen) == (shown == "south"))
+            await person.ready()
+        assert sorted(records()) == sorted(wanted)

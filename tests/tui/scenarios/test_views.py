@@ -67,6 +67,20 @@ async def test_columns_are_hidden_moved_sized_and_given_up(sandbox: Sandbox, new
         await person.act("table.columns")
         await person.press("r", "enter")
         await person.until(lambda: columns(person) == before)
+        # What has a key can be clicked.
+        await person.act("table.columns")
+        await person.click("J K move")
+        await person.click("> width")
+        await person.click("> width")
+        await person.click("K move")
+        await person.click("J K move")
+        await person.click("space show/hide")
+        await person.click("[ Apply")
+        await person.until(lambda: columns(person)[:2] == before[1:3] and "who" not in columns(person))
+        await person.act("table.columns")
+        await person.click("r reset")
+        await person.click("[ Apply")
+        await person.until(lambda: columns(person) == before)
 
 
 async def test_a_narrow_terminal_has_columns_of_its_own(sandbox: Sandbox, new_qpu: NewQpu) -> None:

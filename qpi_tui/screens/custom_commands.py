@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from textual.app import App, SuspendNotSupported
 
@@ -22,7 +22,7 @@ from qpi_tui.settings.custom_commands import EVERYWHERE, CustomCommand
 if TYPE_CHECKING:
     from qpi_tui.domain.styled_text import Part
     from qpi_tui.live.feed import Feed
-    from qpi_tui.screens.own_commands import Meant
+    from qpi_tui.rows.base import Row
     from qpi_tui.screens.shell import Shell
     from qpi_tui.settings.accounts import SignIn
     from qpi_tui.settings.config import Settings
@@ -33,6 +33,15 @@ _LONGEST = 200_000
 # Seconds between two looks at whether somebody types, before the output is shown.
 _LOOK = 0.3
 _COLOURS = re.compile(r"\x1b\[[0-9;:?]*[ -/]*[@-~]")
+
+
+class Meant(NamedTuple):
+    """A record that a command runs on, and whose server it is: `server` is its name where several are open."""
+
+    row: Row
+    settings: Settings
+    sign_in: SignIn
+    server: str = ""
 
 
 class CommandScreen(Protocol):

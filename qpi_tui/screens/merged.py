@@ -29,12 +29,12 @@ from qpi_tui.screens.announcement_banner import waiting
 from qpi_tui.screens.base import ConsoleScreen
 from qpi_tui.screens.list_screen import ListScreen
 from qpi_tui.screens.overview import OverviewScreen
-from qpi_tui.screens.own_commands import Meant
 from qpi_tui.session.connection import Connection, explain
 
 if TYPE_CHECKING:
     from qpi_tui.live.servers import LiveSession, LiveSessions
     from qpi_tui.rows.base import Row
+    from qpi_tui.screens.custom_commands import Meant
 
 # The newest jobs of each server.
 JOBS = 200
@@ -210,6 +210,8 @@ class MergedScreen(ListScreen[MergedRow]):
 
     def meant_rows(self) -> Sequence[Meant] | None:
         """The records that a command of one's own runs on, each with its own server."""
+        from qpi_tui.screens.custom_commands import Meant
+
         rows: Any = self.command_rows()
         if rows == []:
             # Without a record nothing says which server is meant.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from qpi_tui.actions import key_word
 from qpi_tui.screens.quick_screen import QuickScreen
@@ -12,19 +12,9 @@ from qpi_tui.terminal.textual_internals import bind_key
 if TYPE_CHECKING:
     from qpi_tui.live.feed import Feed
     from qpi_tui.rows.base import Row
+    from qpi_tui.screens.custom_commands import Meant
     from qpi_tui.screens.shell import Shell
-    from qpi_tui.settings.accounts import SignIn
-    from qpi_tui.settings.config import Settings
     from qpi_tui.settings.custom_commands import CustomCommand
-
-
-class Meant(NamedTuple):
-    """A record that a command runs on, and whose server it is: `server` is its name where several are open."""
-
-    row: Row
-    settings: Settings
-    sign_in: SignIn
-    server: str = ""
 
 
 class OwnCommands(QuickScreen):
@@ -64,6 +54,8 @@ class OwnCommands(QuickScreen):
 
     def meant_rows(self) -> Sequence[Meant] | None:
         """The same with the server that they are of: the one that is shown."""
+        from qpi_tui.screens.custom_commands import Meant
+
         rows, console = self.command_rows(), self.console
         return None if rows is None else [Meant(row, console.settings, console.sign_in) for row in rows]
 

@@ -9,12 +9,13 @@ backend loads Qiskit.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
-
 from qpi_client.version import __version__
 
+# Without `typing` and `importlib`, which take longer to load than a program that only asks for the version.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from qpi_client.aio import (
         AsyncQPIClient,
     )
@@ -293,6 +294,8 @@ _FOUND_IN = {
 
 def __getattr__(name: str) -> Any:
     if name in __all__:
+        import importlib
+
         found = getattr(importlib.import_module(f"{__name__}.{_FOUND_IN.get(name, 'errors')}"), name)
         globals()[name] = found
         return found

@@ -23,12 +23,12 @@ import gc
 import importlib
 import sys
 from _thread import RLock, allocate_lock
-from collections.abc import Callable
 from importlib.machinery import PathFinder
 from types import ModuleType
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:  # `typing` itself takes its time
+    from collections.abc import Callable
     from typing import Any
 
 PALETTE = "textual.command"

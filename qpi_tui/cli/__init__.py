@@ -9,9 +9,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Sequence
 
 from qpi_client.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 VERSION = __version__
 _HELP = ("--help", "-h")
@@ -22,7 +25,6 @@ def run(words: Sequence[str]) -> int:
     from qpi_tui.cli import streams
     from qpi_tui.cli.console_options import console_options
     from qpi_tui.cli.problems import FAILED, FAULT, INTERRUPTED, USAGE, Problem
-    from qpi_tui.files.paths import NoHomeError
 
     words = list(words)
     streams.open_missing()
@@ -53,13 +55,14 @@ def run(words: Sequence[str]) -> int:
         # Whoever read the answer has enough of it. Nothing may be written at the end of the program either.
         streams.give_up_output()
         return 0
-    except NoHomeError as error:
-        sys.stderr.write(f"qpi-tui: {error}\n")
-        return USAGE
     except OSError as error:
         # A full disk, a file system that is read-only: the machine's, and no fault of the program.
         from qpi_tui.domain.sanitize import clean
+        from qpi_tui.files.paths import NoHomeError
 
+        if isinstance(error, NoHomeError):
+            sys.stderr.write(f"qpi-tui: {error}\n")
+            return USAGE
         reason = error.strerror or type(error).__name__
         if streams.about_output(error):
             streams.give_up_output()

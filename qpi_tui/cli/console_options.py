@@ -5,7 +5,9 @@ Whatever is not plain here, such as a mistake, is left to that library.
 
 from __future__ import annotations
 
-from typing import Any
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `--version` does not wait for `typing`
+    from typing import Any
 
 # Option → the argument of `open_console`; the debug log is begun before.
 VALUES = {"--screen": "screen", "--theme": "theme", "--url": "url", "--profile": "profile", "--refresh": "refresh"}

@@ -8,7 +8,10 @@ import os
 import select
 import sys
 import time
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # `--version` does not wait for `typing`
+    from typing import Any
 
 
 class ClosedOutput(OSError):

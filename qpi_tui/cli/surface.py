@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
-from typing import Any
+import os
 
-FILE = Path(__file__).with_name("surface.json")
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # neither `--help` nor the completion waits for `typing` and `pathlib`
+    from typing import Any
+
+FILE = os.path.join(os.path.dirname(__file__), "surface.json")
 
 
 def surface() -> dict[str, dict[str, Any]]:
@@ -16,7 +19,8 @@ def surface() -> dict[str, dict[str, Any]]:
     Empty where the file is missing: everything then takes the long way.
     """
     try:
-        found: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+        with open(FILE, encoding="utf-8") as file:
+            found: dict[str, dict[str, Any]] = json.load(file)
     except (OSError, ValueError):
         return {}
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,7 @@ from qpi_tui.cli.surface import surface
 from qpi_tui.cli.surface_writer import made
 from tests.cli.command import Command
 
+ROOT = Path(__file__).parents[2]
 HEAVY = ("cyclopts", "textual", "httpx", "rich", "qiskit", "numpy", "keyring")
 _WHICH = f"""
 import sys
@@ -47,6 +49,20 @@ def test_quick_answers_load_nothing_heavy(words: tuple[str, ...]) -> None:
     assert loaded(*words) == []
 
 
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("completion", "zsh")])
+def test_a_quick_answer_loads_nothing_that_takes_longer_than_it_does(words: tuple[str, ...]) -> None:
+    program = "import sys\nfrom qpi_tui.cli import run\nrun(sys.argv[1:])\nprint(*sys.modules, file=sys.stderr)"
+    # Without what a path configuration of this environment loads.
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", program, *words],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    assert {"typing", "pathlib", "urllib.parse", "qpi_client.errors"} & set(done.stderr.split()) == set()
+
+
 def test_the_console_does_not_load_the_command_lines_library() -> None:
     # It ends with a sentence, because there is no terminal; what it loaded until then is what counts.
     assert "cyclopts" not in loaded()
@@ -60,7 +76,7 @@ def test_a_command_loads_neither_textual_nor_qiskit(admin: Command) -> None:
 def test_the_kept_help_is_what_the_commands_say() -> None:
     from qpi_tui.cli.surface import FILE
 
-    assert FILE.read_text(encoding="utf-8") == made(), "python -m qpi_tui.docs writes it"
+    assert Path(FILE).read_text(encoding="utf-8") == made(), "python -m qpi_tui.docs writes it"
 
 
 def test_every_command_has_an_example() -> None:

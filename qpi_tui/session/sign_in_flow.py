@@ -33,7 +33,9 @@ class SignInFlow:
         self._console = console
         self._early: EarlyRequests | None = None
         self._found_over: Exception | None = None
-        self.signing_in = self._collects = False
+        # The first frame says so already: to say it later costs a frame before the first rows.
+        self.signing_in = console.sign_in.complete
+        self._collects = False
 
     def open(self) -> None:
         """The console has started: sign in with what is known, or ask."""

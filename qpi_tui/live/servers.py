@@ -114,7 +114,7 @@ class LiveSessions:
 
     async def _open(self, session: LiveSession) -> None:
         try:
-            await asyncio.to_thread(startup.load_client)
+            await asyncio.to_thread(startup.load_connections)
             sign_in = await asyncio.to_thread(with_kept, session.sign_in)
             if not sign_in.complete:
                 session.problem = "not signed in"

@@ -183,7 +183,7 @@ async def learn_methods(url: str, **options: Any) -> tuple[dict[Role, SignInMeth
     from qpi_client import AsyncQPIClient, CertificateMismatch
 
     try:
-        await asyncio.to_thread(startup.load_client)
+        await asyncio.to_thread(startup.load_connections)
         async with AsyncQPIClient(normal_url(url), **options) as client:
             return {role: methods_of(await client.auth_methods(name)) for role, name in COLLECTIONS.items()}, None
     except Exception as error:

@@ -60,7 +60,7 @@ class SignInFlow:
 
     async def _warm_up(self) -> None:
         """Load the client; from then on collect garbage again, without what the start made."""
-        await asyncio.to_thread(startup.load_client)
+        await asyncio.to_thread(startup.load_client if self._early is not None else startup.load_connections)
         if not self._collects:
             self._collects = True
             startup.resume_garbage_collection(self._console.set_interval)

@@ -105,6 +105,37 @@ def test_what_textual_uses_later_is_loaded_when_it_is_used() -> None:
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
+THE_CLIENT = """
+import asyncio, importlib, sys
+from concurrent.futures import ThreadPoolExecutor
+from qpi_tui.startup import NOT_READING, load_client, load_connections
+load_client()
+print(*[name for name in (*NOT_READING, "httpx._client", "httpcore", "urllib.request") if name in sys.modules])
+import httpx
+from qpi_client import AsyncQPIClient, ConnectFailed, InvalidValue
+assert issubclass(ConnectFailed, httpx.ConnectError)
+async def called():
+    async with AsyncQPIClient("http://127.0.0.1:1") as client:
+        try:
+            await client.create_account("", "")
+        except InvalidValue:
+            return True
+assert asyncio.run(called())
+with ThreadPoolExecutor(8) as pool:
+    assert len(set(pool.map(lambda _: httpx.Client, range(64)))) == 1
+assert httpx.ConnectError is __import__("httpx._exceptions")._exceptions.ConnectError and httpx.__version__
+assert "httpx._main" not in sys.modules or sys.modules["httpx._main"] is not None
+load_connections()
+assert {*NOT_READING[:1], "httpcore", "anyio._backends._asyncio"} <= set(sys.modules)
+assert not hasattr(httpx, "nonsense")
+"""
+
+
+def test_what_the_client_does_not_read_with_is_loaded_when_it_is_used() -> None:
+    done = subprocess.run([sys.executable, "-c", THE_CLIENT], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("", "")
+
+
 # What the first frame does not need, and what brings it along: each takes 1 to 60 ms.
 LATER = (
     "_ssl", "tempfile", "msgspec", "httpx", "secrets", "json", "pkgutil", "textual.command", "textual.widgets._input",

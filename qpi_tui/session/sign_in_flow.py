@@ -31,7 +31,6 @@ class SignInFlow:
 
     def __init__(self, console: SignInShell) -> None:
         self._console = console
-        self._early: EarlyRequests | None = None
         self._found_over: Exception | None = None
         # The first frame says so already: to say it later costs a frame before the first rows.
         self.signing_in = console.sign_in.complete
@@ -52,15 +51,14 @@ class SignInFlow:
 
     async def sign_in_early(self, sign_in: SignIn, early: EarlyRequests | None) -> None:
         """Sign in by what is sent before the client is loaded."""
-        self._early = early
         if early is not None:
             # Not before the first frame: two at work are in each other's way.
             early.start()
-        await self.sign_in_with(sign_in)
+        await self.sign_in_with(sign_in, early)
 
-    async def _warm_up(self) -> None:
+    async def _warm_up(self, early: EarlyRequests | None = None) -> None:
         """Load the client; from then on collect garbage again, without what the start made."""
-        await asyncio.to_thread(startup.load_client if self._early is not None else startup.load_connections)
+        await asyncio.to_thread(startup.load_client if early is not None else startup.load_connections)
         if not self._collects:
             self._collects = True
             startup.resume_garbage_collection(self._console.set_interval)
@@ -84,25 +82,27 @@ class SignInFlow:
         else:
             go()
 
-    async def sign_in_with(self, sign_in: SignIn) -> None:
-        """Sign in, or ask for what is missing or wrong."""
+    async def sign_in_with(self, sign_in: SignIn, early: EarlyRequests | None = None) -> None:
+        """Sign in, or ask for what is missing or wrong. `early` has asked the same server already."""
         console = self._console
         self.signing_in = True
         console.repaint_frames()
         try:
-            await self._warm_up()
-            early, transport = self._early, console.settings.transport
+            await self._warm_up(early)
+            transport = console.settings.transport
             connection = await connect(sign_in, read_only=console.read_only, early=early, **transport)
         except Exception as error:
             _log.debug("the sign-in failed", exc_info=True)
+            if early is not None:
+                early.stop()
             self.refused(error, sign_in, console.settings)
         else:
-            await self.signed_in(sign_in, connection)
+            await self.signed_in(sign_in, connection, early)
         finally:
             self.signing_in = False
             console.repaint_frames()
 
-    async def signed_in(self, sign_in: SignIn, connection: Connection) -> None:
+    async def signed_in(self, sign_in: SignIn, connection: Connection, early: EarlyRequests | None = None) -> None:
         """Somebody signed in: everything is read anew, with what they may see."""
         console = self._console
         old, console.connection = console.connection, connection
@@ -112,7 +112,6 @@ class SignInFlow:
             await old.close()
         console.sign_in = sign_in.without_secrets()
         console.connected(first=old is None)
-        early, self._early = self._early, None
         if old is None:
             console.run_worker(self._follow(connection, early), exit_on_error=False)
         else:

@@ -209,6 +209,7 @@ class LiveSessions:
             console.use_theme(session.settings.theme or "textual-dark")
         console.server_changed()
         console.connected(first=False)
+        console.follow(first=False)
 
     def _note(self) -> None:
         """Who is signed in at the current server is the console's to know."""

@@ -20,7 +20,7 @@ from qpi_tui.live.lab_reading import read_lab
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import LOOK_BACK, MOST_READINGS
 from qpi_tui.live.reads import optional, read_rows
-from qpi_tui.resources import doctor, registry, telemetry
+from qpi_tui.resources import doctor, registry, requests, telemetry
 from qpi_tui.resources.base import Resource
 from qpi_tui.rows.merged import MergedRow
 from qpi_tui.rows.overview import NeedRow
@@ -117,12 +117,19 @@ class MergedScreen(ListScreen[MergedRow]):
         return servers
 
     def columns(self) -> Sequence[Column]:
-        """The server, then the columns of the resource."""
-        return (SERVER, *[_of_row(column) for column in self.resource.columns])
+        """The server, as wide as the names need it, then the columns of the resource."""
+        longest = max(cells(each.name) for each in self.servers.all)
+        server = SERVER._replace(width=min(max(longest, cells(SERVER.label)), SERVER.width))
+        return (server, *[_of_row(column) for column in self.listed_columns()])
+
+    def listed_columns(self) -> Sequence[Column]:
+        """Those behind the server."""
+        return self.resource.columns
 
     @cached_property
     def _language(self) -> Language:
-        return language(self.columns(), aliases=self.resource.filters, rules=self.resource.rules)
+        columns = (SERVER, *[_of_row(column) for column in self.resource.columns])
+        return language(columns, aliases=self.resource.filters, rules=self.resource.rules)
 
     @property
     def language(self) -> Language:
@@ -292,6 +299,23 @@ class MergedOverview(MergedScreen):
             self.console.act_on(at, need.place, [need.record] if need.record else [], action, need.words)
 
 
+class MergedRequests(MergedScreen):
+    """The pending requests on all servers; a user's own."""
+
+    resource = requests.RESOURCE
+
+    def listed_columns(self) -> Sequence[Column]:
+        """Only as wide as they need: the reason has the room that they leave."""
+        admin = all(at.role is Role.ADMIN for *_, at in self.servers.signed_in)
+        rows: list[Any] = [row.row for row in self.records]
+        return requests.fitted(requests.for_role(admin=admin, every=not admin), rows)
+
+    def show(self, data: Merged) -> None:
+        """The lines, in columns that fit them."""
+        super().show(data)
+        self.fit_columns()
+
+
 class MergedTelemetry(MergedScreen):
     """The channels of all servers' instruments."""
 
@@ -300,6 +324,11 @@ class MergedTelemetry(MergedScreen):
     topics: ClassVar[tuple[str, ...]] = ("drivers",)
     at_most: ClassVar[float] = 30.0
     reader: ClassVar[Reader] = staticmethod(_channels)
+
+    def listed_columns(self) -> Sequence[Column]:
+        """The cryostat rather than the trend: channels of two have the same names."""
+        first = {"driver": 0, "trend": 2}
+        return [column._replace(need=first.get(column.key, column.need)) for column in self.resource.columns]
 
 
 class MergedDoctor(MergedScreen):
@@ -311,7 +340,12 @@ class MergedDoctor(MergedScreen):
     reader: ClassVar[Reader] = staticmethod(_findings)
 
 
-_OWN = {"overview": MergedOverview, "telemetry": MergedTelemetry, "doctor": MergedDoctor}
+_OWN = {
+    "overview": MergedOverview,
+    "requests": MergedRequests,
+    "telemetry": MergedTelemetry,
+    "doctor": MergedDoctor,
+}
 
 
 def make_merged(resource: Resource[Any]) -> ConsoleScreen:

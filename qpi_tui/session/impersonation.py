@@ -63,3 +63,4 @@ def _show(console: SignInShell, connection: Connection, sign_in: SignIn, setting
     console.connection, console.sign_in, console.settings = connection, sign_in, settings
     clock.follow(lambda: connection.client.clock_offset)
     console.connected(first=False)
+    console.follow(first=False)

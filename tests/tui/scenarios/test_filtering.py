@@ -20,6 +20,8 @@ async def test_a_field_is_compared_and_a_mistake_is_named(sandbox: Sandbox, new_
         await person.press(*["backspace"] * 12)
         await person.type("balnce:<1")
         await person.sees("Did you mean balance:?")
+        line = person.app.screen.filter_bar.render_line(0)
+        assert "".join(part.text for part in line if part.style and part.style.underline) == "balnce:<1"
         assert {rich, poor} <= _shown(person)
         await person.press("escape")
         await person.sees_not("Did you mean")

@@ -16,12 +16,16 @@ async def test_it_is_marked_read_only_and_left_with_a_key(sandbox: Sandbox, user
         await person.sees_not("6 Users")
         assert person.app.connection is not None
         assert person.app.connection.client.read_only
+        # What the user may not see comes by no event either.
+        changes = person.app.changes
+        await person.until(lambda: changes.live and changes._connection is person.app.connection)
         await person.press("4")
         await person.ready()
         await person.act("app.sign_out")
         await person.sees("admin@example.com  admin", "6 Users")
         await person.sees_not("READ-ONLY")
         assert not person.app.connection.client.read_only
+        await person.until(lambda: changes.live and changes._connection is person.app.connection)
 
 
 async def test_it_ends_with_the_session(sandbox: Sandbox, user: Credentials, admin_http: object) -> None:

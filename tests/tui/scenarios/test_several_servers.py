@@ -115,6 +115,7 @@ async def test_one_key_goes_through_the_servers_and_leaves_nothing_of_one_at_the
             await person.press("ctrl+s")
             await person.until(lambda name=name: person.app.settings.name == name)
             await person.ready()
+            await person.sees("● live")
             assert not isinstance(person.app.screen, MergedScreen)
             assert person.app.connection.client.base_url == next(
                 each.lab.url for each in servers if each.settings.name == name
@@ -173,7 +174,7 @@ async def test_marks_on_several_servers_are_asked_for_by_each_in_turn(servers: t
         for id in ids:
             each.ask(f"t {each.settings.name}", id)
     async with at_both(north.settings, south.settings) as person:
-        await person.sees("t north", "t south")
+        await person.sees("t north", "t south", "Balance → after")
         await mark(person, f"0/{ids[0]}", f"0/{ids[1]}", f"1/{ids[1]}")
         await person.press("a")
         await person.sees("Approve on 2 servers?", "north  2 requests", "south  1 request")
@@ -255,7 +256,7 @@ async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers
         severities = [str(row.severity) for row in rows]
         assert severities == sorted(severities, key=("severe", "warning", "note").index)
         await person.press("8")
-        await person.sees("mxc north", "mxc south", "12")
+        await person.sees("Cryostat", "mxc north", "mxc south", "12")
         await person.press("slash")
         await person.type("server:south")
         await person.sees_not("mxc north")

@@ -20,11 +20,10 @@ from qpi_tui.domain.sanitize import clean
 from qpi_tui.domain.views import BUILT_IN, View
 from qpi_tui.resources import registry
 from qpi_tui.screens.palette_offers import Offer, each_once, recent_first
-from qpi_tui.screens.palette_records import findable, read_objects, record_offers
+from qpi_tui.screens.palette_records import findable, read_objects, record_offers, sources
 from qpi_tui.screens.palette_settings import PROMPTS, SETTINGS, save_offer, setting_offers
 from qpi_tui.screens.palette_verbs import SYNONYMS, Context, Object, names_of, verb_offers
 from qpi_tui.screens.palette_views import typed_view_offers, view_offers
-from qpi_tui.session.connection import Connection
 from qpi_tui.session.known_servers import other_profiles
 from qpi_tui.widgets.modal import Modal
 from qpi_tui.widgets.record_table import RecordTable
@@ -102,7 +101,7 @@ class Palette(Modal[Offer], inherit_bindings=False):
         super().__init__()
         console = self._shell = over.console
         self._over = over
-        self._connection = console.connection
+        self._sources = sources(console)
         role = self._role = console.role or Role.USER
         self._meaning = Context(role, console.read_only, console.generation, self._objects_of)
         # Records of the lists that were read, and the lists that were asked for.
@@ -168,9 +167,9 @@ class Palette(Modal[Offer], inherit_bindings=False):
         """Offer everything; the records follow once they are read."""
         self.set_focus(self.query_one(Input))
         self._show()
-        self.run_worker(self._find(self._connection), exit_on_error=False)
+        self.run_worker(self._find(), exit_on_error=False)
 
-    async def _find(self, connection: Connection | None) -> None:
+    async def _find(self) -> None:
         from qpi_tui.settings.views import ViewError, read_views
 
         try:
@@ -178,22 +177,21 @@ class Palette(Modal[Offer], inherit_bindings=False):
             self._offers = self._fixed_offers()
         except ViewError as error:
             self._offers = [*self._offers, Offer("view:mistake", clean(str(error), 400), "views")]
-        if connection is not None:
-            self._objects |= await findable(connection)
+        if self._sources:
+            self._objects |= await findable(self._sources)
             self._records = record_offers(self._objects)
         self._show()
 
     def _objects_of(self, place: str) -> Sequence[Object]:
         """The records of a list, as far as they are known; they are asked for once."""
-        connection = self._connection
-        if place not in self._objects and place not in self._asked and connection is not None:
+        if place not in self._objects and place not in self._asked and self._sources:
             self._asked.add(place)
-            self.run_worker(self._read(connection, place), exit_on_error=False)
+            self.run_worker(self._read(place), exit_on_error=False)
         return self._objects.get(place, ())
 
-    async def _read(self, connection: Connection, place: str) -> None:
+    async def _read(self, place: str) -> None:
         try:
-            self._objects[place] = await read_objects(connection, place)
+            self._objects[place] = await read_objects(self._sources, place)
         except Exception:
             # The screen of the list says what is wrong.
             _log.debug("the objects of a verb could not be read", exc_info=True)

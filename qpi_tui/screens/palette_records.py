@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from qpi_tui.domain.clock import age
 from qpi_tui.domain.roles import Role
@@ -19,6 +19,7 @@ from qpi_tui.session.connection import Connection
 if TYPE_CHECKING:
     from qpi_tui.rows.jobs import JobRow
     from qpi_tui.screens.base import ConsoleScreen
+    from qpi_tui.screens.shell import Shell
 
 PREFIX = "record:"
 # So many of the newest jobs; an older one is found on the jobs' own screen.
@@ -26,21 +27,51 @@ JOBS = 500
 _SHOWN = {"qpus": "QPU {}", "users": "{}", "jobs": "job {}"}
 
 
-async def findable(connection: Connection) -> dict[str, Sequence[Object]]:
+class Source(NamedTuple):
+    """A server whose records are found. Where several are shown: its number and its name."""
+
+    connection: Connection
+    at: int | None = None
+    server: str = ""
+
+
+def sources(console: Shell) -> list[Source]:
+    """The server that is shown, or all of them."""
+    servers = console.servers
+    if servers is not None and servers.together:
+        return [Source(connection, at, session.name) for at, session, connection in servers.signed_in]
+    return [] if console.connection is None else [Source(console.connection)]
+
+
+async def findable(found: Sequence[Source]) -> dict[str, Sequence[Object]]:
     """The records that are found by their names. A list that cannot be read is left out: the palette is no place for
     its error."""
-    places = ["qpus", *(["users"] if connection.role is Role.ADMIN else []), "jobs"]
-    answers = await asyncio.gather(*[read_objects(connection, place) for place in places], return_exceptions=True)
+    admin = any(source.connection.role is Role.ADMIN for source in found)
+    places = ["qpus", *(["users"] if admin else []), "jobs"]
+    answers = await asyncio.gather(*[read_objects(found, place) for place in places], return_exceptions=True)
     return {
         place: answer for place, answer in zip(places, answers, strict=True) if not isinstance(answer, BaseException)
     }
 
 
-async def read_objects(connection: Connection, place: str) -> Sequence[Object]:
-    """The records of a list that a verb can have."""
+async def read_objects(found: Sequence[Source], place: str) -> Sequence[Object]:
+    """The records of a list that a verb can have; of several servers what those say that answer."""
+    asked = [source for source in found if registry()[place].visible(source.connection.role)]
+    answers = await asyncio.gather(*[_read(source, place) for source in asked], return_exceptions=True)
+    failed = [answer for answer in answers if isinstance(answer, BaseException)]
+    if failed and len(failed) == len(answers):
+        raise failed[0]
+    return [each for answer in answers if not isinstance(answer, BaseException) for each in answer]
+
+
+async def _read(source: Source, place: str) -> list[Object]:
+    """The records of one server, by the ids that they have on the screen."""
+    connection, at, server = source
     rows: Sequence[Any] = await read_rows(connection.client, registry()[place], **_only(connection, place))
-    make = _MAKERS[place]
-    return [make(row) for row in rows]
+    made = [_MAKERS[place](row) for row in rows]
+    if at is None:
+        return made
+    return [each._replace(id=f"{at}/{each.id}", name=clean(f"{each.name} on {server}", 160)) for each in made]
 
 
 def record_offers(found: Mapping[str, Sequence[Object]]) -> list[Offer]:

@@ -262,6 +262,26 @@ async def test_instruments_tokens_and_findings_of_all_servers_are_listed(servers
         await person.sees_not("mxc north")
 
 
+async def test_the_palette_finds_the_records_of_all_servers_and_acts_at_their_own(
+    servers: tuple[Server, Server],
+) -> None:
+    north, south = servers
+    async with at_both(north.settings, south.settings) as person:
+        for typed, offer in (("mock-5 on south", "record:qpus:1/"), ("disable mock-5 south", "do:qpus.disable:1/")):
+            await person.press("colon")
+            await person.type(typed)
+            await person.until(
+                lambda offer=offer: (person.app.screen.query_one("RecordTable").cursor_id or "").startswith(offer)
+            )
+            await person.press("enter")
+            if offer.startswith("record"):
+                await person.until(lambda: person.app.current_mode == "all/qpus")
+                await person.until(lambda: getattr(person.app.screen.table.cursor_record, "server", "") == "south")
+        await person.until(lambda: person.app.settings.name == "south")
+        await person.sees("Disable mock-5?")
+        assert person.app.connection.client.base_url == south.lab.url
+
+
 async def test_a_command_of_ones_own_runs_for_each_record_at_its_own_server(
     servers: tuple[Server, Server], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,9 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-MEASURED = tuple(
-    f"tests/tui/terminal/test_{name}.py" for name in ("console", "console_frames", "frames", "job_control")
-)
+MEASURED = tuple(f"tests/tui/terminal/test_{name}.py" for name in ("cost", "slow_line", "hang_up"))
 # Tests wait most of their time: for a server, or for a terminal.
 PROCESSES = str(3 * (os.cpu_count() or 2))
 # In the order of tests/conftest.py: the longest files first.

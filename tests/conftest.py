@@ -1,7 +1,8 @@
 """What every test may use: a real orchestrator for each file of tests, fresh people and QPUs, a fixed time zone.
 
-`sandbox` is empty but for its administrator, runs jobs, and looks for them every 0.2 s. Make what you need through
-`new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own records only.
+`sandbox` is empty but for its administrator. Once there is a driver it runs jobs, for which it looks every 0.2 s. Make
+what you need through `new_user` and `new_qpu`; nothing that a test makes is seen by another that looks for its own
+records only.
 """
 
 from __future__ import annotations
@@ -50,11 +51,17 @@ def _fixed_time_zone() -> Iterator[None]:
     time.tzset()
 
 
+# Those whose worker starts with the first driver, by their URL: without one it only costs time.
+_without_drivers: dict[str, Sandbox] = {}
+
+
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Sandbox]:
     """One orchestrator for all tests of a file: what another file left behind is not seen."""
-    with Sandbox(tick=0.2, telemetry_interval=0.5) as running:
+    with Sandbox(tick=0.2, telemetry_interval=0.5, worker=False) as running:
+        _without_drivers[running.url] = running
         yield running
+        _without_drivers.pop(running.url, None)
 
 
 def sign_in(url: str, who: Credentials, collection: str = "users") -> str:
@@ -153,6 +160,8 @@ def connect_driver(admin: httpx.Client, qpu: str, kind: str, name: str = "", hos
     made.raise_for_status()
     connected = admin.post("/api/op/drivers/connect", json={"token": made.json()["token"], "host": host})
     connected.raise_for_status()
+    if waiting := _without_drivers.pop(str(admin.base_url).rstrip("/"), None):
+        waiting.start_worker()
     return str(made.json()["id"])
 
 

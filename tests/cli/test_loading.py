@@ -1,47 +1,52 @@
-"""No command that prints loads Textual: each is run in a fresh interpreter."""
+"""No command that prints loads Textual: they are run one after the other in an interpreter that has loaded nothing."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Mapping
 
 from qpi_tui.cli.surface import surface
 from tests.cli.command import Command
 
+# What is loaded stays loaded: the first command behind which a module is there is the one that loads it.
 PROGRAM = """
 import json, sys
 from qpi_tui.cli import run
-code = run(sys.argv[1:])
-sys.stdout.flush()
-print("loaded", json.dumps([name for name in ("textual", "qiskit", "qpi_sandbox") if name in sys.modules]), code)
+for words in json.loads(sys.argv[1]):
+    code = run(words)
+    sys.stdout.flush()
+    loaded = [name for name in ("textual", "qiskit", "qpi_sandbox") if name in sys.modules]
+    print("\\nloaded", json.dumps([" ".join(words), loaded, code]))
 """
 LISTS = [name for name in surface() if name.endswith(" list")]
 # They print what is there without a word about which.
 ALONE = ["telemetry", "whoami", "info", "keys", "config show", "config check", "config path", "usage", "doctor"]
 
 
-def said_at_the_end(words: list[str], environment: dict[str, str]) -> str:
-    """The last line of a command in an interpreter of its own."""
+def run_all(every: Iterable[str], environment: Mapping[str, str]) -> dict[str, tuple[list[str], int]]:
+    """Run commands in a new interpreter; gives what was loaded behind each of them, and its exit code."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words],
+        [sys.executable, "-c", PROGRAM, json.dumps([words.split() for words in every])],
         capture_output=True, text=True, check=False, env={**os.environ, **environment}, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    return (done.stdout.splitlines() or [""])[-1] + ("" if done.returncode == 0 else done.stderr[-300:])
+    assert done.returncode == 0, done.stderr[-2000:]
+    said = [json.loads(line.removeprefix("loaded ")) for line in done.stdout.splitlines() if line.startswith("loaded ")]
+    return {words: (loaded, code) for words, loaded, code in said}
 
 
 def test_the_help_of_no_command_loads_textual() -> None:
-    every = [[*name.split(), "--help"] for name in surface()]
-    with ThreadPoolExecutor(4) as pool:
-        said = dict(zip(map(" ".join, every), pool.map(lambda words: said_at_the_end(words, {}), every), strict=True))
-    assert {words: line for words, line in said.items() if line != "loaded [] 0"} == {}
+    every = [f"{name} --help".strip() for name in surface()]
+    said = run_all(every, {})
+    assert said.keys() == {*every}
+    assert {words: found for words, found in said.items() if found != ([], 0)} == {}
 
 
 def test_no_list_loads_textual(admin: Command) -> None:
-    every = [name.split() for name in [*LISTS, *ALONE] if name in surface()]
+    every = [name for name in [*LISTS, *ALONE] if name in surface()]
     assert len(every) > 12
-    with ThreadPoolExecutor(4) as pool:
-        run = pool.map(lambda words: said_at_the_end(words, admin.environment), every)
-        said = dict(zip(map(" ".join, every), run, strict=True))
-    assert {words: line for words, line in said.items() if not line.startswith("loaded [] ")} == {}
+    said = run_all(every, admin.environment)
+    assert said.keys() == {*every}
+    assert {words: loaded for words, (loaded, _) in said.items() if loaded} == {}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import html
-import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -33,19 +31,15 @@ LOOPS = {"Feed.run", "EventStream.run", "Reachability.run", "SignInFlow._keep_re
 
 
 def read_lines(app: Console) -> dict[int, str]:
-    """The text on the screen by lines, from 0, taken from the picture that the program makes of itself."""
-    svg = app.export_screenshot()
-    rows: dict[float, list[tuple[float, str]]] = {}
-    for match in re.finditer(r'<text class="[^"]*" x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</text>', svg):
-        x, y, text = float(match[1]), float(match[2]), html.unescape(match[3]).replace("\xa0", " ")
-        rows.setdefault(y, []).append((x, text))
+    """The text on the screen by lines, from 0, without empty ones; behind a wide letter a column is still its place."""
     lines = {}
-    for y in sorted(rows):
-        line = ""
-        for x, text in sorted(rows[y]):
-            column = round(x / 12.2)
-            line = line.ljust(column) + text
-        lines[round((y - 20) / 24.4)] = line.rstrip()
+    for y, strip in enumerate(app.screen._compositor.render_strips()):
+        line, column = "", 0
+        for segment in strip:
+            line = line.ljust(column) + segment.text.replace("\xa0", " ")
+            column += segment.cell_length
+        if line := line.rstrip():
+            lines[y] = line
     return lines
 
 
@@ -133,7 +127,12 @@ class Person:
 
     async def sees(self, *texts: str, within: float = DEADLINE) -> None:
         """Wait until all of these are on the screen."""
-        await self.until(lambda: all(text in self.screen for text in texts), within=within)
+
+        def shown() -> bool:
+            screen = self.screen
+            return all(text in screen for text in texts)
+
+        await self.until(shown, within=within)
 
     async def sees_not(self, text: str, within: float = DEADLINE) -> None:
         """Wait until this is no longer on the screen."""

@@ -120,6 +120,8 @@ class FramesApp(QuietFrames):
         lines = [f"page {self.page:03} {text}" for text in texts]
         self.query_one("#side", Static).update(Content("\n".join(lines)))
         self.query_one(DataTable).action_page_down()
+        if "PAGE" in os.environ:
+            Path(os.environ["PAGE"]).write_text(str(self.page))
 
     def action_nothing(self) -> None:
         self.refresh(layout=True)

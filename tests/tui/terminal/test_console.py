@@ -25,17 +25,6 @@ def settled(terminal: Terminal, *texts: str) -> None:
     terminal.settle(0.5)
 
 
-def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Client, tmp_path: Path) -> None:
-    with open_console(lab.url, lab.admin, tmp_path, "--screen", "users") as terminal:
-        settled(terminal, "aino.yilmaz@")
-        assert len(terminal.raw) <= 20_000
-        users = f"/api/collections/users/records/{lab.users[2].id}"
-        # An amount that is nowhere else, in no sum either.
-        assert "777 h" not in terminal.text
-        cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 777 * 3600}), "777 h")
-        assert 0 < cost <= 300
-
-
 def test_the_first_frame_is_written_once(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path) as terminal:
         settled(terminal, "help")
@@ -137,41 +126,6 @@ def test_a_closed_connection_ends_the_program(lab: Sandbox, tmp_path: Path) -> N
         settled(terminal, "pending")
         terminal.hang_up()
         assert terminal.process.wait(10) == 129
-
-
-def test_slow_asks_for_no_mouse_fewer_colours_and_fewer_frames(lab: Sandbox, tmp_path: Path) -> None:
-    with open_console(lab.url, lab.admin, tmp_path, "--slow") as terminal:
-        settled(terminal, "pending")
-        written = terminal.raw.decode()
-        assert "\x1b[?1003h" not in written
-        assert "8;2;" not in written
-        before = len(terminal.raw)
-        frames: list[int] = []
-        for _ in range(20):
-            terminal.press("down", "up", "down")
-            terminal.pump_for(0.05)
-            if len(terminal.raw) != before:
-                before = len(terminal.raw)
-                frames.append(before)
-        assert 0 < len(frames) <= 8, "five frames a second, for a second"
-        # What lies behind a dialog is left as it is: to dim it would be a new screen.
-        behind = terminal.lines[0]
-        assert terminal.cost(lambda: terminal.press(":"), "what to do") < 5_000
-        assert terminal.lines[0] == behind
-
-
-def test_a_slow_line_is_found_by_itself(lab: Sandbox, tmp_path: Path) -> None:
-    with open_console(lab.url, lab.admin, tmp_path, drain=4_000, env={"QPI_SLOW": ""}) as terminal:
-        terminal.wait_for("pending", 30)
-        # As it is used: how many keys that takes depends on how much each of them changes.
-        for key in "342432" * 5:
-            if b"\x1b[?1003l" in terminal.raw:
-                break
-            terminal.press(key)
-            terminal.pump_for(1.0)
-        terminal.wait_for(lambda: b"\x1b[?1003l" in terminal.raw)
-        # Said at the top for as long as it is so.
-        terminal.wait_for("slow line")
 
 
 def test_what_is_typed_behind_a_tab_goes_into_the_next_field(

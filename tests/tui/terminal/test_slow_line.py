@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -20,16 +21,19 @@ def test_slow_asks_for_no_mouse_fewer_colours_and_fewer_frames(lab: Sandbox, tmp
         assert "8;2;" not in written
         before = len(terminal.raw)
         frames: list[int] = []
+        began = time.monotonic()
         for _ in range(20):
             terminal.press("down", "up", "down")
             terminal.pump_for(0.05)
             if len(terminal.raw) != before:
                 before = len(terminal.raw)
                 frames.append(before)
-        assert 0 < len(frames) <= 8, "five frames a second, for a second"
+        # Twenty times 0.05 s are more than a second where the machine is busy.
+        assert 0 < len(frames) <= 5 * (time.monotonic() - began) + 3, "five frames a second"
         # What lies behind a dialog is left as it is: to dim it would be a new screen.
+        whole = terminal.cost(lambda: terminal.press("ctrl+l"))
         behind = terminal.lines[0]
-        assert terminal.cost(lambda: terminal.press(":"), "what to do") < 5_000
+        assert terminal.cost(lambda: terminal.press(":"), "what to do") < whole
         assert terminal.lines[0] == behind
 
 

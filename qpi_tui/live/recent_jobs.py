@@ -35,7 +35,7 @@ class Recent(NamedTuple):
     """Jobs, the newest first, then those that were submitted before the span and ended in it.
 
     `since` is the moment back to which all that were submitted are known, None for all of the span; `told` the one up
-    to which it is known what ended.
+    to which it is known what ended of those submitted before, None as long as that was not looked for.
     """
 
     jobs: Sequence[JobRow] = ()
@@ -48,8 +48,9 @@ async def read_recent(connection: Connection, before: Recent | None) -> Recent:
     moment = now()
     begin = moment - SPAN
     if before is None or not before.jobs:
-        page, late = await asyncio.gather(_page(connection, 0, _FIRST), _late(connection, begin, begin))
-        return kept(Recent(_each(page, late), None if len(page) < _FIRST else _date(page[-1]), moment), begin)
+        # The first rows do not wait for what ended late: `read_late` follows.
+        page = await _page(connection, 0, _FIRST)
+        return kept(Recent(page, None if len(page) < _FIRST else _date(page[-1])), begin)
     known = {job.id: job for job in before.jobs}
     active = [job.id for job in before.jobs if job.active]
     changed = begin if before.told is None else before.told - _OVERLAP
@@ -72,6 +73,17 @@ async def read_older(connection: Connection, recent: Recent) -> Recent:
     return Recent(page, None if len(page) < _FIRST else _date(page[-1]))
 
 
+async def read_late(connection: Connection) -> Recent:
+    """Those that were submitted before the span and ended in it."""
+    moment = now()
+    return Recent(await _late(connection, moment - SPAN, moment - SPAN), told=moment)
+
+
+def with_late(recent: Recent, late: Recent) -> Recent:
+    """Both, each job once, as `recent` has it."""
+    return kept(Recent(_each(recent.jobs, late.jobs), recent.since, late.told), now() - SPAN)
+
+
 def with_older(recent: Recent, older: Recent) -> Recent:
     """Both, each job once, as `recent` has it."""
     return kept(Recent(_each(recent.jobs, older.jobs), older.since, recent.told), now() - SPAN)
@@ -79,7 +91,7 @@ def with_older(recent: Recent, older: Recent) -> Recent:
 
 def complete(recent: Recent) -> bool:
     """Whether all that count are known, or as many as are kept."""
-    return recent.since is None or len(_submitted(recent)) >= MOST
+    return recent.told is not None and (recent.since is None or len(_submitted(recent)) >= MOST)
 
 
 def kept(recent: Recent, begin: datetime) -> Recent:

@@ -21,7 +21,7 @@ from qpi_tui.live.lab_reading import read_lab, recent_of
 from qpi_tui.live.overview import Lab, needs
 from qpi_tui.live.overview_changes import merge_lab
 from qpi_tui.live.pacing import REST
-from qpi_tui.live.recent_jobs import Recent, complete, read_older, with_older
+from qpi_tui.live.recent_jobs import Recent, complete, read_late, read_older, with_late, with_older
 from qpi_tui.resources import overview as columns
 from qpi_tui.resources import registry
 from qpi_tui.screens.announcement_banner import waiting
@@ -91,7 +91,8 @@ class OverviewScreen(ListScreen["NeedRow"]):
         while (before := recent_of(self._lab())) is not None and not complete(before):
             await asyncio.sleep(took * REST)
             began = time.monotonic()
-            older = await read_older(self.connection, before)
+            read = read_late(self.connection) if before.told is None else read_older(self.connection, before)
+            older = await read
             took = time.monotonic() - began
             self.feed.merge(partial(_joined, older=older))
             if older.since is not None and before.since is not None and older.since >= before.since:
@@ -187,5 +188,6 @@ class OverviewScreen(ListScreen["NeedRow"]):
 
 
 def _joined(lab: Lab, older: Recent) -> Lab:
-    found = with_older(Recent(lab.recent, lab.recent_since), older)
-    return replace_lab(lab, recent=found.jobs, recent_since=found.since)
+    recent = Recent(lab.recent, lab.recent_since, lab.recent_told)
+    found = with_older(recent, older) if older.told is None else with_late(recent, older)
+    return replace_lab(lab, recent=found.jobs, recent_since=found.since, recent_told=found.told)

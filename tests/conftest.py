@@ -20,15 +20,18 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from tests.waiting import wait_for
 
-# Files of few tests that take long, the longest first.
+# Files that take long, the longest first.
 _LONGEST = (
-    "hostile/test_every_action.py", "tui/terminal/test_ascii_terminal.py", "tui/scenarios/test_escape.py",
-    "tui/scenarios/test_result_paints.py", "hostile/test_commands.py", "hostile/test_accidents.py",
-    "hostile/test_killed_console.py", "sandbox/test_who_may.py", "client/provider/test_with_simulator.py",
-    "hostile/test_terminal.py", "tui/terminal/test_hands.py", "cli/test_loading.py", "faults/test_actions.py",
-    "tui/terminal/test_leaving_midway.py", "tui/scenarios/test_admins.py", "contract/test_replay.py",
-    "hostile/test_records.py", "faults/test_reading.py", "client/test_hostile.py", "faults/test_soak.py",
-    "cli/test_killed.py", "client/test_types.py",
+    "hostile/test_any_input.py", "tui/scenarios/test_escape.py", "hostile/test_every_action.py",
+    "hostile/test_commands.py", "tui/terminal/test_console.py", "tui/terminal/test_ascii_terminal.py",
+    "hostile/test_accidents.py", "hostile/test_killed_console.py", "tui/scenarios/test_result_paints.py",
+    "sandbox/test_who_may.py", "client/provider/test_with_simulator.py", "tui/terminal/test_hands.py",
+    "hostile/test_terminal.py", "faults/test_admin_actions.py", "cli/test_streams.py", "tui/scenarios/test_admins.py",
+    "hostile/test_redirects.py", "hostile/test_records.py", "faults/test_actions.py", "qasm/test_corpus.py",
+    "docs/test_pages.py", "docs/test_tutorials.py", "invented/test_calibrations.py", "hostile/test_nouns.py",
+    "snapshots/test_screens.py", "tui/terminal/test_leaving_midway.py", "tui/terminal/test_console_frames.py",
+    "tui/terminal/test_frames.py", "contract/test_replay.py", "faults/test_reading.py", "client/test_hostile.py",
+    "faults/test_soak.py", "faults/test_two.py", "cli/test_killed.py", "client/test_types.py", "cli/test_examples.py",
 )  # fmt: skip
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import get_args
 
@@ -73,19 +74,22 @@ def is_version(node: ast.AST) -> bool:
 
 def is_resource_table(node: ast.AST) -> bool:
     """Whether it tells something of three resources or more, by their names or their collections."""
+    if not isinstance(node, ast.Dict):
+        return False
     known = {*registry(), *(resource.collection for resource in registry().values())} - {""}
-    return isinstance(node, ast.Dict) and len({text_of(key) for key in node.keys} & known) > 2
+    return len({text_of(key) for key in node.keys} & known) > 2
 
 
 def found(kind: Callable[[ast.AST], bool], packages: tuple[str, ...] = PACKAGES) -> set[str]:
     """The files that hold one."""
-    return {file for package in packages for file, tree in trees(package) if any(map(kind, ast.walk(tree)))}
+    return {file for package in packages for file, nodes in modules(package) if any(map(kind, nodes))}
 
 
-def trees(package: str) -> Iterator[tuple[str, ast.AST]]:
-    """Every module of a package."""
-    for path in sorted((ROOT / package).rglob("*.py")):
-        yield str(path.relative_to(ROOT)), ast.parse(path.read_text(encoding="utf-8"))
+@cache
+def modules(package: str) -> list[tuple[str, list[ast.AST]]]:
+    """Every module of a package, and all that is in it."""
+    paths = sorted((ROOT / package).rglob("*.py"))
+    return [(str(path.relative_to(ROOT)), [*ast.walk(ast.parse(path.read_text(encoding="utf-8")))]) for path in paths]
 
 
 @pytest.mark.parametrize(

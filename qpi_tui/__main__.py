@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 
-from qpi_tui.startup import defer_garbage_collection
+from qpi_tui.startup import defer_garbage_collection, postpone_modules
 
 
 def main() -> int:
     """Run what the command line says and return the exit code."""
     defer_garbage_collection()
+    postpone_modules()
     from qpi_tui.cli import run
 
     return run(sys.argv[1:])

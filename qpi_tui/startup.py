@@ -4,7 +4,8 @@
   `resume_garbage_collection` for the console and by `run_command` for every command.
 - Textual without its command palette (`load_textual`): a tenth of its loading. The module is absent afterwards, so
   whoever imports it gets the real one. `rich.table` and `difflib`, of which no first frame calls anything, are left out
-  in the same way (3 ms), as `tempfile` is while `platformdirs` is loaded (`load_folders`: 3 ms).
+  in the same way (3 ms), as `tempfile` is while `platformdirs` is loaded (`load_folders`: 3 ms). `typing` stands in for
+  `typing_extensions` (3 ms).
 - `ssl` and other modules that are imported as a whole, and used later or never (`postpone_modules`): 10 ms.
   Each is loaded when something in it is first looked up.
 - The client with nothing of httpx but its errors, and without the calls that no screen reads with (`load_client`):
@@ -36,9 +37,14 @@ PALETTE = "textual.command"
 NAMES = frozenset({"CommandListItem", "CommandPalette", "DiscoveryHit", "Hit", "Hits", "Provider", "SimpleProvider"})
 HTTPX, HTTPX_COMMAND = "httpx", "httpx._main"
 # Imported as a whole, and used in functions only. Without `asyncio.sslproto`, `ssl` would be used at once.
-POSTPONED = ("ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac")
+POSTPONED = (
+    "ssl", "asyncio.sslproto", "locale", "mimetypes", "hashlib", "hmac", "shutil", "ipaddress", "textwrap", "tokenize",
+    "bz2", "lzma", "zlib",
+)  # fmt: skip
 # What Textual imports to call it later: to show a design, and for mistakes in CSS.
 CALLED_LATER = ("rich.table", "difflib")
+# Textual takes of it what `typing` has too.
+TYPING = "typing_extensions"
 # What `platformdirs` calls for a folder that the console does not use.
 NO_FOLDER = ("tempfile",)
 # Calls of the client that no screen reads with, and no other module of it imports.
@@ -98,7 +104,7 @@ def load_textual() -> None:
     if "textual.app" in sys.modules or PALETTE in sys.modules:
         return
     load_folders()
-    _import_without("textual.app", [_StandIn(PALETTE), *map(_CalledLater, CALLED_LATER)])
+    _import_without("textual.app", [_StandIn(PALETTE), _Typing(TYPING), *map(_CalledLater, CALLED_LATER)])
 
 
 def load_folders() -> ModuleType:
@@ -113,8 +119,22 @@ def _import_without(module: str, stand_ins: list[ModuleType]) -> ModuleType:
     try:
         return importlib.import_module(module)
     finally:
-        for name in replaced:
-            del sys.modules[name]
+        for name, stand_in in replaced.items():
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]
+
+
+class _Typing(ModuleType):
+    """`typing`, where it has what is taken of `typing_extensions`."""
+
+    def __getattr__(self, name: str) -> Any:
+        typing = importlib.import_module("typing")
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if not hasattr(typing, name):
+            del sys.modules[self.__name__]
+            typing = sys.modules[self.__name__] = importlib.import_module(self.__name__)
+        return getattr(typing, name)
 
 
 class _CalledLater(ModuleType):

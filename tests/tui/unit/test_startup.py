@@ -82,7 +82,9 @@ from qpi_tui.startup import load_folders
 postpone_modules()
 load_folders()
 load_textual()
-print(*[name for name in ("_ssl", "tempfile", "rich.table", "difflib") if name in sys.modules])
+print(*[name for name in ("_ssl", "tempfile", "rich.table", "difflib", "typing_extensions", "_bz2", "_lzma")
+        if name in sys.modules])
+from typing_extensions import Self, deprecated
 import asyncio.base_events, textual.app, textual.design, textual.suggestions
 from concurrent.futures import ThreadPoolExecutor
 with ThreadPoolExecutor(8) as pool:

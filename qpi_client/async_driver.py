@@ -31,8 +31,6 @@ from qpi_client.subscriptions import STREAMS, Hub
 
 if TYPE_CHECKING:
     from qpi_client.async_connections import AsyncAnswer, AsyncConnections
-    from qpi_client.deadline import Deadline
-    from qpi_client.wire import Outgoing
 
 
 class AsyncChannel:
@@ -192,7 +190,7 @@ class AsyncDriver(Core):
 
     # Hook that may answer a request until a deadline, in place of a connection; None: it does not. For programs that
     # send their first requests while the client is still being imported.
-    early: Callable[[Outgoing, Deadline], Awaitable[Reply | None]] | None = None
+    early: Callable[..., Awaitable[Reply | None]] | None = None
 
     def _prepare(self) -> None:
         self._channels: dict[asyncio.AbstractEventLoop, AsyncChannel] = {}

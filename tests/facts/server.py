@@ -27,7 +27,7 @@ import pytest
 from qpi_sandbox import Credentials, Sandbox
 from tests.conftest import record, wait_for
 
-TICK, JOB_TIMEOUT, IDLE_THRESHOLD, SHOT_TIME = 0.05, 1.5, 1.5, 0.001  # of the sandbox, in seconds
+TICK, JOB_TIMEOUT, IDLE_THRESHOLD, SHOT_TIME = 0.05, 3.0, 1.5, 0.001  # of the sandbox, in seconds
 
 
 @dataclass

@@ -158,7 +158,7 @@ def test_a_job_that_nobody_finishes_is_dispatched_again(world: World, ann: Perso
 @pytest.mark.sandbox_only  # a job that takes longer than the timeout
 def test_both_runs_of_a_job_that_was_dispatched_twice_count(world: World) -> None:
     ann, driver = world.person(100), world.driver()
-    job = ann.submit(driver.qpu, shots=2000)
+    job = ann.submit(driver.qpu, shots=4000)
     first = ann.finished(job)
     wait_for(lambda: ann.job(job)["finished_at"] != first["finished_at"], "the second result")
     second = ann.job(job)

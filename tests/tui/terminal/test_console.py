@@ -11,8 +11,6 @@ import httpx
 import pytest
 
 from qpi_sandbox import Sandbox
-from qpi_sandbox.faults import Fault
-from tests.tui.helpers import key_of
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.harness import Terminal
 
@@ -29,29 +27,6 @@ def test_the_first_frame_is_written_once(lab: Sandbox, tmp_path: Path) -> None:
     with open_console(lab.url, lab.admin, tmp_path) as terminal:
         settled(terminal, "help")
         assert terminal.raw.count(b"help") == 1
-
-
-def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path) -> None:
-    assert lab.faults is not None
-    log = lab.faults.log
-    lab.faults.add(Fault("502", route="GET /api/realtime"))
-    try:
-        with open_console(lab.url, lab.admin, tmp_path, "--refresh", "0.2") as terminal:
-            terminal.wait_for("polling")
-            for screen in ("overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "tokens"):
-                terminal.press(key_of(f"go.{screen}"))
-                # Once what the screen reads first is painted: twice in a row.
-                quiet = 0
-                for _ in range(10):
-                    asked, written = len(log), len(terminal.raw)
-                    terminal.wait_for(lambda asked=asked: len(log) >= asked + 6)  # type: ignore[misc]
-                    terminal.settle(0.2)
-                    quiet = 0 if terminal.raw[written:] else quiet + 1
-                    if quiet == 2:
-                        break
-                assert quiet == 2, f"{screen}: {bytes(terminal.raw[written:])!r}"
-    finally:
-        lab.faults.clear()
 
 
 @pytest.mark.parametrize(

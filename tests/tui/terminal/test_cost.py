@@ -1,4 +1,4 @@
-"""The bytes that a change on the screen costs."""
+"""The bytes that a change on the screen costs; what is read again and is the same costs none."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from pathlib import Path
 import httpx
 
 from qpi_sandbox import Sandbox
+from qpi_sandbox.faults import Fault
+from tests.tui.helpers import key_of
 from tests.tui.terminal.console import open_console
 from tests.tui.terminal.test_console import settled
 from tests.tui.terminal.test_frames import start
@@ -21,6 +23,29 @@ def test_one_balance_that_changes_is_few_bytes(lab: Sandbox, lab_http: httpx.Cli
         assert "777 h" not in terminal.text
         cost = terminal.cost(lambda: lab_http.patch(users, json={"qpu_seconds": 777 * 3600}), "777 h")
         assert 0 < cost <= 300
+
+
+def test_reading_the_same_again_sends_nothing(lab: Sandbox, tmp_path: Path) -> None:
+    assert lab.faults is not None
+    log = lab.faults.log
+    lab.faults.add(Fault("502", route="GET /api/realtime"))
+    try:
+        with open_console(lab.url, lab.admin, tmp_path, "--refresh", "0.2") as terminal:
+            terminal.wait_for("polling")
+            for screen in ("overview", "requests", "qpus", "jobs", "slots", "users", "drivers", "tokens"):
+                terminal.press(key_of(f"go.{screen}"))
+                # Once what the screen reads first is painted: twice in a row.
+                quiet = 0
+                for _ in range(10):
+                    asked, written = len(log), len(terminal.raw)
+                    terminal.wait_for(lambda asked=asked: len(log) >= asked + 6)  # type: ignore[misc]
+                    terminal.settle(0.2)
+                    quiet = 0 if terminal.raw[written:] else quiet + 1
+                    if quiet == 2:
+                        break
+                assert quiet == 2, f"{screen}: {bytes(terminal.raw[written:])!r}"
+    finally:
+        lab.faults.clear()
 
 
 def test_what_changes_is_what_is_written() -> None:
